@@ -1,0 +1,1 @@
+"""digest: the best of a blog, every week, as an email and as thread drafts."""

@@ -1,0 +1,57 @@
+"""The error tree. A message is subject, cause and remedy; a user never sees a traceback.
+
+DigestError                     exit status 1: something failed
+├── ConfigError                 exit status 2: a setting or an argument is wrong
+├── SourceError                 a feed, page or folder could not be read
+│   └── FetchError              one HTTP exchange failed
+├── StoreError                  the store could not be opened, read or written
+├── TemplateError               a template could not be rendered
+├── DraftError                  an issue could not be made or is not fit to leave
+└── NothingToDo                 exit status 3: there was nothing to do
+"""
+
+
+class DigestError(Exception):
+    """A failure a person can act on: what (*subject*), why (*cause*), what to do (*remedy*)."""
+
+    exit_status = 1
+
+    def __init__(self, subject: str, cause: str = "", remedy: str = "") -> None:
+        self.subject, self.cause, self.remedy = subject, cause, remedy
+        super().__init__(subject, cause, remedy)
+
+    def __str__(self) -> str:
+        said = f"{self.subject}: {self.cause}" if self.cause else self.subject
+        return f"{said.rstrip('.')}. {self.remedy}" if self.remedy else said
+
+
+class ConfigError(DigestError):
+    """A setting or an argument is wrong."""
+
+    exit_status = 2
+
+
+class SourceError(DigestError):
+    """A feed, page or folder could not be read."""
+
+
+class FetchError(SourceError):
+    """One HTTP exchange failed."""
+
+
+class StoreError(DigestError):
+    """The store could not be opened, read or written."""
+
+
+class TemplateError(DigestError):
+    """A template could not be rendered."""
+
+
+class DraftError(DigestError):
+    """An issue could not be made, or is not fit to leave."""
+
+
+class NothingToDo(DigestError):
+    """There was nothing to do; not a failure."""
+
+    exit_status = 3

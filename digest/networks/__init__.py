@@ -1,0 +1,1 @@
+"""Social networks, one adapter per file: limits, measure, cost."""

@@ -1,0 +1,123 @@
+"""What the stages ask of the outside: small Protocols that adapters meet without importing them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from digest.model import (
+    Fate,
+    Fetched,
+    Part,
+    Period,
+    Post,
+    Reading,
+    Revision,
+    SummaryFrom,
+    Validators,
+)
+
+
+class Source(Protocol):
+    """One place that posts come from; ``name`` is stable and unique among the sources."""
+
+    @property
+    def name(self) -> str: ...
+
+    def poll(self, validators: Validators, now: datetime) -> Fetched:
+        """Return what the source lists now, ``Unchanged`` or ``Failed``; never raise for its sake."""
+        ...
+
+    def complete(self, post: Post) -> Post:
+        """Return *post* with its full text; where that cannot be had, *post* with ``note`` set."""
+        ...
+
+
+class Summarizer(Protocol):
+    """Reads one post and returns its summary and quotations."""
+
+    def read(self, post: Post, *, max_chars: int, prefer: SummaryFrom) -> Reading:
+        """Return the reading of *post*; the summary has at most *max_chars* characters."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a network allows a part to be: data, not code.
+
+    ``characters`` is counted by ``Network.measure``, ``bytes`` in UTF-8. ``link`` says where the
+    thread's link goes; ``card`` means that the network shows it as a card on that part.
+    """
+
+    characters: int
+    bytes: int | None = None
+    link: str = "last"
+    card: bool = False
+    hashtags: int = 2
+    images: int = 4
+
+
+class Network(Protocol):
+    """A social network as the thread planner sees it."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def limits(self) -> Limits: ...
+
+    def measure(self, text: str) -> int:
+        """Return what *text* costs against ``limits.characters``."""
+        ...
+
+    def cost(self, parts: Sequence[Part]) -> float | None:
+        """Return what posting *parts* costs in US dollars; None where it is free."""
+        ...
+
+    def warnings(self, text: str) -> tuple[str, ...]:
+        """Return what the network would make of *text* that its author may not expect."""
+        ...
+
+
+class Feeds(Protocol):
+    """What is remembered of each source, and the one way its posts are saved."""
+
+    def validators(self, source: str) -> Validators:
+        """Return what *source* gave at its last successful poll; empty if it never answered."""
+        ...
+
+    def commit(self, source: str, posts: Sequence[Post], validators: Validators) -> None:
+        """Save *posts* (new or changed) and *validators* in one transaction."""
+        ...
+
+
+class Posts(Protocol):
+    """The posts in the store."""
+
+    def known(self, source: str) -> Mapping[str, Post]:
+        """Return all posts of *source* by id, without their documents."""
+        ...
+
+    def within(self, sources: Sequence[str], period: Period) -> tuple[Post, ...]:
+        """Return the posts that became new to readers in *period*, documents included."""
+        ...
+
+
+class Issues(Protocol):
+    """Revisions of issues, and the fate of every post per digest."""
+
+    def save(self, revision: Revision) -> Revision:
+        """Save *revision* under the issue's next number; the same hash again changes nothing."""
+        ...
+
+    def load(self, issue: str = "", number: int | None = None) -> Revision:
+        """Return a revision: the newest of *issue*, or of the newest issue; StoreError if none."""
+        ...
+
+    def approve(self, revision: Revision, now: datetime) -> Revision:
+        """Mark *revision* as the approved one of its issue and record the fates of its posts."""
+        ...
+
+    def fates(self, edition: str) -> Mapping[str, Fate]:
+        """Return the fate of each post id in the approved issues of *edition*."""
+        ...

@@ -1,0 +1,1 @@
+"""Issue -> Draft: email, plain text and threads; pure."""

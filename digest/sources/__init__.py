@@ -1,0 +1,1 @@
+"""Where posts come from, one adapter per file; the ``kind`` in the configuration is the file's name."""

@@ -1,0 +1,1 @@
+"""SQLAlchemy tables and queries behind the store ports; Alembic migrations."""

@@ -1,0 +1,1 @@
+"""What reads a post, one adapter per file."""

@@ -1,0 +1,1 @@
+"""Pure text work: blocks, sentences, tokens, names, quotations, speakers."""
