@@ -87,7 +87,8 @@ class Post:
 
     ``id`` is stable: the same post keeps it through edits, moves and new guids. ``published`` is
     what the blog prints, never later than ``first_seen``. ``abstract`` is the author's own
-    description. ``episode`` is the canonical URL of what the post reports on (a podcast, a talk),
+    description. ``new_at`` is when it became new to readers, set by the collector: ``published``, or
+    ``first_seen`` for a post that arrived late. ``episode`` is the canonical URL of what the post reports on (a podcast, a talk),
     "" where it stands for itself; ``note`` says why the full text is missing, if it is.
     """
 
@@ -97,6 +98,7 @@ class Post:
     title: str
     published: datetime
     first_seen: datetime
+    new_at: datetime | None = None
     updated: datetime | None = None
     language: str = ""
     author: str = ""

@@ -22,7 +22,9 @@ class Source(Protocol):
     """One place that posts come from; ``name`` is stable and unique among the sources."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Return the name it goes by."""
+        ...
 
     def poll(self, validators: Validators, now: datetime) -> Fetched:
         """Return what the source lists now, ``Unchanged`` or ``Failed``; never raise for its sake."""
@@ -61,10 +63,14 @@ class Network(Protocol):
     """A social network as the thread planner sees it."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Return the name it goes by."""
+        ...
 
     @property
-    def limits(self) -> Limits: ...
+    def limits(self) -> Limits:
+        """Return what a part may be."""
+        ...
 
     def measure(self, text: str) -> int:
         """Return what *text* costs against ``limits.characters``."""
