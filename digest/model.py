@@ -86,10 +86,11 @@ class Post:
     """One post of a blog, with its full text where that could be had.
 
     ``id`` is stable: the same post keeps it through edits, moves and new guids. ``published`` is
-    what the blog prints, never later than ``first_seen``. ``abstract`` is the author's own
-    description. ``new_at`` is when it became new to readers, set by the collector: ``published``, or
-    ``first_seen`` for a post that arrived late. ``episode`` is the canonical URL of what the post reports on (a podcast, a talk),
-    "" where it stands for itself; ``note`` says why the full text is missing, if it is.
+    what the blog prints, never later than ``first_seen``. ``new_at`` is when the post became new
+    to readers, set by the collector: ``published``, or ``first_seen`` for one that arrived late.
+    ``abstract`` is the author's own description. ``episode`` is the canonical URL of what the
+    post reports on (a podcast, a talk), "" where it stands for itself; ``note`` says why the full
+    text is missing, if it is.
     """
 
     id: str
@@ -294,7 +295,7 @@ class PullQuote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
-    """One issue of a digest, all a renderer sees."""
+    """One issue of a digest, all a renderer sees; ``fates`` says what became of every post id."""
 
     id: str
     edition: Edition
@@ -308,6 +309,7 @@ class Issue:
     also: tuple[Link, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     themes: tuple[Theme, ...] = ()
+    fates: dict[str, Fate] = field(default_factory=dict)
 
     @property
     def stories(self) -> Iterator[Story]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 
 from digest.errors import ConfigError
 
@@ -17,7 +17,7 @@ _PACKAGE = Path(__file__).parent
 class Adapter(Protocol):
     """A module that builds an adapter from its options."""
 
-    def build(self, options: Mapping[str, Any]) -> Any:
+    def build(self, options: Mapping[str, object]) -> object:
         """Return the adapter; ConfigError if an option is missing or wrong."""
         ...
 

@@ -27,7 +27,7 @@ class Source(Protocol):
         ...
 
     def poll(self, validators: Validators, now: datetime) -> Fetched:
-        """Return what the source lists now, ``Unchanged`` or ``Failed``; never raise for its sake."""
+        """Return what the source lists now, ``Unchanged``, or ``Failed`` as a value."""
         ...
 
     def complete(self, post: Post) -> Post:
@@ -124,6 +124,10 @@ class Issues(Protocol):
         """Mark *revision* as the approved one of its issue and record the fates of its posts."""
         ...
 
-    def fates(self, edition: str) -> Mapping[str, Fate]:
-        """Return the fate of each post id in the approved issues of *edition*."""
+    def approved(self, issue: str) -> Revision | None:
+        """Return the approved revision of *issue*, None if there is none."""
+        ...
+
+    def fates(self, edition: str, *, besides: str = "") -> Mapping[str, Fate]:
+        """Return each post's fate in the approved issues of *edition*, *besides* one issue's."""
         ...
