@@ -140,14 +140,25 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a source says of itself: title, BCP 47 language, absolute URL, IANA time zone.
+
+    ``timezone`` is "Etc/GMT-8" where only the offset of its dates, +08:00, is known.
+    """
+
+    title: str = ""
+    language: str = ""
+    site: str = ""
+    timezone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """A source that answered: its posts as the feed gives them, and what was left out."""
 
     source: str
     posts: tuple[Post, ...]
-    title: str = ""
-    language: str = ""
-    site: str = ""
+    about: About = field(default_factory=About)
     skipped: tuple[Skipped, ...] = ()
     validators: Validators = field(default_factory=Validators)
     warnings: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from digest.model import (
+    About,
     Fate,
     Fetched,
     Part,
@@ -92,8 +93,18 @@ class Feeds(Protocol):
         """Return what *source* gave at its last successful poll; empty if it never answered."""
         ...
 
-    def commit(self, source: str, posts: Sequence[Post], validators: Validators) -> None:
-        """Save *posts* (new or changed) and *validators* in one transaction."""
+    def about(self, source: str) -> About:
+        """Return what *source* said of itself; empty if it never answered."""
+        ...
+
+    def commit(
+        self,
+        source: str,
+        posts: Sequence[Post],
+        validators: Validators | None = None,
+        about: About | None = None,
+    ) -> None:
+        """Save *posts* (new or changed) and what is not None of the rest in one transaction."""
         ...
 
 

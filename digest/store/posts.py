@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import msgspec
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Engine, select
 
-from digest.model import Document, Period, Post, Validators
+from digest.model import About, Document, Period, Post, Validators
 from digest.store.engine import guarded
 from digest.store.schema import posts, sources
 from digest.store.upsert import upsert
@@ -24,20 +24,34 @@ class PostStore:
 
     def validators(self, source: str) -> Validators:
         """Return what *source* gave at its last successful poll; empty if it never answered."""
-        query = select(sources).where(sources.c.name == source)
+        return Validators(**self._remembered(source, Validators.__slots__))
+
+    def about(self, source: str) -> About:
+        """Return what *source* said of itself; empty if it never answered."""
+        return About(**self._remembered(source, About.__slots__))
+
+    def _remembered(self, source: str, columns: Sequence[str]) -> dict[str, str]:
+        query = select(*(sources.c[name] for name in columns)).where(sources.c.name == source)
         with guarded(self._engine), self._engine.connect() as connection:
             row = connection.execute(query).mappings().first()
-        return Validators(**{k: row[k] for k in Validators.__slots__}) if row else Validators()
+        return dict(row) if row else {}
 
-    def commit(self, source: str, batch: Sequence[Post], validators: Validators) -> None:
-        """Save *batch* (new or changed posts) and *validators* in one transaction."""
-        seen = {name: getattr(validators, name) for name in Validators.__slots__}
+    def commit(
+        self,
+        source: str,
+        batch: Sequence[Post],
+        validators: Validators | None = None,
+        about: About | None = None,
+    ) -> None:
+        """Save *batch* (new or changed posts) and what is not None of the rest, all or nothing."""
+        fresh = _fields(validators) | _fields(about)
         with guarded(self._engine), self._engine.begin() as connection:
-            upsert(connection, sources, [{"name": source, **seen}])
-            self._save(connection, batch)
-
-    def _save(self, connection: Connection, batch: Sequence[Post]) -> None:
-        upsert(connection, posts, [_row(post) for post in batch])
+            known = select(sources).where(sources.c.name == source)
+            row = connection.execute(known).mappings().first() or {}
+            if fresh or not row:
+                blank = _fields(Validators()) | _fields(About())
+                upsert(connection, sources, [{"name": source, **blank, **row, **fresh}])
+            upsert(connection, posts, [_row(post) for post in batch])
 
     def known(self, source: str) -> Mapping[str, Post]:
         """Return all posts of *source* by id, without their documents."""
@@ -57,6 +71,10 @@ class PostStore:
         with guarded(self._engine), self._engine.connect() as connection:
             rows = connection.execute(query).all()
         return tuple(replace(_post(head), document=_document(body)) for head, body in rows)
+
+
+def _fields(value: Validators | About | None) -> dict[str, str]:
+    return {name: getattr(value, name) for name in value.__slots__} if value else {}
 
 
 def _row(post: Post) -> dict[str, object]:

@@ -50,6 +50,10 @@ sources = Table(
     Column("etag", String, nullable=False),
     Column("last_modified", String, nullable=False),
     Column("body_hash", String(64), nullable=False),
+    Column("title", String, nullable=False),
+    Column("language", String, nullable=False),
+    Column("site", String, nullable=False),
+    Column("timezone", String, nullable=False),
 )
 
 posts = Table(

@@ -17,6 +17,10 @@ def upgrade() -> None:
         sa.Column("etag", sa.String, nullable=False),
         sa.Column("last_modified", sa.String, nullable=False),
         sa.Column("body_hash", sa.String(64), nullable=False),
+        sa.Column("title", sa.String, nullable=False),
+        sa.Column("language", sa.String, nullable=False),
+        sa.Column("site", sa.String, nullable=False),
+        sa.Column("timezone", sa.String, nullable=False),
     )
     op.create_table(
         "posts",
