@@ -97,7 +97,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return f"sqlite:///{path}"
 
     def edition(self, name: str) -> Edition:
-        """Return the edition *name*; "weekly" exists without being written."""
+        """Return the edition *name*, blank where the file is; "weekly" exists unwritten."""
         if name not in self.digests and name != "weekly":
             known = ", ".join(sorted({"weekly", *self.digests}))
             raise ConfigError(f"digest {name!r}", "it is not configured", f"There is: {known}.")
@@ -105,8 +105,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return Edition(
             name=name,
             title=own.title or self.title,
-            language=own.language or self.language or "en",
-            timezone=own.timezone or self.timezone or "UTC",
+            language=own.language or self.language,
+            timezone=own.timezone or self.timezone,
             site=self.site,
             stories=own.stories,
             theme=own.theme,

@@ -8,14 +8,14 @@ A stage decides and returns a value. What must last is saved here and nowhere el
 collector's ports, revisions and fates by the port ``Issues``.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
 import msgspec
 
-from digest.collect import Collected, collect
+from digest.collect import Collected, collect, complete
 from digest.compose import compose
 from digest.curate import curate
 from digest.errors import DraftError, NothingToDo
@@ -53,19 +53,46 @@ class Drafted:
     findings: tuple[Finding, ...]
 
 
-def draft(kit: Kit, edition: Edition, period: Period, now: datetime) -> Drafted:
-    """Collect, choose, summarize, compose, render and save the issue of *period*.
+Window = Callable[[str], Period]  # time zone (an IANA name) -> the period wanted in it
 
-    NothingToDo where the period holds no post; the message names the newest posts there are.
+
+def gather(kit: Kit, now: datetime, *, everything: bool = True) -> tuple[Collected, ...]:
+    """Poll every source and save what is new; fetch the full text of it all, or leave it."""
+    collected = collect(kit.sources, kit.feeds, kit.posts, now=now)
+    if everything:
+        fresh = [post for one in collected for post in (*one.new, *one.changed)]
+        complete(kit.sources, kit.feeds, fresh)
+    return collected
+
+
+def draft(kit: Kit, edition: Edition, window: Window, now: datetime) -> Drafted:
+    """Collect, choose, summarize, compose, render and save the issue of the *window*.
+
+    What *edition* leaves open (title, language, zone, site) is what the first source says of
+    itself. NothingToDo where the period holds no post; the message names the newest there are.
     """
-    collected = collect(kit.sources, kit.feeds, kit.posts, period=period, now=now)
+    collected = gather(kit, now, everything=False)
+    edition = resolve(edition, kit)
+    period = window(edition.timezone)
     names = [source.name for source in kit.sources]
-    posts = kit.posts.within(names, period)
-    if not posts:
+    listed = kit.posts.within(names, period)
+    if not listed:
         raise _empty(kit, names, period, now)
+    posts = complete(kit.sources, kit.feeds, listed)
     issue = _issue(kit, edition, period, posts, names)
     revision = kit.issues.save(freeze(issue, *drafts(kit, issue), now))
     return Drafted(revision=revision, collected=collected, findings=preflight(revision))
+
+
+def resolve(edition: Edition, kit: Kit) -> Edition:
+    """Return *edition* with its blanks filled from what the sources say of themselves."""
+    said = [kit.feeds.about(source.name) for source in kit.sources]
+    blanks = {
+        name: next((getattr(about, name) for about in said if getattr(about, name)), default)
+        for name, default in (("title", ""), ("language", "en"), ("site", ""), ("timezone", "UTC"))
+        if not getattr(edition, name)
+    }
+    return replace(edition, **blanks)
 
 
 def _issue(
