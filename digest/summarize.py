@@ -1,0 +1,32 @@
+"""The stage that reads what was picked: Picks -> Stories, through the Summarizer port."""
+
+from collections.abc import Iterable
+
+from digest.model import Edition, Pick, Quote, Reading, Story
+from digest.ports import Summarizer
+from digest.text.tokens import minutes
+
+
+def summarize(picks: Iterable[Pick], summarizer: Summarizer, edition: Edition) -> tuple[Story, ...]:
+    """Return a story for every pick, in the order of *picks*.
+
+    A quotation that is not verbatim in its post is dropped, whoever found it.
+    """
+    return tuple(_story(pick, summarizer, edition) for pick in picks)
+
+
+def _story(pick: Pick, summarizer: Summarizer, edition: Edition) -> Story:
+    read = summarizer.read(pick.post, max_chars=edition.max_chars, prefer=edition.prefer)
+    text = pick.post.document.text
+    reading = Reading(
+        summary=read.summary,
+        summary_from=read.summary_from,
+        quotes=tuple(quote for quote in read.quotes if verbatim(quote, text)),
+        points=read.points,
+    )
+    return Story(pick=pick, reading=reading, minutes=minutes(text))
+
+
+def verbatim(quote: Quote, text: str) -> bool:
+    """Tell whether *quote* stands in *text*, character by character, where it says it does."""
+    return bool(quote.text) and text[quote.start : quote.end] == quote.text
