@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from digest.model import Block, Document
+from digest.text.boilerplate import about_page
 from digest.text.lexicon import SAYS
 from digest.text.marks import Pair, pairs
 
@@ -44,7 +45,7 @@ def find(document: Document) -> tuple[Span, ...]:
             utterance = _utterance(text, spans, pair, number, continued=same)
             spans.append(_span(start, end, pair, number, utterance))
         running_on = bool(found) and not found[-1].closed
-        if block.kind == "quote" and not found and block.start < block.end:
+        if block.kind == "quote" and not found and not about_page(document.of(block)):
             spans.append(_whole(block, number, len(spans)))
     return tuple(spans)
 

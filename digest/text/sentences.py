@@ -10,7 +10,7 @@ from digest.text.marks import Pair, pairs
 
 Span = tuple[int, int]
 
-_CLOSERS = '」』”’"＂)）]】〕》〉»'
+_CLOSERS = r"」』”’\"＂)）\]】〕》〉»"
 _STOP = re.compile(rf"(?:[。！？!?．｡]+|[…⋯]+|\.+|\n)[{_CLOSERS}]*")
 _GOES_ON = re.compile(rf"[ \t]*[，、；：,;:。．！？!?{_CLOSERS}—–\-]")
 _SHORT_CLAUSE = re.compile(r"[^。！？!?「『“\n]{0,24}")
