@@ -164,7 +164,17 @@ def _overlay(tree: dict[str, Any], key: str, value: str) -> None:
         tree = tree.setdefault(table, {})
         if not isinstance(tree, dict):
             raise ConfigError(key, f"{table!r} is not a table", "Lists are given whole, as JSON.")
-    tree[last] = msgspec.json.decode(value) if value[:1] in "[{" and value else value
+    tree[last] = _value(key, value)
+
+
+def _value(key: str, value: str) -> object:
+    """Return a list or table given as JSON, else the text itself."""
+    if not value.startswith(("[", "{")):
+        return value
+    try:
+        return msgspec.json.decode(value)
+    except msgspec.DecodeError as error:
+        raise ConfigError(key, f"is not valid JSON: {error}", 'Write ["a", "b"].') from None
 
 
 def _convert(tree: dict[str, Any], file: str) -> Settings:
