@@ -86,9 +86,11 @@ class Post:
     """One post of a blog, with its full text where that could be had.
 
     ``id`` is stable: the same post keeps it through edits, moves and new guids. ``published`` is
-    what the blog prints, never later than ``first_seen``. ``abstract`` is the author's own
-    description. ``episode`` is the canonical URL of what the post reports on (a podcast, a talk),
-    "" where it stands for itself; ``note`` says why the full text is missing, if it is.
+    what the blog prints, never later than ``first_seen``. ``new_at`` is when the post became new
+    to readers, set by the collector: ``published``, or ``first_seen`` for one that arrived late.
+    ``abstract`` is the author's own description. ``episode`` is the canonical URL of what the
+    post reports on (a podcast, a talk), "" where it stands for itself; ``note`` says why the full
+    text is missing, if it is.
     """
 
     id: str
@@ -97,6 +99,7 @@ class Post:
     title: str
     published: datetime
     first_seen: datetime
+    new_at: datetime | None = None
     updated: datetime | None = None
     language: str = ""
     author: str = ""
@@ -137,14 +140,25 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a source says of itself: title, BCP 47 language, absolute URL, IANA time zone.
+
+    ``timezone`` is "Etc/GMT-8" where only the offset of its dates, +08:00, is known.
+    """
+
+    title: str = ""
+    language: str = ""
+    site: str = ""
+    timezone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """A source that answered: its posts as the feed gives them, and what was left out."""
 
     source: str
     posts: tuple[Post, ...]
-    title: str = ""
-    language: str = ""
-    site: str = ""
+    about: About = field(default_factory=About)
     skipped: tuple[Skipped, ...] = ()
     validators: Validators = field(default_factory=Validators)
     warnings: tuple[str, ...] = ()
@@ -292,7 +306,7 @@ class PullQuote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
-    """One issue of a digest, all a renderer sees."""
+    """One issue of a digest, all a renderer sees; ``fates`` says what became of every post id."""
 
     id: str
     edition: Edition
@@ -306,6 +320,7 @@ class Issue:
     also: tuple[Link, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     themes: tuple[Theme, ...] = ()
+    fates: dict[str, Fate] = field(default_factory=dict)
 
     @property
     def stories(self) -> Iterator[Story]:
