@@ -1,36 +1,74 @@
 """The choice: one fate for every post, no episode twice, reasons a person can read."""
 
 from datetime import UTC, date, datetime, timedelta
+from random import Random
+from typing import Any
 
 import pytest
 
-from digest.curate import current_week, curate, span, week
+from digest.curate import curate, current_week, span, week
 from digest.errors import ConfigError
 from digest.model import Document, Edition, Period, Post, Selection
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 PERIOD = Period(start=MONDAY, end=MONDAY + timedelta(days=7), label="2026-W10")
 EDITION = Edition(language="en", stories=3)
-TOPICS = {
-    "tide": "The tide mill turns twice a day while the miller reads the moon in her almanac.",
-    "bees": "A hive of bees wintered in the clock tower, and the keeper counts the drones by ear.",
-    "rail": "The night train to the harbour runs on wood gas since the mines have shut their gates.",
-    "glass": "Glass blowers on the island melt bottles from the beach into lamps for the lighthouse.",
+WORDS = {
+    "tide": [
+        "tide",
+        "mill",
+        "miller",
+        "moon",
+        "almanac",
+        "sluice",
+        "harbour",
+        "flood",
+        "ebb",
+        "grain",
+    ],
+    "bees": [
+        "bees",
+        "hive",
+        "keeper",
+        "drone",
+        "wax",
+        "swarm",
+        "clover",
+        "queen",
+        "smoker",
+        "honey",
+    ],
+    "rail": [
+        "train",
+        "track",
+        "whistle",
+        "boiler",
+        "station",
+        "signal",
+        "coal",
+        "tunnel",
+        "guard",
+        "ticket",
+    ],
 }
 
 
-def post(name: str, topic: str = "tide", **given: object) -> Post:
-    text = " ".join(
-        [TOPICS.get(topic, topic), f"This is what {name} saw and wrote down at noon."] * 3
-    )
+def told(name: str, topic: str) -> str:
+    """Return a text about *topic* that only the post *name* has."""
+    random = Random(name)
+    return "\n".join(f"{name}: {' '.join(random.choices(WORDS[topic], k=9))}." for _ in range(9))
+
+
+def post(name: str, topic: str = "tide", **given: Any) -> Post:
+    moment = MONDAY + timedelta(hours=len(name))
     values = {
         "id": name,
         "source": "blog",
         "url": f"https://blog.example/{name}/",
         "title": f"Notes on {name}",
-        "published": MONDAY + timedelta(hours=len(name)),
-        "first_seen": MONDAY + timedelta(hours=len(name)),
-        "document": Document(text=text),
+        "published": moment,
+        "first_seen": moment,
+        "document": Document(text=told(name, topic)),
     }
     return Post(**{**values, **given})
 
@@ -82,7 +120,7 @@ def test_one_story_an_episode_and_the_others_beside_it() -> None:
     posts.append(post("dddd", "bees"))
     selection = curate(posts, PERIOD, EDITION)
     assert len(selection.picks) == 2
-    told = next(pick for pick in selection.picks if pick.post.episode)
-    assert len(told.siblings) == 2
-    assert set(told.siblings) <= set(selection.also)
-    assert "3 posts on this episode" in told.reasons
+    chosen = next(pick for pick in selection.picks if pick.post.episode)
+    assert len(chosen.siblings) == 2
+    assert set(chosen.siblings) <= set(selection.also)
+    assert "3 posts on this episode" in chosen.reasons
