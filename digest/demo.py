@@ -73,11 +73,9 @@ def _refuse_foreign(folder: Path) -> None:
 
 def _copy_blog(folder: Path, now: datetime) -> None:
     shift = last_week(now) - LAST_WEEK_OF_SAMPLE
-    for part in ("hugo.toml", "content", "static"):
-        source = SAMPLE / part
-        copy = shutil.copytree if source.is_dir() else shutil.copyfile
-        folder.mkdir(parents=True, exist_ok=True)
-        copy(source, folder / part, **({"dirs_exist_ok": True} if source.is_dir() else {}))
+    for part in ("content", "static"):
+        shutil.copytree(SAMPLE / part, folder / part, dirs_exist_ok=True)
+    shutil.copyfile(SAMPLE / "hugo.toml", folder / "hugo.toml")
     for post in (folder / "content").rglob("*.md"):
         post.write_text(shifted(post.read_text("utf-8"), shift), "utf-8")
 

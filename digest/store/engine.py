@@ -12,8 +12,6 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, Program
 from digest.errors import ConfigError, StoreError
 from digest.store.schema import HEAD
 
-_MIGRATION_LOCK = 0x64696765  # "dige": one migrating process at a time on PostgreSQL
-
 
 def connect(url: str) -> Engine:
     """Return an engine for *url* with the newest tables; ConfigError or StoreError says why not."""
@@ -73,6 +71,13 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
+def serialize(connection: Connection, name: str) -> None:
+    """Let one transaction at a time go on under *name*; SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        lock = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
+        connection.execute(lock, {"name": f"digest:{name}"})
+
+
 def _migrate(engine: Engine) -> None:
     """Run Alembic only where the version number says so: importing it costs 0.6 s."""
     if version(engine) == HEAD:
@@ -84,8 +89,7 @@ def _migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
+        serialize(connection, "migration")
         config.attributes["connection"] = connection
         try:
             command.upgrade(config, "head")
