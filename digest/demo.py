@@ -22,7 +22,7 @@ CONFIG = """\
 #   digest draft          make the issue of last week again
 #   digest show --verbose
 #   digest threads --network mastodon
-title = "渡口週報"
+title = "聽寫簿週報"
 language = "zh-Hant-TW"
 timezone = "Asia/Taipei"
 site = "https://blog.example.org/"
@@ -33,8 +33,8 @@ kind = "hugo"
 folder = "blog/content/posts"
 
 [mail]
-from = "渡口週報 <weekly@example.org>"
-postal_address = "100 臺北市渡口路 1 號"
+from = "聽寫簿週報 <weekly@example.org>"
+postal_address = "100 臺北市聽雨路 1 號"
 unsubscribe = "https://digest.example.org/u"
 """
 

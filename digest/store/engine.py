@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, ProgrammingError
+from sqlalchemy.pool import NullPool
 
 from digest.errors import ConfigError, StoreError
 from digest.store.schema import HEAD
@@ -19,7 +20,7 @@ def connect(url: str) -> Engine:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite" and parsed.database:
             _make_folder(Path(parsed.database).parent)
-        engine = create_engine(parsed)
+        engine = create_engine(parsed, poolclass=NullPool)  # nothing stays open behind a command
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         remedy = 'Use store = "digest.db" or "postgresql+psycopg://user@host/name".'
         raise ConfigError("store", str(error).splitlines()[0], remedy) from None
