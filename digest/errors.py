@@ -51,7 +51,7 @@ class DraftError(DigestError):
     """An issue could not be made, or is not fit to leave."""
 
 
-class NothingToDo(DigestError):
+class NothingToDo(DigestError):  # noqa: N818 - it is not an error
     """There was nothing to do; not a failure."""
 
     exit_status = 3

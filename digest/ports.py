@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from digest.model import (
+    About,
     Fate,
     Fetched,
     Part,
@@ -22,10 +23,12 @@ class Source(Protocol):
     """One place that posts come from; ``name`` is stable and unique among the sources."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Return the name it goes by."""
+        ...
 
     def poll(self, validators: Validators, now: datetime) -> Fetched:
-        """Return what the source lists now, ``Unchanged`` or ``Failed``; never raise for its sake."""
+        """Return what the source lists now, ``Unchanged``, or ``Failed`` as a value."""
         ...
 
     def complete(self, post: Post) -> Post:
@@ -61,10 +64,14 @@ class Network(Protocol):
     """A social network as the thread planner sees it."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Return the name it goes by."""
+        ...
 
     @property
-    def limits(self) -> Limits: ...
+    def limits(self) -> Limits:
+        """Return what a part may be."""
+        ...
 
     def measure(self, text: str) -> int:
         """Return what *text* costs against ``limits.characters``."""
@@ -86,8 +93,18 @@ class Feeds(Protocol):
         """Return what *source* gave at its last successful poll; empty if it never answered."""
         ...
 
-    def commit(self, source: str, posts: Sequence[Post], validators: Validators) -> None:
-        """Save *posts* (new or changed) and *validators* in one transaction."""
+    def about(self, source: str) -> About:
+        """Return what *source* said of itself; empty if it never answered."""
+        ...
+
+    def commit(
+        self,
+        source: str,
+        posts: Sequence[Post],
+        validators: Validators | None = None,
+        about: About | None = None,
+    ) -> None:
+        """Save *posts* (new or changed) and what is not None of the rest in one transaction."""
         ...
 
 
@@ -118,6 +135,10 @@ class Issues(Protocol):
         """Mark *revision* as the approved one of its issue and record the fates of its posts."""
         ...
 
-    def fates(self, edition: str) -> Mapping[str, Fate]:
-        """Return the fate of each post id in the approved issues of *edition*."""
+    def approved(self, issue: str) -> Revision | None:
+        """Return the approved revision of *issue*, None if there is none."""
+        ...
+
+    def fates(self, edition: str, *, besides: str = "") -> Mapping[str, Fate]:
+        """Return each post's fate in the approved issues of *edition*, *besides* one issue's."""
         ...

@@ -1,1 +1,49 @@
-"""The command line: one file per command group, no logic."""
+"""The command line: one file per command group, no logic.
+
+Every command is listed here with its one line of help, so that ``digest --help`` imports nothing
+but click; a command's module is imported when the command runs.
+"""
+
+import sys
+
+import click
+
+from digest.cli.group import LazyGroup
+from digest.errors import DigestError
+
+COMMANDS = {
+    "demo": ("digest.cli.start", "Make an issue of the sample blog in DIR, with no network."),
+    "init": ("digest.cli.start", "Find the feed of the blog at URL and write digest.toml."),
+    "doctor": ("digest.cli.start", "Say what is configured, reachable and missing."),
+    "collect": ("digest.cli.posts", "Read the sources and store what is new."),
+    "draft": ("digest.cli.issues", "Make the issue of a week, with email and thread drafts."),
+    "show": ("digest.cli.issues", "Show an issue: what was chosen, and why."),
+    "threads": ("digest.cli.issues", "Show the thread drafts of an issue."),
+    "export": ("digest.cli.issues", "Write one form of an issue: HTML, text, eml, thread, ..."),
+    "approve": ("digest.cli.issues", "Approve an issue: these bytes, and no others, may leave."),
+    "summarize": ("digest.cli.summarize", "Summarize Markdown or HTML posts, with no set-up."),
+    "train": ("digest.cli.summarize", "Train the sentence ranker on your own archive."),
+}
+
+
+@click.group(cls=LazyGroup, commands_at=COMMANDS)
+@click.version_option(
+    None, "--version", message="digest %(version)s", package_name="digest-newsletter"
+)
+def cli() -> None:
+    """The best of a blog, every week: an email and thread drafts, quotations verbatim.
+
+    Start with: digest demo
+    """
+
+
+def main() -> None:
+    """Run the command line; a DigestError ends in one line on stderr and its exit status."""
+    try:
+        cli(prog_name="digest")
+    except DigestError as error:
+        click.echo(f"digest: {error}", err=True)
+        sys.exit(error.exit_status)
+
+
+__all__ = ["COMMANDS", "cli", "main"]

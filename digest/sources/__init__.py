@@ -1,1 +1,1 @@
-"""Where posts come from, one adapter per file; the ``kind`` in the configuration is the file's name."""
+"""Where posts come from, one adapter per file; its name is the ``kind`` in the configuration."""

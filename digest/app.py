@@ -1,0 +1,113 @@
+"""Composition root: Settings -> adapters -> the kit that the pipeline runs on."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+from urllib.parse import urlsplit
+
+import msgspec
+
+from digest import config, plugins
+from digest.config import Settings, SourceSettings
+from digest.errors import ConfigError
+from digest.model import Edition
+from digest.pipeline import Kit
+from digest.ports import Network, Source, Summarizer
+from digest.render.mail import Letterhead
+from digest.render.templates import Templates
+from digest.store.engine import connect
+from digest.store.issues import IssueStore
+from digest.store.posts import PostStore
+
+_GENERIC = frozenset({"content", "posts", "post", "blog", "articles", "public", "index", "feed"})
+
+
+def adhoc(settings: Settings, *, feed: str = "", folder: str = "", site: str = "") -> Settings:
+    """Return *settings* with its sources replaced by one that was typed: a feed or a folder."""
+    if feed and folder:
+        raise ConfigError("--feed and --folder", "both were given", "Give one of them.")
+    if folder and not Path(folder).is_dir():
+        raise ConfigError(folder, "there is no such folder", "Give the folder of the posts.")
+    where = str(Path(folder).resolve()) if folder else feed
+    kind = "hugo" if folder else "feed"
+    source = SourceSettings(kind=kind, name=where, url=feed, folder=where if folder else "")
+    source = msgspec.structs.replace(source, site=site)
+    return msgspec.structs.replace(settings, sources=(source,), site=site or settings.site)
+
+
+def edition(settings: Settings, name: str = "weekly", *, typed: bool = False) -> Edition:
+    """Return the edition *name*; that of a *typed* source is named after the source."""
+    found = settings.edition(name)
+    return replace(found, name=slug(settings.sources[0])) if typed else found
+
+
+def slug(source: SourceSettings) -> str:
+    """Return a name for the issues of *source*: its host, or the telling part of its folder."""
+    if source.url:
+        words = urlsplit(source.url).netloc or source.url
+    else:
+        telling = [p for p in Path(source.folder).parts if p.lower() not in _GENERIC]
+        words = telling[-1] if telling else "digest"
+    return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")[:60] or "digest"
+
+
+def kit(settings: Settings) -> Kit:
+    """Return the adapters that *settings* ask for; ConfigError says which one is not well set."""
+    engine = connect(settings.store_url)
+    store = PostStore(engine)
+    return Kit(
+        sources=sources(settings),
+        feeds=store,
+        posts=store,
+        issues=IssueStore(engine),
+        summarizer=cast(Summarizer, plugins.load("summarizers", "extract").build({})),
+        networks=networks(settings),
+        templates=Templates.load(_templates(settings)),
+        letterhead=letterhead(settings),
+    )
+
+
+def sources(settings: Settings) -> tuple[Source, ...]:
+    """Return the configured sources; ConfigError if there is none."""
+    if not settings.sources:
+        remedy = "Try: digest draft --feed URL, or set up a blog with: digest init URL"
+        raise ConfigError(settings.file or config.FILE, "no source is configured", remedy)
+    return tuple(_source(settings, one) for one in settings.sources)
+
+
+def _source(settings: Settings, one: SourceSettings) -> Source:
+    folder = str(settings.folder / one.folder) if one.folder else ""
+    options = {
+        "name": one.name or one.url or folder,
+        "url": one.url,
+        "folder": folder,
+        "site": one.site or settings.site,
+        "timezone": settings.timezone,
+        "language": settings.language,
+        "allow_private": settings.fetch.allow_private,
+    }
+    return cast(Source, plugins.load("sources", one.kind).build(options))
+
+
+def networks(settings: Settings) -> tuple[Network, ...]:
+    """Return every network there is, with its own options: a draft costs nothing."""
+    return tuple(
+        cast(Network, plugins.load("networks", name).build(settings.networks.get(name, {})))
+        for name in plugins.names("networks")
+    )
+
+
+def letterhead(settings: Settings) -> Letterhead:
+    """Return what ``[mail]`` says of sender, ways to leave and looks."""
+    mail = settings.mail
+    return Letterhead(
+        sender=mail.from_,
+        reply_to=mail.reply_to,
+        postal_address=mail.postal_address,
+        unsubscribe=mail.unsubscribe,
+    )
+
+
+def _templates(settings: Settings) -> Path | None:
+    return settings.folder / settings.templates if settings.templates else None

@@ -1,0 +1,148 @@
+"""The furniture of an issue in the reader's language: strings, plurals, dates and numbers.
+
+The messages are the English strings themselves; ``digest/data/locale`` holds their translations
+as gettext catalogues (``pybabel compile -d digest/data/locale -D digest`` after an edit). Values
+are named in braces, ``{n}``, and put in as they are: a message is never a format string, so a
+user's own wording cannot reach into an object.
+"""
+
+import gettext
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from digest.model import Period
+
+if TYPE_CHECKING:
+    from babel import Locale
+
+LOCALE_DIR = Path(__file__).parent / "data" / "locale"
+DOMAIN = "digest"
+SHIPPED = ("zh_Hant", "zh_Hans", "ja")
+
+_HANT_REGIONS = frozenset({"tw", "hk", "mo"})
+_SLOT = re.compile(r"\{(\w+)\}")
+_ODD_SPACES = str.maketrans({"\u2009": " ", "\u202f": " "})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """The strings, dates and numbers of one language, with a user's own wording on top.
+
+    ``language`` is the BCP 47 tag that was asked for, ``tag`` the catalogue that serves it
+    (``en`` where there is none), ``strings`` maps a message to what replaces its translation.
+    """
+
+    language: str
+    tag: str
+    strings: Mapping[str, str] = field(default_factory=dict)
+
+    def gettext(self, message: str, **values: object) -> str:
+        """Return *message* in this language with its ``{name}`` slots filled from *values*."""
+        wording = self.strings.get(message) or _translations(self.tag).gettext(message)
+        return _fill(wording, values)
+
+    def ngettext(self, one: str, many: str, n: int, **values: object) -> str:
+        """Return the message that fits the number *n*, which fills the slot ``{n}``."""
+        wording = self.strings.get(many if n != 1 else one)
+        chosen = wording or _translations(self.tag).ngettext(one, many, n)
+        return _fill(chosen, {"n": self.number(n), **values})
+
+    def date(self, moment: datetime, timezone: str) -> str:
+        """Return the day of *moment* in *timezone* (an IANA name), written out with its year."""
+        from babel.dates import format_date
+
+        return _plain(format_date(_day(moment, timezone), "long", locale=self._locale))
+
+    def day(self, moment: datetime, timezone: str) -> str:
+        """Return the day of *moment* in *timezone* without its year: "1月8日", "Jan 8"."""
+        from babel.dates import format_skeleton
+
+        return _plain(format_skeleton("MMMd", _day(moment, timezone), locale=self._locale))
+
+    def span(self, period: Period, timezone: str) -> str:
+        """Return the days of *period* in *timezone*, first to last: "2026年1月5日至11日".
+
+        One whole month is named as such; a single day is written as a date.
+        """
+        from babel.dates import format_date, format_interval, format_skeleton
+
+        first = _day(period.start, timezone)
+        last = _day(max(period.start, period.end - timedelta(microseconds=1)), timezone)
+        if first == last:
+            return _plain(format_date(first, "long", locale=self._locale))
+        if first.day == 1 and last.month == first.month and (last + timedelta(1)).day == 1:
+            return _plain(format_skeleton("yMMMM", first, locale=self._locale))
+        return _plain(format_interval(first, last, "yMMMd", locale=self._locale))
+
+    def number(self, value: int) -> str:
+        """Return *value* with the digit groups of this language."""
+        if -1000 < value < 1000:
+            return str(value)
+        from babel.numbers import format_decimal
+
+        return format_decimal(value, locale=self._locale)
+
+    @property
+    def _locale(self) -> "Locale":
+        return _locale(self.language, self.tag)
+
+
+def catalogue(language: str, strings: Mapping[str, str] | None = None) -> Catalogue:
+    """Return the catalogue for *language* (a BCP 47 tag such as ``zh-Hant-TW``).
+
+    A language without a catalogue is served in English. *strings* replaces single messages.
+    """
+    return Catalogue(language=language, tag=serving(language), strings=strings or {})
+
+
+def serving(language: str) -> str:
+    """Return which catalogue serves *language*: one of ``SHIPPED``, or ``en``.
+
+    Chinese without a script is traditional in Taiwan, Hong Kong and Macau and simplified
+    elsewhere (CLDR likely subtags).
+    """
+    first, *rest = language.lower().replace("_", "-").split("-")
+    if first == "zh":
+        hant = "hant" in rest or ("hans" not in rest and not _HANT_REGIONS.isdisjoint(rest))
+        return "zh_Hant" if hant else "zh_Hans"
+    return first if first in SHIPPED else "en"
+
+
+@cache
+def _translations(tag: str) -> gettext.NullTranslations:
+    path = LOCALE_DIR / tag / "LC_MESSAGES" / f"{DOMAIN}.mo"
+    if not path.is_file():
+        return gettext.NullTranslations()
+    with path.open("rb") as file:
+        return gettext.GNUTranslations(file)
+
+
+@cache
+def _locale(language: str, tag: str) -> "Locale":
+    """Return the reader's own locale where its catalogue speaks the same language, else *tag*'s."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        own = Locale.parse(language.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse(tag)
+    return own if own.language == tag.partition("_")[0] else Locale.parse(tag)
+
+
+def _day(moment: datetime, timezone: str) -> date:
+    return moment.astimezone(ZoneInfo(timezone)).date()
+
+
+def _plain(text: str) -> str:
+    """Return *text* with CLDR's thin spaces made plain ones, which every font has."""
+    return text.translate(_ODD_SPACES)
+
+
+def _fill(wording: str, values: Mapping[str, object]) -> str:
+    return _SLOT.sub(lambda slot: str(values.get(slot[1], slot[0])), wording)

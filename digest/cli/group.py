@@ -1,0 +1,92 @@
+"""The click classes of the command line: lazy commands that share four options."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from importlib import import_module
+from typing import Any
+
+import click
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """How a command was asked to speak, and with which configuration."""
+
+    config: str | None = None
+    json: bool = False
+    quiet: bool = False
+    verbose: bool = False
+
+    def say(self, text: str) -> None:
+        """Tell a person something, on stderr, unless they asked for quiet."""
+        if not self.quiet:
+            click.echo(text, err=True)
+
+    def warn(self, text: str) -> None:
+        """Tell a person what they should know, on stderr, whatever they asked for."""
+        click.echo(click.style("warning: ", fg="yellow") + text, err=True)
+
+
+def _note(context: click.Context, param: click.Parameter, value: object) -> None:
+    """Keep a shared option for ``output()``; the command's own value wins over the group's."""
+    if value and param.name:
+        said = context.find_object(Output) or Output()
+        context.obj = replace(said, **{param.name: value})
+
+
+def shared_options() -> list[click.Parameter]:
+    """Return the options that stand before or after the name of any command."""
+    keep: dict[str, Any] = {"expose_value": False, "callback": _note}
+    return [
+        click.Option(["--config"], metavar="FILE", help="Use this digest.toml.", **keep),
+        click.Option(["--json"], is_flag=True, help="Print JSON on stdout, for programs.", **keep),
+        click.Option(["--quiet"], is_flag=True, help="Say nothing but errors.", **keep),
+        click.Option(["--verbose"], is_flag=True, help="Say more.", **keep),
+    ]
+
+
+def output(context: click.Context) -> Output:
+    """Return how the running command was asked to speak."""
+    return context.find_object(Output) or Output()
+
+
+class Command(click.Command):
+    """A command that also takes the shared options."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - click's own signature
+        super().__init__(*args, **kwargs)
+        self.params += shared_options()
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they run: name -> (module, one line of help)."""
+
+    def __init__(
+        self,
+        *args: Any,  # noqa: ANN401 - click's own signature
+        commands_at: Mapping[str, tuple[str, str]],
+        **kwargs: Any,  # noqa: ANN401 - click's own signature
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.params += shared_options()
+        self._commands_at = commands_at
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order a newcomer meets them."""
+        del ctx
+        return list(self._commands_at)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return the command."""
+        del ctx
+        if cmd_name not in self._commands_at:
+            return None
+        module = import_module(self._commands_at[cmd_name][0])
+        command = getattr(module, cmd_name)
+        return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing one."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help_) for name, (_, help_) in self._commands_at.items()])

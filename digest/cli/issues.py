@@ -1,0 +1,200 @@
+"""``digest draft | show | threads | export | approve``: make an issue, look at it, approve it."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from digest.cli.group import Command, Output, output
+from digest.errors import ConfigError, DigestError
+
+if TYPE_CHECKING:
+    from digest.model import Period, Revision
+    from digest.pipeline import Kit
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command(cls=Command)
+@click.option("--feed", metavar="URL", default="", help="Draft from this feed or blog.")
+@click.option("--folder", metavar="DIR", default="", help="Draft from this folder of posts.")
+@click.option("--site", metavar="URL", default="", help="Where the folder's posts are published.")
+@click.option("--digest", "name", default="weekly", metavar="NAME", help="Which digest to draft.")
+@click.option("--week", metavar="2026-W05", help="An ISO week; by default the last whole one.")
+@click.option("--since", type=_DAY, metavar="DATE", help="The first day of another period.")
+@click.option("--until", type=_DAY, metavar="DATE", help="Its last day.")
+@click.pass_context
+def draft(
+    context: click.Context,
+    feed: str,
+    folder: str,
+    site: str,
+    name: str,
+    week: str | None,
+    since: datetime | None,
+    until: datetime | None,
+) -> None:
+    """Make the issue of a week, with email and thread drafts.
+
+    Reads the configured sources, or the one given with --feed or --folder, which needs no
+    configuration. Exit status 3 when the period holds no post.
+    """
+    from digest import app, config, pipeline
+
+    out, now = output(context), datetime.now(UTC)
+    settings = config.load(out.config)
+    typed = bool(feed or folder)
+    if typed:
+        settings = app.adhoc(settings, feed=feed, folder=folder, site=site)
+    edition = app.edition(settings, name, typed=typed)
+    window = _window(week, since and since.date(), until and until.date(), now)
+    drafted = pipeline.draft(app.kit(settings), edition, window, now)
+    for one in drafted.collected:
+        for warning in one.warnings:
+            out.warn(warning)
+    for finding in drafted.findings:
+        out.warn(str(finding))
+    show_revision(drafted.revision, out)
+    out.say(f"\nNext: digest threads {drafted.revision.issue.id} --network bluesky")
+
+
+def _window(
+    week: str | None, since: date | None, until: date | None, now: datetime
+) -> "Callable[[str], Period]":
+    from digest import curate
+
+    if week and (since or until):
+        raise ConfigError("--week", "was given together with --since or --until", "Give one.")
+    if since or until:
+        if not (since and until):
+            raise ConfigError("--since and --until", "one of them is missing", "Give both days.")
+        return lambda zone: curate.span(since, until, zone)
+    if week:
+        return lambda zone: curate.week(week, zone)
+    return lambda zone: curate.current_week(now, zone)
+
+
+def show_revision(revision: "Revision", out: Output) -> None:
+    """Print *revision* for a person, or as JSON for a program."""
+    if out.json:
+        from digest.render.data import issue_json
+
+        click.echo(json.dumps(issue_json(revision), ensure_ascii=False))
+        return
+    from digest.render.report import issue_report
+
+    click.echo(issue_report(revision, verbose=out.verbose))
+
+
+def _loaded(out: Output, issue: str, number: int | None = None) -> "tuple[Kit, Revision]":
+    from digest import app, config
+
+    kit = app.kit(config.load(out.config))
+    return kit, kit.issues.load(issue, number)
+
+
+_revision = click.option("--revision", type=int, metavar="N", help="By default the newest.")
+
+
+@click.command(cls=Command)
+@click.argument("issue", default="")
+@_revision
+@click.pass_context
+def show(context: click.Context, issue: str, revision: int | None) -> None:
+    """Show an issue: what was chosen, and why.
+
+    ISSUE defaults to the newest.
+    """
+    out = output(context)
+    show_revision(_loaded(out, issue, revision)[1], out)
+
+
+@click.command(cls=Command)
+@click.argument("issue", default="")
+@click.option("--network", metavar="NAME", help="One network; by default all.")
+@_revision
+@click.pass_context
+def threads(context: click.Context, issue: str, network: str | None, revision: int | None) -> None:
+    """Show the thread drafts of an issue.
+
+    ISSUE defaults to the newest.
+    """
+    from digest.render.data import thread_json
+    from digest.render.report import thread_report
+
+    out = output(context)
+    found = _loaded(out, issue, revision)[1]
+    wanted = [t for t in found.threads if network in (None, t.network)]
+    if not wanted:
+        known = ", ".join(t.network for t in found.threads)
+        raise ConfigError(f"network {network!r}", "has no draft", f"There is: {known}.")
+    for thread in wanted:
+        if out.json:
+            data = thread_json(thread, found.issue, found.number)
+            click.echo(json.dumps(data, ensure_ascii=False))
+        else:
+            click.echo(thread_report(thread) + "\n")
+
+
+@click.command(cls=Command)
+@click.argument("issue", default="")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["html", "text", "eml", "mjml", "json", "thread"]),
+    required=True,
+    help="Which form.",
+)
+@click.option("--network", metavar="NAME", default="", help="The network of a thread.")
+@click.option("--out", "path", type=click.Path(path_type=Path), help="A file, else stdout.")
+@_revision
+@click.pass_context
+def export(
+    context: click.Context,
+    issue: str,
+    form: str,
+    network: str,
+    path: Path | None,
+    revision: int | None,
+) -> None:
+    """Write one form of an issue: HTML, text, eml, thread, ...
+
+    ISSUE defaults to the newest. What is written are the frozen bytes of the revision, with
+    dummy values in the slots of recipient, token, Date and Message-ID.
+    """
+    from digest.render.export import exported
+
+    found = _loaded(output(context), issue, revision)[1]
+    content = exported(found, form, network)
+    if path is None:
+        click.get_binary_stream("stdout").write(content)
+        return
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        remedy = "Choose a folder that is there and that you may write to."
+        raise DigestError(str(path), f"cannot be written: {error.strerror}", remedy) from None
+
+
+@click.command(cls=Command)
+@click.argument("issue", default="")
+@_revision
+@click.pass_context
+def approve(context: click.Context, issue: str, revision: int | None) -> None:
+    """Approve an issue: these bytes, and no others, may leave.
+
+    ISSUE defaults to the newest. Preflight errors block. Approving a newer revision withdraws the
+    approval of the older one.
+    """
+    from digest import pipeline
+
+    out = output(context)
+    kit, found = _loaded(out, issue, revision)
+    approved = pipeline.approve(kit, found, datetime.now(UTC))
+    if out.json:
+        show_revision(approved, out)
+        return
+    out.say(f"approved {approved.issue.id} revision {approved.number} ({approved.hash[:12]})")

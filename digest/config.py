@@ -1,0 +1,234 @@
+"""TOML and environment -> frozen ``Settings``; an error names file, key, cause and remedy.
+
+A value of ``digest.toml`` can be replaced by ``DIGEST__SECTION__KEY`` in the environment, e.g.
+``DIGEST__MAIL__MAILER=smtp``; lists and tables are given as JSON. Relative paths count from the
+folder of the file they stand in.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import msgspec
+from platformdirs import user_config_path, user_data_path
+
+from digest.errors import ConfigError
+from digest.model import Edition, SummaryFrom
+
+FILE = "digest.toml"
+PREFIX = "DIGEST__"
+_Table = TypeVar("_Table", bound=msgspec.Struct)
+
+
+class SourceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[[sources]]``: one feed or Hugo folder; ``site`` is the base URL of a folder's posts."""
+
+    kind: str
+    name: str = ""
+    url: str = ""
+    folder: str = ""
+    site: str = ""
+
+
+class DigestSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[digests.NAME]``: what differs from the blog's own title, language and zone."""
+
+    title: str = ""
+    language: str = ""
+    timezone: str = ""
+    stories: Annotated[int, msgspec.Meta(ge=1, le=50)] = 7
+    theme: str = "default"
+    max_chars: Annotated[int, msgspec.Meta(ge=40, le=1000)] = 120
+    prefer: SummaryFrom = "author"
+
+
+class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[mail]``: who writes, where answers go, and how to leave."""
+
+    mailer: str = "folder"
+    from_: str = msgspec.field(name="from", default="")
+    reply_to: str = ""
+    postal_address: str = ""
+    unsubscribe: str = ""
+    preferences: str = ""
+    logo: str = ""
+    accent: str = ""
+
+
+class FetchSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[fetch]``: hosts and networks that may be private although no one typed them."""
+
+    allow_private: tuple[str, ...] = ()
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A whole ``digest.toml``; ``folder`` is where it stands and is no key of the file."""
+
+    title: str = ""
+    language: str = ""
+    timezone: str = ""
+    site: str = ""
+    store: str = ""
+    templates: str = ""
+    sources: tuple[SourceSettings, ...] = ()
+    digests: dict[str, DigestSettings] = msgspec.field(default_factory=dict)
+    mail: MailSettings = msgspec.field(default_factory=MailSettings)
+    mailers: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
+    networks: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
+    fetch: FetchSettings = msgspec.field(default_factory=FetchSettings)
+    file: str = ""
+
+    @property
+    def folder(self) -> Path:
+        """Return the folder that relative paths count from."""
+        return Path(self.file).parent if self.file else Path.cwd()
+
+    @property
+    def store_url(self) -> str:
+        """Return the SQLAlchemy URL of the store; by default a file in the user's data folder."""
+        if "://" in self.store:
+            return self.store
+        path = self.folder / self.store if self.store else user_data_path("digest") / "digest.db"
+        return f"sqlite:///{path}"
+
+    def edition(self, name: str) -> Edition:
+        """Return the edition *name*, blank where the file is; "weekly" exists unwritten."""
+        if name not in self.digests and name != "weekly":
+            known = ", ".join(sorted({"weekly", *self.digests}))
+            raise ConfigError(f"digest {name!r}", "it is not configured", f"There is: {known}.")
+        own = self.digests.get(name, DigestSettings())
+        return Edition(
+            name=name,
+            title=own.title or self.title,
+            language=own.language or self.language,
+            timezone=own.timezone or self.timezone,
+            site=self.site,
+            stories=own.stories,
+            theme=own.theme,
+            max_chars=own.max_chars,
+            prefer=own.prefer,
+        )
+
+
+def find(given: str | None) -> Path | None:
+    """Return the configuration file: *given*, else here, else the user's; None if there is none."""
+    if given:
+        path = Path(given)
+        if not path.is_file():
+            raise ConfigError(given, "there is no such file", "Write one with: digest init URL")
+        return path.resolve()
+    for path in (Path.cwd() / FILE, user_config_path("digest") / FILE):
+        if path.is_file():
+            return path
+    return None
+
+
+def load(given: str | None, environ: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of the file that applies, with the environment laid over it."""
+    path = find(given)
+    tree = _read(path) if path else {}
+    for key, value in (os.environ if environ is None else environ).items():
+        if key.startswith(PREFIX):
+            _overlay(tree, key, value)
+    return _convert(tree, str(path or ""))
+
+
+def parse(text: str, file: str = FILE) -> Settings:
+    """Return the settings that the TOML *text* holds; *file* names it in errors."""
+    return _convert(_loads(text, file), file)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return _loads(path.read_text("utf-8-sig"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(str(path), f"cannot be read: {error}") from None
+
+
+def _loads(text: str, file: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        remedy = "Mend that line; strings stand in quotation marks, tables in [brackets]."
+        raise ConfigError(file, f"is not valid TOML: {error}", remedy) from None
+
+
+def _overlay(tree: dict[str, Any], key: str, value: str) -> None:
+    *tables, last = key[len(PREFIX) :].lower().split("__")
+    for table in tables:
+        tree = tree.setdefault(table, {})
+        if not isinstance(tree, dict):
+            raise ConfigError(key, f"{table!r} is not a table", "Lists are given whole, as JSON.")
+    tree[last] = _value(key, value)
+
+
+def _value(key: str, value: str) -> object:
+    """Return a list or table given as JSON, else the text itself."""
+    if not value.startswith(("[", "{")):
+        return value
+    try:
+        return msgspec.json.decode(value)
+    except msgspec.DecodeError as error:
+        raise ConfigError(key, f"is not valid JSON: {error}", 'Write ["a", "b"].') from None
+
+
+def _convert(tree: dict[str, Any], file: str) -> Settings:
+    where = file or "environment"
+    digests = tree.get("digests")
+    for name, table in digests.items() if isinstance(digests, dict) else ():
+        _checked(table, DigestSettings, where, f"digests.{name}")
+    settings = _checked(tree, Settings, where, "")
+    for key, zone in _zones(settings):
+        _check_zone(where, key, zone)
+    return msgspec.structs.replace(settings, file=file)
+
+
+def _zones(settings: Settings) -> list[tuple[str, str]]:
+    own = [(f"digests.{name}.timezone", d.timezone) for name, d in settings.digests.items()]
+    return [("timezone", settings.timezone), *own]
+
+
+def _check_zone(file: str, key: str, zone: str) -> None:
+    try:
+        ZoneInfo(zone or "UTC")
+    except (ValueError, OSError, KeyError):  # an unknown zone is a KeyError
+        remedy = "Use an IANA name such as Asia/Taipei or Europe/Berlin."
+        raise ConfigError(f"{file}: {key}", f"{zone!r} is no time zone", remedy) from None
+
+
+def _checked(tree: object, kind: type[_Table], file: str, table: str) -> _Table:
+    try:
+        return msgspec.convert(tree, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise _explained(str(error), file, table) from None
+
+
+def _explained(said: str, file: str, table: str) -> ConfigError:
+    cause, _, path = said.partition(" - at `")
+    inner = path.rstrip("`").removeprefix("$").lstrip(".")
+    where = f"{table}.{inner}".strip(".")
+    unknown = re.search(r"unknown field `(.+?)`", cause)
+    if not unknown:
+        return ConfigError(f"{file}: {where or 'top level'}", cause[:1].lower() + cause[1:])
+    key = f"{where}.{unknown[1]}".lstrip(".")
+    near = get_close_matches(unknown[1], _known(where), n=1, cutoff=0.5)
+    remedy = f"Did you mean {near[0]!r}?" if near else f"Known here: {', '.join(_known(where))}."
+    return ConfigError(f"{file}: {key}", "there is no such key", remedy)
+
+
+def _known(where: str) -> list[str]:
+    table: type[msgspec.Struct] = Settings
+    for start, section in (
+        ("sources", SourceSettings),
+        ("digests", DigestSettings),
+        ("mail", MailSettings),
+        ("fetch", FetchSettings),
+    ):
+        if re.match(rf"{start}\b", where):
+            table = section
+    return [f.encode_name for f in msgspec.structs.fields(table) if f.name != "file"]

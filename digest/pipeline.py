@@ -1,0 +1,141 @@
+"""The one-way flow; the only module that knows two stages.
+
+    sources ─ collect ─> posts ─ curate ─> picks ─ summarize ─> stories ─ compose ─> issue
+                                                                                       │
+            an approved revision <─ approve ─ a frozen revision <─ freeze ─ drafts <─ render
+
+A stage decides and returns a value. What must last is saved here and nowhere else: posts by the
+collector's ports, revisions and fates by the port ``Issues``.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+import msgspec
+
+from digest.collect import Collected, collect, complete
+from digest.compose import compose
+from digest.curate import curate
+from digest.errors import DraftError, NothingToDo
+from digest.model import Edition, Issue, Mail, Period, Post, Revision, Thread
+from digest.ports import Feeds, Issues, Network, Posts, Source, Summarizer
+from digest.preflight import Finding, preflight
+from digest.render.mail import Letterhead, render
+from digest.render.templates import Templates
+from digest.render.thread import plan
+from digest.summarize import summarize
+
+LOOK_BACK = timedelta(weeks=4)  # what a theme's change is measured against
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kit:
+    """The adapters a flow runs on, put together by ``digest.app``."""
+
+    sources: Sequence[Source]
+    feeds: Feeds
+    posts: Posts
+    issues: Issues
+    summarizer: Summarizer
+    networks: Sequence[Network]
+    templates: Templates
+    letterhead: Letterhead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafted:
+    """A saved revision, what the collector found on the way, and what preflight says."""
+
+    revision: Revision
+    collected: tuple[Collected, ...]
+    findings: tuple[Finding, ...]
+
+
+Window = Callable[[str], Period]  # time zone (an IANA name) -> the period wanted in it
+
+
+def gather(kit: Kit, now: datetime, *, everything: bool = True) -> tuple[Collected, ...]:
+    """Poll every source and save what is new; fetch the full text of it all, or leave it."""
+    collected = collect(kit.sources, kit.feeds, kit.posts, now=now)
+    if everything:
+        fresh = [post for one in collected for post in (*one.new, *one.changed)]
+        complete(kit.sources, kit.feeds, fresh)
+    return collected
+
+
+def draft(kit: Kit, edition: Edition, window: Window, now: datetime) -> Drafted:
+    """Collect, choose, summarize, compose, render and save the issue of the *window*.
+
+    What *edition* leaves open (title, language, zone, site) is what the first source says of
+    itself. NothingToDo where the period holds no post; the message names the newest there are.
+    """
+    collected = gather(kit, now, everything=False)
+    edition = resolve(edition, kit)
+    period = window(edition.timezone)
+    names = [source.name for source in kit.sources]
+    listed = kit.posts.within(names, period)
+    if not listed:
+        raise _empty(kit, names, period, now)
+    posts = complete(kit.sources, kit.feeds, listed)
+    issue = _issue(kit, edition, period, posts, names)
+    revision = kit.issues.save(freeze(issue, *drafts(kit, issue), now))
+    return Drafted(revision=revision, collected=collected, findings=preflight(revision))
+
+
+def resolve(edition: Edition, kit: Kit) -> Edition:
+    """Return *edition* with its blanks filled from what the sources say of themselves."""
+    said = [kit.feeds.about(source.name) for source in kit.sources]
+    blanks = {
+        name: next((getattr(about, name) for about in said if getattr(about, name)), default)
+        for name, default in (("title", ""), ("language", "en"), ("site", ""), ("timezone", "UTC"))
+        if not getattr(edition, name)
+    }
+    return replace(edition, **blanks)
+
+
+def _issue(
+    kit: Kit, edition: Edition, period: Period, posts: Sequence[Post], names: Sequence[str]
+) -> Issue:
+    before = kit.posts.within(names, Period(start=period.start - LOOK_BACK, end=period.start))
+    fates = kit.issues.fates(edition.name, besides=f"{edition.name}-{period.label}")
+    selection = curate(posts, period, edition, before=before, fates=fates)
+    stories = summarize(selection.picks, kit.summarizer, edition)
+    return compose(stories, selection, posts, edition=edition, period=period)
+
+
+def drafts(kit: Kit, issue: Issue) -> tuple[Mail, tuple[Thread, ...]]:
+    """Return the email and the threads of *issue*."""
+    mail = render(issue, kit.templates, kit.letterhead)
+    return mail, tuple(plan(issue, network) for network in kit.networks)
+
+
+def freeze(issue: Issue, mail: Mail, threads: tuple[Thread, ...], now: datetime) -> Revision:
+    """Return the revision of *issue* with its hash; the store gives it its number."""
+    content = msgspec.json.encode((issue, mail, threads))
+    digest = sha256(content).hexdigest()
+    return Revision(issue=issue, number=0, hash=digest, created=now, mail=mail, threads=threads)
+
+
+def approve(kit: Kit, revision: Revision, now: datetime) -> Revision:
+    """Approve *revision* if preflight finds no error in it; DraftError names the first."""
+    for finding in preflight(revision):
+        if finding.level == "error":
+            raise DraftError(
+                f"{revision.issue.id}: {finding.subject}", finding.cause, finding.remedy
+            )
+    return kit.issues.approve(revision, now)
+
+
+def _empty(kit: Kit, names: Sequence[str], period: Period, now: datetime) -> NothingToDo:
+    known: Mapping[str, Post] = {}
+    for name in names:
+        known = {**known, **kit.posts.known(name)}
+    times = [post.new_at or post.published for post in known.values()]
+    newest = max((time for time in times if time <= now), default=None)
+    if newest is None:
+        return NothingToDo(period.label, "there is no post at all", "Look at: digest doctor")
+    year, week, _ = newest.isocalendar()
+    remedy = f"The newest are of {newest:%Y-%m-%d}: digest draft --week {year}-W{week:02}"
+    return NothingToDo(period.label, "no post of this period", remedy)

@@ -1,0 +1,36 @@
+"""The name in the configuration is the file's name: ``load("sources", "hugo")`` -> its module.
+
+The only dynamic import of the project. A new adapter is one new file; there is no registry.
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Protocol, cast
+
+from digest.errors import ConfigError
+
+_PACKAGE = Path(__file__).parent
+
+
+class Adapter(Protocol):
+    """A module that builds an adapter from its options."""
+
+    def build(self, options: Mapping[str, object]) -> object:
+        """Return the adapter; ConfigError if an option is missing or wrong."""
+        ...
+
+
+def names(group: str) -> tuple[str, ...]:
+    """Return the adapters of *group* ("sources", "networks", ...), sorted."""
+    found = iter_modules([str(_PACKAGE / group)])
+    return tuple(sorted(m.name for m in found if not m.name.startswith("_")))
+
+
+def load(group: str, name: str) -> Adapter:
+    """Return the adapter module *name* of *group*; ConfigError names the ones there are."""
+    if name not in names(group):
+        known = ", ".join(names(group))
+        raise ConfigError(f"{group}: {name!r}", "there is no such adapter", f"Use one of: {known}.")
+    return cast("Adapter", import_module(f"digest.{group}.{name}"))

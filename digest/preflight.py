@@ -1,0 +1,83 @@
+"""Look at a revision before it leaves: an error blocks its approval, a warning does not. Pure."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from digest.model import Issue, Mail, Revision
+
+CLIPPED_AT = 102 * 1024  # Gmail clips a message near 102 KB of HTML and hides the rest
+ROOMY_UP_TO = 90 * 1024
+_RESIDUE = re.compile(r"\{\{|\{%|</?mj-")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing to mend or to know: ``level`` "error" blocks, "warning" does not."""
+
+    level: Literal["error", "warning"]
+    subject: str
+    cause: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.level}: {self.subject}: {self.cause}. {self.remedy}".rstrip()
+
+
+def preflight(revision: Revision) -> tuple[Finding, ...]:
+    """Return what is wrong with *revision* or worth knowing, errors first."""
+    found = [*_content(revision.issue), *_mail(revision.mail), *_threads(revision)]
+    return tuple(sorted(found, key=lambda finding: finding.level))
+
+
+def _content(issue: Issue) -> Iterator[Finding]:
+    if not any(issue.stories):
+        yield Finding(
+            level="error",
+            subject=issue.id,
+            cause="the issue has no story",
+            remedy="Draft another period, or wait until there are posts.",
+        )
+    for story in issue.stories:
+        text = story.post.document.text
+        for quote in story.reading.quotes:
+            if text[quote.start : quote.end] != quote.text:
+                yield Finding(
+                    level="error",
+                    subject=story.post.url,
+                    cause=f"「{quote.text}」 does not stand verbatim in the post",
+                    remedy="Draft the issue again.",
+                )
+
+
+def _mail(mail: Mail) -> Iterator[Finding]:
+    size = len(mail.html.encode())
+    if size > ROOMY_UP_TO:
+        yield Finding(
+            level="error" if size > CLIPPED_AT else "warning",
+            subject="email",
+            cause=f"{size / 1024:.0f} KiB of HTML; Gmail clips near {CLIPPED_AT // 1024} KiB",
+            remedy="Feature fewer stories: stories = 5 in the digest's section.",
+        )
+    for kind, part in (("HTML", mail.html), ("text", mail.text)):
+        if residue := _RESIDUE.search(part):
+            yield Finding(
+                level="error",
+                subject="email",
+                cause=f"the {kind} part holds an unrendered {residue[0]!r}",
+                remedy="Mend the template that should have filled it.",
+            )
+
+
+def _threads(revision: Revision) -> Iterator[Finding]:
+    for thread in revision.threads:
+        for number, part in enumerate(thread.parts, 1):
+            if part.length > part.limit:
+                yield Finding(
+                    level="error",
+                    subject=f"{thread.network}, part {number}",
+                    cause=f"{part.length} of at most {part.limit}",
+                )
+        for warning in thread.warnings:
+            yield Finding(level="warning", subject=thread.network, cause=warning)

@@ -1,0 +1,46 @@
+"""Revision -> what a person reads in a terminal. Pure; Han characters count two columns."""
+
+from collections.abc import Iterator
+
+from digest.model import Revision, Story, Thread
+
+
+def issue_report(revision: Revision, *, verbose: bool = False) -> str:
+    """Return a short table of what was chosen, and why."""
+    issue = revision.issue
+    state = f"approved {revision.approved:%Y-%m-%d %H:%M} UTC" if revision.approved else "draft"
+    lines = [
+        f"{issue.id}  revision {revision.number}  {state}  {revision.hash[:12]}",
+        f"Subject    {issue.subject}",
+        f"Preheader  {issue.preheader}",
+        "",
+    ]
+    for number, story in enumerate(issue.stories, 1):
+        lines += _story(number, story, verbose=verbose)
+    if issue.pull_quote:
+        lines += [f"Quote   「{issue.pull_quote.quote.text}」 {issue.pull_quote.quote.speaker}"]
+    if issue.themes:
+        lines += ["Themes  " + ", ".join(f"{t.name} {t.posts}" for t in issue.themes)]
+    lines += [f"Also    {len(issue.also)} listed, {len(issue.skipped)} skipped"]
+    if verbose:
+        lines += [f"  skipped  {s.url}: {s.reason}" for s in issue.skipped]
+    return "\n".join(lines)
+
+
+def _story(number: int, story: Story, *, verbose: bool) -> Iterator[str]:
+    yield f"{number:>2}  {story.post.title}"
+    yield f"    {'; '.join(story.pick.reasons)}"
+    if verbose:
+        yield f"    {story.reading.summary}"
+        yield f"    {story.post.url}"
+
+
+def thread_report(thread: Thread) -> str:
+    """Return the parts of *thread*, each under its length in the network's unit."""
+    cost = f"  about ${thread.cost_usd:.2f} to post" if thread.cost_usd is not None else ""
+    lines = [f"{thread.network}: {len(thread.parts)} parts{cost}"]
+    for number, part in enumerate(thread.parts, 1):
+        pictures = "".join(f"  [picture: {media.alt}]" for media in part.media)
+        card = f"  [card: {part.link}]" if part.link and part.link not in part.text else ""
+        lines += ["", f"── {number}  {part.length}/{part.limit}{pictures}{card}", part.text]
+    return "\n".join([*lines, *(f"warning: {warning}" for warning in thread.warnings)])

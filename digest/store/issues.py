@@ -1,0 +1,157 @@
+"""Issues: every revision with the drafts rendered from it, and each post's fate per digest."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, select, update
+
+from digest.errors import DraftError, StoreError
+from digest.model import Fate, Issue, Mail, Revision, Thread
+from digest.store.engine import guarded, serialize
+from digest.store.schema import fates, revisions
+
+_encode = msgspec.json.Encoder().encode
+_issue = msgspec.json.Decoder(Issue).decode
+_mail = msgspec.json.Decoder(Mail).decode
+_threads = msgspec.json.Decoder(tuple[Thread, ...]).decode
+
+
+class IssueStore:
+    """Meets the port ``Issues`` on one engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def save(self, revision: Revision) -> Revision:
+        """Save *revision* under its issue's next number; the same hash again changes nothing."""
+        with guarded(self._engine), self._engine.begin() as connection:
+            serialize(connection, revision.issue.id)
+            newest = _newest(connection, revision.issue.id)
+            if newest is not None and newest["hash"] == revision.hash:
+                return _revision(newest)
+            numbered = replace(revision, number=(newest["number"] if newest is not None else 0) + 1)
+            connection.execute(insert(revisions).values(_row(numbered)))
+        return numbered
+
+    def load(self, issue: str = "", number: int | None = None) -> Revision:
+        """Return a revision: the newest of *issue*, or of the newest issue; StoreError if none."""
+        with guarded(self._engine), self._engine.connect() as connection:
+            row = _newest(connection, issue, number)
+            if row is None:
+                raise StoreError(*_missing(connection, issue, number))
+        return _revision(row)
+
+    def approved(self, issue: str) -> Revision | None:
+        """Return the approved revision of *issue*, None if there is none."""
+        query = select(revisions).where(
+            revisions.c.issue == issue, revisions.c.approved.is_not(None)
+        )
+        with guarded(self._engine), self._engine.connect() as connection:
+            row = connection.execute(query).mappings().first()
+        return _revision(row) if row is not None else None
+
+    def approve(self, revision: Revision, now: datetime) -> Revision:
+        """Mark *revision* as the approved one of its issue and record the fates of its posts.
+
+        Approving the same revision again changes nothing. DraftError if a post of it has been
+        featured by another issue since it was drafted.
+        """
+        if revision.approved:
+            return revision
+        issue, edition = revision.issue, revision.issue.edition.name
+        with guarded(self._engine), self._engine.begin() as connection:
+            serialize(connection, edition)
+            _withdraw(connection, issue.id, edition)
+            _refuse_twice(connection, revision)
+            rows = [
+                {"edition": edition, "post": post, "issue": issue.id, "fate": fate}
+                for post, fate in _settled(connection, issue)
+            ]
+            if rows:
+                connection.execute(insert(fates), rows)
+            this = (revisions.c.issue == issue.id, revisions.c.number == revision.number)
+            connection.execute(update(revisions).where(*this).values(approved=now))
+        return replace(revision, approved=now)
+
+    def fates(self, edition: str, *, besides: str = "") -> Mapping[str, Fate]:
+        """Return each post's fate in the approved issues of *edition*, *besides* one issue's."""
+        query = select(fates.c.post, fates.c.fate)
+        query = query.where(fates.c.edition == edition, fates.c.issue != besides)
+        with guarded(self._engine), self._engine.connect() as connection:
+            return {row.post: row.fate for row in connection.execute(query)}
+
+
+def _withdraw(connection: Connection, issue: str, edition: str) -> None:
+    """Take the approval of an earlier revision back: its fates are released."""
+    connection.execute(delete(fates).where(fates.c.edition == edition, fates.c.issue == issue))
+    connection.execute(update(revisions).where(revisions.c.issue == issue).values(approved=None))
+
+
+def _refuse_twice(connection: Connection, revision: Revision) -> None:
+    featured = {story.post.id: story.post.title for story in revision.issue.stories}
+    query = select(fates.c.post, fates.c.issue).where(
+        fates.c.edition == revision.issue.edition.name,
+        fates.c.fate == "featured",
+        fates.c.post.in_(featured),
+    )
+    for post, issue in connection.execute(query):
+        cause = f"〈{featured[post]}〉 has been featured in {issue} since this was drafted"
+        raise DraftError(revision.issue.id, cause, "Draft it again: digest draft")
+
+
+def _settled(connection: Connection, issue: Issue) -> Iterator[tuple[str, Fate]]:
+    """Yield the fates this issue decides; what an earlier issue decided stays."""
+    query = select(fates.c.post).where(fates.c.edition == issue.edition.name)
+    taken = set(connection.execute(query).scalars())
+    for post, fate in issue.fates.items():
+        if post not in taken:
+            yield post, fate
+
+
+def _newest(connection: Connection, issue: str, number: int | None = None) -> RowMapping | None:
+    query = select(revisions)
+    if issue:
+        query = query.where(revisions.c.issue == issue)
+    if number is not None:
+        query = query.where(revisions.c.number == number)
+    newest = query.order_by(revisions.c.created.desc(), revisions.c.number.desc()).limit(1)
+    return connection.execute(newest).mappings().first()
+
+
+def _missing(connection: Connection, issue: str, number: int | None) -> tuple[str, str, str]:
+    known = select(revisions.c.issue).group_by(revisions.c.issue)
+    newest = known.order_by(func.max(revisions.c.created).desc()).limit(5)
+    names = ", ".join(connection.execute(newest).scalars())
+    subject = f"issue {issue}" if issue else "issue"
+    if number is not None:
+        subject += f", revision {number}"
+    remedy = f"There is: {names}." if names else "Make one with: digest draft"
+    return subject, "there is none", remedy
+
+
+def _row(revision: Revision) -> dict[str, object]:
+    return {
+        "issue": revision.issue.id,
+        "number": revision.number,
+        "edition": revision.issue.edition.name,
+        "hash": revision.hash,
+        "created": revision.created,
+        "approved": revision.approved,
+        "content": _encode(revision.issue),
+        "mail": _encode(revision.mail),
+        "threads": _encode(revision.threads),
+    }
+
+
+def _revision(row: RowMapping) -> Revision:
+    return Revision(
+        issue=_issue(row["content"]),
+        number=row["number"],
+        hash=row["hash"],
+        created=row["created"],
+        mail=_mail(row["mail"]),
+        threads=_threads(row["threads"]),
+        approved=row["approved"],
+    )

@@ -1,0 +1,93 @@
+"""The tables. A change here is a new file in ``migrations/versions`` and a new ``HEAD``."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+)
+
+HEAD = "0001"
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware time in UTC; SQLite, which knows no zones, keeps it naive."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive times: they would be somebody's local time."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without zone cannot be stored")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the time as aware UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+metadata = MetaData()
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("name", String(500), primary_key=True),
+    Column("etag", String, nullable=False),
+    Column("last_modified", String, nullable=False),
+    Column("body_hash", String(64), nullable=False),
+    Column("title", String, nullable=False),
+    Column("language", String, nullable=False),
+    Column("site", String, nullable=False),
+    Column("timezone", String, nullable=False),
+)
+
+posts = Table(
+    "posts",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("source", ForeignKey("sources.name"), nullable=False),
+    Column("new_at", Moment, nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("head", LargeBinary, nullable=False),  # the Post as JSON, without its document
+    Column("document", LargeBinary, nullable=False),  # the Document as JSON
+    Index("posts_by_source_and_time", "source", "new_at"),
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("issue", String(200), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("edition", String(100), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("approved", Moment),
+    Column("content", LargeBinary, nullable=False),  # the Issue as JSON
+    Column("mail", LargeBinary, nullable=False),  # the Mail as JSON
+    Column("threads", LargeBinary, nullable=False),  # the Threads as JSON
+)
+
+fates = Table(
+    "fates",
+    metadata,
+    Column("edition", String(100), primary_key=True),
+    Column("post", String(64), primary_key=True),
+    Column("issue", String(200), nullable=False),
+    Column("fate", String(10), nullable=False),
+    Index("fates_by_issue", "edition", "issue"),
+)
