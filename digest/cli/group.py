@@ -30,8 +30,8 @@ class Output:
 def _note(context: click.Context, param: click.Parameter, value: object) -> None:
     """Keep a shared option for ``output()``; the command's own value wins over the group's."""
     if value and param.name:
-        said = context.find_object(Output) or Output()
-        context.obj = replace(said, **{param.name: value})
+        said: dict[str, Any] = {param.name: value}
+        context.obj = replace(output(context), **said)
 
 
 def shared_options() -> list[click.Parameter]:
