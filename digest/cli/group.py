@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from importlib import import_module
 from typing import Any
 
 import click
+
+from digest.plugins import attribute
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +82,7 @@ class LazyGroup(click.Group):
         del ctx
         if cmd_name not in self._commands_at:
             return None
-        module = import_module(self._commands_at[cmd_name][0])
-        command = getattr(module, cmd_name)
+        command = attribute(self._commands_at[cmd_name][0], cmd_name)
         return command if isinstance(command, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
