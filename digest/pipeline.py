@@ -8,7 +8,7 @@ A stage decides and returns a value. What must last is saved here and nowhere el
 collector's ports, revisions and fates by the port ``Issues``.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -18,7 +18,7 @@ import msgspec
 from digest.collect import Collected, collect, complete
 from digest.compose import compose
 from digest.curate import curate
-from digest.errors import DraftError, NothingToDo
+from digest.errors import DraftError, NothingToDo, SourceError
 from digest.model import Edition, Issue, Mail, Period, Post, Revision, Thread
 from digest.ports import Feeds, Issues, Network, Posts, Source, Summarizer
 from digest.preflight import Finding, preflight
@@ -79,13 +79,24 @@ def draft(kit: Kit, edition: Edition, window: Window, now: datetime) -> Drafted:
     names = [source.name for source in kit.sources]
     listed = kit.posts.within(names, period)
     if not listed:
-        raise _empty(kit, names, period, now)
+        raise _failed(collected) or _empty(kit, names, period, now)
     if not edition.language:
         edition = replace(edition, language=language_of(" ".join(p.title for p in listed)))
     posts = complete(kit.sources, kit.feeds, listed)
     issue = _issue(kit, edition, period, posts, names)
     revision = kit.issues.save(freeze(issue, *drafts(kit, issue), now))
     return Drafted(revision=revision, collected=collected, findings=preflight(revision))
+
+
+def warnings(collected: Sequence[Collected]) -> Iterator[str]:
+    """Yield what a person should know of the sources, those that failed first."""
+    for one in collected:
+        if one.failed:
+            yield f"{one.source}: {one.failed.cause}. {one.failed.remedy}".rstrip()
+    for one in collected:
+        yield from one.warnings
+        if one.held:
+            yield f"{one.source}: {len(one.held)} posts are held back"
 
 
 def resolve(edition: Edition, kit: Kit) -> Edition:
@@ -135,6 +146,14 @@ def approve(issues: Issues, revision: Revision, now: datetime) -> Revision:
                 f"{revision.issue.id}: {finding.subject}", finding.cause, finding.remedy
             )
     return issues.approve(revision, now)
+
+
+def _failed(collected: Sequence[Collected]) -> SourceError | None:
+    """Return why there is nothing, where every source failed; None where one answered."""
+    failed = [one.failed for one in collected if one.failed]
+    if not failed or len(failed) < len(collected):
+        return None
+    return SourceError(failed[0].source, failed[0].cause, failed[0].remedy)
 
 
 def _empty(kit: Kit, names: Sequence[str], period: Period, now: datetime) -> NothingToDo:

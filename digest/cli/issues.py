@@ -52,9 +52,8 @@ def draft(
     edition = app.edition(settings, name, typed=typed)
     window = _window(week, since and since.date(), until and until.date(), now)
     drafted = pipeline.draft(app.kit(settings), edition, window, now)
-    for one in drafted.collected:
-        for warning in one.warnings:
-            out.warn(warning)
+    for line in pipeline.warnings(drafted.collected):
+        out.warn(line)
     for finding in drafted.findings:
         out.warn(str(finding))
     show_revision(drafted.revision, out)
