@@ -1,0 +1,48 @@
+"""``digest summarize`` and ``digest train``: work on files, with no set-up."""
+
+import json
+from pathlib import Path
+
+import click
+
+from digest.cli.group import Command, output
+from digest.model import SummaryFrom
+
+_POSTS = frozenset({".md", ".markdown", ".html", ".htm"})
+
+
+@click.command(cls=Command)
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--max-chars", default=120, show_default=True, help="The longest summary wanted.")
+@click.option("--ignore-description", is_flag=True, help="Leave the author's abstract unused.")
+@click.option("--with-text", is_flag=True, help="Add the clean text that offsets count in.")
+@click.pass_context
+def summarize(
+    context: click.Context,
+    paths: tuple[Path, ...],
+    max_chars: int,
+    ignore_description: bool,
+    with_text: bool,
+) -> None:
+    """Summarize Markdown or HTML posts, files or folders of them, with no set-up.
+
+    Needs no configuration, no store and no network; every quotation is verbatim in its post.
+    """
+    from digest.sources import hugo
+    from digest.summarize import row, table
+    from digest.summarizers.extract import build
+
+    out, summarizer = output(context), build({})
+    prefer: SummaryFrom = "extract" if ignore_description else "author"
+    for file in _files(paths):
+        read = row(file.name, hugo.read(file), summarizer, max_chars=max_chars, prefer=prefer)
+        if not with_text:
+            del read["text"]
+        click.echo(json.dumps(read, ensure_ascii=False) if out.json else table(read))
+
+
+def _files(paths: tuple[Path, ...]) -> list[Path]:
+    """Return the posts among *paths* and in the folders among them, by the order of their names."""
+    inside = [p.rglob("*") if p.is_dir() else (p,) for p in paths]
+    found = {file for some in inside for file in some if file.suffix.lower() in _POSTS}
+    return sorted(found, key=lambda file: (file.name, str(file)))

@@ -1,0 +1,38 @@
+"""Sentences that are about the page and not about its subject, and starts that hang in the air."""
+
+import re
+
+_PAGE = re.compile(
+    r"本文(?:整理|編譯|编译|翻譯|翻译|摘錄|改寫|為「|為《|为|由|首發|原載|同步|內容|出自|取材|授權|轉載)|"
+    r"^(?:延伸閱讀|延伸阅读|參考資料|参考资料|資料來源|资料来源|相關閱讀|相关阅读|原文|來源|来源|作者|"
+    r"圖片來源|圖：|圖／|編按|編譯|系列文章|上一篇|下一篇|影片連結|更新)\s*[：:／|]|"
+    r"^(?:上篇|下篇|前篇)見|(?:訂閱|追蹤|按讚|分享)(?:我們|本|電子報|頻道)|"
+    r"\b(?:subscribe to|sign up for|follow us|click here|read more|"
+    r"originally (?:published|appeared)|"
+    r"all rights reserved|cookie|newsletter sign-?up|share this|photo(?:graph)? by|image credit|"
+    r"this (?:article|post) (?:was|is) (?:adapted|based|originally|part of)|further reading|"
+    r"affiliate links?)\b",
+    re.IGNORECASE,
+)
+_HANGS = re.compile(
+    r"(?:但是?|而且?|不過|不过|然而|所以|因此|因為|因为|這個|这个|這些|这些|這種|这种|這樣|这样|這|这|那個|那个|"
+    r"那些|那|他們|他们|她們|他|她|它們|它|其實|其实|其中|此外|另外|例如|比如|換句話說|换句话说|同時|同时|"
+    r"當然|当然|如果|於是|于是|也就是|接著|接着|反之|相反|結果|结果|甚至|就像|更|最後|最后|總之|第[二三四五六七八]|"
+    r"後者|前者)|"
+    r"(?:but|and|or|so|yet|however|therefore|thus|moreover|furthermore|also|then|instead|still|"
+    r"this|that|these|those|he|she|it|they|his|her|its|their|such|here|there|meanwhile|otherwise|"
+    r"similarly|finally|for example|for instance|in addition|as a result|second(?:ly)?|"
+    r"third(?:ly)?|"
+    r"nevertheless|nonetheless|besides|likewise|hence|again)\b",
+    re.IGNORECASE,
+)
+
+
+def about_page(sentence: str) -> bool:
+    """Tell whether *sentence* speaks of the page: its source, its series, its newsletter."""
+    return bool(_PAGE.search(sentence))
+
+
+def hangs(sentence: str) -> bool:
+    """Tell whether *sentence* starts with a pronoun or connective that needs what came before."""
+    return bool(_HANGS.match(sentence.lstrip('「『“"‘(（')))

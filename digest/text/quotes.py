@@ -1,0 +1,115 @@
+"""The quotations of a document: where they stand, and which spans are one utterance."""
+
+from dataclasses import dataclass
+
+from digest.model import Block, Document
+from digest.text.boilerplate import about_page
+from digest.text.lexicon import SAYS
+from digest.text.marks import Pair, pairs
+
+_CLAUSE_MOST = {"han": 36, "latin": 90}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """One quotation without its marks: ``text[start:end]``.
+
+    ``opened`` and ``closed`` are the offsets just outside its marks; ``block`` counts the
+    document's blocks; spans of one utterance share ``utterance``. ``marked`` is false for a block
+    quote without marks of its own.
+    """
+
+    start: int
+    end: int
+    opened: int
+    closed: int
+    block: int
+    utterance: int
+    marked: bool = True
+
+
+def find(document: Document) -> tuple[Span, ...]:
+    """Return the outermost quotations of *document*, in reading order, none of them empty."""
+    spans: list[Span] = []
+    text = document.text
+    running_on = False
+    for number, block in enumerate(document.blocks):
+        if block.kind in ("code", "table", "heading"):
+            continue
+        found = _of_block(document, block)
+        for pair in found:
+            start, end = _trim(text, pair.open + 1, pair.close)
+            if start >= end:
+                continue
+            same = running_on and pair.open == block.start
+            utterance = _utterance(text, spans, pair, number, continued=same)
+            spans.append(_span(start, end, pair, number, utterance))
+        running_on = bool(found) and not found[-1].closed
+        if block.kind == "quote" and not found and not about_page(document.of(block)):
+            spans.append(_whole(block, number, len(spans)))
+    return tuple(spans)
+
+
+def _of_block(document: Document, block: Block) -> list[Pair]:
+    """Return the outermost quotations of *block*; one that never closes only at its start."""
+    found: list[Pair] = []
+    title_end = -1
+    for pair in pairs(document.text, block.start, block.end):
+        if pair.kind == "title":
+            title_end = max(title_end, pair.close)
+        if pair.kind != "quote" or pair.depth or pair.open < title_end:
+            continue
+        if pair.closed or _goes_on(document, block):
+            found.append(pair)
+    return found
+
+
+def _goes_on(document: Document, block: Block) -> bool:
+    """Tell whether the next block opens with the mark that opens *block*."""
+    following = document.text[block.end : block.end + 3].lstrip()
+    return following[:1] == document.text[block.start]
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
+    body = text[start:end]
+    first = start + len(body) - len(body.lstrip())
+    return first, first + len(body.strip())
+
+
+def _span(start: int, end: int, pair: Pair, block: int, utterance: int) -> Span:
+    closed = pair.close + 1 if pair.closed else pair.close
+    return Span(
+        start=start, end=end, opened=pair.open, closed=closed, block=block, utterance=utterance
+    )
+
+
+def _whole(block: Block, number: int, count: int) -> Span:
+    return Span(
+        start=block.start,
+        end=block.end,
+        opened=block.start,
+        closed=block.end,
+        block=number,
+        utterance=count,
+        marked=False,
+    )
+
+
+def _utterance(text: str, spans: list[Span], pair: Pair, block: int, *, continued: bool) -> int:
+    """Return the utterance a quotation belongs to: that of the last one, or a new one."""
+    if spans and continued:
+        return spans[-1].utterance
+    if spans and spans[-1].block == block and interrupts(text[spans[-1].closed : pair.open]):
+        return spans[-1].utterance
+    return len(spans)
+
+
+def interrupts(gap: str) -> bool:
+    """Tell whether *gap* is no more than a speech clause between two spans of one utterance."""
+    most = _CLAUSE_MOST["latin" if gap[:12].isascii() else "han"]
+    inner = gap.strip(" ，,。.：:、")
+    return (
+        0 < len(inner) <= most
+        and not any(c in inner for c in "。！？；\n")
+        and bool(SAYS.search(inner))
+    )

@@ -1,0 +1,67 @@
+"""Tokens for counting and matching: one a Han character or Latin run, and pairs of neighbours."""
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from digest.text.lexicon import HAN, KANA, words
+
+_UNIT = re.compile(rf"[{HAN}{KANA}]|[^\W_{HAN}{KANA}]+(?:['’][^\W\d_]+)?")
+_HAN = re.compile(f"[{HAN}{KANA}]")
+_WORD = re.compile(rf"[^\W_{HAN}{KANA}]+")
+_SUFFIXES = ("ing", "ed", "es", "s", "ly")
+STOP = words(
+    "a an and are as at be been but by can could did do does for from had has have he her his how "
+    "i if in into is it its just me more most my no not of on or our out s she so t than that the "
+    "their them then there these they this those to up us was we were what when where which who "
+    "why will with would you your"
+)
+STOP_HAN = frozenset(
+    "的了是在不和有這这那我你他她它們们也就都而與与及或但個个一之為为以會会要能可到說说對对"
+)
+
+
+def units(text: str) -> list[str]:
+    """Return *text* in lower case, unit by unit: a Han character, a kana, or any other run."""
+    return [unit.lower() for unit in _UNIT.findall(text)]
+
+
+def is_han(unit: str) -> bool:
+    """Tell whether *unit* is written without spaces between words."""
+    return bool(_HAN.match(unit))
+
+
+def terms(text: str) -> list[str]:
+    """Return what *text* is about, for weighing: stems of words and pairs of Han characters."""
+    run: list[str] = []
+    found: list[str] = []
+    for unit in units(text):
+        if is_han(unit):
+            run.append(unit)
+        else:
+            found += _pairs(run)
+            run = []
+            if unit not in STOP:
+                found.append(stem(unit))
+    return found + _pairs(run)
+
+
+def _pairs(run: Sequence[str]) -> list[str]:
+    both = pairwise(run)
+    return [a + b for a, b in both if not (a in STOP_HAN and b in STOP_HAN)]
+
+
+def stem(word: str) -> str:
+    """Return *word* without its inflection, by a rule too plain to be wrong often."""
+    for suffix in _SUFFIXES:
+        if word.endswith(suffix) and len(word) - len(suffix) >= 4:
+            return word[: -len(suffix)].rstrip("e")
+    return word.rstrip("e") if len(word) > 4 else word
+
+
+def minutes(text: str, *, han_per_minute: int = 500, words_per_minute: int = 230) -> int:
+    """Return the reading time of *text* in whole minutes, 1 at least; both scripts add up."""
+    all_units = units(text)
+    han = sum(map(is_han, all_units))
+    spent = han / han_per_minute + (len(all_units) - han) / words_per_minute
+    return max(1, round(spent))

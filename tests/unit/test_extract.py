@@ -1,0 +1,79 @@
+import pytest
+
+from digest.errors import ConfigError
+from digest.model import Edition, Pick, Quote, Reading
+from digest.summarize import row, summarize, table
+from digest.summarizers.extract import build
+from tests.prose import post
+
+LIGHTHOUSE = post(
+    "> 本文整理自海岸電台的訪談。",
+    "沙崙燈塔的守塔人林月嬌（Yueh-Chiao Lin）說：「燈不是給看得見的人點的。」",
+    "但是，燈塔在去年改成自動化。",
+    "# 自動化之後",
+    "燈塔自動化以後，守塔人的工作變成了修電腦。她指出，颱風夜裡機器會先停。",
+    title="燈塔自動化之後，守塔人還剩下什麼",
+    abstract="守塔人談燈塔自動化。",
+)
+
+
+def reading(given, max_chars=120, prefer="extract"):
+    return build({}).read(given, max_chars=max_chars, prefer=prefer)
+
+
+def test_the_authors_abstract_comes_first_unless_an_extract_is_preferred():
+    assert reading(LIGHTHOUSE, prefer="author").summary == "守塔人談燈塔自動化。"
+    assert reading(LIGHTHOUSE, prefer="author").summary_from == "author"
+    assert reading(LIGHTHOUSE).summary_from == "extract"
+
+
+def test_an_extract_is_whole_sentences_of_the_text_without_boilerplate():
+    summary = reading(LIGHTHOUSE).summary
+    assert "燈塔自動化以後，守塔人的工作變成了修電腦。" in summary
+    assert "本文整理自" not in summary
+    assert "但是" not in summary
+
+
+@pytest.mark.parametrize("most", [0, 1, 5, 12, 24, 40, 120, 400])
+def test_never_longer_than_asked(most):
+    for prefer in ("author", "extract"):
+        assert len(reading(LIGHTHOUSE, most, prefer).summary) <= most
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "🎉🎉🎉", "「只有一句引言而已喔。」", "「「「」」", "\u202eمرحبا بالعالم", "x" * 5000],
+)
+def test_odd_posts_have_a_sensible_reading(text):
+    given = post(text, title="")
+    got = reading(given, 50)
+    assert len(got.summary) <= 50
+    assert all(given.document.text[q.start : q.end] == q.text for q in got.quotes)
+
+
+def test_options_are_refused():
+    with pytest.raises(ConfigError, match="model"):
+        build({"model": "x"})
+
+
+class _Liar:
+    def read(self, post, *, max_chars, prefer):
+        made_up = Quote(text="I never said this.", start=0, end=18, speech=True, utterance=0)
+        return Reading(summary="s", summary_from="model", quotes=(made_up,))
+
+
+def test_what_is_not_verbatim_never_reaches_a_story():
+    (story,) = summarize([Pick(post=LIGHTHOUSE, score=1.0)], _Liar(), Edition())
+    assert story.reading.quotes == ()
+    assert story.minutes == 1
+
+
+def test_a_row_for_programs_and_its_table_for_people():
+    made = row("lighthouse.md", LIGHTHOUSE, build({}), max_chars=120, prefer="author")
+    (quote,) = made["quotes"]
+    assert made["file"] == "lighthouse.md"
+    assert (
+        made["text"][quote["start"] : quote["end"]] == quote["text"] == "燈不是給看得見的人點的。"
+    )
+    assert (quote["speech"], quote["speaker"]) == (True, "Yueh-Chiao Lin")
+    assert "— Yueh-Chiao Lin" in table(made)

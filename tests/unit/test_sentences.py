@@ -1,0 +1,58 @@
+import pytest
+
+from digest.text import sentences
+from tests.prose import document
+
+
+def said(text: str) -> list[str]:
+    return [text[start:end] for start, end in sentences.split(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("潮水退了。沙灘上什麼都沒有！真的嗎？", ["潮水退了。", "沙灘上什麼都沒有！", "真的嗎？"]),
+        ("「別急。我們等。」船長說。天亮了。", ["「別急。我們等。」船長說。", "天亮了。"]),
+        ("「別急。」她轉身走進實驗室，把門帶上。", ["「別急。」", "她轉身走進實驗室，把門帶上。"]),
+        ("他問：「要走嗎？」「走。」", ["他問：「要走嗎？」", "「走。」"]),
+        ("版本 2.5 上線。成本降到 3.14 元。", ["版本 2.5 上線。", "成本降到 3.14 元。"]),
+        (
+            "Dr. Hale paid $3.50 for it. No. 7 was sold, e.g. to me. It rained.",
+            ["Dr. Hale paid $3.50 for it.", "No. 7 was sold, e.g. to me.", "It rained."],
+        ),
+        ("It costs 3 p.m. dues. Fine.", ["It costs 3 p.m. dues.", "Fine."]),
+        ("J. R. Okoro left. She stayed.", ["J. R. Okoro left.", "She stayed."]),
+        ("“Wait. Look!” Mara said. Nothing moved.", ["“Wait. Look!” Mara said.", "Nothing moved."]),
+        (
+            "See v1.2.3 at example.org/a?b=1 now. Done.",
+            ["See v1.2.3 at example.org/a?b=1 now.", "Done."],
+        ),
+        ("他想了很久很久……最後還是走了。", ["他想了很久很久……", "最後還是走了。"]),
+        ("嗯……也許吧。", ["嗯……也許吧。"]),
+        ("第一行\n第二行", ["第一行", "第二行"]),
+        (
+            "これは海です。「行こう。」と彼は言った。",
+            ["これは海です。", "「行こう。」と彼は言った。"],
+        ),
+        ("“没有括号。就这样。", ["“没有括号。", "就这样。"]),
+        ("", []),
+        ("🎉🎉🎉", ["🎉🎉🎉"]),
+    ],
+)
+def test_split(text, expected):
+    assert said(text) == expected
+
+
+def test_sentences_know_block_and_section():
+    found = sentences.of(document("開頭。再說。", "# 第一節", "內容。", "- 一項。"))
+    assert [(s.block, s.section, s.place) for s in found] == [
+        (0, 0, 0),
+        (0, 0, 1),
+        (2, 1, 0),
+        (3, 1, 0),
+    ]
+
+
+def test_a_sentence_is_where_it_says():
+    text = " 前面有空白。  後面也有。 "
+    assert [text[a:b] for a, b in sentences.split(text)] == ["前面有空白。", "後面也有。"]
