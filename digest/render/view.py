@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from digest.catalogue import Catalogue, catalogue
-from digest.model import Edition, Image, Issue, Link, Media, PullQuote, Story, Theme
+from digest.model import Edition, Image, Issue, Media, PullQuote, Story, Theme
 from digest.render import clean
 from digest.render.letterhead import Letterhead
 from digest.render.palette import Palette, dark, light
@@ -100,12 +100,18 @@ class View:
     themes: tuple[Topic, ...]
     also_title: str
     also: tuple[Action, ...]
+    left_out: int
     more: str
     aside: Action | None
     site: str
     letterhead: Letterhead
     light: Palette
     dark: Palette
+
+    @property
+    def home(self) -> str:
+        """Return where a reader finds what is left out: the issue's page, else the site."""
+        return self.letterhead.web_url or self.site
 
     @property
     def cards(self) -> Iterator[Card]:
@@ -133,7 +139,8 @@ def view(issue: Issue, letterhead: Letterhead) -> View:
         themes_title=words.gettext(f"What {shape} was about" if shape != "new" else _IT),
         themes=tuple(_topic(theme, words) for theme in issue.themes),
         also_title=words.gettext(_ALSO[shape]),
-        also=tuple(_also(issue.also, letterhead)),
+        also=tuple(_also(issue, letterhead)),
+        left_out=0,
         more="",
         aside=_aside(issue, words, letterhead),
         site=clean.link(edition.site),
@@ -266,9 +273,11 @@ def _change(theme: Theme, words: Catalogue) -> str:
     return words.gettext(wording, n=words.number(abs(theme.change)))
 
 
-def _also(links: tuple[Link, ...], letterhead: Letterhead) -> Iterator[Action]:
-    for item in links:
+def _also(issue: Issue, letterhead: Letterhead) -> Iterator[Action]:
+    """Yield the links of the "also" list, but what stands under its story already."""
+    shown = {post.url for story in issue.stories for post in (story.post, *story.pick.siblings)}
+    for item in issue.also:
         url = clean.link(item.url)
-        if url:
+        if url and item.url not in shown:
             title = clean.clip(clean.line(item.title) or url, MAX_TITLE)
             yield Action(url=clean.tagged(url, letterhead.utm), label=title)

@@ -6,7 +6,6 @@ from digest.errors import TemplateError
 from digest.render import sandbox
 from digest.render.templates import Templates
 
-
 NS = "{% set ns = namespace(x='xy') %}{% for a in range(60) %}"
 DOUBLED = (
     "{% set ns.x = ns.x ~ ns.x %}",
@@ -59,8 +58,8 @@ def test_a_slow_template_is_stopped_by_the_clock(tmp_path, monkeypatch):
     ("text", "wanted"),
     [
         (
-            "{% for a in items %}{{ loop.index }}/{{ loop.length }}{{ a }}{{ loop.last }} {% endfor %}",
-            "1/2aFalse 2/2bTrue ",
+            "{% for a in items %}{{ loop.index }}{{ loop.length }}{{ loop.last }}{% endfor %}",
+            "12False22True",
         ),
         ("{{ items|join('-') }}", "a-b"),
         ("{{ items|map('upper')|join }}", "AB"),
