@@ -22,7 +22,7 @@ CONFIG = """\
 #   digest draft          make the issue of last week again
 #   digest show --verbose
 #   digest threads --network mastodon
-title = "渡口週報"
+title = "聽寫簿週報"
 language = "zh-Hant-TW"
 timezone = "Asia/Taipei"
 site = "https://blog.example.org/"
@@ -33,8 +33,8 @@ kind = "hugo"
 folder = "blog/content/posts"
 
 [mail]
-from = "渡口週報 <weekly@example.org>"
-postal_address = "100 臺北市渡口路 1 號"
+from = "聽寫簿週報 <weekly@example.org>"
+postal_address = "100 臺北市聽雨路 1 號"
 unsubscribe = "https://digest.example.org/u"
 """
 
@@ -73,11 +73,9 @@ def _refuse_foreign(folder: Path) -> None:
 
 def _copy_blog(folder: Path, now: datetime) -> None:
     shift = last_week(now) - LAST_WEEK_OF_SAMPLE
-    for part in ("hugo.toml", "content", "static"):
-        source = SAMPLE / part
-        copy = shutil.copytree if source.is_dir() else shutil.copyfile
-        folder.mkdir(parents=True, exist_ok=True)
-        copy(source, folder / part, **({"dirs_exist_ok": True} if source.is_dir() else {}))
+    for part in ("content", "static"):
+        shutil.copytree(SAMPLE / part, folder / part, dirs_exist_ok=True)
+    shutil.copyfile(SAMPLE / "hugo.toml", folder / "hugo.toml")
     for post in (folder / "content").rglob("*.md"):
         post.write_text(shifted(post.read_text("utf-8"), shift), "utf-8")
 

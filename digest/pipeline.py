@@ -22,7 +22,8 @@ from digest.errors import DraftError, NothingToDo
 from digest.model import Edition, Issue, Mail, Period, Post, Revision, Thread
 from digest.ports import Feeds, Issues, Network, Posts, Source, Summarizer
 from digest.preflight import Finding, preflight
-from digest.render.mail import Letterhead, render
+from digest.render.letterhead import Letterhead
+from digest.render.mail import render
 from digest.render.templates import Templates
 from digest.render.thread import plan
 from digest.summarize import summarize
@@ -87,12 +88,17 @@ def draft(kit: Kit, edition: Edition, window: Window, now: datetime) -> Drafted:
 def resolve(edition: Edition, kit: Kit) -> Edition:
     """Return *edition* with its blanks filled from what the sources say of themselves."""
     said = [kit.feeds.about(source.name) for source in kit.sources]
-    blanks = {
-        name: next((getattr(about, name) for about in said if getattr(about, name)), default)
-        for name, default in (("title", ""), ("language", "en"), ("site", ""), ("timezone", "UTC"))
-        if not getattr(edition, name)
-    }
-    return replace(edition, **blanks)
+
+    def first(own: str, name: str, otherwise: str) -> str:
+        return own or next((a for about in said if (a := getattr(about, name))), otherwise)
+
+    return replace(
+        edition,
+        title=first(edition.title, "title", ""),
+        language=first(edition.language, "language", "en"),
+        timezone=first(edition.timezone, "timezone", "UTC"),
+        site=first(edition.site, "site", ""),
+    )
 
 
 def _issue(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from email.utils import format_datetime
 
-from tests.http_server import HTML, Answer, Delivery, text, whole
+from tests.http_server import HTML, Answer, Delivery, Wire, text, whole
 
 
 def failing(status: int, retry_after: int | datetime | None = None, body: str = "") -> Answer:
@@ -13,11 +13,6 @@ def failing(status: int, retry_after: int | datetime | None = None, body: str = 
     later = format_datetime(retry_after, usegmt=True) if isinstance(retry_after, datetime) else None
     value = later or ("" if retry_after is None else str(retry_after))
     return Answer(body=body.encode(), status=status, headers={"Retry-After": value}, etag="")
-
-
-def moved(to: str, status: int = 302) -> Answer:
-    """Return a redirect to *to*, an absolute URL or a path; to itself it is a loop."""
-    return Answer(status=status, headers={"Location": to}, etag="")
 
 
 def dripping(answer: Answer, pause: float = 0.05, chunk: int = 16) -> Answer:

@@ -101,6 +101,11 @@ def as_json(value: object, status: int = 200) -> Answer:
     return Answer(body=json.dumps(value).encode(), type="application/json", status=status, etag="")
 
 
+def moved(to: str, status: int = 302) -> Answer:
+    """Return a redirect to *to*, an absolute URL or a path; to itself it is a loop."""
+    return Answer(status=status, headers={"Location": to}, etag="")
+
+
 class HttpServer(ThreadingHTTPServer):
     """A running server; ``url`` is its root without the closing slash."""
 

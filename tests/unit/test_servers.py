@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests import faults
-from tests.http_server import HttpServer, as_json, text
+from tests.http_server import HttpServer, as_json, moved, text
 
 
 def fetch(url: str, headers: dict[str, str] | None = None, data: bytes | None = None):
@@ -90,7 +90,7 @@ def test_retry_after_comes_in_both_forms(http_server: HttpServer) -> None:
 
 
 def test_a_redirect_to_itself_is_a_loop(http_server: HttpServer) -> None:
-    url = http_server.put("/loop", faults.moved("/loop", 301))
+    url = http_server.put("/loop", moved("/loop", 301))
     assert fetch(url)[0] == 301  # urllib gives up
     assert len(http_server.requests("/loop")) > 3
 
