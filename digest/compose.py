@@ -50,7 +50,7 @@ def compose(
         intro=_intro(stories, len(posts), words),
         sections=_sections(stories, words),
         pull_quote=pull_quote(stories),
-        also=tuple(Link(url=post.url, title=post.title) for post in selection.also),
+        also=_also(stories, selection),
         skipped=selection.skipped,
         themes=selection.themes,
         fates=_fates(stories, selection, posts),
@@ -132,10 +132,16 @@ def pull_quote(stories: Sequence[Story]) -> PullQuote | None:
     return PullQuote(quote=quote, url=story.post.url, title=story.post.title)
 
 
+def _also(stories: Sequence[Story], selection: Selection) -> tuple[Link, ...]:
+    """Return the listed posts, without those that stand under their story already."""
+    shown = {post.id for story in stories for post in story.pick.siblings}
+    listed = (post for post in selection.also if post.id not in shown)
+    return tuple(Link(url=post.url, title=post.title) for post in listed)
+
+
 def _fates(
     stories: Sequence[Story], selection: Selection, posts: Sequence[Post]
 ) -> dict[str, Fate]:
-    siblings = [post for story in stories for post in story.pick.siblings]
     fates: dict[str, Fate] = {post.id: "skipped" for post in posts}
-    fates |= {post.id: "listed" for post in (*selection.also, *siblings)}
+    fates |= {post.id: "listed" for post in selection.also}
     return fates | {story.post.id: "featured" for story in stories}

@@ -55,9 +55,26 @@ class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     reply_to: str = ""
     postal_address: str = ""
     unsubscribe: str = ""
+    unsubscribe_mail: str = ""
     preferences: str = ""
-    logo: str = ""
+    list_id: str = ""
+
+
+class LookSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[look]``: colours, logo, fonts, order and wording, without touching a template.
+
+    ``strings`` replaces single lines of furniture: English wording -> your own; ``utm`` is added
+    to the links of stories: ``source``, ``medium``, ...
+    """
+
     accent: str = ""
+    logo: str = ""
+    logo_width: int = 160
+    heading: str = ""
+    body: str = ""
+    order: tuple[str, ...] = ()
+    strings: dict[str, str] = msgspec.field(default_factory=dict)
+    utm: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class FetchSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -78,6 +95,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     sources: tuple[SourceSettings, ...] = ()
     digests: dict[str, DigestSettings] = msgspec.field(default_factory=dict)
     mail: MailSettings = msgspec.field(default_factory=MailSettings)
+    look: LookSettings = msgspec.field(default_factory=LookSettings)
     mailers: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
     networks: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
     fetch: FetchSettings = msgspec.field(default_factory=FetchSettings)
@@ -164,7 +182,17 @@ def _overlay(tree: dict[str, Any], key: str, value: str) -> None:
         tree = tree.setdefault(table, {})
         if not isinstance(tree, dict):
             raise ConfigError(key, f"{table!r} is not a table", "Lists are given whole, as JSON.")
-    tree[last] = msgspec.json.decode(value) if value[:1] in "[{" and value else value
+    tree[last] = _value(key, value)
+
+
+def _value(key: str, value: str) -> object:
+    """Return a list or table given as JSON, else the text itself."""
+    if not value.startswith(("[", "{")):
+        return value
+    try:
+        return msgspec.json.decode(value)
+    except msgspec.DecodeError as error:
+        raise ConfigError(key, f"is not valid JSON: {error}", 'Write ["a", "b"].') from None
 
 
 def _convert(tree: dict[str, Any], file: str) -> Settings:
@@ -217,6 +245,7 @@ def _known(where: str) -> list[str]:
         ("sources", SourceSettings),
         ("digests", DigestSettings),
         ("mail", MailSettings),
+        ("look", LookSettings),
         ("fetch", FetchSettings),
     ):
         if re.match(rf"{start}\b", where):

@@ -22,10 +22,12 @@ from digest.errors import DraftError, NothingToDo
 from digest.model import Edition, Issue, Mail, Period, Post, Revision, Thread
 from digest.ports import Feeds, Issues, Network, Posts, Source, Summarizer
 from digest.preflight import Finding, preflight
-from digest.render.mail import Letterhead, render
+from digest.render.letterhead import Letterhead
+from digest.render.mail import render
 from digest.render.templates import Templates
 from digest.render.thread import plan
 from digest.summarize import summarize
+from digest.text.script import language_of
 
 LOOK_BACK = timedelta(weeks=4)  # what a theme's change is measured against
 
@@ -69,7 +71,7 @@ def draft(kit: Kit, edition: Edition, window: Window, now: datetime) -> Drafted:
     """Collect, choose, summarize, compose, render and save the issue of the *window*.
 
     What *edition* leaves open (title, language, zone, site) is what the first source says of
-    itself. NothingToDo where the period holds no post; the message names the newest there are.
+    itself, and the language else what the titles are written in. NothingToDo where the period holds no post; the message names the newest there are.
     """
     collected = gather(kit, now, everything=False)
     edition = resolve(edition, kit)
@@ -78,6 +80,8 @@ def draft(kit: Kit, edition: Edition, window: Window, now: datetime) -> Drafted:
     listed = kit.posts.within(names, period)
     if not listed:
         raise _empty(kit, names, period, now)
+    if not edition.language:
+        edition = replace(edition, language=language_of(" ".join(p.title for p in listed)))
     posts = complete(kit.sources, kit.feeds, listed)
     issue = _issue(kit, edition, period, posts, names)
     revision = kit.issues.save(freeze(issue, *drafts(kit, issue), now))
@@ -87,12 +91,17 @@ def draft(kit: Kit, edition: Edition, window: Window, now: datetime) -> Drafted:
 def resolve(edition: Edition, kit: Kit) -> Edition:
     """Return *edition* with its blanks filled from what the sources say of themselves."""
     said = [kit.feeds.about(source.name) for source in kit.sources]
-    blanks = {
-        name: next((getattr(about, name) for about in said if getattr(about, name)), default)
-        for name, default in (("title", ""), ("language", "en"), ("site", ""), ("timezone", "UTC"))
-        if not getattr(edition, name)
-    }
-    return replace(edition, **blanks)
+
+    def first(own: str, name: str, otherwise: str) -> str:
+        return own or next((a for about in said if (a := getattr(about, name))), otherwise)
+
+    return replace(
+        edition,
+        title=first(edition.title, "title", ""),
+        language=first(edition.language, "language", ""),
+        timezone=first(edition.timezone, "timezone", "UTC"),
+        site=first(edition.site, "site", ""),
+    )
 
 
 def _issue(
@@ -118,14 +127,14 @@ def freeze(issue: Issue, mail: Mail, threads: tuple[Thread, ...], now: datetime)
     return Revision(issue=issue, number=0, hash=digest, created=now, mail=mail, threads=threads)
 
 
-def approve(kit: Kit, revision: Revision, now: datetime) -> Revision:
+def approve(issues: Issues, revision: Revision, now: datetime) -> Revision:
     """Approve *revision* if preflight finds no error in it; DraftError names the first."""
     for finding in preflight(revision):
         if finding.level == "error":
             raise DraftError(
                 f"{revision.issue.id}: {finding.subject}", finding.cause, finding.remedy
             )
-    return kit.issues.approve(revision, now)
+    return issues.approve(revision, now)
 
 
 def _empty(kit: Kit, names: Sequence[str], period: Period, now: datetime) -> NothingToDo:

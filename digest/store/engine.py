@@ -8,11 +8,10 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, ProgrammingError
+from sqlalchemy.pool import NullPool
 
 from digest.errors import ConfigError, StoreError
 from digest.store.schema import HEAD
-
-_MIGRATION_LOCK = 0x64696765  # "dige": one migrating process at a time on PostgreSQL
 
 
 def connect(url: str) -> Engine:
@@ -21,7 +20,7 @@ def connect(url: str) -> Engine:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite" and parsed.database:
             _make_folder(Path(parsed.database).parent)
-        engine = create_engine(parsed)
+        engine = create_engine(parsed, poolclass=NullPool)  # nothing stays open behind a command
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         remedy = 'Use store = "digest.db" or "postgresql+psycopg://user@host/name".'
         raise ConfigError("store", str(error).splitlines()[0], remedy) from None
@@ -73,6 +72,13 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
+def serialize(connection: Connection, name: str) -> None:
+    """Let one transaction at a time go on under *name*; SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        lock = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
+        connection.execute(lock, {"name": f"digest:{name}"})
+
+
 def _migrate(engine: Engine) -> None:
     """Run Alembic only where the version number says so: importing it costs 0.6 s."""
     if version(engine) == HEAD:
@@ -84,8 +90,7 @@ def _migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
+        serialize(connection, "migration")
         config.attributes["connection"] = connection
         try:
             command.upgrade(config, "head")

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, sel
 
 from digest.errors import DraftError, StoreError
 from digest.model import Fate, Issue, Mail, Revision, Thread
-from digest.store.engine import guarded
+from digest.store.engine import guarded, serialize
 from digest.store.schema import fates, revisions
 
 _encode = msgspec.json.Encoder().encode
@@ -27,6 +27,7 @@ class IssueStore:
     def save(self, revision: Revision) -> Revision:
         """Save *revision* under its issue's next number; the same hash again changes nothing."""
         with guarded(self._engine), self._engine.begin() as connection:
+            serialize(connection, revision.issue.id)
             newest = _newest(connection, revision.issue.id)
             if newest is not None and newest["hash"] == revision.hash:
                 return _revision(newest)
@@ -61,6 +62,7 @@ class IssueStore:
             return revision
         issue, edition = revision.issue, revision.issue.edition.name
         with guarded(self._engine), self._engine.begin() as connection:
+            serialize(connection, edition)
             _withdraw(connection, issue.id, edition)
             _refuse_twice(connection, revision)
             rows = [

@@ -1,0 +1,91 @@
+"""``digest doctor``: what is configured, reachable and missing, each with its remedy."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from digest import app
+from digest.config import Settings
+from digest.errors import DigestError
+from digest.model import Failed, Validators
+from digest.store.engine import connect, version
+
+Level = Literal["ok", "note", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing looked at; ``remedy`` says what to do where it is not ok."""
+
+    level: Level
+    subject: str
+    finding: str
+    remedy: str = ""
+
+
+def examine(settings: Settings) -> Iterator[Check]:
+    """Yield one check after the other; a failing one does not stop the next."""
+    yield _configuration(settings)
+    yield _store(settings)
+    yield from _sources(settings)
+    yield from _mail(settings)
+
+
+def _configuration(settings: Settings) -> Check:
+    if settings.file:
+        return Check(level="ok", subject="configuration", finding=settings.file)
+    return Check(
+        level="note",
+        subject="configuration",
+        finding="there is no digest.toml",
+        remedy="Write one with: digest init URL",
+    )
+
+
+def _store(settings: Settings) -> Check:
+    try:
+        engine = connect(settings.store_url)
+    except DigestError as error:
+        return _failed("store", error)
+    where = engine.url.render_as_string(hide_password=True)
+    return Check(level="ok", subject="store", finding=f"{where}, version {version(engine)}")
+
+
+def _sources(settings: Settings) -> Iterator[Check]:
+    try:
+        sources = app.sources(settings)
+    except DigestError as error:
+        yield _failed("sources", error)
+        return
+    for source in sources:
+        found = source.poll(Validators(), datetime.now(UTC))
+        if isinstance(found, Failed):
+            cause, remedy = found.cause, found.remedy
+            yield Check(level="error", subject=source.name, finding=cause, remedy=remedy)
+            continue
+        posts = getattr(found, "posts", ())
+        yield Check(level="ok", subject=source.name, finding=f"answers, {len(posts)} posts")
+
+
+def _mail(settings: Settings) -> Iterator[Check]:
+    mail = settings.mail
+    for key, value, why in (
+        ("from", mail.from_, "readers see who writes"),
+        ("postal_address", mail.postal_address, "many countries ask for one in bulk mail"),
+        (
+            "unsubscribe",
+            mail.unsubscribe,
+            "large providers refuse bulk mail without a way to leave",
+        ),
+    ):
+        if value:
+            yield Check(level="ok", subject=f"mail.{key}", finding=value)
+        else:
+            remedy = f"Set {key} in [mail] before you send: {why}."
+            yield Check(level="note", subject=f"mail.{key}", finding="is not set", remedy=remedy)
+
+
+def _failed(subject: str, error: DigestError) -> Check:
+    finding = f"{error.subject}: {error.cause}" if error.cause else error.subject
+    return Check(level="error", subject=subject, finding=finding, remedy=error.remedy)

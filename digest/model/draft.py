@@ -1,0 +1,82 @@
+"""Draft -> Revision -> Receipt: what leaves, frozen, and what became of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from digest.model.issue import Issue
+
+Status = Literal["sent", "rejected", "deferred", "unknown", "held", "skipped"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """An email with named slots still open: ``mime`` is the whole message (RFC 5322).
+
+    ``html`` and ``text`` are its two parts before transfer encoding, ``mjml`` the source of the
+    HTML. The slots are those of ``render.mime.SLOTS``.
+    """
+
+    subject: str
+    preheader: str
+    html: str
+    text: str
+    mjml: str
+    mime: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A picture that goes with a part, with its alternative text."""
+
+    path: str
+    alt: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One post of a thread; ``length`` and ``limit`` are in the network's own unit."""
+
+    text: str
+    length: int
+    limit: int
+    link: str | None = None
+    media: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thread:
+    """A thread for one network; ``cost_usd`` is None where posting is free."""
+
+    network: str
+    parts: tuple[Part, ...]
+    cost_usd: float | None = None
+    warnings: tuple[str, ...] = ()
+
+
+Draft = Mail | Thread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """An issue with the drafts rendered from it, frozen: ``hash`` is over the drafts' bytes."""
+
+    issue: Issue
+    number: int
+    hash: str
+    created: datetime
+    mail: Mail
+    threads: tuple[Thread, ...] = ()
+    approved: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What became of one message or part; ``id`` and ``url`` are the other side's."""
+
+    target: str
+    status: Status
+    part: int | None = None
+    id: str = ""
+    url: str = ""
+    reason: str = ""

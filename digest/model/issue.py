@@ -1,0 +1,157 @@
+"""Pick -> Story -> Issue: what was chosen and how it is told."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from digest.model.post import Link, Post
+from digest.model.source import Skipped
+
+SummaryFrom = Literal["author", "extract", "model"]
+Fate = Literal["featured", "listed", "skipped", "carried"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """A half-open span of time, [start, end), with the label a person knows it by."""
+
+    start: datetime
+    end: datetime
+    label: str = ""
+
+    def __contains__(self, moment: datetime) -> bool:
+        return self.start <= moment < self.end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """What makes the issues of one digest alike: a ``[digests.NAME]`` section, resolved.
+
+    ``max_chars`` bounds a summary; ``timezone`` is an IANA name; ``site`` an absolute URL.
+    """
+
+    name: str = "weekly"
+    title: str = ""
+    language: str = "en"
+    timezone: str = "UTC"
+    site: str = ""
+    stories: int = 7
+    theme: str = "default"
+    max_chars: int = 120
+    prefer: SummaryFrom = "author"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """A quotation that stands verbatim in its post: ``Document.text[start:end] == text``.
+
+    ``text`` is without its marks. ``speaker`` is None where it is not speech or nobody is named.
+    Spans of one utterance share ``utterance``. ``why`` says what decided speech and speaker.
+    """
+
+    text: str
+    start: int
+    end: int
+    speech: bool
+    utterance: int
+    speaker: str | None = None
+    score: float = 0.0
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a summarizer makes of one post; ``quotes`` come best pull-quote first."""
+
+    summary: str
+    summary_from: SummaryFrom
+    quotes: tuple[Quote, ...] = ()
+    points: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theme:
+    """What a period was about: how many posts, and the change against the period before."""
+
+    name: str
+    posts: int
+    change: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pick:
+    """A post chosen for an issue, with a score and reasons a person can read.
+
+    ``siblings`` are the other posts of the period on the same episode.
+    """
+
+    post: Post
+    score: float
+    reasons: tuple[str, ...] = ()
+    siblings: tuple[Post, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What became of every post of a period: picked, listed or skipped, and its themes."""
+
+    picks: tuple[Pick, ...]
+    also: tuple[Post, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    themes: tuple[Theme, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """A pick with its reading; ``minutes`` is the reading time of the whole post."""
+
+    pick: Pick
+    reading: Reading
+    minutes: int
+
+    @property
+    def post(self) -> Post:
+        """Return the post this story tells."""
+        return self.pick.post
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """Stories under one title; the first section of an issue holds the lead alone."""
+
+    title: str
+    stories: tuple[Story, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullQuote:
+    """The quotation an issue puts on display, and the story it was said in."""
+
+    quote: Quote
+    url: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """One issue of a digest, all a renderer sees; ``fates`` says what became of every post id."""
+
+    id: str
+    edition: Edition
+    period: Period
+    subject: str
+    preheader: str
+    headline: str
+    intro: str
+    sections: tuple[Section, ...]
+    pull_quote: PullQuote | None = None
+    also: tuple[Link, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    themes: tuple[Theme, ...] = ()
+    fates: dict[str, Fate] = field(default_factory=dict)
+
+    @property
+    def stories(self) -> Iterator[Story]:
+        """Return the stories in reading order."""
+        return (story for section in self.sections for story in section.stories)

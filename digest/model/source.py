@@ -1,0 +1,67 @@
+"""What a source gives: a batch of posts, nothing new, or a failure as a value."""
+
+from dataclasses import dataclass, field
+
+from digest.model.post import Post
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
+    """What a server gave to ask again with (RFC 9110, 8.8), verbatim, and the body's SHA-256."""
+
+    etag: str = ""
+    last_modified: str = ""
+    body_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """A post or feed entry that was left out, and why."""
+
+    url: str
+    reason: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a source says of itself: title, BCP 47 language, absolute URL, IANA time zone.
+
+    ``timezone`` is "Etc/GMT-8" where only the offset of its dates, +08:00, is known.
+    """
+
+    title: str = ""
+    language: str = ""
+    site: str = ""
+    timezone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """A source that answered: its posts as the feed gives them, and what was left out."""
+
+    source: str
+    posts: tuple[Post, ...]
+    about: About = field(default_factory=About)
+    skipped: tuple[Skipped, ...] = ()
+    validators: Validators = field(default_factory=Validators)
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unchanged:
+    """A source that has nothing new since its validators."""
+
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """A source that could not be read: cause and remedy for a person."""
+
+    source: str
+    cause: str
+    remedy: str = ""
+
+
+Fetched = Batch | Unchanged | Failed

@@ -1,0 +1,277 @@
+"""The writer behind ``blocks``: takes text and tags in reading order, gives a Document."""
+
+import re
+from dataclasses import dataclass, field
+from urllib.parse import urljoin, urlsplit
+
+from digest.model import Block, BlockKind, Document, Image, Link, Media
+from digest.text.embeds import frame, media
+from digest.text.line import Line, fold
+
+Attributes = dict[str, str | None]
+
+
+def names(several: str) -> frozenset[str]:
+    """Return the words of *several*: tag names read better in a row."""
+    return frozenset(several.split())
+
+
+_HEADINGS = {f"h{n}": n for n in range(1, 7)}
+_CELLS = frozenset({"td", "th"})
+_TABLE_PARTS = names("table caption colgroup thead tbody tfoot tr td th")
+_PARTED = _TABLE_PARTS | names(
+    "p div section article main header footer figure figcaption address details summary dl dt dd"
+    " hgroup fieldset legend center body html ul ol li blockquote pre h1 h2 h3 h4 h5 h6"
+)
+_LAZY = ("data-src", "data-original", "data-lazy-src", "data-lazy", "data-url")
+_MAX_TITLE = 300
+
+
+@dataclass(slots=True)
+class _Item:
+    """An open list item: its first block is the item, what follows are paragraphs in it."""
+
+    fresh: bool = True
+
+
+@dataclass(slots=True)
+class _Table:
+    """An open table; one whose cells hold blocks only lays out the page (``layout``)."""
+
+    layout: bool = False
+    cells: int = 0
+
+
+@dataclass(slots=True)
+class Writer:
+    """Collects blocks, media, images and links; ``base`` resolves relative addresses."""
+
+    base: str = ""
+    _parts: list[str] = field(default_factory=list)
+    _blocks: list[Block] = field(default_factory=list)
+    _media: dict[str, Media] = field(default_factory=dict)
+    _images: dict[str, Image] = field(default_factory=dict)
+    _links: dict[str, Link] = field(default_factory=dict)
+    _line: Line = field(default_factory=Line)
+    _length: int = 0
+    _anchors: list[tuple[str, int]] = field(default_factory=list)
+    _lists: list[bool] = field(default_factory=list)
+    _items: list[_Item] = field(default_factory=list)
+    _tables: list[_Table] = field(default_factory=list)
+    _quotes: int = 0
+    _heading: int = 0
+    _code: int = 0
+    _silent: int = 0
+
+    def say(self, text: str) -> None:
+        """Add running text to the open block."""
+        if self._silent:
+            return
+        if self._code:
+            self._line.put(text.replace("\r\n", "\n"))
+        else:
+            self._line.say(text)
+
+    def open(self, tag: str, attributes: Attributes) -> None:
+        """Begin the element *tag*."""
+        if tag in _PARTED:
+            self._part(tag)
+        match tag:
+            case "b" | "strong":
+                self._line.embolden()
+            case "a":
+                self._anchors.append((self._absolute(attributes.get("href")), self._line.size))
+            case "ul" | "ol":
+                self._lists.append(tag == "ol")
+            case "li":
+                self._items.append(_Item())
+            case "blockquote":
+                self._quotes += 1
+            case "pre":
+                self._code += 1
+            case "table":
+                self._tables.append(_Table())
+            case "noscript" | "audio" | "video":
+                self._silent += 1
+                self._see(self._absolute(attributes.get("src")), attributes.get("title") or "")
+            case _:
+                self._heading = _HEADINGS.get(tag, self._heading)
+
+    def close(self, tag: str) -> None:
+        """End the element *tag*, which was opened."""
+        self._end(tag)
+        match tag:
+            case "b" | "strong":
+                self._line.lighten()
+            case "a":
+                self._link(*self._anchors.pop())
+            case "ul" | "ol":
+                self._lists.pop()
+            case "li":
+                self._items.pop()
+            case "blockquote":
+                self._quotes -= 1
+            case "pre":
+                self._code -= 1
+            case "table":
+                self._tables.pop()
+            case "noscript" | "audio" | "video":
+                self._silent -= 1
+
+    def stand(self, tag: str, attributes: Attributes) -> None:
+        """Write an element whose contents, if any, are not text."""
+        match tag:
+            case "br" if not self._silent:
+                self._line.wrap("\n")
+            case "hr" if not self._in_data_table():
+                self._flush()
+            case "img":
+                self._image(attributes)
+            case "iframe":
+                self._frame(attributes)
+            case "source" if self._silent:
+                self._see(self._absolute(attributes.get("src")), "")
+            case "lite-youtube" | "amp-youtube":
+                name = attributes.get("videoid") or attributes.get("data-videoid")
+                self._see(f"https://www.youtube.com/watch?v={name}", "")
+
+    def document(self) -> Document:
+        """Return all that was written."""
+        self._flush()
+        return Document(
+            text="\n\n".join(self._parts),
+            blocks=tuple(self._blocks),
+            media=tuple(self._media.values()),
+            images=tuple(self._images.values()),
+            links=tuple(self._links.values()),
+        )
+
+    def _in_data_table(self) -> bool:
+        return bool(self._tables) and not self._tables[-1].layout
+
+    def _part(self, tag: str) -> None:
+        """Begin a new block, or a row or cell of the table that is the open block."""
+        if not self._in_data_table():
+            self._flush()
+        elif tag == "tr":
+            self._line.wrap("\n")
+            self._tables[-1].cells = 0
+        elif tag in _CELLS:
+            if self._tables[-1].cells:
+                self._line.put(" | ")
+            self._tables[-1].cells += 1
+        elif tag not in _TABLE_PARTS or tag == "table":
+            self._flush()
+            self._tables[-1].layout = True
+
+    def _end(self, tag: str) -> None:
+        if tag in _PARTED and (tag == "table" or not self._in_data_table()):
+            self._flush()
+        if tag in _HEADINGS:
+            self._heading = 0
+
+    def _flush(self) -> None:
+        """End the open block; an empty one leaves no trace."""
+        text, strong = self._line.take(verbatim=bool(self._code))
+        self._anchors = [(url, 0) for url, _ in self._anchors]
+        if not text.strip(" |\n"):
+            return
+        kind, level, ordered = self._role()
+        start = self._length + (2 if self._parts else 0)
+        self._length = start + len(text)
+        self._parts.append(text)
+        self._blocks.append(
+            Block(
+                kind=kind,
+                start=start,
+                end=self._length,
+                level=level,
+                ordered=ordered,
+                strong=tuple((start + a, start + b) for a, b in strong),
+            )
+        )
+
+    def _role(self) -> tuple[BlockKind, int, bool]:
+        """Return what the block that ends now is: kind, level and whether it is numbered."""
+        if self._code:
+            return "code", 0, False
+        if self._heading:
+            return "heading", self._heading, False
+        if self._in_data_table():
+            return "table", 0, False
+        if self._quotes:
+            return "quote", self._quotes, False
+        if self._items and self._items[-1].fresh:
+            self._items[-1].fresh = False
+            return "item", max(1, len(self._lists)), bool(self._lists and self._lists[-1])
+        return "paragraph", 0, False
+
+    def _absolute(self, url: str | None) -> str:
+        """Return *url* against the base, "" where it is no address a reader could open."""
+        url = (url or "").strip()
+        if not url or url.startswith("#"):
+            return ""
+        try:
+            whole = urljoin(self.base, url)
+            parts = urlsplit(whole)
+        except ValueError:
+            return ""
+        return whole if parts.scheme in ("http", "https") and parts.netloc else ""
+
+    def _link(self, url: str, start: int) -> None:
+        if not url:
+            return
+        said = self._line.since(start)[:_MAX_TITLE]
+        seen = media(url, said)
+        if seen is not None:
+            self._keep(seen)
+        if url not in self._links and not _same_host(url, self.base):
+            self._links[url] = Link(url=url, title=said)
+
+    def _see(self, url: str, title: str) -> None:
+        """Keep what is embedded from *url*."""
+        seen = frame(url, fold(title)[:_MAX_TITLE]) if url else None
+        if seen is not None:
+            self._keep(seen)
+
+    def _keep(self, seen: Media) -> None:
+        if seen.url not in self._media or not self._media[seen.url].title:
+            self._media[seen.url] = seen
+
+    def _frame(self, attributes: Attributes) -> None:
+        if not _is_speck(attributes):
+            addresses = (self._absolute(attributes.get(n)) for n in (*_LAZY, "src"))
+            self._see(next((u for u in addresses if u), ""), attributes.get("title") or "")
+
+    def _image(self, attributes: Attributes) -> None:
+        alt = fold(attributes.get("alt") or "")
+        role = attributes.get("class") or ""
+        if "emoji" in role or "wp-smiley" in role:
+            self.say(alt)
+            return
+        url = next((u for u in (self._absolute(a) for a in _candidates(attributes)) if u), "")
+        if url and url not in self._images and not _is_speck(attributes):
+            width, height = _pixels(attributes.get("width")), _pixels(attributes.get("height"))
+            self._images[url] = Image(url=url, alt=alt, width=width, height=height)
+
+
+def _same_host(url: str, base: str) -> bool:
+    return bool(base) and urlsplit(url).netloc.lower() == urlsplit(base).netloc.lower()
+
+
+def _candidates(attributes: Attributes) -> list[str]:
+    """Return the addresses an image may have, the real one before a lazy loader's placeholder."""
+    lazy = [attributes.get(name) or "" for name in _LAZY]
+    several = attributes.get("data-srcset") or attributes.get("srcset") or ""
+    first = several.strip().split(maxsplit=1)[:1]
+    return [*lazy, attributes.get("src") or "", *(f.rstrip(",") for f in first)]
+
+
+def _is_speck(attributes: Attributes) -> bool:
+    """Tell whether the element is a pixel that only counts readers."""
+    return any(_pixels(attributes.get(side)) in (0, 1) for side in ("width", "height"))
+
+
+def _pixels(value: str | None) -> int | None:
+    digits = re.match(r"\s*(\d{1,6})(?:\.\d+)?(?:px)?\s*\Z", value or "")
+    return int(digits[1]) if digits else None

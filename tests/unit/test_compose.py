@@ -1,0 +1,77 @@
+"""Composing: sections, subject, preheader, pull-quote and fates."""
+
+from digest.catalogue import catalogue
+from digest.compose import columns, compose, headline, preheader, pull_quote, subject
+from digest.model import Selection
+from tests.make import EDITION, PERIOD, post, story
+
+ZH, EN = catalogue("zh-Hant-TW"), catalogue("en")
+LONG = (
+    "林渡船長：河邊沒有人比我更懂等待，因為每一班船都在等一個還沒決定要不要過河的人，一等就是三十年"
+)
+
+
+def test_the_lead_stands_alone_and_the_rest_by_category() -> None:
+    lead = story(post("a", categories=("河",)))
+    others = [story(post(n, categories=c)) for n, c in (("b", ("山",)), ("c", ()), ("d", ("山",)))]
+    told = [lead, *others]
+    selection = Selection(picks=tuple(s.pick for s in told))
+    made = compose(told, selection, [s.post for s in told], edition=EDITION, period=PERIOD)
+    titles = [(section.title, [s.post.id for s in section.stories]) for section in made.sections]
+    assert titles == [
+        ("", ["a"]),
+        ("山", ["b", "d"]),
+        (ZH.gettext("More stories"), ["c"]),
+    ]
+    assert made.id == "weekly-2026-W11"
+
+
+def test_every_post_of_the_period_has_one_fate() -> None:
+    posts = [post(n) for n in "abcd"]
+    told = story(posts[0])
+    selection = Selection(picks=(told.pick,), also=(posts[1],))
+    made = compose([told], selection, posts, edition=EDITION, period=PERIOD)
+    assert made.fates == {"a": "featured", "b": "listed", "c": "skipped", "d": "skipped"}
+    assert [link.url for link in made.also] == [posts[1].url]
+
+
+def test_a_subject_says_how_many_follow_if_there_is_room() -> None:
+    short, long = story(post("a")), story(post("b", title=LONG))
+    assert subject([short], ZH) == "第 a 班船"
+    assert subject([short, long], ZH) != "第 a 班船"
+    assert subject([short, long], ZH).startswith("第 a 班船")
+    assert subject([long, short], EN) == headline(LONG)
+
+
+def test_a_long_title_is_never_cut_inside_a_clause() -> None:
+    assert headline("短題") == "短題"
+    assert headline("A  talk\nwith a break") == "A talk with a break"
+    assert headline(LONG) == LONG
+    title = "河口訪談第四十二集｜林渡：船會等人，人也要學會等船，才過得了河"
+    assert columns(title) > 60
+    assert headline(title) == "船會等人，人也要學會等船，才過得了河"
+
+
+def test_a_preheader_holds_whole_titles_and_never_the_lead() -> None:
+    told = [story(post(n)) for n in "abc"]
+    line = preheader(told, ZH)
+    assert "第 b 班船" in line
+    assert "第 c 班船" in line
+    assert "第 a 班船" not in line
+    assert preheader(told[:1], ZH) == told[0].reading.summary
+    assert preheader([], ZH) == ""
+
+
+def test_the_pull_quote_is_speech_by_somebody_named() -> None:
+    weak = story(post("a", "「河水不說話的。但我聽得見。」林渡說。"), score=0.2)
+    strong = story(post("b", "「等船的人，才看得見河。」蘇晚說。"), speaker="蘇晚", score=0.9)
+    nameless = story(post("c", "「有人說，河會記得每一個人。」"), speaker=None, score=1.0)
+    short = story(post("d", "「好。」"), score=1.0)
+    chosen = pull_quote([weak, strong, nameless, short])
+    assert chosen is not None
+    assert (chosen.quote.speaker, chosen.url) == ("蘇晚", strong.post.url)
+    assert pull_quote([nameless, short]) is None
+
+
+def test_columns_count_han_twice() -> None:
+    assert columns("AI 週報") == 7

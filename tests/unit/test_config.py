@@ -1,0 +1,128 @@
+"""Settings: from a file and the environment; every mistake is named with its remedy."""
+
+from pathlib import Path
+
+import pytest
+
+from digest import config, plugins
+from digest.errors import ConfigError
+
+
+@pytest.mark.parametrize(
+    ("toml", "said"),
+    [
+        ('titel = "x"', "digest.toml: titel: there is no such key. Did you mean 'title'?"),
+        ('[mail]\nform = "x"', "mail.form: there is no such key. Did you mean 'from'?"),
+        ('[[sources]]\nkind = "feed"\nurll = "x"', "sources[0].urll"),
+        ("[digests.weekly]\nstoris = 3", "digests.weekly.storis"),
+        ("[digests.weekly]\nstories = 0", "digests.weekly.stories: expected `int` >= 1"),
+        ('[digests.weekly]\nstories = "many"', "digests.weekly.stories: expected `int`"),
+        ("[[sources]]\n", "sources[0]: object missing required field `kind`"),
+        ('timezone = "Mars/Base"', "timezone: 'Mars/Base' is no time zone. Use an IANA name"),
+        ('[digests.a]\ntimezone = "CST6"', "digests.a.timezone: 'CST6' is no time zone"),
+        ("sources = 3", "sources: expected `array`"),
+        ("zzz = 1", "zzz: there is no such key. Known here: title, language"),
+        ("title = ", "is not valid TOML: Invalid value (at end of document)"),
+    ],
+)
+def test_a_mistake_is_named_with_its_remedy(toml: str, said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        config.parse(toml)
+    assert said in str(caught.value)
+    assert caught.value.exit_status == 2
+
+
+def test_weekly_exists_without_being_written() -> None:
+    edition = config.parse('title = "渡口"\ntimezone = "Asia/Taipei"').edition("weekly")
+    assert (edition.name, edition.title, edition.stories) == ("weekly", "渡口", 7)
+
+
+def test_a_digest_overrides_the_blog() -> None:
+    toml = 'title = "渡口"\n[digests.monthly]\ntitle = "渡口月報"\nstories = 12'
+    edition = config.parse(toml).edition("monthly")
+    assert (edition.title, edition.stories) == ("渡口月報", 12)
+
+
+def test_a_digest_that_is_not_there_is_told_with_those_that_are() -> None:
+    with pytest.raises(ConfigError, match=r"daily.*monthly, weekly"):
+        config.parse("[digests.monthly]").edition("daily")
+
+
+def test_the_environment_lies_over_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "digest.toml"
+    file.write_text('title = "渡口"\n[digests.weekly]\nstories = 3\n', "utf-8")
+    environ = {
+        "DIGEST__TITLE": "河口",
+        "DIGEST__DIGESTS__WEEKLY__STORIES": "5",
+        "DIGEST__MAIL__FROM": "a@example.org",
+        "DIGEST__FETCH__ALLOW_PRIVATE": '["10.0.0.0/8"]',
+        "HOME": "elsewhere",
+    }
+    settings = config.load(str(file), environ)
+    assert settings.title == "河口"
+    assert settings.edition("weekly").stories == 5
+    assert settings.mail.from_ == "a@example.org"
+    assert settings.fetch.allow_private == ("10.0.0.0/8",)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("DIGEST__TITLE__X", "y"), ("DIGEST__FETCH__ALLOW_PRIVATE", "[no json")],
+)
+def test_an_environment_that_does_not_fit_is_named(tmp_path: Path, key: str, value: str) -> None:
+    file = tmp_path / "digest.toml"
+    file.write_text('title = "渡口"', "utf-8")
+    with pytest.raises(ConfigError, match=key):
+        config.load(str(file), {key: value})
+
+
+def test_paths_count_from_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "sub" / "digest.toml"
+    file.parent.mkdir()
+    file.write_text('store = "own.db"', "utf-8")
+    settings = config.load(str(file), {})
+    assert settings.store_url == f"sqlite:///{tmp_path / 'sub' / 'own.db'}"
+    assert config.parse('store = "postgresql+psycopg://h/d"').store_url.startswith("postgresql")
+
+
+def test_without_a_file_the_store_is_in_the_data_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "c"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "d"))
+    settings = config.load(None, {})
+    assert settings.file == ""
+    assert settings.store_url.endswith("digest.db")
+
+
+def test_the_file_here_comes_before_the_users(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "c"))
+    users = tmp_path / "c" / "digest" / "digest.toml"
+    users.parent.mkdir(parents=True)
+    users.write_text('title = "user"', "utf-8")
+    assert config.load(None, {}).title == "user"
+    (tmp_path / "digest.toml").write_text('title = "here"', "utf-8")
+    assert config.load(None, {}).title == "here"
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="digest init URL"):
+        config.load(str(tmp_path / "none.toml"), {})
+
+
+def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "digest.toml"
+    file.write_bytes(b"title = '\xff\xfe'")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        config.load(str(file), {})
+
+
+def test_an_adapter_is_found_by_its_file() -> None:
+    assert "extract" in plugins.names("summarizers")
+    assert hasattr(plugins.load("summarizers", "extract"), "build")
+    with pytest.raises(ConfigError, match="extract"):
+        plugins.load("summarizers", "oracle")

@@ -1,0 +1,59 @@
+"""Preflight: what blocks a revision, and what is only worth knowing."""
+
+from dataclasses import replace
+
+import pytest
+
+from digest.model import Part, Thread
+from digest.preflight import preflight
+from tests.make import issue, post, revision, story
+
+
+def levels(of: object) -> list[tuple[str, str]]:
+    return [(finding.level, finding.cause) for finding in preflight(of)]
+
+
+def test_a_sound_revision_has_no_findings() -> None:
+    assert preflight(revision()) == ()
+
+
+def test_an_issue_without_a_story_is_blocked() -> None:
+    assert levels(revision(issue(sections=()))) == [("error", "the issue has no story")]
+
+
+def test_a_quotation_that_is_not_verbatim_is_blocked() -> None:
+    told = story()
+    moved = replace(told.reading.quotes[0], start=0)
+    told = replace(told, reading=replace(told.reading, quotes=(moved,)))
+    (finding,) = preflight(revision(issue(told)))
+    assert finding.level == "error"
+    assert "「船會等人。」 does not stand verbatim" in str(finding)
+
+
+@pytest.mark.parametrize(("kib", "level"), [(89, None), (95, "warning"), (103, "error")])
+def test_the_size_is_measured_against_the_clipping_limit(kib: int, level: str | None) -> None:
+    mail = replace(revision().mail, html="船" * (kib * 1024 // 3))
+    found = [finding.level for finding in preflight(revision(mail=mail))]
+    assert found == ([level] if level else [])
+
+
+@pytest.mark.parametrize("residue", ["{{ title }}", "{% if %}", "<mj-text>"])
+def test_an_unrendered_template_is_blocked(residue: str) -> None:
+    mail = replace(revision().mail, html=residue, text="好")
+    assert [level for level, _ in levels(revision(mail=mail))] == ["error"]
+
+
+def test_a_part_over_its_limit_is_blocked_and_warnings_are_passed_on() -> None:
+    thread = Thread(
+        network="x", parts=(Part(text="長", length=281, limit=280),), warnings=("a link",)
+    )
+    found = levels(revision(threads=(thread,)))
+    assert found == [("error", "281 of at most 280"), ("warning", "a link")]
+
+
+def test_errors_come_first() -> None:
+    thread = Thread(network="x", parts=(), warnings=("a link",))
+    mail = replace(revision().mail, text="{{")
+    told = story(post("b"))
+    found = levels(revision(issue(told), threads=(thread,), mail=mail))
+    assert [level for level, _ in found] == ["error", "warning"]
