@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 import msgspec
 
 from digest import config, plugins
-from digest.config import Settings, SourceSettings
+from digest.config import LookSettings, Settings, SourceSettings
 from digest.errors import ConfigError
-from digest.model import Edition
+from digest.model import Edition, Image
 from digest.pipeline import Kit
 from digest.ports import Network, Source, Summarizer
-from digest.render.mail import Letterhead
+from digest.render.letterhead import Letterhead, Look
 from digest.render.templates import Templates
 from digest.store.engine import connect
 from digest.store.issues import IssueStore
@@ -99,14 +99,27 @@ def networks(settings: Settings) -> tuple[Network, ...]:
 
 
 def letterhead(settings: Settings) -> Letterhead:
-    """Return what ``[mail]`` says of sender, ways to leave and looks."""
-    mail = settings.mail
+    """Return what ``[mail]`` and ``[look]`` say of sender, ways to leave and looks."""
+    mail, look = settings.mail, settings.look
     return Letterhead(
         sender=mail.from_,
         reply_to=mail.reply_to,
         postal_address=mail.postal_address,
         unsubscribe=mail.unsubscribe,
+        unsubscribe_mail=mail.unsubscribe_mail,
+        preferences=mail.preferences,
+        list_id=mail.list_id,
+        look=_look(look),
+        strings=look.strings,
+        utm=look.utm,
     )
+
+
+def _look(look: LookSettings) -> Look:
+    """Return what is set of *look* on top of the theme's own."""
+    logo = Image(url=look.logo, width=look.logo_width) if look.logo else None
+    plain = Look(logo=logo, heading=look.heading, body=look.body)
+    return replace(plain, accent=look.accent or plain.accent, order=look.order or plain.order)
 
 
 def _templates(settings: Settings) -> Path | None:

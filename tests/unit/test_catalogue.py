@@ -44,14 +44,14 @@ def test_every_catalogue_translates_the_same_messages(tag):
 
 @pytest.mark.parametrize("tag", SHIPPED)
 def test_a_translation_fills_the_slots_of_its_message_and_no_other(tag):
-    def slots(text):
-        return set(re.findall(r"\{\w*\}?", text))
+    def slots(texts):
+        return {slot for text in texts for slot in re.findall(r"\{\w*\}?", text)}
 
     for message in read_po(tag):
-        if message.id:
-            ids = [message.id] if isinstance(message.id, str) else message.id
-            strings = [message.string] if isinstance(message.string, str) else message.string
-            assert {frozenset(slots(s)) for s in strings} == {frozenset(slots(i)) for i in ids}
+        if isinstance(message.id, str):
+            assert slots([message.string]) == slots([message.id])
+        else:  # a wording that fits every number may leave the number out
+            assert slots([*message.id]) - {"{n}"} <= slots(message.string) <= slots([*message.id])
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,137 @@
+"""What comes from a feed, made fit to print: text without control characters, links that are links.
+
+Pure, standard library only. Escaping is the templates' business; this module drops what no
+output may hold at all.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from digest.model import Image
+
+_LINE_BREAKS = re.compile(r"[\t\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029]+")
+_BIDI = "\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c"
+_UNPRINTABLE = re.compile(
+    rf"[\x00-\x1f\x7f-\x9f{_BIDI}\ufdd0-\ufdef\ufeff\ufffe\uffff\ue000-\uf8ff\ud800-\udfff]"
+)
+_SLOT_MARK = re.compile("SLOT--", re.IGNORECASE)
+_SPACES = re.compile(r" {2,}")
+_URL_UNSAFE = re.compile(r"""[\s"'<>\\^`{|}\x00-\x20\x7f-\x9f]""")
+_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_KANA = re.compile(r"[\u3040-\u30ff]")
+_LATIN = re.compile(r"[A-Za-z]{2,}")
+_TRACKERS = re.compile(
+    r"(?:^|[./])(?:pixel|beacon|track(?:ing|er)?|open|spacer|blank|1x1)\.(?:gif|png|php)$"
+    r"|feedburner\.com/~(?:r|ff)/|doubleclick\.net/|google-analytics\.com/|/wf/open\b"
+    r"|stats\.wordpress\.com/|pixel\.wp\.com/",
+    re.IGNORECASE,
+)
+MIN_IMAGE_WIDTH = 120
+
+
+def line(text: str) -> str:
+    """Return *text* on one line, NFC, without control, bidi-override and private characters.
+
+    Such characters reorder or break what surrounds them; a title has no need of them. The mark of
+    a MIME slot is dropped too, so that no feed can open one.
+    """
+    joined = _UNPRINTABLE.sub("", _LINE_BREAKS.sub(" ", unicodedata.normalize("NFC", text)))
+    return _SPACES.sub(" ", _SLOT_MARK.sub("", joined)).strip(" ")
+
+
+def clip(text: str, limit: int) -> str:
+    """Return *text* cut to *limit* characters at a word or punctuation mark, with an ellipsis."""
+    if len(text) <= limit:
+        return text
+    head = text[: limit - 1]
+    if text[limit - 1].isalnum() and head[-1].isalnum() and head[-1].isascii():
+        head = head.rpartition(" ")[0] or head
+    return head.rstrip(" ,;:，、；：（「『《〈([“‘") + "…"
+
+
+def link(url: str) -> str:
+    """Return *url* as an absolute http(s) URL in ASCII, or "" where it is none."""
+    url = _LINE_BREAKS.sub("", _SLOT_MARK.sub("", url)).strip()
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return ""
+    if parts.scheme.lower() not in ("http", "https") or not host or len(url) > 2000:
+        return ""
+    netloc = _ascii_host(parts.netloc)
+    if not netloc:
+        return ""
+    rest = tuple(_quoted(part) for part in (parts.path, parts.query, parts.fragment))
+    return urlunsplit((parts.scheme.lower(), netloc, *rest))
+
+
+def tagged(url: str, utm: Mapping[str, str]) -> str:
+    """Return *url* with the ``utm_*`` parameters it does not carry yet."""
+    if not utm or not url:
+        return url
+    parts = urlsplit(url)
+    has = {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
+    missing = urlencode({name: value for name, value in utm.items() if name not in has})
+    query = "&".join(part for part in (parts.query, missing) if part)
+    return urlunsplit(parts._replace(query=query))
+
+
+def picture(image: Image | None) -> Image | None:
+    """Return *image* cleaned where a mail may show it, else None.
+
+    It must be on https (a client blocks or warns about anything else), no tracker, and at least
+    ``MIN_IMAGE_WIDTH`` CSS pixels wide where its size is known.
+    """
+    if image is None:
+        return None
+    url = link(image.url)
+    small = any(side is not None and side < MIN_IMAGE_WIDTH for side in (image.width, image.height))
+    if not url.startswith("https://") or small or _TRACKERS.search(url.partition("?")[0]):
+        return None
+    return Image(url=url, alt=line(image.alt), width=image.width, height=image.height)
+
+
+def passage_language(text: str, declared: str, around: str) -> str:
+    """Return the BCP 47 tag for *text* where it is not in the language *around* it, else "".
+
+    A declared language is believed unless the script contradicts it: no Han or kana in what is
+    said to be Chinese or Japanese, Han in what is said to be English.
+    """
+    tag = _by_script(text, declared or around)
+    return "" if _primary(tag) == _primary(around) else tag
+
+
+def _by_script(text: str, tag: str) -> str:
+    primary = _primary(tag)
+    if primary in ("zh", "ja"):
+        return "en" if not _CJK.search(text) and len(_LATIN.findall(text)) > 1 else tag
+    if primary == "en" and len(_CJK.findall(text)) > 3:
+        return "ja" if len(_KANA.findall(text)) > len(text) / 10 else "zh-Hant"
+    return tag
+
+
+def _primary(tag: str) -> str:
+    return tag.replace("_", "-").partition("-")[0].lower()
+
+
+def _quoted(part: str) -> str:
+    ascii_only = "".join(c if c.isascii() else _percent(c) for c in part)
+    return _PERCENT.sub("%25", _URL_UNSAFE.sub(lambda m: _percent(m[0]), ascii_only))
+
+
+def _percent(char: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in char.encode("utf-8", "replace"))
+
+
+def _ascii_host(netloc: str) -> str:
+    userinfo, _, host = netloc.rpartition("@")
+    if userinfo or _URL_UNSAFE.search(host):
+        return ""
+    try:
+        return host if host.isascii() else host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return ""

@@ -1,0 +1,73 @@
+"""What every issue of a digest carries whatever it says: sender, footer, links and looks."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from digest.errors import ConfigError
+from digest.model import Image
+
+BLOCKS = ("lead", "quote", "sections", "themes", "also")
+_HEX = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
+_FONTS = re.compile(r"[\w \-,.'\"\u3000-\u9fff]*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What a user may change of a theme without touching a template.
+
+    ``accent`` is ``#rgb`` or ``#rrggbb``; the rest of the palette follows from it. ``heading`` and
+    ``body`` are CSS font lists, put before the theme's own; ``order`` names the blocks between
+    head and foot, each of ``BLOCKS`` at most once; a block left out is not shown.
+    """
+
+    accent: str = "#b1372a"
+    logo: Image | None = None
+    heading: str = ""
+    body: str = ""
+    order: tuple[str, ...] = BLOCKS
+
+    def __post_init__(self) -> None:
+        if not _HEX.fullmatch(self.accent):
+            raise ConfigError(f"accent = {self.accent!r}", "not a colour", "Write #rrggbb.")
+        for fonts in (self.heading, self.body):
+            if not _FONTS.fullmatch(fonts):
+                raise ConfigError(
+                    f"font {fonts!r}", "not a CSS font list", "Write names and commas."
+                )
+        unknown = [name for name in self.order if name not in BLOCKS]
+        if unknown or len(set(self.order)) < len(self.order):
+            cause = f"no block {unknown[0]!r}" if unknown else "a block stands twice"
+            raise ConfigError(
+                f"order = {list(self.order)}", cause, f"Choose of {', '.join(BLOCKS)}."
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letterhead:
+    """Who sends, how to answer and to leave, and where the issue lives on the web.
+
+    ``sender`` and ``reply_to`` are RFC 5322 mailboxes. ``unsubscribe`` and ``preferences`` are
+    URLs that the reader's token is appended to, ``/token``; ``unsubscribe_mail`` is an address
+    that takes "unsubscribe TOKEN" as a subject. ``web_url`` is this issue's page. ``strings``
+    replaces furniture, ``utm`` is added to the links of stories.
+    """
+
+    sender: str = ""
+    reply_to: str = ""
+    postal_address: str = ""
+    unsubscribe: str = ""
+    unsubscribe_mail: str = ""
+    preferences: str = ""
+    web_url: str = ""
+    list_id: str = ""
+    look: Look = field(default_factory=Look)
+    strings: Mapping[str, str] = field(default_factory=dict)
+    utm: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def domain(self) -> str:
+        """Return the domain that the sender writes from."""
+        from email.utils import parseaddr
+
+        return parseaddr(self.sender)[1].rpartition("@")[2] or "example.invalid"

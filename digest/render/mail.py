@@ -1,0 +1,85 @@
+"""An issue as an email: HTML by way of MJML, plain text, and the whole message with its slots."""
+
+from collections.abc import Iterator
+from email.utils import parseaddr
+from typing import Any
+
+from digest.catalogue import Catalogue, catalogue
+from digest.model import Issue, Mail
+from digest.render import mime
+from digest.render.letterhead import Letterhead
+from digest.render.mjml import to_html
+from digest.render.plain import plain_text
+from digest.render.templates import Templates
+from digest.render.view import Action, View, view
+
+__all__ = ["Letterhead", "render"]
+
+_RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "ur", "yi"})
+
+
+def render(issue: Issue, templates: Templates, letterhead: Letterhead) -> Mail:
+    """Return *issue* as a mail with open slots; pure. TemplateError names file, line and cause."""
+    shown = view(issue, letterhead)
+    values = _values(shown, letterhead)
+    theme = issue.edition.theme
+    mjml = templates.render("email/mail.mjml.jinja", values, theme)
+    html, text = to_html(mjml), plain_text(values, templates, theme)
+    return Mail(
+        subject=shown.subject,
+        preheader=shown.preheader,
+        html=html,
+        text=text,
+        mjml=mjml,
+        mime=mime.build(_headers(shown, letterhead), text, html),
+    )
+
+
+def _values(shown: View, letterhead: Letterhead) -> dict[str, Any]:
+    """Return what the templates are given; ``templates/README.md`` explains each name."""
+    words = catalogue(shown.language, letterhead.strings)
+    return {
+        "view": shown,
+        "look": letterhead.look,
+        "light": shown.light,
+        "dark": shown.dark,
+        "words": words,
+        "_": words.gettext,
+        "direction": "rtl" if shown.language[:2].lower() in _RIGHT_TO_LEFT else "ltr",
+        "colon": "：" if words.tag != "en" else ": ",
+        "foot": tuple(_foot(letterhead, words)),
+    }
+
+
+def _foot(letterhead: Letterhead, words: Catalogue) -> Iterator[Action]:
+    if letterhead.web_url:
+        yield Action(url=letterhead.web_url, label=words.gettext("View in browser"))
+    if letterhead.preferences:
+        yield Action(url=_own(letterhead.preferences), label=words.gettext("Preferences"))
+    if letterhead.unsubscribe:
+        yield Action(url=_own(letterhead.unsubscribe), label=words.gettext("Unsubscribe"))
+
+
+def _own(url: str) -> str:
+    """Return *url* with the slot for the reader's token."""
+    return f"{url.rstrip('/')}/{mime.SLOTS['token']}"
+
+
+def _headers(shown: View, letterhead: Letterhead) -> mime.Headers:
+    list_id = letterhead.list_id or f"digest.{letterhead.domain}"
+    return mime.Headers(
+        subject=shown.subject,
+        sender=parseaddr(letterhead.sender or f"<nobody@{letterhead.domain}>"),
+        reply_to=parseaddr(letterhead.reply_to) if letterhead.reply_to else None,
+        language=shown.language,
+        list_id=(shown.title, list_id),
+        unsubscribe=tuple(_ways_out(letterhead)),
+    )
+
+
+def _ways_out(letterhead: Letterhead) -> Iterator[str]:
+    if letterhead.unsubscribe:
+        yield _own(letterhead.unsubscribe)
+    if letterhead.unsubscribe_mail:
+        subject = f"unsubscribe%20{mime.SLOTS['token']}"
+        yield f"mailto:{letterhead.unsubscribe_mail}?subject={subject}"

@@ -1,0 +1,235 @@
+"""The whole message (RFC 5322) with named slots, and its copies made by splicing.
+
+Written by hand for two reasons: ``email.policy.SMTP`` turns a long List-Unsubscribe URL into an
+encoded-word, which is invalid (cpython#85725), and writes encoded-words of more than 75 octets; and
+a copy for one more reader must cost a splice, not a render. Quoted-printable may fold a line
+anywhere, so every slot of a body stands on a line of its own between two soft line breaks.
+"""
+
+import re
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from hashlib import sha256
+
+from digest.errors import DraftError
+
+SLOTS: Mapping[str, str] = {
+    name: f"SLOT--{name}--SLOT" for name in ("recipient", "token", "date", "message-id")
+}
+_SLOT = re.compile(rb"SLOT--([a-z-]+)--SLOT")
+_SLOT_TEXT = re.compile(r"SLOT--([a-z-]+)--SLOT")
+_ALLOWED = {
+    "recipient": re.compile(r"[!-~]+@[!-~]+"),
+    "token": re.compile(r"[A-Za-z0-9._~-]{1,70}"),
+    "date": re.compile(r"[ -~]{1,60}"),
+    "message-id": re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>"),
+}
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_BREAK = re.compile(r"\r\n|\r|\n")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
+_ESCAPED = re.compile(r"[^\t -<>-~]+")
+_SOFT = "=\r\n"
+_CONVENIENT = 76
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headers:
+    """What the head of a message says; ``sender`` and ``reply_to`` are (name, address).
+
+    ``unsubscribe`` holds the URLs of List-Unsubscribe, https first; ``list_id`` is (name, id).
+    """
+
+    subject: str
+    sender: tuple[str, str]
+    reply_to: tuple[str, str] | None = None
+    language: str = ""
+    list_id: tuple[str, str] | None = None
+    unsubscribe: tuple[str, ...] = ()
+
+
+def build(headers: Headers, text: str, html: str) -> bytes:
+    """Return the message with its slots open: plain text first, then HTML (RFC 2046, 5.1.4)."""
+    boundary = "=_" + sha256(f"{text}\0{html}".encode()).hexdigest()[:24]
+    head = "".join(f"{field}\r\n" for field in _head(headers, boundary))
+    parts = "".join(
+        f"--{boundary}\r\nContent-Type: text/{kind}; charset=utf-8\r\n"
+        f"Content-Transfer-Encoding: quoted-printable\r\n\r\n{quoted_printable(body)}\r\n"
+        for kind, body in (("plain", text), ("html", html))
+    )
+    return f"{head}\r\n{parts}--{boundary}--\r\n".encode("ascii")
+
+
+def fill(template: bytes, values: Mapping[str, str]) -> bytes:
+    """Return *template* with every slot replaced by its value.
+
+    Raises DraftError for a slot without a value and for a value that could break out of its place.
+    """
+    for name, value in values.items():
+        if not _ALLOWED[name].fullmatch(value) or len(value) > 320:
+            raise DraftError(f"{name} {value!r}", "cannot stand in a message")
+    fixed, names = _split(template)
+    missing = [name for name in names if name not in values]
+    if missing:
+        raise DraftError("the message", f"no value for its {missing[0]}")
+    encoded = {name: value.encode("ascii") for name, value in values.items()}
+    pieces = [fixed[0]]
+    for name, piece in zip(names, fixed[1:], strict=True):
+        pieces += (encoded[name], piece)
+    return b"".join(pieces)
+
+
+def fill_text(text: str, values: Mapping[str, str]) -> str:
+    """Return *text*, the HTML or plain text of a mail, with the slots that have values filled."""
+    return _SLOT_TEXT.sub(lambda slot: values.get(slot[1], slot[0]), text)
+
+
+def dummy(recipient: str = "reader@example.invalid") -> dict[str, str]:
+    """Return values for a preview or a test mail to *recipient*: no token of a reader, no date."""
+    return {
+        "recipient": recipient,
+        "token": "preview",
+        "date": "Thu, 01 Jan 1970 00:00:00 +0000",
+        "message-id": "<preview@example.invalid>",
+    }
+
+
+def rfc_date(moment: datetime) -> str:
+    """Return *moment* as the Date header has it (RFC 5322, 3.3), in its own zone."""
+    day, month = _DAYS[moment.weekday()], _MONTHS[moment.month - 1]
+    return f"{day}, {moment.day:02} {month} {moment:%Y %H:%M:%S %z}"
+
+
+def message_id(key: str, domain: str) -> str:
+    """Return the Message-ID that belongs to *key* (issue, revision, reader), always the same."""
+    return f"<{sha256(key.encode()).hexdigest()[:32]}@{_ascii(domain)}>"
+
+
+def quoted_printable(text: str) -> str:
+    """Return *text* in quoted-printable (RFC 2045, 6.7), no slot of it ever split."""
+    return "\r\n".join(_SOFT.join(_pieces(line)) for line in _BREAK.split(text))
+
+
+def _pieces(line: str) -> Iterator[str]:
+    """Yield the encoded lines of one line of text, a slot alone on its own."""
+    texts = _SLOT_TEXT.split(line)
+    for index, text in enumerate(texts):
+        if index % 2:
+            yield f"SLOT--{text}--SLOT"
+        elif text or len(texts) == 1:
+            yield from _chunks(_escaped(text))
+
+
+def _escaped(text: str) -> str:
+    """Return *text* with what quoted-printable escapes: not ASCII, "=", and a last space."""
+    safe = _ESCAPED.sub(lambda run: "=" + run[0].encode().hex("=").upper(), text)
+    return safe[:-1] + f"={ord(safe[-1]):02X}" if safe[-1:] in (" ", "\t") else safe
+
+
+def _chunks(encoded: str) -> Iterator[str]:
+    """Yield *encoded* in pieces of at most 75 characters, no escape split."""
+    start, end = 0, len(encoded)
+    while end - start > _CONVENIENT - 1:
+        stop = start + _CONVENIENT - 1
+        stop -= next((back for back in (1, 2) if encoded[stop - back] == "="), 0)
+        yield encoded[start:stop]
+        start = stop
+    yield encoded[start:]
+
+
+def unstructured(name: str, value: str) -> str:
+    """Return a header line of free text, folded; RFC 2047 words where it is not plain ASCII.
+
+    Text that looks like an encoded-word is encoded itself: decoded twice, it could end a header.
+    """
+    value = _CONTROL.sub(" ", value).strip()
+    if value.isascii() and "=?" not in value and len(f"{name}: {value}") <= _CONVENIENT:
+        return f"{name}: {value}"
+    return f"{name}: " + "\r\n ".join(_words(value, len(name) + 2))
+
+
+def mailbox(name: str, pair: tuple[str, str]) -> str:
+    """Return an address header: a quoted or encoded display name and the address."""
+    display, address = _CONTROL.sub(" ", pair[0]).strip(), _ascii(pair[1])
+    if not re.fullmatch(r"[!-~]+@[!-~]+", address) or re.search(r"[<>,;:\\\"()]", address):
+        raise DraftError(f"{name} address {pair[1]!r}", "not an address")
+    if not display:
+        return f"{name}: {address}"
+    if _ATOMS.fullmatch(display) and "=?" not in display and len(display) < 60:
+        return f"{name}: {display}\r\n <{address}>"
+    return f"{name}: " + "\r\n ".join((*_words(display, len(name) + 2), f"<{address}>"))
+
+
+def _head(headers: Headers, boundary: str) -> Iterator[str]:
+    yield "MIME-Version: 1.0"
+    yield mailbox("From", headers.sender)
+    yield f"To: {SLOTS['recipient']}"
+    if headers.reply_to:
+        yield mailbox("Reply-To", headers.reply_to)
+    yield unstructured("Subject", headers.subject)
+    yield f"Date: {SLOTS['date']}"
+    yield f"Message-ID: {SLOTS['message-id']}"
+    if headers.language:
+        yield f"Content-Language: {_token(headers.language)}"
+    yield from _list_fields(headers)
+    yield f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"'
+
+
+def _list_fields(headers: Headers) -> Iterator[str]:
+    """Yield List-Id (RFC 2919) and List-Unsubscribe with its one-click mark (RFC 2369, 8058)."""
+    if headers.list_id:
+        name, list_id = headers.list_id
+        words = "\r\n ".join(_words(_CONTROL.sub(" ", name), 9)) if name else ""
+        yield f"List-Id: {words} <{_token(list_id)}>".replace(":  ", ": ")
+    if headers.unsubscribe:
+        urls = ",\r\n ".join(f"<{_token(url)}>" for url in headers.unsubscribe)
+        yield f"List-Unsubscribe: {urls}"
+        if headers.unsubscribe[0].startswith("https://"):
+            yield "List-Unsubscribe-Post: List-Unsubscribe=One-Click"
+
+
+def _words(value: str, indent: int) -> Iterator[str]:
+    """Yield *value* as base64 encoded-words, each line at most 76 octets (RFC 2047, 2)."""
+    chunk, room = b"", _room(indent)
+    for char in value:
+        encoded = char.encode("utf-8", "replace")
+        if len(chunk) + len(encoded) > room:
+            yield _word(chunk)
+            chunk, room = b"", _room(1)
+        chunk += encoded
+    if chunk:
+        yield _word(chunk)
+
+
+def _room(indent: int) -> int:
+    """Return how many bytes one encoded-word holds after *indent* characters."""
+    return (min(75, _CONVENIENT - indent) - len("=?utf-8?b??=")) // 4 * 3
+
+
+def _word(chunk: bytes) -> str:
+    return f"=?utf-8?b?{b64encode(chunk).decode('ascii')}?="
+
+
+def _token(value: str) -> str:
+    if not re.fullmatch(r"[!-;=?-~]+", value):
+        raise DraftError(f"header value {value!r}", "not plain ASCII without spaces")
+    return value
+
+
+def _ascii(domain: str) -> str:
+    """Return an address or domain with its domain in ASCII (IDNA)."""
+    local, at, host = domain.rpartition("@")
+    try:
+        return local + at + (host if host.isascii() else host.encode("idna").decode("ascii"))
+    except UnicodeError as error:
+        raise DraftError(f"domain {host!r}", "no such name in DNS") from error
+
+
+@lru_cache(maxsize=4)
+def _split(template: bytes) -> tuple[tuple[bytes, ...], tuple[str, ...]]:
+    pieces = _SLOT.split(template)
+    return tuple(pieces[::2]), tuple(name.decode("ascii") for name in pieces[1::2])

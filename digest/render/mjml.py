@@ -1,0 +1,57 @@
+r"""MJML to HTML by mjml-python, with the work-arounds that its compiler (mrml 6) needs.
+
+mrml writes attributes as Rust debug strings (a line break becomes a backslash and an n, U+3000
+becomes ``\u{3000}``), deletes white space between inline tags, leaks attributes and repeats
+comments. ``prepare`` and ``finish`` undo that; both are pure and keep what they do not know.
+"""
+
+import re
+
+from digest.errors import TemplateError
+
+_TAG = re.compile(r"""<[A-Za-z][\w:-]*(?:\s+(?:[^"'<>=\s]+\s*(?:=\s*(?:"[^"]*"|'[^']*'))?)?)*/?>""")
+_VALUE = re.compile(r"""=\s*(?:"([^"]*)"|'([^']*)')""")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_FOLDED = re.compile(r"\s*[\t\n\r]\s*")
+_ESCAPED = re.compile(r"[^ !#-&(-;=?-\[\]-~\u3001-\u3029\u3041-\u3094\u30a1-\u30fb\u4e00-\u9fff]")
+_INLINE_GAP = re.compile(
+    r">[ \t]*\n\s*<(?=(?:a|b|i|u|s|q|em|cite|code|img|small|span|strong|sub|sup|time)\b)"
+)
+_MSO_SEAM = re.compile(r"<!\[endif\]-->\s*<!--\[if mso \| IE\]>")
+_MSO_EMPTY = "<!--[if mso | IE]><![endif]-->"
+_LEAKED_ALIGN = re.compile(r'(<td[^>]*?) vertical-align="\w+"')
+_LEAKED_HEIGHT = re.compile(r'(<img\b[^>]*?) height="auto"')
+_NO_ALT = re.compile(r"<img(?![^>]*\salt=)")
+_BETWEEN_BLOCKS = re.compile(
+    r">\s*\n\s*<(?=/?(?:t(?:able|body|r|d)|div|meta|title|style|head|body)\b)"
+)
+
+
+def to_html(mjml: str) -> str:
+    """Return the HTML of *mjml*; TemplateError where mrml cannot read it."""
+    from mjml import mjml2html
+
+    try:
+        # mrml links Google Fonts for its default families unless it is told of none.
+        return finish(mjml2html(prepare(mjml), disable_comments=False, fonts={}))
+    except ValueError as error:
+        cause = str(error) or "not well-formed"
+        raise TemplateError("the MJML of this theme", cause, "Correct your template.") from error
+
+
+def prepare(mjml: str) -> str:
+    """Return *mjml* written so that mrml passes it on unchanged."""
+    spaced = _INLINE_GAP.sub("> <", _CONTROL.sub("", mjml))
+    return _TAG.sub(lambda tag: _VALUE.sub(_attribute, tag[0]), spaced)
+
+
+def finish(html: str) -> str:
+    """Return mrml's *html* without what it leaks, and without needless white space."""
+    html = _MSO_SEAM.sub("", html).replace(_MSO_EMPTY, "")
+    html = _LEAKED_HEIGHT.sub(r"\1", _LEAKED_ALIGN.sub(r"\1", html))
+    return _BETWEEN_BLOCKS.sub("><", _NO_ALT.sub('<img alt=""', html))
+
+
+def _attribute(match: re.Match[str]) -> str:
+    value = match[1] if match[1] is not None else match[2]
+    return '="' + _ESCAPED.sub(lambda c: f"&#{ord(c[0])};", _FOLDED.sub(" ", value)) + '"'

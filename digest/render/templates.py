@@ -1,0 +1,114 @@
+"""Templates: found in a checkout or a wheel, overridden a file at a time, run in a sandbox.
+
+A theme is a folder, ``email/default``. A name such as ``card.mjml.jinja`` is looked for in the
+user's folder of the theme, the shipped one, and then in both folders of the default theme, so that
+a theme holds only what it does otherwise.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from digest.errors import ConfigError, TemplateError
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+DEFAULT = "default"
+_PACKAGE = Path(__file__).parents[1]
+
+
+def shipped() -> Path:
+    """Return the folder of digest's own templates: in the wheel, else in a checkout."""
+    inside = _PACKAGE / "templates"
+    return inside if inside.is_dir() else _PACKAGE.parent / "templates"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Templates:
+    """The shipped templates, with the user's own folder *own* on top where there is one."""
+
+    own: Path | None = None
+
+    @classmethod
+    def load(cls, own: Path | None = None) -> "Templates":
+        """Return the templates with *own* on top; ConfigError if that is no folder."""
+        if own is not None and not own.is_dir():
+            raise ConfigError(f"templates = {str(own)!r}", "no such folder", "Create it.")
+        return cls(own=own)
+
+    def render(self, name: str, values: Mapping[str, Any], theme: str = DEFAULT) -> str:
+        """Return template *name* (``email/mail.mjml.jinja``) of *theme* rendered with *values*.
+
+        Names that end in ``.txt.jinja`` are rendered without escaping. Raises TemplateError that
+        names file, line and cause.
+        """
+        kind, _, base = name.partition("/")
+        folders = self.folders(kind, theme)
+        try:
+            return _environment(folders).get_template(base).render(values)
+        except Exception as error:
+            raise _explain(error, base, folders) from error
+
+    def folders(self, kind: str, theme: str = DEFAULT) -> tuple[Path, ...]:
+        """Return where a template of *kind* (``email``, ``web``, ...) is looked for, in order."""
+        if theme not in self.themes(kind):
+            names = ", ".join(self.themes(kind))
+            raise TemplateError(f"theme {theme!r}", "no such theme", f"There are: {names}.")
+        wanted = (
+            root / kind / name for name in dict.fromkeys((theme, DEFAULT)) for root in self._roots
+        )
+        return tuple(folder for folder in wanted if folder.is_dir())
+
+    def themes(self, kind: str) -> tuple[str, ...]:
+        """Return the names of the themes of *kind*."""
+        return tuple(
+            sorted({path.name for root in self._roots for path in root.glob(f"{kind}/*/")})
+        )
+
+    @property
+    def _roots(self) -> tuple[Path, ...]:
+        return (shipped(),) if self.own is None else (self.own, shipped())
+
+
+@cache
+def _environment(folders: tuple[Path, ...]) -> "Environment":
+    from jinja2 import FileSystemLoader, StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    return ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(folders),
+        autoescape=lambda name: not (name or "").endswith(".txt.jinja"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )
+
+
+def _explain(error: Exception, name: str, folders: tuple[Path, ...]) -> TemplateError:
+    """Return *error* as one that says where it happened: file, line, cause."""
+    path, line = _place(error, folders)
+    place = f"{path or name}, line {line}" if line else str(path or name)
+    cause = str(error) or type(error).__name__
+    return TemplateError(f"template {place}", cause, "Correct the template, or remove your copy.")
+
+
+def _place(error: Exception, folders: tuple[Path, ...]) -> tuple[str, int]:
+    """Return file and line of the innermost template frame of *error*; ("", 0) if there is none."""
+    line = getattr(error, "lineno", None)
+    if isinstance(line, int):
+        return str(getattr(error, "filename", "") or getattr(error, "name", "") or ""), line
+    place, trace = ("", 0), error.__traceback__
+    while trace is not None:
+        place, trace = _frame(trace, folders) or place, trace.tb_next
+    return place
+
+
+def _frame(trace: TracebackType, folders: tuple[Path, ...]) -> tuple[str, int] | None:
+    path = trace.tb_frame.f_code.co_filename
+    inside = any(Path(path).is_relative_to(folder) for folder in folders)
+    return (path, trace.tb_lineno) if inside else None

@@ -1,0 +1,274 @@
+"""What a template sees of an issue: clean strings, finished links, no decisions left to take.
+
+Pure: ``view(issue, letterhead) -> View``. The HTML and the plain text are made from the same view,
+so they cannot disagree.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from digest.catalogue import Catalogue, catalogue
+from digest.model import Edition, Image, Issue, Link, Media, PullQuote, Story, Theme
+from digest.render import clean
+from digest.render.letterhead import Letterhead
+from digest.render.palette import Palette, dark, light
+
+MAX_TITLE = 160
+MAX_SUMMARY = 600
+MAX_ACTIONS = 2
+
+_MEDIA = {
+    "youtube": "Watch on YouTube",
+    "vimeo": "Watch on Vimeo",
+    "video": "Watch the video",
+    "spotify": "Listen on Spotify",
+    "apple-podcasts": "Listen on Apple Podcasts",
+    "audio": "Listen to the recording",
+    "x": "See it on X",
+    "embed": "See what is embedded",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """A link with its wording; ``about`` is what it is about, for those who hear links alone."""
+
+    url: str
+    label: str
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One story as it is shown; ``language`` is set where it is not the issue's."""
+
+    url: str
+    title: str
+    summary: str
+    kicker: tuple[str, ...]
+    language: str
+    image: Image | None
+    actions: tuple[Action, ...]
+    more_title: str
+    more: tuple[Action, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A quotation on display, with its marks and where it stands."""
+
+    text: str
+    marked: str
+    speaker: str
+    url: str
+    title: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """A theme with how often it came up, and its change in words."""
+
+    name: str
+    posts: str
+    change: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Cards under one title."""
+
+    title: str
+    cards: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """Everything a template may use, besides ``_`` (the catalogue's gettext)."""
+
+    language: str
+    title: str
+    subject: str
+    preheader: str
+    headline: str
+    intro: str
+    span: str
+    lead: Card | None
+    quote: Shown | None
+    sections: tuple[Group, ...]
+    themes_title: str
+    themes: tuple[Topic, ...]
+    also_title: str
+    also: tuple[Action, ...]
+    more: str
+    aside: Action | None
+    site: str
+    letterhead: Letterhead
+    light: Palette
+    dark: Palette
+
+    @property
+    def cards(self) -> Iterator[Card]:
+        """Return all cards in reading order."""
+        yield from () if self.lead is None else (self.lead,)
+        yield from (card for group in self.sections for card in group.cards)
+
+
+def view(issue: Issue, letterhead: Letterhead) -> View:
+    """Return what the templates see of *issue* under *letterhead*."""
+    edition, words = issue.edition, catalogue(issue.edition.language, letterhead.strings)
+    look, shape = letterhead.look, _shape(issue)
+    lead, groups = _groups(issue, words, letterhead)
+    return View(
+        language=edition.language,
+        title=_title(edition, words),
+        subject=clean.line(issue.subject),
+        preheader=clean.line(issue.preheader),
+        headline=clean.clip(clean.line(issue.headline or issue.subject), MAX_TITLE),
+        intro=clean.line(issue.intro),
+        span=words.span(issue.period, edition.timezone),
+        lead=lead,
+        quote=_shown(issue.pull_quote, issue, words, letterhead),
+        sections=groups,
+        themes_title=words.gettext(f"What {shape} was about" if shape != "new" else _IT),
+        themes=tuple(_topic(theme, words) for theme in issue.themes),
+        also_title=words.gettext(_ALSO[shape]),
+        also=tuple(_also(issue.also, letterhead)),
+        more="",
+        aside=_aside(issue, words, letterhead),
+        site=clean.link(edition.site),
+        letterhead=letterhead,
+        light=light(look.accent),
+        dark=dark(look.accent),
+    )
+
+
+_IT = "What it was about"
+_ALSO = {"the week": "Also this week", "the month": "Also this month", "new": "Also new"}
+
+
+def _shape(issue: Issue) -> str:
+    """Return what the period is called: "the week", "the month", else "new"."""
+    days = (issue.period.end - issue.period.start).days
+    return "the week" if 6 <= days <= 8 else "the month" if 27 <= days <= 32 else "new"
+
+
+def _title(edition: Edition, words: Catalogue) -> str:
+    return clean.line(edition.title) or words.gettext("Digest")
+
+
+def _aside(issue: Issue, words: Catalogue, letterhead: Letterhead) -> Action | None:
+    """Return what stands beside the title: the dates, or the web page if they are the headline."""
+    span = words.span(issue.period, issue.edition.timezone)
+    if span not in issue.headline:
+        return Action(url="", label=span)
+    url = letterhead.web_url
+    return Action(url=url, label=words.gettext("View in browser")) if url else None
+
+
+def _groups(
+    issue: Issue, words: Catalogue, letterhead: Letterhead
+) -> tuple[Card | None, tuple[Group, ...]]:
+    """Return the lead's card, and the other sections; the lead stands alone in the first one."""
+    groups = [
+        Group(
+            title=clean.line(section.title),
+            cards=tuple(_card(story, issue, words, letterhead) for story in section.stories),
+        )
+        for section in issue.sections
+        if section.stories
+    ]
+    if groups and len(groups[0].cards) == 1:
+        return groups[0].cards[0], tuple(groups[1:])
+    return None, tuple(groups)
+
+
+def _card(story: Story, issue: Issue, words: Catalogue, letterhead: Letterhead) -> Card:
+    post, around = story.post, issue.edition.language
+    title = clean.clip(clean.line(post.title), MAX_TITLE)
+    summary = clean.clip(clean.line(story.reading.summary), MAX_SUMMARY)
+    return Card(
+        url=clean.tagged(clean.link(post.url), letterhead.utm),
+        title=title,
+        summary=summary,
+        kicker=tuple(_kicker(story, issue.edition, words)),
+        language=clean.passage_language(f"{title} {summary}", post.language, around),
+        image=clean.picture(post.image),
+        actions=tuple(_actions(post.document.media, title, words)),
+        more_title=_more_title(post.episode_name, words),
+        more=tuple(_siblings(story, letterhead)),
+    )
+
+
+def _kicker(story: Story, edition: Edition, words: Catalogue) -> Iterator[str]:
+    yield words.day(story.post.published, edition.timezone)
+    if story.minutes > 0:
+        yield words.ngettext("{n} min read", "{n} min read", story.minutes)
+    if story.post.episode_name:
+        yield clean.clip(clean.line(story.post.episode_name), 40)
+
+
+def _actions(media: tuple[Media, ...], title: str, words: Catalogue) -> Iterator[Action]:
+    """Yield a link for each kind of media a post embeds, in the order of ``_MEDIA``."""
+    kinds = {item.kind: item for item in reversed(media) if clean.link(item.url)}
+    for kind in [kind for kind in _MEDIA if kind in kinds][:MAX_ACTIONS]:
+        url = clean.link(kinds[kind].url)
+        yield Action(url=url, label=words.gettext(_MEDIA[kind]), about=title)
+
+
+def _more_title(episode: str, words: Catalogue) -> str:
+    name = clean.clip(clean.line(episode), 60)
+    if name:
+        return words.gettext("More on “{name}”", name=name)
+    return words.gettext("More on this episode")
+
+
+def _siblings(story: Story, letterhead: Letterhead) -> Iterator[Action]:
+    for post in story.pick.siblings:
+        url, title = clean.link(post.url), clean.line(post.title)
+        if url and title:
+            yield Action(url=clean.tagged(url, letterhead.utm), label=clean.clip(title, MAX_TITLE))
+
+
+def _shown(
+    pull: PullQuote | None, issue: Issue, words: Catalogue, letterhead: Letterhead
+) -> Shown | None:
+    if pull is None:
+        return None
+    text = clean.line(pull.quote.text)
+    around = issue.edition.language
+    language = clean.passage_language(text, "", around)
+    marks = catalogue(language, letterhead.strings) if language else words
+    return Shown(
+        text=text,
+        marked=marks.gettext("“{quote}”", quote=text),
+        speaker=clean.line(pull.quote.speaker or ""),
+        url=clean.tagged(clean.link(pull.url), letterhead.utm),
+        title=clean.clip(clean.line(pull.title), MAX_TITLE),
+        language=language,
+    )
+
+
+def _topic(theme: Theme, words: Catalogue) -> Topic:
+    return Topic(
+        name=clean.clip(clean.line(theme.name), 40),
+        posts=words.ngettext("{n} post", "{n} posts", theme.posts),
+        change=_change(theme, words),
+    )
+
+
+def _change(theme: Theme, words: Catalogue) -> str:
+    if theme.change is None or theme.change == 0:
+        return ""
+    if theme.change == theme.posts:
+        return words.gettext("new")
+    wording = "up {n}" if theme.change > 0 else "down {n}"
+    return words.gettext(wording, n=words.number(abs(theme.change)))
+
+
+def _also(links: tuple[Link, ...], letterhead: Letterhead) -> Iterator[Action]:
+    for item in links:
+        url = clean.link(item.url)
+        if url:
+            title = clean.clip(clean.line(item.title) or url, MAX_TITLE)
+            yield Action(url=clean.tagged(url, letterhead.utm), label=title)

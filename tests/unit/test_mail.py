@@ -1,0 +1,142 @@
+"""An issue as a mail: everything is in it, nothing else is, and it says so in both parts."""
+
+import dataclasses
+import re
+
+import pytest
+from lxml import html as lxml_html
+
+from digest.errors import ConfigError, DraftError, TemplateError
+from digest.model import Image
+from digest.render import mime
+from digest.render.letterhead import Look
+from digest.render.mail import render
+from digest.render.templates import Templates
+from tests.issues import chinese, english, letterhead, post, story
+
+TEMPLATES = Templates.load()
+
+
+def mail(issue=None, **changes):
+    return render(issue or chinese(), TEMPLATES, letterhead(**changes))
+
+
+def tree(issue=None, **changes):
+    return lxml_html.document_fromstring(mail(issue, **changes).html)
+
+
+def with_stories(*posts):
+    section = chinese().sections[1]
+    stories = tuple(story(item) for item in posts)
+    return dataclasses.replace(chinese(), sections=(dataclasses.replace(section, stories=stories),))
+
+
+@pytest.mark.parametrize("issue", [chinese(), english()])
+def test_both_parts_hold_every_title_summary_and_link(issue):
+    made = render(issue, TEMPLATES, letterhead())
+    shown = lxml_html.document_fromstring(made.html).text_content()
+    for item in issue.stories:
+        for part in (shown, made.text):
+            assert item.post.title in part
+            assert item.reading.summary in part
+        assert item.post.url in made.html
+        assert item.post.url in made.text
+    for link in issue.also:
+        assert link.title in shown
+        assert link.url in made.text
+    assert issue.pull_quote.quote.text in shown
+    assert issue.pull_quote.quote.text in made.text
+
+
+def test_the_order_of_blocks_is_the_users():
+    look = Look(order=("also", "lead"))
+    headings = tree(look=look).xpath("//h2")
+    assert [h.text_content() for h in headings] == [
+        "本週其他文章",
+        chinese().sections[0].stories[0].post.title,
+    ]
+
+
+def test_a_user_string_replaces_furniture_in_both_parts():
+    made = mail(strings={"Read on": "往下讀", "Unsubscribe": "不想再收到"})
+    assert "往下讀" in made.html
+    assert "不想再收到" in made.text
+    assert "取消訂閱" not in made.html
+
+
+def test_each_reader_has_links_of_their_own():
+    made = mail()
+    token = mime.SLOTS["token"]
+    assert f"https://digest.example.org/u/{token}" in made.html
+    assert f"https://digest.example.org/p/{token}" in made.text
+    assert token.encode() in made.mime
+
+
+def test_without_a_way_to_leave_there_is_no_header():
+    assert b"List-Unsubscribe" not in mail(unsubscribe="").mime
+    assert b"List-Unsubscribe-Post" in mail().mime
+
+
+def test_without_a_configuration_there_is_a_mail():
+    made = render(chinese(), TEMPLATES, letterhead(sender="", unsubscribe="", reply_to=""))
+    assert b"From: nobody@example.invalid" in made.mime
+
+
+def test_a_sender_that_is_no_address_is_named():
+    with pytest.raises(DraftError, match="not an address"):
+        mail(sender="weekly at example.org")
+
+
+def test_links_carry_utm_where_configured_only():
+    assert "utm_" not in mail().html
+    hrefs = tree(utm={"utm_source": "weekly"}).xpath("//h2/a/@href")
+    assert all(href.endswith("?utm_source=weekly") for href in hrefs)
+
+
+def test_a_passage_in_another_language_says_so():
+    (english_title,) = tree().xpath("//h3[@lang='en']")
+    assert "repair café" in english_title.text_content()
+
+
+def test_without_a_lead_the_sections_carry_the_issue():
+    issue = dataclasses.replace(
+        chinese(), sections=chinese().sections[1:], pull_quote=None, themes=()
+    )
+    assert len(tree(issue).xpath("//h3")) == 6
+    assert not tree(issue).xpath("//img")
+
+
+def test_markup_in_a_title_is_text():
+    title = '<script>alert(1)</script></mj-text><mj-raw>{{ 7 * 7 }}" onclick="x'
+    issue = with_stories(post(1, title, "<b>bold</b> & co"), post(2, "x"))
+    page = tree(issue)
+    assert not page.xpath("//script | //*[@onclick] | //b")
+    assert title in page.text_content()
+
+
+def test_a_picture_never_lacks_an_alternative_and_a_width():
+    item = post(1, "標題", image=Image(url="https://e.org/a.jpg"))
+    (picture,) = tree(with_stories(item)).xpath("//img")
+    assert picture.get("alt") == "標題"
+    assert re.fullmatch(r"\d+", picture.get("width"))
+
+
+def test_an_unknown_theme_names_the_known_ones():
+    issue = dataclasses.replace(
+        chinese(), edition=dataclasses.replace(chinese().edition, theme="x")
+    )
+    with pytest.raises(TemplateError, match="There are: default"):
+        mail(issue)
+
+
+def test_rendering_is_pure():
+    assert mail() == mail()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"accent": "red"}, {"order": ("lead", "lead")}, {"order": ("leed",)}, {"body": "x;}"}],
+)
+def test_a_look_that_cannot_be_is_refused(wrong):
+    with pytest.raises(ConfigError):
+        Look(**wrong)
