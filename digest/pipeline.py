@@ -88,12 +88,17 @@ def draft(kit: Kit, edition: Edition, window: Window, now: datetime) -> Drafted:
 def resolve(edition: Edition, kit: Kit) -> Edition:
     """Return *edition* with its blanks filled from what the sources say of themselves."""
     said = [kit.feeds.about(source.name) for source in kit.sources]
-    blanks = {
-        name: next((getattr(about, name) for about in said if getattr(about, name)), default)
-        for name, default in (("title", ""), ("language", "en"), ("site", ""), ("timezone", "UTC"))
-        if not getattr(edition, name)
-    }
-    return replace(edition, **blanks)
+
+    def first(own: str, name: str, otherwise: str) -> str:
+        return own or next((a for about in said if (a := getattr(about, name))), otherwise)
+
+    return replace(
+        edition,
+        title=first(edition.title, "title", ""),
+        language=first(edition.language, "language", "en"),
+        timezone=first(edition.timezone, "timezone", "UTC"),
+        site=first(edition.site, "site", ""),
+    )
 
 
 def _issue(

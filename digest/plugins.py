@@ -1,6 +1,6 @@
 """The name in the configuration is the file's name: ``load("sources", "hugo")`` -> its module.
 
-The only dynamic import of the project. A new adapter is one new file; there is no registry.
+The only dynamic imports of the project. A new adapter is one new file; there is no registry.
 """
 
 from collections.abc import Mapping
@@ -34,3 +34,8 @@ def load(group: str, name: str) -> Adapter:
         known = ", ".join(names(group))
         raise ConfigError(f"{group}: {name!r}", "there is no such adapter", f"Use one of: {known}.")
     return cast("Adapter", import_module(f"digest.{group}.{name}"))
+
+
+def attribute(module: str, name: str) -> object:
+    """Return *name* of *module*, which is imported now and not when the program starts."""
+    return getattr(import_module(module), name)

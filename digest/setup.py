@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from digest.discover import Found, discover
 from digest.errors import ConfigError, DigestError
-from digest.sources.discover import Found, discover
 
 TEMPLATE = """\
 # Written by: digest init {asked}

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from importlib import import_module
 from typing import Any
 
 import click
+
+from digest.plugins import attribute
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +31,8 @@ class Output:
 def _note(context: click.Context, param: click.Parameter, value: object) -> None:
     """Keep a shared option for ``output()``; the command's own value wins over the group's."""
     if value and param.name:
-        said = context.find_object(Output) or Output()
-        context.obj = replace(said, **{param.name: value})
+        said: dict[str, Any] = {param.name: value}
+        context.obj = replace(output(context), **said)
 
 
 def shared_options() -> list[click.Parameter]:
@@ -81,8 +82,7 @@ class LazyGroup(click.Group):
         del ctx
         if cmd_name not in self._commands_at:
             return None
-        module = import_module(self._commands_at[cmd_name][0])
-        command = getattr(module, cmd_name)
+        command = attribute(self._commands_at[cmd_name][0], cmd_name)
         return command if isinstance(command, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

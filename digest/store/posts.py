@@ -47,7 +47,8 @@ class PostStore:
         fresh = _fields(validators) | _fields(about)
         with guarded(self._engine), self._engine.begin() as connection:
             known = select(sources).where(sources.c.name == source)
-            row = connection.execute(known).mappings().first() or {}
+            found = connection.execute(known).mappings().first()
+            row = dict(found) if found else {}
             if fresh or not row:
                 blank = _fields(Validators()) | _fields(About())
                 upsert(connection, sources, [{"name": source, **blank, **row, **fresh}])

@@ -1,0 +1,222 @@
+"""The one guarded HTTP client: bounded, conditional GET that never reaches where it should not.
+
+Every hop of every redirect opens its own connection through the guard: names are resolved once,
+all their addresses are judged, and the connection goes to a judged address (no DNS rebinding).
+A body is read raw and unpacked here, so that a cut or corrupt one is an error and a bomb stops
+at the cap.
+"""
+
+import threading
+import time
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+from digest.errors import FetchError
+from digest.guard import Guard
+from digest.model import Validators
+
+if TYPE_CHECKING:
+    import httpx2
+
+USER_AGENT = "digest-newsletter/0.1 (reads a feed and the posts it lists)"
+MAX_BYTES = 15 << 20
+DEADLINE = 30.0
+MAX_HOPS = 5
+_REDIRECTS = (301, 302, 303, 307, 308)
+_PERMANENT = (301, 308)
+_NO_BODY = (204, 304)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a server answered at the end of all redirects.
+
+    ``url`` is the address that answered; ``moved`` the address after the permanent redirects
+    that came first, "" if there was none. ``validators`` are verbatim. Header names are in
+    lower case.
+    """
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = b""
+    moved: str = ""
+
+    @property
+    def validators(self) -> Validators:
+        """Return what to ask again with; the body's hash is the caller's to add."""
+        found = self.headers
+        return Validators(etag=found.get("etag", ""), last_modified=found.get("last-modified", ""))
+
+    @property
+    def content_type(self) -> str:
+        """Return the Content-Type header as it was sent."""
+        return self.headers.get("content-type", "")
+
+
+@dataclass(slots=True)
+class Client:
+    """Fetches for one origin that the user typed.
+
+    That *origin* may be private; what it links or redirects to elsewhere may not, unless
+    *allow_private* names the host or network. Hosts so allowed are not paced; all others get at
+    most one request a second.
+    """
+
+    origin: str = ""
+    allow_private: Sequence[str] = ()
+    pace: float = 1.0
+    _client: "httpx2.Client | None" = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _free_at: dict[str, float] = field(default_factory=dict)
+
+    def get(
+        self,
+        url: str,
+        validators: Validators | None = None,
+        *,
+        accept: str = "*/*",
+        max_bytes: int = MAX_BYTES,
+        deadline: float = DEADLINE,
+    ) -> Answer:
+        """Return the answer to GET *url*, redirects followed; FetchError if there is none.
+
+        With *validators* the answer may be 304 with no body. Any status is an answer; a body that
+        is cut, corrupt or over *max_bytes* is not, nor is one that takes over *deadline* seconds.
+        """
+        end = time.monotonic() + deadline
+        headers = {"accept": accept, **_conditions(validators)}
+        moved, permanent, at = "", True, url
+        for _ in range(MAX_HOPS + 1):
+            answer = self._exchange(at, headers, max_bytes, end)
+            target = answer.headers.get("location", "")
+            if answer.status not in _REDIRECTS or not target:
+                return Answer(
+                    url=at,
+                    status=answer.status,
+                    headers=answer.headers,
+                    body=answer.body,
+                    moved=moved,
+                )
+            at = urljoin(at, target)
+            permanent = permanent and answer.status in _PERMANENT
+            moved = at if permanent else moved
+        remedy = "Give the address that the feed has now."
+        raise FetchError(url, f"redirects more than {MAX_HOPS} times", remedy)
+
+    def _exchange(self, url: str, headers: Mapping[str, str], max_bytes: int, end: float) -> Answer:
+        import httpx2
+
+        host = _host(url)
+        self._wait(url, host)
+        try:
+            with self._open().stream("GET", url, headers=dict(headers)) as response:
+                found = {name.lower(): value for name, value in response.headers.items()}
+                body = b""
+                if response.status_code not in (*_REDIRECTS, *_NO_BODY):
+                    chunks = response.iter_raw()
+                    body = _body(url, chunks, found, max_bytes, end)
+                return Answer(url=url, status=response.status_code, headers=found, body=body)
+        except httpx2.HTTPError as error:
+            raise FetchError(url, *_explained(error)) from None
+        except (httpx2.InvalidURL, UnicodeError, ValueError) as error:
+            raise FetchError(url, f"is no address to fetch: {error}") from None
+
+    def _open(self) -> "httpx2.Client":
+        with self._lock:
+            if self._client is None:
+                self._client = _client(Guard(origin=self.origin, allow=tuple(self.allow_private)))
+            return self._client
+
+    def _wait(self, url: str, host: str) -> None:
+        """Keep the pace of *host*: each request books the next free second."""
+        if not self.pace or Guard(origin=self.origin, allow=tuple(self.allow_private)).exempts(url):
+            return
+        with self._lock:
+            now = time.monotonic()
+            start = max(now, self._free_at.get(host, 0.0))
+            self._free_at[host] = start + self.pace
+        time.sleep(start - now)
+
+
+def _client(guard: Guard) -> "httpx2.Client":
+    import httpx2
+
+    from digest.guard import backend
+
+    timeout = httpx2.Timeout(10, connect=5)
+    transport = httpx2.HTTPTransport()
+    transport._pool = backend(guard)  # noqa: SLF001 - the one way to a network backend of one's own
+    return httpx2.Client(
+        transport=transport,
+        trust_env=False,
+        follow_redirects=False,
+        timeout=timeout,
+        headers={"user-agent": USER_AGENT, "accept-encoding": "gzip"},
+    )
+
+
+def _conditions(validators: Validators | None) -> dict[str, str]:
+    found = {}
+    if validators and validators.etag:
+        found["if-none-match"] = validators.etag
+    if validators and validators.last_modified:
+        found["if-modified-since"] = validators.last_modified
+    return found
+
+
+def _host(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError as error:
+        raise FetchError(url, f"is no address to fetch: {error}") from None
+    if parts.scheme not in ("http", "https") or not host:
+        raise FetchError(url, "is no http or https address")
+    return host
+
+
+def _body(
+    url: str, chunks: Iterator[bytes], headers: Mapping[str, str], max_bytes: int, end: float
+) -> bytes:
+    """Return the whole body, unpacked; FetchError if it is too big, too slow, cut or corrupt."""
+    coding = headers.get("content-encoding", "identity").strip().lower() or "identity"
+    if coding not in ("identity", "gzip", "x-gzip"):
+        raise FetchError(url, f"was sent as {coding!r}, which nobody asked for")
+    unpack = None if coding == "identity" else zlib.decompressobj(31)
+    out = bytearray()
+    for chunk in chunks:
+        if time.monotonic() > end:
+            raise FetchError(url, f"was not all there in time, after {len(out)} bytes")
+        _take(url, out, chunk, unpack, max_bytes)
+    if unpack is not None and out and not unpack.eof:
+        raise FetchError(url, "was cut off: its gzip body ends early", "Try again later.")
+    return bytes(out)
+
+
+def _take(
+    url: str, out: bytearray, chunk: bytes, unpack: "zlib._Decompress | None", max_bytes: int
+) -> None:
+    if unpack is None:
+        out += chunk
+    else:
+        try:
+            out += unpack.decompress(chunk, max_bytes + 1 - len(out))
+        except zlib.error as error:
+            raise FetchError(url, f"has a corrupt gzip body: {error}", "Try again later.") from None
+    if len(out) > max_bytes:
+        raise FetchError(url, f"is larger than {max_bytes >> 20} MB")
+
+
+def _explained(error: "httpx2.HTTPError") -> tuple[str, str]:
+    import httpx2
+
+    said = str(error) or type(error).__name__
+    if isinstance(error, httpx2.ConnectError):
+        return f"cannot be reached: {said}", "Check the address and the network."
+    if isinstance(error, httpx2.TimeoutException):
+        return "did not answer in time", "Try again later."
+    return f"answered badly: {said}", "Try again later."

@@ -1,0 +1,87 @@
+"""Front matter: the settings at the head of a Hugo content file, in YAML, TOML or JSON."""
+
+import json
+import re
+import tomllib
+from datetime import date, datetime, time, tzinfo
+from typing import Any
+
+_YAML = re.compile(r"---[ \t]*\r?\n(.*?)(?:^---[ \t]*$\r?\n?|\Z)", re.DOTALL | re.MULTILINE)
+_TOML = re.compile(r"\+\+\+[ \t]*\r?\n(.*?)(?:^\+\+\+[ \t]*$\r?\n?|\Z)", re.DOTALL | re.MULTILINE)
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+\Z")
+
+Matter = dict[str, Any]
+
+
+def split(text: str) -> tuple[Matter, str]:
+    """Return the front matter of *text*, keys in lower case, and its body.
+
+    Text without front matter gives an empty one. ValueError says what is broken.
+    """
+    if text.startswith("---") and (found := _YAML.match(text)):
+        return _checked(_yaml(found[1])), text[found.end() :]
+    if text.startswith("+++") and (found := _TOML.match(text)):
+        return _checked(tomllib.loads(found[1])), text[found.end() :]
+    if text.startswith("{") and text[1:].lstrip().startswith(('"', "}")):
+        matter, end = json.JSONDecoder().raw_decode(text)
+        return _checked(matter), text[end:].lstrip("\r\n")
+    return {}, text
+
+
+def _yaml(text: str) -> object:
+    import yaml
+
+    try:
+        return yaml.load(text, yaml.CSafeLoader)
+    except yaml.YAMLError as error:
+        raise ValueError(" ".join(str(error).split())) from None
+
+
+def _checked(matter: object) -> Matter:
+    if matter is None:
+        return {}
+    if not isinstance(matter, dict):
+        raise ValueError("it is not a table of keys and values")  # noqa: TRY004 - bad data
+    return {str(key).lower(): value for key, value in matter.items()}
+
+
+def words(value: object) -> str:
+    """Return *value* as one line of text; "" for what is no text."""
+    if isinstance(value, str):
+        return " ".join(value.split())
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+
+
+def listed(value: object) -> tuple[str, ...]:
+    """Return the texts of a list, or of one text, each once."""
+    several = value if isinstance(value, list) else [value]
+    return tuple(dict.fromkeys(w for w in map(words, several) if w))
+
+
+def names(value: object) -> tuple[str, ...]:
+    """Return people's names: given as text, as a slug or as a table with a name."""
+    several = value if isinstance(value, list) else [value]
+    plain = (
+        one.get("name") or one.get("title") if isinstance(one, dict) else one for one in several
+    )
+    return tuple(dict.fromkeys(_spoken(n) for n in map(words, plain) if n))
+
+
+def _spoken(name: str) -> str:
+    return name.replace("-", " ").title() if _SLUG.match(name) else name
+
+
+def moment(value: object, zone: tzinfo) -> datetime | None:
+    """Return the time *value* means, aware; one without a zone is the site's (*zone*)."""
+    if isinstance(value, str):
+        value = _parsed(value)
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=zone)
+    return datetime.combine(value, time(), zone) if isinstance(value, date) else None
+
+
+def _parsed(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text.strip().replace("/", "-"))
+    except ValueError:
+        return None

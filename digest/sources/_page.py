@@ -1,0 +1,234 @@
+"""A post's page -> its text and what its head says: description, tags, section, image, dates.
+
+Goldmark, WordPress and most others render a post into one parent, so the element whose children
+hold most block text is the post; the proof is that the feed's own opening stands in it.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from unicodedata import normalize
+from urllib.parse import urljoin, urlsplit
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from digest.model import Document, Image, Link
+from digest.text.blocks import of_node, shallow
+from digest.text.embeds import canonical, media
+from digest.text.line import fold
+
+_NOISE = "script, style, nav, aside, form, button, svg, noscript, template, object, embed"
+_BLOCKS = frozenset({"p", "h2", "h3", "h4", "ul", "ol", "blockquote", "pre", "table"})
+_ARTICLE_TYPES = ("article", "posting", "episode", "report")
+_OPENING = 60
+_MIN_TEXT = 120
+_MIN_SHARE = 0.5
+_LETTERS = re.compile(r"[\s\W_]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What a post's page gives; ``document`` is empty where its text could not be told."""
+
+    document: Document = field(default_factory=Document)
+    title: str = ""
+    abstract: str = ""
+    author: str = ""
+    language: str = ""
+    published: str = ""
+    updated: str = ""
+    image: str = ""
+    canonical: str = ""
+    tags: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    source: Link | None = None
+    why: str = ""
+
+
+def read(html: str, url: str, opening: str = "") -> Page:
+    """Return what the page *html* at *url* gives; *opening* is the text that its feed gave.
+
+    Where the text cannot be told from the page around it, ``why`` says so.
+    """
+    tree = LexborHTMLParser(shallow(html))
+    facts = {**_meta(tree), **_linked_data(tree)}
+    lang = tree.root.attributes.get("lang") if tree.root is not None else ""
+    for node in tree.css(_NOISE):
+        node.decompose()
+    body, share = _densest(tree)
+    document, why = _proved(body, share, url, opening)
+    return Page(
+        document=document,
+        title=fold(facts.get("title", "")),
+        abstract=fold(facts.get("description", "")),
+        author=fold(facts.get("author", "")),
+        language=facts.get("language", "") or lang or "",
+        published=facts.get("published", ""),
+        updated=facts.get("updated", ""),
+        image=urljoin(url, facts["image"]) if facts.get("image") else "",
+        canonical=facts.get("canonical", ""),
+        tags=_split(facts.get("tags", "")),
+        categories=_split(facts.get("section", "")),
+        source=_source(body, url) if body is not None else None,
+        why=why,
+    )
+
+
+def _densest(tree: LexborHTMLParser) -> tuple[LexborNode | None, float]:
+    """Return the element whose children hold most block text, and its share of all paragraphs."""
+    best, most = None, 0
+    total = sum(len(p.text()) for p in tree.css("p")) or 1
+    for node in tree.css("article, main, [role=main], [itemprop=articleBody], div, section, td"):
+        size = sum(len(child.text()) for child in node.iter() if child.tag in _BLOCKS)
+        if size > most:
+            best, most = node, size
+    return best, most / total
+
+
+def _proved(body: LexborNode | None, share: float, url: str, opening: str) -> tuple[Document, str]:
+    """Return the document of *body* if it is the post's, else an empty one and why it is not."""
+    document = of_node(body, url) if body is not None else Document()
+    said, expected = bare(document.text), bare(opening)
+    if len(said) < min(_MIN_TEXT, len(expected) or _MIN_TEXT):
+        return Document(), "the page holds no text to speak of"
+    if expected and expected[:_OPENING] not in said:
+        return Document(), "the page does not hold what the feed says of the post"
+    if share < _MIN_SHARE and not expected:
+        return Document(), "the post cannot be told from the page around it"
+    return document, ""
+
+
+def bare(text: str) -> str:
+    """Return the letters and digits of *text* alone, in one case: to compare what was said."""
+    return _LETTERS.sub("", normalize("NFKC", text)).lower()
+
+
+def _source(body: LexborNode, url: str) -> Link | None:
+    """Return the one page elsewhere that the post's head, around its text, names as its source."""
+    around = body.parent
+    while around is not None and around.tag not in ("article", "main", "body", "html"):
+        around = around.parent
+    if around is None or around.tag not in ("article", "main"):
+        return None
+    inside = {a.mem_id for a in body.css("a[href]")}
+    found: dict[str, Link] = {}
+    for a in around.css("a[href]"):
+        address = canonical(urljoin(url, a.attributes.get("href") or ""))
+        if a.mem_id in inside or not address or _is_share(address):
+            continue
+        if urlsplit(address).netloc != urlsplit(url).netloc:
+            found.setdefault(address, Link(url=address, title=fold(a.text())))
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _is_share(address: str) -> bool:
+    """Tell whether *address* is a button to share, follow or mail: it carries another's address."""
+    parts = urlsplit(address)
+    return "http" in parts.query or "/share" in parts.path or "/intent/" in parts.path
+
+
+def _meta(tree: LexborHTMLParser) -> dict[str, str]:
+    said: dict[str, str] = {}
+    for node in tree.css("meta[content]"):
+        attributes = node.attributes
+        name = attributes.get("name") or attributes.get("property") or attributes.get("itemprop")
+        value = (attributes.get("content") or "").strip()
+        if not name or not value:
+            continue
+        name = name.lower()
+        if name == "article:tag":
+            said[name] = f"{said[name]}\n{value}" if name in said else value
+        else:
+            said.setdefault(name, value)
+    link = tree.css_first("link[rel=canonical][href]")
+    chosen = {key: next((said[n] for n in names if n in said), "") for key, names in _META.items()}
+    chosen["canonical"] = (link.attributes.get("href") or "") if link is not None else ""
+    return {key: value for key, value in chosen.items() if value}
+
+
+_META = {
+    "title": ("og:title", "twitter:title"),
+    "description": ("description", "og:description", "twitter:description"),
+    "author": ("author", "article:author_name", "twitter:creator"),
+    "published": ("article:published_time", "date", "dc.date"),
+    "updated": ("article:modified_time", "og:updated_time"),
+    "image": ("og:image", "twitter:image"),
+    "tags": ("article:tag", "keywords"),
+    "section": ("article:section",),
+    "language": ("language", "og:locale"),
+}
+
+
+def _linked_data(tree: LexborHTMLParser) -> dict[str, str]:
+    """Return what the page's JSON-LD says of its article (schema.org)."""
+    for node in tree.css('script[type="application/ld+json"]'):
+        try:
+            data = json.loads(node.text())
+        except ValueError:
+            continue
+        for thing in _things(data):
+            if any(t in _one(thing.get("@type")).lower() for t in _ARTICLE_TYPES):
+                return _article(thing)
+    return {}
+
+
+def _things(data: Any, depth: int = 0) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - JSON is any
+    if isinstance(data, list):
+        for one in data[:100]:
+            yield from _things(one, depth)
+    elif isinstance(data, dict) and depth < 3:
+        yield data
+        yield from _things(data.get("@graph", []), depth + 1)
+
+
+def _article(thing: dict[str, Any]) -> dict[str, str]:
+    found = {
+        "title": _one(thing.get("headline")),
+        "description": _one(thing.get("description")),
+        "author": ", ".join(_names(thing.get("author"))),
+        "published": _one(thing.get("datePublished")),
+        "updated": _one(thing.get("dateModified")),
+        "image": _one(thing.get("image")),
+        "tags": "\n".join(_names(thing.get("keywords"))),
+        "section": "\n".join(_names(thing.get("articleSection"))),
+        "language": _one(thing.get("inLanguage")),
+    }
+    return {key: value for key, value in found.items() if value}
+
+
+def _one(value: Any) -> str:  # noqa: ANN401 - JSON is any
+    return next(iter(_names(value)), "")
+
+
+def _names(value: Any) -> Iterable[str]:  # noqa: ANN401 - JSON is any
+    if isinstance(value, str):
+        return [value.strip()] if value.strip() else []
+    if isinstance(value, dict):
+        return _names(value.get("name") or value.get("url") or value.get("@id"))
+    if isinstance(value, list):
+        return [name for one in value[:100] for name in _names(one)]
+    return []
+
+
+def _split(words: str) -> tuple[str, ...]:
+    parts = words.split("\n") if "\n" in words else re.split(r"\s*[,，、;；]\s*", words)
+    return tuple(dict.fromkeys(fold(part) for part in parts if part.strip()))
+
+
+def episode(page: Page) -> tuple[str, str]:
+    """Return URL and name of what the post reports on: its source, else what it embeds first."""
+    if page.source is not None:
+        return page.source.url, "" if media(page.source.title) else page.source.title
+    for seen in page.document.media:
+        if seen.kind not in ("embed", "x"):
+            return seen.url, ""
+    return "", ""
+
+
+def picture(page: Page) -> Image | None:
+    """Return the page's own picture, else the first of its text."""
+    if page.image:
+        return Image(url=page.image)
+    return next(iter(page.document.images), None)

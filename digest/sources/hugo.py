@@ -1,0 +1,138 @@
+"""A folder of Hugo content: every Markdown file with front matter is a post."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, tzinfo
+from hashlib import sha256
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from digest.errors import ConfigError
+from digest.model import About, Batch, Failed, Fetched, Post, Skipped, Unchanged, Validators
+from digest.sources import _content, _front, _site, _zones
+from digest.sources._content import Place, read
+
+__all__ = ["Hugo", "Place", "build", "read"]
+
+_CONTENT = (".md", ".markdown", ".mdown", ".html", ".htm")
+
+
+def build(options: Mapping[str, object]) -> "Hugo":
+    """Return the source for ``folder``; ``site``, ``timezone``, ``language``, ``name`` are free."""
+    folder = Path(str(options.get("folder") or ""))
+    if not options.get("folder") or not folder.is_dir():
+        raise ConfigError(
+            str(folder), "there is no such folder", "Set folder to that of the posts."
+        )
+    site = _site.of(folder)
+    site = replace(
+        site,
+        base=_site.based(str(options.get("site") or "")) or site.base,
+        timezone=str(options.get("timezone") or site.timezone),
+        language=str(options.get("language") or site.language),
+    )
+    return Hugo(name=str(options.get("name") or folder), folder=folder, site=site)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hugo:
+    """The port ``Source`` for a content folder; no file is rendered before it is wanted."""
+
+    name: str
+    folder: Path
+    site: _site.Site
+
+    def poll(self, validators: Validators, now: datetime) -> Fetched:
+        """Return the posts of the folder, without documents, if a file changed or one is due.
+
+        ``body_hash`` stands for names, sizes and times of all files, ``last_modified`` for the
+        date of the next post that is not due yet.
+        """
+        try:
+            mark = _mark(self.folder)
+        except OSError as error:
+            return Failed(source=self.name, cause=str(error), remedy="Check that it may be read.")
+        due = _front.moment(validators.last_modified, UTC)
+        if mark == validators.body_hash and (due is None or now < due):
+            return Unchanged(source=self.name)
+        place = self._place()
+        files = [_content.take(path, place) for path in sorted(_files(self.folder))]
+        waiting = [f.published for f in files if isinstance(f, _content.File) and f.published > now]
+        found = [_content.post(f, place, now) if isinstance(f, _content.File) else f for f in files]
+        skipped = tuple(f for f in found if isinstance(f, Skipped))
+        return Batch(
+            source=self.name,
+            posts=tuple(f for f in found if isinstance(f, Post)),
+            about=self._about(f.published for f in files if isinstance(f, _content.File)),
+            skipped=skipped,
+            validators=Validators(
+                body_hash=mark, last_modified=min(waiting).isoformat() if waiting else ""
+            ),
+            warnings=self._warnings(skipped),
+        )
+
+    def complete(self, post: Post) -> Post:
+        """Return *post* with the document of its file."""
+        place = self._place()
+        file = _content.take((place.root or self.folder) / post.guid, place)
+        if isinstance(file, Skipped):
+            return replace(post, note=file.reason)
+        return replace(post, document=file.document(post.url), text_from="file", note="")
+
+    def _place(self) -> Place:
+        root = next((f for f in self.folder.resolve().parents if f.name == "content"), None)
+        return Place(
+            source=self.name,
+            base=self.site.base or _site.NOWHERE,
+            root=root or self.folder.resolve(),
+            section="" if root else "posts",
+            zone=_zone(self.site.timezone),
+            language=self.site.language,
+        )
+
+    def _about(self, dates: Iterable[datetime]) -> About:
+        return About(
+            title=self.site.title,
+            language=self.site.language,
+            site=self.site.base,
+            timezone=self.site.timezone or _zones.common(dates),
+        )
+
+    def _warnings(self, skipped: tuple[Skipped, ...]) -> tuple[str, ...]:
+        said = [f"{s.url}: {s.reason}" for s in skipped if s.reason.startswith(_content.BROKEN)]
+        if not self.site.base:
+            said.append(
+                f"{self.folder}: no base URL is known, so links point to {_site.NOWHERE}."
+                " Give it with --site URL, or as site in digest.toml."
+            )
+        return tuple(said)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Yield the content files under *folder*: no section pages, no resources of a bundle."""
+    for where, folders, names in os.walk(folder):
+        folders[:] = sorted(f for f in folders if not f.startswith("."))
+        content = [
+            n for n in names if n.lower().endswith(_CONTENT) and not n.startswith((".", "_index."))
+        ]
+        bundle = [n for n in content if n.startswith("index.")]
+        if bundle:
+            folders.clear()
+        yield from (Path(where) / name for name in bundle or content)
+
+
+def _mark(folder: Path) -> str:
+    """Return a hash of names, sizes and times of the content files: it changes if one does."""
+    seen = sha256()
+    for path in sorted(_files(folder)):
+        facts = path.stat()
+        seen.update(f"{path}\0{facts.st_size}\0{facts.st_mtime_ns}\n".encode())
+    return seen.hexdigest()
+
+
+def _zone(name: str) -> tzinfo:
+    try:
+        return ZoneInfo(name) if name else UTC
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC

@@ -1,0 +1,90 @@
+"""Composition: what was typed becomes settings, and the demo's blog is always last week's."""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from digest import app, config
+from digest.config import SourceSettings
+from digest.demo import last_week, shifted
+from digest.errors import ConfigError
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://blog.example.org/posts/index.xml", "blog-example-org"),
+        ("http://127.0.0.1:8917/", "127-0-0-1-8917"),
+        ("not a url", "not-a-url"),
+        ("///", "digest"),
+    ],
+)
+def test_a_typed_feed_names_its_issues_by_its_host(url: str, name: str) -> None:
+    assert app.slug(SourceSettings(kind="feed", url=url)) == name
+
+
+@pytest.mark.parametrize(
+    ("folder", "name"),
+    [("/home/me/river/content/posts", "river"), ("/content/posts", "digest"), ("/我的", "digest")],
+)
+def test_a_typed_folder_names_its_issues_by_its_telling_part(folder: str, name: str) -> None:
+    assert app.slug(SourceSettings(kind="hugo", folder=folder)) == name
+
+
+def test_what_is_typed_takes_the_place_of_the_sources(tmp_path: Path) -> None:
+    settings = config.parse('[[sources]]\nkind = "feed"\nurl = "https://a.example.org/"')
+    typed = app.adhoc(settings, folder=str(tmp_path), site="https://b.example.org/")
+    assert [(one.kind, one.folder) for one in typed.sources] == [("hugo", str(tmp_path))]
+    assert typed.site == "https://b.example.org/"
+    assert app.edition(typed, typed=True).name == app.slug(typed.sources[0])
+    assert app.edition(settings).name == "weekly"
+
+
+def test_a_feed_and_a_folder_at_once_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="Give one"):
+        app.adhoc(config.Settings(), feed="https://a.example.org/", folder=str(tmp_path))
+    with pytest.raises(ConfigError, match="no such folder"):
+        app.adhoc(config.Settings(), folder=str(tmp_path / "none"))
+
+
+def test_no_source_at_all_is_told_with_the_remedy() -> None:
+    with pytest.raises(ConfigError, match="digest init URL"):
+        app.sources(config.Settings())
+
+
+def test_looks_come_from_the_file() -> None:
+    toml = (
+        '[look]\naccent = "#1d4e89"\nlogo = "https://a.example.org/l.png"\n[mail]\nfrom = "a@b.c"'
+    )
+    made = app.letterhead(config.parse(toml))
+    assert (made.look.accent, made.sender) == ("#1d4e89", "a@b.c")
+    assert made.look.logo is not None
+    assert made.look.logo.width == 160
+    assert app.letterhead(config.Settings()).look.order
+
+
+def test_a_colour_that_is_none_is_named() -> None:
+    with pytest.raises(ConfigError, match="reddish"):
+        app.letterhead(config.parse('[look]\naccent = "reddish"'))
+
+
+@pytest.mark.parametrize(
+    ("now", "monday"),
+    [
+        (datetime(2026, 3, 16, 0, 0, tzinfo=UTC), date(2026, 3, 9)),
+        (datetime(2026, 3, 15, 15, 59, tzinfo=UTC), date(2026, 3, 2)),
+        (datetime(2026, 3, 15, 16, 0, tzinfo=UTC), date(2026, 3, 9)),
+    ],
+)
+def test_last_week_is_the_last_whole_one_in_taipei(now: datetime, monday: date) -> None:
+    assert last_week(now) == monday
+
+
+def test_only_the_dates_of_the_front_matter_move() -> None:
+    post = "---\ntitle: 2026-03-02 的船\ndate: 2026-03-02T09:00:00+08:00\n---\ndate: 2026-03-02\n"
+    moved = shifted(post, timedelta(weeks=2))
+    assert "date: 2026-03-16T09:00:00+08:00\n---" in moved
+    assert moved.endswith("date: 2026-03-02\n")
+    assert "title: 2026-03-02 的船" in moved
+    assert shifted("no front matter", timedelta(weeks=1)) == "no front matter"
