@@ -13,14 +13,14 @@ from digest.config import LookSettings, Settings, SourceSettings
 from digest.errors import ConfigError
 from digest.model import Edition, Image
 from digest.pipeline import Kit
-from digest.ports import Network, Source, Summarizer
+from digest.ports import Issues, Network, Source, Summarizer
 from digest.render.letterhead import Letterhead, Look
 from digest.render.templates import Templates
 from digest.store.engine import connect
 from digest.store.issues import IssueStore
 from digest.store.posts import PostStore
 
-_GENERIC = frozenset({"content", "posts", "post", "blog", "articles", "public", "index", "feed"})
+_GENERIC = frozenset({"content", "posts", "post", "articles", "public", "index", "feed"})
 
 
 def adhoc(settings: Settings, *, feed: str = "", folder: str = "", site: str = "") -> Settings:
@@ -66,6 +66,11 @@ def kit(settings: Settings) -> Kit:
         templates=Templates.load(_templates(settings)),
         letterhead=letterhead(settings),
     )
+
+
+def issues(settings: Settings) -> Issues:
+    """Return the issues in the store, which need no source to be looked at or approved."""
+    return IssueStore(connect(settings.store_url))
 
 
 def sources(settings: Settings) -> tuple[Source, ...]:

@@ -31,6 +31,38 @@ class Collected:
     warnings: tuple[str, ...] = ()
     failed: Failed | None = None
 
+    def __str__(self) -> str:
+        """Return one line for a person."""
+        if self.failed is not None:
+            return f"{self.source}: {self.failed.cause}. {self.failed.remedy}".rstrip()
+        counts = (
+            (len(self.new), "new"),
+            (len(self.changed), "changed"),
+            (self.unchanged, "unchanged"),
+            (len(self.held), "held"),
+            (len(self.skipped), "left out"),
+        )
+        said = ", ".join(f"{count} {word}" for count, word in counts if count)
+        return f"{self.source}: {said or 'nothing new'}"
+
+
+def as_data(found: Collected) -> dict[str, object]:
+    """Return *found* as JSON values."""
+
+    def listed(posts: Sequence[Post]) -> list[dict[str, str]]:
+        return [{"id": p.id, "url": p.url, "title": p.title, "note": p.note} for p in posts]
+
+    return {
+        "source": found.source,
+        "new": listed(found.new),
+        "changed": listed(found.changed),
+        "unchanged": found.unchanged,
+        "held": listed(found.held),
+        "skipped": [{"url": s.url, "reason": s.reason} for s in found.skipped],
+        "warnings": list(found.warnings),
+        "failed": str(found.failed.cause) if found.failed else None,
+    }
+
 
 def collect(
     sources: Sequence[Source], feeds: Feeds, posts: Posts, *, now: datetime

@@ -8,6 +8,7 @@ at the cap.
 
 import threading
 import time
+import weakref
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -57,7 +58,7 @@ class Answer:
         return self.headers.get("content-type", "")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True, eq=False)
 class Client:
     """Fetches for one origin that the user typed.
 
@@ -129,6 +130,7 @@ class Client:
         with self._lock:
             if self._client is None:
                 self._client = _client(Guard(origin=self.origin, allow=tuple(self.allow_private)))
+                weakref.finalize(self, self._client.close)
             return self._client
 
     def _wait(self, url: str, host: str) -> None:

@@ -8,7 +8,7 @@ A stage decides and returns a value. What must last is saved here and nowhere el
 collector's ports, revisions and fates by the port ``Issues``.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -18,7 +18,7 @@ import msgspec
 from digest.collect import Collected, collect, complete
 from digest.compose import compose
 from digest.curate import curate
-from digest.errors import DraftError, NothingToDo
+from digest.errors import DraftError, NothingToDo, SourceError
 from digest.model import Edition, Issue, Mail, Period, Post, Revision, Thread
 from digest.ports import Feeds, Issues, Network, Posts, Source, Summarizer
 from digest.preflight import Finding, preflight
@@ -27,6 +27,7 @@ from digest.render.mail import render
 from digest.render.templates import Templates
 from digest.render.thread import plan
 from digest.summarize import summarize
+from digest.text.script import language_of
 
 LOOK_BACK = timedelta(weeks=4)  # what a theme's change is measured against
 
@@ -70,7 +71,7 @@ def draft(kit: Kit, edition: Edition, window: Window, now: datetime) -> Drafted:
     """Collect, choose, summarize, compose, render and save the issue of the *window*.
 
     What *edition* leaves open (title, language, zone, site) is what the first source says of
-    itself. NothingToDo where the period holds no post; the message names the newest there are.
+    itself, and the language else what the titles are written in. NothingToDo where the period holds no post; the message names the newest there are.
     """
     collected = gather(kit, now, everything=False)
     edition = resolve(edition, kit)
@@ -78,11 +79,24 @@ def draft(kit: Kit, edition: Edition, window: Window, now: datetime) -> Drafted:
     names = [source.name for source in kit.sources]
     listed = kit.posts.within(names, period)
     if not listed:
-        raise _empty(kit, names, period, now)
+        raise _failed(collected) or _empty(kit, names, period, now)
+    if not edition.language:
+        edition = replace(edition, language=language_of(" ".join(p.title for p in listed)))
     posts = complete(kit.sources, kit.feeds, listed)
     issue = _issue(kit, edition, period, posts, names)
     revision = kit.issues.save(freeze(issue, *drafts(kit, issue), now))
     return Drafted(revision=revision, collected=collected, findings=preflight(revision))
+
+
+def warnings(collected: Sequence[Collected]) -> Iterator[str]:
+    """Yield what a person should know of the sources, those that failed first."""
+    for one in collected:
+        if one.failed:
+            yield f"{one.source}: {one.failed.cause}. {one.failed.remedy}".rstrip()
+    for one in collected:
+        yield from one.warnings
+        if one.held:
+            yield f"{one.source}: {len(one.held)} posts are held back"
 
 
 def resolve(edition: Edition, kit: Kit) -> Edition:
@@ -95,7 +109,7 @@ def resolve(edition: Edition, kit: Kit) -> Edition:
     return replace(
         edition,
         title=first(edition.title, "title", ""),
-        language=first(edition.language, "language", "en"),
+        language=first(edition.language, "language", ""),
         timezone=first(edition.timezone, "timezone", "UTC"),
         site=first(edition.site, "site", ""),
     )
@@ -124,14 +138,22 @@ def freeze(issue: Issue, mail: Mail, threads: tuple[Thread, ...], now: datetime)
     return Revision(issue=issue, number=0, hash=digest, created=now, mail=mail, threads=threads)
 
 
-def approve(kit: Kit, revision: Revision, now: datetime) -> Revision:
+def approve(issues: Issues, revision: Revision, now: datetime) -> Revision:
     """Approve *revision* if preflight finds no error in it; DraftError names the first."""
     for finding in preflight(revision):
         if finding.level == "error":
             raise DraftError(
                 f"{revision.issue.id}: {finding.subject}", finding.cause, finding.remedy
             )
-    return kit.issues.approve(revision, now)
+    return issues.approve(revision, now)
+
+
+def _failed(collected: Sequence[Collected]) -> SourceError | None:
+    """Return why there is nothing, where every source failed; None where one answered."""
+    failed = [one.failed for one in collected if one.failed]
+    if not failed or len(failed) < len(collected):
+        return None
+    return SourceError(failed[0].source, failed[0].cause, failed[0].remedy)
 
 
 def _empty(kit: Kit, names: Sequence[str], period: Period, now: datetime) -> NothingToDo:

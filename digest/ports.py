@@ -49,7 +49,8 @@ class Limits:
     """What a network allows a part to be: data, not code.
 
     ``characters`` is counted by ``Network.measure``, ``bytes`` in UTF-8. ``link`` says where the
-    thread's link goes; ``card`` means that the network shows it as a card on that part.
+    thread's link goes, "root" or "last"; ``card`` means that it travels as a card beside that
+    part's text and does not stand in it.
     """
 
     characters: int
@@ -73,15 +74,15 @@ class Network(Protocol):
         """Return what a part may be."""
         ...
 
-    def measure(self, text: str) -> int:
+    def measure(self, text: str, /) -> int:
         """Return what *text* costs against ``limits.characters``."""
         ...
 
-    def cost(self, parts: Sequence[Part]) -> float | None:
+    def cost(self, parts: Sequence[Part], /) -> float | None:
         """Return what posting *parts* costs in US dollars; None where it is free."""
         ...
 
-    def warnings(self, text: str) -> tuple[str, ...]:
+    def warnings(self, text: str, /) -> tuple[str, ...]:
         """Return what the network would make of *text* that its author may not expect."""
         ...
 

@@ -13,7 +13,7 @@ from digest.errors import ConfigError, DigestError
 
 if TYPE_CHECKING:
     from digest.model import Period, Revision
-    from digest.pipeline import Kit
+    from digest.ports import Issues
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -52,9 +52,8 @@ def draft(
     edition = app.edition(settings, name, typed=typed)
     window = _window(week, since and since.date(), until and until.date(), now)
     drafted = pipeline.draft(app.kit(settings), edition, window, now)
-    for one in drafted.collected:
-        for warning in one.warnings:
-            out.warn(warning)
+    for line in pipeline.warnings(drafted.collected):
+        out.warn(line)
     for finding in drafted.findings:
         out.warn(str(finding))
     show_revision(drafted.revision, out)
@@ -89,11 +88,11 @@ def show_revision(revision: "Revision", out: Output) -> None:
     click.echo(issue_report(revision, verbose=out.verbose))
 
 
-def _loaded(out: Output, issue: str, number: int | None = None) -> "tuple[Kit, Revision]":
+def _loaded(out: Output, issue: str, number: int | None = None) -> "tuple[Issues, Revision]":
     from digest import app, config
 
-    kit = app.kit(config.load(out.config))
-    return kit, kit.issues.load(issue, number)
+    issues = app.issues(config.load(out.config))
+    return issues, issues.load(issue, number)
 
 
 _revision = click.option("--revision", type=int, metavar="N", help="By default the newest.")
@@ -192,8 +191,8 @@ def approve(context: click.Context, issue: str, revision: int | None) -> None:
     from digest import pipeline
 
     out = output(context)
-    kit, found = _loaded(out, issue, revision)
-    approved = pipeline.approve(kit, found, datetime.now(UTC))
+    issues, found = _loaded(out, issue, revision)
+    approved = pipeline.approve(issues, found, datetime.now(UTC))
     if out.json:
         show_revision(approved, out)
         return

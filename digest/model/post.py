@@ -82,8 +82,6 @@ class Post:
     to readers, set by the collector: ``published``, or ``first_seen`` for one that arrived late.
     ``guid`` is what the source calls it (a feed's guid, a file's path) and ``listing`` a hash of
     what the source listed of it, by which an edit is told.
-    ``guid`` is what the source calls it (a feed's guid, a file's path), ``listing`` a hash of
-    what the source listed of it, by which an edit is told.
     ``abstract`` is the author's own description. ``episode`` is the canonical URL of what the
     post reports on (a podcast, a talk), "" where it stands for itself; ``note`` says why the full
     text is missing, if it is.
@@ -96,8 +94,6 @@ class Post:
     published: datetime
     first_seen: datetime
     new_at: datetime | None = None
-    guid: str = ""
-    listing: str = ""
     guid: str = ""
     listing: str = ""
     updated: datetime | None = None

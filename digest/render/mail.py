@@ -11,6 +11,7 @@ from digest.render.letterhead import Letterhead
 from digest.render.mjml import to_html
 from digest.render.plain import plain_text
 from digest.render.templates import Templates
+from digest.render.trim import MAX_HTML, shorter
 from digest.render.view import Action, View, view
 
 __all__ = ["Letterhead", "render"]
@@ -19,12 +20,18 @@ _RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "ur", "yi"})
 
 
 def render(issue: Issue, templates: Templates, letterhead: Letterhead) -> Mail:
-    """Return *issue* as a mail with open slots; pure. TemplateError names file, line and cause."""
-    shown = view(issue, letterhead)
-    values = _values(shown, letterhead)
-    theme = issue.edition.theme
-    mjml = templates.render("email/mail.mjml.jinja", values, theme)
-    html, text = to_html(mjml), plain_text(values, templates, theme)
+    """Return *issue* as a mail with open slots; pure. TemplateError names file, line and cause.
+
+    Where the HTML would be clipped the issue is shortened by the rule of ``trim``.
+    """
+    words, theme = catalogue(issue.edition.language, letterhead.strings), issue.edition.theme
+    for shown in shorter(view(issue, letterhead), words):
+        values = _values(shown, letterhead, words)
+        mjml = templates.render("email/mail.mjml.jinja", values, theme)
+        html = to_html(mjml)
+        if len(html.encode()) <= MAX_HTML:
+            break
+    text = plain_text(values, templates, theme)
     return Mail(
         subject=shown.subject,
         preheader=shown.preheader,
@@ -35,9 +42,8 @@ def render(issue: Issue, templates: Templates, letterhead: Letterhead) -> Mail:
     )
 
 
-def _values(shown: View, letterhead: Letterhead) -> dict[str, Any]:
+def _values(shown: View, letterhead: Letterhead, words: Catalogue) -> dict[str, Any]:
     """Return what the templates are given; ``templates/README.md`` explains each name."""
-    words = catalogue(shown.language, letterhead.strings)
     return {
         "view": shown,
         "look": letterhead.look,

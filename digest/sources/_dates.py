@@ -15,6 +15,7 @@ _HAN = re.compile(
 )
 _OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d{1,2}):?(\d{2})?\Z", re.IGNORECASE)
 _UNIX = re.compile(r"\d{9,10}(?:\d{3})?\Z")
+_YEAR_OF_NOBODY = re.compile(r"\b00\d\d\b(?!:)")
 _AMBIGUOUS = frozenset({"CST", "IST", "BST"})
 _FIRST_YEAR = 1990
 
@@ -77,7 +78,9 @@ def _unix(text: str, _zone_of_site: tzinfo) -> datetime | None:
 
 
 def _mail(text: str, zone: tzinfo) -> datetime | None:
-    """RFC 822 and its many dialects, as far as email.utils reads them."""
+    """RFC 822 and its many dialects, as far as email.utils reads them (0001 it takes for 2001)."""
+    if _YEAR_OF_NOBODY.search(text):
+        return None
     words = text.split()
     lettered = words[-1].upper() if words else ""
     offset = _OFFSET.match(lettered)

@@ -100,8 +100,8 @@ def _entry(one: Any) -> Entry:  # noqa: ANN401 - feedparser's dict goes no furth
         title=plain(one.get("title", "")),
         summary=one.get("summary", ""),
         content=max(contents, key=len, default=""),
-        published=one.get("published", ""),
-        updated=one.get("updated", ""),
+        published=dict.get(one, "published") or dict.get(one, "created") or "",
+        updated=dict.get(one, "updated") or "",  # feedparser's own get would warn and guess
         author=plain(one.get("author", "")),
         tags=_words(tag.get("label") or tag.get("term") for tag in one.get("tags", ())),
         media=tuple(

@@ -14,7 +14,6 @@ _ENDINGS = ("/feed", "/feed/", ".rss", "/rss", "/rss/")
 _NAMES = ("/index.xml", "/feed.xml", "/atom.xml", "/rss.xml")
 
 
-
 def links(html: str, url: str) -> tuple[tuple[str, str], ...]:
     """Return address and title of each feed that the page *html* at *url* names, in its order."""
     tree = LexborHTMLParser(shallow(html))

@@ -6,8 +6,10 @@ import tomllib
 from datetime import date, datetime, time, tzinfo
 from typing import Any
 
-_YAML = re.compile(r"---[ \t]*\r?\n(.*?)(?:^---[ \t]*$\r?\n?|\Z)", re.DOTALL | re.MULTILINE)
-_TOML = re.compile(r"\+\+\+[ \t]*\r?\n(.*?)(?:^\+\+\+[ \t]*$\r?\n?|\Z)", re.DOTALL | re.MULTILINE)
+_YAML = re.compile(r"---[ \t]*\r?\n(.*?)(?:^---[ \t]*\r?(?:\n|\Z)|\Z)", re.DOTALL | re.MULTILINE)
+_TOML = re.compile(
+    r"\+\+\+[ \t]*\r?\n(.*?)(?:^\+\+\+[ \t]*\r?(?:\n|\Z)|\Z)", re.DOTALL | re.MULTILINE
+)
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+\Z")
 
 Matter = dict[str, Any]
