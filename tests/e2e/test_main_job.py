@@ -3,38 +3,19 @@
 import json
 import re
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
-from digest.demo import SAMPLE
+from tests.blogs import Blog, blogs, publish
 from tests.command import Done, digest
-from tests.http_server import HttpServer, text
-from tests.shared import shared
+from tests.http_server import HttpServer
 
 # What must never reach a reader: style sheets, markup, shortcodes, entities, template marks.
 RESIDUE = re.compile(
     r"<[a-z/!][^>]*>|\{\{|\{%|%\}|\}\}|&(?:amp|lt|gt|quot|nbsp|#\d+);|[{;]\s*[a-z-]+:\s*[^;\n]+;"
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Blog:
-    """A blog as Hugo sees it: its content, its built site, a busy week of it."""
-
-    content: Path
-    site: Path
-    week: str
-
-
-def blogs() -> list[Blog]:
-    found = [Blog(content=SAMPLE / "content" / "posts", site=SAMPLE / "public", week="2026-W11")]
-    content, site = shared("blog", "content", "posts"), shared("blog", "replay", "02-20260115")
-    if content and site:
-        found.append(Blog(content=content, site=site, week="2026-W02"))
-    return found
 
 
 @pytest.fixture(scope="module", params=blogs(), ids=lambda blog: blog.week)
@@ -51,23 +32,6 @@ def from_folder(blog: Blog, tmp_path_factory: pytest.TempPathFactory) -> Done:
 
 def _home(folder: Path) -> dict[str, str]:
     return {"XDG_DATA_HOME": str(folder / "data"), "XDG_CONFIG_HOME": str(folder / "config")}
-
-
-def publish(blog: Blog, server: HttpServer) -> str:
-    """Serve the site of *blog*, its own address replaced by the server's; return the feed's URL."""
-    feed = blog.site / "posts" / "index.xml"
-    said = re.search(r"<link>(https?://[^/<]+)", feed.read_text("utf-8"))[1]
-    server.folder(blog.site)
-
-    def page(request):
-        body = (blog.site / request.path.lstrip("/") / "index.html").read_text("utf-8")
-        return text(body.replace(said, server.url))
-
-    for path in (blog.site / "posts").iterdir():
-        if path.is_dir():
-            server.put(f"/posts/{path.name}/", page)
-    body = feed.read_text("utf-8").replace(said, server.url)
-    return server.put("/posts/index.xml", text(body, "application/xml"))
 
 
 def stories(issue: dict) -> list[dict]:
