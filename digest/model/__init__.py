@@ -32,7 +32,17 @@ from digest.model.post import (
     Post,
     TextFrom,
 )
-from digest.model.source import About, Batch, Failed, Fetched, Skipped, Unchanged, Validators
+from digest.model.source import (
+    About,
+    Batch,
+    Failed,
+    Fetched,
+    Move,
+    Skipped,
+    Standing,
+    Unchanged,
+    Validators,
+)
 
 __all__ = [
     "About",
@@ -52,6 +62,7 @@ __all__ = [
     "Mail",
     "Media",
     "MediaKind",
+    "Move",
     "Part",
     "Period",
     "Pick",
@@ -65,6 +76,7 @@ __all__ = [
     "Section",
     "Selection",
     "Skipped",
+    "Standing",
     "Status",
     "Story",
     "SummaryFrom",
