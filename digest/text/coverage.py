@@ -5,7 +5,7 @@ like of the chosen), of the weight of the chosen groups, and of what is new in c
 sources. All of it falls as more is chosen, so a gain computed earlier is never too small.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
@@ -13,9 +13,9 @@ from heapq import heapify, heappop, heappush
 from digest.model import Quota
 
 GROUP = 0.3
-CATEGORY = 0.5
+CATEGORY = 0.6
 SOURCE = 0.1
-SUBJECT = 0.2
+SUBJECT = 0.12
 _ROUNDS = 3
 
 
@@ -23,12 +23,14 @@ _ROUNDS = 3
 class Candidate:
     """What may be chosen: one of a ``group``; a ``series`` again only if nothing else is left.
 
-    ``subjects`` weigh, 0-1, what is worth telling once. ``bonus`` is what speaks for it besides
-    all that, on the scale on which the candidate that covers most by itself has 1.
+    ``size`` adds to the weight of its group. ``subjects`` weigh, 0-1, what is worth telling once.
+    ``bonus`` is what speaks for it besides all that, on the scale on which the candidate that
+    covers most by itself has 1.
     """
 
     group: str
     series: str = ""
+    size: float = 1.0
     categories: tuple[str, ...] = ()
     source: str = ""
     subjects: Mapping[str, float] = field(default_factory=dict)
@@ -60,8 +62,10 @@ class Ground:
         self.quotas = quotas
         self.reach = [{index: 1.0, **likeness} for index, likeness in enumerate(near)]
         self.unit = max((sum(mine.values()) for mine in self.reach), default=1.0)
-        self.groups = Counter(candidate.group for candidate in candidates)
-        self.largest = max(self.groups.values(), default=1)
+        self.groups: defaultdict[str, float] = defaultdict(float)
+        for candidate in candidates:
+            self.groups[candidate.group] += candidate.size
+        self.largest = max(self.groups.values(), default=1.0)
 
     def kin(self, index: int) -> list[int]:
         """Return the candidates that could stand in for *index*, itself among them."""
