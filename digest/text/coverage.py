@@ -17,6 +17,7 @@ CATEGORY = 0.6
 SOURCE = 0.1
 SUBJECT = 0.12
 _ROUNDS = 3
+_LEAST = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,14 +68,9 @@ class Ground:
             self.groups[candidate.group] += candidate.size
         self.largest = max(self.groups.values(), default=1.0)
 
-    def kin(self, index: int) -> list[int]:
-        """Return the candidates that could stand in for *index*, itself among them."""
-        own = self._kind(self.candidates[index])
-        return [i for i, other in enumerate(self.candidates) if self._kind(other) == own]
-
-    def _kind(self, candidate: Candidate) -> tuple[str, str, frozenset[str]]:
-        bound = self.quotas.keys() & set(candidate.categories)
-        return candidate.group, candidate.series, frozenset(bound)
+    def bound(self, index: int) -> frozenset[str]:
+        """Return the categories of *index* that have a quota."""
+        return frozenset(self.quotas.keys() & set(self.candidates[index].categories))
 
 
 class Cover:
@@ -126,6 +122,21 @@ class Cover:
     def best(self, pool: Iterable[int]) -> int:
         """Return which of *pool* adds most; of equals the first."""
         return max(pool, key=lambda index: (self.gain(index), -index))
+
+    def better(self, index: int, hopes: Iterable[tuple[float, int]]) -> int:
+        """Return what adds most in place of *index*; *hopes* bound each gain, the highest first."""
+        best, most = index, self.gain(index)
+        for hope, other in hopes:
+            if hope <= most:
+                break
+            if self._may_replace(index, other) and (gain := self.gain(other)) > most + _LEAST:
+                best, most = other, gain
+        return best
+
+    def _may_replace(self, index: int, other: int) -> bool:
+        ground, mine = self.ground, self.ground.candidates[other].series
+        fresh = not self.taken[mine] or mine == ground.candidates[index].series
+        return fresh and self.may(other) and ground.bound(other) == ground.bound(index)
 
     def fill(self, pool: Iterable[int], size: int) -> list[int]:
         """Choose the best of *pool*, one of a group and of a series, until there are *size*.
@@ -197,14 +208,16 @@ def _add_series(cover: Cover, waiting: Sequence[int], size: int) -> None:
 
 
 def _exchanged(ground: Ground, chosen: list[int], kept: frozenset[int]) -> list[int]:
-    """Return *chosen* with each, but those *kept*, exchanged for the best of its group."""
+    """Return *chosen* with each, but those *kept*, exchanged for what adds more to the others."""
+    alone = Cover(ground)
+    hopes = [(alone.gain(index), index) for index in range(len(ground.candidates))]
+    hopes.sort(key=lambda hope: (-hope[0], hope[1]))
     for _ in range(_ROUNDS):
         before = list(chosen)
         for place, index in enumerate(chosen):
-            kin = [] if index in kept else ground.kin(index)
-            if len(kin) > 1:
+            if index not in kept:
                 others = Cover(ground, chosen[:place] + chosen[place + 1 :])
-                chosen[place] = others.best(kin)
+                chosen[place] = others.better(index, hopes)
         if chosen == before:
             break
     return chosen

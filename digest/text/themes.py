@@ -184,7 +184,7 @@ class _Period:
             name=_spelling(spellings),
             posts=frozenset(about),
             core=frozenset(core),
-            density=density / len(about),
+            density=density / max(1, len(about)),
             rarity=log(len(self.said) / mentions) if mentions else 0.0,
             then=then,
         )
