@@ -15,11 +15,11 @@ from hashlib import sha256
 
 import msgspec
 
-from digest.collect import Collected, collect, complete
+from digest.collect import Progress, collect, complete
 from digest.compose import compose
 from digest.curate import curate
 from digest.errors import DraftError, NothingToDo, SourceError
-from digest.model import Edition, Issue, Mail, Period, Post, Revision, Thread
+from digest.model import Collected, Edition, Issue, Mail, Period, Post, Revision, Thread
 from digest.ports import Feeds, Issues, Network, Posts, Source, Summarizer
 from digest.preflight import Finding, preflight
 from digest.render.letterhead import Letterhead
@@ -58,12 +58,11 @@ class Drafted:
 Window = Callable[[str], Period]  # time zone (an IANA name) -> the period wanted in it
 
 
-def gather(kit: Kit, now: datetime, *, everything: bool = True) -> tuple[Collected, ...]:
-    """Poll every source and save what is new; fetch the full text of it all, or leave it."""
+def gather(kit: Kit, now: datetime, *, progress: Progress | None = None) -> tuple[Collected, ...]:
+    """Poll every source, fetch the full text of what is new or changed, and save it all."""
     collected = collect(kit.sources, kit.feeds, kit.posts, now=now)
-    if everything:
-        fresh = [post for one in collected for post in (*one.new, *one.changed)]
-        complete(kit.sources, kit.feeds, fresh)
+    fresh = [post for one in collected for post in (*one.new, *one.changed)]
+    complete(kit.sources, kit.feeds, fresh, progress=progress)
     return collected
 
 
@@ -71,9 +70,10 @@ def draft(kit: Kit, edition: Edition, window: Window, now: datetime) -> Drafted:
     """Collect, choose, summarize, compose, render and save the issue of the *window*.
 
     What *edition* leaves open (title, language, zone, site) is what the first source says of
-    itself, and the language else what the titles are written in. NothingToDo where the period holds no post; the message names the newest there are.
+    itself, and the language else what the titles are written in. NothingToDo where the period
+    holds no post; the message names the newest there are.
     """
-    collected = gather(kit, now, everything=False)
+    collected = collect(kit.sources, kit.feeds, kit.posts, now=now)
     edition = resolve(edition, kit)
     period = window(edition.timezone)
     names = [source.name for source in kit.sources]

@@ -1,6 +1,7 @@
 """``digest draft | show | threads | export | approve``: make an issue, look at it, approve it."""
 
 import json
+import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -169,7 +170,7 @@ def export(
     found = _loaded(output(context), issue, revision)[1]
     content = exported(found, form, network)
     if path is None:
-        click.get_binary_stream("stdout").write(content)
+        sys.stdout.buffer.write(content)
         return
     try:
         path.write_bytes(content)

@@ -187,8 +187,8 @@ def _surface(seen: View) -> dict[str, list[float]]:
     kinds = [blocks[s.block].kind for s in seen.sentences]
     texts = seen.texts
     return {
-        "quoted": [float(bool(re.search("[「“\"]", t))) for t in texts],
-        "opens_quoted": [float(t[0] in "「“\"") for t in texts],
+        "quoted": [float(bool(re.search('[「“"]', t))) for t in texts],
+        "opens_quoted": [float(t[0] in '「“"') for t in texts],
         "asks": [float(bool(re.search("[？?]", t))) for t in texts],
         "exclaims": [float(bool(re.search("[！!]", t))) for t in texts],
         "colon": [float(bool(re.search("[：:]", t))) for t in texts],
