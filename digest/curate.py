@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from statistics import median
 
 from digest.catalogue import catalogue
 from digest.fitness import Rules
@@ -24,6 +25,7 @@ STRENGTH = 0.3
 LATER_PART = 0.3
 STEADY = 0.5
 CLOSE = 0.12
+SMALL = 0.25
 
 
 def curate(
@@ -109,6 +111,7 @@ class _Stock:
         subjects = themes.subjects(posts, before, (period.end - period.start).days)
         by_post = themes.lookup(subjects)
         parts = _parts(posts, before)
+        sizes = _sizes(posts)
         return cls(
             posts=posts,
             groups=[_group(post) for post in posts],
@@ -118,7 +121,14 @@ class _Stock:
             by_post=by_post,
             strength=strength,
             candidates=[
-                _candidate(post, part, later, by_post.get(index, ()), strength.get(post.id, 0.0))
+                _candidate(
+                    post,
+                    part,
+                    later,
+                    sizes[index],
+                    by_post.get(index, ()),
+                    strength.get(post.id, 0.0),
+                )
                 for index, (post, part, later) in enumerate(
                     zip(posts, parts, _later(parts), strict=True)
                 )
@@ -151,8 +161,9 @@ class _Stock:
     def _own_category(self, index: int, picked: Sequence[int]) -> tuple[str, int]:
         others = {name for i in picked if i != index for name in self.posts[i].categories}
         for name in self.posts[index].categories:
-            if name not in others:
-                return name, sum(name in post.categories for post in self.posts)
+            n = sum(name in post.categories for post in self.posts)
+            if name not in others and n <= SMALL * len(self.posts):
+                return name, n
         return "", 0
 
     def _like(self, index: int, picked: Sequence[int]) -> int:
@@ -175,6 +186,7 @@ def _candidate(
     post: Post,
     part: series.Part | None,
     later: int,
+    size: float,
     subjects: Sequence[themes.Subject],
     strength: float,
 ) -> coverage.Candidate:
@@ -182,6 +194,7 @@ def _candidate(
     return coverage.Candidate(
         group=_group(post),
         series=part.name if part else "",
+        size=size,
         categories=post.categories,
         source=post.episode_name or post.source,
         subjects={
@@ -190,6 +203,13 @@ def _candidate(
         },
         bonus=STRENGTH * strength - LATER_PART * later,
     )
+
+
+def _sizes(posts: Sequence[Post]) -> list[float]:
+    """Return how much each of *posts* is, where the usual length is 1: the author's own effort."""
+    lengths = [len(post.document.text) for post in posts]
+    usual = median(lengths) if lengths else 0
+    return [min(max(length / usual, 0.25), 9.0) ** 0.5 if usual else 1.0 for length in lengths]
 
 
 def _words(post: Post) -> Counter[str]:
