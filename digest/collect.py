@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from digest import identity
 from digest.identity import Match
 from digest.model import (
     Batch,
+    Collected,
     Failed,
     Fetched,
     Move,
@@ -27,55 +28,6 @@ _HELD_AT = datetime(1970, 1, 1, tzinfo=UTC)  # new to readers in no period there
 _FLOOD, _FLOOD_SHARE = 20, 0.3
 _MOVE_POLLS, _MOVE_TIME = 3, timedelta(days=3)
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Collected:
-    """What came of one source: posts by what became of them, and what a person should know.
-
-    ``failed`` is None where the source answered; ``held`` are posts that wait for a person.
-    """
-
-    source: str
-    new: tuple[Post, ...] = ()
-    changed: tuple[Post, ...] = ()
-    unchanged: int = 0
-    held: tuple[Post, ...] = ()
-    skipped: tuple[Skipped, ...] = ()
-    warnings: tuple[str, ...] = ()
-    failed: Failed | None = None
-
-    def __str__(self) -> str:
-        """Return one line for a person."""
-        if self.failed is not None:
-            return f"{self.source}: {self.failed.cause}. {self.failed.remedy}".rstrip()
-        counts = (
-            (len(self.new), "new"),
-            (len(self.changed), "changed"),
-            (self.unchanged, "unchanged"),
-            (len(self.held), "held"),
-            (len(self.skipped), "left out"),
-        )
-        said = ", ".join(f"{count} {word}" for count, word in counts if count)
-        return f"{self.source}: {said or 'nothing new'}"
-
-
-def as_data(found: Collected) -> dict[str, object]:
-    """Return *found* as JSON values."""
-
-    def listed(posts: Sequence[Post]) -> list[dict[str, str]]:
-        return [{"id": p.id, "url": p.url, "title": p.title, "note": p.note} for p in posts]
-
-    return {
-        "source": found.source,
-        "new": listed(found.new),
-        "changed": listed(found.changed),
-        "unchanged": found.unchanged,
-        "held": listed(found.held),
-        "skipped": [{"url": s.url, "reason": s.reason} for s in found.skipped],
-        "warnings": list(found.warnings),
-        "failed": str(found.failed.cause) if found.failed else None,
-    }
 
 
 def collect(

@@ -35,6 +35,7 @@ from digest.model.post import (
 from digest.model.source import (
     About,
     Batch,
+    Collected,
     Failed,
     Fetched,
     Move,
@@ -50,6 +51,7 @@ __all__ = [
     "Batch",
     "Block",
     "BlockKind",
+    "Collected",
     "Document",
     "Draft",
     "Edition",
