@@ -118,7 +118,7 @@ class _Period:
         most = COMMON * len(self.posts) if len(self.posts) >= _FEW else len(self.posts)
         for folded, spellings in self._names().items():
             found = self._measure(folded, spellings)
-            if self.spread(found.posts) > 1 and len(found.posts) <= most and found.density > 0:
+            if self.spread(found.posts) > 1 and len(found.posts) <= most and found.rarity > 0:
                 yield found
 
     def spread(self, posts: Iterable[int]) -> int:
