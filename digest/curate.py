@@ -24,8 +24,7 @@ TITLE = 3
 STRENGTH = 0.3
 LATER_PART = 0.3
 STEADY = 0.5
-CLOSE = 0.12
-SMALL = 0.25
+SMALL = 3
 
 
 def curate(
@@ -62,12 +61,13 @@ def curate(
         quotas=edition.quotas,
     )
     picked = [choice.index for choice in chosen]
+    named = stock.named(picked)
     return Selection(
         picks=tuple(
             Pick(
                 post=fit[choice.index],
                 score=round(choice.gain, 3),
-                reasons=reasons(stock.facts(choice.index, picked, pinned), say),
+                reasons=reasons(stock.facts(choice.index, named, pinned), say),
                 siblings=stock.siblings(choice.index),
             )
             for choice in chosen
@@ -131,38 +131,38 @@ class _Stock:
             if self.groups[other] == own and other != index
         )
 
-    def facts(self, index: int, picked: Sequence[int], pinned: Collection[str]) -> Facts:
-        """Return what speaks for the post *index* among all that are *picked*."""
-        post = self.posts[index]
+    def named(self, picked: Sequence[int]) -> dict[int, themes.Subject | None]:
+        """Return for each of *picked*, in this order, a theme that none before it tells."""
+        found: dict[int, themes.Subject | None] = {}
+        for index in picked:
+            told = set(found.values())
+            mine = self.by_post.get(index, ())
+            found[index] = next((subject for subject in mine if subject not in told), None)
+        return found
+
+    def facts(
+        self, index: int, named: Mapping[int, themes.Subject | None], pinned: Collection[str]
+    ) -> Facts:
+        """Return what speaks for the post *index*; *named* holds all picks with their themes."""
+        post, picked = self.posts[index], list(named)
         best = max(self.strength.values(), default=0.0)
         return Facts(
             pinned=post.id in pinned,
             strongest=best > 0 and self.strength.get(post.id) == best,
             episode=len(self.siblings(index)) + 1,
+            show=post.episode_name,
             part=self.parts[index],
-            subject=next(iter(self.by_post.get(index, ())), None),
+            subject=named[index],
             category=self._own_category(index, picked),
-            like=self._like(index, picked),
         )
 
     def _own_category(self, index: int, picked: Sequence[int]) -> tuple[str, int]:
         others = {name for i in picked if i != index for name in self.posts[i].categories}
         for name in self.posts[index].categories:
             n = sum(name in post.categories for post in self.posts)
-            if name not in others and n <= SMALL * len(self.posts):
+            if name not in others and n <= SMALL:
                 return name, n
         return "", 0
-
-    def _like(self, index: int, picked: Sequence[int]) -> int:
-        """Return to how many posts on other episodes *index* comes closer than any other pick."""
-        rivals = [self.near[other] for other in picked if other != index]
-        return sum(
-            likeness >= CLOSE
-            and self.groups[other] != self.groups[index]
-            and other not in picked
-            and all(likeness > near.get(other, 0.0) for near in rivals)
-            for other, likeness in self.near[index].items()
-        )
 
 
 def _group(post: Post) -> str:
