@@ -23,6 +23,7 @@ __all__ = ["curate", "current_week", "span", "week"]
 TITLE = 3
 STRENGTH = 0.3
 LATER_PART = 0.3
+NOTICE = 0.6
 STEADY = 0.5
 SMALL = 3
 
@@ -181,13 +182,15 @@ def _candidates(
         coverage.Candidate(
             group=_group(post),
             series=part.name if part else "",
-            size=sizes[index],
+            size=min(max(sizes[index], 0.25), 9.0) ** 0.5,
             categories=post.categories,
             source=post.episode_name or post.source,
             subjects={
                 subject.theme.name: worth[subject.theme.name] for subject in by_post.get(index, ())
             },
-            bonus=STRENGTH * strength.get(post.id, 0.0) - LATER_PART * later[index],
+            bonus=STRENGTH * strength.get(post.id, 0.0)
+            - LATER_PART * later[index]
+            - NOTICE * max(0.0, 1 - 2 * sizes[index]),
         )
         for index, (post, part) in enumerate(zip(posts, parts, strict=True))
     ]
@@ -203,10 +206,13 @@ def _worth(subjects: Collection[themes.Subject]) -> dict[str, float]:
 
 
 def _sizes(posts: Sequence[Post]) -> list[float]:
-    """Return how much each of *posts* is, where the usual length is 1: the author's own effort."""
-    lengths = [len(post.document.text) for post in posts]
+    """Return the length of each of *posts*, where the usual one is 1.
+
+    Bytes of UTF-8: a Han character says about as much as three Latin letters.
+    """
+    lengths = [len(post.document.text.encode()) for post in posts]
     usual = median(lengths) if lengths else 0
-    return [min(max(length / usual, 0.25), 9.0) ** 0.5 if usual else 1.0 for length in lengths]
+    return [length / usual if usual else 1.0 for length in lengths]
 
 
 def _words(post: Post) -> Counter[str]:

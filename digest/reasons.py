@@ -43,7 +43,7 @@ def _all(facts: Facts, say: Catalogue) -> Iterator[str]:
     if facts.part:
         number, name = facts.part.number, facts.part.name
         yield say.gettext("part {n} of the series {name}", n=number, name=name)
-    if facts.subject:
+    if facts.subject and (not facts.part or facts.subject.theme.name != facts.part.name):
         yield _theme(facts.subject, say)
     category, n = facts.category
     if category:

@@ -152,6 +152,20 @@ def test_what_is_not_fit_is_skipped_with_its_reason(given: dict[str, Any], reaso
     assert "odd" not in ids(selection)
 
 
+def test_a_notice_gives_way_to_a_whole_post() -> None:
+    posts = [post(f"p{n}", "bees") for n in range(4)]
+    words = [line.replace("p", "q") for line in told("notice", "bees").splitlines()[:3]]
+    posts.append(post("notice", document=Document(text="\n".join(words)), source="desk"))
+    edition = Edition(language="en", stories=4)
+    assert "notice" not in ids(curate(posts, PERIOD, edition))
+
+
+def test_a_paragraph_after_much_noise_is_not_too_short() -> None:
+    noisy = Document(text="「" * 3_000 + "\n" + told("noisy", "tide"))
+    posts = [post("noisy", document=noisy), post("bee", "bees"), post("rail", "rail")]
+    assert not curate(posts, PERIOD, EDITION).skipped
+
+
 def test_a_blog_of_short_notes_is_not_too_short_for_itself() -> None:
     notes = [post(f"n{n}", document=Document(text=told(f"n{n}", "bees")[:60])) for n in range(4)]
     assert not curate(notes, PERIOD, EDITION).skipped
