@@ -118,8 +118,16 @@ class _Period:
         most = COMMON * len(self.posts) if len(self.posts) >= _FEW else len(self.posts)
         for folded, spellings in self._names().items():
             found = self._measure(folded, spellings)
-            if self.spread(found.posts) > 1 and len(found.posts) <= most and found.rarity > 0:
+            if self._is_host(found) or self.spread(found.posts) < 2:
+                continue
+            if len(found.posts) <= most and found.rarity > 0:
                 yield found
+
+    def _is_host(self, found: _Found) -> bool:
+        """Tell whether *found* is a person of one show alone: who hosts it is no theme."""
+        shows = {self.posts[index].episode_name for index in found.posts}
+        people = {key(name) for index in found.posts for name in self.posts[index].people}
+        return found.key in people and len(shows) == 1 and "" not in shows
 
     def spread(self, posts: Iterable[int]) -> int:
         """Return on how many episodes *posts* report."""
@@ -152,7 +160,8 @@ class _Period:
             folded for folded in carriers if self._may_be(folded, written[folded], carriers[folded])
         ]
         wide.sort(key=lambda folded: (-self.spread(carriers[folded]), folded))
-        return {folded: written[folded] for folded in wide[:_MEASURED]}
+        del wide[_MEASURED:]
+        return {name: written[name] for name in wide if not _within(name, wide, carriers)}
 
     def _aliases(self, names: Container[str]) -> dict[str, str]:
         pairs = sorted({pair for said in self.said for pair in aliases(said.body, names)})
@@ -188,6 +197,13 @@ class _Period:
             rarity=log(len(self.said) / mentions) if mentions else 0.0,
             then=then,
         )
+
+
+def _within(name: str, names: Iterable[str], carriers: Mapping[str, set[int]]) -> bool:
+    """Tell whether *name* never stands but in a longer one."""
+    return any(
+        name in other and name != other and carriers[name] == carriers[other] for other in names
+    )
 
 
 def _is_phrase(name: str) -> bool:
