@@ -82,6 +82,8 @@ class Feed:
     def complete(self, post: Post) -> Post:
         """Return *post* with the text of its page; with a note where that is not to be had."""
         try:
+            if not self.client.permits(post.url):
+                return replace(post, note="robots.txt of its host asks programs not to read it")
             answer = self.client.get(post.url, accept=_PAGE)
         except SourceError as error:
             return replace(post, note=f"{FOR_NOW}its page {error.cause}")
