@@ -94,6 +94,7 @@ class Client:
     _deadline: "Deadline | None" = None
     _exempt: dict[str, bool] = field(default_factory=dict)
     _down: dict[str, int] = field(default_factory=dict)
+    _asking: threading.Lock = field(default_factory=threading.Lock)
     _robots: dict[str, Robots | None] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _free_at: dict[str, float] = field(default_factory=dict)
@@ -138,9 +139,10 @@ class Client:
         """
         parts = urlsplit(url)
         host = f"{parts.scheme}://{parts.netloc}"
-        if host not in self._robots:
-            self._robots[host] = self._asked(f"{host}/robots.txt")
-        rules = self._robots[host]
+        with self._asking:
+            if host not in self._robots:
+                self._robots[host] = self._asked(f"{host}/robots.txt")
+            rules = self._robots[host]
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         return rules is not None and rules.permits(path)
 
