@@ -1,4 +1,4 @@
-"""Real servers on the loopback interface, as fixtures: HTTP, PostgreSQL and a browser."""
+"""Real servers on the loopback interface, as fixtures: HTTP, PostgreSQL, SMTP, a browser."""
 
 import shutil
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests import postgres
+from tests import postgres, smtp
 from tests.http_server import HttpServer, serving
 
 if TYPE_CHECKING:
@@ -53,6 +53,13 @@ def postgres_url(postgres_cluster: postgres.Cluster) -> Iterator[str]:
     name = postgres_cluster.create()
     yield postgres_cluster.url(name)
     postgres_cluster.drop(name)
+
+
+@pytest.fixture
+def smtp_sink() -> Iterator[smtp.Sink]:
+    """Yield an SMTP server that accepts everything; ``tests.smtp.sink`` makes less kind ones."""
+    with smtp.sink() as running:
+        yield running
 
 
 @contextmanager
