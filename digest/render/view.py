@@ -221,7 +221,7 @@ def _card(story: Story, issue: Issue, words: Catalogue, letterhead: Letterhead) 
         summary=summary,
         kicker=tuple(_kicker(story, issue.edition, words)),
         language=clean.passage_language(f"{title} {summary}", post.language, around),
-        image=clean.picture(post.image),
+        image=letterhead.picture(post.image),
         actions=tuple(_actions(post.document.media, title, words)),
         more_title=_more_title(post.episode_name, words),
         more=tuple(_siblings(story, letterhead)),
