@@ -18,7 +18,7 @@ from digest.text.lexicon import (
 
 _UPPER = "A-ZÀ-ÖØ-Þ"
 _LETTER = "A-Za-zÀ-ÖØ-öø-ɏ"
-_PART = rf"[{_UPPER}][{_LETTER}'’\-]*[{_LETTER}]|[{_UPPER}]\.?"
+_PART = rf"[{_UPPER}][{_LETTER}'’\-]*[{_LETTER}]|(?:[{_UPPER}]\.){{1,3}}|[{_UPPER}]"
 _LATIN = rf"(?:{_PART})(?:\s(?:de|van|von|der|den|bin|al|la|da|di|del|du|ten|{_PART})){{0,3}}"
 _DOT = "·．・‧•"
 _DOTTED = rf"[{HAN}]{{1,6}}(?:[{_DOT}][{HAN}A-Z.]{{1,8}})+"
@@ -96,9 +96,10 @@ def cast(post: Post) -> Cast:
     tagged = [tag for tag in post.tags if _personal(tag) and _FULL.fullmatch(tag)]
     fulls = [n for n in dict.fromkeys([*listed, *tagged, *paired, *_fulls(text)]) if _personal(n)]
     names: dict[str, set[str]] = {name: set(paired.get(name, ())) for name in paired}
+    taken = {form for also in names.values() for form in _forms("", also)}
     for name in dict.fromkeys([*listed, *(t for t in tagged if _used(t, text)), *heard, *given]):
         full = _fullest(name, [*names, *fulls])
-        if full:
+        if full and name not in taken:
             names.setdefault(full, set()).add(name)
     return _assemble(names, text)
 
@@ -121,6 +122,8 @@ def _han_name(run: str, text: str) -> str:
     tail = re.split(rf"(?:{ROLE_HAN})(?=.)|[的是與和跟由及為、]", run)[-1]
     first = re.match(rf"([{HAN}]*)[{_DOT}]", tail)
     if first:
+        if len(first.group(1)) <= 4:
+            return tail
         sounds = re.search(f"[{''.join(TRANSLITERATES)}]{{1,5}}$", first.group(1))
         return tail[sounds.start() if sounds else max(0, first.end(1) - 3) :]
     for size in range(min(6, len(tail)), 1, -1):
@@ -167,7 +170,8 @@ def _used(tag: str, text: str) -> bool:
     first, *_, last = (*tag.split(), tag)
     parts = "|".join(map(re.escape, {tag, first, last}))
     near = rf"(?:{parts})[^。，；、「」.,\n]{{0,16}}(?:{SAY_HAN}|\b(?:{SAY_LATIN})\b)"
-    return bool(re.search(near, text))
+    alone = rf"(?<!{re.escape(first)} )(?:{re.escape(last)})(?![A-Za-z])"
+    return bool(re.search(near, text)) or (first != last and len(re.findall(alone, text)) > 2)
 
 
 def _fullest(name: str, fulls: Sequence[str]) -> str:
@@ -210,9 +214,11 @@ def _main(people: Sequence[Person], by_form: dict[str, Person], text: str) -> Pe
 
 
 def _forms(name: str, also: set[str]) -> set[str]:
-    forms = {name, *also}
+    forms = {name, *also} - {""}
     parts = name.split()
-    forms |= {part for part in (parts[0], parts[-1]) if len(part) > 2 and part not in _NOT_PEOPLE}
+    forms |= {
+        part for part in (*parts[:1], *parts[-1:]) if len(part) > 2 and part not in _NOT_PEOPLE
+    }
     for form in also:
         pieces = re.split(f"[{_DOT}]", form)
         forms |= {piece for piece in (pieces[0], pieces[-1]) if len(piece) > 1}

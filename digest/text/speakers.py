@@ -14,7 +14,7 @@ _PRONOUN = re.compile(
     r"他們|她們|他们|她们|他|她|\b(?:[Hh]e|[Ss]he|[Tt]hey)\b|[這这那][位名][^，。：]{0,8}"
 )
 _NOBODY = re.compile(
-    r"有人|某[位個人]|一[位名個](?!(?:是|叫))|有[位個]|許多|很多人|不少|人們|大家|網友|批評者|專家|觀眾|學生們|受訪者|消息人士|"
+    r"有人|某[位個人]|一[位名](?!(?:是|叫))|有[位個]|許多|很多人|不少|人們|大家|網友|批評者|專家|觀眾|學生們|受訪者|消息人士|"
     r"主持人|記者|\b(?:one|a|an|some|many|several|critics|experts|officials|residents|people|"
     r"others|everyone|someone|nobody|analysts|neighbours|neighbors|witnesses|a spokes\w+|"
     r"another|visitors|customers|I|we|you)\b"
@@ -23,6 +23,7 @@ _OBJECT = re.compile(
     r"(?:對|向|跟|和|與|給|問|告訴|讓|叫|請|被|把|在|從|of|to|with|by|about|for|told|asked|and)\s*$"
 )
 _POSSESSED = re.compile(r"\s*(?:的|'s|’s)")
+_NOT_SUBJECT = re.compile(r"\s*(?:的|'s|’s|時|后|後|之後)")
 _SPEECH_NOUN = re.compile(
     r"\s*(?:的|'s|’s)\s*[^，。]{0,10}?(?:回答|答案|說法|看法|觀點|結論|判斷|警告|解釋|建議|比喻|一句話|一段話|名言|話|回應|"
     r"理由|想法|描述|評論|總結|提醒|答覆|answer|reply|verdict|words|advice|response|view|conclusion|"
@@ -43,6 +44,7 @@ class _Scene:
     spoken: dict[int, Person | None] = field(default_factory=dict)
     last: Person | None = None
     last_block: int = -1
+    askers: frozenset[str] = frozenset()
 
 
 def read(post: Post) -> tuple[Quote, ...]:
@@ -51,7 +53,8 @@ def read(post: Post) -> tuple[Quote, ...]:
     A speaker is a guess only where nothing else fits; where two people fit, there is none.
     """
     spans = find(post.document)
-    scene = _Scene(document=post.document, people=cast(post))
+    people = cast(post)
+    scene = _Scene(document=post.document, people=people, askers=_askers(post.document, people))
     quotes: dict[int, Quote] = {}
     groups: dict[int, list[Span]] = {}
     for span in spans:
@@ -104,10 +107,32 @@ def _judge(scene: _Scene, span: Span) -> tuple[bool, str, Person | None]:
     if any(speech.modal(text, cue) for cue in cues):
         return True, why, None
     for cue in cues:
+        if not cue.strong and not _opens(scene, cue):
+            continue
         person, settled = _subject(scene, cue, span)
         if person or settled:
             return True, why, person
     return True, why, _implied(scene, span)
+
+
+def _opens(scene: _Scene, cue: Cue) -> bool:
+    """Tell whether a person, by name or pronoun, opens the clause of *cue*."""
+    text = scene.document.text
+    named = next(scene.people.mentions(text, cue.start, cue.end), None)
+    pronoun = _pronoun(text, cue.start, cue.end, first=True)
+    starts = [at for at in (named and named[0], pronoun) if at is not None]
+    return bool(starts) and min(starts) - cue.start <= 4
+
+
+def _askers(document: Document, people: Cast) -> frozenset[str]:
+    """Return the names of those who host or ask."""
+    text = document.text
+    return frozenset(
+        person.name
+        for at, stop, person in people.mentions(text, 0, len(text))
+        if re.search(r"(?:主持人|記者|\b[Hh]ost)\s?$", text[max(0, at - 6) : at])
+        or re.match(r"[^，。,.]{0,6}(?:追?問|提問)|\s(?:asks|asked)\b", text[stop : stop + 10])
+    )
 
 
 def _subject(scene: _Scene, cue: Cue, span: Span) -> tuple[Person | None, bool]:
@@ -153,7 +178,7 @@ def _named(scene: _Scene, start: int, end: int, *, first: bool) -> tuple[int, Pe
 def _pronoun(text: str, start: int, end: int, *, first: bool) -> int | None:
     found = [m.start() for m in _PRONOUN.finditer(text, start, end)
              if not _OBJECT.search(text, max(start, m.start() - 8), m.start())
-             and not _POSSESSED.match(text, m.end(), end)]  # fmt: skip
+             and not _NOT_SUBJECT.match(text, m.end(), end)]  # fmt: skip
     return (found[0] if first else found[-1]) if found else None
 
 
@@ -192,12 +217,14 @@ def _by_role(scene: _Scene, clause: str) -> Person | None:
 
 def _unlisted(scene: _Scene, region: str) -> Person | None:
     """Return a person named in Han before the verb and nowhere known yet."""
-    clause = re.split("[，、；：]", region.rstrip("，,：: "))[-1]
+    text = scene.document.text
+    clause = re.split("[，、；：]", region.rstrip("，,：: "))[-1].strip()
     subject = clause[: len(clause) - len(_ADVERB.search(clause).group())]  # type: ignore[union-attr]
     tail = re.split(rf"(?:{ROLE_HAN})(?=.)|的", subject)[-1]
-    name = re.search(f"[{HAN}]{{2,6}}$", tail)
-    if name and name.group() == tail.strip() and likely_name(tail.strip()):
-        return Person(name=tail.strip(), forms=frozenset({tail.strip()}))
+    opening = (clause[:size] for size in (4, 3, 2) if text.count(clause[:size]) > 1)
+    for name in (tail.strip(), *opening):
+        if re.fullmatch(f"[{HAN}]{{2,6}}", name) and likely_name(name):
+            return Person(name=name, forms=frozenset({name}))
     return None
 
 
@@ -206,13 +233,13 @@ def _antecedent(scene: _Scene, at: int, span: Span, nearer: Person | None) -> Pe
     clause = scene.document.text[at : span.opened] if at < span.opened else ""
     if nearer and not ASKS.search(clause):
         return nearer
-    found = _focus(scene, at)
+    found = _not_asking(scene, _focus(scene, at))
     return found if found is None or found != nearer else scene.people.main
 
 
 def _focus(scene: _Scene, at: int) -> Person | None:
     """Return the person the text was last speaking of before *at*: speaker or subject."""
-    document, text = scene.document, scene.document.text
+    document = scene.document
     number = _block_at(document, at)
     for back in range(number, max(-1, number - 4), -1):
         block = document.blocks[back]
@@ -222,8 +249,13 @@ def _focus(scene: _Scene, at: int) -> Person | None:
             return subject
         if scene.last and scene.last_block == back:
             return scene.last
-    del text
     return scene.last or scene.people.main
+
+
+def _not_asking(scene: _Scene, found: Person | None) -> Person | None:
+    """Return the one a conversation is with where *found* is the one who asks."""
+    main = scene.people.main
+    return main if found and found.name in scene.askers and main else found
 
 
 def _block_at(document: Document, at: int) -> int:

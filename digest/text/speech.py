@@ -26,7 +26,7 @@ _ANSWER = re.compile(
 )
 _HYPOTHETICAL = re.compile(
     r"(?:會|可以|可能會|應該|想|要|不能|不該|別|如果你|你可以|假設|想像|例如|比如|像是|好比|彷彿|等於|等同於|而不是|不是|"
-    r"無異於|一種|所謂|叫做|稱為|名為|題為|標題是|主題是)[^，。：]{0,6}(?:說|问|問|告訴|寫|喊|回答)?[^，。]{0,6}[：:，,]?\s*$|"
+    r"無異於|一種|所謂|叫做|稱為|名為|題為|標題是|主題是)[^，。：]{0,6}(?:說|问|問|告訴|寫|喊|回答)?[^，。]{0,6}[：:]?\s*$|"
     r"\b(?:might|may|could|would|should|can|imagine|suppose|as if|if you|don't|never|"
     r"to|so-called|called|titled|entitled|named|labelled|labeled|dubbed|nicknamed|termed|known as|"
     r"the (?:word|words|term|phrase|slogan|motto|label|title|question|book|song|film|essay|sign))"
