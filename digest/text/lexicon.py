@@ -10,10 +10,11 @@ SAY_HAN = (
     "回憶|回忆|直言|警告|問道|问道|追問|追问|反問|反问|提問|寫道|写道|寫下|總結|总结|透露|提到|提醒|"
     "形容|觀察到|質問|质问|承認|承认|主張|主张|分享|描述|宣布|呼籲|感嘆|感歎|感慨|笑道|喊道|談到|嘆道|"
     "谈到|點出|点出|聲稱|宣稱|預測|预测|比喻|建議|建议|斷言|開玩笑|自嘲|反駁|反驳|聲明|引述|引用|"
-    "說明|说明|告訴|告诉|說過|笑說|就說|還說|說|説|说|問|问|寫|写|答|述べ|語っ|言っ|話し"
+    "說明|说明|告訴|告诉|說過|笑說|就說|還說|苦笑|笑了|反應|說|説|说|問|问|寫|写|答|述べ|語っ|言っ|話し"
 )
 SAY_LATIN = (
-    "said|says|saying|told|tells|asked|asks|added|adds|explained|explains|wrote|writes|replied|"
+    "said|says|saying|say|remembers|remembered|thinks|thought|written|called|calls|describes|"
+    "told the|grins|grinned|smiles|smiled|told|tells|asked|asks|added|adds|explained|explains|wrote|writes|replied|"
     "replies|answered|answers|argued|argues|noted|notes|recalled|recalls|warned|warns|admitted|"
     "admits|insisted|insists|claimed|claims|observed|observes|continued|continues|concluded|"
     "concludes|announced|announces|stated|states|remarked|quipped|joked|jokes|countered|"

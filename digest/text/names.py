@@ -19,7 +19,8 @@ from digest.text.lexicon import (
 _UPPER = "A-ZÀ-ÖØ-Þ"
 _LETTER = "A-Za-zÀ-ÖØ-öø-ɏ"
 _PART = rf"[{_UPPER}][{_LETTER}'’\-]*[{_LETTER}]|(?:[{_UPPER}]\.){{1,3}}|[{_UPPER}]"
-_LATIN = rf"(?:{_PART})(?:\s(?:de|van|von|der|den|bin|al|la|da|di|del|du|ten|{_PART})){{0,3}}"
+_MORE = rf"(?:\s(?:(?:de|van|von|der|den|bin|al|la|da|di|del|du|ten)\s)?(?:{_PART}))"
+_LATIN = rf"(?:{_PART}){_MORE}{{0,3}}"
 _DOT = "·．・‧•"
 _DOTTED = rf"[{HAN}]{{1,6}}(?:[{_DOT}][{HAN}A-Z.]{{1,8}})+"
 _BOTH = re.compile(rf"({_DOTTED}|[{HAN}]{{2,10}})\s?[（(]({_LATIN})[）)]")
@@ -34,11 +35,19 @@ _ROLE_THEN = re.compile(rf"(?:{ROLE_HAN}|\b(?:{ROLE_LATIN}))\s?({_LATIN}|{_DOTTE
 _THEN_ROLE = re.compile(
     rf"({_LATIN}), (?:(?:a|an|the|who|its|her|his)\s)?[^,.\n]{{0,40}}?(?:{ROLE_LATIN})"
 )
-_FULL = re.compile(rf"(?:{_PART})(?:\s(?:de|van|von|der|den|bin|al|la|da|di|del|{_PART})){{1,3}}")
+_FULL = re.compile(rf"(?<![\w'’])(?:{_PART}){_MORE}{{1,3}}(?![\w'’]*\w)")
+_NARRATED = re.compile(
+    rf"(?<![\w'’])((?:{_PART}){_MORE}{{1,2}})(?=,|\s(?:who|has|had|is|was|does|did|likes|\w+ed|\w+s)\b)"
+)
+_PLACE = re.compile(r"\b(?:[Tt]he|[Ii]n|[Aa]t|[Nn]ear|[Oo]n|[Oo]utside|called|from)\s$")
+_ROLE_ENDS = "員员師师長长者授士民手工家人"
+_ROLE_NAMED = re.compile(
+    rf"(?:{ROLE_HAN}|[{HAN}][{_ROLE_ENDS}])([{''.join(sorted(SURNAMES))}][{HAN}]{{1,2}})"
+)
 _HONORIFIC = re.compile(
-    r"^(?:Mr|Mrs|Ms|Dr|Prof|Professor|Sir|Dame|Senator|Mayor|President|Captain|Judge|Chef|Coach|"
+    r"^(?:[A-Z][a-z]+(?:ist|ian|ologist|keeper|man|woman|master|er|or)(?=\s\S+\s\S)|Mr|Mrs|Ms|Dr|Prof|Professor|Sir|Dame|Senator|Mayor|President|Captain|Judge|Chef|Coach|"
     r"Minister|Governor|Chief|Officer|Sergeant|Detective|Father|Sister|Reverend|Saint|CEO|Host|"
-    r"Principal|Director|Secretary|Commissioner|Superintendent|General|Admiral|Nurse)\.?\s+"
+    r"Principal|Director|Secretary|The Reverend|Councillor|Lord|Lady|Sir|Herr|Commissioner|Superintendent|General|Admiral|Nurse)\.?\s+"
 )
 _NOT_PEOPLE = words(
     "Inc Corp Corporation Labs Lab Research University Institute Capital Ventures Group AI Podcast "
@@ -143,8 +152,22 @@ def _heard(text: str) -> list[str]:
     """Return the names that stand as the subject of a speech verb or beside a role."""
     patterns = (_SAYS_AFTER, _SAYS_BEFORE, _SAYS_HAN, _ROLE_THEN, _THEN_ROLE)
     found = [match.group(1) for pattern in patterns for match in pattern.finditer(text)]
+    found += [
+        m.group(1) for m in _NARRATED.finditer(text) if not _PLACE.search(text[: m.start()][-9:])
+    ]
+    found += [_named_by_role(match.group(1), text) for match in _ROLE_NAMED.finditer(text)]
     plain = (_HONORIFIC.sub("", name) for name in found)
     return [name for name in dict.fromkeys(plain) if _personal(name)]
+
+
+def _named_by_role(run: str, text: str) -> str:
+    """Return the name that *run*, two or three characters after a role, starts with."""
+    short = run[:2]
+    return (
+        run
+        if len(run) > 2 and text.count(run) >= max(2, text.count(short) - 1)
+        else (run if len(run) > 2 and text.count(short) == 1 else "")
+    )
 
 
 def _personal(name: str) -> bool:
@@ -186,7 +209,10 @@ def _fullest(name: str, fulls: Sequence[str]) -> str:
 
 
 def _assemble(names: dict[str, set[str]], text: str) -> Cast:
-    people = [Person(name=n, forms=frozenset(_forms(n, also))) for n, also in names.items()]
+    people = [
+        Person(name=_printed(n, also), forms=frozenset(_forms(n, also)))
+        for n, also in names.items()
+    ]
     uses: dict[str, list[Person]] = {}
     for person in people:
         for form in person.forms:
@@ -198,6 +224,12 @@ def _assemble(names: dict[str, set[str]], text: str) -> Cast:
         pattern=_any_of(by_form),
         main=_main(people, by_form, text),
     )
+
+
+def _printed(name: str, also: set[str]) -> str:
+    """Return the name to print: that in Han for whom Han is the name's own script."""
+    own = [f for f in sorted(also) if f[:1] in SURNAMES and len(f) <= 3 and likely_name(f)]
+    return next((f for f in own if not all(char in TRANSLITERATES for char in f)), name)
 
 
 def _main(people: Sequence[Person], by_form: dict[str, Person], text: str) -> Person | None:

@@ -146,8 +146,6 @@ def _subject(scene: _Scene, cue: Cue, span: Span) -> tuple[Person | None, bool]:
     pronoun = _pronoun(text, cue.start, end, first=cue.side == "after")
     nobody = _NOBODY.search(region)
     if named and (pronoun is None or _closer(named[0], pronoun, first=cue.side == "after")):
-        if nobody and nobody.start() + cue.start > named[0]:
-            return None, True
         return named[1], True
     if pronoun is not None:
         return _antecedent(scene, cue.start, span, named[1] if named else None), True

@@ -78,15 +78,15 @@ def after(text: str, closed: int, end: int, *, paused: bool) -> Cue | None:
     match = _AFTER.match(text, closed, min(end, closed + 160))
     clause = match.group() if match else ""
     open_ = clause.lstrip(" ")
+    found = SAYS.search(clause)
     lead = re.match(r"\s*[，,—–]*\s*", clause)
     begin = closed + (lead.end() if lead else 0)
-    found = SAYS.search(clause)
-    if not open_ or found is None:
+    paused = paused or open_[:1] in ("，", ",")
+    if not open_ or (found is None and not paused):
         return None
-    verb = (closed + found.start(), closed + found.end())
-    rest = re.split("[，,]", text[verb[1] : closed + len(clause)])[0]
+    verb = (closed + found.start(), closed + found.end()) if found else None
+    rest = re.split("[，,]", text[verb[1] : closed + len(clause)])[0] if verb else ""
     tag = len(rest.strip()) <= (8 if rest.strip()[:1] > "\u2e80" else 48)
-    paused = paused or open_[0] in "，,"
     if not paused and not tag:
         return None
     return Cue(side="after", start=begin, end=closed + len(clause), verb=verb, strong=paused)
