@@ -13,7 +13,7 @@ SAY_HAN = (
     "說明|说明|告訴|告诉|說過|笑說|就說|還說|苦笑|笑了|反應|說|説|说|問|问|寫|写|答|述べ|語っ|言っ|話し"
 )
 SAY_LATIN = (
-    "said|says|saying|say|remembers|remembered|thinks|thought|written|called|calls|describes|"
+    "said|says|saying|say|remembers|remembered|thinks|thought|written|"
     "told the|grins|grinned|smiles|smiled|told|tells|asked|asks|added|adds|explained|explains|wrote|writes|replied|"
     "replies|answered|answers|argued|argues|noted|notes|recalled|recalls|warned|warns|admitted|"
     "admits|insisted|insists|claimed|claims|observed|observes|continued|continues|concluded|"
@@ -31,7 +31,7 @@ ASKS = re.compile(r"問|问|質疑|\b(?:asked|asks)\b")
 SURNAMES = frozenset(
     "王李張张劉刘陳陈楊杨黃黄趙赵周吳吴徐孫孙朱馬马胡郭林何高梁鄭郑羅罗宋謝谢唐韓韩曹許许鄧邓蕭萧馮冯曾程蔡"
     "彭潘袁於于董余蘇苏葉叶呂吕魏蔣蒋田杜丁沈姜范江傅鍾钟盧卢汪戴崔任陸陆廖姚方金邱丘夏譚谭韋韦賈贾鄒邹石熊"
-    "孟秦閻阎薛侯雷白龍龙段郝孔邵史毛常萬万顧顾賴赖武康賀贺嚴严尹錢钱施牛洪龔龚湯汤陶黎溫温莊庄簡简游連连"
+    "孟秦閻阎薛侯雷白龍龙段郝孔邵史毛常萬万顧顾賴赖武康賀贺嚴严尹錢钱施牛洪龔龚湯汤陶黎溫温莊庄簡简游連连顏颜孫佘匡翟费費池"
     "習习施涂塗柯鄔詹翁巫卓阮倪藍蓝宮宫章辛單单"
 )
 TRANSLITERATES = frozenset(

@@ -1,12 +1,12 @@
 """Who said a quotation: the clause beside it first, then the person the text is speaking of."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from digest.model import Document, Post, Quote
 from digest.text import speech
 from digest.text.lexicon import ASKS, HAN, ROLE_HAN, ROLE_LATIN
-from digest.text.names import Cast, Person, cast, likely_name
+from digest.text.names import Cast, Person, cast, foremost, likely_name
 from digest.text.quotes import Span, find
 from digest.text.speech import Cue
 
@@ -54,7 +54,10 @@ def read(post: Post) -> tuple[Quote, ...]:
     """
     spans = find(post.document)
     people = cast(post)
-    scene = _Scene(document=post.document, people=people, askers=_askers(post.document, people))
+    askers = _askers(post.document, people)
+    talks = [(person, count) for person, count in people.named if person.name not in askers]
+    people = replace(people, main=people.main or foremost(talks))
+    scene = _Scene(document=post.document, people=people, askers=askers)
     quotes: dict[int, Quote] = {}
     groups: dict[int, list[Span]] = {}
     for span in spans:
@@ -130,7 +133,7 @@ def _askers(document: Document, people: Cast) -> frozenset[str]:
     return frozenset(
         person.name
         for at, stop, person in people.mentions(text, 0, len(text))
-        if re.search(r"(?:主持人|記者|\b[Hh]ost)\s?$", text[max(0, at - 6) : at])
+        if re.search(r"(?:主持人|記者|\b[Hh]ost(?: is)?)\s?$", text[max(0, at - 8) : at])
         or re.match(r"[^，。,.]{0,6}(?:追?問|提問)|\s(?:asks|asked)\b", text[stop : stop + 10])
     )
 
@@ -144,14 +147,22 @@ def _subject(scene: _Scene, cue: Cue, span: Span) -> tuple[Person | None, bool]:
         return _inverted(scene, cue)
     named = _named(scene, cue.start, end, first=cue.side == "after")
     pronoun = _pronoun(text, cue.start, end, first=cue.side == "after")
-    nobody = _NOBODY.search(region)
+    nobody = _NOBODY.search(region.lower())
     if named and (pronoun is None or _closer(named[0], pronoun, first=cue.side == "after")):
         return named[1], True
     if pronoun is not None:
         return _antecedent(scene, cue.start, span, named[1] if named else None), True
     if nobody:
         return _by_role(scene, region), True
-    return _unlisted(scene, region), cue.strong and bool(_unlisted(scene, region))
+    found = _unlisted(scene, region) if cue.verb else None
+    return found or _by_role(scene, region), cue.strong and _has_subject(region, cue)
+
+
+def _has_subject(region: str, cue: Cue) -> bool:
+    """Tell whether somebody, though not by name, is the subject of the cue's verb."""
+    clause = region.strip().rstrip("，,")
+    kept = _ADVERB.sub("", re.split("[，；]", clause)[-1]) if clause > "\u2e80" else clause
+    return cue.verb is not None and len(kept.strip()) > 1
 
 
 def _closer(named: int, pronoun: int, *, first: bool) -> bool:
@@ -218,10 +229,12 @@ def _unlisted(scene: _Scene, region: str) -> Person | None:
     text = scene.document.text
     clause = re.split("[，、；：]", region.rstrip("，,：: "))[-1].strip()
     subject = clause[: len(clause) - len(_ADVERB.search(clause).group())]  # type: ignore[union-attr]
-    tail = re.split(rf"(?:{ROLE_HAN})(?=.)|的", subject)[-1]
+    *roles, tail = re.split(rf"(?:{ROLE_HAN}|[{HAN}][員师師长長者民])(?=.)|的", subject)
     opening = (clause[:size] for size in (4, 3, 2) if text.count(clause[:size]) > 1)
     for name in (tail.strip(), *opening):
-        if re.fullmatch(f"[{HAN}]{{2,6}}", name) and likely_name(name):
+        if re.fullmatch(f"[{HAN}]{{2,6}}", name) and (
+            likely_name(name) or (roles and name == tail.strip() and len(name) < 4)
+        ):
             return Person(name=name, forms=frozenset({name}))
     return None
 
@@ -231,6 +244,10 @@ def _antecedent(scene: _Scene, at: int, span: Span, nearer: Person | None) -> Pe
     clause = scene.document.text[at : span.opened] if at < span.opened else ""
     if nearer and not ASKS.search(clause):
         return nearer
+    text = scene.document.text
+    asked = text[:at].rstrip(' \n“「"')[-1:] in ("?", "？") if at == span.closed else False
+    if scene.people.main and (asked or re.search("[這这][位名]", text[at : at + 12])):
+        return scene.people.main
     found = _not_asking(scene, _focus(scene, at))
     return found if found is None or found != nearer else scene.people.main
 
@@ -266,21 +283,37 @@ def _last_subject(scene: _Scene, start: int, end: int) -> Person | None:
     bounds = [start, *(m.end() for m in re.finditer(r"[。！？]|[.!?]\s", text[start:end]))]
     stops = [start + b if b != start else start for b in bounds]
     for first, last in zip(reversed(stops), reversed([*stops[1:], end]), strict=True):
-        for at, stop, person in scene.people.mentions(text, first, last):
-            quoted = text.count("「", first, at) > text.count("」", first, at)
-            possessed = _POSSESSED.match(text, stop)
-            if not quoted and not possessed and not _OBJECT.search(text, max(first, at - 8), at):
-                return person
+        found = [
+            one for one in scene.people.mentions(text, first, last) if _narrated(text, first, one)
+        ]
+        subjects = [p for at, _, p in found if not _OBJECT.search(text, max(first, at - 8), at)]
+        if subjects or len({person.name for _, _, person in found}) == 1:
+            return subjects[0] if subjects else found[0][2]
     return None
+
+
+def _narrated(text: str, start: int, mention: tuple[int, int, Person]) -> bool:
+    """Tell whether a mention stands outside quotation marks and owns nothing."""
+    at, stop, _ = mention
+    head = text[start:at]
+    quoted = head.count("「") > head.count("」") or head.count("“") > head.count("”")
+    return not quoted and not _POSSESSED.match(text, stop)
 
 
 def _implied(scene: _Scene, span: Span) -> Person | None:
     """Return who speaks where no clause says so: the one spoken of, if no other is near."""
-    block = scene.document.blocks[span.block]
+    text, block = scene.document.text, scene.document.blocks[span.block]
     if scene.last and scene.last_block == span.block:
         return scene.last
     subject = _last_subject(scene, block.start, span.opened)
     if subject:
         return subject
-    found = _focus(scene, max(0, block.start - 1)) if span.block else scene.people.main
-    return found if found == scene.people.main or scene.last == found else None
+    if span.block == 0:
+        return scene.people.main
+    before = scene.document.blocks[span.block - 1]
+    if before.kind != "heading" and not text[before.start : before.end].endswith(("?", "？")):
+        subject = _last_subject(scene, before.start, before.end)
+        if subject:
+            return subject
+    found = scene.last or scene.people.main
+    return found if found == scene.people.main else None
