@@ -43,12 +43,12 @@ class DigestSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     timezone: str = ""
     stories: Annotated[int, msgspec.Meta(ge=1, le=50)] = 7
     theme: str = "default"
-    max_chars: Annotated[int, msgspec.Meta(ge=40, le=1000)] = 120
+    max_chars: Annotated[int, msgspec.Meta(ge=40, le=1000)] = 140
     prefer: SummaryFrom = "author"
 
 
 class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``[mail]``: who writes, where answers go, and how to leave."""
+    """``[mail]``: who writes, where answers go, how to leave, where issues stand on the web."""
 
     mailer: str = "folder"
     from_: str = msgspec.field(name="from", default="")
@@ -57,6 +57,7 @@ class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     unsubscribe: str = ""
     unsubscribe_mail: str = ""
     preferences: str = ""
+    archive: str = ""
     list_id: str = ""
 
 

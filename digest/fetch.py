@@ -8,9 +8,12 @@ at the cap.
 
 import threading
 import time
+import weakref
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -28,6 +31,7 @@ MAX_HOPS = 5
 _REDIRECTS = (301, 302, 303, 307, 308)
 _PERMANENT = (301, 308)
 _NO_BODY = (204, 304)
+_LONGEST_WAIT = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +55,24 @@ class Answer:
         found = self.headers
         return Validators(etag=found.get("etag", ""), last_modified=found.get("last-modified", ""))
 
+    def wait_until(self, now: datetime) -> datetime | None:
+        """Return until when the server asks to be left alone (RFC 9110, 10.2.3), a day at most."""
+        said = self.headers.get("retry-after", "").strip()
+        if not said:
+            return None
+        try:
+            until = _later(said, now)
+        except (ValueError, TypeError, OverflowError):
+            return None
+        return min(max(until, now), now + _LONGEST_WAIT)
+
     @property
     def content_type(self) -> str:
         """Return the Content-Type header as it was sent."""
         return self.headers.get("content-type", "")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True, eq=False)
 class Client:
     """Fetches for one origin that the user typed.
 
@@ -129,6 +144,7 @@ class Client:
         with self._lock:
             if self._client is None:
                 self._client = _client(Guard(origin=self.origin, allow=tuple(self.allow_private)))
+                weakref.finalize(self, self._client.close)
             return self._client
 
     def _wait(self, url: str, host: str) -> None:
@@ -140,6 +156,13 @@ class Client:
             start = max(now, self._free_at.get(host, 0.0))
             self._free_at[host] = start + self.pace
         time.sleep(start - now)
+
+
+def _later(said: str, now: datetime) -> datetime:
+    if said.isdigit():
+        return now + timedelta(seconds=min(int(said), _LONGEST_WAIT.total_seconds()))
+    found = parsedate_to_datetime(said)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _client(guard: Guard) -> "httpx2.Client":

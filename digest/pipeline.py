@@ -8,18 +8,18 @@ A stage decides and returns a value. What must last is saved here and nowhere el
 collector's ports, revisions and fates by the port ``Issues``.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
 import msgspec
 
-from digest.collect import Collected, collect, complete
+from digest.collect import Progress, collect, complete
 from digest.compose import compose
 from digest.curate import curate
-from digest.errors import DraftError, NothingToDo
-from digest.model import Edition, Issue, Mail, Period, Post, Revision, Thread
+from digest.errors import DraftError, NothingToDo, SourceError
+from digest.model import Collected, Edition, Issue, Mail, Period, Post, Revision, Thread
 from digest.ports import Feeds, Issues, Network, Posts, Source, Summarizer
 from digest.preflight import Finding, preflight
 from digest.render.letterhead import Letterhead
@@ -58,12 +58,11 @@ class Drafted:
 Window = Callable[[str], Period]  # time zone (an IANA name) -> the period wanted in it
 
 
-def gather(kit: Kit, now: datetime, *, everything: bool = True) -> tuple[Collected, ...]:
-    """Poll every source and save what is new; fetch the full text of it all, or leave it."""
+def gather(kit: Kit, now: datetime, *, progress: Progress | None = None) -> tuple[Collected, ...]:
+    """Poll every source, fetch the full text of what is new or changed, and save it all."""
     collected = collect(kit.sources, kit.feeds, kit.posts, now=now)
-    if everything:
-        fresh = [post for one in collected for post in (*one.new, *one.changed)]
-        complete(kit.sources, kit.feeds, fresh)
+    fresh = [post for one in collected for post in (*one.new, *one.changed)]
+    complete(kit.sources, kit.feeds, fresh, progress=progress)
     return collected
 
 
@@ -71,21 +70,33 @@ def draft(kit: Kit, edition: Edition, window: Window, now: datetime) -> Drafted:
     """Collect, choose, summarize, compose, render and save the issue of the *window*.
 
     What *edition* leaves open (title, language, zone, site) is what the first source says of
-    itself, and the language else what the titles are written in. NothingToDo where the period holds no post; the message names the newest there are.
+    itself, and the language else what the titles are written in. NothingToDo where the period
+    holds no post; the message names the newest there are.
     """
-    collected = gather(kit, now, everything=False)
+    collected = collect(kit.sources, kit.feeds, kit.posts, now=now)
     edition = resolve(edition, kit)
     period = window(edition.timezone)
     names = [source.name for source in kit.sources]
     listed = kit.posts.within(names, period)
     if not listed:
-        raise _empty(kit, names, period, now)
+        raise _failed(collected) or _empty(kit, names, period, now)
     if not edition.language:
         edition = replace(edition, language=language_of(" ".join(p.title for p in listed)))
     posts = complete(kit.sources, kit.feeds, listed)
     issue = _issue(kit, edition, period, posts, names)
     revision = kit.issues.save(freeze(issue, *drafts(kit, issue), now))
     return Drafted(revision=revision, collected=collected, findings=preflight(revision))
+
+
+def warnings(collected: Sequence[Collected]) -> Iterator[str]:
+    """Yield what a person should know of the sources, those that failed first."""
+    for one in collected:
+        if one.failed:
+            yield f"{one.source}: {one.failed.cause}. {one.failed.remedy}".rstrip()
+    for one in collected:
+        yield from one.warnings
+        if one.held:
+            yield f"{one.source}: {len(one.held)} posts are held back"
 
 
 def resolve(edition: Edition, kit: Kit) -> Edition:
@@ -135,6 +146,14 @@ def approve(issues: Issues, revision: Revision, now: datetime) -> Revision:
                 f"{revision.issue.id}: {finding.subject}", finding.cause, finding.remedy
             )
     return issues.approve(revision, now)
+
+
+def _failed(collected: Sequence[Collected]) -> SourceError | None:
+    """Return why there is nothing, where every source failed; None where one answered."""
+    failed = [one.failed for one in collected if one.failed]
+    if not failed or len(failed) < len(collected):
+        return None
+    return SourceError(failed[0].source, failed[0].cause, failed[0].remedy)
 
 
 def _empty(kit: Kit, names: Sequence[str], period: Period, now: datetime) -> NothingToDo:

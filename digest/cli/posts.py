@@ -1,6 +1,8 @@
 """``digest collect``: read the sources and store what is new."""
 
 import json
+import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import click
@@ -18,19 +20,30 @@ def collect(context: click.Context) -> None:
     source could not be read.
     """
     from digest import app, config, pipeline
+    from digest.render.report import collected_json, collected_report
 
     out = output(context)
     kit = app.kit(config.load(out.config))
-    found = pipeline.gather(kit, datetime.now(UTC))
+    found = pipeline.gather(kit, datetime.now(UTC), progress=_progress(out))
     for one in found:
-        tell(one, out)
-    failed = [one for one in found if one.failed]
-    if failed:
-        raise SourceError(f"{len(failed)} of {len(found)} sources", "could not be read")
+        if out.json:
+            click.echo(json.dumps(collected_json(one), ensure_ascii=False))
+        else:
+            click.echo(collected_report(one, verbose=out.verbose))
+    for line in pipeline.warnings(found):
+        out.warn(line)
+    if failed := sum(one.failed is not None for one in found):
+        raise SourceError(f"{failed} of {len(found)} sources", "could not be read")
     if not any(one.new or one.changed for one in found):
         raise NothingToDo("collect", "nothing is new")
 
 
-def tell(one: "object", out: Output) -> None:
-    """Print what one source gave."""
-    click.echo(json.dumps(one) if out.json else str(one))
+def _progress(out: Output) -> Callable[[int, int], None] | None:
+    """Return what shows progress on a terminal; None in a pipe or where quiet was asked for."""
+    if out.quiet or not sys.stderr.isatty():
+        return None
+
+    def show(done: int, of: int) -> None:
+        click.echo(f"\r{done}/{of} pages", err=True, nl=done == of)
+
+    return show

@@ -12,6 +12,7 @@ from digest.model.issue import (
     Period,
     Pick,
     PullQuote,
+    Quota,
     Quote,
     Reading,
     Section,
@@ -31,7 +32,18 @@ from digest.model.post import (
     Post,
     TextFrom,
 )
-from digest.model.source import About, Batch, Failed, Fetched, Skipped, Unchanged, Validators
+from digest.model.source import (
+    About,
+    Batch,
+    Collected,
+    Failed,
+    Fetched,
+    Move,
+    Skipped,
+    Standing,
+    Unchanged,
+    Validators,
+)
 
 __all__ = [
     "About",
@@ -39,6 +51,7 @@ __all__ = [
     "Batch",
     "Block",
     "BlockKind",
+    "Collected",
     "Document",
     "Draft",
     "Edition",
@@ -51,11 +64,13 @@ __all__ = [
     "Mail",
     "Media",
     "MediaKind",
+    "Move",
     "Part",
     "Period",
     "Pick",
     "Post",
     "PullQuote",
+    "Quota",
     "Quote",
     "Reading",
     "Receipt",
@@ -63,6 +78,7 @@ __all__ = [
     "Section",
     "Selection",
     "Skipped",
+    "Standing",
     "Status",
     "Story",
     "SummaryFrom",

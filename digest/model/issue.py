@@ -25,10 +25,23 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """How many stories of one category an issue holds; ``most`` is None where there is no bound."""
+
+    least: int = 0
+    most: int | None = None
+
+    def full(self, stories: int) -> bool:
+        """Tell whether *stories* are all that may be."""
+        return self.most is not None and stories >= self.most
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
     """What makes the issues of one digest alike: a ``[digests.NAME]`` section, resolved.
 
-    ``max_chars`` bounds a summary; ``timezone`` is an IANA name; ``site`` an absolute URL.
+    ``max_chars`` bounds a summary; ``timezone`` is an IANA name; ``site`` an absolute URL;
+    ``quotas`` are by category.
     """
 
     name: str = "weekly"
@@ -38,8 +51,9 @@ class Edition:
     site: str = ""
     stories: int = 7
     theme: str = "default"
-    max_chars: int = 120
+    max_chars: int = 140
     prefer: SummaryFrom = "author"
+    quotas: dict[str, Quota] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

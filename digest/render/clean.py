@@ -13,8 +13,12 @@ from digest.model import Image
 
 _LINE_BREAKS = re.compile(r"[\t\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029]+")
 _BIDI = "\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c"
+_NONCHARACTERS = "".join(
+    chr((plane << 16) + last) for plane in range(17) for last in (0xFFFE, 0xFFFF)
+)
+_PRIVATE = "\ue000-\uf8ff\U000f0000-\U0010ffff"
 _UNPRINTABLE = re.compile(
-    rf"[\x00-\x1f\x7f-\x9f{_BIDI}\ufdd0-\ufdef\ufeff\ufffe\uffff\ue000-\uf8ff\ud800-\udfff]"
+    rf"[\x00-\x1f\x7f-\x9f{_BIDI}\ufdd0-\ufdef\ufeff\ud800-\udfff{_PRIVATE}{_NONCHARACTERS}]"
 )
 _SLOT_MARK = re.compile("SLOT--", re.IGNORECASE)
 _SPACES = re.compile(r" {2,}")

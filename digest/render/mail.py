@@ -11,20 +11,25 @@ from digest.render.letterhead import Letterhead
 from digest.render.mjml import to_html
 from digest.render.plain import plain_text
 from digest.render.templates import Templates
+from digest.render.trim import MAX_HTML, shorter
 from digest.render.view import Action, View, view
 
 __all__ = ["Letterhead", "render"]
 
-_RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "ur", "yi"})
-
 
 def render(issue: Issue, templates: Templates, letterhead: Letterhead) -> Mail:
-    """Return *issue* as a mail with open slots; pure. TemplateError names file, line and cause."""
-    shown = view(issue, letterhead)
-    values = _values(shown, letterhead)
-    theme = issue.edition.theme
-    mjml = templates.render("email/mail.mjml.jinja", values, theme)
-    html, text = to_html(mjml), plain_text(values, templates, theme)
+    """Return *issue* as a mail with open slots; pure. TemplateError names file, line and cause.
+
+    Where the HTML would be clipped the issue is shortened by the rule of ``trim``.
+    """
+    words, theme = catalogue(issue.edition.language, letterhead.strings), issue.edition.theme
+    for shown in shorter(view(issue, letterhead), words):
+        values = _values(shown, letterhead, words)
+        mjml = templates.render("email/mail.mjml.jinja", values, theme)
+        html = to_html(mjml)
+        if len(html.encode()) <= MAX_HTML:
+            break
+    text = plain_text(values, templates, theme)
     return Mail(
         subject=shown.subject,
         preheader=shown.preheader,
@@ -35,9 +40,8 @@ def render(issue: Issue, templates: Templates, letterhead: Letterhead) -> Mail:
     )
 
 
-def _values(shown: View, letterhead: Letterhead) -> dict[str, Any]:
+def _values(shown: View, letterhead: Letterhead, words: Catalogue) -> dict[str, Any]:
     """Return what the templates are given; ``templates/README.md`` explains each name."""
-    words = catalogue(shown.language, letterhead.strings)
     return {
         "view": shown,
         "look": letterhead.look,
@@ -45,15 +49,15 @@ def _values(shown: View, letterhead: Letterhead) -> dict[str, Any]:
         "dark": shown.dark,
         "words": words,
         "_": words.gettext,
-        "direction": "rtl" if shown.language[:2].lower() in _RIGHT_TO_LEFT else "ltr",
+        "direction": shown.direction,
         "colon": "：" if words.tag != "en" else ": ",
-        "foot": tuple(_foot(letterhead, words)),
+        "foot": tuple(_foot(shown, letterhead, words)),
     }
 
 
-def _foot(letterhead: Letterhead, words: Catalogue) -> Iterator[Action]:
-    if letterhead.web_url:
-        yield Action(url=letterhead.web_url, label=words.gettext("View in browser"))
+def _foot(shown: View, letterhead: Letterhead, words: Catalogue) -> Iterator[Action]:
+    if shown.page:
+        yield Action(url=shown.page, label=words.gettext("View in browser"))
     if letterhead.preferences:
         yield Action(url=_own(letterhead.preferences), label=words.gettext("Preferences"))
     if letterhead.unsubscribe:

@@ -1,8 +1,9 @@
 """Revision -> what a person reads in a terminal. Pure; Han characters count two columns."""
 
 from collections.abc import Iterator
+from typing import Any
 
-from digest.model import Revision, Story, Thread
+from digest.model import Collected, Post, Revision, Story, Thread
 
 
 def issue_report(revision: Revision, *, verbose: bool = False) -> str:
@@ -44,3 +45,40 @@ def thread_report(thread: Thread) -> str:
         card = f"  [card: {part.link}]" if part.link and part.link not in part.text else ""
         lines += ["", f"── {number}  {part.length}/{part.limit}{pictures}{card}", part.text]
     return "\n".join([*lines, *(f"warning: {warning}" for warning in thread.warnings)])
+
+
+def collected_report(one: Collected, *, verbose: bool = False) -> str:
+    """Return what came of one source, in one line; *verbose* names every post."""
+    if one.failed:
+        return f"{one.source}: failed"
+    counts = (
+        (len(one.new), "new"),
+        (len(one.changed), "changed"),
+        (one.unchanged, "unchanged"),
+        (len(one.held), "held"),
+        (len(one.skipped), "skipped"),
+    )
+    lines = [f"{one.source}: " + (", ".join(f"{n} {what}" for n, what in counts if n) or "no news")]
+    if verbose:
+        told = (("new", one.new), ("changed", one.changed), ("held", one.held))
+        lines += [f"  {what:<8} {post.title}" for what, posts in told for post in posts]
+        lines += [f"  skipped  {s.title or s.url}: {s.reason}" for s in one.skipped]
+    return "\n".join(lines)
+
+
+def collected_json(one: Collected) -> dict[str, Any]:
+    """Return what came of one source as ``digest collect --json`` prints it."""
+    return {
+        "source": one.source,
+        "new": [_listed(post) for post in one.new],
+        "changed": [_listed(post) for post in one.changed],
+        "unchanged": one.unchanged,
+        "held": [_listed(post) for post in one.held],
+        "skipped": [{"url": s.url, "reason": s.reason} for s in one.skipped],
+        "warnings": list(one.warnings),
+        "failed": one.failed.cause if one.failed else None,
+    }
+
+
+def _listed(post: Post) -> dict[str, str]:
+    return {"id": post.id, "url": post.url, "title": post.title, "note": post.note}

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from digest.errors import ConfigError, TemplateError
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    from digest.render.sandbox import Sandbox
 
 DEFAULT = "default"
 _PACKAGE = Path(__file__).parents[1]
@@ -48,10 +48,20 @@ class Templates:
         """
         kind, _, base = name.partition("/")
         folders = self.folders(kind, theme)
+        self._check(kind, theme)
         try:
-            return _environment(folders).get_template(base).render(values)
+            return _environment(folders).run(base, values)
         except Exception as error:
             raise _explain(error, base, folders) from error
+
+    def path(self, name: str, theme: str = DEFAULT) -> Path:
+        """Return where the file *name* (``cards/card.typ``) is, for what Jinja does not read."""
+        kind, _, base = name.partition("/")
+        found = (folder / base for folder in self.folders(kind, theme))
+        path = next((path for path in found if path.is_file()), None)
+        if path is None:
+            raise TemplateError(f"template {name}", "no such file", "Reinstall digest.")
+        return path
 
     def folders(self, kind: str, theme: str = DEFAULT) -> tuple[Path, ...]:
         """Return where a template of *kind* (``email``, ``web``, ...) is looked for, in order."""
@@ -69,24 +79,31 @@ class Templates:
             sorted({path.name for root in self._roots for path in root.glob(f"{kind}/*/")})
         )
 
+    def _check(self, kind: str, theme: str) -> None:
+        """Raise TemplateError at the first unknown MJML tag or attribute of the user's files."""
+        for folder in self.folders(kind, theme):
+            if self.own is not None and folder.is_relative_to(self.own):
+                for path in sorted(folder.glob("*.mjml.jinja")):
+                    _check_file(path, path.stat().st_mtime_ns)
+
     @property
     def _roots(self) -> tuple[Path, ...]:
         return (shipped(),) if self.own is None else (self.own, shipped())
 
 
 @cache
-def _environment(folders: tuple[Path, ...]) -> "Environment":
-    from jinja2 import FileSystemLoader, StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
+def _check_file(path: Path, _changed: int) -> None:
+    from digest.render.lint import problems
 
-    return ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(folders),
-        autoescape=lambda name: not (name or "").endswith(".txt.jinja"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=False,
-    )
+    for line, problem in problems(path.read_text(encoding="utf-8", errors="replace")):
+        raise TemplateError(f"template {path}, line {line}", problem, "Correct the template.")
+
+
+@cache
+def _environment(folders: tuple[Path, ...]) -> "Sandbox":
+    from digest.render.sandbox import Sandbox
+
+    return Sandbox(folders)
 
 
 def _explain(error: Exception, name: str, folders: tuple[Path, ...]) -> TemplateError:

@@ -8,15 +8,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from digest.catalogue import Catalogue, catalogue
-from digest.model import Edition, Image, Issue, Link, Media, PullQuote, Story, Theme
+from digest.model import Edition, Image, Issue, Media, PullQuote, Story, Theme
 from digest.render import clean
 from digest.render.letterhead import Letterhead
 from digest.render.palette import Palette, dark, light
 
 MAX_TITLE = 160
 MAX_SUMMARY = 600
+MAX_SUBJECT = 200
+MAX_NAME = 40
+MAX_QUOTE = 300
+MAX_THEMES = 12
+MAX_SIBLINGS = 8
 MAX_ACTIONS = 2
 
+_RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "ur", "yi"})
 _MEDIA = {
     "youtube": "Watch on YouTube",
     "vimeo": "Watch on Vimeo",
@@ -100,12 +106,24 @@ class View:
     themes: tuple[Topic, ...]
     also_title: str
     also: tuple[Action, ...]
+    left_out: int
     more: str
     aside: Action | None
+    page: str
     site: str
     letterhead: Letterhead
     light: Palette
     dark: Palette
+
+    @property
+    def direction(self) -> str:
+        """Return "rtl" for a language that is written from the right, else "ltr"."""
+        return "rtl" if self.language[:2].lower() in _RIGHT_TO_LEFT else "ltr"
+
+    @property
+    def home(self) -> str:
+        """Return where a reader finds what is left out: the issue's page, else the site."""
+        return self.page or self.site
 
     @property
     def cards(self) -> Iterator[Card]:
@@ -122,20 +140,22 @@ def view(issue: Issue, letterhead: Letterhead) -> View:
     return View(
         language=edition.language,
         title=_title(edition, words),
-        subject=clean.line(issue.subject),
-        preheader=clean.line(issue.preheader),
-        headline=clean.clip(clean.line(issue.headline or issue.subject), MAX_TITLE),
-        intro=clean.line(issue.intro),
+        subject=_clipped(issue.subject, MAX_SUBJECT),
+        preheader=_clipped(issue.preheader, MAX_SUBJECT),
+        headline=_clipped(issue.headline or issue.subject, MAX_TITLE),
+        intro=_clipped(issue.intro, MAX_SUMMARY),
         span=words.span(issue.period, edition.timezone),
         lead=lead,
         quote=_shown(issue.pull_quote, issue, words, letterhead),
         sections=groups,
         themes_title=words.gettext(f"What {shape} was about" if shape != "new" else _IT),
-        themes=tuple(_topic(theme, words) for theme in issue.themes),
+        themes=tuple(_topic(theme, words) for theme in issue.themes[:MAX_THEMES]),
         also_title=words.gettext(_ALSO[shape]),
-        also=tuple(_also(issue.also, letterhead)),
+        also=tuple(_also(issue, letterhead)),
+        left_out=0,
         more="",
         aside=_aside(issue, words, letterhead),
+        page=letterhead.page(issue.id),
         site=clean.link(edition.site),
         letterhead=letterhead,
         light=light(look.accent),
@@ -154,7 +174,7 @@ def _shape(issue: Issue) -> str:
 
 
 def _title(edition: Edition, words: Catalogue) -> str:
-    return clean.line(edition.title) or words.gettext("Digest")
+    return _clipped(edition.title, MAX_NAME) or words.gettext("Digest")
 
 
 def _aside(issue: Issue, words: Catalogue, letterhead: Letterhead) -> Action | None:
@@ -162,7 +182,7 @@ def _aside(issue: Issue, words: Catalogue, letterhead: Letterhead) -> Action | N
     span = words.span(issue.period, issue.edition.timezone)
     if span not in issue.headline:
         return Action(url="", label=span)
-    url = letterhead.web_url
+    url = letterhead.page(issue.id)
     return Action(url=url, label=words.gettext("View in browser")) if url else None
 
 
@@ -172,7 +192,7 @@ def _groups(
     """Return the lead's card, and the other sections; the lead stands alone in the first one."""
     groups = [
         Group(
-            title=clean.line(section.title),
+            title=_clipped(section.title, MAX_NAME),
             cards=tuple(_card(story, issue, words, letterhead) for story in section.stories),
         )
         for section in issue.sections
@@ -185,10 +205,11 @@ def _groups(
 
 def _card(story: Story, issue: Issue, words: Catalogue, letterhead: Letterhead) -> Card:
     post, around = story.post, issue.edition.language
-    title = clean.clip(clean.line(post.title), MAX_TITLE)
-    summary = clean.clip(clean.line(story.reading.summary), MAX_SUMMARY)
+    url = clean.tagged(clean.link(post.url), letterhead.utm)
+    title = _clipped(post.title, MAX_TITLE) or _clipped(post.url, MAX_NAME) or "—"
+    summary = _clipped(story.reading.summary, MAX_SUMMARY)
     return Card(
-        url=clean.tagged(clean.link(post.url), letterhead.utm),
+        url=url,
         title=title,
         summary=summary,
         kicker=tuple(_kicker(story, issue.edition, words)),
@@ -205,7 +226,7 @@ def _kicker(story: Story, edition: Edition, words: Catalogue) -> Iterator[str]:
     if story.minutes > 0:
         yield words.ngettext("{n} min read", "{n} min read", story.minutes)
     if story.post.episode_name:
-        yield clean.clip(clean.line(story.post.episode_name), 40)
+        yield _clipped(story.post.episode_name, MAX_NAME)
 
 
 def _actions(media: tuple[Media, ...], title: str, words: Catalogue) -> Iterator[Action]:
@@ -217,14 +238,14 @@ def _actions(media: tuple[Media, ...], title: str, words: Catalogue) -> Iterator
 
 
 def _more_title(episode: str, words: Catalogue) -> str:
-    name = clean.clip(clean.line(episode), 60)
+    name = _clipped(episode, MAX_NAME)
     if name:
         return words.gettext("More on “{name}”", name=name)
     return words.gettext("More on this episode")
 
 
 def _siblings(story: Story, letterhead: Letterhead) -> Iterator[Action]:
-    for post in story.pick.siblings:
+    for post in story.pick.siblings[:MAX_SIBLINGS]:
         url, title = clean.link(post.url), clean.line(post.title)
         if url and title:
             yield Action(url=clean.tagged(url, letterhead.utm), label=clean.clip(title, MAX_TITLE))
@@ -233,25 +254,25 @@ def _siblings(story: Story, letterhead: Letterhead) -> Iterator[Action]:
 def _shown(
     pull: PullQuote | None, issue: Issue, words: Catalogue, letterhead: Letterhead
 ) -> Shown | None:
-    if pull is None:
-        return None
-    text = clean.line(pull.quote.text)
+    text = clean.line(pull.quote.text) if pull else ""
+    if pull is None or not 0 < len(text) <= MAX_QUOTE:
+        return None  # a quotation is shown whole or not at all
     around = issue.edition.language
     language = clean.passage_language(text, "", around)
     marks = catalogue(language, letterhead.strings) if language else words
     return Shown(
         text=text,
         marked=marks.gettext("“{quote}”", quote=text),
-        speaker=clean.line(pull.quote.speaker or ""),
+        speaker=_clipped(pull.quote.speaker or "", MAX_NAME),
         url=clean.tagged(clean.link(pull.url), letterhead.utm),
-        title=clean.clip(clean.line(pull.title), MAX_TITLE),
+        title=_clipped(pull.title, MAX_TITLE),
         language=language,
     )
 
 
 def _topic(theme: Theme, words: Catalogue) -> Topic:
     return Topic(
-        name=clean.clip(clean.line(theme.name), 40),
+        name=_clipped(theme.name, MAX_NAME),
         posts=words.ngettext("{n} post", "{n} posts", theme.posts),
         change=_change(theme, words),
     )
@@ -266,9 +287,15 @@ def _change(theme: Theme, words: Catalogue) -> str:
     return words.gettext(wording, n=words.number(abs(theme.change)))
 
 
-def _also(links: tuple[Link, ...], letterhead: Letterhead) -> Iterator[Action]:
-    for item in links:
+def _also(issue: Issue, letterhead: Letterhead) -> Iterator[Action]:
+    """Yield the links of the "also" list, but what stands under its story already."""
+    shown = {post.url for story in issue.stories for post in (story.post, *story.pick.siblings)}
+    for item in issue.also:
         url = clean.link(item.url)
-        if url:
-            title = clean.clip(clean.line(item.title) or url, MAX_TITLE)
+        if url and item.url not in shown:
+            title = _clipped(item.title, MAX_TITLE) or _clipped(url, MAX_NAME)
             yield Action(url=clean.tagged(url, letterhead.utm), label=title)
+
+
+def _clipped(text: str, limit: int) -> str:
+    return clean.clip(clean.line(text), limit)

@@ -1,0 +1,56 @@
+"""Mastodon: graphemes, a link 23, a mention without its server; the instance sets the limit."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from digest.model import Part
+from digest.networks import Facts, facts
+from digest.ports import Limits
+from digest.text.graphemes import count_graphemes
+from digest.text.links import links
+
+_LINK = "x" * 23
+_MENTION = re.compile(
+    r"(?<![=/\w])@(?P<name>[a-z0-9_]+(?:[a-z0-9_.-]+[a-z0-9_]+)?)@\w+(?:[.-]\w+)*", re.IGNORECASE
+)
+
+
+def countable(text: str) -> str:
+    """Return *text* as Mastodon counts it: links 23 long, mentions without their server."""
+    pieces: list[str] = []
+    position = 0
+    for span in links(text, wide=True):
+        if not span.bare:
+            pieces += [text[position : span.start], _LINK]
+            position = span.end
+    return _MENTION.sub(r"@\g<name>", "".join([*pieces, text[position:]]))
+
+
+@dataclass(frozen=True, slots=True)
+class Mastodon:
+    """Mastodon as the planner sees it."""
+
+    facts: Facts
+    name: str = "mastodon"
+
+    @property
+    def limits(self) -> Limits:
+        """Return the limits of the instance, the server's defaults unless the options say more."""
+        return self.facts.limits
+
+    def measure(self, text: str) -> int:
+        """Return the number of graphemes of *text*, links and mentions shortened."""
+        return count_graphemes(countable(text))
+
+    def cost(self, _parts: Sequence[Part]) -> None:
+        """Return None: posting is free."""
+
+    def warnings(self, _text: str) -> tuple[str, ...]:
+        """Return nothing: only what begins with http:// or https:// becomes a link."""
+        return ()
+
+
+def build(options: Mapping[str, object]) -> Mastodon:
+    """Return the network for *options*, the ``[networks.mastodon]`` section."""
+    return Mastodon(facts("mastodon", options))

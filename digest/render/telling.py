@@ -1,0 +1,177 @@
+"""How a thread tells a story: every text in several whole forms, the fullest first.
+
+A form is made of whole things only: sentences of the summary, a quotation with its speaker, a
+title. Whoever plans takes the first form that fits.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from digest.catalogue import Catalogue
+from digest.model import Edition, Issue, Quote, Story
+from digest.render.split import Rank, breaks
+
+QUOTE_CHARS = range(12, 141)
+MOST_TITLES = 3
+THIN = 30  # a summary with fewer Han characters, or half as many words, says too little alone
+_ALREADY_SAID = 0.5
+_WORD = re.compile(r"[^\W\d_\u2e80-\uffff]{4,}")
+_LATIN = re.compile(r"[^\W\u2e80-\uffff]+")
+_HAN = re.compile(r"[\u3400-\u9fff]+")
+_OPEN_END = "，,、；;：:— "
+_GOES_ON = re.compile(
+    r"但|而且|不過|所以|因為|因此|然後|可是|於是|而是|还有|還有|(?:and|but|so|because|or|then|also)\b",
+    re.IGNORECASE,
+)
+_STATEMENT = re.compile(r"[。．.!！…」』”’)）]$|[，、；,;：:]")
+
+
+def quotes(story: Story) -> tuple[Quote, ...]:
+    """Return the quotations of *story* that can stand by themselves, the best first.
+
+    Whole statements by somebody named, of a length to show, and not in the summary: no question
+    (an interviewer asks), no phrase, nothing that goes on from what was said before it ("But") or
+    is gone on with after it.
+    """
+    spans = Counter(quote.utterance for quote in story.reading.quotes if quote.speech)
+    return tuple(
+        quote
+        for quote in story.reading.quotes
+        if quote.speech and quote.speaker and len(quote.text) in QUOTE_CHARS
+        if quote.text not in story.reading.summary and _is_statement(quote.text)
+        if spans[quote.utterance] == 1 or quote.text[-1] not in _OPEN_END
+    )
+
+
+def _is_statement(text: str) -> bool:
+    said = text.strip()
+    asks_or_goes_on = said.endswith(("？", "?")) or _GOES_ON.match(said)
+    return not asks_or_goes_on and bool(_STATEMENT.search(said))
+
+
+def words_of(quote: Quote) -> str:
+    """Return what was said, without the comma that led on to "he said"."""
+    return quote.text.rstrip(_OPEN_END)
+
+
+def best_quote(story: Story, issue: Issue) -> Quote | None:
+    """Return the quotation to show of *story*: the issue's own if it was said there."""
+    shown = issue.pull_quote
+    if shown and shown.url == story.post.url:
+        return shown.quote
+    return next(iter(quotes(story)), None)
+
+
+def spoken(quote: Quote, words: Catalogue) -> str:
+    """Return *quote* with its speaker on a line below."""
+    marked = _nested(words.gettext("“{quote}”", quote=words_of(quote)))
+    return f"{marked}\n{words.gettext('— {name}', name=quote.speaker)}"
+
+
+def _nested(marked: str) -> str:
+    """Return *marked* with other marks around it where its own stand inside already."""
+    start, end = marked.find("「"), marked.rfind("」")
+    if "「" not in marked[start + 1 : end]:
+        return marked
+    return f"{marked[:start]}『{marked[start + 1 : end]}』{marked[end + 1 :]}"
+
+
+def hooks(issue: Issue, lead: Story, count: int, words: Catalogue) -> Iterator[str]:
+    """Yield what may open a thread of *count* stories: the lead, told so that it stands alone."""
+    frame = _frame(issue.edition, count, words) if count > 1 else ""
+    for told in _openings(lead):
+        yield f"{told}\n\n{frame}".strip()
+    yield from _openings(lead)
+
+
+def tellings(story: Story, quote: Quote | None, words: Catalogue, *, led: bool) -> Iterator[str]:
+    """Yield what may tell *story* in one part; *led* puts the quotation before the summary."""
+    openings = tuple(_openings(story))
+    if quote:
+        said = spoken(quote, words)
+        named = _nested(
+            words.gettext("{name}: “{quote}”", name=quote.speaker, quote=words_of(quote))
+        )
+        if led and not _wants_title(story):
+            yield from (f"{said}\n\n{told}" for told in openings)
+        else:
+            yield f"{openings[0]}\n\n{named}"
+    yield from openings
+
+
+def leftovers(stories: Sequence[Story], words: Catalogue) -> Iterator[str]:
+    """Yield what names the *stories* that got no part: three titles, two, one, none."""
+    titles = [words.gettext("“{title}”", title=story.post.title) for story in stories]
+    for many in range(min(MOST_TITLES, len(titles)), 0, -1):
+        listed = words.gettext(", ").join(titles[:many])
+        yield words.gettext("Also in this issue: {titles}.", titles=listed)
+    yield ""
+
+
+def invitation(count: int, whole: bool, words: Catalogue) -> str:
+    """Return the line above the link: to all *count* stories if *whole*, else to the lead."""
+    if whole or count == 1:
+        return words.ngettext("The full story:", "All {n} stories in full:", count)
+    return words.gettext("Start reading here:")
+
+
+def _frame(edition: Edition, count: int, words: Catalogue) -> str:
+    if not edition.title:
+        return words.ngettext(
+            "{n} story this time, starting here.", "{n} stories this time, starting here.", count
+        )
+    return words.ngettext(
+        "{n} story from {title}, starting here.",
+        "{n} stories from {title}, starting here.",
+        count,
+        title=edition.title,
+    )
+
+
+def _openings(story: Story) -> Iterator[str]:
+    """Yield the summary, all of it and ever fewer of its sentences, then the title alone.
+
+    The title joins a summary that says too little without it: above an extract that does not say
+    what it is about, below one of a few words.
+    """
+    title, summary = _line(story.post.title), _line(story.reading.summary)
+    for told in _beginnings(summary):
+        if _wants_title(story):
+            yield f"{title}\n\n{told}".strip()
+        elif told == summary and _is_thin(summary) and not _says(summary, title):
+            yield f"{told}\n\n{title}".strip()
+    yield from _beginnings(summary)
+    yield title
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _beginnings(text: str) -> Iterator[str]:
+    """Yield *text* and ever fewer of its first sentences, verbatim."""
+    ends = [b.offset for b in breaks(text) if b.rank <= Rank.SENTENCE] if text else []
+    yield from (text[:end].strip() for end in reversed([*ends, len(text)]) if end)
+
+
+def _wants_title(story: Story) -> bool:
+    """Return whether the summary is an extract that does not say what the title says."""
+    reading = story.reading
+    return reading.summary_from == "extract" and not _says(reading.summary, story.post.title)
+
+
+def _is_thin(text: str) -> bool:
+    return sum(map(len, _HAN.findall(text))) + 2 * len(_LATIN.findall(text)) < THIN
+
+
+def _says(text: str, title: str) -> bool:
+    topics = _topics(title)
+    return not topics or len(topics & _topics(text)) >= _ALREADY_SAID * len(topics)
+
+
+def _topics(text: str) -> set[str]:
+    """Return the longer Latin words of *text* and the pairs of its Han characters."""
+    words = {word.casefold() for word in _WORD.findall(text)}
+    return words | {a + b for a, b in pairwise(text) if _HAN.fullmatch(a + b)}

@@ -1,0 +1,116 @@
+"""RSS and Atom of every version, by feedparser: fed with clean UTF-8, sanitising and resolving off.
+
+feedparser opens what it takes for a file name, so it only ever sees a BytesIO.
+"""
+
+import re
+from collections.abc import Iterable
+from io import BytesIO
+from typing import Any
+
+from digest.errors import SourceError
+from digest.sources._entry import Entry, Listing, plain
+
+_DECLARATION = re.compile(r"^\s*(?:<!--.*?-->\s*)*<\?xml[^>]*?\?>", re.DOTALL)
+_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_BARE_AMPERSAND = re.compile(r"&(?!(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)")
+_HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
+_ROOT = re.compile(r"<(?:\w+:)?([A-Za-z]+)[\s>]")
+_ROOTS = frozenset({"rss", "rdf", "feed", "channel"})
+_PREFIXED = re.compile(r"<(\w+):item[\s>]")
+
+
+def read(text: str) -> Listing:
+    """Return the feed that *text* is; SourceError says why it is none."""
+    text = _ILLEGAL.sub("", _DECLARATION.sub("", text.lstrip("\ufeff \t\r\n\0"), count=1)).lstrip()
+    if not text:
+        raise SourceError("its body", "is empty", "Try again later.")
+    found = _mended(text, _parse(text))
+    root = _ROOT.search(text)
+    if not found.get("version") and not (root and root[1].lower() in _ROOTS):
+        what = "a web page" if "<html" in text[:2000].lower() else "something else"
+        remedy = "Give the address of an RSS, Atom or JSON feed; digest init URL finds it."
+        raise SourceError("its body", f"is no feed but {what}", remedy)
+    entries = tuple(_entry(one) for one in found.entries)
+    if found.get("bozo") and not any(one.title or one.link or one.summary for one in entries):
+        raise SourceError("its body", "breaks off before its first post", "Try again later.")
+    feed = found.feed
+    return Listing(
+        title=_own(plain(feed.get("title", "")), feed.get("link", "")),
+        language=feed.get("language", ""),
+        link=feed.get("link", ""),
+        entries=entries,
+        partial=bool(found.get("bozo")),
+    )
+
+
+def _own(title: str, link: str) -> str:
+    """Return the blog's own title: Hugo calls the feed of a section "Posts on The Blog"."""
+    section, _, rest = title.partition(" on ")
+    return rest if rest and link.rstrip("/").lower().endswith(f"/{section.lower()}") else title
+
+
+def _mended(text: str, found: Any) -> Any:  # noqa: ANN401 - feedparser's dict goes no further
+    """Return *found*, or what a repaired *text* gives where that is more."""
+    if not found.get("bozo"):
+        return found
+    fixed = _BARE_AMPERSAND.sub("&amp;", text)
+    prefix = None if found.entries else _PREFIXED.search(text)
+    if prefix:
+        fixed = fixed.replace(f"<{prefix[1]}:", "<").replace(f"</{prefix[1]}:", "</")
+    if fixed == text:
+        return found
+    again = _parse(fixed)
+    better = len(again.entries), not again.get("bozo")
+    return again if better >= (len(found.entries), False) else found
+
+
+def _parse(text: str) -> Any:  # noqa: ANN401 - feedparser's dict goes no further than this module
+    import feedparser  # type: ignore[import-untyped]  # it ships no types
+
+    return feedparser.parse(
+        BytesIO((_HEAD + text).encode("utf-8", "replace")),
+        response_headers={"content-type": "application/xml; charset=utf-8"},
+        resolve_relative_uris=False,
+        sanitize_html=False,
+    )
+
+
+def _entry(one: Any) -> Entry:  # noqa: ANN401 - feedparser's dict goes no further than this module
+    contents = [c.get("value", "") for c in one.get("content", ())]
+    return Entry(
+        guid=one.get("id", ""),
+        link=one.get("link", ""),
+        title=plain(one.get("title", "")),
+        summary=one.get("summary", ""),
+        content=max(contents, key=len, default=""),
+        published=dict.get(one, "published") or dict.get(one, "created") or "",
+        updated=dict.get(one, "updated") or "",  # feedparser's own get would warn and guess
+        author=plain(one.get("author", "")),
+        tags=_words(tag.get("label") or tag.get("term") for tag in one.get("tags", ())),
+        image=_image(one),
+        media=tuple(
+            (link["href"], link.get("type", ""))
+            for link in one.get("links", ())
+            if link.get("rel") == "enclosure" and link.get("href")
+        ),
+    )
+
+
+def _image(one: Any) -> str:  # noqa: ANN401 - feedparser's dict goes no further than this module
+    """Return the entry's own picture: Media RSS, iTunes or a picture as enclosure."""
+    for thumbnail in (*one.get("media_thumbnail", ()), *one.get("media_content", ())):
+        kind = thumbnail.get("medium") or thumbnail.get("type") or "image"
+        if thumbnail.get("url") and kind.startswith("image"):
+            return str(thumbnail["url"])
+    image = one.get("image")
+    if isinstance(image, dict) and image.get("href"):
+        return str(image["href"])
+    pictures = (
+        e.get("href", "") for e in one.get("links", ()) if e.get("type", "")[:6] == "image/"
+    )
+    return next(pictures, "")
+
+
+def _words(found: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(w for w in (plain(f or "") for f in found) if w))

@@ -1,0 +1,61 @@
+"""The ports ``Feeds`` and ``Posts`` in memory."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from digest.identity import keys
+from digest.model import About, Period, Post, Standing, Validators
+
+
+@dataclass
+class Memory:
+    """Keeps what a store would; ``commits`` counts its transactions."""
+
+    posts: dict[str, Post] = field(default_factory=dict)
+    commits: int = 0
+    _validators: dict[str, Validators] = field(default_factory=dict)
+    _standing: dict[str, Standing] = field(default_factory=dict)
+    _about: dict[str, About] = field(default_factory=dict)
+
+    def validators(self, source: str) -> Validators:
+        return self._validators.get(source, Validators())
+
+    def about(self, source: str) -> About:
+        return self._about.get(source, About())
+
+    def commit(
+        self,
+        source: str,
+        posts: Sequence[Post],
+        validators: Validators | None = None,
+        about: About | None = None,
+        standing: Standing | None = None,
+    ) -> None:
+        self.commits += bool(posts or validators or about)
+        if standing is not None:
+            self._standing[source] = standing
+        self.posts |= {post.id: post for post in posts}
+        if validators is not None:
+            self._validators[source] = validators
+        if about is not None:
+            self._about[source] = about
+
+    def standing(self, source: str) -> Standing:
+        return self._standing.get(source, Standing())
+
+    def count(self, source: str) -> int:
+        return len(self.known(source))
+
+    def matching(self, source: str, wanted: Collection[str]) -> Mapping[str, tuple[Post, ...]]:
+        found: dict[str, tuple[Post, ...]] = {}
+        for post in self.known(source).values():
+            for key in {*keys(post)} & {*wanted}:
+                found[key] = (*found.get(key, ()), post)
+        return found
+
+    def known(self, source: str) -> Mapping[str, Post]:
+        return {key: post for key, post in self.posts.items() if post.source == source}
+
+    def within(self, sources: Sequence[str], period: Period) -> tuple[Post, ...]:
+        found = (p for p in self.posts.values() if p.source in sources)
+        return tuple(p for p in found if (p.new_at or p.published) in period)

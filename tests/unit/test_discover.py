@@ -1,0 +1,52 @@
+"""Any address of a blog leads to its feed of posts."""
+
+import pytest
+
+from digest.discover import discover
+from digest.errors import SourceError
+from tests.http_server import HttpServer, text
+
+XML = "application/rss+xml"
+
+
+def rss(title: str, *dates: str) -> str:
+    items = "".join(
+        f"<item><title>t{n}</title><link>/p/{n}/</link><pubDate>{date}</pubDate></item>"
+        for n, date in enumerate(dates)
+    )
+    return f"<rss version='2.0'><channel><title>{title}</title>{items}</channel></rss>"
+
+
+GOOD, NEVER = "Mon, 02 Mar 2026 08:00:00 +0800", "Mon, 01 Jan 0001 00:00:00 +0000"
+
+
+def test_posts_come_before_everything_and_comments_last(http_server: HttpServer) -> None:
+    head = "".join(
+        f"<link rel=alternate type='{XML}' href='{path}' title='{title}'>"
+        for path, title in (("/comments/feed/", "c"), ("/index.xml", "all"), ("/posts.xml", "p"))
+    )
+    http_server.put("/", text(f"<html><head>{head}</head><body>blog</body></html>"))
+    http_server.put("/comments/feed/", text(rss("Comments", GOOD), XML))
+    http_server.put("/index.xml", text(rss("All", GOOD, NEVER, NEVER), XML))
+    http_server.put("/posts.xml", text(rss("Posts", GOOD, GOOD), XML))
+    found = discover(http_server.url)
+    assert [feed.title for feed in found.feeds] == ["p", "all", "c"]
+    assert (found.feeds[0].posts, found.about.title) == (2, "Posts")
+    assert found.about.timezone == "Etc/GMT-8"
+
+
+def test_a_page_that_names_no_feed_is_tried_at_the_usual_places(http_server: HttpServer) -> None:
+    http_server.put("/blog/", text("<html><body>nothing named"))
+    http_server.put("/feed.xml", text(rss("Feed", GOOD), XML))
+    assert discover(f"{http_server.url}/blog/").feeds[0].url == f"{http_server.url}/feed.xml"
+
+
+def test_the_feed_itself_may_be_given(http_server: HttpServer) -> None:
+    http_server.put("/x", text(rss("Feed", GOOD), XML))
+    assert discover(f"{http_server.url}/x").feeds[0].url == f"{http_server.url}/x"
+
+
+def test_no_feed_is_told_with_what_to_do(http_server: HttpServer) -> None:
+    http_server.put("/", text("<html><body>nothing here"))
+    with pytest.raises(SourceError, match="no feed was found"):
+        discover(http_server.url)

@@ -1,0 +1,182 @@
+"""A Hugo folder gives posts with the addresses, dates and facts that its site would print."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from digest.errors import ConfigError
+from digest.model import Batch, Post, Skipped, Unchanged, Validators
+from digest.sources import hugo
+
+NOW = datetime(2026, 3, 10, tzinfo=UTC)
+POST = """---
+title: "第一篇"
+date: 2026-03-01T08:00:00+08:00
+description: "一句話說完。"
+tags: ["甲", "乙"]
+categories: ["產業"]
+image: "/images/a.webp"
+source_url: "https://youtu.be/Ab-_1234567?si=x"
+source_name: "某節目"
+related_people: ["ling-chen", {name: "白川"}]
+---
+
+正文 **粗體**。
+"""
+
+
+def folder(at: Path, **files: str) -> Path:
+    posts = at / "content" / "posts"
+    posts.mkdir(parents=True)
+    for name, text in files.items():
+        path = posts / name.replace("__", "/").replace("_md", ".md").replace("_html", ".html")
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(text.encode())
+    return posts
+
+
+def polled(path: Path, **options: str) -> Batch:
+    found = hugo.build({"folder": str(path), "site": "https://blog.example", **options}).poll(
+        Validators(), NOW
+    )
+    assert isinstance(found, Batch)
+    return found
+
+
+def test_front_matter_becomes_a_post(tmp_path: Path) -> None:
+    path = folder(tmp_path, **{"20260301-First_md": POST})
+    source = hugo.build({"folder": str(path), "site": "https://blog.example", "name": "blog"})
+    found = source.poll(Validators(), NOW)
+    assert isinstance(found, Batch)
+    post = source.complete(found.posts[0])
+    assert post.url == "https://blog.example/posts/20260301-first/"
+    assert post.published == datetime(2026, 3, 1, tzinfo=UTC)
+    assert (post.title, post.abstract) == ("第一篇", "一句話說完。")
+    assert (post.tags, post.categories) == (("甲", "乙"), ("產業",))
+    assert post.people == ("Ling Chen", "白川")
+    assert post.episode == "https://www.youtube.com/watch?v=Ab-_1234567"
+    assert post.episode_name == "某節目"
+    assert post.image is not None
+    assert post.image.url == "https://blog.example/images/a.webp"
+    assert (post.document.text, post.text_from) == ("正文 粗體。", "file")
+
+
+@pytest.mark.parametrize(
+    ("matter", "reason"),
+    [
+        ("title: a\ndate: 2026-01-01\ndraft: true", "draft"),
+        ("title: a\ndate: 2027-01-01", "future"),
+        ("title: a\ndate: 2026-01-01\nexpiryDate: 2026-02-01", "expired"),
+        ("title: a\ndate: 2026-01-01\nheadless: true", "headless"),
+        ("title: a", "no date"),
+        ('title: "a\ndate: 2026-01-01', "broken front matter"),
+        ("- a\n- b", "broken front matter"),
+    ],
+)
+def test_what_the_site_would_not_show_is_left_out_with_its_reason(
+    tmp_path: Path, matter: str, reason: str
+) -> None:
+    path = folder(tmp_path, good_md=POST, bad_md=f"---\n{matter}\n---\ntext")
+    found = polled(path)
+    assert [p.title for p in found.posts] == ["第一篇"]
+    (left,) = found.skipped
+    assert reason in left.reason
+
+
+def test_a_broken_file_is_told_with_its_name(tmp_path: Path) -> None:
+    found = polled(folder(tmp_path, bad_md='---\ntitle: "a\n---\n'))
+    assert "bad.md" in found.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("head", "published"),
+    [
+        ("---\ntitle: t\ndate: 2026-03-01\n---\n", datetime(2026, 2, 28, 16, tzinfo=UTC)),
+        ("---\ntitle: t\ndate: 2026-03-01T10:00:00\n---\n", datetime(2026, 3, 1, 2, tzinfo=UTC)),
+        ("---\ntitle: t\ndate: '2026-03-01 10:00'\n---\n", datetime(2026, 3, 1, 2, tzinfo=UTC)),
+        ('+++\ntitle = "t"\ndate = 2026-03-01T10:00:00Z\n+++\n',
+         datetime(2026, 3, 1, 10, tzinfo=UTC)),
+        ('{"title": "t", "date": "2026-03-01T10:00:00+01:00"}\n',
+         datetime(2026, 3, 1, 9, tzinfo=UTC)),
+        ("\ufeff---\r\ntitle: t\r\ndate: 2026-03-01\r\n---\r\n",
+         datetime(2026, 2, 28, 16, tzinfo=UTC)),
+    ],
+)  # fmt: skip
+def test_every_form_of_front_matter_and_date_is_read(
+    tmp_path: Path, head: str, published: datetime
+) -> None:
+    (post,) = polled(folder(tmp_path, a_md=f"{head}text"), timezone="Asia/Taipei").posts
+    assert (post.title, post.published) == ("t", published)
+
+
+def test_bundles_sections_slugs_and_urls_follow_hugo(tmp_path: Path) -> None:
+    matter = "---\ntitle: t\ndate: 2026-01-0{}\n{}---\ntext"
+    path = folder(
+        tmp_path,
+        My__index_md=matter.format(1, ""),
+        My__note_md="a resource of the bundle",
+        **{
+            "a b_md": matter.format(2, ""),
+            "c_md": matter.format(3, "slug: other\n"),
+            "d_md": matter.format(4, "url: /else/where/\n"),
+            "_index_md": matter.format(5, ""),
+        },
+    )
+    assert sorted(p.url for p in polled(path).posts) == [
+        "https://blog.example/else/where/",
+        "https://blog.example/posts/a-b/",
+        "https://blog.example/posts/my/",
+        "https://blog.example/posts/other/",
+    ]
+
+
+def test_the_configuration_above_the_folder_says_whose_posts_these_are(tmp_path: Path) -> None:
+    path = folder(tmp_path, a_md=POST)
+    (tmp_path / "hugo.toml").write_text(
+        'baseURL = "https://own.example/blog"\ntitle = "Own"\nlanguageCode = "zh-tw"\n'
+        'timeZone = "Asia/Taipei"\n'
+    )
+    found = hugo.build({"folder": str(path)}).poll(Validators(), NOW)
+    assert isinstance(found, Batch)
+    assert found.posts[0].url.startswith("https://own.example/blog/posts/")
+    assert (found.about.title, found.about.timezone) == ("Own", "Asia/Taipei")
+    assert found.warnings == ()
+
+
+def test_without_a_base_url_links_go_nowhere_and_say_so(tmp_path: Path) -> None:
+    found = hugo.build({"folder": str(folder(tmp_path, a_md=POST))}).poll(Validators(), NOW)
+    assert isinstance(found, Batch)
+    assert found.posts[0].url.startswith("https://example.invalid/posts/")
+    assert "--site" in found.warnings[0]
+    assert found.about.timezone == "Etc/GMT-8"
+
+
+def test_nothing_is_read_again_until_a_file_changes_or_a_post_is_due(tmp_path: Path) -> None:
+    later = "---\ntitle: later\ndate: 2026-03-12\n---\ntext"
+    path = folder(tmp_path, a_md=POST, b_md=later)
+    source = hugo.build({"folder": str(path)})
+    first = source.poll(Validators(), NOW)
+    assert isinstance(first, Batch)
+    assert isinstance(source.poll(first.validators, NOW), Unchanged)
+    due = source.poll(first.validators, datetime(2026, 3, 13, tzinfo=UTC))
+    assert isinstance(due, Batch)
+    assert len(due.posts) == 2
+    os.utime(path / "a.md", (1, 1))
+    assert isinstance(source.poll(first.validators, NOW), Batch)
+
+
+def test_one_file_is_read_whatever_its_date_and_state(tmp_path: Path) -> None:
+    path = tmp_path / "note.md"
+    path.write_text("# 標題\n\n正文。", "utf-8")
+    post = hugo.read(path)
+    assert isinstance(post, Post)
+    assert (post.title, post.document.text) == ("標題", "標題\n\n正文。")
+    path.write_text("---\ntitle: [\n---\n", "utf-8")
+    assert isinstance(hugo.read(path), Skipped)
+
+
+def test_a_missing_folder_is_a_setting_gone_wrong() -> None:
+    with pytest.raises(ConfigError, match="no such folder"):
+        hugo.build({"folder": "nowhere"})

@@ -1,0 +1,57 @@
+"""An unknown tag or attribute in a user's template is found, and the shipped ones have none."""
+
+import pytest
+
+from digest.errors import TemplateError
+from digest.render.lint import problems, unbalanced
+from digest.render.mail import render
+from digest.render.templates import Templates, shipped
+from tests.issues import chinese, letterhead
+
+
+@pytest.mark.parametrize("path", sorted(shipped().rglob("*.mjml.jinja")), ids=lambda p: p.name)
+def test_the_shipped_templates_are_clean(path):
+    assert list(problems(path.read_text(encoding="utf-8"))) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("<mj-txt>x</mj-txt>", [(1, "is it mj-text?"), (1, "is it mj-text?")]),
+        ("\n\n<mj-text colour='red'>x</mj-text>", [(3, "no attribute colour; is it color?")]),
+        (
+            "{# <mj-no> #}\n<mj-text {% if a %}align='left'{% endif %} size='3'>",
+            [(2, "no attribute size")],
+        ),
+        ('<mj-text color="{{ a > b }}" css-class="x">', []),
+        ("<mj-include path='x' />", [(1, "write {% include %} instead")]),
+        ("<!-- <mj-old> --><mj-image src='x' alt='a > b' />", []),
+    ],
+)
+def test_what_the_compiler_accepts_in_silence_is_found(source, found):
+    got = list(problems(source))
+    assert len(got) == len(found)
+    for (line, problem), (wanted_line, wanted) in zip(got, found, strict=True):
+        assert line == wanted_line
+        assert wanted in problem
+
+
+@pytest.mark.parametrize(
+    ("mjml", "wrong"),
+    [
+        ("<mj-text><mj-raw></mj-text></mj-raw>", "</mj-text> closes what is not open"),
+        ("<mj-text>", "<mj-text> is never closed"),
+        ("</mj-text>", "</mj-text> closes what is not open"),
+        ("<mj-text><mj-image /></mj-text>", ""),
+    ],
+)
+def test_crossed_tags_are_found(mjml, wrong):
+    assert unbalanced(mjml) == wrong
+
+
+def test_a_users_mistake_is_reported_with_file_and_line(tmp_path):
+    path = tmp_path / "email" / "default" / "themes.mjml.jinja"
+    path.parent.mkdir(parents=True)
+    path.write_text("\n<mj-text colr='x'>x</mj-text>", encoding="utf-8")
+    with pytest.raises(TemplateError, match=r"themes\.mjml\.jinja, line 2: .* is it color\?"):
+        render(chinese(), Templates.load(tmp_path), letterhead())

@@ -1,0 +1,192 @@
+from dataclasses import replace
+from itertools import product
+
+import pytest
+
+from digest.catalogue import catalogue
+from digest.errors import DraftError
+from digest.model import Attachment, Issue, Thread
+from digest.networks import bluesky, mastodon, x
+from digest.ports import Network
+from digest.render.hashtags import hashtags
+from digest.render.thread import Taste, plan, plan_story
+from tests.unit.thread_issues import chinese, english, issue, story
+
+NETWORKS: tuple[Network, ...] = (x.build({}), bluesky.build({}), mastodon.build({}))
+ISSUES = (chinese(), english())
+BOTH = tuple(product(NETWORKS, ISSUES))
+
+
+def said(thread: Thread) -> str:
+    return "\n".join(part.text for part in thread.parts)
+
+
+@pytest.mark.parametrize(("network", "made"), BOTH)
+def test_a_thread_has_few_parts_that_fit(network: Network, made: Issue) -> None:
+    thread = plan(made, network)
+    assert 3 <= len(thread.parts) <= 8
+    for part in thread.parts:
+        assert part.text
+        assert part.text == part.text.strip()
+        assert part.length == network.measure(part.text) <= part.limit
+        assert len(part.text.encode()) <= (network.limits.bytes or 10**6)
+
+
+@pytest.mark.parametrize(("network", "made"), BOTH)
+def test_the_link_stands_once_where_the_network_wants_it(network: Network, made: Issue) -> None:
+    parts = plan(made, network).parts
+    place = 0 if network.limits.link == "root" else len(parts) - 1
+    assert [n for n, part in enumerate(parts) if part.link] == [place]
+    shown = [part.text.count("https://") for part in parts]
+    assert sum(shown) == shown[place] == (0 if network.limits.card else 1)
+
+
+@pytest.mark.parametrize("made", ISSUES)
+def test_quotations_are_whole_and_have_the_right_speaker(made: Issue) -> None:
+    texts = plan(made, mastodon.build({})).parts
+    for one in made.stories:
+        for quote in one.reading.quotes:
+            for part in texts:
+                if quote.text in part.text:
+                    assert quote.speaker in part.text
+    shown = made.pull_quote
+    assert shown is not None
+    assert any(shown.quote.text in part.text for part in texts)
+
+
+def test_the_hook_tells_the_lead_and_nothing_else() -> None:
+    for network in NETWORKS:
+        hook = plan(english(), network).parts[0].text
+        assert hook.startswith("A small plant gave its machine the last word on stopping.")
+        assert "5 stories from Harbour Notes" in hook
+
+
+def test_a_quotation_too_long_for_a_part_is_left_out_whole() -> None:
+    made = issue(
+        story("a", "First", "The first story.", ("Ana Reed", "Long. " * 23 + "End.")),
+        story(
+            "b", "Second", "The second story. " + "It goes on. " * 18, ("Ana Reed", "Six. " * 20)
+        ),
+    )
+    thread = plan(made, x.build({}))
+    assert "Six." not in said(thread) or "Six. " * 19 in said(thread)
+    assert "The second story." in said(thread)
+
+
+def test_a_title_stands_above_an_extract_that_does_not_say_it() -> None:
+    text = said(plan(english(), mastodon.build({})))
+    assert "Warm water for cold ponds\n\nIt began with a phone call." in text
+    assert "Feedback that arrives" not in text
+
+
+def test_more_stories_than_parts_are_named_at_the_end() -> None:
+    stories = [story(f"s{n}", f"Story {n}", f"Summary {n}.", score=-n) for n in range(12)]
+    parts = plan(issue(*stories), x.build({})).parts
+    assert len(parts) == 8
+    assert "Also in this issue: “Story 7”, “Story 8”, “Story 9”." in parts[-1].text
+    assert "Start reading here:\nhttps://harbour.example.org/posts/s0/" in parts[-1].text
+
+
+def test_numbering_has_its_room_and_spares_the_root() -> None:
+    for network in NETWORKS:
+        counted = type(network)(
+            replace(network.facts, limits=replace(network.limits, numbering=True))
+        )
+        parts = plan(chinese(), counted).parts
+        count = len(parts)
+        assert not parts[0].text.endswith(f"/{count}")
+        assert [part.text.rsplit(" ", 1)[-1] for part in parts[1:]] == [
+            f"{n}/{count}" for n in range(2, count + 1)
+        ]
+        assert all(part.length <= part.limit for part in parts)
+
+
+def test_the_card_goes_with_its_quotation() -> None:
+    card = Attachment(path="card.png", alt="I used to think that fast was kind.")
+    for network in NETWORKS:
+        parts = plan(english(), network, taste=Taste(card=card)).parts
+        assert [card.alt in part.text for part in parts] == [bool(p.media) for p in parts]
+        assert sum(bool(part.media) for part in parts) == 1
+
+
+def test_a_thread_on_one_story_leads_to_it() -> None:
+    made = chinese()
+    lead = next(iter(made.stories))
+    thread = plan_story(lead, made, mastodon.build({}))
+    assert thread.parts[0].link == lead.post.url
+    assert all(quote.text in said(thread) for quote in lead.reading.quotes)
+    assert len(thread.parts) == 3
+    assert "港邊筆記" not in said(thread)
+
+
+def test_points_fill_a_thread_that_has_little_else() -> None:
+    one = story(
+        "a",
+        "A stream found again",
+        "The stream was found again.",
+        points=("First point.", "Second point."),
+    )
+    assert [p.text for p in plan(issue(one), bluesky.build({})).parts] == [
+        "The stream was found again.",
+        "First point.",
+        "Second point.",
+    ]
+
+
+def test_own_words_replace_the_catalogue() -> None:
+    words = catalogue("en", {"Start reading here:": "Read:"})
+    assert "Read:\nhttps://" in plan(english(), x.build({}), words=words).parts[-1].text
+
+
+def test_a_page_of_the_whole_issue_is_the_link_if_there_is_one() -> None:
+    taste = Taste(link="https://harbour.tw/週報/2")
+    last = plan(english(), x.build({}), taste=taste).parts[-1]
+    assert last.link == "https://harbour.tw/%E9%80%B1%E5%A0%B1/2"
+    assert last.text.startswith(f"All 5 stories in full:\n{last.link}\n")
+
+
+def test_each_part_leads_to_its_story_where_the_owner_wants_it() -> None:
+    made = english()
+    for network in (bluesky.build({"link": "each"}), mastodon.build({"link": "each"})):
+        parts = plan(made, network).parts
+        links = [part.link for part in parts if part.link]
+        assert links == [one.post.url for one in made.stories]
+        assert all(part.length <= part.limit for part in parts)
+
+
+def test_warnings_name_their_part() -> None:
+    made = issue(story("a", "T", "One."), story("b", "T", "Read README.md today."))
+    assert [w[:7] for w in plan(made, x.build({})).warnings] == ["part 2:"]
+
+
+def test_an_issue_without_stories_has_no_thread() -> None:
+    with pytest.raises(DraftError, match="no story"):
+        plan(issue(), x.build({}))
+
+
+@pytest.mark.parametrize(
+    ("title", "summary"),
+    [
+        ("一" * 40, "一" * 600),
+        ("😀" * 300, "😀" * 300),
+        ("עברית " * 30, "טקסט ארוך מאוד " * 60),
+        ("Title", "See https://harbour.example.org/" + "a" * 900 + " for more."),
+        ("", ""),
+        ("Title", "「" + "很長的引文，" * 80 + "」他說。"),
+    ],
+)
+def test_odd_texts_make_a_whole_thread(title: str, summary: str) -> None:
+    for network in NETWORKS:
+        thread = plan(issue(story("a", title, summary), story("b", title, summary)), network)
+        assert thread.parts
+        assert all(0 < part.length <= part.limit for part in thread.parts)
+
+
+def test_hashtags_are_words_shared_by_stories_or_of_the_lead() -> None:
+    stories = (
+        story("a", "A", "A.", tags=("machine learning", "2026", "許望潮", "x"), people=("許望潮",)),
+        story("b", "B", "B.", tags=("能源", "only here")),
+        story("c", "C", "C.", tags=("能源", "a whole phrase of words", "Machine Learning")),
+    )
+    assert hashtags(stories, 3) == ("#MachineLearning", "#能源")
+    assert hashtags(stories, 1) == ("#MachineLearning",)
