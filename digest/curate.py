@@ -111,7 +111,6 @@ class _Stock:
         subjects = themes.subjects(posts, before, (period.end - period.start).days)
         by_post = themes.lookup(subjects)
         parts = _parts(posts, before)
-        sizes = _sizes(posts)
         return cls(
             posts=posts,
             groups=[_group(post) for post in posts],
@@ -120,19 +119,7 @@ class _Stock:
             subjects=subjects,
             by_post=by_post,
             strength=strength,
-            candidates=[
-                _candidate(
-                    post,
-                    part,
-                    later,
-                    sizes[index],
-                    by_post.get(index, ()),
-                    strength.get(post.id, 0.0),
-                )
-                for index, (post, part, later) in enumerate(
-                    zip(posts, parts, _later(parts), strict=True)
-                )
-            ],
+            candidates=_candidates(posts, parts, by_post, strength),
         )
 
     def siblings(self, index: int) -> tuple[Post, ...]:
@@ -182,27 +169,37 @@ def _group(post: Post) -> str:
     return post.episode or post.id
 
 
-def _candidate(
-    post: Post,
-    part: series.Part | None,
-    later: int,
-    size: float,
-    subjects: Sequence[themes.Subject],
-    strength: float,
-) -> coverage.Candidate:
+def _candidates(
+    posts: Sequence[Post],
+    parts: Sequence[series.Part | None],
+    by_post: Mapping[int, Sequence[themes.Subject]],
+    strength: Mapping[str, float],
+) -> list[coverage.Candidate]:
+    worth = _worth({subject for subjects in by_post.values() for subject in subjects})
+    sizes, later = _sizes(posts), _later(parts)
+    return [
+        coverage.Candidate(
+            group=_group(post),
+            series=part.name if part else "",
+            size=sizes[index],
+            categories=post.categories,
+            source=post.episode_name or post.source,
+            subjects={
+                subject.theme.name: worth[subject.theme.name] for subject in by_post.get(index, ())
+            },
+            bonus=STRENGTH * strength.get(post.id, 0.0) - LATER_PART * later[index],
+        )
+        for index, (post, part) in enumerate(zip(posts, parts, strict=True))
+    ]
+
+
+def _worth(subjects: Collection[themes.Subject]) -> dict[str, float]:
+    """Return how much each theme is worth telling, 0-1; a rising one more."""
     heaviest = max((subject.weight for subject in subjects), default=1.0)
-    return coverage.Candidate(
-        group=_group(post),
-        series=part.name if part else "",
-        size=size,
-        categories=post.categories,
-        source=post.episode_name or post.source,
-        subjects={
-            subject.theme.name: subject.weight / heaviest * (1.0 if subject.rises else STEADY)
-            for subject in subjects
-        },
-        bonus=STRENGTH * strength - LATER_PART * later,
-    )
+    return {
+        subject.theme.name: subject.weight / heaviest * (1.0 if subject.rises else STEADY)
+        for subject in subjects
+    }
 
 
 def _sizes(posts: Sequence[Post]) -> list[float]:

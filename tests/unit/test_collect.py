@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from digest.collect import collect, complete
 from digest.model import Collected
-from digest.render.report import collected_json
+from digest.render.report import collected_json, collected_report
 from digest.sources import feed
 from digest.sources.feed import Feed
 from tests.faults import failing
