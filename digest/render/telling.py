@@ -21,6 +21,7 @@ _ALREADY_SAID = 0.5
 _WORD = re.compile(r"[^\W\d_\u2e80-\uffff]{4,}")
 _LATIN = re.compile(r"[^\W\u2e80-\uffff]+")
 _HAN = re.compile(r"[\u3400-\u9fff]+")
+_UNFIT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
 _HERE = "\0"
 _BETWEEN = re.compile(rf"[“「『]?{_HERE}[”」』]?")
 _OPEN_END = "，,、；;：:— "
@@ -168,7 +169,8 @@ def _openings(story: Story) -> Iterator[str]:
 
 
 def _line(text: str) -> str:
-    return " ".join(text.split())
+    """Return *text* in one line, without characters that no network takes."""
+    return " ".join(_UNFIT.sub("", text).split())
 
 
 def _beginnings(text: str) -> Iterator[str]:

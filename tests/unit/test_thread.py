@@ -232,6 +232,7 @@ def test_an_issue_without_stories_has_no_thread() -> None:
         ("עברית " * 30, "טקסט ארוך מאוד " * 60),
         ("Title", "See https://harbour.example.org/" + "a" * 900 + " for more."),
         ("", ""),
+        ("\0\ud800 Title\x07", "\ufeffA\x00 summary\x1b.\ud83d"),
         ("Title", "「" + "很長的引文，" * 80 + "」他說。"),
     ],
 )
