@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -61,8 +62,8 @@ def smtp_sink() -> Iterator[smtp.Sink]:
         yield running
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator["Browser"]:
+@contextmanager
+def browsing() -> Iterator["Browser"]:
     """Yield Chromium, which resolves no name but localhost."""
     from playwright.sync_api import sync_playwright
 
@@ -74,6 +75,13 @@ def browser() -> Iterator["Browser"]:
         )
         yield running
         running.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    """Yield the browser of this process of the test run."""
+    with browsing() as running:
+        yield running
 
 
 @pytest.fixture
