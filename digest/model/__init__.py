@@ -23,6 +23,7 @@ from digest.model.issue import (
     Theme,
 )
 from digest.model.post import (
+    HELD,
     Block,
     BlockKind,
     Document,
@@ -47,6 +48,7 @@ from digest.model.source import (
 )
 
 __all__ = [
+    "HELD",
     "About",
     "Attachment",
     "Batch",

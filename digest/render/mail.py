@@ -1,7 +1,6 @@
 """An issue as an email: HTML by way of MJML, plain text, and the whole message with its slots."""
 
 from collections.abc import Iterator
-from email.utils import parseaddr
 from typing import Any
 
 from digest.catalogue import Catalogue, catalogue
@@ -70,6 +69,8 @@ def _own(url: str) -> str:
 
 
 def _headers(shown: View, letterhead: Letterhead) -> mime.Headers:
+    from email.utils import parseaddr
+
     list_id = letterhead.list_id or f"digest.{letterhead.domain}"
     return mime.Headers(
         subject=shown.subject,
