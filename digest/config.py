@@ -254,6 +254,7 @@ def _known(where: str) -> list[str]:
     for start, section in (
         ("sources", SourceSettings),
         ("digests", DigestSettings),
+        (r"digests\.[^.]+\.quotas", QuotaSettings),
         ("mail", MailSettings),
         ("look", LookSettings),
         ("fetch", FetchSettings),

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -48,19 +49,23 @@ class Kit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drafted:
-    """A saved revision, what the collector found on the way, and what preflight says."""
+    """A saved revision and what preflight says of it."""
 
     revision: Revision
-    collected: tuple[Collected, ...]
     findings: tuple[Finding, ...]
 
 
 Window = Callable[[str], Period]  # time zone (an IANA name) -> the period wanted in it
 
 
+def poll(kit: Kit, now: datetime) -> tuple[Collected, ...]:
+    """Poll every source and save what is new or changed, as far as the source lists it."""
+    return collect(kit.sources, kit.feeds, kit.posts, now=now)
+
+
 def gather(kit: Kit, now: datetime, *, progress: Progress | None = None) -> tuple[Collected, ...]:
     """Poll every source, fetch the full text of what is new or changed, and save it all."""
-    collected = collect(kit.sources, kit.feeds, kit.posts, now=now)
+    collected = poll(kit, now)
     fresh = [post for one in collected for post in (*one.new, *one.changed)]
     complete(kit.sources, kit.feeds, fresh, progress=progress)
     return collected
@@ -77,25 +82,24 @@ class Wishes:
 def draft(
     kit: Kit, edition: Edition, window: Window, now: datetime, wishes: Wishes | None = None
 ) -> Drafted:
-    """Collect, choose, summarize, compose, render and save the issue of the *window*.
+    """Choose, summarize, compose, render and save the issue of the *window*, after ``poll``.
 
     What *edition* leaves open (title, language, zone, site) is what the first source says of
     itself, and the language else what the titles are written in. NothingToDo where the period
     holds no post; the message names the newest there are.
     """
-    collected = collect(kit.sources, kit.feeds, kit.posts, now=now)
     edition = resolve(edition, kit)
     period = window(edition.timezone)
     names = [source.name for source in kit.sources]
     listed = kit.posts.within(names, period)
     if not listed:
-        raise _failed(collected) or _empty(kit, names, period, now)
+        raise _empty(kit, names, period, now, edition.timezone)
     if not edition.language:
         edition = replace(edition, language=language_of(" ".join(p.title for p in listed)))
     posts = complete(kit.sources, kit.feeds, listed)
     issue = _issue(kit, edition, period, posts, names, wishes or Wishes())
     revision = kit.issues.save(freeze(issue, *drafts(kit, issue), now))
-    return Drafted(revision=revision, collected=collected, findings=preflight(revision))
+    return Drafted(revision=revision, findings=preflight(revision))
 
 
 def warnings(collected: Sequence[Collected]) -> Iterator[str]:
@@ -173,7 +177,7 @@ def approve(issues: Issues, revision: Revision, now: datetime) -> Revision:
     return issues.approve(revision, now)
 
 
-def _failed(collected: Sequence[Collected]) -> SourceError | None:
+def failure(collected: Sequence[Collected]) -> SourceError | None:
     """Return why there is nothing, where every source failed; None where one answered."""
     failed = [one.failed for one in collected if one.failed]
     if not failed or len(failed) < len(collected):
@@ -181,7 +185,7 @@ def _failed(collected: Sequence[Collected]) -> SourceError | None:
     return SourceError(failed[0].source, failed[0].cause, failed[0].remedy)
 
 
-def _empty(kit: Kit, names: Sequence[str], period: Period, now: datetime) -> NothingToDo:
+def _empty(kit: Kit, names: Sequence[str], period: Period, now: datetime, zone: str) -> NothingToDo:
     known: Mapping[str, Post] = {}
     for name in names:
         known = {**known, **kit.posts.known(name)}
@@ -189,6 +193,7 @@ def _empty(kit: Kit, names: Sequence[str], period: Period, now: datetime) -> Not
     newest = max((time for time in times if time <= now), default=None)
     if newest is None:
         return NothingToDo(period.label, "there is no post at all", "Look at: digest doctor")
+    newest = newest.astimezone(ZoneInfo(zone))
     year, week, _ = newest.isocalendar()
     remedy = f"The newest are of {newest:%Y-%m-%d}: digest draft --week {year}-W{week:02}"
     return NothingToDo(period.label, "no post of this period", remedy)

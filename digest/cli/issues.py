@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from digest.cli.group import Command, Output, output
-from digest.errors import ConfigError
+from digest.errors import ConfigError, NothingToDo
 
 if TYPE_CHECKING:
     from digest.model import Period, Revision
@@ -56,10 +56,17 @@ def draft(
         settings = app.adhoc(settings, feed=feed, folder=folder, site=site)
     edition = app.edition(settings, name, typed=typed)
     window = _window(week, since and since.date(), until and until.date(), now)
-    wishes = pipeline.Wishes(pins=pins, bans=bans)
-    drafted = pipeline.draft(app.kit(settings), edition, window, now, wishes)
-    for line in pipeline.warnings(drafted.collected):
+    kit, wishes = app.kit(settings), pipeline.Wishes(pins=pins, bans=bans)
+    collected = pipeline.poll(kit, now)
+    failed = pipeline.failure(collected)
+    for line in pipeline.warnings(collected) if not failed else ():
         out.warn(line)
+    try:
+        drafted = pipeline.draft(kit, edition, window, now, wishes)
+    except NothingToDo as nothing:
+        raise failed or nothing from None
+    if failed:
+        out.warn(f"{failed} What was stored before is used.")
     for finding in drafted.findings:
         out.warn(str(finding))
     show_revision(drafted.revision, out)

@@ -250,7 +250,8 @@ def test_pages_are_told_from_feeds_that_are_called_pages() -> None:
 
 MARKS = (
     "< > <p> </p> <b> <table> <td> </table> <li> <ul> <pre> <style> <a\thref=' '> <!-- -->"
-    " <![CDATA[ ]]> &amp; & 「 」 {{< >}} {{%x%}} ** ` # - 漢字 word \u202e \x00 <rss\tversion='2.0'>"
+    " <![CDATA[ ]]> &amp; & 「 」 {{< >}} {{%x%}} ** ` # -"
+    " 漢字 word \u202e \x00 <rss\tversion='2.0'>"
     " <channel> <item> <title> </title> </item>"
 )
 SCRAPS = st.lists(st.sampled_from([*MARKS.split(" "), " ", "\n", "\n\n"]), max_size=60).map("".join)
