@@ -204,7 +204,7 @@ def _changed(matches: Iterable[Match]) -> Iterator[Post]:
             continue
         if old.listing != post.listing or (old.url, old.guid) != (post.url, post.guid):
             yield replace(
-                post,
+                identity.sketched(post),
                 published=old.published,
                 first_seen=old.first_seen,
                 new_at=old.new_at,
