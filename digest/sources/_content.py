@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
+from html import unescape
 from pathlib import Path
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -14,7 +15,7 @@ from digest.model import (
     Post,
     Skipped,
 )
-from digest.sources import _front, _site
+from digest.sources import _front, _page, _site
 from digest.sources._decode import decode
 from digest.sources._front import Matter
 from digest.sources._listing import listing
@@ -25,6 +26,10 @@ _CONTENT = (".md", ".markdown", ".mdown", ".html", ".htm")
 _DATED = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?!\d)")
 _IMAGE_KEYS = ("image", "images", "cover", "featured_image", "featuredimage", "thumbnail")
 _FIRST_HEADING = re.compile(r"^#{1,2}[ \t]+(.+?)[ \t]*#*[ \t]*$", re.MULTILINE)
+_FIRST_HEADLINE = re.compile(
+    r"<(?:h1|title)\b[^<>]*>(.*?)</(?:h1|title)>", re.DOTALL | re.IGNORECASE
+)
+_TAGS = re.compile(r"<[^<>]*>")
 BROKEN, NO_DATE = "broken", "it has no date"
 WRONG = (BROKEN, NO_DATE)  # how a reason begins that somebody should mend
 
@@ -223,4 +228,18 @@ def _named_date(path: Path, zone: tzinfo) -> datetime | None:
 
 
 def _page_post(post: Post, file: File) -> Post:
-    return replace(post, document=file.document(post.url), text_from="page")
+    """Return *post* as its page tells it: the text without the site around it, and its head."""
+    page = _page.read(file.body, post.url)
+    found = _FIRST_HEADLINE.search(file.body)
+    headline = " ".join(_TAGS.sub("", found[1]).split()) if found else ""
+    return replace(
+        post,
+        title=page.title or unescape(headline) or post.title,
+        abstract=page.abstract,
+        author=page.author,
+        language=page.language or post.language,
+        tags=page.tags,
+        categories=page.categories,
+        document=page.document if page.document.text else file.document(post.url),
+        text_from="page",
+    )
