@@ -9,8 +9,9 @@ method; the upper one sees the lower ones' opinion of posts they were not fitted
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from digest.errors import NothingToDo
 from digest.model import Post
@@ -21,11 +22,13 @@ from digest.text.tokens import units
 from digest.text.weights import FORMAT, Model, parse
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
-    Array = NDArray[Any]
+    Array: TypeAlias = NDArray[np.float64]
 
 LEAST_POSTS = 20
+HALF_LIFE = 60.0  # days: descriptions change their habits, the latest say what the next will be
 _SETS = 60
 _PRIOR_STRENGTH, _PRIOR_LEAST = 8.0, 5
 
@@ -56,7 +59,13 @@ def examples(posts: Sequence[Post], max_chars: int) -> list[Example]:
             f"{len(found)} posts have both a text and a description, {LEAST_POSTS} are needed",
             "Use the weights that ship, or name a folder with more posts.",
         )
-    return found
+    newest = max(one.post.published for one in found)
+    return [replace(one, weight=_recent(newest - one.post.published)) for one in found]
+
+
+def _recent(age: timedelta) -> float:
+    """Return what a post counts for that is *age* older than the newest."""
+    return float(0.5 ** (age.days / HALF_LIFE))
 
 
 def example(post: Post, max_chars: int) -> Example:
@@ -221,8 +230,8 @@ def _sets(
     rng = random.Random(seed)  # noqa: S311 - repeatable, not secret
     found = []
     for example in examples:
-        candidates, aim = extracting.weigh(example.layout, model), example.layout.aim
-        some = [_drawn(candidates, aim, rng) for _ in range(_SETS)]
+        candidates = extracting.weigh(example.layout, model).candidates
+        some = [_drawn(candidates, example.layout.aim, rng) for _ in range(_SETS)]
         rows = np.array([row for members, row in some if members])
         if len(rows) < 2:
             continue
@@ -282,7 +291,9 @@ def score(examples: Sequence[Example], model: Model) -> tuple[float, float, floa
     """Return the mean ROUGE-1, -2, -L (x100) of the summaries *model* makes, and how many."""
     found = []
     for example in examples:
-        made = extracting.summary(example.post.document.text, example.layout, model)
+        made = extracting.summary(
+            example.post.document.text, extracting.weigh(example.layout, model), model
+        )
         found.append(rouge(units(made), example.description))
     one, two, long = (100 * sum(column) / len(found) for column in zip(*found, strict=True))
     return one, two, long, len(found)
