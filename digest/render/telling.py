@@ -20,7 +20,7 @@ THIN = 30  # a summary with fewer Han characters, or half as many words, says to
 _ALREADY_SAID = 0.7
 _WORD = re.compile(r"[^\W\d_\u2e80-\uffff]{4,}")
 _LATIN = re.compile(r"[^\W\u2e80-\uffff]+")
-_HAN = re.compile(r"[\u3400-\u9fff]+")
+_HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]+")  # kana too
 _UNFIT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
 _HERE = "\0"
 _BETWEEN = re.compile(rf"[“「『]?{_HERE}[”」』]?")
@@ -51,9 +51,14 @@ def quotes(story: Story) -> tuple[Quote, ...]:
         quote
         for quote in story.reading.quotes
         if quote.speech and quote.speaker and len(quote.text) in QUOTE_CHARS
-        if quote.text not in story.reading.summary and _is_statement(quote.text)
+        if _is_statement(quote.text) and not _repeats(quote.text, story.reading.summary)
         if spans[quote.utterance] == 1 or quote.text[-1] not in _OPEN_END
     )
+
+
+def _repeats(said: str, summary: str) -> bool:
+    """Return whether *said* tells no more than *summary* does."""
+    return said in summary or (bool(_topics(said)) and _says(summary, said))
 
 
 def _is_statement(text: str) -> bool:

@@ -102,6 +102,13 @@ def test_an_utterance_that_goes_on_is_not_quoted_by_half() -> None:
     assert "“We count them twice”" in whole
 
 
+def test_a_quotation_that_repeats_the_summary_is_left_out() -> None:
+    summary = "Seven pupils drew a buried stream back onto the map from old surveys."
+    echo = "Seven pupils drew the buried stream onto a map, from surveys."
+    made = issue(story("a", "One", "Uno."), story("b", "Two", summary, ("Ana Reed", echo)))
+    assert echo not in said_of(made)
+
+
 def test_a_sentence_on_the_article_itself_is_left_out() -> None:
     made = issue(story("a", "One", "The stream was found. This post shows the maps."))
     assert "This post" not in said_of(made)
