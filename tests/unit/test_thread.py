@@ -193,6 +193,13 @@ def test_a_thread_on_one_story_leads_to_it() -> None:
     assert "港邊筆記" not in said(thread)
 
 
+def test_one_story_is_told_at_most_in_six_parts() -> None:
+    said = [("Ana Reed", f"We counted the fish {n} times.") for n in range(12, 21)]
+    made = issue(story("a", "A stream found", "The stream was found again.", *said))
+    for network in NETWORKS:
+        assert len(plan(made, network).parts) == 6
+
+
 def test_points_fill_a_thread_that_has_little_else() -> None:
     one = story(
         "a",
