@@ -6,6 +6,7 @@ its ROUGE. Three linear models, one above the other, are fitted in closed form o
 method; the upper one sees the lower ones' opinion of posts they were not fitted on.
 """
 
+import json
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     Array: TypeAlias = NDArray[np.float64]
 
 LEAST_POSTS = 20
+LEAST_FOLD = 5
 HALF_LIFE = 60.0  # days: descriptions change their habits, the latest say what the next will be
 _SETS = 60
 _PRIOR_STRENGTH, _PRIOR_LEAST = 8.0, 5
@@ -276,13 +278,17 @@ def _stack(parts: Any) -> "tuple[Array, Array, Array]":  # noqa: ANN401 - arrays
 def validate(
     examples: Sequence[Example], key: Callable[[Post], str]
 ) -> dict[str, tuple[float, float, float, int]]:
-    """Return ROUGE-1, -2, -L (x100) and the number of posts for each fold by *key*, held out."""
-    folds = sorted({key(example.post) for example in examples})
+    """Return ROUGE-1, -2, -L (x100) and the number of posts for each fold by *key*, held out.
+
+    A fold of fewer than five posts says nothing and is left out.
+    """
+    sizes = Counter(key(example.post) for example in examples)
+    folds = sorted(fold for fold, size in sizes.items() if size >= LEAST_FOLD)
     result = {}
     for fold in folds:
         test = [e for e in examples if key(e.post) == fold]
         rest = [e for e in examples if key(e.post) != fold]
-        if rest:
+        if len(rest) >= LEAST_FOLD:
             result[fold] = score(test, parse(fit(rest)))
     return result
 
@@ -297,3 +303,19 @@ def score(examples: Sequence[Example], model: Model) -> tuple[float, float, floa
         found.append(rouge(units(made), example.description))
     one, two, long = (100 * sum(column) / len(found) for column in zip(*found, strict=True))
     return one, two, long, len(found)
+
+
+def month(post: Post) -> str:
+    """Return the month *post* was published in."""
+    return f"{post.published:%Y-%m}"
+
+
+def line(name: str, scores: tuple[float, float, float, int]) -> str:
+    """Return *scores* of the fold *name* as a person reads them."""
+    one, two, long, count = scores
+    return f"{name}  {count:4d} posts  R1 {one:5.1f}  R2 {two:5.1f}  RL {long:5.1f}"
+
+
+def dump(model: Mapping[str, object]) -> str:
+    """Return *model* as the text of its file."""
+    return json.dumps(model, ensure_ascii=False, indent=1) + "\n"

@@ -18,8 +18,8 @@ _DESCRIPTION = 0.76  # of the units that fit: how long authors' descriptions are
 class Candidate:
     """A sentence that may be chosen; ``at`` is its place in the post, ``score`` its own worth.
 
-    ``hangs``: it needs something before it; ``joins``: the very sentence before it. ``words`` and ``pairs`` hold the grams that a
-    description may have, each with how likely it has it.
+    ``hangs``: it needs something before it; ``joins``: the very sentence before it. ``words`` and
+    ``pairs`` hold the grams that a description may have, each with how likely it has it.
     """
 
     at: int

@@ -150,8 +150,10 @@ def _han_name(run: str, text: str) -> str:
         sounds = re.search(f"[{''.join(TRANSLITERATES)}]{{1,5}}$", first.group(1))
         return tail[sounds.start() if sounds else max(0, first.end(1) - 3) :]
     for size in range(min(6, len(tail)), 1, -1):
-        if likely_name(tail[-size:]) and (size == len(tail) or text.count(tail[-size:]) > 1):
-            return tail[-size:]
+        name = tail[-size:]
+        own = size == 3 and name[0] in SURNAMES
+        if likely_name(name) and (own or size == len(tail) or text.count(name) > 1):
+            return name
     return ""
 
 

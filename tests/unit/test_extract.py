@@ -75,5 +75,5 @@ def test_a_row_for_programs_and_its_table_for_people():
     assert (
         made["text"][quote["start"] : quote["end"]] == quote["text"] == "燈不是給看得見的人點的。"
     )
-    assert (quote["speech"], quote["speaker"]) == (True, "Yueh-Chiao Lin")
-    assert "— Yueh-Chiao Lin" in table(made)
+    assert (quote["speech"], quote["speaker"]) == (True, "林月嬌")
+    assert "— 林月嬌" in table(made)
