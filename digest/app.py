@@ -65,7 +65,7 @@ def kit(settings: Settings) -> Kit:
         feeds=store,
         posts=store,
         issues=IssueStore(engine),
-        summarizer=cast(Summarizer, plugins.load("summarizers", "extract").build({})),
+        summarizer=summarizer(settings),
         networks=networks(settings),
         templates=templates(settings),
         letterhead=letterhead(settings),
@@ -104,6 +104,14 @@ def added(settings: Settings, urls: Sequence[str], now: datetime) -> tuple[Post,
     allow = settings.fetch.allow_private
     zone = settings.timezone
     return tuple(single(url, now, timezone=zone, allow=allow) for url in urls)
+
+
+def summarizer(settings: Settings) -> Summarizer:
+    """Return the built-in summarizer; a ``model`` of the user's own counts from the file."""
+    options = dict(settings.summarizers.get("extract", {}))
+    if "model" in options:
+        options["model"] = str(settings.folder / options["model"])
+    return cast(Summarizer, plugins.load("summarizers", "extract").build(options))
 
 
 def networks(settings: Settings) -> tuple[Network, ...]:

@@ -133,6 +133,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     digests: dict[str, DigestSettings] = msgspec.field(default_factory=dict)
     mail: MailSettings = msgspec.field(default_factory=MailSettings)
     look: LookSettings = msgspec.field(default_factory=LookSettings)
+    summarizers: dict[str, dict[str, str]] = msgspec.field(default_factory=dict)
     mailers: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
     networks: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
     fetch: FetchSettings = msgspec.field(default_factory=FetchSettings)

@@ -22,6 +22,7 @@ COMMANDS = {
     "export": ("digest.cli.issues", "Write one form of an issue: HTML, text, eml, thread, ..."),
     "approve": ("digest.cli.issues", "Approve an issue: these bytes, and no others, may leave."),
     "summarize": ("digest.cli.summarize", "Summarize Markdown or HTML posts, with no set-up."),
+    "train": ("digest.cli.summarize", "Train the sentence ranker on your own archive."),
 }
 
 
