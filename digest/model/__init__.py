@@ -21,6 +21,7 @@ from digest.model.issue import (
     SummaryFrom,
     Theme,
 )
+from digest.model.outbox import Entry, Outcome, State, Wire
 from digest.model.post import (
     Block,
     BlockKind,
@@ -43,6 +44,7 @@ __all__ = [
     "Document",
     "Draft",
     "Edition",
+    "Entry",
     "Failed",
     "Fate",
     "Fetched",
@@ -52,6 +54,7 @@ __all__ = [
     "Mail",
     "Media",
     "MediaKind",
+    "Outcome",
     "Part",
     "Period",
     "Pick",
@@ -65,6 +68,7 @@ __all__ = [
     "Section",
     "Selection",
     "Skipped",
+    "State",
     "Status",
     "Story",
     "SummaryFrom",
@@ -73,4 +77,5 @@ __all__ = [
     "Thread",
     "Unchanged",
     "Validators",
+    "Wire",
 ]
