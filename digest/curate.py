@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from statistics import median
 
 from digest.catalogue import catalogue
 from digest.fitness import Rules
@@ -24,6 +25,7 @@ STRENGTH = 0.3
 LATER_PART = 0.3
 STEADY = 0.5
 CLOSE = 0.12
+SMALL = 0.25
 
 
 def curate(
@@ -117,12 +119,7 @@ class _Stock:
             subjects=subjects,
             by_post=by_post,
             strength=strength,
-            candidates=[
-                _candidate(post, part, later, by_post.get(index, ()), strength.get(post.id, 0.0))
-                for index, (post, part, later) in enumerate(
-                    zip(posts, parts, _later(parts), strict=True)
-                )
-            ],
+            candidates=_candidates(posts, parts, by_post, strength),
         )
 
     def siblings(self, index: int) -> tuple[Post, ...]:
@@ -151,8 +148,9 @@ class _Stock:
     def _own_category(self, index: int, picked: Sequence[int]) -> tuple[str, int]:
         others = {name for i in picked if i != index for name in self.posts[i].categories}
         for name in self.posts[index].categories:
-            if name not in others:
-                return name, sum(name in post.categories for post in self.posts)
+            n = sum(name in post.categories for post in self.posts)
+            if name not in others and n <= SMALL * len(self.posts):
+                return name, n
         return "", 0
 
     def _like(self, index: int, picked: Sequence[int]) -> int:
@@ -171,25 +169,44 @@ def _group(post: Post) -> str:
     return post.episode or post.id
 
 
-def _candidate(
-    post: Post,
-    part: series.Part | None,
-    later: int,
-    subjects: Sequence[themes.Subject],
-    strength: float,
-) -> coverage.Candidate:
+def _candidates(
+    posts: Sequence[Post],
+    parts: Sequence[series.Part | None],
+    by_post: Mapping[int, Sequence[themes.Subject]],
+    strength: Mapping[str, float],
+) -> list[coverage.Candidate]:
+    worth = _worth({subject for subjects in by_post.values() for subject in subjects})
+    sizes, later = _sizes(posts), _later(parts)
+    return [
+        coverage.Candidate(
+            group=_group(post),
+            series=part.name if part else "",
+            size=sizes[index],
+            categories=post.categories,
+            source=post.episode_name or post.source,
+            subjects={
+                subject.theme.name: worth[subject.theme.name] for subject in by_post.get(index, ())
+            },
+            bonus=STRENGTH * strength.get(post.id, 0.0) - LATER_PART * later[index],
+        )
+        for index, (post, part) in enumerate(zip(posts, parts, strict=True))
+    ]
+
+
+def _worth(subjects: Collection[themes.Subject]) -> dict[str, float]:
+    """Return how much each theme is worth telling, 0-1; a rising one more."""
     heaviest = max((subject.weight for subject in subjects), default=1.0)
-    return coverage.Candidate(
-        group=_group(post),
-        series=part.name if part else "",
-        categories=post.categories,
-        source=post.episode_name or post.source,
-        subjects={
-            subject.theme.name: subject.weight / heaviest * (1.0 if subject.rises else STEADY)
-            for subject in subjects
-        },
-        bonus=STRENGTH * strength - LATER_PART * later,
-    )
+    return {
+        subject.theme.name: subject.weight / heaviest * (1.0 if subject.rises else STEADY)
+        for subject in subjects
+    }
+
+
+def _sizes(posts: Sequence[Post]) -> list[float]:
+    """Return how much each of *posts* is, where the usual length is 1: the author's own effort."""
+    lengths = [len(post.document.text) for post in posts]
+    usual = median(lengths) if lengths else 0
+    return [min(max(length / usual, 0.25), 9.0) ** 0.5 if usual else 1.0 for length in lengths]
 
 
 def _words(post: Post) -> Counter[str]:

@@ -1,6 +1,6 @@
 """What the stages ask of the outside: small Protocols that adapters meet without importing them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,16 +11,20 @@ from digest.model import (
     Entry,
     Fate,
     Fetched,
+    Move,
     Outcome,
     Part,
     Period,
     Post,
     Reading,
     Revision,
+    Standing,
     SummaryFrom,
     Validators,
     Wire,
 )
+
+FOR_NOW = "for now: "
 
 
 class Source(Protocol):
@@ -31,12 +35,18 @@ class Source(Protocol):
         """Return the name it goes by."""
         ...
 
-    def poll(self, validators: Validators, now: datetime) -> Fetched:
-        """Return what the source lists now, ``Unchanged``, or ``Failed`` as a value."""
+    def poll(self, validators: Validators, now: datetime, adopted: Move | None = None) -> Fetched:
+        """Return what the source lists now, ``Unchanged``, or ``Failed`` as a value.
+
+        *adopted* is where it is to be asked if its address is still the old one of that move.
+        """
         ...
 
     def complete(self, post: Post) -> Post:
-        """Return *post* with its full text; where that cannot be had, *post* with ``note`` set."""
+        """Return *post* with its full text; where that cannot be had, *post* with ``note`` set.
+
+        A note that begins with ``FOR_NOW`` is not kept: the post is tried again another time.
+        """
         ...
 
 
@@ -50,11 +60,12 @@ class Summarizer(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a network allows a part to be: data, not code.
+    """What a network allows a thread to be: data, and its owner's taste, not code.
 
     ``characters`` is counted by ``Network.measure``, ``bytes`` in UTF-8. ``link`` says where the
-    thread's link goes, "root" or "last"; ``card`` means that it travels as a card beside that
-    part's text and does not stand in it.
+    thread's link goes: "root", "last", or "each" part with its story's own. ``card`` means that a
+    link travels as a card beside the text and does not stand in it. ``parts`` is the most there
+    may be; ``numbering`` puts " 2/7" behind every part but the root.
     """
 
     characters: int
@@ -63,6 +74,8 @@ class Limits:
     card: bool = False
     hashtags: int = 2
     images: int = 4
+    parts: int = 8
+    numbering: bool = False
 
 
 class Network(Protocol):
@@ -197,12 +210,17 @@ class Feeds(Protocol):
         """Return what *source* said of itself; empty if it never answered."""
         ...
 
+    def standing(self, source: str) -> Standing:
+        """Return how things stand with *source* since its last poll."""
+        ...
+
     def commit(
         self,
         source: str,
         posts: Sequence[Post],
         validators: Validators | None = None,
         about: About | None = None,
+        standing: Standing | None = None,
     ) -> None:
         """Save *posts* (new or changed) and what is not None of the rest in one transaction."""
         ...
@@ -213,6 +231,18 @@ class Posts(Protocol):
 
     def known(self, source: str) -> Mapping[str, Post]:
         """Return all posts of *source* by id, without their documents."""
+        ...
+
+    def matching(self, source: str, keys: Collection[str]) -> Mapping[str, tuple[Post, ...]]:
+        """Return the posts of *source* that have one of *keys* (``digest.identity``), by key.
+
+        Without their documents; a key that none has is missing. The cost is that of the keys
+        asked for, however many posts there are.
+        """
+        ...
+
+    def count(self, source: str) -> int:
+        """Return how many posts of *source* are stored."""
         ...
 
     def within(self, sources: Sequence[str], period: Period) -> tuple[Post, ...]:
@@ -229,6 +259,10 @@ class Issues(Protocol):
 
     def load(self, issue: str = "", number: int | None = None) -> Revision:
         """Return a revision: the newest of *issue*, or of the newest issue; StoreError if none."""
+        ...
+
+    def all_approved(self, edition: str) -> tuple[Revision, ...]:
+        """Return the approved revisions of *edition*, oldest first."""
         ...
 
     def approve(self, revision: Revision, now: datetime) -> Revision:

@@ -14,9 +14,9 @@ MOST = 4
 class Facts:
     """What speaks for a chosen post.
 
-    ``episode`` counts the posts of the period on its episode; ``category`` is one that no other
-    story has, with all posts of it in the period; ``like`` counts the other posts that this story
-    comes closest to.
+    ``episode`` counts the posts of the period on its episode. ``category`` is a small one that no
+    other story has, with all posts of it in the period. ``like`` counts the other posts that come
+    closer to this story than to any other.
     """
 
     pinned: bool = False

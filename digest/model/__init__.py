@@ -33,7 +33,18 @@ from digest.model.post import (
     Post,
     TextFrom,
 )
-from digest.model.source import About, Batch, Failed, Fetched, Skipped, Unchanged, Validators
+from digest.model.source import (
+    About,
+    Batch,
+    Collected,
+    Failed,
+    Fetched,
+    Move,
+    Skipped,
+    Standing,
+    Unchanged,
+    Validators,
+)
 
 __all__ = [
     "About",
@@ -41,6 +52,7 @@ __all__ = [
     "Batch",
     "Block",
     "BlockKind",
+    "Collected",
     "Document",
     "Draft",
     "Edition",
@@ -54,6 +66,7 @@ __all__ = [
     "Mail",
     "Media",
     "MediaKind",
+    "Move",
     "Outcome",
     "Part",
     "Period",
@@ -68,6 +81,7 @@ __all__ = [
     "Section",
     "Selection",
     "Skipped",
+    "Standing",
     "State",
     "Status",
     "Story",

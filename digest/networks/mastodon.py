@@ -51,7 +51,7 @@ class Mastodon:
         return ()
 
 
-def build(options: Mapping[str, str]) -> Mastodon:
+def build(options: Mapping[str, object]) -> Mastodon:
     """Return the network for *options*, the ``[networks.mastodon]`` section."""
     return Mastodon(facts("mastodon", options))
 

@@ -17,7 +17,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-HEAD = "0002"
+HEAD = "0003"
 
 
 class Moment(TypeDecorator[datetime]):
@@ -55,6 +55,7 @@ sources = Table(
     Column("language", String, nullable=False),
     Column("site", String, nullable=False),
     Column("timezone", String, nullable=False),
+    Column("standing", LargeBinary),  # the Standing as JSON
 )
 
 posts = Table(
@@ -67,6 +68,15 @@ posts = Table(
     Column("head", LargeBinary, nullable=False),  # the Post as JSON, without its document
     Column("document", LargeBinary, nullable=False),  # the Document as JSON
     Index("posts_by_source_and_time", "source", "new_at"),
+)
+
+keys = Table(  # what a post is found by when its feed lists it again
+    "keys",
+    metadata,
+    Column("source", String(500), primary_key=True),
+    Column("key", String(40), primary_key=True),
+    Column("post", ForeignKey("posts.id"), primary_key=True),
+    Index("keys_by_post", "post"),
 )
 
 revisions = Table(

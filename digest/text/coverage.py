@@ -5,7 +5,7 @@ like of the chosen), of the weight of the chosen groups, and of what is new in c
 sources. All of it falls as more is chosen, so a gain computed earlier is never too small.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
@@ -13,22 +13,25 @@ from heapq import heapify, heappop, heappush
 from digest.model import Quota
 
 GROUP = 0.3
-CATEGORY = 0.5
+CATEGORY = 0.6
 SOURCE = 0.1
-SUBJECT = 0.2
+SUBJECT = 0.12
 _ROUNDS = 3
+_LEAST = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
     """What may be chosen: one of a ``group``; a ``series`` again only if nothing else is left.
 
-    ``subjects`` weigh, 0-1, what is worth telling once. ``bonus`` is what speaks for it besides
-    all that, on the scale on which the candidate that covers most by itself has 1.
+    ``size`` adds to the weight of its group. ``subjects`` weigh, 0-1, what is worth telling once.
+    ``bonus`` is what speaks for it besides all that, on the scale on which the candidate that
+    covers most by itself has 1.
     """
 
     group: str
     series: str = ""
+    size: float = 1.0
     categories: tuple[str, ...] = ()
     source: str = ""
     subjects: Mapping[str, float] = field(default_factory=dict)
@@ -60,17 +63,14 @@ class Ground:
         self.quotas = quotas
         self.reach = [{index: 1.0, **likeness} for index, likeness in enumerate(near)]
         self.unit = max((sum(mine.values()) for mine in self.reach), default=1.0)
-        self.groups = Counter(candidate.group for candidate in candidates)
-        self.largest = max(self.groups.values(), default=1)
+        self.groups: defaultdict[str, float] = defaultdict(float)
+        for candidate in candidates:
+            self.groups[candidate.group] += candidate.size
+        self.largest = max(self.groups.values(), default=1.0)
 
-    def kin(self, index: int) -> list[int]:
-        """Return the candidates that could stand in for *index*, itself among them."""
-        own = self._kind(self.candidates[index])
-        return [i for i, other in enumerate(self.candidates) if self._kind(other) == own]
-
-    def _kind(self, candidate: Candidate) -> tuple[str, str, frozenset[str]]:
-        bound = self.quotas.keys() & set(candidate.categories)
-        return candidate.group, candidate.series, frozenset(bound)
+    def bound(self, index: int) -> frozenset[str]:
+        """Return the categories of *index* that have a quota."""
+        return frozenset(self.quotas.keys() & set(self.candidates[index].categories))
 
 
 class Cover:
@@ -122,6 +122,21 @@ class Cover:
     def best(self, pool: Iterable[int]) -> int:
         """Return which of *pool* adds most; of equals the first."""
         return max(pool, key=lambda index: (self.gain(index), -index))
+
+    def better(self, index: int, hopes: Iterable[tuple[float, int]]) -> int:
+        """Return what adds most in place of *index*; *hopes* bound each gain, the highest first."""
+        best, most = index, self.gain(index)
+        for hope, other in hopes:
+            if hope <= most:
+                break
+            if self._may_replace(index, other) and (gain := self.gain(other)) > most + _LEAST:
+                best, most = other, gain
+        return best
+
+    def _may_replace(self, index: int, other: int) -> bool:
+        ground, mine = self.ground, self.ground.candidates[other].series
+        fresh = not self.taken[mine] or mine == ground.candidates[index].series
+        return fresh and self.may(other) and ground.bound(other) == ground.bound(index)
 
     def fill(self, pool: Iterable[int], size: int) -> list[int]:
         """Choose the best of *pool*, one of a group and of a series, until there are *size*.
@@ -193,14 +208,16 @@ def _add_series(cover: Cover, waiting: Sequence[int], size: int) -> None:
 
 
 def _exchanged(ground: Ground, chosen: list[int], kept: frozenset[int]) -> list[int]:
-    """Return *chosen* with each, but those *kept*, exchanged for the best of its group."""
+    """Return *chosen* with each, but those *kept*, exchanged for what adds more to the others."""
+    alone = Cover(ground)
+    hopes = [(alone.gain(index), index) for index in range(len(ground.candidates))]
+    hopes.sort(key=lambda hope: (-hope[0], hope[1]))
     for _ in range(_ROUNDS):
         before = list(chosen)
         for place, index in enumerate(chosen):
-            kin = [] if index in kept else ground.kin(index)
-            if len(kin) > 1:
+            if index not in kept:
                 others = Cover(ground, chosen[:place] + chosen[place + 1 :])
-                chosen[place] = others.best(kin)
+                chosen[place] = others.better(index, hopes)
         if chosen == before:
             break
     return chosen

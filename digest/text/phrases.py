@@ -23,10 +23,11 @@ _EMPTY_HAN = re.compile(
 
 
 class Said:
-    """What one post says, in lower case: ``head`` is its title and abstract, ``body`` its text."""
+    """What one post says, in lower case: ``head`` is title and abstract, ``body`` its text."""
 
     def __init__(self, post: Post) -> None:
-        self.head = fold(f"{post.title}\n{post.abstract}")
+        self.title = fold(post.title)
+        self.head = f"{self.title}\n{fold(post.abstract)}"
         self._text = post.document.text
 
     @cached_property

@@ -11,7 +11,6 @@ KEPT = 512
 COMMON = 0.2
 CROWD = 128
 NEAREST = 400
-_TERM = re.compile(r"[^\W_]")
 _ALONE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 
 Vector = dict[str, float]
@@ -24,12 +23,12 @@ def counts(text: str) -> Counter[str]:
     """
     import rjieba
 
-    words = Counter(word.lower() for word in rjieba.cut(text[:READ]))
+    words = Counter(rjieba.cut(text[:READ].lower()))
     return Counter({word: n for word, n in words.items() if _tells(word)})
 
 
 def _tells(word: str) -> bool:
-    return len(word) > 1 and bool(_TERM.search(word)) and not word.isdecimal()
+    return len(word) > 1 and word[0].isalnum() and not word.isdecimal()
 
 
 def vectors(texts: Sequence[Mapping[str, float]]) -> list[Vector]:

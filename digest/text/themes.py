@@ -20,20 +20,26 @@ _WORD = 3
 _OFTEN = 5
 _DENSE = 400
 _MEASURED = 200
-_FORMS = frozenset(
+_NO_THEME = frozenset(
     {"podcast", "podcasts", "video", "videos", "interview", "interviews", "news", "newsletter"}
     | {"blog", "essay", "essays", "review", "reviews", "article", "articles", "weekly", "digest"}
     | {"general", "misc", "other", "uncategorized", "訪談", "專訪", "新聞", "週報", "影片", "文章"}
+    | {"ceo", "cto", "cfo", "coo", "founder", "president", "執行長", "创始人", "創辦人", "總裁"}
+    | {"part", "guide", "introduction", "faq", "how to", "tips", "q&a", "指南", "入門", "教學"}
     | {"其他", "未分類", "访谈", "专访", "新闻", "周报", "视频", "インタビュー", "ニュース"}
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """A theme with the posts that are about it, as indexes into the posts of the period."""
+    """A theme with the posts that are about it, as indexes into the posts of the period.
+
+    ``core`` are those that carry its name in title, tags or people.
+    """
 
     theme: Theme
     posts: frozenset[int]
+    core: frozenset[int]
     weight: float
 
     @property
@@ -47,6 +53,7 @@ class _Found:
     key: str
     name: str
     posts: frozenset[int]
+    core: frozenset[int]
     density: float
     rarity: float
     then: int
@@ -80,6 +87,7 @@ def subjects(posts: Sequence[Post], before: Sequence[Post], days: int = 7) -> tu
                 change=len(found.posts) - period.usual(found) if known else None,
             ),
             posts=found.posts,
+            core=found.core,
             weight=weight,
         )
         for weight, found in _apart(weighed)
@@ -96,7 +104,10 @@ class _Period:
         self.past = [(Said(post), _labels(post)) for post in before]
         self.spans = _spans(before, days)
         self.labels = [_labels(post) for post in posts]
-        self.vocabulary = frozenset[str]().union(*self.labels, *map(_labels, before))
+        uses = Counter(
+            label for labels in (*self.labels, *map(_labels, before)) for label in labels
+        )
+        self.vocabulary = {label for label, n in uses.items() if n > 1}
         self.labelled = 2 * sum(bool(post.tags) for post in posts) >= len(posts)
         self.places = [
             key(name) for post in posts for name in (*post.categories, post.episode_name)
@@ -107,7 +118,7 @@ class _Period:
         most = COMMON * len(self.posts) if len(self.posts) >= _FEW else len(self.posts)
         for folded, spellings in self._names().items():
             found = self._measure(folded, spellings)
-            if self.spread(found.posts) > 1 and len(found.posts) <= most and found.density > 0:
+            if self.spread(found.posts) > 1 and len(found.posts) <= most and found.rarity > 0:
                 yield found
 
     def spread(self, posts: Iterable[int]) -> int:
@@ -137,28 +148,32 @@ class _Period:
         for latin, han in self._aliases(written).items():
             carriers[han] |= carriers.pop(latin)
             written[han] += written.pop(latin)
-        wide = [folded for folded in carriers if self._may_be(folded, carriers[folded])]
+        wide = [
+            folded for folded in carriers if self._may_be(folded, written[folded], carriers[folded])
+        ]
         wide.sort(key=lambda folded: (-self.spread(carriers[folded]), folded))
-        return {folded: written[folded] for folded in wide[:_MEASURED]}
+        del wide[_MEASURED:]
+        return {name: written[name] for name in wide if not _within(name, wide, carriers)}
 
     def _aliases(self, names: Container[str]) -> dict[str, str]:
         pairs = sorted({pair for said in self.said for pair in aliases(said.body, names)})
         return {latin: han for latin, han in pairs if latin != han and han not in dict(pairs)}
 
-    def _may_be(self, folded: str, carriers: set[int]) -> bool:
-        named = len(folded) > 1 and folded not in _FORMS and not folded.isdecimal()
+    def _may_be(self, folded: str, written: Iterable[str], carriers: set[int]) -> bool:
+        named = len(folded) > 1 and folded not in _NO_THEME and not folded.isdecimal()
         wide = self.spread(carriers) > 1 and folded not in self.places
-        return (
-            named and wide and (folded in self.vocabulary or not self.labelled or _is_name(folded))
-        )
+        known = folded in self.vocabulary or not self.labelled or any(map(_is_phrase, written))
+        return named and wide and known
 
     def _measure(self, folded: str, spellings: Counter[str]) -> _Found:
         name, keys = Name(spellings), frozenset(map(key, spellings))
-        about, density, mentions = set(), 0.0, 0
+        about, core, density, mentions = set(), set(), 0.0, 0
         for index, (said, labels) in enumerate(zip(self.said, self.labels, strict=True)):
             often = name.count(said.body)
             mentions += often > 0
-            if keys & labels or name.count(said.head) or _dense(often, said):
+            if keys & labels or name.count(said.title):
+                core.add(index)
+            if index in core or name.count(said.head) or _dense(often, said):
                 about.add(index)
                 density += max(log2(1 + often), float(bool(keys & labels)))
         then = sum(
@@ -169,15 +184,23 @@ class _Period:
             key=folded,
             name=_spelling(spellings),
             posts=frozenset(about),
-            density=density / len(about),
+            core=frozenset(core),
+            density=density / max(1, len(about)),
             rarity=log(len(self.said) / mentions) if mentions else 0.0,
             then=then,
         )
 
 
-def _is_name(folded: str) -> bool:
-    """Tell a name or phrase from a mere word, where the author's tags say what is a subject."""
-    return folded.isascii() or len(folded) > _WORD
+def _within(name: str, names: Iterable[str], carriers: Mapping[str, set[int]]) -> bool:
+    """Tell whether *name* never stands but in a longer one."""
+    return any(
+        name in other and name != other and carriers[name] == carriers[other] for other in names
+    )
+
+
+def _is_phrase(name: str) -> bool:
+    """Tell a phrase from a mere word, where the author's tags say which words are subjects."""
+    return " " in name or (not name.isascii() and len(name) > _WORD)
 
 
 def _dense(often: int, said: Said) -> bool:
@@ -214,9 +237,9 @@ def _same(found: _Found, other: _Found) -> bool:
 
 
 def lookup(found: Sequence[Subject]) -> Mapping[int, list[Subject]]:
-    """Return the themes of each post by its index, the most telling first."""
+    """Return the themes that each post, by its index, is at the core of, the most telling first."""
     mine: defaultdict[int, list[Subject]] = defaultdict(list)
     for subject in found:
-        for index in subject.posts:
+        for index in subject.core:
             mine[index].append(subject)
     return mine

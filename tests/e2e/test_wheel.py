@@ -1,6 +1,7 @@
 """What `pip install` brings is whole: the demo runs from the wheel alone, far from a checkout."""
 
 import os
+import re
 import subprocess
 import sys
 import sysconfig
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from digest.demo import with_pictures
 from tests.command import digest
 from tests.shared import REPOSITORY
 
@@ -60,6 +62,9 @@ def test_the_wheel_holds_code_data_templates_and_schedules(wheel: Path) -> None:
 def test_the_demo_is_an_issue_to_open_and_read(demo: Path) -> None:
     html = (demo / "issue.html").read_text("utf-8")
     assert html.startswith("<!doctype html>")
+    pictures = re.findall(r'src="([^"]+)"', html)
+    assert pictures
+    assert not [source for source in pictures if not (demo / source).is_file()]
     message = message_from_bytes((demo / "issue.eml").read_bytes(), policy=default)
     assert message.get_body(("plain",)).get_content().strip()
     assert message.get_body(("html",)).get_content().strip()
@@ -79,8 +84,8 @@ def test_every_command_works_inside_the_demo(demo: Path, program: Path) -> None:
     assert digest("show", "--json", **run).json()["id"] == again["id"]
     thread = digest("threads", "--network", "bluesky", "--json", **run).json()
     assert all(part["length"] <= part["limit"] for part in thread["parts"])
-    html = digest("export", "--format", "html", **run).out
-    assert html == (demo / "issue.html").read_text("utf-8")
+    html = digest("export", "--format", "html", **run).out.encode()
+    assert with_pictures(html) == (demo / "issue.html").read_bytes()
     digest("doctor", **run)
     digest("approve", **run)
     digest("collect", status=3, **run)
