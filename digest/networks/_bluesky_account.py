@@ -18,7 +18,7 @@ from digest.errors import DigestError
 from digest.model import Entry, Outcome, Wire
 from digest.networks._bluesky_record import COLLECTION, facets, ref, tid
 from digest.networks._pictures import picture
-from digest.networks._sdk import CONNECT, READ, needing, option
+from digest.networks._sdk import READ, needing, option
 from digest.parcel import Parcel, opened
 from digest.ports import SignIn
 
@@ -240,11 +240,10 @@ def open_account(options: Mapping[str, object], secrets: Mapping[str, str]) -> B
     """Return the account ``handle``; ``service`` is its server, bsky.social by default."""
     handle = option(options, "bluesky", "handle", "blog.example.org")
     with needing("atproto"):
-        import httpx
         from atproto_client import Client
         from atproto_client.request import Request
-    request = Request(timeout=httpx.Timeout(READ, connect=CONNECT))
-    client = Client(base_url=str(options.get("service") or _SERVICE), request=request)
+    service = str(options.get("service") or _SERVICE)
+    client = Client(base_url=service, request=Request(timeout=READ))
     return BlueskyAccount(
         client=client, handle=handle.removeprefix("@"), password=secrets["app_password"]
     )
