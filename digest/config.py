@@ -18,7 +18,7 @@ import msgspec
 from platformdirs import user_config_path, user_data_path
 
 from digest.errors import ConfigError
-from digest.model import Edition, SummaryFrom
+from digest.model import Edition, Quota, SummaryFrom
 
 FILE = "digest.toml"
 PREFIX = "DIGEST__"
@@ -35,6 +35,13 @@ class SourceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     site: str = ""
 
 
+class QuotaSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``quotas.CATEGORY``: how many stories of it an issue holds."""
+
+    least: int = 0
+    most: int | None = None
+
+
 class DigestSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``[digests.NAME]``: what differs from the blog's own title, language and zone."""
 
@@ -45,6 +52,7 @@ class DigestSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     theme: str = "default"
     max_chars: Annotated[int, msgspec.Meta(ge=40, le=1000)] = 140
     prefer: SummaryFrom = "author"
+    quotas: dict[str, QuotaSettings] = msgspec.field(default_factory=dict)
 
 
 class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -131,6 +139,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             theme=own.theme,
             max_chars=own.max_chars,
             prefer=own.prefer,
+            quotas={name: Quota(least=q.least, most=q.most) for name, q in own.quotas.items()},
         )
 
 
@@ -245,6 +254,7 @@ def _known(where: str) -> list[str]:
     for start, section in (
         ("sources", SourceSettings),
         ("digests", DigestSettings),
+        (r"digests\.[^.]+\.quotas", QuotaSettings),
         ("mail", MailSettings),
         ("look", LookSettings),
         ("fetch", FetchSettings),

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpcore2
 
 Address = IPv4Address | IPv6Address
@@ -92,10 +94,9 @@ def _all_public(host: str, port: int) -> bool:
         return True
 
 
-def backend(guard: Guard) -> "httpcore2.ConnectionPool":
+def backend(guard: Guard, context: "ssl.SSLContext") -> "httpcore2.ConnectionPool":
     """Return a connection pool that connects only where *guard* permits, hop by hop."""
     import httpcore2
-    import httpx2
 
     class Guarded(httpcore2.NetworkBackend):
         """Resolves, judges and connects to what was judged: no second look-up."""
@@ -128,7 +129,7 @@ def backend(guard: Guard) -> "httpcore2.ConnectionPool":
             self._inner.sleep(seconds)
 
     return httpcore2.ConnectionPool(
-        ssl_context=httpx2.create_ssl_context(trust_env=False),
+        ssl_context=context,
         network_backend=Guarded(),
         max_connections=8,
     )

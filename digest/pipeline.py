@@ -66,7 +66,17 @@ def gather(kit: Kit, now: datetime, *, progress: Progress | None = None) -> tupl
     return collected
 
 
-def draft(kit: Kit, edition: Edition, window: Window, now: datetime) -> Drafted:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What the editor asks for, as addresses of posts: to be in the issue, or not."""
+
+    pins: tuple[str, ...] = ()
+    bans: tuple[str, ...] = ()
+
+
+def draft(
+    kit: Kit, edition: Edition, window: Window, now: datetime, wishes: Wishes | None = None
+) -> Drafted:
     """Collect, choose, summarize, compose, render and save the issue of the *window*.
 
     What *edition* leaves open (title, language, zone, site) is what the first source says of
@@ -83,7 +93,7 @@ def draft(kit: Kit, edition: Edition, window: Window, now: datetime) -> Drafted:
     if not edition.language:
         edition = replace(edition, language=language_of(" ".join(p.title for p in listed)))
     posts = complete(kit.sources, kit.feeds, listed)
-    issue = _issue(kit, edition, period, posts, names)
+    issue = _issue(kit, edition, period, posts, names, wishes or Wishes())
     revision = kit.issues.save(freeze(issue, *drafts(kit, issue), now))
     return Drafted(revision=revision, collected=collected, findings=preflight(revision))
 
@@ -116,13 +126,28 @@ def resolve(edition: Edition, kit: Kit) -> Edition:
 
 
 def _issue(
-    kit: Kit, edition: Edition, period: Period, posts: Sequence[Post], names: Sequence[str]
+    kit: Kit,
+    edition: Edition,
+    period: Period,
+    posts: Sequence[Post],
+    names: Sequence[str],
+    wishes: Wishes,
 ) -> Issue:
     before = kit.posts.within(names, Period(start=period.start - LOOK_BACK, end=period.start))
     fates = kit.issues.fates(edition.name, besides=f"{edition.name}-{period.label}")
-    selection = curate(posts, period, edition, before=before, fates=fates)
+    pins, bans = _ids(wishes.pins, posts, period), _ids(wishes.bans, posts, period)
+    selection = curate(posts, period, edition, before=before, fates=fates, pins=pins, bans=bans)
     stories = summarize(selection.picks, kit.summarizer, edition)
     return compose(stories, selection, posts, edition=edition, period=period)
+
+
+def _ids(urls: Sequence[str], posts: Sequence[Post], period: Period) -> tuple[str, ...]:
+    """Return the ids of the posts at *urls*; DraftError names one that is not of the period."""
+    by_url = {post.url.rstrip("/"): post.id for post in posts}
+    for url in urls:
+        if url.rstrip("/") not in by_url:
+            raise DraftError(url, f"{period.label} has no post there", "Look at: digest show")
+    return tuple(by_url[url.rstrip("/")] for url in urls)
 
 
 def drafts(kit: Kit, issue: Issue) -> tuple[Mail, tuple[Thread, ...]]:

@@ -27,6 +27,8 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--week", metavar="2026-W05", help="An ISO week; by default the last whole one.")
 @click.option("--since", type=_DAY, metavar="DATE", help="The first day of another period.")
 @click.option("--until", type=_DAY, metavar="DATE", help="Its last day.")
+@click.option("--pin", "pins", multiple=True, metavar="URL", help="Feature this post.")
+@click.option("--ban", "bans", multiple=True, metavar="URL", help="Leave this post out.")
 @click.pass_context
 def draft(
     context: click.Context,
@@ -37,6 +39,8 @@ def draft(
     week: str | None,
     since: datetime | None,
     until: datetime | None,
+    pins: tuple[str, ...],
+    bans: tuple[str, ...],
 ) -> None:
     """Make the issue of a week, with email and thread drafts.
 
@@ -52,7 +56,8 @@ def draft(
         settings = app.adhoc(settings, feed=feed, folder=folder, site=site)
     edition = app.edition(settings, name, typed=typed)
     window = _window(week, since and since.date(), until and until.date(), now)
-    drafted = pipeline.draft(app.kit(settings), edition, window, now)
+    wishes = pipeline.Wishes(pins=pins, bans=bans)
+    drafted = pipeline.draft(app.kit(settings), edition, window, now, wishes)
     for line in pipeline.warnings(drafted.collected):
         out.warn(line)
     for finding in drafted.findings:

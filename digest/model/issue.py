@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from digest.model.post import Link, Post
+from digest.model.post import Image, Link, Post
 from digest.model.source import Skipped
 
 SummaryFrom = Literal["author", "extract", "model"]
@@ -148,6 +148,22 @@ class PullQuote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """An editor's own block: words of theirs, a picture, or a sponsor's note.
+
+    ``text`` is Markdown without HTML, headings and images. It stands after the block ``place``
+    ("lead", "quote", "sections", "themes" or "also"), or before all of them: "top".
+    """
+
+    text: str
+    place: str = "top"
+    title: str = ""
+    image: Image | None = None
+    link: Link | None = None
+    sponsor: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
     """One issue of a digest, all a renderer sees; ``fates`` says what became of every post id."""
 
@@ -164,6 +180,7 @@ class Issue:
     skipped: tuple[Skipped, ...] = ()
     themes: tuple[Theme, ...] = ()
     fates: dict[str, Fate] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
 
     @property
     def stories(self) -> Iterator[Story]:

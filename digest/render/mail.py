@@ -36,7 +36,7 @@ def render(issue: Issue, templates: Templates, letterhead: Letterhead) -> Mail:
         html=html,
         text=text,
         mjml=mjml,
-        mime=mime.build(_headers(shown, letterhead), text, html),
+        mime=mime.build(_headers(shown, letterhead), text, html, _inline(shown, letterhead)),
     )
 
 
@@ -79,6 +79,13 @@ def _headers(shown: View, letterhead: Letterhead) -> mime.Headers:
         list_id=(shown.title, list_id),
         unsubscribe=tuple(_ways_out(letterhead)),
     )
+
+
+def _inline(shown: View, letterhead: Letterhead) -> dict[str, bytes]:
+    """Return the pictures that the mail carries itself and shows, by content id."""
+    urls = {card.image.url for card in shown.cards if card.image}
+    carried = (one for one in letterhead.pictures.values() if one.jpeg and one.url in urls)
+    return {one.url.removeprefix("cid:"): one.jpeg for one in carried}
 
 
 def _ways_out(letterhead: Letterhead) -> Iterator[str]:

@@ -15,15 +15,26 @@ from digest.render.split import Rank, breaks
 
 QUOTE_CHARS = range(12, 141)
 MOST_TITLES = 3
+MOST_SENTENCES = 12  # of a summary; the rest of a longer one is no summary
 THIN = 30  # a summary with fewer Han characters, or half as many words, says too little alone
 _ALREADY_SAID = 0.5
 _WORD = re.compile(r"[^\W\d_\u2e80-\uffff]{4,}")
 _LATIN = re.compile(r"[^\W\u2e80-\uffff]+")
 _HAN = re.compile(r"[\u3400-\u9fff]+")
+_UNFIT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
+_HERE = "\0"
+_BETWEEN = re.compile(rf"[“「『]?{_HERE}[”」』]?")
 _OPEN_END = "，,、；;：:— "
 _GOES_ON = re.compile(
     r"但|而且|不過|所以|因為|因此|然後|可是|於是|而是|还有|還有|(?:and|but|so|because|or|then|also)\b",
     re.IGNORECASE,
+)
+_LEANS = re.compile(
+    rf"{_GOES_ON.pattern}|[他她它牠這那这此其]|(?:he|she|it|they|this|that|these|those|his|her)\b",
+    re.IGNORECASE,
+)
+_ABOUT_ITSELF = re.compile(
+    r"本文|本篇|這篇文章|这篇文章|この記事|(?:this|the) (?:post|article|piece)\b", re.IGNORECASE
 )
 _STATEMENT = re.compile(r"[。．.!！…」』”’)）]$|[，、；,;：:]")
 
@@ -56,6 +67,11 @@ def words_of(quote: Quote) -> str:
     return quote.text.rstrip(_OPEN_END)
 
 
+def points(story: Story) -> tuple[str, ...]:
+    """Return the points of *story* that can stand by themselves: none that leans on another."""
+    return tuple(point for point in story.reading.points if not _LEANS.match(point))
+
+
 def best_quote(story: Story, issue: Issue) -> Quote | None:
     """Return the quotation to show of *story*: the issue's own if it was said there."""
     shown = issue.pull_quote
@@ -66,16 +82,24 @@ def best_quote(story: Story, issue: Issue) -> Quote | None:
 
 def spoken(quote: Quote, words: Catalogue) -> str:
     """Return *quote* with its speaker on a line below."""
-    marked = _nested(words.gettext("“{quote}”", quote=words_of(quote)))
+    marked = _marked(words.gettext("“{quote}”", quote=_HERE), quote)
     return f"{marked}\n{words.gettext('— {name}', name=quote.speaker)}"
 
 
-def _nested(marked: str) -> str:
-    """Return *marked* with other marks around it where its own stand inside already."""
-    start, end = marked.find("「"), marked.rfind("」")
-    if "「" not in marked[start + 1 : end]:
-        return marked
-    return f"{marked[:start]}『{marked[start + 1 : end]}』{marked[end + 1 :]}"
+def _named(quote: Quote, words: Catalogue) -> str:
+    """Return *quote* behind its speaker."""
+    named = words.gettext("{name}: “{quote}”", name=quote.speaker, quote=_HERE)
+    return _marked(named, quote)
+
+
+def _marked(wording: str, quote: Quote) -> str:
+    """Return *wording* with *quote* in it, between the marks of the quotation's own language.
+
+    Those are 「」, or 『』 around a text with 「」 in it, where it holds Han characters, else “”.
+    """
+    said = words_of(quote)
+    marks = "“”" if not _HAN.search(said) else "『』" if "「" in said else "「」"
+    return _BETWEEN.sub(lambda _: f"{marks[0]}{said}{marks[1]}", wording)
 
 
 def hooks(issue: Issue, lead: Story, count: int, words: Catalogue) -> Iterator[str]:
@@ -91,9 +115,7 @@ def tellings(story: Story, quote: Quote | None, words: Catalogue, *, led: bool) 
     openings = tuple(_openings(story))
     if quote:
         said = spoken(quote, words)
-        named = _nested(
-            words.gettext("{name}: “{quote}”", name=quote.speaker, quote=words_of(quote))
-        )
+        named = _named(quote, words)
         if led and not _wants_title(story):
             yield from (f"{said}\n\n{told}" for told in openings)
         else:
@@ -147,13 +169,21 @@ def _openings(story: Story) -> Iterator[str]:
 
 
 def _line(text: str) -> str:
-    return " ".join(text.split())
+    """Return *text* in one line, without characters that no network takes."""
+    return " ".join(_UNFIT.sub("", text).split())
 
 
 def _beginnings(text: str) -> Iterator[str]:
-    """Yield *text* and ever fewer of its first sentences, verbatim."""
-    ends = [b.offset for b in breaks(text) if b.rank <= Rank.SENTENCE] if text else []
-    yield from (text[:end].strip() for end in reversed([*ends, len(text)]) if end)
+    """Yield *text* and ever fewer of its first sentences, verbatim.
+
+    A last sentence that only speaks of the article ("This post explains ...") is left out.
+    """
+    cuts = [place.offset for place in breaks(text) if place.rank <= Rank.SENTENCE]
+    if len(cuts) >= MOST_SENTENCES:
+        text, cuts = text[: cuts[MOST_SENTENCES - 1]].strip(), cuts[: MOST_SENTENCES - 1]
+    while cuts and _ABOUT_ITSELF.match(text, cuts[-1]):
+        text = text[: cuts.pop()].strip()
+    yield from (text[:end].strip() for end in reversed([*cuts, len(text)]) if end)
 
 
 def _wants_title(story: Story) -> bool:

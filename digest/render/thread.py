@@ -20,6 +20,7 @@ from digest.render.telling import (
     hooks,
     invitation,
     leftovers,
+    points,
     quotes,
     spoken,
     tellings,
@@ -213,7 +214,7 @@ def _more(desk: _Desk, missing: int, ideas: Sequence[Idea]) -> list[Idea]:
     """Return up to *missing* more parts, where a short issue has more to say."""
     said, stories = "\n".join(idea.text for idea in ideas), desk.stories
     further = [spoken(q, desk.words) for s in stories for q in quotes(s) if words_of(q) not in said]
-    further += [point for s in stories for point in s.reading.points if point not in said]
+    further += [point for s in stories for point in points(s) if point not in said]
     fitting = [Idea(text=text) for text in further if desk.room().fits(text)]
     return fitting[: max(missing, 0)]
 

@@ -11,6 +11,7 @@ from digest.catalogue import Catalogue, catalogue
 from digest.model import Edition, Image, Issue, Media, PullQuote, Story, Theme
 from digest.render import clean
 from digest.render.letterhead import Letterhead
+from digest.render.notes import Insert, inserts
 from digest.render.palette import Palette, dark, light
 
 MAX_TITLE = 160
@@ -109,11 +110,16 @@ class View:
     left_out: int
     more: str
     aside: Action | None
+    notes: tuple[Insert, ...]
     page: str
     site: str
     letterhead: Letterhead
     light: Palette
     dark: Palette
+
+    def notes_at(self, place: str) -> tuple[Insert, ...]:
+        """Return the editor's notes that stand after the block *place*, or at the "top"."""
+        return tuple(note for note in self.notes if note.place == place)
 
     @property
     def direction(self) -> str:
@@ -155,6 +161,7 @@ def view(issue: Issue, letterhead: Letterhead) -> View:
         left_out=0,
         more="",
         aside=_aside(issue, words, letterhead),
+        notes=tuple(inserts(issue, look.order, words)),
         page=letterhead.page(issue.id),
         site=clean.link(edition.site),
         letterhead=letterhead,
@@ -214,7 +221,7 @@ def _card(story: Story, issue: Issue, words: Catalogue, letterhead: Letterhead) 
         summary=summary,
         kicker=tuple(_kicker(story, issue.edition, words)),
         language=clean.passage_language(f"{title} {summary}", post.language, around),
-        image=clean.picture(post.image),
+        image=letterhead.picture(post.image),
         actions=tuple(_actions(post.document.media, title, words)),
         more_title=_more_title(post.episode_name, words),
         more=tuple(_siblings(story, letterhead)),

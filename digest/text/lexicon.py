@@ -10,10 +10,11 @@ SAY_HAN = (
     "回憶|回忆|直言|警告|問道|问道|追問|追问|反問|反问|提問|寫道|写道|寫下|總結|总结|透露|提到|提醒|"
     "形容|觀察到|質問|质问|承認|承认|主張|主张|分享|描述|宣布|呼籲|感嘆|感歎|感慨|笑道|喊道|談到|嘆道|"
     "谈到|點出|点出|聲稱|宣稱|預測|预测|比喻|建議|建议|斷言|開玩笑|自嘲|反駁|反驳|聲明|引述|引用|"
-    "說明|说明|告訴|告诉|說過|笑說|就說|還說|說|説|说|問|问|寫|写|答|述べ|語っ|言っ|話し"
+    "說明|说明|告訴|告诉|說過|笑說|就說|還說|苦笑|笑了|反應|說|説|说|問|问|寫|写|答|述べ|語っ|言っ|話し"
 )
 SAY_LATIN = (
-    "said|says|saying|told|tells|asked|asks|added|adds|explained|explains|wrote|writes|replied|"
+    "said|says|saying|say|remembers|remembered|thinks|thought|written|"
+    "told the|grins|grinned|smiles|smiled|told|tells|asked|asks|added|adds|explained|explains|wrote|writes|replied|"
     "replies|answered|answers|argued|argues|noted|notes|recalled|recalls|warned|warns|admitted|"
     "admits|insisted|insists|claimed|claims|observed|observes|continued|continues|concluded|"
     "concludes|announced|announces|stated|states|remarked|quipped|joked|jokes|countered|"
@@ -30,7 +31,7 @@ ASKS = re.compile(r"問|问|質疑|\b(?:asked|asks)\b")
 SURNAMES = frozenset(
     "王李張张劉刘陳陈楊杨黃黄趙赵周吳吴徐孫孙朱馬马胡郭林何高梁鄭郑羅罗宋謝谢唐韓韩曹許许鄧邓蕭萧馮冯曾程蔡"
     "彭潘袁於于董余蘇苏葉叶呂吕魏蔣蒋田杜丁沈姜范江傅鍾钟盧卢汪戴崔任陸陆廖姚方金邱丘夏譚谭韋韦賈贾鄒邹石熊"
-    "孟秦閻阎薛侯雷白龍龙段郝孔邵史毛常萬万顧顾賴赖武康賀贺嚴严尹錢钱施牛洪龔龚湯汤陶黎溫温莊庄簡简游連连"
+    "孟秦閻阎薛侯雷白龍龙段郝孔邵史毛常萬万顧顾賴赖武康賀贺嚴严尹錢钱施牛洪龔龚湯汤陶黎溫温莊庄簡简游連连顏颜孫佘匡翟费費池"
     "習习施涂塗柯鄔詹翁巫卓阮倪藍蓝宮宫章辛單单"
 )
 TRANSLITERATES = frozenset(

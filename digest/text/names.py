@@ -1,6 +1,7 @@
 """Who a post is about: its people, each with the name to print and the forms used for them."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -18,8 +19,9 @@ from digest.text.lexicon import (
 
 _UPPER = "A-ZÀ-ÖØ-Þ"
 _LETTER = "A-Za-zÀ-ÖØ-öø-ɏ"
-_PART = rf"[{_UPPER}][{_LETTER}'’\-]*[{_LETTER}]|[{_UPPER}]\.?"
-_LATIN = rf"(?:{_PART})(?:\s(?:de|van|von|der|den|bin|al|la|da|di|del|du|ten|{_PART})){{0,3}}"
+_PART = rf"[{_UPPER}][{_LETTER}'’\-]*[{_LETTER}]|(?:[{_UPPER}]\.){{1,3}}|[{_UPPER}]"
+_MORE = rf"(?:\s(?:(?:de|van|von|der|den|bin|al|la|da|di|del|du|ten)\s)?(?:{_PART}))"
+_LATIN = rf"(?:{_PART}){_MORE}{{0,3}}"
 _DOT = "·．・‧•"
 _DOTTED = rf"[{HAN}]{{1,6}}(?:[{_DOT}][{HAN}A-Z.]{{1,8}})+"
 _BOTH = re.compile(rf"({_DOTTED}|[{HAN}]{{2,10}})\s?[（(]({_LATIN})[）)]")
@@ -30,15 +32,23 @@ _SAYS_AFTER = re.compile(
 )
 _SAYS_BEFORE = re.compile(rf"\b(?:{SAY_LATIN})\s(?:Dr\.? |Mr\.? |Ms\.? |Mrs\.? )?({_LATIN})")
 _SAYS_HAN = re.compile(rf"({_LATIN}|{_DOTTED})[^。，；、「」：（）\n]{{0,12}}(?:{SAY_HAN})")
-_ROLE_THEN = re.compile(rf"(?:{ROLE_HAN}|\b(?:{ROLE_LATIN}))\s?({_LATIN}|{_DOTTED})")
+_ROLE_THEN = re.compile(rf"(?:{ROLE_HAN}|\b(?:{ROLE_LATIN})),?\s?({_LATIN}|{_DOTTED})")
 _THEN_ROLE = re.compile(
     rf"({_LATIN}), (?:(?:a|an|the|who|its|her|his)\s)?[^,.\n]{{0,40}}?(?:{ROLE_LATIN})"
 )
-_FULL = re.compile(rf"(?:{_PART})(?:\s(?:de|van|von|der|den|bin|al|la|da|di|del|{_PART})){{1,3}}")
+_FULL = re.compile(rf"(?<![\w'’])(?:{_PART}){_MORE}{{1,3}}(?![\w'’]*\w)")
+_NARRATED = re.compile(
+    rf"(?<![\w'’])((?:{_PART}){_MORE}{{1,2}})(?=,|\s(?:who|has|had|is|was|does|did|likes|\w+ed|\w+s)\b)"
+)
+_PLACE = re.compile(r"\b(?:[Tt]he|[Ii]n|[Aa]t|[Nn]ear|[Oo]n|[Oo]utside|called|from)\s$")
+_ROLE_ENDS = "員员師师長长者授士民"
+_ROLE_NAMED = re.compile(
+    rf"(?:{ROLE_HAN}|[{HAN}][{_ROLE_ENDS}])([{''.join(sorted(SURNAMES))}][{HAN}]{{1,2}})"
+)
 _HONORIFIC = re.compile(
-    r"^(?:Mr|Mrs|Ms|Dr|Prof|Professor|Sir|Dame|Senator|Mayor|President|Captain|Judge|Chef|Coach|"
+    r"^(?:[A-Z][a-z]+(?:ist|ian|ologist|keeper|man|woman|master|er|or)(?=\s\S+\s\S)|Mr|Mrs|Ms|Dr|Prof|Professor|Sir|Dame|Senator|Mayor|President|Captain|Judge|Chef|Coach|"
     r"Minister|Governor|Chief|Officer|Sergeant|Detective|Father|Sister|Reverend|Saint|CEO|Host|"
-    r"Principal|Director|Secretary|Commissioner|Superintendent|General|Admiral|Nurse)\.?\s+"
+    r"Principal|Director|Secretary|The Reverend|Councillor|Lord|Lady|Sir|Herr|Commissioner|Superintendent|General|Admiral|Nurse)\.?\s+"
 )
 _NOT_PEOPLE = words(
     "Inc Corp Corporation Labs Lab Research University Institute Capital Ventures Group AI Podcast "
@@ -55,7 +65,10 @@ _NOT_PEOPLE = words(
     "Silicon Valley Data Code Open Source Public Benefit General Artificial Machine Deep Large "
     "Language Foundation Street Journal Post Review Magazine Radio Television TV Festival Prize "
     "After Before Because Since Although Though Until Once Even Still Yet Also Just Only Both "
-    "Each Every Another Other Such First Second Last Next Asked Like With Without From To By Of"
+    "Afterwards Later Earlier Meanwhile Today Yesterday Tomorrow Never Ever Nobody Somebody "
+    "Everybody Everyone Someone Anyone Nothing Something People Critics Experts Among Inside "
+    "Under Secretary Talks Asked Writing Outside Households Hospitals Opponents Families Players Saint His Her "
+    "My Our Your Their Each Every Another Other Such First Second Last Next Asked Like With Without From To By Of"
 )
 
 
@@ -69,15 +82,16 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cast:
-    """The people of a post; ``main`` is the one it mostly quotes or names, if there is such a one.
+    """The people of a post; ``main`` is the one it is mostly about, if there is such a one.
 
-    A form that two people share means neither.
+    ``named`` says how often each is named. A form that two people share means neither.
     """
 
     people: tuple[Person, ...] = ()
     by_form: dict[str, Person] = field(default_factory=dict)
     pattern: re.Pattern[str] | None = None
     main: Person | None = None
+    named: tuple[tuple[Person, int], ...] = ()
 
     def mentions(self, text: str, start: int, end: int) -> Iterator[tuple[int, int, Person]]:
         """Yield (start, end, person) for every form of a person in ``text[start:end]``."""
@@ -96,9 +110,10 @@ def cast(post: Post) -> Cast:
     tagged = [tag for tag in post.tags if _personal(tag) and _FULL.fullmatch(tag)]
     fulls = [n for n in dict.fromkeys([*listed, *tagged, *paired, *_fulls(text)]) if _personal(n)]
     names: dict[str, set[str]] = {name: set(paired.get(name, ())) for name in paired}
+    taken = {form for also in names.values() for form in _forms("", also)}
     for name in dict.fromkeys([*listed, *(t for t in tagged if _used(t, text)), *heard, *given]):
         full = _fullest(name, [*names, *fulls])
-        if full:
+        if full and name not in taken:
             names.setdefault(full, set()).add(name)
     return _assemble(names, text)
 
@@ -121,6 +136,8 @@ def _han_name(run: str, text: str) -> str:
     tail = re.split(rf"(?:{ROLE_HAN})(?=.)|[的是與和跟由及為、]", run)[-1]
     first = re.match(rf"([{HAN}]*)[{_DOT}]", tail)
     if first:
+        if len(first.group(1)) <= 4:
+            return tail
         sounds = re.search(f"[{''.join(TRANSLITERATES)}]{{1,5}}$", first.group(1))
         return tail[sounds.start() if sounds else max(0, first.end(1) - 3) :]
     for size in range(min(6, len(tail)), 1, -1):
@@ -138,10 +155,39 @@ def likely_name(han: str) -> bool:
 
 def _heard(text: str) -> list[str]:
     """Return the names that stand as the subject of a speech verb or beside a role."""
-    patterns = (_SAYS_AFTER, _SAYS_BEFORE, _SAYS_HAN, _ROLE_THEN, _THEN_ROLE)
-    found = [match.group(1) for pattern in patterns for match in pattern.finditer(text)]
-    plain = (_HONORIFIC.sub("", name) for name in found)
-    return [name for name in dict.fromkeys(plain) if _personal(name)]
+    patterns = (_SAYS_AFTER, _SAYS_BEFORE, _SAYS_HAN, _ROLE_THEN, _THEN_ROLE, _NARRATED)
+    found = [
+        match.group(1)
+        for pattern in patterns
+        for match in pattern.finditer(text)
+        if not _PLACE.search(text[max(0, match.start(1) - 9) : match.start(1)])
+    ]
+    found += [_named_by_role(match.group(1), text) for match in _ROLE_NAMED.finditer(text)]
+    found += [full for full in _fulls(text) if _again(full, text)]
+    return [name for name in dict.fromkeys(map(_plain, found)) if _personal(name)]
+
+
+def _again(full: str, text: str) -> bool:
+    """Tell whether the last part of *full* also stands alone, as a surname does."""
+    *_, before, last = ("", *full.split())
+    alone = rf"(?<!{re.escape(before)} )\b{re.escape(last)}(?=['’]s\b|,|\s[a-z]|\.)"
+    return bool(re.search(alone, text))
+
+
+def _plain(name: str) -> str:
+    """Return *name* without what only stands before it: a title, the first word of a sentence."""
+    parts = name.split()
+    while len(parts) > 1 and parts[0] in _NOT_PEOPLE:
+        parts = parts[1:]
+    return _HONORIFIC.sub("", " ".join(parts))
+
+
+def _named_by_role(run: str, text: str) -> str:
+    """Return *run*, three characters after a role, if it is a name and not the start of one."""
+    if len(run) < 3 or all(char in TRANSLITERATES for char in run):
+        return ""
+    same = text.count(run[:2])
+    return run if text.count(run) in (same, same - 1) else ""
 
 
 def _personal(name: str) -> bool:
@@ -159,7 +205,11 @@ def _made_up(part: str) -> bool:
 
 
 def _fulls(text: str) -> list[str]:
-    return [_HONORIFIC.sub("", match.group()) for match in _FULL.finditer(text)]
+    return [
+        _plain(match.group())
+        for match in _FULL.finditer(text)
+        if not _PLACE.search(text[max(0, match.start() - 9) : match.start()])
+    ]
 
 
 def _used(tag: str, text: str) -> bool:
@@ -167,7 +217,8 @@ def _used(tag: str, text: str) -> bool:
     first, *_, last = (*tag.split(), tag)
     parts = "|".join(map(re.escape, {tag, first, last}))
     near = rf"(?:{parts})[^。，；、「」.,\n]{{0,16}}(?:{SAY_HAN}|\b(?:{SAY_LATIN})\b)"
-    return bool(re.search(near, text))
+    alone = rf"(?<!{re.escape(first)} )(?:{re.escape(last)})(?![A-Za-z])"
+    return bool(re.search(near, text)) or (first != last and len(re.findall(alone, text)) > 2)
 
 
 def _fullest(name: str, fulls: Sequence[str]) -> str:
@@ -182,37 +233,53 @@ def _fullest(name: str, fulls: Sequence[str]) -> str:
 
 
 def _assemble(names: dict[str, set[str]], text: str) -> Cast:
-    people = [Person(name=n, forms=frozenset(_forms(n, also))) for n, also in names.items()]
+    people = [
+        Person(name=_printed(n, also), forms=frozenset(_forms(n, also)))
+        for n, also in names.items()
+    ]
     uses: dict[str, list[Person]] = {}
     for person in people:
         for form in person.forms:
             uses.setdefault(form, []).append(person)
     by_form = {form: owners[0] for form, owners in uses.items() if len(owners) == 1}
+    named = _counted(people, by_form, text)
     return Cast(
         people=tuple(people),
         by_form=by_form,
         pattern=_any_of(by_form),
-        main=_main(people, by_form, text),
+        main=foremost(named),
+        named=named,
     )
 
 
-def _main(people: Sequence[Person], by_form: dict[str, Person], text: str) -> Person | None:
-    """Return the person named at least twice as often as the next, and three times or more."""
-    counts = dict.fromkeys((p.name for p in people), 0)
+def _printed(name: str, also: set[str]) -> str:
+    """Return the name to print: that in Han for whom Han is the name's own script."""
+    own = [f for f in sorted(also) if f[:1] in SURNAMES and len(f) <= 3 and likely_name(f)]
+    return next((f for f in own if not all(char in TRANSLITERATES for char in f)), name)
+
+
+def _counted(
+    people: Sequence[Person], by_form: dict[str, Person], text: str
+) -> tuple[tuple[Person, int], ...]:
     pattern = _any_of(by_form)
-    for match in pattern.finditer(text) if pattern else ():
-        counts[by_form[match.group()].name] += 1
-    order = sorted(people, key=lambda p: -counts[p.name])
-    if not order or counts[order[0].name] < 3:
+    found = Counter(by_form[m.group()] for m in pattern.finditer(text)) if pattern else Counter()
+    return tuple((person, found[person]) for person in people)
+
+
+def foremost(named: Sequence[tuple[Person, int]]) -> Person | None:
+    """Return the person named three times or more and twice as often as the next, if any."""
+    order = sorted(named, key=lambda pair: -pair[1])
+    if not order or order[0][1] < 3:
         return None
-    alone = len(order) == 1 or counts[order[0].name] >= 2 * counts[order[1].name]
-    return order[0] if alone else None
+    return order[0][0] if len(order) == 1 or order[0][1] >= 2 * order[1][1] else None
 
 
 def _forms(name: str, also: set[str]) -> set[str]:
-    forms = {name, *also}
+    forms = {name, *also} - {""}
     parts = name.split()
-    forms |= {part for part in (parts[0], parts[-1]) if len(part) > 2 and part not in _NOT_PEOPLE}
+    forms |= {
+        part for part in (*parts[:1], *parts[-1:]) if len(part) > 2 and part not in _NOT_PEOPLE
+    }
     for form in also:
         pieces = re.split(f"[{_DOT}]", form)
         forms |= {piece for piece in (pieces[0], pieces[-1]) if len(piece) > 1}

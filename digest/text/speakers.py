@@ -1,12 +1,12 @@
 """Who said a quotation: the clause beside it first, then the person the text is speaking of."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from digest.model import Document, Post, Quote
 from digest.text import speech
 from digest.text.lexicon import ASKS, HAN, ROLE_HAN, ROLE_LATIN
-from digest.text.names import Cast, Person, cast, likely_name
+from digest.text.names import Cast, Person, cast, foremost, likely_name
 from digest.text.quotes import Span, find
 from digest.text.speech import Cue
 
@@ -14,7 +14,7 @@ _PRONOUN = re.compile(
     r"他們|她們|他们|她们|他|她|\b(?:[Hh]e|[Ss]he|[Tt]hey)\b|[這这那][位名][^，。：]{0,8}"
 )
 _NOBODY = re.compile(
-    r"有人|某[位個人]|一[位名個](?!(?:是|叫))|有[位個]|許多|很多人|不少|人們|大家|網友|批評者|專家|觀眾|學生們|受訪者|消息人士|"
+    r"有人|某[位個人]|一[位名](?!(?:是|叫))|有[位個]|許多|很多人|不少|人們|大家|網友|批評者|專家|觀眾|學生們|受訪者|消息人士|"
     r"主持人|記者|\b(?:one|a|an|some|many|several|critics|experts|officials|residents|people|"
     r"others|everyone|someone|nobody|analysts|neighbours|neighbors|witnesses|a spokes\w+|"
     r"another|visitors|customers|I|we|you)\b"
@@ -23,6 +23,7 @@ _OBJECT = re.compile(
     r"(?:對|向|跟|和|與|給|問|告訴|讓|叫|請|被|把|在|從|of|to|with|by|about|for|told|asked|and)\s*$"
 )
 _POSSESSED = re.compile(r"\s*(?:的|'s|’s)")
+_NOT_SUBJECT = re.compile(r"\s*(?:的|'s|’s|時|后|後|之後)")
 _SPEECH_NOUN = re.compile(
     r"\s*(?:的|'s|’s)\s*[^，。]{0,10}?(?:回答|答案|說法|看法|觀點|結論|判斷|警告|解釋|建議|比喻|一句話|一段話|名言|話|回應|"
     r"理由|想法|描述|評論|總結|提醒|答覆|answer|reply|verdict|words|advice|response|view|conclusion|"
@@ -43,6 +44,7 @@ class _Scene:
     spoken: dict[int, Person | None] = field(default_factory=dict)
     last: Person | None = None
     last_block: int = -1
+    askers: frozenset[str] = frozenset()
 
 
 def read(post: Post) -> tuple[Quote, ...]:
@@ -51,7 +53,11 @@ def read(post: Post) -> tuple[Quote, ...]:
     A speaker is a guess only where nothing else fits; where two people fit, there is none.
     """
     spans = find(post.document)
-    scene = _Scene(document=post.document, people=cast(post))
+    people = cast(post)
+    askers = _askers(post.document, people)
+    talks = [(person, count) for person, count in people.named if person.name not in askers]
+    people = replace(people, main=people.main or foremost(talks))
+    scene = _Scene(document=post.document, people=people, askers=askers)
     quotes: dict[int, Quote] = {}
     groups: dict[int, list[Span]] = {}
     for span in spans:
@@ -104,10 +110,32 @@ def _judge(scene: _Scene, span: Span) -> tuple[bool, str, Person | None]:
     if any(speech.modal(text, cue) for cue in cues):
         return True, why, None
     for cue in cues:
+        if not cue.strong and not _opens(scene, cue):
+            continue
         person, settled = _subject(scene, cue, span)
         if person or settled:
             return True, why, person
     return True, why, _implied(scene, span)
+
+
+def _opens(scene: _Scene, cue: Cue) -> bool:
+    """Tell whether a person, by name or pronoun, opens the clause of *cue*."""
+    text = scene.document.text
+    named = next(scene.people.mentions(text, cue.start, cue.end), None)
+    pronoun = _pronoun(text, cue.start, cue.end, first=True)
+    starts = [at for at in (named and named[0], pronoun) if at is not None]
+    return bool(starts) and min(starts) - cue.start <= 4
+
+
+def _askers(document: Document, people: Cast) -> frozenset[str]:
+    """Return the names of those who host or ask."""
+    text = document.text
+    return frozenset(
+        person.name
+        for at, stop, person in people.mentions(text, 0, len(text))
+        if re.search(r"(?:主持人|記者|\b[Hh]ost(?: is)?)\s?$", text[max(0, at - 8) : at])
+        or re.match(r"[^，。,.]{0,6}(?:追?問|提問)|\s(?:asks|asked)\b", text[stop : stop + 10])
+    )
 
 
 def _subject(scene: _Scene, cue: Cue, span: Span) -> tuple[Person | None, bool]:
@@ -119,16 +147,22 @@ def _subject(scene: _Scene, cue: Cue, span: Span) -> tuple[Person | None, bool]:
         return _inverted(scene, cue)
     named = _named(scene, cue.start, end, first=cue.side == "after")
     pronoun = _pronoun(text, cue.start, end, first=cue.side == "after")
-    nobody = _NOBODY.search(region)
+    nobody = _NOBODY.search(region.lower())
     if named and (pronoun is None or _closer(named[0], pronoun, first=cue.side == "after")):
-        if nobody and nobody.start() + cue.start > named[0]:
-            return None, True
         return named[1], True
     if pronoun is not None:
         return _antecedent(scene, cue.start, span, named[1] if named else None), True
     if nobody:
         return _by_role(scene, region), True
-    return _unlisted(scene, region), cue.strong and bool(_unlisted(scene, region))
+    found = _unlisted(scene, region) if cue.verb else None
+    return found or _by_role(scene, region), cue.strong and _has_subject(region, cue)
+
+
+def _has_subject(region: str, cue: Cue) -> bool:
+    """Tell whether somebody, though not by name, is the subject of the cue's verb."""
+    clause = region.strip().rstrip("，,")
+    kept = _ADVERB.sub("", re.split("[，；]", clause)[-1]) if clause > "\u2e80" else clause
+    return cue.verb is not None and len(kept.strip()) > 1
 
 
 def _closer(named: int, pronoun: int, *, first: bool) -> bool:
@@ -153,7 +187,7 @@ def _named(scene: _Scene, start: int, end: int, *, first: bool) -> tuple[int, Pe
 def _pronoun(text: str, start: int, end: int, *, first: bool) -> int | None:
     found = [m.start() for m in _PRONOUN.finditer(text, start, end)
              if not _OBJECT.search(text, max(start, m.start() - 8), m.start())
-             and not _POSSESSED.match(text, m.end(), end)]  # fmt: skip
+             and not _NOT_SUBJECT.match(text, m.end(), end)]  # fmt: skip
     return (found[0] if first else found[-1]) if found else None
 
 
@@ -192,12 +226,16 @@ def _by_role(scene: _Scene, clause: str) -> Person | None:
 
 def _unlisted(scene: _Scene, region: str) -> Person | None:
     """Return a person named in Han before the verb and nowhere known yet."""
-    clause = re.split("[，、；：]", region.rstrip("，,：: "))[-1]
+    text = scene.document.text
+    clause = re.split("[，、；：]", region.rstrip("，,：: "))[-1].strip()
     subject = clause[: len(clause) - len(_ADVERB.search(clause).group())]  # type: ignore[union-attr]
-    tail = re.split(rf"(?:{ROLE_HAN})(?=.)|的", subject)[-1]
-    name = re.search(f"[{HAN}]{{2,6}}$", tail)
-    if name and name.group() == tail.strip() and likely_name(tail.strip()):
-        return Person(name=tail.strip(), forms=frozenset({tail.strip()}))
+    *roles, tail = re.split(rf"(?:{ROLE_HAN}|[{HAN}][員师師长長者民])(?=.)|的", subject)
+    opening = (clause[:size] for size in (4, 3, 2) if text.count(clause[:size]) > 1)
+    for name in (tail.strip(), *opening):
+        if re.fullmatch(f"[{HAN}]{{2,6}}", name) and (
+            likely_name(name) or (roles and name == tail.strip() and len(name) < 4)
+        ):
+            return Person(name=name, forms=frozenset({name}))
     return None
 
 
@@ -206,13 +244,17 @@ def _antecedent(scene: _Scene, at: int, span: Span, nearer: Person | None) -> Pe
     clause = scene.document.text[at : span.opened] if at < span.opened else ""
     if nearer and not ASKS.search(clause):
         return nearer
-    found = _focus(scene, at)
+    text = scene.document.text
+    asked = text[:at].rstrip(' \n“「"')[-1:] in ("?", "？") if at == span.closed else False
+    if scene.people.main and (asked or re.search("[這这][位名]", text[at : at + 12])):
+        return scene.people.main
+    found = _not_asking(scene, _focus(scene, at))
     return found if found is None or found != nearer else scene.people.main
 
 
 def _focus(scene: _Scene, at: int) -> Person | None:
     """Return the person the text was last speaking of before *at*: speaker or subject."""
-    document, text = scene.document, scene.document.text
+    document = scene.document
     number = _block_at(document, at)
     for back in range(number, max(-1, number - 4), -1):
         block = document.blocks[back]
@@ -222,8 +264,13 @@ def _focus(scene: _Scene, at: int) -> Person | None:
             return subject
         if scene.last and scene.last_block == back:
             return scene.last
-    del text
     return scene.last or scene.people.main
+
+
+def _not_asking(scene: _Scene, found: Person | None) -> Person | None:
+    """Return the one a conversation is with where *found* is the one who asks."""
+    main = scene.people.main
+    return main if found and found.name in scene.askers and main else found
 
 
 def _block_at(document: Document, at: int) -> int:
@@ -236,21 +283,37 @@ def _last_subject(scene: _Scene, start: int, end: int) -> Person | None:
     bounds = [start, *(m.end() for m in re.finditer(r"[。！？]|[.!?]\s", text[start:end]))]
     stops = [start + b if b != start else start for b in bounds]
     for first, last in zip(reversed(stops), reversed([*stops[1:], end]), strict=True):
-        for at, stop, person in scene.people.mentions(text, first, last):
-            quoted = text.count("「", first, at) > text.count("」", first, at)
-            possessed = _POSSESSED.match(text, stop)
-            if not quoted and not possessed and not _OBJECT.search(text, max(first, at - 8), at):
-                return person
+        found = [
+            one for one in scene.people.mentions(text, first, last) if _narrated(text, first, one)
+        ]
+        subjects = [p for at, _, p in found if not _OBJECT.search(text, max(first, at - 8), at)]
+        if subjects or len({person.name for _, _, person in found}) == 1:
+            return subjects[0] if subjects else found[0][2]
     return None
+
+
+def _narrated(text: str, start: int, mention: tuple[int, int, Person]) -> bool:
+    """Tell whether a mention stands outside quotation marks and owns nothing."""
+    at, stop, _ = mention
+    head = text[start:at]
+    quoted = head.count("「") > head.count("」") or head.count("“") > head.count("”")
+    return not quoted and not _POSSESSED.match(text, stop)
 
 
 def _implied(scene: _Scene, span: Span) -> Person | None:
     """Return who speaks where no clause says so: the one spoken of, if no other is near."""
-    block = scene.document.blocks[span.block]
+    text, block = scene.document.text, scene.document.blocks[span.block]
     if scene.last and scene.last_block == span.block:
         return scene.last
     subject = _last_subject(scene, block.start, span.opened)
     if subject:
         return subject
-    found = _focus(scene, max(0, block.start - 1)) if span.block else scene.people.main
-    return found if found == scene.people.main or scene.last == found else None
+    if span.block == 0:
+        return scene.people.main
+    before = scene.document.blocks[span.block - 1]
+    if before.kind != "heading" and not text[before.start : before.end].endswith(("?", "？")):
+        subject = _last_subject(scene, before.start, before.end)
+        if subject:
+            return subject
+    found = scene.last or scene.people.main
+    return found if found == scene.people.main else None

@@ -26,7 +26,7 @@ _ANSWER = re.compile(
 )
 _HYPOTHETICAL = re.compile(
     r"(?:會|可以|可能會|應該|想|要|不能|不該|別|如果你|你可以|假設|想像|例如|比如|像是|好比|彷彿|等於|等同於|而不是|不是|"
-    r"無異於|一種|所謂|叫做|稱為|名為|題為|標題是|主題是)[^，。：]{0,6}(?:說|问|問|告訴|寫|喊|回答)?[^，。]{0,6}[：:，,]?\s*$|"
+    r"無異於|一種|所謂|叫做|稱為|名為|題為|標題是|主題是)[^，。：]{0,6}(?:說|问|問|告訴|寫|喊|回答)?[^，。]{0,6}[：:]?\s*$|"
     r"\b(?:might|may|could|would|should|can|imagine|suppose|as if|if you|don't|never|"
     r"to|so-called|called|titled|entitled|named|labelled|labeled|dubbed|nicknamed|termed|known as|"
     r"the (?:word|words|term|phrase|slogan|motto|label|title|question|book|song|film|essay|sign))"
@@ -34,10 +34,21 @@ _HYPOTHETICAL = re.compile(
 )
 _CALLED = re.compile(
     r"(?:稱(?:之)?為|稱作|叫做?|名為|題為|所謂的?|定義為|譽為|視為|標語|口號|主題(?:是|為)|標題(?:是|為)|書名|規則[：:]?|"
-    r"指令|名叫|冠上|貼上|一詞|寫著|印著|掛著)[^。，]{0,4}$|"
+    r"指令|名叫|冠上|貼上|一詞|[寫印掛貼刻漆]著)[^。，]{0,4}$|"
+    r"\b(?:painted|printed|engraved|carved|stitched|scrawled|sprayed)\b[^.“”]{0,40}[:,]?\s*$|"
     r"\b(?:called|titled|entitled|named|labelled|labeled|dubbed|nicknamed|termed|known as|so-called|"
     r"as|like|of|sign|signs|banner|sticker|poster|T-shirt|reading|reads|read|says|slogan|motto|"
     r"headline|chant|stamped|marked|printed|painted|engraved)[,:]?\s*$"
+)
+_PART_LEAST = 4
+_REPORTS = re.compile(
+    r"\b(?:said|says|wrote|writes|told|argued|argues|warned|warns|added|adds|noted|insisted)\b[^:]*$|"
+    r"\b(?:called|calls|call|describes|described|dismissed)\s(?:it|him|her|them|this|that|the|his|its)\b|"
+    r"\b[Aa]ccording to\b|\b[Ii]n the words of\b"
+)
+_CALLED_BY_NOBODY = re.compile(
+    r"\b(?:sign|signs|card|label|banner|poster|title|song|motto|slogan|rule|page|reported|report|"
+    r"petition|advertisement|note|comment|book is|series is|episode is|called)\b[^,]{0,30}$"
 )
 _LEAST = {"han": 6, "latin": 3}
 
@@ -68,7 +79,7 @@ def before(text: str, start: int, opened: int) -> Cue | None:
     colon = bool(_COLON.search(clause))
     near = verb is not None and opened - verb[1] <= (24 if colon else 8)
     leads = bool(_LEADS.search(clause)) or (verb is not None and not text[verb[1] : opened].strip())
-    if not (leads and (near or colon)):
+    if not (leads and (verb or colon)):
         return None
     return Cue(side="before", start=begin, end=opened, verb=verb, strong=colon or near)
 
@@ -78,15 +89,15 @@ def after(text: str, closed: int, end: int, *, paused: bool) -> Cue | None:
     match = _AFTER.match(text, closed, min(end, closed + 160))
     clause = match.group() if match else ""
     open_ = clause.lstrip(" ")
+    found = SAYS.search(clause)
     lead = re.match(r"\s*[，,—–]*\s*", clause)
     begin = closed + (lead.end() if lead else 0)
-    found = SAYS.search(clause)
-    if not open_ or found is None:
+    paused = paused or open_[:1] in ("，", ",")
+    if not open_ or (found is None and not paused):
         return None
-    verb = (closed + found.start(), closed + found.end())
-    rest = re.split("[，,]", text[verb[1] : closed + len(clause)])[0]
+    verb = (closed + found.start(), closed + found.end()) if found else None
+    rest = re.split("[，,]", text[verb[1] : closed + len(clause)])[0] if verb else ""
     tag = len(rest.strip()) <= (8 if rest.strip()[:1] > "\u2e80" else 48)
-    paused = paused or open_[0] in "，,"
     if not paused and not tag:
         return None
     return Cue(side="after", start=begin, end=closed + len(clause), verb=verb, strong=paused)
@@ -115,6 +126,8 @@ def judge(document: Document, span: Span, lead: Cue | None, follow: Cue | None) 
         return True, "a speech clause after it"
     if len(size) < least and not (whole(quoted) and (lead or follow)):
         return False, "a term"
+    if _reported(head, size):
+        return True, "reported in part"
     if _HYPOTHETICAL.search(head) and not (lead and lead.strong and whole(quoted)):
         return False, "said by nobody"
     if _CALLED.search(head):
@@ -126,6 +139,14 @@ def judge(document: Document, span: Span, lead: Cue | None, follow: Cue | None) 
     if whole(quoted) and _alone(text, span, block.start):
         return True, "a whole sentence"
     return False, "part of a sentence"
+
+
+def _reported(head: str, size: list[str]) -> bool:
+    """Tell whether *head* reports some words of a sentence, five or more, as somebody's own."""
+    if len(size) < _PART_LEAST or is_han(size[0]):
+        return False
+    clause = re.split(r"[.!?”]\s", head)[-1]
+    return bool(_REPORTS.search(clause)) and not _CALLED_BY_NOBODY.search(clause)
 
 
 def _ends_sentence(text: str, span: Span, end: int) -> bool:
@@ -146,7 +167,8 @@ def modal(text: str, cue: Cue) -> bool:
     head = text[max(cue.start, cue.verb[0] - 12) : cue.verb[0]]
     return bool(
         re.search(
-            r"(?:會|可以|可能|應該|如果|要是|假如|想要|不會|不能|總有人|常有人)[^，]{0,3}$", head
+            r"(?:會(?![上議中後前場計])|可以|可能|應該|如果|要是|假如|想要|不會|不能|總有人|常有人)[^，]{0,3}$",
+            head,
         )
         or re.search(r"\b(?:would|might|may|could|should|will|can|if)\b[^,]{0,16}$", head)
     )

@@ -68,7 +68,7 @@ def test_its_threads_keep_within_its_limits(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(
     titles=st.lists(st.text(min_size=1, max_size=60), min_size=1, max_size=9),
     summary=st.text(max_size=700) | st.just("一句沒有標點的長句子" * 60),

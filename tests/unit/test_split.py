@@ -107,7 +107,7 @@ ATOMS = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.lists(ATOMS, max_size=60).map("".join), st.integers(30, 120))
 def test_parts_rejoin_fit_and_cut_nothing(text: str, limit: int) -> None:
     network = x.build({})
