@@ -88,7 +88,9 @@ def _enqueued(revision: Revision, thread: Thread, outbox: Outbox) -> tuple[Entry
 
 
 def _replaceable(one: Entry) -> bool:
-    return one.state == "skipped" or (one.state == "queued" and one.armed is None)
+    """Tell whether *one* is certainly not out."""
+    refused = one.state in ("skipped", "rejected", "deferred")
+    return refused or (one.state == "queued" and one.armed is None)
 
 
 def _nothing(entries: Sequence[Entry]) -> NothingToDo:

@@ -143,7 +143,7 @@ def recovered(one: Entry) -> Entry:
 def again(one: Entry, *, keep: bool = False) -> Entry:
     """Return *one* queued once more: with its frozen request if *keep*, else with a new one."""
     queued = replace(move(one, "queued"), by_hand=False)
-    return queued if keep else replace(queued, wire="", key="", attempts=0)
+    return queued if keep else replace(queued, wire="", key="", attempts=0, armed=None)
 
 
 def receipt(one: Entry, *, waits_for: int | None = None) -> Receipt:
