@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from digest import identity
 from digest.identity import Match
 from digest.model import (
+    HELD,
     Batch,
     Collected,
     Failed,
@@ -24,7 +25,6 @@ from digest.ports import FOR_NOW, Feeds, Posts, Source
 
 _WORKERS = 8
 _SAVE_EVERY = 50
-_HELD_AT = datetime(1970, 1, 1, tzinfo=UTC)  # new to readers in no period there is
 _FLOOD, _FLOOD_SHARE = 20, 0.3
 _MOVE_POLLS, _MOVE_TIME = 3, timedelta(days=3)
 Progress = Callable[[int, int], None]
@@ -193,7 +193,7 @@ def _changed(matches: Iterable[Match]) -> Iterator[Post]:
                 published=old.published,
                 first_seen=old.first_seen,
                 new_at=old.new_at,
-                note=old.note if old.new_at == _HELD_AT else "",
+                note=old.note if old.new_at == HELD else "",
             )
 
 
@@ -233,7 +233,7 @@ def _flood(
 
 
 def _held(post: Post) -> Post:
-    return replace(post, new_at=_HELD_AT, note="held: it came in a flood")
+    return replace(post, new_at=HELD, note="held: it came in a flood")
 
 
 def _flood_warning(source: str, count: int) -> Iterator[str]:

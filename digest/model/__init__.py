@@ -24,6 +24,7 @@ from digest.model.issue import (
 )
 from digest.model.outbox import Entry, Outcome, State, Wire
 from digest.model.post import (
+    HELD,
     Block,
     BlockKind,
     Document,
@@ -48,6 +49,7 @@ from digest.model.source import (
 )
 
 __all__ = [
+    "HELD",
     "About",
     "Attachment",
     "Batch",

@@ -17,7 +17,7 @@ QUOTE_CHARS = range(12, 141)
 MOST_TITLES = 3
 MOST_SENTENCES = 12  # of a summary; the rest of a longer one is no summary
 THIN = 30  # a summary with fewer Han characters, or half as many words, says too little alone
-_ALREADY_SAID = 0.5
+_ALREADY_SAID = 0.7
 _WORD = re.compile(r"[^\W\d_\u2e80-\uffff]{4,}")
 _LATIN = re.compile(r"[^\W\u2e80-\uffff]+")
 _HAN = re.compile(r"[\u3400-\u9fff]+")
@@ -187,9 +187,10 @@ def _beginnings(text: str) -> Iterator[str]:
 
 
 def _wants_title(story: Story) -> bool:
-    """Return whether the summary is an extract that does not say what the title says."""
-    reading = story.reading
-    return reading.summary_from == "extract" and not _says(reading.summary, story.post.title)
+    """Return whether the summary breaks off, or is an extract that does not say the title."""
+    summary = story.reading.summary.rstrip()
+    extract = story.reading.summary_from == "extract" and bool(summary)
+    return summary.endswith(("…", "...")) or (extract and not _says(summary, story.post.title))
 
 
 def _is_thin(text: str) -> bool:

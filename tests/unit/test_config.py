@@ -47,7 +47,7 @@ def test_a_category_has_its_quota() -> None:
     toml = '[digests.weekly.quotas]\n"河" = { least = 1, most = 2 }'
     assert config.parse(toml).edition("weekly").quotas["河"].most == 2
     with pytest.raises(ConfigError, match=r"digests\.weekly\.quotas.*mean 'most'"):
-        config.parse("[digests.weekly.quotas]\n\"河\" = { mist = 1 }\n")
+        config.parse('[digests.weekly.quotas]\n"河" = { mist = 1 }\n')
 
 
 def test_a_digest_that_is_not_there_is_told_with_those_that_are() -> None:

@@ -78,6 +78,13 @@ def test_without_a_way_to_leave_there_is_no_header():
     assert b"List-Unsubscribe-Post" in mail().mime
 
 
+def test_leaving_by_mail_comes_second():
+    raw = mail(unsubscribe_mail="leave@example.org").mime
+    ways = re.search(rb"List-Unsubscribe: (.*?)\r\n[^ ]", raw, re.DOTALL)[1].split(b",\r\n ")
+    assert [way.partition(b":")[0] for way in ways] == [b"<https", b"<mailto"]
+    assert mime.SLOTS["token"].encode() in ways[1]
+
+
 def test_without_a_configuration_there_is_a_mail():
     made = render(chinese(), TEMPLATES, letterhead(sender="", unsubscribe="", reply_to=""))
     assert b"From: nobody@example.invalid" in made.mime
@@ -97,6 +104,7 @@ def test_links_carry_utm_where_configured_only():
 def test_a_passage_in_another_language_says_so():
     (english_title,) = tree().xpath("//h3[@lang='en']")
     assert "repair café" in english_title.text_content()
+    assert tree().xpath("//li/a[@lang='en']/text()") == ["Notes on naming boats"]
 
 
 def test_without_a_lead_the_sections_carry_the_issue():

@@ -112,6 +112,11 @@ def test_a_summary_of_a_few_words_is_joined_by_its_title() -> None:
     assert said_of(made).startswith("Why would they?\n\nTwo rivals share one machine")
 
 
+def test_a_summary_that_breaks_off_stands_under_its_title() -> None:
+    made = issue(story("a", "A stream is found again", "The stream that a school club found…"))
+    assert said_of(made).startswith("A stream is found again\n\nThe stream that")
+
+
 def test_points_that_lean_on_others_are_left_out() -> None:
     points = ("This is why it matters.", "他的身分很特別。", "The bed is made of stone.")
     made = issue(story("a", "A stream found", "The stream was found again.", points=points))
