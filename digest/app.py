@@ -101,6 +101,8 @@ def _source(settings: Settings, one: SourceSettings) -> Source:
         "timezone": settings.timezone,
         "language": settings.language,
         "allow_private": settings.fetch.allow_private,
+        "only": msgspec.to_builtins(one.only),
+        "without": msgspec.to_builtins(one.without),
     }
     return cast(Source, plugins.load("sources", one.kind).build(options))
 
