@@ -2,66 +2,17 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from itertools import groupby
 
-from digest.model import Batch, Failed, Fetched, Post, Skipped
+from digest.model import Batch, Collected, Failed, Fetched, Post
 from digest.ports import Feeds, Posts, Source
 from digest.text.embeds import canonical
 
 _WORKERS = 8
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Collected:
-    """What came of one source: posts by what became of them, and what a person should know.
-
-    ``failed`` is None where the source answered; ``held`` are posts that wait for a person.
-    """
-
-    source: str
-    new: tuple[Post, ...] = ()
-    changed: tuple[Post, ...] = ()
-    unchanged: int = 0
-    held: tuple[Post, ...] = ()
-    skipped: tuple[Skipped, ...] = ()
-    warnings: tuple[str, ...] = ()
-    failed: Failed | None = None
-
-    def __str__(self) -> str:
-        """Return one line for a person."""
-        if self.failed is not None:
-            return f"{self.source}: {self.failed.cause}. {self.failed.remedy}".rstrip()
-        counts = (
-            (len(self.new), "new"),
-            (len(self.changed), "changed"),
-            (self.unchanged, "unchanged"),
-            (len(self.held), "held"),
-            (len(self.skipped), "left out"),
-        )
-        said = ", ".join(f"{count} {word}" for count, word in counts if count)
-        return f"{self.source}: {said or 'nothing new'}"
-
-
-def as_data(found: Collected) -> dict[str, object]:
-    """Return *found* as JSON values."""
-
-    def listed(posts: Sequence[Post]) -> list[dict[str, str]]:
-        return [{"id": p.id, "url": p.url, "title": p.title, "note": p.note} for p in posts]
-
-    return {
-        "source": found.source,
-        "new": listed(found.new),
-        "changed": listed(found.changed),
-        "unchanged": found.unchanged,
-        "held": listed(found.held),
-        "skipped": [{"url": s.url, "reason": s.reason} for s in found.skipped],
-        "warnings": list(found.warnings),
-        "failed": str(found.failed.cause) if found.failed else None,
-    }
 
 
 def collect(

@@ -23,6 +23,7 @@ from digest.model import (
     Selection,
     Story,
 )
+from digest.text.script import language_of
 
 SUBJECT_COLUMNS = 60  # what a phone's list shows is 33-41 Latin letters in one or two lines
 PREHEADER_COLUMNS = 110
@@ -49,7 +50,7 @@ def compose(
         headline=words.gettext("The best of {span}", span=words.span(period, edition.timezone)),
         intro=_intro(stories, len(posts), words),
         sections=_sections(stories, words),
-        pull_quote=pull_quote(stories),
+        pull_quote=pull_quote(stories, edition.language),
         also=_also(stories, selection),
         skipped=selection.skipped,
         themes=selection.themes,
@@ -118,18 +119,26 @@ def _sections(stories: Sequence[Story], words: Catalogue) -> tuple[Section, ...]
     return (Section(title="", stories=(lead,)), *rest)
 
 
-def pull_quote(stories: Sequence[Story]) -> PullQuote | None:
-    """Return the strongest quotation: speech by somebody named, of a length to show."""
-    best: tuple[float, Story, Quote] | None = None
-    for story in stories:
-        for quote in story.reading.quotes:
-            fits = quote.speech and quote.speaker and len(quote.text) in PULL_QUOTE_CHARS
-            if fits and (best is None or quote.score > best[0]):
-                best = (quote.score, story, quote)
-    if best is None:
+def pull_quote(stories: Sequence[Story], language: str = "") -> PullQuote | None:
+    """Return the strongest quotation: speech by somebody named, of a length to show.
+
+    One in the issue's own *language* comes before a stronger one in another.
+    """
+    shown = [
+        (_speaks(quote, language), quote.score, -place, story, quote)
+        for place, story in enumerate(stories)
+        for quote in story.reading.quotes
+        if quote.speech and quote.speaker and len(quote.text) in PULL_QUOTE_CHARS
+    ]
+    if not shown:
         return None
-    _, story, quote = best
+    *_, story, quote = max(shown, key=lambda one: one[:3])
     return PullQuote(quote=quote, url=story.post.url, title=story.post.title)
+
+
+def _speaks(quote: Quote, language: str) -> bool:
+    """Return whether *quote* is in *language*; scripts of one language count as the same."""
+    return language_of(quote.text)[:2] == (language[:2].lower() or language_of(quote.text)[:2])
 
 
 def _also(stories: Sequence[Story], selection: Selection) -> tuple[Link, ...]:

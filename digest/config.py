@@ -43,7 +43,7 @@ class DigestSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     timezone: str = ""
     stories: Annotated[int, msgspec.Meta(ge=1, le=50)] = 7
     theme: str = "default"
-    max_chars: Annotated[int, msgspec.Meta(ge=40, le=1000)] = 120
+    max_chars: Annotated[int, msgspec.Meta(ge=40, le=1000)] = 140
     prefer: SummaryFrom = "author"
 
 

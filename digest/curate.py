@@ -1,87 +1,31 @@
 """Which posts of a period an issue tells, in which order and why; every post has one fate.
 
-posts -> what is fit to tell -> episodes, series, likeness -> coverage -> picks with reasons
+    posts -> what may be told -> episodes, series, themes, likeness -> coverage -> picks, reasons
 
 Pure: nothing here reads a clock, a file or the network.
 """
 
-import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from statistics import median
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
-from digest.catalogue import Catalogue, catalogue
-from digest.errors import ConfigError
-from digest.model import Edition, Fate, Period, Pick, Post, Selection, Skipped, Theme
-from digest.text import coverage, series, terms, themes, twins
+from digest.catalogue import catalogue
+from digest.fitness import Rules
+from digest.model import Edition, Fate, Period, Pick, Post, Selection
+from digest.periods import current_week, span, week
+from digest.reasons import Facts, reasons
+from digest.text import coverage, series, terms, themes
 
-THIN = 40
-_TITLE_WEIGHT = 3
-_STRENGTH = 0.3
-_RISING = 0.15
-_WEEK = re.compile(r"(\d{4})-?W(\d{1,2})", re.IGNORECASE)
-_PAGES = frozenset(
-    {"about", "about-me", "about-us", "contact", "privacy", "privacy-policy", "terms", "imprint"}
-    | {"impressum", "search", "archive", "archives", "sitemap", "links", "now", "uses", "404"}
-    | {"subscribe", "newsletter", "tags", "categories"}
-)
+__all__ = ["curate", "current_week", "span", "week"]
 
-
-def week(label: str, timezone: str) -> Period:
-    """Return the ISO week *label* ("2026-W02") in *timezone*; ConfigError if there is none."""
-    found = _WEEK.fullmatch(label.strip())
-    try:
-        if found:
-            return _week_of(date.fromisocalendar(int(found[1]), int(found[2]), 1), timezone)
-    except ValueError:
-        pass
-    raise ConfigError(f"week {label!r}", "there is no such ISO week", "Write it like 2026-W02.")
-
-
-def span(since: date, until: date, timezone: str) -> Period:
-    """Return the days from *since* to *until*, both included; ConfigError if they are reversed."""
-    if until < since:
-        raise ConfigError(
-            f"period {since} to {until}", "it ends before it starts", "Exchange the two days."
-        )
-    return _days(since, until, f"{since} to {until}", timezone)
-
-
-def current_week(now: datetime, timezone: str) -> Period:
-    """Return the last complete ISO week before *now*.
-
-    Not the running one: a draft of a whole week stays the same from Monday to Sunday, and no post
-    is published behind its back.
-    """
-    today = now.astimezone(_zone(timezone)).date()
-    return _week_of(today - timedelta(days=today.weekday() + 7), timezone)
-
-
-def _week_of(monday: date, timezone: str) -> Period:
-    year, number, _ = monday.isocalendar()
-    return _days(monday, monday + timedelta(days=6), f"{year}-W{number:02d}", timezone)
-
-
-def _days(first: date, last: date, label: str, name: str) -> Period:
-    zone = _zone(name)
-    start, end = (
-        datetime.combine(day, time(), zone).astimezone(UTC)
-        for day in (first, last + timedelta(days=1))
-    )
-    return Period(start=start, end=end, label=label)
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise ConfigError(
-            f"timezone {name!r}", "there is no such zone", "Write one like Asia/Taipei or UTC."
-        ) from None
+TITLE = 3
+STRENGTH = 0.3
+LATER_PART = 0.3
+STEADY = 0.5
+CLOSE = 0.12
+SMALL = 0.25
 
 
 def curate(
@@ -104,19 +48,33 @@ def curate(
     holds the siblings of the picks too. The order of *posts* makes no difference.
     """
     say = catalogue(edition.language)
+    pinned = frozenset(pins) - frozenset(bans)
     unique = {post.id: post for post in sorted(posts, key=_by_date, reverse=True)}
-    ordered = sorted(unique.values(), key=_by_date)
-    rules = _Rules(say=say, fates=fates or {}, pins=frozenset(pins) - frozenset(bans), bans=bans)
-    fit, skipped = rules.sift(ordered, before)
+    rules = Rules(say=say, fates=fates or {}, pins=pinned, bans=frozenset(bans))
+    fit, skipped = rules.sift(sorted(unique.values(), key=_by_date), before)
     past = [post for post in before if _when(post) < period.start]
-    week = _Week.of(fit, past, period, strength or {})
-    pinned = [index for index, post in enumerate(fit) if post.id in rules.pins]
-    chosen = coverage.choose(week.candidates, week.near, edition.stories, pinned)
+    stock = _Stock.of(fit, past, period, strength or {})
+    chosen = coverage.choose(
+        stock.candidates,
+        stock.near,
+        edition.stories,
+        first=[index for index, post in enumerate(fit) if post.id in pinned],
+        quotas=edition.quotas,
+    )
+    picked = [choice.index for choice in chosen]
     return Selection(
-        picks=tuple(week.pick(choice, _Reasons(say, rules.pins, week)) for choice in chosen),
-        also=tuple(_left(fit, chosen)),
+        picks=tuple(
+            Pick(
+                post=fit[choice.index],
+                score=round(choice.gain, 3),
+                reasons=reasons(stock.facts(choice.index, picked, pinned), say),
+                siblings=stock.siblings(choice.index),
+            )
+            for choice in chosen
+        ),
+        also=tuple(post for index, post in enumerate(fit) if index not in picked),
         skipped=tuple(skipped),
-        themes=tuple(subject.theme for subject in week.subjects),
+        themes=tuple(subject.theme for subject in stock.subjects),
     )
 
 
@@ -128,93 +86,16 @@ def _when(post: Post) -> datetime:
     return post.new_at or post.published
 
 
-def _left(fit: Sequence[Post], chosen: Sequence[coverage.Choice]) -> Iterator[Post]:
-    taken = {choice.index for choice in chosen}
-    return (post for index, post in enumerate(fit) if index not in taken)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Rules:
-    """What keeps a post out of an issue, whatever else there is."""
-
-    say: Catalogue
-    fates: Mapping[str, Fate]
-    pins: Collection[str]
-    bans: Collection[str]
-
-    def sift(
-        self, posts: Sequence[Post], before: Sequence[Post]
-    ) -> tuple[list[Post], list[Skipped]]:
-        """Return the posts that may be told, and the others with the reason."""
-        least = _least([post for post in posts if post.title.strip()])
-        twin = self._twins(posts, before)
-        fit, skipped = [], []
-        for post in posts:
-            reason = self._against(post, least) or twin.get(post.id, "")
-            if reason:
-                skipped.append(Skipped(url=post.url, title=post.title, reason=reason))
-            else:
-                fit.append(post)
-        return fit, skipped
-
-    def _against(self, post: Post, least: int) -> str:
-        say = self.say.gettext
-        if post.id in self.bans:
-            return say("left out by the editor")
-        if self._told(post):
-            return say("already in an earlier issue")
-        if not post.title.strip():
-            return say("no title")
-        if post.id in self.pins:
-            return ""
-        if _is_page(post):
-            return say("a page of the site, not a post")
-        length = _length(post)
-        return say("too short ({n} words or characters)", n=length) if length < least else ""
-
-    def _told(self, post: Post) -> bool:
-        return self.fates.get(post.id) in ("featured", "listed")
-
-    def _twins(self, posts: Sequence[Post], before: Sequence[Post]) -> dict[str, str]:
-        """Return the reason against each post that repeats a post of the period or a told one."""
-        known = {post.id for post in posts}
-        told = [post for post in before if self._told(post) and post.id not in known]
-        open_ = [post for post in posts if not self._told(post) and post.id not in self.bans]
-        open_.sort(key=lambda post: post.id not in self.pins)
-        both = told + open_
-        repeats = twins.of([post.document.text for post in both])
-        return {
-            both[here].id: self.say.gettext("the same text as “{title}”", title=both[there].title)
-            for here, there in repeats.items()
-            if here >= len(told) and both[here].id not in self.pins
-        }
-
-
-def _least(posts: Sequence[Post]) -> int:
-    """Return from which length on a post can be told; lower for a blog of short notes."""
-    typical = median(map(_length, posts)) if posts else 0
-    return int(min(THIN, typical / 3))
-
-
-def _length(post: Post) -> int:
-    return max(terms.size(post.document.text[: terms.READ]), terms.size(post.abstract))
-
-
-def _is_page(post: Post) -> bool:
-    last = urlsplit(post.url).path.rstrip("/").rpartition("/")[2].removesuffix(".html")
-    return last.lower() in _PAGES and not post.tags and not post.categories
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Week:
-    """The posts that may be told, with all that the choice is made by; lists go by index."""
+class _Stock:
+    """The posts that may be told and what the choice goes by; lists are by the post's index."""
 
     posts: Sequence[Post]
     groups: Sequence[str]
     parts: Sequence[series.Part | None]
     near: Sequence[Mapping[int, float]]
     subjects: Sequence[themes.Subject]
-    themes: Mapping[int, Sequence[Theme]]
+    by_post: Mapping[int, Sequence[themes.Subject]]
     strength: Mapping[str, float]
     candidates: Sequence[coverage.Candidate]
 
@@ -225,52 +106,114 @@ class _Week:
         before: Sequence[Post],
         period: Period,
         strength: Mapping[str, float],
-    ) -> "_Week":
+    ) -> "_Stock":
         """Return *posts* read and compared."""
-        groups = [post.episode or post.id for post in posts]
-        parts = _parts(posts, before)
         subjects = themes.subjects(posts, before, (period.end - period.start).days)
-        named = themes.lookup(subjects)
+        by_post = themes.lookup(subjects)
+        parts = _parts(posts, before)
         return cls(
             posts=posts,
-            groups=groups,
+            groups=[_group(post) for post in posts],
             parts=parts,
             near=terms.neighbours(terms.vectors([_words(post) for post in posts])),
             subjects=subjects,
-            themes=named,
+            by_post=by_post,
             strength=strength,
-            candidates=[
-                coverage.Candidate(
-                    group=groups[index],
-                    series=part.name if (part := parts[index]) else "",
-                    categories=post.categories,
-                    source=post.episode_name or post.source,
-                    bonus=_STRENGTH * strength.get(post.id, 0.0)
-                    + _RISING * any(map(_rises, named.get(index, ()))),
-                )
-                for index, post in enumerate(posts)
-            ],
+            candidates=_candidates(posts, parts, by_post, strength),
         )
 
-    def pick(self, choice: coverage.Choice, reasons: "_Reasons") -> Pick:
-        """Return the pick of *choice* with its reasons and siblings."""
-        return Pick(
-            post=self.posts[choice.index],
-            score=round(choice.gain, 3),
-            reasons=tuple(reasons.of(choice.index)),
-            siblings=tuple(
-                post
-                for index, post in enumerate(self.posts)
-                if self.groups[index] == self.groups[choice.index] and index != choice.index
-            ),
+    def siblings(self, index: int) -> tuple[Post, ...]:
+        """Return the other posts on the episode of the post *index*."""
+        own = self.groups[index]
+        return tuple(
+            post
+            for other, post in enumerate(self.posts)
+            if self.groups[other] == own and other != index
         )
+
+    def facts(self, index: int, picked: Sequence[int], pinned: Collection[str]) -> Facts:
+        """Return what speaks for the post *index* among all that are *picked*."""
+        post = self.posts[index]
+        best = max(self.strength.values(), default=0.0)
+        return Facts(
+            pinned=post.id in pinned,
+            strongest=best > 0 and self.strength.get(post.id) == best,
+            episode=len(self.siblings(index)) + 1,
+            part=self.parts[index],
+            subject=next(iter(self.by_post.get(index, ())), None),
+            category=self._own_category(index, picked),
+            like=self._like(index, picked),
+        )
+
+    def _own_category(self, index: int, picked: Sequence[int]) -> tuple[str, int]:
+        others = {name for i in picked if i != index for name in self.posts[i].categories}
+        for name in self.posts[index].categories:
+            n = sum(name in post.categories for post in self.posts)
+            if name not in others and n <= SMALL * len(self.posts):
+                return name, n
+        return "", 0
+
+    def _like(self, index: int, picked: Sequence[int]) -> int:
+        """Return to how many posts on other episodes *index* comes closer than any other pick."""
+        rivals = [self.near[other] for other in picked if other != index]
+        return sum(
+            likeness >= CLOSE
+            and self.groups[other] != self.groups[index]
+            and other not in picked
+            and all(likeness > near.get(other, 0.0) for near in rivals)
+            for other, likeness in self.near[index].items()
+        )
+
+
+def _group(post: Post) -> str:
+    return post.episode or post.id
+
+
+def _candidates(
+    posts: Sequence[Post],
+    parts: Sequence[series.Part | None],
+    by_post: Mapping[int, Sequence[themes.Subject]],
+    strength: Mapping[str, float],
+) -> list[coverage.Candidate]:
+    worth = _worth({subject for subjects in by_post.values() for subject in subjects})
+    sizes, later = _sizes(posts), _later(parts)
+    return [
+        coverage.Candidate(
+            group=_group(post),
+            series=part.name if part else "",
+            size=sizes[index],
+            categories=post.categories,
+            source=post.episode_name or post.source,
+            subjects={
+                subject.theme.name: worth[subject.theme.name] for subject in by_post.get(index, ())
+            },
+            bonus=STRENGTH * strength.get(post.id, 0.0) - LATER_PART * later[index],
+        )
+        for index, (post, part) in enumerate(zip(posts, parts, strict=True))
+    ]
+
+
+def _worth(subjects: Collection[themes.Subject]) -> dict[str, float]:
+    """Return how much each theme is worth telling, 0-1; a rising one more."""
+    heaviest = max((subject.weight for subject in subjects), default=1.0)
+    return {
+        subject.theme.name: subject.weight / heaviest * (1.0 if subject.rises else STEADY)
+        for subject in subjects
+    }
+
+
+def _sizes(posts: Sequence[Post]) -> list[float]:
+    """Return how much each of *posts* is, where the usual length is 1: the author's own effort."""
+    lengths = [len(post.document.text) for post in posts]
+    usual = median(lengths) if lengths else 0
+    return [min(max(length / usual, 0.25), 9.0) ** 0.5 if usual else 1.0 for length in lengths]
 
 
 def _words(post: Post) -> Counter[str]:
     words = terms.counts(post.document.text)
     named = " ; ".join((post.title, post.abstract, *post.tags, *post.people))
     for word, n in terms.counts(named).items():
-        words[word] += _TITLE_WEIGHT * n
+        words[word] += TITLE * n
     return words
 
 
@@ -282,66 +225,10 @@ def _parts(posts: Sequence[Post], before: Sequence[Post]) -> list[series.Part | 
     return [part if part and known[part.name] > 1 else None for part in found]
 
 
-def _rises(theme: Theme) -> bool:
-    return theme.change is not None and theme.change * 2 > theme.posts
-
-
-@dataclass(frozen=True, slots=True)
-class _Reasons:
-    """Says in the blog's language why a post was chosen."""
-
-    say: Catalogue
-    pins: Collection[str]
-    week: _Week
-
-    def of(self, index: int) -> Iterator[str]:
-        """Yield the reasons for the post *index*, the strongest first; one at least."""
-        found = [*self._given(index), *self._themes(index), *self._reach(index)]
-        yield from found or [self.say.gettext("unlike the other stories")]
-
-    def _given(self, index: int) -> Iterator[str]:
-        week, post = self.week, self.week.posts[index]
-        if post.id in self.pins:
-            yield self.say.gettext("chosen by the editor")
-        same = week.groups.count(week.groups[index])
-        if same > 1:
-            yield self.say.ngettext("{n} post on this episode", "{n} posts on this episode", same)
-        if part := week.parts[index]:
-            yield self.say.gettext("part {n} of the series {name}", n=part.number, name=part.name)
-        best = max(week.strength.values(), default=0.0)
-        if best and week.strength.get(post.id) == best:
-            yield self.say.gettext("strongest quotation of all new posts")
-
-    def _themes(self, index: int) -> Iterator[str]:
-        for theme in self.week.themes.get(index, ())[:1]:
-            yield self._theme(theme)
-
-    def _theme(self, theme: Theme) -> str:
-        past = theme.posts - (theme.change or 0)
-        name, n = theme.name, theme.posts
-        if theme.change is None or not _rises(theme):
-            return self.say.ngettext(
-                "theme: {name}, {n} post", "theme: {name}, {n} posts", n, name=name
-            )
-        if past == 0:
-            return self.say.ngettext(
-                "new theme: {name}, {n} post", "new theme: {name}, {n} posts", n, name=name
-            )
-        return self.say.ngettext(
-            "rising theme: {name}, {n} post, up from {past}",
-            "rising theme: {name}, {n} posts, up from {past}",
-            n,
-            name=name,
-            past=self.say.number(past),
-        )
-
-    def _reach(self, index: int) -> Iterator[str]:
-        post = self.week.posts[index]
-        for category in post.categories[:1]:
-            n = sum(category in other.categories for other in self.week.posts)
-            yield self.say.ngettext(
-                "the only new post in {category}",
-                "one of {n} new posts in {category}",
-                n,
-                category=category,
-            )
+def _later(parts: Sequence[series.Part | None]) -> list[int]:
+    """Return for each post how many earlier parts of its series the period has."""
+    numbers = [(part.name, part.number) for part in parts if part]
+    return [
+        sum(name == part.name and number < part.number for name, number in numbers) if part else 0
+        for part in parts
+    ]

@@ -107,9 +107,15 @@ def _draft(folder: Path, now: datetime) -> Revision:
 def _write(revision: Revision, folder: Path) -> tuple[Path, ...]:
     files = {"issue.html": "html", "issue.txt": "text", "issue.eml": "eml"}
     written = {folder / name: exported(revision, form) for name, form in files.items()}
+    written[folder / "issue.html"] = with_pictures(written[folder / "issue.html"])
     for thread in revision.threads:
         name = f"thread-{thread.network}.txt"
         written[folder / name] = exported(revision, "thread", thread.network)
     for path, content in written.items():
         path.write_bytes(content)
     return tuple(written)
+
+
+def with_pictures(html: bytes) -> bytes:
+    """Return *html* with the sample's pictures taken from the folder: its host does not exist."""
+    return html.replace(b'src="https://blog.example.org/', b'src="blog/static/')

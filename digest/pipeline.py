@@ -15,11 +15,11 @@ from hashlib import sha256
 
 import msgspec
 
-from digest.collect import Collected, Progress, collect, complete
+from digest.collect import Progress, collect, complete
 from digest.compose import compose
 from digest.curate import curate
 from digest.errors import DraftError, NothingToDo, SourceError
-from digest.model import Edition, Issue, Mail, Period, Post, Revision, Thread
+from digest.model import Collected, Edition, Issue, Mail, Period, Post, Revision, Thread
 from digest.ports import Feeds, Issues, Network, Posts, Source, Summarizer
 from digest.preflight import Finding, preflight
 from digest.render.letterhead import Letterhead

@@ -46,11 +46,12 @@ class Summarizer(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a network allows a part to be: data, not code.
+    """What a network allows a thread to be: data, and its owner's taste, not code.
 
     ``characters`` is counted by ``Network.measure``, ``bytes`` in UTF-8. ``link`` says where the
-    thread's link goes, "root" or "last"; ``card`` means that it travels as a card beside that
-    part's text and does not stand in it.
+    thread's link goes: "root", "last", or "each" part with its story's own. ``card`` means that a
+    link travels as a card beside the text and does not stand in it. ``parts`` is the most there
+    may be; ``numbering`` puts " 2/7" behind every part but the root.
     """
 
     characters: int
@@ -59,6 +60,8 @@ class Limits:
     card: bool = False
     hashtags: int = 2
     images: int = 4
+    parts: int = 8
+    numbering: bool = False
 
 
 class Network(Protocol):

@@ -21,7 +21,7 @@ url = {url}
 {others}
 [digests.weekly]
 stories = 7                       # fewer when a week has fewer episodes
-# max_chars = 120                 # of a summary
+# max_chars = 140                 # of a summary in Chinese; twice that in English
 # prefer = "author"               # or "extract": sentences of the post itself
 
 [mail]

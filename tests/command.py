@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.shared import REPOSITORY
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
@@ -47,7 +49,7 @@ def digest(
     ran = subprocess.run(
         [*program, *map(str, words)],
         cwd=cwd,
-        env={**os.environ, **(env or {})},
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY), **(env or {})},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -235,6 +235,6 @@ def letterhead(**changes):
         "postal_address": "潮間帶編輯室，100 臺北市中正區示範路 1 號",
         "unsubscribe": "https://digest.example.org/u",
         "preferences": "https://digest.example.org/p",
-        "web_url": "https://digest.example.org/weekly/2026-w02/",
+        "archive": "https://digest.example.org/archive/",
     }
     return Letterhead(**{**fields, **changes})

@@ -73,13 +73,14 @@ def test_every_configuration_in_the_readme_is_valid(example: Example) -> None:
 
 def test_every_example_in_the_readme_runs(tmp_path: Path) -> None:
     """All of them in one shell, in the order of the page, as a reader would try them."""
+    (home := tmp_path / "reader").mkdir()
     found = [e for e in examples(README, "console", "sh", "bash", "shell") if not e.not_run]
     script = "set -e\n" + "".join(f"echo '{MARK}{e.line}'\n{e.commands}\n" for e in found)
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    path = f"{_installed(tmp_path)}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         ["bash", "-c", f"exec 2>&1\n{script}"],
-        cwd=tmp_path,
-        env={**os.environ, "PATH": path},
+        cwd=home,
+        env={**os.environ, "PATH": path, "PYTHONPATH": str(REPOSITORY)},
         capture_output=True,
         text=True,
         timeout=300,
@@ -92,3 +93,12 @@ def test_every_example_in_the_readme_runs(tmp_path: Path) -> None:
         for line in example.output:
             wanted = "*".join(re.sub(r"([*?[])", r"[\1]", part) for part in line.split("..."))
             assert fnmatch.filter(said, wanted), f"README.md, line {example.line}: {line!r}"
+
+
+def _installed(folder: Path) -> Path:
+    """Return a folder with the command `digest`, be the checkout installed or not."""
+    program = folder / "bin" / "digest"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m digest "$@"\n')
+    program.chmod(0o755)
+    return program.parent

@@ -6,8 +6,6 @@ from typing import Any
 
 import click
 
-from digest.plugins import attribute
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
@@ -79,6 +77,8 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import and return the command."""
+        from digest.plugins import attribute
+
         del ctx
         if cmd_name not in self._commands_at:
             return None

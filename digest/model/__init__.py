@@ -32,7 +32,16 @@ from digest.model.post import (
     Post,
     TextFrom,
 )
-from digest.model.source import About, Batch, Failed, Fetched, Skipped, Unchanged, Validators
+from digest.model.source import (
+    About,
+    Batch,
+    Collected,
+    Failed,
+    Fetched,
+    Skipped,
+    Unchanged,
+    Validators,
+)
 
 __all__ = [
     "About",
@@ -40,6 +49,7 @@ __all__ = [
     "Batch",
     "Block",
     "BlockKind",
+    "Collected",
     "Document",
     "Draft",
     "Edition",

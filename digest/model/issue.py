@@ -51,7 +51,7 @@ class Edition:
     site: str = ""
     stories: int = 7
     theme: str = "default"
-    max_chars: int = 120
+    max_chars: int = 140
     prefer: SummaryFrom = "author"
     quotas: dict[str, Quota] = field(default_factory=dict)
 

@@ -65,3 +65,20 @@ class Failed:
 
 
 Fetched = Batch | Unchanged | Failed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """What came of one source: posts by what became of them, and what a person should know.
+
+    ``failed`` is None where the source answered; ``held`` are posts that wait for a person.
+    """
+
+    source: str
+    new: tuple[Post, ...] = ()
+    changed: tuple[Post, ...] = ()
+    unchanged: int = 0
+    held: tuple[Post, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    warnings: tuple[str, ...] = ()
+    failed: Failed | None = None

@@ -1,7 +1,7 @@
 """Social networks, one adapter a file; what they have in common is data."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,8 @@ from digest.errors import ConfigError
 from digest.ports import Limits
 
 _FILE = Path(__file__).resolve().parents[1] / "data" / "networks.toml"
+_LINK = ("root", "last", "each")
+_TRUE = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +30,37 @@ def _table() -> Mapping[str, Any]:
     return tomllib.loads(_FILE.read_text("utf-8"))
 
 
-def facts(name: str, options: Mapping[str, str]) -> Facts:
-    """Return the facts of network *name*; *options* may raise or lower a number among the limits.
+def facts(name: str, options: Mapping[str, object]) -> Facts:
+    """Return the facts of network *name*, its limits as *options* change them.
 
-    Raises ConfigError where such a number is none.
+    Any field of ``Limits`` may be an option: the account may have more room, its owner less taste
+    for hashtags. Raises ConfigError where a value is not of the field's kind.
     """
     entry = _table()[name]
-    known = entry["limits"] | {
-        field.name: _number(name, field.name, options[field.name])
+    limits = Limits(**entry["limits"])
+    changes = {
+        field.name: _value(name, field.name, getattr(limits, field.name), options[field.name])
         for field in fields(Limits)
         if field.name in options
     }
-    return Facts(Limits(**known), entry.get("prices", {}), str(entry["checked"]))
+    return Facts(replace(limits, **changes), entry.get("prices", {}), str(entry["checked"]))
 
 
-def _number(network: str, key: str, value: str) -> int:
-    if not value.strip().isdecimal() or int(value) < 1:
-        raise ConfigError(
-            f"[networks.{network}] {key}", f"“{value}” is not a number", "Write a whole number."
-        )
-    return int(value)
+def _value(network: str, key: str, known: object, given: object) -> Any:  # noqa: ANN401
+    """Return *given*, from TOML or the environment, as the kind that *known* is of."""
+    text = str(given).strip().lower()
+    if isinstance(known, bool):
+        if text in _TRUE:
+            return _TRUE[text]
+        raise _wrong(network, key, given, "Write true or false.")
+    if isinstance(known, str):
+        if text in _LINK:
+            return text
+        raise _wrong(network, key, given, f"Write one of: {', '.join(_LINK)}.")
+    if text.isdecimal() and (int(text) or key in {"hashtags", "images"}):
+        return int(text)
+    raise _wrong(network, key, given, "Write a whole number.")
+
+
+def _wrong(network: str, key: str, given: object, remedy: str) -> ConfigError:
+    return ConfigError(f"[networks.{network}] {key}", f"{given!r} does not fit", remedy)

@@ -33,6 +33,6 @@ class Bluesky:
         return ()
 
 
-def build(options: Mapping[str, str]) -> Bluesky:
+def build(options: Mapping[str, object]) -> Bluesky:
     """Return the network for *options*, the ``[networks.bluesky]`` section."""
     return Bluesky(facts("bluesky", options))

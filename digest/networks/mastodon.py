@@ -51,6 +51,6 @@ class Mastodon:
         return ()
 
 
-def build(options: Mapping[str, str]) -> Mastodon:
+def build(options: Mapping[str, object]) -> Mastodon:
     """Return the network for *options*, the ``[networks.mastodon]`` section."""
     return Mastodon(facts("mastodon", options))

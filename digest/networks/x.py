@@ -70,6 +70,6 @@ def _warnings(text: str) -> Iterator[str]:
             yield f"X ends the link “{link}” before “{after}”: percent-encode it or put a space"
 
 
-def build(options: Mapping[str, str]) -> X:
+def build(options: Mapping[str, object]) -> X:
     """Return the network for *options*, the ``[networks.x]`` section."""
     return X(facts("x", options))

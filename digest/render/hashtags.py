@@ -7,14 +7,22 @@ from digest.model import Story
 
 LONGEST = 24
 MOST_WORDS = 3
+# What says how a thing is told, not what it is about.
+_FORMATS = frozenset((
+    "article", "articles", "blog", "blogs", "interview", "interviews",
+    "news", "newsletter", "note", "notes", "podcast", "podcasts", "post",
+    "posts", "talk", "talks", "video", "videos", "weekly", "文章", "部落格",
+    "博客", "訪談", "访谈", "專訪", "新聞", "新闻", "電子報", "週報", "筆記", "笔记", "心得",
+    "播客", "影片", "视频", "演講", "演讲", "摘要", "翻譯", "翻译", "記事", "動画", "対談",
+))  # fmt: skip
 _NOT_IN_TAG = re.compile(r"[^\w]+")
 
 
 def hashtags(stories: Sequence[Story], most: int) -> tuple[str, ...]:
     """Return at most *most* tags: what several stories share first, then what the lead carries.
 
-    A tag is one word: "machine learning" becomes #MachineLearning. Names of people, numbers and
-    whole phrases make no tag.
+    A tag is one word: "machine learning" becomes #MachineLearning. Names of people, kinds of
+    text ("podcast"), numbers and whole phrases make no tag.
     """
     people = {name for story in stories for name in story.post.people}
     found: dict[str, tuple[str, list[int]]] = {}
@@ -32,4 +40,4 @@ def _word(tag: str) -> str:
     words = _NOT_IN_TAG.sub(" ", tag).split()
     word = words[0] if len(words) == 1 else "".join(w[:1].upper() + w[1:] for w in words)
     good = 1 < len(word) <= LONGEST and len(words) <= MOST_WORDS and any(map(str.isalpha, word))
-    return word if good else ""
+    return word if good and word.casefold() not in _FORMATS else ""

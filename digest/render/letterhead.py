@@ -8,6 +8,7 @@ from digest.errors import ConfigError
 from digest.model import Image
 
 BLOCKS = ("lead", "quote", "sections", "themes", "also")
+_NOT_SLUG = re.compile(r"[^a-z0-9]+")
 _HEX = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 _FONTS = re.compile(r"[\w \-,.'\"\u3000-\u9fff]*")
 
@@ -49,8 +50,8 @@ class Letterhead:
 
     ``sender`` and ``reply_to`` are RFC 5322 mailboxes. ``unsubscribe`` and ``preferences`` are
     URLs that the reader's token is appended to, ``/token``; ``unsubscribe_mail`` is an address
-    that takes "unsubscribe TOKEN" as a subject. ``web_url`` is this issue's page. ``strings``
-    replaces furniture, ``utm`` is added to the links of stories.
+    that takes "unsubscribe TOKEN" as a subject. ``archive`` is the URL that the web archive is
+    published under. ``strings`` replaces furniture, ``utm`` is added to the links of stories.
     """
 
     sender: str = ""
@@ -59,7 +60,7 @@ class Letterhead:
     unsubscribe: str = ""
     unsubscribe_mail: str = ""
     preferences: str = ""
-    web_url: str = ""
+    archive: str = ""
     list_id: str = ""
     look: Look = field(default_factory=Look)
     strings: Mapping[str, str] = field(default_factory=dict)
@@ -71,3 +72,12 @@ class Letterhead:
         from email.utils import parseaddr
 
         return parseaddr(self.sender)[1].rpartition("@")[2] or "example.invalid"
+
+    def page(self, issue: str) -> str:
+        """Return the URL of the page of *issue* (its id) in the web archive, "" without one."""
+        return f"{self.archive.rstrip('/')}/{slug(issue)}/" if self.archive else ""
+
+
+def slug(issue: str) -> str:
+    """Return the folder of *issue* (its id) in a web archive: ``weekly-2026-w02``."""
+    return _NOT_SLUG.sub("-", issue.lower()).strip("-")[:64] or "issue"

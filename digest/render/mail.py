@@ -16,8 +16,6 @@ from digest.render.view import Action, View, view
 
 __all__ = ["Letterhead", "render"]
 
-_RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "ur", "yi"})
-
 
 def render(issue: Issue, templates: Templates, letterhead: Letterhead) -> Mail:
     """Return *issue* as a mail with open slots; pure. TemplateError names file, line and cause.
@@ -51,15 +49,15 @@ def _values(shown: View, letterhead: Letterhead, words: Catalogue) -> dict[str, 
         "dark": shown.dark,
         "words": words,
         "_": words.gettext,
-        "direction": "rtl" if shown.language[:2].lower() in _RIGHT_TO_LEFT else "ltr",
+        "direction": shown.direction,
         "colon": "：" if words.tag != "en" else ": ",
-        "foot": tuple(_foot(letterhead, words)),
+        "foot": tuple(_foot(shown, letterhead, words)),
     }
 
 
-def _foot(letterhead: Letterhead, words: Catalogue) -> Iterator[Action]:
-    if letterhead.web_url:
-        yield Action(url=letterhead.web_url, label=words.gettext("View in browser"))
+def _foot(shown: View, letterhead: Letterhead, words: Catalogue) -> Iterator[Action]:
+    if shown.page:
+        yield Action(url=shown.page, label=words.gettext("View in browser"))
     if letterhead.preferences:
         yield Action(url=_own(letterhead.preferences), label=words.gettext("Preferences"))
     if letterhead.unsubscribe:

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from digest.collect import Collected
-from digest.model import Revision, Story, Thread
+from digest.model import Collected, Post, Revision, Story, Thread
 
 
 def issue_report(revision: Revision, *, verbose: bool = False) -> str:
@@ -71,11 +70,15 @@ def collected_json(one: Collected) -> dict[str, Any]:
     """Return what came of one source as ``digest collect --json`` prints it."""
     return {
         "source": one.source,
-        "new": [post.url for post in one.new],
-        "changed": [post.url for post in one.changed],
+        "new": [_listed(post) for post in one.new],
+        "changed": [_listed(post) for post in one.changed],
         "unchanged": one.unchanged,
-        "held": [post.url for post in one.held],
+        "held": [_listed(post) for post in one.held],
         "skipped": [{"url": s.url, "reason": s.reason} for s in one.skipped],
         "warnings": list(one.warnings),
         "failed": one.failed.cause if one.failed else None,
     }
+
+
+def _listed(post: Post) -> dict[str, str]:
+    return {"id": post.id, "url": post.url, "title": post.title, "note": post.note}

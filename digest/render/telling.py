@@ -5,6 +5,7 @@ title. Whoever plans takes the first form that fits.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -12,26 +13,47 @@ from digest.catalogue import Catalogue
 from digest.model import Edition, Issue, Quote, Story
 from digest.render.split import Rank, breaks
 
-QUOTE_CHARS = range(8, 141)
+QUOTE_CHARS = range(12, 141)
 MOST_TITLES = 3
+THIN = 30  # a summary with fewer Han characters, or half as many words, says too little alone
 _ALREADY_SAID = 0.5
 _WORD = re.compile(r"[^\W\d_\u2e80-\uffff]{4,}")
+_LATIN = re.compile(r"[^\W\u2e80-\uffff]+")
 _HAN = re.compile(r"[\u3400-\u9fff]+")
+_OPEN_END = "，,、；;：:— "
+_GOES_ON = re.compile(
+    r"但|而且|不過|所以|因為|因此|然後|可是|於是|而是|还有|還有|(?:and|but|so|because|or|then|also)\b",
+    re.IGNORECASE,
+)
+_STATEMENT = re.compile(r"[。．.!！…」』”’)）]$|[，、；,;：:]")
 
 
 def quotes(story: Story) -> tuple[Quote, ...]:
     """Return the quotations of *story* that can stand by themselves, the best first.
 
-    Speech by somebody named, of a length to show, one an utterance, and not in the summary.
+    Whole statements by somebody named, of a length to show, and not in the summary: no question
+    (an interviewer asks), no phrase, nothing that goes on from what was said before it ("But") or
+    is gone on with after it.
     """
-    seen: set[int] = set()
-    good: list[Quote] = []
-    for quote in story.reading.quotes:
-        fresh = quote.utterance not in seen and quote.text not in story.reading.summary
-        if fresh and quote.speech and quote.speaker and len(quote.text) in QUOTE_CHARS:
-            seen.add(quote.utterance)
-            good.append(quote)
-    return tuple(good)
+    spans = Counter(quote.utterance for quote in story.reading.quotes if quote.speech)
+    return tuple(
+        quote
+        for quote in story.reading.quotes
+        if quote.speech and quote.speaker and len(quote.text) in QUOTE_CHARS
+        if quote.text not in story.reading.summary and _is_statement(quote.text)
+        if spans[quote.utterance] == 1 or quote.text[-1] not in _OPEN_END
+    )
+
+
+def _is_statement(text: str) -> bool:
+    said = text.strip()
+    asks_or_goes_on = said.endswith(("？", "?")) or _GOES_ON.match(said)
+    return not asks_or_goes_on and bool(_STATEMENT.search(said))
+
+
+def words_of(quote: Quote) -> str:
+    """Return what was said, without the comma that led on to "he said"."""
+    return quote.text.rstrip(_OPEN_END)
 
 
 def best_quote(story: Story, issue: Issue) -> Quote | None:
@@ -44,7 +66,7 @@ def best_quote(story: Story, issue: Issue) -> Quote | None:
 
 def spoken(quote: Quote, words: Catalogue) -> str:
     """Return *quote* with its speaker on a line below."""
-    marked = _nested(words.gettext("“{quote}”", quote=quote.text))
+    marked = _nested(words.gettext("“{quote}”", quote=words_of(quote)))
     return f"{marked}\n{words.gettext('— {name}', name=quote.speaker)}"
 
 
@@ -69,7 +91,9 @@ def tellings(story: Story, quote: Quote | None, words: Catalogue, *, led: bool) 
     openings = tuple(_openings(story))
     if quote:
         said = spoken(quote, words)
-        named = _nested(words.gettext("{name}: “{quote}”", name=quote.speaker, quote=quote.text))
+        named = _nested(
+            words.gettext("{name}: “{quote}”", name=quote.speaker, quote=words_of(quote))
+        )
         if led and not _wants_title(story):
             yield from (f"{said}\n\n{told}" for told in openings)
         else:
@@ -86,9 +110,11 @@ def leftovers(stories: Sequence[Story], words: Catalogue) -> Iterator[str]:
     yield ""
 
 
-def invitation(count: int, words: Catalogue) -> str:
-    """Return the line above the link to all *count* stories."""
-    return words.ngettext("The full story:", "All {n} stories in full:", count)
+def invitation(count: int, whole: bool, words: Catalogue) -> str:
+    """Return the line above the link: to all *count* stories if *whole*, else to the lead."""
+    if whole or count == 1:
+        return words.ngettext("The full story:", "All {n} stories in full:", count)
+    return words.gettext("Start reading here:")
 
 
 def _frame(edition: Edition, count: int, words: Catalogue) -> str:
@@ -105,10 +131,17 @@ def _frame(edition: Edition, count: int, words: Catalogue) -> str:
 
 
 def _openings(story: Story) -> Iterator[str]:
-    """Yield the summary, all of it and ever fewer of its sentences, then the title alone."""
+    """Yield the summary, all of it and ever fewer of its sentences, then the title alone.
+
+    The title joins a summary that says too little without it: above an extract that does not say
+    what it is about, below one of a few words.
+    """
     title, summary = _line(story.post.title), _line(story.reading.summary)
-    if _wants_title(story):
-        yield from (f"{title}\n\n{told}" for told in _beginnings(summary))
+    for told in _beginnings(summary):
+        if _wants_title(story):
+            yield f"{title}\n\n{told}".strip()
+        elif told == summary and _is_thin(summary) and not _says(summary, title):
+            yield f"{told}\n\n{title}".strip()
     yield from _beginnings(summary)
     yield title
 
@@ -125,11 +158,17 @@ def _beginnings(text: str) -> Iterator[str]:
 
 def _wants_title(story: Story) -> bool:
     """Return whether the summary is an extract that does not say what the title says."""
-    if story.reading.summary_from != "extract" or not story.reading.summary:
-        return False
-    topics = _topics(story.post.title)
-    said = topics & _topics(story.reading.summary)
-    return len(said) < _ALREADY_SAID * len(topics)
+    reading = story.reading
+    return reading.summary_from == "extract" and not _says(reading.summary, story.post.title)
+
+
+def _is_thin(text: str) -> bool:
+    return sum(map(len, _HAN.findall(text))) + 2 * len(_LATIN.findall(text)) < THIN
+
+
+def _says(text: str, title: str) -> bool:
+    topics = _topics(title)
+    return not topics or len(topics & _topics(text)) >= _ALREADY_SAID * len(topics)
 
 
 def _topics(text: str) -> set[str]:

@@ -54,6 +54,15 @@ class Templates:
         except Exception as error:
             raise _explain(error, base, folders) from error
 
+    def path(self, name: str, theme: str = DEFAULT) -> Path:
+        """Return where the file *name* (``cards/card.typ``) is, for what Jinja does not read."""
+        kind, _, base = name.partition("/")
+        found = (folder / base for folder in self.folders(kind, theme))
+        path = next((path for path in found if path.is_file()), None)
+        if path is None:
+            raise TemplateError(f"template {name}", "no such file", "Reinstall digest.")
+        return path
+
     def folders(self, kind: str, theme: str = DEFAULT) -> tuple[Path, ...]:
         """Return where a template of *kind* (``email``, ``web``, ...) is looked for, in order."""
         if theme not in self.themes(kind):

@@ -5,6 +5,7 @@ story's summary and its best quotation, and ends on what is left to say. Every t
 the fullest form that fits whole; only where not even a title does is one divided.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -22,65 +23,83 @@ from digest.render.telling import (
     quotes,
     spoken,
     tellings,
+    words_of,
 )
 from digest.text.links import encoded
 
-MOST_PARTS = 8
-FEWEST_PARTS = 3
+MOST_IDEAS = 8
+FEWEST_IDEAS = 3
+_URL = re.compile(r"https?://[!-~]*[\w/#=&+-]", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taste:
-    """How a thread is to be.
+    """How one thread is to be.
 
-    ``link`` is where it leads, the digest's site where it is empty; ``numbering`` puts " 2/7"
-    behind every part but the first; ``card`` is a picture of the issue's pull-quote.
+    ``link`` is a page that holds the whole issue; where there is none the thread leads to its
+    lead story. ``card`` is a picture of the issue's pull-quote.
     """
 
     link: str = ""
-    numbering: bool = False
     card: Attachment | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Idea:
-    """One part to be: its text, and the picture of the quotation in it."""
+    """One part to be: its text, the link that goes with it, the picture of its quotation."""
 
     text: str
+    link: str = ""
     media: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Desk:
-    """What all of the planning needs at hand; ``link`` is in ASCII."""
+    """What all of the planning needs at hand."""
 
     network: Network
     words: Catalogue
+    issue: Issue
     taste: Taste
-    link: str
+
+    @property
+    def stories(self) -> tuple[Story, ...]:
+        return tuple(self.issue.stories)
+
+    @property
+    def link(self) -> str:
+        return self.taste.link or self.stories[0].post.url
+
+    @property
+    def on_root(self) -> bool:
+        return self.network.limits.link != "last"
 
     def room(self, below: str = "") -> Room:
         """Return the room of a part that must hold *below* under its text."""
         limits = self.network.limits
-        extra = (f"\n\n{below}" if below else "") + self.number(MOST_PARTS, MOST_PARTS)
+        extra = f"\n\n{below}" if below else ""
+        extra += " 8/8" if limits.numbering else ""
         return Room(
             measure=self.network.measure,
             limit=limits.characters - self.network.measure(extra),
             bytes=limits.bytes and limits.bytes - len(extra.encode()),
         )
 
-    def number(self, place: int, of: int) -> str:
-        """Return what numbers the part at *place*, from 1; the first is never numbered."""
-        return f" {place}/{of}" if self.taste.numbering and place > 1 else ""
+    def story_link(self, story: Story) -> str:
+        return story.post.url if self.network.limits.link == "each" else ""
 
-    def footer(self, stories: Sequence[Story]) -> str:
-        """Return what stands under the part with the link: the link in words, and hashtags."""
-        limits = self.network.limits
-        tags = " ".join(hashtags(stories, limits.hashtags))
-        lines = [self.link] if self.link and not limits.card else []
-        if lines and limits.link == "last":
-            lines.insert(0, invitation(len(stories), self.words))
-        return "\n".join([*lines, *([f"\n{tags}" if lines else tags] if tags else [])])
+    def shown(self, link: str) -> str:
+        """Return *link* as it stands in a text, "" where it travels as a card."""
+        return "" if self.network.limits.card or not link else encoded(link)
+
+    def footer(self) -> str:
+        """Return what stands under the part with the thread's link: the link, and hashtags."""
+        tags = " ".join(hashtags(self.stories, self.network.limits.hashtags))
+        link = self.shown(self.link)
+        if link and not self.on_root:
+            whole = bool(self.taste.link)
+            link = f"{invitation(len(self.stories), whole, self.words)}\n{link}"
+        return "\n\n".join(text for text in (link, tags) if text)
 
 
 def plan(
@@ -91,50 +110,77 @@ def plan(
     The furniture is in the language of the issue unless *words* says otherwise. Raises DraftError
     where the issue has no story.
     """
-    taste = taste or Taste()
-    link = taste.link or issue.edition.site
     desk = _Desk(
         network=network,
         words=words or catalogue(issue.edition.language),
-        taste=taste,
-        link=encoded(link) if link else "",
+        issue=issue,
+        taste=taste or Taste(),
     )
-    stories = tuple(issue.stories)
-    if not stories:
+    if not desk.stories:
         raise DraftError(issue.id, "there is no story to make a thread of")
-    return _thread(desk, _ideas(desk, issue, stories), desk.footer(stories))
+    return thread_of(network, _finished(desk, _ideas(desk)))
 
 
 def plan_story(
-    story: Story, issue: Issue, network: Network, *, taste: Taste | None = None
+    story: Story, issue: Issue, network: Network, *, card: Attachment | None = None
 ) -> Thread:
     """Return a thread on one *story* of *issue*: its summary, its quotations, its link."""
     alone = replace(issue, sections=(Section(title="", stories=(story,)),), also=())
-    taste = replace(taste or Taste(), link=(taste and taste.link) or story.post.url)
-    return plan(alone, network, taste=taste)
+    return plan(alone, network, taste=Taste(card=card))
 
 
-def _ideas(desk: _Desk, issue: Issue, stories: Sequence[Story]) -> list[Idea]:
+def thread_of(network: Network, ideas: Sequence[Idea], *said: str) -> Thread:
+    """Return the thread that *ideas* make as they stand; *said* is what to warn of before."""
+    parts = tuple(
+        Part(
+            text=idea.text,
+            length=network.measure(idea.text),
+            limit=network.limits.characters,
+            link=_link(network, idea),
+            media=idea.media,
+        )
+        for idea in ideas
+    )
+    found = ((n, line) for n, part in enumerate(parts, 1) for line in network.warnings(part.text))
+    return Thread(
+        network=network.name,
+        parts=parts,
+        cost_usd=network.cost(parts),
+        warnings=(*said, *(f"part {n}: {line}" for n, line in found)),
+    )
+
+
+def _link(network: Network, idea: Idea) -> str | None:
+    """Return the link a reader of the part sees first: its card, or the last one in its text."""
+    if network.limits.card:
+        return idea.link or None
+    return next(iter(_URL.findall(idea.text)[::-1]), None)
+
+
+def number(ideas: Sequence[Idea]) -> list[Idea]:
+    """Return *ideas* with their place behind every one but the first: " 2/7"."""
+    return [
+        replace(idea, text=f"{idea.text} {place}/{len(ideas)}") if place > 1 else idea
+        for place, idea in enumerate(ideas, 1)
+    ]
+
+
+def _ideas(desk: _Desk) -> list[Idea]:
     """Return the parts without footer: hook, stories, and at the end what got no part."""
-    on_root = desk.network.limits.link == "root"
-    footer = desk.footer(stories)
-    lead, *others = stories
-    opening = hooks(issue, lead, len(stories), desk.words)
-    ideas = _fitting(desk.room(footer if on_root else ""), opening)
-    ideas += _quoted(desk, issue, lead)
-    ending = bool(footer) and not on_root
-    told, untold = _chosen(others, MOST_PARTS - len(ideas) - ending)
+    footer = desk.footer()
+    lead, *others = desk.stories
+    ideas = _hook(desk, lead, footer if desk.on_root else "") + _quoted(desk, lead)
+    ending = bool(footer) and not desk.on_root
+    told, untold = _chosen(others, MOST_IDEAS - len(ideas) - ending)
     for place, story in enumerate(told):
-        ideas += _story(desk, issue, story, led=place % 3 == 1)
-    ideas += _more(desk, stories, FEWEST_PARTS - len(ideas) - ending, ideas)
+        ideas += _story(desk, story, led=place % 3 == 1)
+    ideas += _more(desk, FEWEST_IDEAS - len(ideas) - ending, ideas)
     rest = _fitting(desk.room(footer if ending else ""), leftovers(untold, desk.words))
     return [*ideas, *(rest or [Idea(text="")] if ending else rest)]
 
 
 def _chosen(stories: Sequence[Story], most: int) -> tuple[list[Story], list[Story]]:
     """Return the best *most* stories in reading order, and the others."""
-    if len(stories) <= most:
-        return list(stories), []
     ranked = sorted(range(len(stories)), key=lambda n: (-stories[n].pick.score, n))
     kept = set(ranked[: max(most, 0)])
     return (
@@ -143,36 +189,41 @@ def _chosen(stories: Sequence[Story], most: int) -> tuple[list[Story], list[Stor
     )
 
 
-def _story(desk: _Desk, issue: Issue, story: Story, *, led: bool) -> list[Idea]:
-    quote = best_quote(story, issue)
-    shown = issue.pull_quote is not None and quote == issue.pull_quote.quote
-    ideas = _fitting(desk.room(), tellings(story, quote, desk.words, led=led or shown))
-    return _with_card(desk, issue, ideas)
+def _hook(desk: _Desk, lead: Story, below: str) -> list[Idea]:
+    forms = hooks(desk.issue, lead, len(desk.stories), desk.words)
+    return _fitting(desk.room(below), forms)
 
 
-def _quoted(desk: _Desk, issue: Issue, lead: Story) -> list[Idea]:
+def _story(desk: _Desk, story: Story, *, led: bool) -> list[Idea]:
+    quote, shown = best_quote(story, desk.issue), desk.issue.pull_quote
+    led = led or (shown is not None and quote == shown.quote)
+    link = desk.story_link(story)
+    ideas = _fitting(desk.room(desk.shown(link)), tellings(story, quote, desk.words, led=led))
+    return _with_card(desk, [replace(idea, link=link) for idea in ideas[:1]] + ideas[1:])
+
+
+def _quoted(desk: _Desk, lead: Story) -> list[Idea]:
     """Return the lead's quotation as a part of its own, if there is one that fits."""
-    quote = best_quote(lead, issue)
+    quote = best_quote(lead, desk.issue)
     text = spoken(quote, desk.words) if quote else ""
-    fits = text and desk.room().fits(text)
-    return _with_card(desk, issue, [Idea(text=text)]) if fits else []
+    return _with_card(desk, [Idea(text=text)]) if text and desk.room().fits(text) else []
 
 
-def _more(desk: _Desk, stories: Sequence[Story], missing: int, ideas: Sequence[Idea]) -> list[Idea]:
+def _more(desk: _Desk, missing: int, ideas: Sequence[Idea]) -> list[Idea]:
     """Return up to *missing* more parts, where a short issue has more to say."""
-    said = "\n".join(idea.text for idea in ideas)
-    further = [spoken(q, desk.words) for s in stories for q in quotes(s) if q.text not in said]
+    said, stories = "\n".join(idea.text for idea in ideas), desk.stories
+    further = [spoken(q, desk.words) for s in stories for q in quotes(s) if words_of(q) not in said]
     further += [point for s in stories for point in s.reading.points if point not in said]
     fitting = [Idea(text=text) for text in further if desk.room().fits(text)]
     return fitting[: max(missing, 0)]
 
 
-def _with_card(desk: _Desk, issue: Issue, ideas: Sequence[Idea]) -> list[Idea]:
-    card, shown = desk.taste.card, issue.pull_quote
-    return [
-        replace(idea, media=(card,)) if card and shown and shown.quote.text in idea.text else idea
-        for idea in ideas
-    ]
+def _with_card(desk: _Desk, ideas: Sequence[Idea]) -> list[Idea]:
+    card, shown = desk.taste.card, desk.issue.pull_quote
+    if not card or not shown:
+        return list(ideas)
+    said = words_of(shown.quote)
+    return [replace(idea, media=(card,)) if said in idea.text else idea for idea in ideas]
 
 
 def _fitting(room: Room, forms: Iterable[str]) -> list[Idea]:
@@ -184,34 +235,29 @@ def _fitting(room: Room, forms: Iterable[str]) -> list[Idea]:
     return [Idea(text=text) for text in split(last, room)]
 
 
-def _thread(desk: _Desk, ideas: Sequence[Idea], footer: str) -> Thread:
-    at = 0 if desk.network.limits.link == "root" else len(ideas) - 1
-    parts = []
-    for place, idea in enumerate(ideas):
-        below = footer if place == at else ""
-        text = "\n\n".join(text for text in (idea.text, below) if text)
-        text += desk.number(place + 1, len(ideas))
-        parts.append(_part(desk, text, link=desk.link if place == at else "", media=idea.media))
-    return Thread(
-        network=desk.network.name,
-        parts=tuple(parts),
-        cost_usd=desk.network.cost(parts),
-        warnings=warnings(desk.network, [part.text for part in parts]),
-    )
+def _finished(desk: _Desk, ideas: Sequence[Idea]) -> list[Idea]:
+    """Return *ideas* with their links, footer and numbers, in one part where that is all."""
+    at = 0 if desk.on_root else len(ideas) - 1
+    footed = [_footed(desk, idea, footer=n == at) for n, idea in enumerate(ideas)]
+    if desk.network.limits.parts == 1:
+        return [_merged(desk, footed, at)]
+    return number(footed) if desk.network.limits.numbering else footed
 
 
-def _part(desk: _Desk, text: str, *, link: str, media: tuple[Attachment, ...]) -> Part:
-    network = desk.network
-    return Part(
-        text=text,
-        length=network.measure(text),
-        limit=network.limits.characters,
-        link=link or None,
-        media=media,
-    )
+def _footed(desk: _Desk, idea: Idea, *, footer: bool) -> Idea:
+    link = desk.link if footer else idea.link
+    below = desk.footer() if footer else desk.shown(link)
+    text = "\n\n".join(text for text in (idea.text, below) if text)
+    return replace(idea, text=text, link=encoded(link) if link else "")
 
 
-def warnings(network: Network, texts: Sequence[str]) -> tuple[str, ...]:
-    """Return what *network* would make of *texts* that may surprise, each with its part."""
-    found = ((n, said) for n, text in enumerate(texts, 1) for said in network.warnings(text))
-    return tuple(f"part {n}: {said}" for n, said in found)
+def _merged(desk: _Desk, ideas: Sequence[Idea], at: int) -> Idea:
+    """Return *ideas* as one part: as many as fit, in order, and always the one with the footer."""
+    kept = {at}
+    for place in range(len(ideas)):
+        tried = sorted({*kept, place})
+        if desk.room().fits("\n\n".join(ideas[n].text for n in tried)):
+            kept.add(place)
+    chosen = [ideas[n] for n in sorted(kept)]
+    media = tuple(picture for idea in chosen for picture in idea.media)
+    return Idea(text="\n\n".join(i.text for i in chosen), link=ideas[at].link, media=media)

@@ -22,6 +22,7 @@ MAX_THEMES = 12
 MAX_SIBLINGS = 8
 MAX_ACTIONS = 2
 
+_RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "ur", "yi"})
 _MEDIA = {
     "youtube": "Watch on YouTube",
     "vimeo": "Watch on Vimeo",
@@ -108,15 +109,21 @@ class View:
     left_out: int
     more: str
     aside: Action | None
+    page: str
     site: str
     letterhead: Letterhead
     light: Palette
     dark: Palette
 
     @property
+    def direction(self) -> str:
+        """Return "rtl" for a language that is written from the right, else "ltr"."""
+        return "rtl" if self.language[:2].lower() in _RIGHT_TO_LEFT else "ltr"
+
+    @property
     def home(self) -> str:
         """Return where a reader finds what is left out: the issue's page, else the site."""
-        return self.letterhead.web_url or self.site
+        return self.page or self.site
 
     @property
     def cards(self) -> Iterator[Card]:
@@ -148,6 +155,7 @@ def view(issue: Issue, letterhead: Letterhead) -> View:
         left_out=0,
         more="",
         aside=_aside(issue, words, letterhead),
+        page=letterhead.page(issue.id),
         site=clean.link(edition.site),
         letterhead=letterhead,
         light=light(look.accent),
@@ -174,7 +182,7 @@ def _aside(issue: Issue, words: Catalogue, letterhead: Letterhead) -> Action | N
     span = words.span(issue.period, issue.edition.timezone)
     if span not in issue.headline:
         return Action(url="", label=span)
-    url = letterhead.web_url
+    url = letterhead.page(issue.id)
     return Action(url=url, label=words.gettext("View in browser")) if url else None
 
 

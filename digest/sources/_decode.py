@@ -2,7 +2,7 @@
 
 Order: byte order mark, valid UTF-8, the labels (HTTP header, XML declaration, <meta>) as the
 superset that the web means by them (encoding.spec.whatwg.org), UTF-8 with a few bad bytes, a
-damaged text in the declared encoding.
+damaged text in the declared encoding, a guess.
 """
 
 import codecs
@@ -10,6 +10,7 @@ import re
 import zlib
 
 from digest.errors import SourceError
+from digest.sources import _guess
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -52,11 +53,14 @@ _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _DECLARED = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([\w.:-]+)")
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _MAX_UNPACKED = 15 << 20
+_FALLBACK = "cp1252"
 
 
 def decode(body: bytes, content_type: str = "") -> str:
     """Return the text of *body*; SourceError where nothing tells what it is written in."""
     body = _unpacked(body)
+    if not body.strip(b" \t\r\n\0"):
+        raise SourceError("its body", "is empty", "Try again later.")
     for mark, encoding in _BOMS:
         if body.startswith(mark):
             while body.startswith(mark):
@@ -82,11 +86,12 @@ def _labelled(body: bytes, labels: list[str]) -> str:
     if sum(c > "\x7f" for c in text) - bad >= 2 * bad:
         return text
     for label in labels:
-        if _is_known(label) and label != "utf-8":
+        if _is_known(label) and label not in ("utf-8", "utf8"):
             return body.decode(label, "replace")
-    if any(not _is_known(label) for label in labels):
-        raise SourceError("its text", f"is in an unknown encoding, {labels[0]}")
-    return body.decode("cp1252", "replace")
+    unknown = [label for label in labels if not _is_known(label)]
+    if unknown:
+        raise SourceError("its text", f"is in an encoding nobody here reads, {unknown[0]}")
+    return body.decode(_guess.encoding(body), "replace")
 
 
 def _labels(body: bytes, content_type: str) -> list[str]:
@@ -95,7 +100,8 @@ def _labels(body: bytes, content_type: str) -> list[str]:
     said += [
         m[1].decode("ascii", "replace") for m in (_DECLARED.search(head), _META.search(head)) if m
     ]
-    return list(dict.fromkeys(_SUPERSETS.get(label.lower(), label.lower()) for label in said))
+    known = dict.fromkeys(_SUPERSETS.get(label.lower(), label.lower()) for label in said)
+    return sorted(known, key=_FALLBACK.__eq__)  # every byte reads as cp1252: it decides last
 
 
 def _is_known(label: str) -> bool:

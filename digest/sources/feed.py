@@ -21,9 +21,9 @@ from digest.model import (
     Unchanged,
     Validators,
 )
-from digest.sources import _dates, _entries, _page, _zones
+from digest.sources import _dates, _jsonfeed, _page, _xmlfeed, _zones
 from digest.sources._decode import decode
-from digest.sources._entries import Entry
+from digest.sources._entry import Entry, Listing
 from digest.sources._listing import listing
 from digest.text.blocks import from_html
 from digest.text.embeds import canonical
@@ -75,7 +75,7 @@ class Feed:
             mark = sha256(answer.body).hexdigest()
             if mark == validators.body_hash:
                 return Unchanged(source=self.name)
-            found = _entries.read(decode(answer.body, answer.content_type))
+            found = parse(answer.body, answer.content_type)
         except SourceError as error:
             said = (
                 f"{error.subject} {error.cause}" if error.subject.startswith("its") else error.cause
@@ -104,7 +104,7 @@ class Feed:
         return Failed(source=self.name, cause=cause, remedy="Check the address; try again later.")
 
     def _batch(
-        self, found: _entries.Listing, answer: Answer, validators: Validators, now: datetime
+        self, found: Listing, answer: Answer, validators: Validators, now: datetime
     ) -> Batch:
         zone = _zone(self.zone)
         site = urljoin(answer.url, found.link) if found.link else ""
@@ -182,6 +182,14 @@ def _completed(post: Post, page: _page.Page) -> Post:
         text_from="feed" if page.why else "page",
         note=page.why,
     )
+
+
+def parse(body: bytes, content_type: str = "") -> Listing:
+    """Return the feed that *body* is, of whatever format; SourceError says why it is none."""
+    text = decode(body, content_type)
+    if text.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
+        return _jsonfeed.read(text.lstrip("\ufeff \t\r\n"))
+    return _xmlfeed.read(text)
 
 
 def _zone(name: str) -> tzinfo:

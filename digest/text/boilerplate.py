@@ -15,15 +15,14 @@ _PAGE = re.compile(
     re.IGNORECASE,
 )
 _HANGS = re.compile(
-    r"(?:但是?|而且?|不過|不过|然而|所以|因此|因為|因为|這個|这个|這些|这些|這種|这种|這樣|这样|這|这|那個|那个|"
-    r"那些|那|他們|他们|她們|他|她|它們|它|其實|其实|其中|此外|另外|例如|比如|換句話說|换句话说|同時|同时|"
-    r"當然|当然|如果|於是|于是|也就是|接著|接着|反之|相反|結果|结果|甚至|就像|更|最後|最后|總之|第[二三四五六七八]|"
-    r"後者|前者)|"
+    r"(?:但是?|而且?(?!是)|不過|不过|然而|所以|因此|於是|于是|此外|另外|例如|比如|換句話說|换句话说|換言之|"
+    r"也就是說|也就是说|反之|相反|總之|总之|後者|前者|后者|同樣地?|"
+    r"這(?![篇場集]|支影片|份報告|[一幾]年|次[訪對]談)|这(?![篇场集])|那(?!些年|[年天]|一[年天])|"
+    r"他們?|她們?|他们|她们|它們?|它们|其中|其(?![實实餘余他])|對此|对此|為此|为此|接著|接下來|甚至)|"
     r"(?:but|and|or|so|yet|however|therefore|thus|moreover|furthermore|also|then|instead|still|"
-    r"this|that|these|those|he|she|it|they|his|her|its|their|such|here|there|meanwhile|otherwise|"
-    r"similarly|finally|for example|for instance|in addition|as a result|second(?:ly)?|"
-    r"third(?:ly)?|"
-    r"nevertheless|nonetheless|besides|likewise|hence|again)\b",
+    r"this|that|these|those|he|she|it|they|his|her|its|their|such|here|meanwhile|otherwise|"
+    r"similarly|for example|for instance|in addition|as a result|nevertheless|nonetheless|"
+    r"besides|likewise|hence|again)\b(?! (?:article|post|week|year|episode|interview|essay)\b)",
     re.IGNORECASE,
 )
 

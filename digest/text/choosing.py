@@ -1,37 +1,141 @@
-"""From scored sentences to a text of bounded length: whole sentences, in reading order."""
+"""From scored sentences to a text of bounded length: the set that says most, in reading order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+from digest.text.expectation import Gram, grams
 from digest.text.sentences import Sentence
-from digest.text.tokens import terms
 
-_MOST_SENTENCES = 3
-_REDUNDANCY = 0.6
+NAMES: tuple[str, ...] = ("words", "pairs", "filled", "count", "sentences")
+MOST = 4
+_CANDIDATES = 16
+_BEAM = 6
+_DESCRIPTION = 0.76  # of the units that fit: how long authors' descriptions are
 
 
-def fill(
-    text: str, sentences: Sequence[Sentence], scores: Sequence[float], max_chars: int
-) -> tuple[Sentence, ...]:
-    """Return up to three of *sentences* that together say most within *max_chars* characters."""
-    chosen: list[int] = []
-    words = [frozenset(terms(text[s.start : s.end])) for s in sentences]
-    while len(chosen) < _MOST_SENTENCES:
-        best, best_score = -1, 0.0
-        for at, score in enumerate(scores):
-            if at in chosen:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A sentence that may be chosen; ``at`` is its place in the post, ``score`` its own worth.
+
+    ``hangs``: it needs the sentence before it. ``words`` and ``pairs`` hold the grams that a
+    description may have, each with how likely it has it.
+    """
+
+    at: int
+    sentence: Sentence
+    score: float
+    hangs: bool
+    units: int
+    words: Mapping[Gram, float]
+    pairs: Mapping[Gram, float]
+
+    @property
+    def chars(self) -> int:
+        """Return the length in characters."""
+        return self.sentence.end - self.sentence.start
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aim:
+    """What is wanted: at most ``max_chars`` characters, which is about ``capacity`` units.
+
+    ``gap`` is what stands between two sentences, in characters.
+    """
+
+    max_chars: int
+    capacity: float
+    gap: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Set:
+    """Candidates chosen together, and what they cover so far."""
+
+    members: tuple[Candidate, ...] = ()
+    words: frozenset[Gram] = frozenset()
+    pairs: frozenset[Gram] = frozenset()
+    gained: tuple[float, float] = (0.0, 0.0)
+    units: int = 0
+    chars: int = 0
+
+
+def likely_grams(run: Sequence[str], size: int, likely: Mapping[Gram, float]) -> dict[Gram, float]:
+    """Return the grams of *run* with how likely a description has each."""
+    return {gram: likely.get(gram, 0.0) for gram in grams(run, size)}
+
+
+def choose(
+    candidates: Sequence[Candidate], aim: Aim, weights: Sequence[float]
+) -> tuple[Candidate, ...]:
+    """Return the candidates that together make the best summary, in reading order.
+
+    *weights* go with ``NAMES``. The first never hangs unless all do; nothing where none fits.
+    """
+    fitting = [c for c in candidates if c.chars <= aim.max_chars]
+    best = sorted(fitting, key=lambda c: -_score(_join(_Set(), c), aim, weights))[:_CANDIDATES]
+    beam = [_Set()]
+    found: list[tuple[float, tuple[Candidate, ...]]] = []
+    for _ in range(MOST):
+        grown = _grown(beam, best, aim, weights)
+        beam = [one for _, one in grown[:_BEAM]]
+        found += [(score, _ordered(one)) for score, one in grown]
+    standing = [one for one in found if not one[1][0].hangs] or found
+    return max(standing, key=lambda one: one[0], default=(0.0, ()))[1]
+
+
+def _ordered(one: _Set) -> tuple[Candidate, ...]:
+    return tuple(sorted(one.members, key=lambda c: c.at))
+
+
+def _grown(
+    beam: Sequence[_Set], best: Sequence[Candidate], aim: Aim, weights: Sequence[float]
+) -> list[tuple[float, _Set]]:
+    """Return the sets of *beam*, each with one more candidate, the best first."""
+    found: dict[frozenset[int], tuple[float, _Set]] = {}
+    for one in beam:
+        taken = {c.at for c in one.members}
+        for candidate in best:
+            gap = aim.gap if one.members else 0
+            if candidate.at in taken or one.chars + gap + candidate.chars > aim.max_chars:
                 continue
-            value = score * (1 - _REDUNDANCY * _likeness(words[at], [words[c] for c in chosen]))
-            tried = [sentences[c] for c in sorted([*chosen, at])]
-            if value > best_score and len(join(text, tried)) <= max_chars:
-                best, best_score = at, value
-        if best < 0:
-            break
-        chosen.append(best)
-    return tuple(sentences[at] for at in sorted(chosen))
+            key = frozenset(taken | {candidate.at})
+            if key not in found:
+                grown = _join(one, candidate, gap)
+                found[key] = (_score(grown, aim, weights), grown)
+    return sorted(found.values(), key=lambda pair: -pair[0])
 
 
-def _likeness(words: frozenset[str], others: Sequence[frozenset[str]]) -> float:
-    return max((len(words & o) / (min(len(words), len(o)) or 1) for o in others), default=0.0)
+def _join(one: _Set, candidate: Candidate, gap: int = 0) -> _Set:
+    words, pairs = one.gained
+    words += sum(p for gram, p in candidate.words.items() if gram not in one.words)
+    pairs += sum(p for gram, p in candidate.pairs.items() if gram not in one.pairs)
+    return _Set(
+        members=(*one.members, candidate),
+        words=one.words.union(candidate.words),
+        pairs=one.pairs.union(candidate.pairs),
+        gained=(words, pairs),
+        units=one.units + candidate.units,
+        chars=one.chars + gap + candidate.chars,
+    )
+
+
+def _score(one: _Set, aim: Aim, weights: Sequence[float]) -> float:
+    return sum(map(float.__mul__, weights, figures(one.members, one.gained, one.units, aim)))
+
+
+def figures(
+    members: Sequence[Candidate], gained: tuple[float, float], size: int, aim: Aim
+) -> list[float]:
+    """Return what is known of a set, in the order of ``NAMES``: two expected F1 come first."""
+    half = (size + _DESCRIPTION * aim.capacity) / 2 or 1.0
+    chars = sum(c.chars for c in members)
+    return [
+        gained[0] / half,
+        gained[1] / half,
+        (chars / aim.max_chars) ** 2,
+        float(len(members)),
+        sum(c.score * c.chars for c in members) / aim.max_chars,
+    ]
 
 
 def join(text: str, sentences: Sequence[Sentence]) -> str:
@@ -42,14 +146,15 @@ def join(text: str, sentences: Sequence[Sentence]) -> str:
         if last and sentence.block == last.block and sentence.place == last.place + 1:
             result += text[last.end : sentence.start]
         elif last:
-            result += "" if _wide(result[-1:]) else " "
+            result += _between(result[-1], text[sentence.start])
         result += text[sentence.start : sentence.end]
         last = sentence
     return result
 
 
-def _wide(char: str) -> bool:
-    return char >= "\u2e80" or char in "”…"
+def _between(before: str, after: str) -> str:
+    """Return what stands between two sentences: no space where either side is wide."""
+    return "" if max(before, after) >= "\u2e80" else " "
 
 
 def shorten(text: str, max_chars: int) -> str:

@@ -1,27 +1,40 @@
-"""A small choice that stands for a large set: facility location, greedy and lazy."""
+"""A small choice that stands for a large set: facility location, greedy and lazy.
+
+The worth of a choice is the sum of how well each candidate is covered (its likeness to the most
+like of the chosen), of the weight of the chosen groups, and of what is new in categories and
+sources. All of it falls as more is chosen, so a gain computed earlier is never too small.
+"""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 
-NEW_CATEGORY = 0.4
-NEW_SOURCE = 0.1
-KIN = 0.5
+from digest.model import Quota
+
+GROUP = 0.3
+CATEGORY = 0.6
+SOURCE = 0.1
+SUBJECT = 0.12
+_ROUNDS = 3
+_LEAST = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
     """What may be chosen: one of a ``group``; a ``series`` again only if nothing else is left.
 
-    ``bonus`` is what speaks for it besides what it covers, on the scale on which the candidate
-    that covers most by itself has 1.
+    ``size`` adds to the weight of its group. ``subjects`` weigh, 0-1, what is worth telling once.
+    ``bonus`` is what speaks for it besides all that, on the scale on which the candidate that
+    covers most by itself has 1.
     """
 
     group: str
     series: str = ""
+    size: float = 1.0
     categories: tuple[str, ...] = ()
     source: str = ""
+    subjects: Mapping[str, float] = field(default_factory=dict)
     bonus: float = 0.0
 
 
@@ -33,127 +46,189 @@ class Choice:
     gain: float
 
 
-class Cover:
-    """The state of a choice: how well each candidate is covered by those chosen so far.
+class Ground:
+    """What does not change during a choice.
 
-    *near* holds for each candidate its likeness, 0-1, to others. A candidate covers itself fully,
-    those of its group by ``KIN`` at least, and others as far as they are alike.
+    *near* holds for each candidate its likeness, 0-1, to others. ``unit`` is the most that one
+    candidate covers by itself.
     """
 
     def __init__(
-        self, candidates: Sequence[Candidate], near: Sequence[Mapping[int, float]]
+        self,
+        candidates: Sequence[Candidate],
+        near: Sequence[Mapping[int, float]],
+        quotas: Mapping[str, Quota],
     ) -> None:
         self.candidates = candidates
+        self.quotas = quotas
+        self.reach = [{index: 1.0, **likeness} for index, likeness in enumerate(near)]
+        self.unit = max((sum(mine.values()) for mine in self.reach), default=1.0)
+        self.groups: defaultdict[str, float] = defaultdict(float)
+        for candidate in candidates:
+            self.groups[candidate.group] += candidate.size
+        self.largest = max(self.groups.values(), default=1.0)
+
+    def bound(self, index: int) -> frozenset[str]:
+        """Return the categories of *index* that have a quota."""
+        return frozenset(self.quotas.keys() & set(self.candidates[index].categories))
+
+
+class Cover:
+    """A choice in the making, and what each candidate would add to it."""
+
+    def __init__(self, ground: Ground, taken: Iterable[int] = ()) -> None:
+        self.ground = ground
         self.chosen: list[Choice] = []
-        self._covered = [0.0] * len(candidates)
-        self._categories: Counter[str] = Counter()
+        self._covered = [0.0] * len(ground.candidates)
+        self.categories: Counter[str] = Counter()
         self._sources: Counter[str] = Counter()
-        self._reach = _reach(candidates, near)
-        self._unit = max(map(self._coverage, range(len(candidates))), default=1.0) or 1.0
+        self._subjects: Counter[str] = Counter()
+        self._groups: set[str] = set()
+        self.taken: Counter[str] = Counter()
+        for index in taken:
+            self.take(index)
 
     def gain(self, index: int) -> float:
-        """Return what choosing *index* now would add; it only falls as others are chosen."""
-        candidate = self.candidates[index]
-        category = min((self._categories[name] for name in candidate.categories), default=1)
+        """Return what choosing *index* now would add."""
+        ground, candidate = self.ground, self.ground.candidates[index]
+        known = min((self.categories[name] for name in candidate.categories), default=1)
         return (
-            self._coverage(index) / self._unit
-            + NEW_CATEGORY / (1 + category) ** 2
-            + NEW_SOURCE / (1 + self._sources[candidate.source])
+            self._newly_covered(index) / ground.unit
+            + GROUP * ground.groups[candidate.group] / ground.largest
+            + CATEGORY / (1 + known) ** 2
+            + SOURCE / (1 + self._sources[candidate.source])
+            + SUBJECT * max(map(self._subject, candidate.subjects.items()), default=0.0)
             + candidate.bonus
         )
 
+    def _subject(self, subject: tuple[str, float]) -> float:
+        name, weight = subject
+        return weight / (1 + self._subjects[name]) ** 2
+
     def take(self, index: int) -> None:
         """Choose *index*."""
-        candidate = self.candidates[index]
+        candidate = self.ground.candidates[index]
         self.chosen.append(Choice(index, self.gain(index)))
-        for other, likeness in self._reach[index].items():
-            self._covered[other] = max(self._covered[other], likeness)
-        self._categories.update(candidate.categories)
+        covered = self._covered
+        for other, likeness in self.ground.reach[index].items():
+            if likeness > covered[other]:
+                covered[other] = likeness
+        self.categories.update(candidate.categories)
         self._sources[candidate.source] += 1
+        self._subjects.update(candidate.subjects.keys())
+        self._groups.add(candidate.group)
+        self.taken[candidate.series] += bool(candidate.series)
 
-    def fill(self, pool: Sequence[int], size: int) -> list[int]:
-        """Choose from *pool*, the best first, until *size* are chosen; return who waits.
+    def best(self, pool: Iterable[int]) -> int:
+        """Return which of *pool* adds most; of equals the first."""
+        return max(pool, key=lambda index: (self.gain(index), -index))
 
-        Those wait whose series has a part among the chosen; others of a chosen group are dropped.
+    def better(self, index: int, hopes: Iterable[tuple[float, int]]) -> int:
+        """Return what adds most in place of *index*; *hopes* bound each gain, the highest first."""
+        best, most = index, self.gain(index)
+        for hope, other in hopes:
+            if hope <= most:
+                break
+            if self._may_replace(index, other) and (gain := self.gain(other)) > most + _LEAST:
+                best, most = other, gain
+        return best
+
+    def _may_replace(self, index: int, other: int) -> bool:
+        ground, mine = self.ground, self.ground.candidates[other].series
+        fresh = not self.taken[mine] or mine == ground.candidates[index].series
+        return fresh and self.may(other) and ground.bound(other) == ground.bound(index)
+
+    def fill(self, pool: Iterable[int], size: int) -> list[int]:
+        """Choose the best of *pool*, one of a group and of a series, until there are *size*.
+
+        Return those that were left because their series was taken, the best first.
         """
         queue = [(-self.gain(index), index) for index in pool]
         heapify(queue)
         waiting = []
-        groups = {self.candidates[choice.index].group for choice in self.chosen}
-        series = {self.candidates[choice.index].series for choice in self.chosen} - {""}
         while queue and len(self.chosen) < size:
             _, index = heappop(queue)
-            candidate = self.candidates[index]
-            if candidate.group in groups:
+            if not self.may(index):
                 continue
-            if candidate.series in series:
+            if self.taken[self.ground.candidates[index].series]:
                 waiting.append(index)
-                continue
-            gain = self.gain(index)
-            if queue and (-gain, index) > queue[0]:
-                heappush(queue, (-gain, index))
-                continue
-            self.take(index)
-            groups.add(candidate.group)
-            series |= {candidate.series} - {""}
+            elif queue and (again := (-self.gain(index), index)) > queue[0]:
+                heappush(queue, again)
+            else:
+                self.take(index)
         return waiting
 
-    def _coverage(self, index: int) -> float:
+    def may(self, index: int) -> bool:
+        """Tell whether neither its group nor a quota stands against *index*."""
+        candidate = self.ground.candidates[index]
+        return candidate.group not in self._groups and not any(
+            (quota := self.ground.quotas.get(name)) and quota.full(self.categories[name])
+            for name in candidate.categories
+        )
+
+    def _newly_covered(self, index: int) -> float:
         covered = self._covered
         return sum(
             likeness - covered[other]
-            for other, likeness in self._reach[index].items()
+            for other, likeness in self.ground.reach[index].items()
             if likeness > covered[other]
         )
-
-
-def _reach(
-    candidates: Sequence[Candidate], near: Sequence[Mapping[int, float]]
-) -> list[dict[int, float]]:
-    kin: defaultdict[str, list[int]] = defaultdict(list)
-    for index, candidate in enumerate(candidates):
-        kin[candidate.group].append(index)
-    reach = []
-    for index, candidate in enumerate(candidates):
-        mine = dict(near[index])
-        for other in kin[candidate.group]:
-            mine[other] = KIN + (1 - KIN) * min(1.0, mine.get(other, 0.0))
-        mine[index] = 1.0
-        reach.append(mine)
-    return reach
 
 
 def choose(
     candidates: Sequence[Candidate],
     near: Sequence[Mapping[int, float]],
     size: int,
+    *,
     first: Sequence[int] = (),
+    quotas: Mapping[str, Quota] | None = None,
 ) -> list[Choice]:
     """Return at most *size* choices, the weightiest first; all of *first* are among them.
 
-    A series gets further places only where nothing else is left, and half of *size* at most.
+    What a quota asks for is chosen before the rest. A series gets further places only where
+    nothing else is left, and half of *size* at most.
     """
-    cover = Cover(candidates, near)
-    for index in first:
-        cover.take(index)
+    ground = Ground(candidates, near, quotas or {})
+    cover = Cover(ground, first)
+    for name, quota in ground.quotas.items():
+        missing = quota.least - cover.categories[name]
+        pool = [index for index, other in enumerate(candidates) if name in other.categories]
+        cover.fill(pool, min(size, len(cover.chosen) + missing))
     waiting = cover.fill(range(len(candidates)), size)
-    taken = Counter(candidates[choice.index].series for choice in cover.chosen)
+    _add_series(cover, waiting, size)
+    chosen = _exchanged(ground, [choice.index for choice in cover.chosen], frozenset(first))
+    return _ranked(ground, chosen)
+
+
+def _add_series(cover: Cover, waiting: Sequence[int], size: int) -> None:
     for index in waiting:
-        series = candidates[index].series
-        if len(cover.chosen) < size and taken[series] < (size + 1) // 2:
-            taken[series] += 1
+        taken = cover.taken[cover.ground.candidates[index].series]
+        if len(cover.chosen) < size and taken < (size + 1) // 2 and cover.may(index):
             cover.take(index)
-    return _ranked(candidates, near, [choice.index for choice in cover.chosen])
 
 
-def _ranked(
-    candidates: Sequence[Candidate], near: Sequence[Mapping[int, float]], chosen: Sequence[int]
-) -> list[Choice]:
+def _exchanged(ground: Ground, chosen: list[int], kept: frozenset[int]) -> list[int]:
+    """Return *chosen* with each, but those *kept*, exchanged for what adds more to the others."""
+    alone = Cover(ground)
+    hopes = [(alone.gain(index), index) for index in range(len(ground.candidates))]
+    hopes.sort(key=lambda hope: (-hope[0], hope[1]))
+    for _ in range(_ROUNDS):
+        before = list(chosen)
+        for place, index in enumerate(chosen):
+            if index not in kept:
+                others = Cover(ground, chosen[:place] + chosen[place + 1 :])
+                chosen[place] = others.better(index, hopes)
+        if chosen == before:
+            break
+    return chosen
+
+
+def _ranked(ground: Ground, chosen: Sequence[int]) -> list[Choice]:
     """Return *chosen* in the order the choice would take them if it were free."""
-    cover = Cover(candidates, near)
+    cover = Cover(ground)
     left = set(chosen)
     while left:
-        best = max(left, key=lambda index: (cover.gain(index), -index))
+        best = cover.best(left)
         cover.take(best)
         left.remove(best)
     return cover.chosen

@@ -188,7 +188,7 @@ def _latin_hosts(text: str, begin: int, stop: int, whole: int) -> tuple[Span, ..
     while match := _BARE.search(text, position, stop):
         end = _last_tld(text, match.start(), stop)
         position = end or match.end()
-        if end:
+        if end and _encodable(text[match.start() : end]):
             spans.append(Span(start=match.start(), end=end, bare=True))
     if spans and whole > stop:
         spans[-1] = Span(start=spans[-1].start, end=whole, bare=True)
@@ -224,10 +224,9 @@ def _tld_end(text: str, start: int, end: int) -> int | None:
     """Return where the top-level domain that begins at *start* ends, if one does."""
     if match := _PUNYCODE.match(text, start, end):
         return match.end()
-    if match := _LETTERS.match(text, start, end):
-        stops: tuple[int, ...] = (match.end(),)
-    else:
-        stops = tuple(range(min(end, start + _longest_unicode_tld()), start, -1))
+    match = _LETTERS.match(text, start, end)
+    latin = (match.end(),) if match else ()
+    stops = (*latin, *range(min(end, start + _longest_unicode_tld()), start, -1))
     return next((stop for stop in stops if _is_tld(text, start, stop)), None)
 
 

@@ -1,31 +1,67 @@
 """Who a post is about: its people, each with the name to print and the forms used for them."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from digest.model import Post
-from digest.text.lexicon import HAN, SAY_HAN, SAY_LATIN
-
-_PART = r"[A-Z][A-Za-zÀ-ÿ.'’\-]*"
-_LATIN = rf"{_PART}(?:\s(?:de|van|von|der|bin|al|la|da|di|del|{_PART})){{0,3}}"
-_DOTTED = rf"[{HAN}]{{1,6}}(?:[·．・‧][{HAN}]{{1,8}})+"
-_BOTH = re.compile(rf"({_DOTTED}|[{HAN}]{{2,8}})\s?[（(]({_PART}(?:\s{_PART}){{1,3}})[）)]")
-_SUBJECT_HAN = re.compile(rf"({_LATIN}|{_DOTTED})\s?[^。，；「\s]{{0,4}}(?:{SAY_HAN})")
-_SUBJECT_LATIN = re.compile(
-    rf"(?:\b(?:{SAY_LATIN})\s({_LATIN}))|(?:({_LATIN})(?:,[^,.\n]{{3,60}},)?\s(?:{SAY_LATIN})\b)"
+from digest.text.lexicon import (
+    HAN,
+    ROLE_HAN,
+    ROLE_LATIN,
+    SAY_HAN,
+    SAY_LATIN,
+    SURNAMES,
+    TRANSLITERATES,
+    words,
 )
-_FULL = re.compile(rf"{_PART}(?:\s{_PART}){{1,3}}")
-_NOT_A_NAME = re.compile(
-    r"\b(?:Inc|Corp|Labs?|Research|University|Institute|Capital|Ventures|Group|AI|Podcast|Show|"
-    r"The|This|That|It|But|And|In|On|When|She|He|They|We|You|I|If|As|At|For|So|What|There|"
-    r"Intelligence|Learning|Model|Center|Street|City|Times|News|Foundation|Company)\b"
+
+_UPPER = "A-ZÀ-ÖØ-Þ"
+_LETTER = "A-Za-zÀ-ÖØ-öø-ɏ"
+_PART = rf"[{_UPPER}][{_LETTER}'’\-]*[{_LETTER}]|[{_UPPER}]\.?"
+_LATIN = rf"(?:{_PART})(?:\s(?:de|van|von|der|den|bin|al|la|da|di|del|du|ten|{_PART})){{0,3}}"
+_DOT = "·．・‧•"
+_DOTTED = rf"[{HAN}]{{1,6}}(?:[{_DOT}][{HAN}A-Z.]{{1,8}})+"
+_BOTH = re.compile(rf"({_DOTTED}|[{HAN}]{{2,10}})\s?[（(]({_LATIN})[）)]")
+_BOTH_TURNED = re.compile(rf"({_LATIN})\s?[（(]({_DOTTED}|[{HAN}]{{2,6}})[）)]")
+_SAYS_AFTER = re.compile(
+    rf"({_LATIN})(?:,[^,.\n“\"「]{{3,80}},|\s?[（(][^）)\n]{{1,30}}[）)])?"
+    rf"(?:\s(?:also|then|later|once|simply|has|had|himself|herself)){{0,2}}\s(?:{SAY_LATIN})\b"
+)
+_SAYS_BEFORE = re.compile(rf"\b(?:{SAY_LATIN})\s(?:Dr\.? |Mr\.? |Ms\.? |Mrs\.? )?({_LATIN})")
+_SAYS_HAN = re.compile(rf"({_LATIN}|{_DOTTED})[^。，；、「」：（）\n]{{0,12}}(?:{SAY_HAN})")
+_ROLE_THEN = re.compile(rf"(?:{ROLE_HAN}|\b(?:{ROLE_LATIN}))\s?({_LATIN}|{_DOTTED})")
+_THEN_ROLE = re.compile(
+    rf"({_LATIN}), (?:(?:a|an|the|who|its|her|his)\s)?[^,.\n]{{0,40}}?(?:{ROLE_LATIN})"
+)
+_FULL = re.compile(rf"(?:{_PART})(?:\s(?:de|van|von|der|den|bin|al|la|da|di|del|{_PART})){{1,3}}")
+_HONORIFIC = re.compile(
+    r"^(?:Mr|Mrs|Ms|Dr|Prof|Professor|Sir|Dame|Senator|Mayor|President|Captain|Judge|Chef|Coach|"
+    r"Minister|Governor|Chief|Officer|Sergeant|Detective|Father|Sister|Reverend|Saint|CEO|Host|"
+    r"Principal|Director|Secretary|Commissioner|Superintendent|General|Admiral|Nurse)\.?\s+"
+)
+_NOT_PEOPLE = words(
+    "Inc Corp Corporation Labs Lab Research University Institute Capital Ventures Group AI Podcast "
+    "Show The This That These Those It Its But And Or In On At When While She He They We You I If "
+    "As For So What There Then Here Why How Who Where Yes No Not Now One Two Three Most Many Some "
+    "Intelligence Learning Model Models Center Centre Street City Times News Foundation Company "
+    "Council Committee Department Ministry Bank Court School College Hospital Museum Library "
+    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May "
+    "June July August September October November December Street Avenue Road River Lake Mount "
+    "Bay Island County State States North South East West New Party House Association Agency "
+    "Union Club Team Project Program Agreement Act Street Google Microsoft Apple Amazon Meta "
+    "OpenAI Anthropic Nvidia NVIDIA Tesla ChatGPT Claude Gemini GPT YouTube Twitter Facebook "
+    "Instagram LinkedIn Reddit Netflix Spotify Transformer Agent Agents API CEO CTO CFO COO GPU "
+    "Silicon Valley Data Code Open Source Public Benefit General Artificial Machine Deep Large "
+    "Language Foundation Street Journal Post Review Magazine Radio Television TV Festival Prize "
+    "After Before Because Since Although Though Until Once Even Still Yet Also Just Only Both "
+    "Each Every Another Other Such First Second Last Next Asked Like With Without From To By Of"
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A person of a post: the fullest name known, and every form that means them alone."""
+    """A person of a post: the fullest name known, and every form that may mean them."""
 
     name: str
     forms: frozenset[str]
@@ -33,11 +69,15 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cast:
-    """The people of a post, the one it is mostly about first."""
+    """The people of a post; ``main`` is the one it mostly quotes or names, if there is such a one.
+
+    A form that two people share means neither.
+    """
 
     people: tuple[Person, ...] = ()
     by_form: dict[str, Person] = field(default_factory=dict)
     pattern: re.Pattern[str] | None = None
+    main: Person | None = None
 
     def mentions(self, text: str, start: int, end: int) -> Iterator[tuple[int, int, Person]]:
         """Yield (start, end, person) for every form of a person in ``text[start:end]``."""
@@ -49,26 +89,96 @@ class Cast:
 def cast(post: Post) -> Cast:
     """Return the people named in *post*: in its text, its tags and its list of people."""
     text = post.document.text
-    names: dict[str, set[str]] = {}
-    for han, latin in _BOTH.findall(text):
-        if not _NOT_A_NAME.search(latin) and _likely(latin, text):
-            names.setdefault(latin, set()).add(han)
-    spoken = [found for match in _SUBJECT_HAN.finditer(text) for found in match.groups()]
-    spoken += [
-        found for match in _SUBJECT_LATIN.finditer(text) for found in match.groups() if found
-    ]
-    for name in (*post.people, *post.tags, *spoken):
-        if _FULL.fullmatch(name) and not _NOT_A_NAME.search(name) and _likely(name, text):
-            names.setdefault(name, set())
-    for name in spoken:
-        if not _NOT_A_NAME.search(name) and not any(name in full.split() for full in names):
-            names.setdefault(name, set())
+    paired = dict(_paired(text))
+    heard = _heard(text)
+    given = [tag for tag in post.tags if likely_name(tag) and _used(tag, text)]
+    listed = [name for name in post.people if _FULL.fullmatch(name)]
+    tagged = [tag for tag in post.tags if _personal(tag) and _FULL.fullmatch(tag)]
+    fulls = [n for n in dict.fromkeys([*listed, *tagged, *paired, *_fulls(text)]) if _personal(n)]
+    names: dict[str, set[str]] = {name: set(paired.get(name, ())) for name in paired}
+    for name in dict.fromkeys([*listed, *(t for t in tagged if _used(t, text)), *heard, *given]):
+        full = _fullest(name, [*names, *fulls])
+        if full:
+            names.setdefault(full, set()).add(name)
     return _assemble(names, text)
 
 
-def _likely(name: str, text: str) -> bool:
+def _paired(text: str) -> Iterator[tuple[str, set[str]]]:
+    """Yield (Latin name, Han forms) for names that the text gives in both scripts."""
+    found: dict[str, set[str]] = {}
+    pairs = [(m.group(2), m.group(1)) for m in _BOTH.finditer(text)]
+    pairs += [(m.group(1), m.group(2)) for m in _BOTH_TURNED.finditer(text)]
+    for latin, run in pairs:
+        name = _HONORIFIC.sub("", latin)
+        han = _han_name(run, text)
+        if han and _personal(name):
+            found.setdefault(name, set()).add(han)
+    yield from found.items()
+
+
+def _han_name(run: str, text: str) -> str:
+    """Return the name at the end of *run*, a row of Han characters, or "" if none is likely."""
+    tail = re.split(rf"(?:{ROLE_HAN})(?=.)|[的是與和跟由及為、]", run)[-1]
+    first = re.match(rf"([{HAN}]*)[{_DOT}]", tail)
+    if first:
+        sounds = re.search(f"[{''.join(TRANSLITERATES)}]{{1,5}}$", first.group(1))
+        return tail[sounds.start() if sounds else max(0, first.end(1) - 3) :]
+    for size in range(min(6, len(tail)), 1, -1):
+        if likely_name(tail[-size:]) and (size == len(tail) or text.count(tail[-size:]) > 1):
+            return tail[-size:]
+    return ""
+
+
+def likely_name(han: str) -> bool:
+    """Tell whether *han* looks like a person's name: a surname and one or two, or sounds alone."""
+    if len(han) in (2, 3) and han[0] in SURNAMES:
+        return True
+    return 2 <= len(han) <= 6 and all(char in TRANSLITERATES for char in han)
+
+
+def _heard(text: str) -> list[str]:
+    """Return the names that stand as the subject of a speech verb or beside a role."""
+    patterns = (_SAYS_AFTER, _SAYS_BEFORE, _SAYS_HAN, _ROLE_THEN, _THEN_ROLE)
+    found = [match.group(1) for pattern in patterns for match in pattern.finditer(text)]
+    plain = (_HONORIFIC.sub("", name) for name in found)
+    return [name for name in dict.fromkeys(plain) if _personal(name)]
+
+
+def _personal(name: str) -> bool:
+    """Tell whether *name* could be a person's: not a tool's, a firm's, a day's or a place's."""
     parts = name.split()
-    return any(re.search(rf"(?<!\w){re.escape(part)}(?!\w)", text) for part in (name, *parts))
+    return bool(name) and not any(
+        part.rstrip(".") in _NOT_PEOPLE or _made_up(part) for part in parts
+    )
+
+
+def _made_up(part: str) -> bool:
+    """Tell whether *part* is spelt like a product: capitals inside, or nothing but capitals."""
+    inner = re.search("[a-z][A-Z]", re.sub("^(?:Mc|Mac|De|Di|La|Le|Van|Fitz)(?=[A-Z])", "", part))
+    return bool(inner) or (len(part) > 2 and part.isupper())
+
+
+def _fulls(text: str) -> list[str]:
+    return [_HONORIFIC.sub("", match.group()) for match in _FULL.finditer(text)]
+
+
+def _used(tag: str, text: str) -> bool:
+    """Tell whether *tag* is used as a person: it, or a part of it, is named beside speech."""
+    first, *_, last = (*tag.split(), tag)
+    parts = "|".join(map(re.escape, {tag, first, last}))
+    near = rf"(?:{parts})[^。，；、「」.,\n]{{0,16}}(?:{SAY_HAN}|\b(?:{SAY_LATIN})\b)"
+    return bool(re.search(near, text))
+
+
+def _fullest(name: str, fulls: Sequence[str]) -> str:
+    """Return the full name that *name* is short for, itself if none, "" if two are."""
+    parts = name.split()
+    if len(parts) > 1:
+        return name
+    ends = {full: full.split() for full in fulls if " " in full}
+    owners = {full for full, (first, *_, last) in ends.items() if name in (first, last)}
+    longest = {o for o in owners if not any(o != other and o in other for other in owners)}
+    return longest.pop() if len(longest) == 1 else "" if longest else name
 
 
 def _assemble(names: dict[str, set[str]], text: str) -> Cast:
@@ -78,22 +188,38 @@ def _assemble(names: dict[str, set[str]], text: str) -> Cast:
         for form in person.forms:
             uses.setdefault(form, []).append(person)
     by_form = {form: owners[0] for form, owners in uses.items() if len(owners) == 1}
+    return Cast(
+        people=tuple(people),
+        by_form=by_form,
+        pattern=_any_of(by_form),
+        main=_main(people, by_form, text),
+    )
+
+
+def _main(people: Sequence[Person], by_form: dict[str, Person], text: str) -> Person | None:
+    """Return the person named at least twice as often as the next, and three times or more."""
+    counts = dict.fromkeys((p.name for p in people), 0)
     pattern = _any_of(by_form)
-    order = sorted(people, key=lambda p: -sum(text.count(form) for form in p.forms))
-    return Cast(people=tuple(order), by_form=by_form, pattern=pattern)
+    for match in pattern.finditer(text) if pattern else ():
+        counts[by_form[match.group()].name] += 1
+    order = sorted(people, key=lambda p: -counts[p.name])
+    if not order or counts[order[0].name] < 3:
+        return None
+    alone = len(order) == 1 or counts[order[0].name] >= 2 * counts[order[1].name]
+    return order[0] if alone else None
 
 
 def _forms(name: str, also: set[str]) -> set[str]:
     forms = {name, *also}
     parts = name.split()
-    forms |= {part for part in (parts[0], parts[-1]) if len(part) > 2}
+    forms |= {part for part in (parts[0], parts[-1]) if len(part) > 2 and part not in _NOT_PEOPLE}
     for form in also:
-        pieces = re.split("[·．・‧]", form)
+        pieces = re.split(f"[{_DOT}]", form)
         forms |= {piece for piece in (pieces[0], pieces[-1]) if len(piece) > 1}
     return forms
 
 
-def _any_of(forms: Iterable[str]) -> re.Pattern[str] | None:
+def _any_of(forms: dict[str, Person]) -> re.Pattern[str] | None:
     longest = sorted(forms, key=lambda form: (-len(form), form))
     if not longest:
         return None

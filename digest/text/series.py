@@ -28,7 +28,7 @@ _MARKS = tuple(
         rf"系列\s*(?:文)?\s*(?:之)?\s*{_NUMBER}(?:\s*/\s*\d{{1,3}})?",
         rf"第\s*{_NUMBER}\s*(?:篇|部|回|部分|彈|弹|講|讲)",
         rf"(?<=[\u3400-\u9fff])之{_NUMBER}(?=$|[\s：:，—–|｜-])",
-        r"(?<!\d)(?P<n>\d{1,2})\s*/\s*\d{1,2}\s*$",
+        r"(?<!\d)(?P<n>\d{1,2})\s*/\s*(?P<of>\d{1,2})\s*$",
     )
 )
 _TRIM = " \t\u3000：:，,、—–-|｜·・.。#【】[]（）()"
@@ -50,7 +50,7 @@ def part(title: str) -> Part | None:
     for mark in _MARKS:
         found = mark.search(title)
         number = _number(found["n"]) if found else 0
-        if found and number:
+        if found and 0 < number <= int(found.groupdict().get("of") or number):
             return Part(title[: found.start()].strip(_TRIM), number)
     return None
 

@@ -2,13 +2,15 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from heapq import nsmallest
 from math import log, sqrt
 
 READ = 20_000
-KEPT = 96
-_CROWD = 256
-_TERM = re.compile(r"[^\W_]")
+KEPT = 512
+COMMON = 0.2
+CROWD = 128
+NEAREST = 400
 _ALONE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 
 Vector = dict[str, float]
@@ -21,54 +23,52 @@ def counts(text: str) -> Counter[str]:
     """
     import rjieba
 
-    words = Counter(word.lower() for word in rjieba.cut(text[:READ]))
+    words = Counter(rjieba.cut(text[:READ].lower()))
     return Counter({word: n for word, n in words.items() if _tells(word)})
 
 
 def _tells(word: str) -> bool:
-    return len(word) > 1 and bool(_TERM.search(word)) and not word.isdecimal()
+    return len(word) > 1 and word[0].isalnum() and not word.isdecimal()
 
 
 def vectors(texts: Sequence[Mapping[str, float]]) -> list[Vector]:
     """Return each text's ``KEPT`` weightiest terms (TF-IDF, sublinear), as vectors of length 1.
 
-    A term of one text only likens it to no other and is left out; so is one of nearly all texts.
+    A term of one text likens it to no other, one of many likens it to all; both are left out, so
+    that comparing costs no more than ``KEPT * CROWD`` steps a text.
     """
+    most = min(max(COMMON * len(texts), 4), CROWD, len(texts) - 1)
     spread = Counter(word for text in texts for word in text)
-    rarity = {word: log(len(texts) / n) for word, n in spread.items() if 1 < n < len(texts)}
+    rarity = {word: log(len(texts) / n) for word, n in spread.items() if 1 < n <= most}
     return [_unit(text, rarity) for text in texts]
 
 
 def _unit(text: Mapping[str, float], rarity: Mapping[str, float]) -> Vector:
     weighed = {word: (1 + log(n)) * rarity[word] for word, n in text.items() if word in rarity}
-    best = sorted(weighed.items(), key=lambda item: (-item[1], item[0]))[:KEPT]
-    length = sqrt(sum(weight * weight for _, weight in best)) or 1.0
-    return {word: weight / length for word, weight in best}
+    if len(weighed) > KEPT:
+        weighed = dict(nsmallest(KEPT, weighed.items(), key=lambda item: (-item[1], item[0])))
+    length = sqrt(sum(weight * weight for weight in weighed.values())) or 1.0
+    return {word: weight / length for word, weight in weighed.items()}
 
 
 def neighbours(texts: Sequence[Vector]) -> list[dict[int, float]]:
-    """Return for each vector the cosine to every other one it shares a term with.
-
-    A term in more than ``_CROWD`` vectors links the first of them only: cost stays linear.
-    """
+    """Return for each of *texts* the cosine to the ``NEAREST`` others that share terms with it."""
     holders: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
-    near: list[dict[int, float]] = [{} for _ in texts]
-    for here, vector in enumerate(texts):
+    for index, vector in enumerate(texts):
         for word, weight in vector.items():
-            known = holders[word]
-            _add(near, here, weight, known)
-            if len(known) < _CROWD:
-                known.append((here, weight))
-    return near
+            holders[word].append((index, weight))
+    return [_nearest(index, vector, holders) for index, vector in enumerate(texts)]
 
 
-def _add(
-    near: list[dict[int, float]], here: int, weight: float, known: Iterable[tuple[int, float]]
-) -> None:
-    mine = near[here]
-    for there, other in known:
-        cosine = mine.get(there, 0.0) + weight * other
-        mine[there] = near[there][here] = cosine
+def _nearest(
+    here: int, vector: Vector, holders: Mapping[str, Sequence[tuple[int, float]]]
+) -> dict[int, float]:
+    near: defaultdict[int, float] = defaultdict(float)
+    for word, weight in vector.items():
+        for there, other in holders[word]:
+            near[there] += weight * other
+    near.pop(here, None)
+    return dict(nsmallest(NEAREST, near.items(), key=lambda item: (-item[1], item[0])))
 
 
 def size(text: str) -> int:

@@ -1,32 +1,62 @@
-"""The themes of a period: what several posts share that the blog does not always write about."""
+"""The themes of a period: what several of its posts are about, and whether that is new.
 
-import re
+A name comes from tags, people and the words of titles. What it is worth is measured in the texts:
+how many episodes are about it, how densely they speak of it, and how much more than before.
+"""
+
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import log
+from math import log, log2, sqrt
 
 from digest.model import Post, Theme
+from digest.text.phrases import Name, Said, aliases, key, of_title
 
 MOST = 8
 COMMON = 0.4
 ALIKE = 0.6
-_FORMS = frozenset(
+_FEW = 5
+_WORD = 3
+_OFTEN = 5
+_DENSE = 400
+_MEASURED = 200
+_NO_THEME = frozenset(
     {"podcast", "podcasts", "video", "videos", "interview", "interviews", "news", "newsletter"}
     | {"blog", "essay", "essays", "review", "reviews", "article", "articles", "weekly", "digest"}
     | {"general", "misc", "other", "uncategorized", "訪談", "專訪", "新聞", "週報", "影片", "文章"}
+    | {"ceo", "cto", "cfo", "coo", "founder", "president", "執行長", "创始人", "創辦人", "總裁"}
+    | {"part", "guide", "introduction", "faq", "how to", "tips", "q&a", "指南", "入門", "教學"}
     | {"其他", "未分類", "访谈", "专访", "新闻", "周报", "视频", "インタビュー", "ニュース"}
 )
-_NAME = re.compile(r"[A-Z][\w.+-]*(?: (?:[A-Z0-9][\w.+-]*))*")
-_FOLD = str.maketrans({"臺": "台", "　": "", " ": "", "-": "", "_": ""})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """A theme with the posts that are about it, as indexes into the posts of the period."""
+    """A theme with the posts that are about it, as indexes into the posts of the period.
+
+    ``core`` are those that carry its name in title, tags or people.
+    """
 
     theme: Theme
     posts: frozenset[int]
+    core: frozenset[int]
+    weight: float
+
+    @property
+    def rises(self) -> bool:
+        """Tell whether more than half of the posts are more than there used to be."""
+        return 2 * (self.theme.change or 0) > self.theme.posts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    key: str
+    name: str
+    posts: frozenset[int]
+    core: frozenset[int]
+    density: float
+    rarity: float
+    then: int
 
 
 def themes(posts: Sequence[Post], before: Sequence[Post]) -> tuple[Theme, ...]:
@@ -35,76 +65,142 @@ def themes(posts: Sequence[Post], before: Sequence[Post]) -> tuple[Theme, ...]:
 
 
 def subjects(posts: Sequence[Post], before: Sequence[Post], days: int = 7) -> tuple[Subject, ...]:
-    """Return the themes of *posts* with the posts on each.
+    """Return at most ``MOST`` themes of *posts*, the most telling first.
 
     A theme has posts on two episodes at least and covers less than ``COMMON`` of a period of some
-    size. Its change is against the mean of the spans of *days* in *before*, rounded, but not below
-    1 for what these had at all: where the change equals the posts, the theme is new. It is None
-    where *before* has less than half as many posts: too little to compare with.
+    size. A post is about it that names it in title, abstract, tags or people, or speaks of it
+    densely. The change is against the mean of the spans of *days* in *before*, rounded, but not
+    below 1 for what these had at all: where the change equals the posts, the theme is new. It is
+    None where *before* has less than half as many posts: too little to compare with.
     """
-    named = _Names(posts)
-    then = _then(named, before)
-    spans = _spans(before, days)
-    found = []
-    for key, holders in named.holders.items():
-        if not _is_theme(key, holders, named, posts):
-            continue
-        past = max(1, round(then[key] / spans)) if then[key] else 0
-        change = len(holders) - past if 2 * len(before) >= len(posts) else None
-        found.append((_weight(holders, named, past), key, frozenset(holders), change))
-    found.sort(key=lambda item: (-item[0], item[1]))
-    return tuple(_apart(found, named))
+    period = _Period(posts, before, days)
+    known = 2 * len(before) >= len(posts)
+    weighed = sorted(
+        ((period.weight(found), found) for found in period.found()),
+        key=lambda pair: (-pair[0], pair[1].key),
+    )
+    return tuple(
+        Subject(
+            theme=Theme(
+                name=found.name,
+                posts=len(found.posts),
+                change=len(found.posts) - period.usual(found) if known else None,
+            ),
+            posts=found.posts,
+            core=found.core,
+            weight=weight,
+        )
+        for weight, found in _apart(weighed)
+    )
 
 
-class _Names:
-    """What the posts of a period name, by folded form: who names it and how it is written."""
+class _Period:
+    """The posts of a period and those before it, in which names are looked for."""
 
-    def __init__(self, posts: Sequence[Post]) -> None:
-        self.holders: defaultdict[str, set[int]] = defaultdict(set)
-        self.written: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    def __init__(self, posts: Sequence[Post], before: Sequence[Post], days: int) -> None:
+        self.posts = posts
         self.episodes = [post.episode or post.id for post in posts]
-        for index, post in enumerate(posts):
-            for name in _named(post):
-                self.holders[fold(name)].add(index)
-                self.written[fold(name)][name] += 1
-        self._read_titles(posts)
+        self.said = [Said(post) for post in posts]
+        self.past = [(Said(post), _labels(post)) for post in before]
+        self.spans = _spans(before, days)
+        self.labels = [_labels(post) for post in posts]
+        uses = Counter(
+            label for labels in (*self.labels, *map(_labels, before)) for label in labels
+        )
+        self.vocabulary = {label for label, n in uses.items() if n > 1}
+        self.labelled = 2 * sum(bool(post.tags) for post in posts) >= len(posts)
+        self.places = [
+            key(name) for post in posts for name in (*post.categories, post.episode_name)
+        ]
 
-    def _read_titles(self, posts: Sequence[Post]) -> None:
-        names = [(key, min(forms).lower()) for key, forms in self.written.items()]
-        for index, post in enumerate(posts):
-            said = f"{post.title}\n{post.abstract}".lower()
-            for key, name in names:
-                if name in said and mentions(said, name):
-                    self.holders[key].add(index)
+    def found(self) -> Iterator[_Found]:
+        """Yield what may be a theme."""
+        most = COMMON * len(self.posts) if len(self.posts) >= _FEW else len(self.posts)
+        for folded, spellings in self._names().items():
+            found = self._measure(folded, spellings)
+            if self.spread(found.posts) > 1 and len(found.posts) <= most and found.rarity > 0:
+                yield found
 
-    def spelling(self, key: str) -> str:
-        return min(self.written[key].items(), key=lambda item: (-item[1], item[0]))[0]
+    def spread(self, posts: Iterable[int]) -> int:
+        """Return on how many episodes *posts* report."""
+        return len({self.episodes[index] for index in posts})
 
-    def spread(self, holders: Iterable[int]) -> int:
-        """Return on how many episodes *holders* report."""
-        return len({self.episodes[index] for index in holders})
+    def usual(self, found: _Found) -> int:
+        """Return how many posts were on *found* in a span before; 0 only where there was none."""
+        return max(1, round(found.then / self.spans)) if found.then else 0
+
+    def weight(self, found: _Found) -> float:
+        """Return how telling *found* is: its reach, its density and its rise."""
+        usual = found.then * len(self.posts) / max(len(self.past), len(self.posts))
+        rise = max(0.0, log((len(found.posts) + 1) / (usual + 1)))
+        reach = self.spread(found.posts) + len(found.posts) / len(self.posts)
+        return reach * sqrt(found.density * found.rarity) * (1 + rise / 4)
+
+    def _names(self) -> dict[str, Counter[str]]:
+        """Return by its key each name that posts on two episodes carry: how often written how."""
+        carriers: defaultdict[str, set[int]] = defaultdict(set)
+        written: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        for index, post in enumerate(self.posts):
+            labels = {*post.tags, *post.people}
+            for name in labels | set(of_title(post.title)):
+                carriers[key(name)].add(index)
+                written[key(name)][name] += 2 if name in labels else 1
+        for latin, han in self._aliases(written).items():
+            carriers[han] |= carriers.pop(latin)
+            written[han] += written.pop(latin)
+        wide = [
+            folded for folded in carriers if self._may_be(folded, written[folded], carriers[folded])
+        ]
+        wide.sort(key=lambda folded: (-self.spread(carriers[folded]), folded))
+        return {folded: written[folded] for folded in wide[:_MEASURED]}
+
+    def _aliases(self, names: Container[str]) -> dict[str, str]:
+        pairs = sorted({pair for said in self.said for pair in aliases(said.body, names)})
+        return {latin: han for latin, han in pairs if latin != han and han not in dict(pairs)}
+
+    def _may_be(self, folded: str, written: Iterable[str], carriers: set[int]) -> bool:
+        named = len(folded) > 1 and folded not in _NO_THEME and not folded.isdecimal()
+        wide = self.spread(carriers) > 1 and folded not in self.places
+        known = folded in self.vocabulary or not self.labelled or any(map(_is_phrase, written))
+        return named and wide and known
+
+    def _measure(self, folded: str, spellings: Counter[str]) -> _Found:
+        name, keys = Name(spellings), frozenset(map(key, spellings))
+        about, core, density, mentions = set(), set(), 0.0, 0
+        for index, (said, labels) in enumerate(zip(self.said, self.labels, strict=True)):
+            often = name.count(said.body)
+            mentions += often > 0
+            if keys & labels or name.count(said.title):
+                core.add(index)
+            if index in core or name.count(said.head) or _dense(often, said):
+                about.add(index)
+                density += max(log2(1 + often), float(bool(keys & labels)))
+        then = sum(
+            bool(keys & labels or name.count(said.head) or _dense(name.count(said.body), said))
+            for said, labels in self.past
+        )
+        return _Found(
+            key=folded,
+            name=_spelling(spellings),
+            posts=frozenset(about),
+            core=frozenset(core),
+            density=density / max(1, len(about)),
+            rarity=log(len(self.said) / mentions) if mentions else 0.0,
+            then=then,
+        )
 
 
-def mentions(text: str, name: str) -> bool:
-    """Tell whether *name* stands in *text* and is no part of a longer Latin word there."""
-    return re.search(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])", text) is not None
+def _is_phrase(name: str) -> bool:
+    """Tell a phrase from a mere word, where the author's tags say which words are subjects."""
+    return " " in name or (not name.isascii() and len(name) > _WORD)
 
 
-def fold(name: str) -> str:
-    """Return the form in which two spellings of one name are equal."""
-    return name.casefold().translate(_FOLD)
+def _dense(often: int, said: Said) -> bool:
+    return often >= _OFTEN and often * _DENSE >= len(said.body)
 
 
-def _named(post: Post) -> Iterator[str]:
-    yield from dict.fromkeys((*post.tags, *post.people, *_NAME.findall(post.title)))
-
-
-def _then(named: _Names, before: Sequence[Post]) -> Counter[str]:
-    then: Counter[str] = Counter()
-    for post in before:
-        mine = {fold(name) for name in _named(post)}
-        then.update(mine & named.holders.keys())
-    return then
+def _labels(post: Post) -> frozenset[str]:
+    return frozenset(map(key, (*post.tags, *post.people)))
 
 
 def _spans(before: Sequence[Post], days: int) -> float:
@@ -113,48 +209,29 @@ def _spans(before: Sequence[Post], days: int) -> float:
     return max(1.0, (max(moments) - min(moments)).days / days) if moments else 1.0
 
 
-def _is_theme(key: str, holders: set[int], named: _Names, posts: Sequence[Post]) -> bool:
-    if len(key) < 2 or key in _FORMS or key.isdecimal() or named.spread(holders) < 2:
-        return False
-    if len(posts) >= 5 and len(holders) > COMMON * len(posts):
-        return False
-    return not any(_places(key, posts[index]) for index in holders)
+def _spelling(written: Counter[str]) -> str:
+    return min(written.items(), key=lambda item: (-item[1], item[0]))[0]
 
 
-def _places(key: str, post: Post) -> bool:
-    """Tell whether *key* is a section of the blog or the show that a post reports on."""
-    return any(key in fold(name) for name in (*post.categories, post.episode_name))
+def _apart(weighed: Sequence[tuple[float, _Found]]) -> Iterator[tuple[float, _Found]]:
+    """Yield the weightiest of *weighed*, without those that a weightier one already tells."""
+    told: list[_Found] = []
+    for weight, found in weighed:
+        if len(told) < MOST and not any(_same(found, other) for other in told):
+            told.append(found)
+            yield weight, found
 
 
-def _weight(holders: set[int], named: _Names, past: int) -> float:
-    return (
-        named.spread(holders) * (1 + log((len(holders) + 1) / (past + 1)) / 2) + len(holders) / 100
-    )
+def _same(found: _Found, other: _Found) -> bool:
+    shared = len(found.posts & other.posts)
+    inside = found.key in other.key or other.key in found.key
+    return inside or shared >= ALIKE * min(len(found.posts), len(other.posts))
 
 
-def _apart(
-    found: Sequence[tuple[float, str, frozenset[int], int | None]], named: _Names
-) -> Iterator[Subject]:
-    """Yield the weightiest of *found*, without those that a weightier one already tells."""
-    told: list[tuple[str, frozenset[int]]] = []
-    for _, key, holders, change in found:
-        if any(_same(key, holders, other, others) for other, others in told):
-            continue
-        told.append((key, holders))
-        yield Subject(Theme(name=named.spelling(key), posts=len(holders), change=change), holders)
-        if len(told) == MOST:
-            return
-
-
-def _same(key: str, holders: frozenset[int], other: str, others: frozenset[int]) -> bool:
-    shared = len(holders & others)
-    return key in other or other in key or shared >= ALIKE * min(len(holders), len(others))
-
-
-def lookup(found: Sequence[Subject]) -> Mapping[int, list[Theme]]:
-    """Return the themes of each post by its index, the most telling first."""
-    mine: defaultdict[int, list[Theme]] = defaultdict(list)
+def lookup(found: Sequence[Subject]) -> Mapping[int, list[Subject]]:
+    """Return the themes that each post, by its index, is at the core of, the most telling first."""
+    mine: defaultdict[int, list[Subject]] = defaultdict(list)
     for subject in found:
-        for index in subject.posts:
-            mine[index].append(subject.theme)
+        for index in subject.core:
+            mine[index].append(subject)
     return mine

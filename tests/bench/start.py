@@ -24,7 +24,7 @@ def bench_help(folder: Path) -> Iterator[Figure]:
     (folder / "empty.py").write_text(EMPTY)
 
     def cpu(module: str) -> float:
-        return command([sys.executable, "-m", module, "--help"], folder, _path()).cpu
+        return command([sys.executable, "-m", module, "--help"], folder, python_path()).cpu
 
     ours, ratio = pair(lambda: cpu("digest"), lambda: cpu("empty"), rounds=15)
     yield Figure(
@@ -37,7 +37,7 @@ def bench_help(folder: Path) -> Iterator[Figure]:
     )
 
 
-def _path() -> dict[str, str]:
+def python_path() -> dict[str, str]:
     """Let a child started elsewhere import the project where it is not installed."""
     import digest
 

@@ -2,7 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from digest.collect import Collected, as_data, collect, complete
+from digest.collect import collect, complete
+from digest.model import Collected
+from digest.render.report import collected_json, collected_report
 from digest.sources import feed
 from digest.sources.feed import Feed
 from tests.faults import failing
@@ -132,8 +134,8 @@ def test_one_dead_source_stops_no_other(http_server: HttpServer, other_server: H
     assert dead.failed is not None
     assert "503" in dead.failed.cause
     assert len(alive.new) == 1
-    assert as_data(dead)["failed"]
-    assert "1 new" in str(alive)
+    assert collected_json(dead)["failed"]
+    assert "1 new" in collected_report(alive)
 
 
 def test_what_is_no_feed_is_an_error_and_keeps_the_old_posts(http_server: HttpServer) -> None:

@@ -73,5 +73,17 @@ def test_the_pull_quote_is_speech_by_somebody_named() -> None:
     assert pull_quote([nameless, short]) is None
 
 
+def test_the_pull_quote_is_in_the_issues_own_language_if_one_is() -> None:
+    english = story(post("a", "「Nobody owns a river at night.」 said Ada Quill."), score=0.9)
+    chinese = story(post("b", "「等船的人，才看得見河。」蘇晚說。"), score=0.4)
+    told = [english, chinese]
+    for language, chosen in (("zh-Hant-TW", chinese), ("en", english), ("", english)):
+        quote = pull_quote(told, language)
+        assert quote is not None
+        assert quote.url == chosen.post.url
+    only = pull_quote([english], "zh-Hant-TW")
+    assert only is not None
+
+
 def test_columns_count_han_twice() -> None:
     assert columns("AI 週報") == 7

@@ -43,6 +43,13 @@ def test_an_unrendered_template_is_blocked(residue: str) -> None:
     assert [level for level, _ in levels(revision(mail=mail))] == ["error"]
 
 
+def test_a_post_about_templates_may_say_what_templates_say() -> None:
+    told = story(post("b", title="為什麼 {{ 7*7 }} 是 49"))
+    mail = replace(revision().mail, html="<h2>為什麼 {{ 7*7 }} 是 49</h2>")
+    assert preflight(revision(issue(told), mail=mail)) == ()
+    assert preflight(revision(issue(told), mail=replace(mail, text="{% if %}"))) != ()
+
+
 def test_a_part_over_its_limit_is_blocked_and_warnings_are_passed_on() -> None:
     thread = Thread(
         network="x", parts=(Part(text="長", length=281, limit=280),), warnings=("a link",)

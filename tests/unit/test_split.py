@@ -82,7 +82,7 @@ def test_what_knows_no_place_is_divided_between_graphemes(text: str) -> None:
 
 def test_a_link_longer_than_a_part_is_never_cut() -> None:
     with pytest.raises(DraftError, match="cannot be divided"):
-        split("see https://harbour.example/" + "a" * 400, room(300))
+        split("see https://harbour.example.org/" + "a" * 400, room(300))
 
 
 def test_bytes_count_where_a_network_counts_them() -> None:

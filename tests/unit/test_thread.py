@@ -84,12 +84,15 @@ def test_more_stories_than_parts_are_named_at_the_end() -> None:
     parts = plan(issue(*stories), x.build({})).parts
     assert len(parts) == 8
     assert "Also in this issue: “Story 7”, “Story 8”, “Story 9”." in parts[-1].text
-    assert "All 12 stories in full:\nhttps://harbour.example/" in parts[-1].text
+    assert "Start reading here:\nhttps://harbour.example.org/posts/s0/" in parts[-1].text
 
 
 def test_numbering_has_its_room_and_spares_the_root() -> None:
     for network in NETWORKS:
-        parts = plan(chinese(), network, taste=Taste(numbering=True)).parts
+        counted = type(network)(
+            replace(network.facts, limits=replace(network.limits, numbering=True))
+        )
+        parts = plan(chinese(), counted).parts
         count = len(parts)
         assert not parts[0].text.endswith(f"/{count}")
         assert [part.text.rsplit(" ", 1)[-1] for part in parts[1:]] == [
@@ -113,34 +116,42 @@ def test_a_thread_on_one_story_leads_to_it() -> None:
     assert thread.parts[0].link == lead.post.url
     assert all(quote.text in said(thread) for quote in lead.reading.quotes)
     assert len(thread.parts) == 3
-    assert "Harbour" not in said(thread)
+    assert "港邊筆記" not in said(thread)
 
 
 def test_points_fill_a_thread_that_has_little_else() -> None:
-    one = story("a", "Title", "Summary.", points=("First point.", "Second point."))
+    one = story(
+        "a",
+        "A stream found again",
+        "The stream was found again.",
+        points=("First point.", "Second point."),
+    )
     assert [p.text for p in plan(issue(one), bluesky.build({})).parts] == [
-        "Summary.",
+        "The stream was found again.",
         "First point.",
         "Second point.",
     ]
 
 
 def test_own_words_replace_the_catalogue() -> None:
-    words = catalogue("en", {"All {n} stories in full:": "Read {n}:"})
-    assert "Read 5:\nhttps://" in plan(english(), x.build({}), words=words).parts[-1].text
+    words = catalogue("en", {"Start reading here:": "Read:"})
+    assert "Read:\nhttps://" in plan(english(), x.build({}), words=words).parts[-1].text
 
 
-def test_a_link_is_written_in_ascii() -> None:
+def test_a_page_of_the_whole_issue_is_the_link_if_there_is_one() -> None:
+    taste = Taste(link="https://harbour.tw/週報/2")
+    last = plan(english(), x.build({}), taste=taste).parts[-1]
+    assert last.link == "https://harbour.tw/%E9%80%B1%E5%A0%B1/2"
+    assert last.text.startswith(f"All 5 stories in full:\n{last.link}\n")
+
+
+def test_each_part_leads_to_its_story_where_the_owner_wants_it() -> None:
     made = english()
-    made = replace(made, edition=replace(made.edition, site="https://harbour.tw/週報/"))
-    assert plan(made, x.build({})).parts[-1].link == "https://harbour.tw/%E9%80%B1%E5%A0%B1/"
-
-
-def test_without_a_site_there_is_no_link() -> None:
-    made = english()
-    made = replace(made, edition=replace(made.edition, site=""))
-    for network in NETWORKS:
-        assert not any(part.link for part in plan(made, network).parts)
+    for network in (bluesky.build({"link": "each"}), mastodon.build({"link": "each"})):
+        parts = plan(made, network).parts
+        links = [part.link for part in parts if part.link]
+        assert links == [one.post.url for one in made.stories]
+        assert all(part.length <= part.limit for part in parts)
 
 
 def test_warnings_name_their_part() -> None:
@@ -159,7 +170,7 @@ def test_an_issue_without_stories_has_no_thread() -> None:
         ("一" * 40, "一" * 600),
         ("😀" * 300, "😀" * 300),
         ("עברית " * 30, "טקסט ארוך מאוד " * 60),
-        ("Title", "See https://harbour.example/" + "a" * 900 + " for more."),
+        ("Title", "See https://harbour.example.org/" + "a" * 900 + " for more."),
         ("", ""),
         ("Title", "「" + "很長的引文，" * 80 + "」他說。"),
     ],

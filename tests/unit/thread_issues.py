@@ -39,7 +39,7 @@ def story(
     post = Post(
         id=slug,
         source="sample",
-        url=f"https://harbour.example/posts/{slug}/",
+        url=f"https://harbour.example.org/posts/{slug}/",
         title=title,
         published=NOON,
         first_seen=NOON,
@@ -57,7 +57,7 @@ def issue(
     shown = stories[pull] if pull is not None else None
     return Issue(
         id="weekly-2026-W02",
-        edition=Edition(title=title, language=language, site="https://harbour.example/"),
+        edition=Edition(title=title, language=language, site="https://harbour.example.org/"),
         period=WEEK,
         subject=stories[0].post.title if stories else "",
         preheader="",

@@ -1,67 +1,36 @@
-"""Text of a feed -> its entries: feedparser fed with clean UTF-8, sanitising and resolving off.
+"""RSS and Atom of every version, by feedparser: fed with clean UTF-8, sanitising and resolving off.
 
 feedparser opens what it takes for a file name, so it only ever sees a BytesIO.
 """
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from html import unescape
 from io import BytesIO
 from typing import Any
 
 from digest.errors import SourceError
-from digest.text.line import fold
+from digest.sources._entry import Entry, Listing, plain
 
-_DECLARATION = re.compile(r"^\s*<\?xml[^>]*?\?>", re.DOTALL)
+_DECLARATION = re.compile(r"^\s*(?:<!--.*?-->\s*)*<\?xml[^>]*?\?>", re.DOTALL)
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _BARE_AMPERSAND = re.compile(r"&(?!(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)")
 _HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
-_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
-_ENTITY = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|[A-Za-z]\w+);")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One entry as its feed gives it: ``summary`` and ``content`` are HTML, dates as printed."""
-
-    guid: str = ""
-    link: str = ""
-    title: str = ""
-    summary: str = ""
-    content: str = ""
-    published: str = ""
-    updated: str = ""
-    author: str = ""
-    tags: tuple[str, ...] = ()
-    image: str = ""
-    media: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
-    """A whole feed; *partial* where it broke off, so that nothing stored may be overwritten."""
-
-    title: str = ""
-    language: str = ""
-    link: str = ""
-    entries: tuple[Entry, ...] = ()
-    partial: bool = False
-    hub: str = ""
+_ROOT = re.compile(r"<(?:\w+:)?([A-Za-z]+)[\s>]")
+_ROOTS = frozenset({"rss", "rdf", "feed", "channel"})
+_PREFIXED = re.compile(r"<(\w+):item[\s>]")
 
 
 def read(text: str) -> Listing:
     """Return the feed that *text* is; SourceError says why it is none."""
     text = _ILLEGAL.sub("", _DECLARATION.sub("", text.lstrip("\ufeff \t\r\n\0"), count=1)).lstrip()
     if not text:
-        raise SourceError("its body", "is empty")
-    found = _parse(text)
-    if found.get("bozo") and _BARE_AMPERSAND.search(text):
-        mended = _parse(_BARE_AMPERSAND.sub("&amp;", text))
-        if not mended.get("bozo") or len(mended.entries) >= len(found.entries):
-            found = mended
-    if not found.get("version"):
-        raise SourceError("its body", "is no feed", "Give the address of an RSS or Atom feed.")
+        raise SourceError("its body", "is empty", "Try again later.")
+    found = _mended(text, _parse(text))
+    root = _ROOT.search(text)
+    if not found.get("version") and not (root and root[1].lower() in _ROOTS):
+        what = "a web page" if "<html" in text[:2000].lower() else "something else"
+        remedy = "Give the address of an RSS, Atom or JSON feed; digest init URL finds it."
+        raise SourceError("its body", f"is no feed but {what}", remedy)
     feed = found.feed
     return Listing(
         title=plain(feed.get("title", "")),
@@ -72,13 +41,19 @@ def read(text: str) -> Listing:
     )
 
 
-def plain(title: str) -> str:
-    """Return *title* as one line of text: markup read, entities resolved, marks dropped."""
-    if _TAG.search(title):
-        title = _TAG.sub("", title)
-    if _ENTITY.search(title):
-        title = unescape(title)
-    return fold(title)
+def _mended(text: str, found: Any) -> Any:  # noqa: ANN401 - feedparser's dict goes no further
+    """Return *found*, or what a repaired *text* gives where that is more."""
+    if not found.get("bozo"):
+        return found
+    fixed = _BARE_AMPERSAND.sub("&amp;", text)
+    prefix = None if found.entries else _PREFIXED.search(text)
+    if prefix:
+        fixed = fixed.replace(f"<{prefix[1]}:", "<").replace(f"</{prefix[1]}:", "</")
+    if fixed == text:
+        return found
+    again = _parse(fixed)
+    better = len(again.entries), not again.get("bozo")
+    return again if better >= (len(found.entries), False) else found
 
 
 def _parse(text: str) -> Any:  # noqa: ANN401 - feedparser's dict goes no further than this module
@@ -104,12 +79,28 @@ def _entry(one: Any) -> Entry:  # noqa: ANN401 - feedparser's dict goes no furth
         updated=dict.get(one, "updated") or "",  # feedparser's own get would warn and guess
         author=plain(one.get("author", "")),
         tags=_words(tag.get("label") or tag.get("term") for tag in one.get("tags", ())),
+        image=_image(one),
         media=tuple(
             (link["href"], link.get("type", ""))
             for link in one.get("links", ())
             if link.get("rel") == "enclosure" and link.get("href")
         ),
     )
+
+
+def _image(one: Any) -> str:  # noqa: ANN401 - feedparser's dict goes no further than this module
+    """Return the entry's own picture: Media RSS, iTunes or a picture as enclosure."""
+    for thumbnail in (*one.get("media_thumbnail", ()), *one.get("media_content", ())):
+        kind = thumbnail.get("medium") or thumbnail.get("type") or "image"
+        if thumbnail.get("url") and kind.startswith("image"):
+            return str(thumbnail["url"])
+    image = one.get("image")
+    if isinstance(image, dict) and image.get("href"):
+        return str(image["href"])
+    pictures = (
+        e.get("href", "") for e in one.get("links", ()) if e.get("type", "")[:6] == "image/"
+    )
+    return next(pictures, "")
 
 
 def _words(found: Iterable[str | None]) -> tuple[str, ...]:

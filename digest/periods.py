@@ -1,0 +1,64 @@
+"""Periods of a blog's own zone: an ISO week, a span of days, the last complete week."""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from digest.errors import ConfigError
+from digest.model import Period
+
+_WEEK = re.compile(r"(\d{4})-?W(\d{1,2})", re.IGNORECASE)
+
+
+def week(label: str, timezone: str) -> Period:
+    """Return the ISO week *label* ("2026-W02") in *timezone*; ConfigError if there is none."""
+    found = _WEEK.fullmatch(label.strip())
+    if found:
+        try:
+            monday = date.fromisocalendar(int(found[1]), int(found[2]), 1)
+            return _week_of(monday, timezone)
+        except (ValueError, OverflowError):  # no such week in that year
+            pass
+    raise ConfigError(f"week {label!r}", "there is no such ISO week", "Write it like 2026-W02.")
+
+
+def span(since: date, until: date, timezone: str) -> Period:
+    """Return the days from *since* to *until*, both included; ConfigError if they are reversed."""
+    if until < since:
+        raise ConfigError(
+            f"period {since} to {until}", "it ends before it starts", "Exchange the two days."
+        )
+    return _days(since, until, f"{since} to {until}", timezone)
+
+
+def current_week(now: datetime, timezone: str) -> Period:
+    """Return the last complete ISO week before *now*.
+
+    Not the running one: a draft of a whole week stays the same from Monday to Sunday, and no post
+    is published behind its back.
+    """
+    today = now.astimezone(_zone(timezone)).date()
+    return _week_of(today - timedelta(days=today.weekday() + 7), timezone)
+
+
+def _week_of(monday: date, timezone: str) -> Period:
+    year, number, _ = monday.isocalendar()
+    return _days(monday, monday + timedelta(days=6), f"{year}-W{number:02d}", timezone)
+
+
+def _days(first: date, last: date, label: str, timezone: str) -> Period:
+    zone = _zone(timezone)
+    start, end = (
+        datetime.combine(day, time(), zone).astimezone(UTC)
+        for day in (first, last + timedelta(days=1))
+    )
+    return Period(start=start, end=end, label=label)
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ConfigError(
+            f"timezone {name!r}", "there is no such zone", "Write one like Asia/Taipei or UTC."
+        ) from None

@@ -1,0 +1,133 @@
+"""The quotation of an issue as a picture, by typst, for the web page and for social networks.
+
+Needs the extra ``cards`` (typst and the Noto Sans CJK fonts). The same quotation gives the same
+bytes: system fonts are not looked at, and nothing of the day goes in.
+"""
+
+import json
+import re
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
+
+from digest.catalogue import catalogue
+from digest.errors import DigestError, TemplateError
+from digest.model import Issue
+from digest.render.clean import clip
+from digest.render.letterhead import Letterhead
+from digest.render.templates import Templates
+from digest.render.view import View, view
+
+if TYPE_CHECKING:
+    from typst import Fonts
+
+Shape = Literal["wide", "square"]
+SIZES: dict[Shape, tuple[int, int]] = {"wide": (1200, 675), "square": (1080, 1080)}
+FONTS = ("Noto Sans CJK TC",)
+_FONT_MODULES = ("cvttf_NotoSansCJK_Regular", "cvttf_NotoSansCJK_Bold")
+_REMEDY = "Install the extra: pip install 'digest-newsletter[cards]'"
+_UNBROKEN = re.compile(r"[!-~]{20}(?=[!-~])")
+_SOURCE_CHARS = 26
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A picture (PNG) of *width* by *height* pixels; ``alt`` is the whole quotation."""
+
+    png: bytes
+    alt: str
+    width: int
+    height: int
+
+
+def card(
+    issue: Issue,
+    templates: Templates,
+    letterhead: Letterhead,
+    *,
+    shape: Shape = "wide",
+    dark: bool = False,
+) -> Card | None:
+    """Return the card of the issue's pull-quote; None where it has none.
+
+    DigestError where typst or its fonts are not installed, TemplateError for a broken template.
+    """
+    shown = view(issue, letterhead)
+    if shown.quote is None:
+        return None
+    width, height = SIZES[shape]
+    values = _values(shown, letterhead, dark=dark) | {"width": width, "height": height}
+    png = _compiled(templates.path("cards/card.typ"), json.dumps(values))
+    said_by = values["speaker"]
+    alt = f"{shown.quote.marked} {said_by}".strip()
+    return Card(png=png, alt=alt, width=width, height=height)
+
+
+def _values(shown: View, letterhead: Letterhead, *, dark: bool) -> dict[str, Any]:
+    quote = shown.quote
+    assert quote is not None  # noqa: S101 - the caller has looked
+    words = catalogue(shown.language, letterhead.strings)
+    primary, _, rest = (quote.language or shown.language).partition("-")
+    title = clip(quote.title, _SOURCE_CHARS if words.tag != "en" else 2 * _SOURCE_CHARS)
+    return {
+        "fonts": FONTS,
+        "lang": primary.lower() or "en",
+        "region": _region(primary, rest),
+        "title": shown.title,
+        "quote": _UNBROKEN.sub("\\g<0>\u200b", quote.marked),
+        "speaker": words.gettext("— {speaker}", speaker=quote.speaker) if quote.speaker else "",
+        "source": words.gettext("“{title}”", title=title) if title else "",
+        "site": urlsplit(shown.site or quote.url).hostname or "",
+        "palette": asdict(shown.dark if dark else shown.light),
+    }
+
+
+def _region(primary: str, rest: str) -> str:
+    """Return the region that picks the shapes of Han characters: Taiwan's for Hant."""
+    last = rest.rpartition("-")[2]
+    if len(last) == 2 and last.isalpha():
+        return last.upper()
+    return {"zh": "CN" if "Hans" in rest else "TW", "ja": "JP"}.get(primary.lower(), "US")
+
+
+def _compiled(path: Path, values: str) -> bytes:
+    try:
+        import typst
+    except ImportError as error:
+        raise DigestError("a quote card", "typst is not installed", _REMEDY) from error
+    try:
+        png = typst.compile(
+            path,
+            format="png",
+            ppi=72,
+            root=path.parent,
+            font_paths=_fonts(),
+            sys_inputs={"card": values},
+        )
+    except typst.TypstError as error:
+        raise TemplateError(f"template {path}", _said(error), "Correct the template.") from error
+    if not isinstance(png, bytes):
+        raise TemplateError(f"template {path}", "makes more than one page", "Make it one page.")
+    return png
+
+
+def _said(error: Exception) -> str:
+    """Return typst's message with the line it points at."""
+    return " ".join(str(part) for part in (str(error), getattr(error, "diagnostic", ""))).strip()
+
+
+@cache
+def _fonts() -> "Fonts":
+    """Return the fonts of the extra, read once: that costs more than a card."""
+    import typst
+
+    folders = []
+    for name in _FONT_MODULES:
+        found = find_spec(name)
+        if found is None or found.origin is None:
+            raise DigestError("a quote card", f"the font package {name} is missing", _REMEDY)
+        folders.append(Path(found.origin).parent)
+    return typst.Fonts(include_system_fonts=False, font_paths=folders)

@@ -1,0 +1,103 @@
+"""A thread as text that a person edits: parts under lines of ``---``, which always win.
+
+    --- 1/3 · 171 of 280
+    The hook.
+    [link] https://harbour.example.org/posts/night-shift/
+    --- 2/3 · 59 of 280
+    “A quotation.”
+    [image] card.png: A quotation.
+
+What stands behind the dashes is for the reader and not read back. A link stands in brackets only
+where it travels beside the text; a line of text that looks like one of ours is written with a
+backslash before it.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from digest.model import Attachment, Part, Thread
+from digest.ports import Network
+from digest.render.split import Room, split
+from digest.render.thread import Idea, number, thread_of
+
+_RULE = re.compile(r"^---.*$", re.MULTILINE)
+_OURS = re.compile(r"^(?=\\*(?:---|\[(?:link|image)\] ))", re.MULTILINE)
+_ESCAPED = re.compile(r"^\\(?=\\*(?:---|\[(?:link|image)\] ))", re.MULTILINE)
+_META = re.compile(r"^\[(?P<key>link|image)\] (?P<value>.*)$\n?", re.MULTILINE)
+_KEYS = ("link", "image")
+_NUMBER = re.compile(r" \d+/\d+$")
+
+
+def written(thread: Thread) -> str:
+    """Return *thread* as text to edit; ``read_back`` of it is *thread* again."""
+    return "".join(
+        f"--- {place}/{len(thread.parts)} · {part.length} of {part.limit}\n{_part(part)}\n"
+        for place, part in enumerate(thread.parts, 1)
+    )
+
+
+def read_back(text: str, network: Network) -> Thread:
+    """Return the thread that *text* writes: its parts as they are, empty ones left out.
+
+    A part that is too long is divided where it may be, and a warning says so; text without any
+    ``---`` is divided as a whole. Numbers are made anew. Raises DraftError where a link, mention
+    or tag alone is longer than a part.
+    """
+    ideas = [idea for piece in _RULE.split(_newlines(text)) if (idea := _idea(piece)).text]
+    numbering = network.limits.numbering
+    if numbering:
+        ideas = [*ideas[:1], *map(_unnumbered, ideas[1:])]
+    whole, said = _divided(ideas, _room(network, len(ideas)))
+    return thread_of(network, number(whole) if numbering else whole, *said)
+
+
+def _newlines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
+
+
+def _part(part: Part) -> str:
+    lines = [_OURS.sub(r"\\", part.text)]
+    if part.link and part.link not in part.text:
+        lines.append(f"[link] {part.link}")
+    lines += [f"[image] {picture.path}: {_line(picture.alt)}" for picture in part.media]
+    return "\n".join(lines)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _idea(piece: str) -> Idea:
+    """Return the idea that the lines between two rules write."""
+    said = {key: [m["value"] for m in _META.finditer(piece) if m["key"] == key] for key in _KEYS}
+    pictures = (value.partition(": ") for value in said["image"])
+    return Idea(
+        text=_ESCAPED.sub("", _META.sub("", piece).strip()),
+        link=next(iter(said["link"]), "").strip(),
+        media=tuple(Attachment(path=path.strip(), alt=alt.strip()) for path, _, alt in pictures),
+    )
+
+
+def _unnumbered(idea: Idea) -> Idea:
+    return replace(idea, text=_NUMBER.sub("", idea.text))
+
+
+def _room(network: Network, parts: int) -> Room:
+    limits = network.limits
+    number = len(f" {parts}/{parts}") if limits.numbering else 0
+    return Room(measure=network.measure, limit=limits.characters - number, bytes=limits.bytes)
+
+
+def _divided(ideas: Sequence[Idea], room: Room) -> tuple[list[Idea], list[str]]:
+    """Return *ideas* with those that do not fit divided, and what a person should know of it."""
+    whole: list[Idea] = []
+    said: list[str] = []
+    for place, idea in enumerate(ideas, 1):
+        texts = split(idea.text, room)
+        if len(texts) > 1:
+            over = room.measure(idea.text) - room.limit
+            said.append(f"part {place} was {over} too long and is now {len(texts)} parts")
+        whole.append(replace(idea, text=texts[0]))
+        whole += [Idea(text=text) for text in texts[1:]]
+    return whole, said

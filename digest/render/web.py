@@ -1,0 +1,129 @@
+"""Issues as web pages of their own, an index of them and an Atom feed: plain static files.
+
+Pure: ``archive(...)`` returns paths and bytes. Links between the pages are relative, so the files
+work under any address, in a Hugo blog's ``static/`` too; what others fetch by itself (Open Graph,
+the feed) is absolute where ``Letterhead.archive`` says where the files will stand.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from digest.catalogue import Catalogue, catalogue
+from digest.model import Issue, Revision
+from digest.render.letterhead import Letterhead, slug
+from digest.render.templates import Templates
+from digest.render.view import Action, View, view
+
+CARD = "card.png"
+MAX_ENTRIES = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One issue in the index and in the feed; ``folder`` is where its page stands."""
+
+    folder: str
+    view: View
+    published: datetime
+    date: str
+    card: bool
+
+    @property
+    def published_iso(self) -> str:
+        """Return when it came out, as HTML and Atom write it (RFC 3339)."""
+        return self.published.isoformat()
+
+
+def archive(
+    revisions: Sequence[Revision],
+    templates: Templates,
+    letterhead: Letterhead,
+    cards: Mapping[str, bytes] | None = None,
+) -> dict[str, bytes]:
+    """Return the files of the archive of one digest by path, newest issue first in the index.
+
+    *revisions* holds one revision of each issue, at least one; *cards* maps an issue's id to its
+    quote card (PNG).
+    """
+    cards = cards or {}
+    ordered = sorted(revisions, key=lambda one: one.issue.period.end, reverse=True)
+    entries = [_entry(one, letterhead, card=one.issue.id in cards) for one in ordered]
+    files = {f"{entry.folder}/index.html": b"" for entry in entries}
+    for number, (entry, revision) in enumerate(zip(entries, ordered, strict=True)):
+        newer = entries[number - 1] if number else None
+        older = entries[number + 1] if number + 1 < len(entries) else None
+        html = _page(entry, templates, letterhead, newer=newer, older=older)
+        files[f"{entry.folder}/index.html"] = html.encode()
+        if revision.issue.id in cards:
+            files[f"{entry.folder}/{CARD}"] = cards[revision.issue.id]
+    files["index.html"] = _index(entries, templates, letterhead, "index.html.jinja").encode()
+    files["feed.xml"] = _index(
+        entries[:MAX_ENTRIES], templates, letterhead, "feed.xml.jinja"
+    ).encode()
+    return files
+
+
+def page(issue: Issue, published: datetime, templates: Templates, letterhead: Letterhead) -> str:
+    """Return the page of one issue that stands alone."""
+    entry = _made(issue, published, letterhead, card=False)
+    return _page(entry, templates, letterhead, newer=None, older=None)
+
+
+def _entry(revision: Revision, letterhead: Letterhead, *, card: bool) -> Entry:
+    published = revision.approved or revision.created
+    return _made(revision.issue, published, letterhead, card=card)
+
+
+def _made(issue: Issue, published: datetime, letterhead: Letterhead, *, card: bool) -> Entry:
+    words = catalogue(issue.edition.language, letterhead.strings)
+    return Entry(
+        folder=slug(issue.id),
+        view=view(issue, letterhead),
+        published=published,
+        date=words.date(published, issue.edition.timezone),
+        card=card,
+    )
+
+
+def _page(
+    entry: Entry,
+    templates: Templates,
+    letterhead: Letterhead,
+    *,
+    newer: Entry | None,
+    older: Entry | None,
+) -> str:
+    words = catalogue(entry.view.language, letterhead.strings)
+    values = _values(entry.view, letterhead, words) | {"entry": entry}
+    values |= {"newer": _neighbour(newer), "older": _neighbour(older)}
+    return templates.render("web/page.html.jinja", values)
+
+
+def _index(
+    entries: Sequence[Entry], templates: Templates, letterhead: Letterhead, name: str
+) -> str:
+    newest = entries[0].view
+    words = catalogue(newest.language, letterhead.strings)
+    values = _values(newest, letterhead, words) | {"entries": entries}
+    return templates.render(f"web/{name}", values)
+
+
+def _neighbour(entry: Entry | None) -> Action | None:
+    return Action(url=f"../{entry.folder}/", label=entry.view.headline) if entry else None
+
+
+def _values(shown: View, letterhead: Letterhead, words: Catalogue) -> dict[str, Any]:
+    return {
+        "view": shown,
+        "look": letterhead.look,
+        "light": shown.light,
+        "dark": shown.dark,
+        "words": words,
+        "_": words.gettext,
+        "direction": shown.direction,
+        "base": f"{letterhead.archive.rstrip('/')}/" if letterhead.archive else "",
+        "domain": letterhead.domain,
+        "card_name": CARD,
+    }

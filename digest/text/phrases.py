@@ -1,0 +1,122 @@
+"""Names and phrases that titles and tags carry, and how often a text mentions them."""
+
+import re
+from collections.abc import Container, Iterable, Iterator
+from functools import cached_property
+
+from digest.model import Post
+from digest.text.lexicon import HAN, KANA
+from digest.text.tokens import STOP, STOP_HAN
+
+READ = 20_000
+LONGEST = 3
+_CJK = KANA + HAN
+_LATIN = re.compile(rf"[^\W_{_CJK}]+(?:[.'’+&-][^\W_{_CJK}]+)*")
+_RUN = re.compile(rf"[{_CJK}]+|[^\W{_CJK}][^\n{_CJK}：:，,、。！？!?；;「」『』“”()（）—–|｜《》]*")
+_MIXED = re.compile(rf"(?<=[a-z0-9]) ?(?=[{_CJK}])|(?<=[{_CJK}]) ?(?=[a-z0-9])")
+_BRACKET = re.compile(r"[（(]([a-z][^（()）\n]{1,40})[）)]")
+_LONGEST_NAME = 8
+_NAMED = re.compile(r"[A-Z]|.+[A-Z]")
+_EMPTY_HAN = re.compile(
+    f"[{''.join(sorted(STOP_HAN))}從从給给讓让把被如何什麼么嗎吗呢吧更最又再还只已第每]"
+)
+
+
+class Said:
+    """What one post says, in lower case: ``head`` is title and abstract, ``body`` its text."""
+
+    def __init__(self, post: Post) -> None:
+        self.title = fold(post.title)
+        self.head = f"{self.title}\n{fold(post.abstract)}"
+        self._text = post.document.text
+
+    @cached_property
+    def body(self) -> str:
+        """Return the first ``READ`` characters of the text."""
+        return fold(self._text[:READ])
+
+
+class Name:
+    """A name or phrase to look for, in all the spellings given."""
+
+    def __init__(self, spellings: Iterable[str]) -> None:
+        folded = {fold(name) for name in spellings}
+        latin = [name for name in folded if name.isascii()]
+        self._pattern = _whole(latin) if latin else None
+        self._latin = tuple(latin)
+        self._forms = tuple({form for name in folded - set(latin) for form in _spaced(name)})
+
+    def count(self, text: str) -> int:
+        """Return how often the name stands in *text*, which is folded; words are not cut."""
+        n = sum(text.count(form) for form in self._forms)
+        if self._pattern and any(name in text for name in self._latin):
+            n += len(self._pattern.findall(text))
+        return n
+
+
+def _spaced(name: str) -> Iterator[str]:
+    """Yield *name* with and without spaces between Latin and Han, however it was written."""
+    yield name
+    yield _MIXED.sub(" ", name)
+    yield _MIXED.sub("", name)
+
+
+def _whole(names: Iterable[str]) -> re.Pattern[str]:
+    either = "|".join(map(re.escape, sorted(names, key=lambda name: (-len(name), name))))
+    return re.compile(rf"(?<![a-z0-9])(?:{either})(?:s|es|’s|'s)?(?![a-z0-9])")
+
+
+def aliases(text: str, names: Container[str]) -> Iterator[tuple[str, str]]:
+    """Yield the pairs of *names* (keys) that the folded *text* equates: ``漢名（latin）``."""
+    for match in _BRACKET.finditer(text):
+        latin = key(match[1])
+        if latin in names:
+            for length in range(_LONGEST_NAME, 1, -1):
+                han = key(text[max(0, match.start() - length) : match.start()])
+                if han in names:
+                    yield latin, han
+                    break
+
+
+def fold(text: str) -> str:
+    """Return *text* with case and the two forms of 台 made equal."""
+    return text.lower().replace("臺", "台")
+
+
+def key(name: str) -> str:
+    """Return what two spellings of one name have in common: no case, spaces or hyphens."""
+    return fold(name).translate({32: None, 45: None, 95: None, 0x3000: None})
+
+
+def of_title(title: str) -> Iterator[str]:
+    """Yield the names and phrases of *title*: up to ``LONGEST`` neighbouring words.
+
+    Of words with spaces between them a single one must be written as a name (a capital in it).
+    """
+    for run in _RUN.findall(title):
+        words = _words(run)
+        for first in range(len(words)):
+            for last in range(first + 1, min(first + LONGEST, len(words)) + 1):
+                if phrase := _phrase(words[first:last]):
+                    yield phrase
+
+
+def _words(run: str) -> list[str]:
+    if _LATIN.match(run):
+        return _LATIN.findall(run)
+    import rjieba
+
+    words: list[str] = rjieba.cut(run)
+    return words
+
+
+def _phrase(words: list[str]) -> str:
+    """Return *words* as a phrase; "" where they make none."""
+    if _LATIN.match(words[0]):
+        if words[0].lower() in STOP or words[-1].lower() in STOP:
+            return ""
+        alone = len(words) == 1 and not _NAMED.match(words[0])
+        return "" if alone or len(words[0]) < 2 else " ".join(words)
+    phrase = "".join(words)
+    short = not 2 <= len(phrase) <= 8 or min(map(len, words)) < 2
+    return "" if short or _EMPTY_HAN.search(phrase) else phrase

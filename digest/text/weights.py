@@ -1,0 +1,68 @@
+"""The trained weights: read once from data, or from a file that ``digest train`` wrote."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from digest.errors import ConfigError
+from digest.text import choosing, expectation, features
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """What the extract is made with: three small linear models, one above the other.
+
+    ``sentence`` scores a sentence by itself, ``words`` and ``pairs`` say what a description will
+    have, ``together`` scores sentences as a set.
+    """
+
+    sentence: tuple[float, ...]
+    words: expectation.Weights
+    pairs: expectation.Weights
+    together: tuple[float, ...]
+
+
+@cache
+def shipped() -> Model:
+    """Return the model that ships with the package."""
+    return parse(json.loads(files("digest.data").joinpath("model/extract.json").read_text("utf-8")))
+
+
+def load(path: Path) -> Model:
+    """Return the model that ``digest train`` wrote to *path*; ConfigError where it is none."""
+    try:
+        return parse(json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ConfigError(str(path), f"is no model: {error}", "Write one: digest train.") from error
+
+
+def parse(data: Mapping[str, object]) -> Model:
+    """Return the model in *data*; ValueError where it was trained on other figures."""
+    if data.get("format") != FORMAT:
+        raise ValueError(f"format {data.get('format')!r} is not {FORMAT}")
+    return Model(
+        sentence=_named(data, "sentence", features.NAMES),
+        words=_weights(data, "words"),
+        pairs=_weights(data, "pairs"),
+        together=_named(data, "together", choosing.NAMES),
+    )
+
+
+def _named(data: Mapping[str, object], part: str, names: Sequence[str]) -> tuple[float, ...]:
+    found = data[part]
+    if not isinstance(found, dict) or set(found) - {"bias", "priors"} != set(names):
+        raise ValueError(f"{part} has other figures than {', '.join(names)}")
+    return tuple(float(found[name]) for name in names)
+
+
+def _weights(data: Mapping[str, object], part: str) -> expectation.Weights:
+    weights = _named(data, part, expectation.NAMES)
+    found = data[part]
+    assert isinstance(found, dict)  # noqa: S101 - _named has seen to it
+    priors = {str(unit): float(value) for unit, value in found.get("priors", {}).items()}
+    return expectation.Weights(weights=weights, bias=float(found["bias"]), priors=priors)

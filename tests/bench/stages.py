@@ -1,0 +1,64 @@
+"""What single steps cost in process."""
+
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+from tests.bench.measure import Figure, median, pair, seconds
+from tests.shared import shared
+
+
+def _feed() -> bytes:
+    """Return a feed of about 800 KB: the real one, or the sample's items many times over."""
+    real = shared("blog", "replay", "02-20260115", "posts", "index.xml")
+    if real:
+        return real.read_bytes()
+    from digest.demo import SAMPLE
+
+    text = (SAMPLE / "public" / "posts" / "index.xml").read_text("utf-8")
+    head, first, rest = text.partition("<item>")
+    items, last, tail = (first + rest).rpartition("</item>")
+    times = 800_000 // len((items + last).encode()) + 1
+    return (head + (items + last) * times + tail).encode()
+
+
+def bench_parse(folder: Path) -> Iterator[Figure]:
+    """A feed of about 800 KB, bytes to entries and to posts, against feedparser alone."""
+    import feedparser
+
+    from digest.model import Validators
+    from digest.sources import _entries
+    from digest.sources._decode import decode
+    from digest.sources.feed import build
+    from tests.http_server import Answer, serving
+
+    body, kind = _feed(), "application/rss+xml; charset=utf-8"
+    alone = lambda: seconds(lambda: feedparser.parse(BytesIO(body)))  # noqa: E731
+    entries = lambda: seconds(lambda: _entries.read(decode(body, kind)))  # noqa: E731
+    ours, ratio = pair(entries, alone, rounds=7)
+    more = {"yardstick": "feedparser alone", "unit": "ms CPU"}
+    yield Figure(what="feed to entries", value=ours * 1000, ratio=ratio, bar=1.3, **more)
+
+    with serving() as server:
+        source = build({"url": server.put("/feed", Answer(body=body, type=kind))})
+        poll = lambda: seconds(lambda: source.poll(Validators(), _now()))  # noqa: E731
+        ours, ratio = pair(poll, alone, rounds=7)
+    yield Figure(what="feed to posts, HTTP and server too", value=ours * 1000, ratio=ratio, **more)
+
+
+def _now() -> "object":
+    from datetime import UTC, datetime
+
+    return datetime(2026, 2, 1, tzinfo=UTC)
+
+
+def bench_render(folder: Path) -> Iterator[Figure]:
+    """One issue of seven stories to MJML, HTML, plain text and MIME, in process."""
+    from digest.render.mail import render
+    from digest.render.templates import Templates
+    from tests.issues import chinese, letterhead
+
+    issue, templates, head = chinese(), Templates.load(), letterhead()
+    cost = median(lambda: seconds(lambda: render(issue, templates, head)), 31)
+    stories = len(list(issue.stories))
+    yield Figure(what=f"email of {stories} stories", value=cost * 1000, unit="ms CPU", bar=15)

@@ -1,0 +1,81 @@
+"""Quote cards: of the right size, the same every time, and no text of a feed is markup."""
+
+import struct
+from dataclasses import replace
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from digest.errors import TemplateError
+from digest.model import PullQuote
+from digest.render.card import SIZES, card
+from digest.render.templates import Templates
+from tests.issues import chinese, english, letterhead, said
+
+TEMPLATES = Templates.load()
+
+
+def quoting(text, speaker="林若水"):
+    pull = PullQuote(quote=said(text, speaker), url="https://e.org/", title="標題")
+    return replace(chinese(), pull_quote=pull)
+
+
+def made(issue, **how):
+    found = card(issue, TEMPLATES, letterhead(), **how)
+    assert found is not None
+    return found
+
+
+def ink(png, box):
+    """Return whether anything but the ground stands in *box* of the picture."""
+    low, high = Image.open(BytesIO(png)).convert("L").crop(box).getextrema()
+    return high - low > 40
+
+
+@pytest.mark.parametrize("shape", ["wide", "square"])
+@pytest.mark.parametrize("issue", [chinese(), english()])
+def test_a_card_has_its_size_and_the_whole_quotation_as_its_alternative(issue, shape):
+    found = made(issue, shape=shape)
+    assert struct.unpack(">II", found.png[16:24]) == SIZES[shape] == (found.width, found.height)
+    assert issue.pull_quote.quote.text in found.alt
+    assert issue.pull_quote.quote.speaker in found.alt
+
+
+def test_the_same_quotation_gives_the_same_bytes():
+    assert made(chinese()).png == made(chinese()).png
+    assert made(chinese()).png != made(chinese(), dark=True).png
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["短。", "長長的一句話，" * 40, "word " * 55, "x" * 280, "「」，。" * 60, "❤️ 👩‍👧 مرحبا"],
+)
+@pytest.mark.parametrize("shape", ["wide", "square"])
+def test_no_quotation_leaves_its_box(text, shape):
+    found = made(quoting(text), shape=shape)
+    width, height = SIZES[shape]
+    assert not ink(found.png, (0, 20, 70, height))
+    assert not ink(found.png, (width - 70, 20, width, height))
+    assert not ink(found.png, (0, height - 30, width, height))
+    assert not ink(found.png, (0, height - 118, width, height - 102))
+
+
+@pytest.mark.parametrize(
+    "text", ['#read("/etc/passwd") $x$ *b* _i_', "#panic()", "\\ // /* ` @x <l>"]
+)
+def test_markup_in_a_quotation_is_text(text):
+    assert text in made(quoting(text)).alt
+
+
+def test_without_a_quotation_there_is_no_card():
+    assert card(replace(chinese(), pull_quote=None), TEMPLATES, letterhead()) is None
+    assert card(quoting("長" * 301), TEMPLATES, letterhead()) is None
+
+
+def test_a_broken_card_template_is_named(tmp_path):
+    path = tmp_path / "cards" / "default" / "card.typ"
+    path.parent.mkdir(parents=True)
+    path.write_text("#nonsense(", encoding="utf-8")
+    with pytest.raises(TemplateError, match=r"card\.typ"):
+        card(chinese(), Templates.load(tmp_path), letterhead())
