@@ -1,17 +1,32 @@
 """Sources in parallel -> posts in the store: who is new, who changed, who was left out and why."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime
-from hashlib import sha256
-from itertools import groupby
+from datetime import UTC, datetime, timedelta
 
-from digest.model import Batch, Collected, Failed, Fetched, Post
-from digest.ports import Feeds, Posts, Source
-from digest.text.embeds import canonical
+from digest import identity
+from digest.identity import Match
+from digest.model import (
+    Batch,
+    Collected,
+    Failed,
+    Fetched,
+    Move,
+    Post,
+    Skipped,
+    Standing,
+    Unchanged,
+    Validators,
+)
+from digest.ports import FOR_NOW, Feeds, Posts, Source
 
 _WORKERS = 8
+_SAVE_EVERY = 50
+_HELD_AT = datetime(1970, 1, 1, tzinfo=UTC)  # new to readers in no period there is
+_FLOOD, _FLOOD_SHARE = 20, 0.3
+_MOVE_POLLS, _MOVE_TIME = 3, timedelta(days=3)
 Progress = Callable[[int, int], None]
 
 
@@ -20,11 +35,18 @@ def collect(
 ) -> tuple[Collected, ...]:
     """Poll all *sources* and save what is new or changed, as the feed gives it; fetch no page.
 
-    A source that fails says so in its own result and never stops another.
+    A source that fails says so in its own result and never stops another. A post that an earlier
+    one of *sources* has is left out of the later.
     """
+    before = [feeds.standing(source.name) for source in sources]
+    memory = [feeds.validators(source.name) for source in sources]
     with ThreadPoolExecutor(_WORKERS) as pool:
-        found = list(pool.map(lambda one: _poll(one, feeds, now), sources))
-    return tuple(_store(one, feeds, posts, now) for one in found)
+        found = list(pool.map(_poll, sources, memory, before, [now] * len(sources)))
+    names = [source.name for source in sources]
+    return tuple(
+        _store(one, standing, feeds, posts, now, names[:place])
+        for place, (one, standing) in enumerate(zip(found, before, strict=True))
+    )
 
 
 def complete(
@@ -42,78 +64,204 @@ def complete(
     named = {source.name: source for source in sources}
     wanting = [p for p in batch if p.text_from == "feed" and not p.note and p.source in named]
     done: dict[str, Post] = {}
+    unsaved: list[Post] = []
     with ThreadPoolExecutor(_WORKERS) as pool:
-        for count, post in enumerate(pool.map(lambda p: named[p.source].complete(p), wanting), 1):
-            done[post.id] = post
+        for post in pool.map(lambda one: named[one.source].complete(one), wanting):
+            done[post.id] = _told(post)
+            unsaved.append(_kept(post))
             if progress is not None:
-                progress(count, len(wanting))
-    ordered = sorted(done.values(), key=lambda post: post.source)
-    for source, several in groupby(ordered, key=lambda post: post.source):
-        feeds.commit(source, tuple(several))
+                progress(len(done), len(wanting))
+            if len(unsaved) >= _SAVE_EVERY:
+                _save(feeds, unsaved)
+    _save(feeds, unsaved)
     return tuple(done.get(post.id, post) for post in batch)
 
 
-def _poll(source: Source, feeds: Feeds, now: datetime) -> Fetched:
+def _told(post: Post) -> Post:
+    return replace(post, note=post.note.removeprefix(FOR_NOW))
+
+
+def _kept(post: Post) -> Post:
+    """Return *post* as it is saved: what failed only for now is tried again another time."""
+    return replace(post, note="") if post.note.startswith(FOR_NOW) else post
+
+
+def _save(feeds: Feeds, unsaved: list[Post]) -> None:
+    several: defaultdict[str, list[Post]] = defaultdict(list)
+    for post in unsaved:
+        several[post.source].append(post)
+    for source, posts in several.items():
+        feeds.commit(source, posts)
+    unsaved.clear()
+
+
+def _poll(source: Source, validators: Validators, standing: Standing, now: datetime) -> Fetched:
+    if standing.gone:
+        remedy = "Take it out of digest.toml, or give its new address."
+        return Failed(source=source.name, cause="it is gone for good (410)", remedy=remedy)
+    if standing.wait_until and now < standing.wait_until:
+        cause = f"its server asked to be left alone until {standing.wait_until:%Y-%m-%d %H:%M} UTC"
+        return Failed(source=source.name, cause=cause, wait_until=standing.wait_until)
     try:
-        return source.poll(feeds.validators(source.name), now)
+        return source.poll(validators, now, standing.adopted)
     except Exception as error:  # one broken adapter must not lose the others' posts
         return Failed(source=source.name, cause=f"{type(error).__name__}: {error}")
 
 
-def _store(found: Fetched, feeds: Feeds, posts: Posts, now: datetime) -> Collected:
+def _store(
+    found: Fetched,
+    standing: Standing,
+    feeds: Feeds,
+    posts: Posts,
+    now: datetime,
+    earlier: Sequence[str],
+) -> Collected:
+    """Save what *found* changes, in one transaction, and return what came of it."""
     if isinstance(found, Failed):
+        after = replace(standing, wait_until=found.wait_until, gone=found.gone, adopted=None)
+        if after != standing and not standing.gone:
+            feeds.commit(found.source, (), standing=after)
         return Collected(source=found.source, failed=found)
-    if not isinstance(found, Batch):
+    if isinstance(found, Unchanged):
+        feeds.commit(found.source, (), standing=_polled(standing, found.move, now, alike=True))
         return Collected(source=found.source)
-    known = posts.known(found.source)
-    result = _sorted(found, known, now)
-    feeds.commit(found.source, (*result.new, *result.changed), found.validators, found.about)
+    known = posts.count(found.source)
+    matches = identity.identify(found.posts, lambda keys: posts.matching(found.source, keys), known)
+    result = _sorted(found, matches, known, standing, now)
+    result = _without_doubles(result, posts, earlier)
+    alike = known == 0 or any(match.old for match in matches)
+    feeds.commit(
+        found.source,
+        (*result.new, *result.changed, *result.held),
+        found.validators,
+        found.about,
+        _polled(standing, found.move, now, alike=alike),
+    )
     return result
 
 
-def _sorted(batch: Batch, known: Mapping[str, Post], now: datetime) -> Collected:
-    """Tell the new from the changed and the unchanged posts of *batch*."""
-    last = max((post.first_seen for post in known.values()), default=None)
-    new: dict[str, Post] = {}
-    changed: list[Post] = []
-    for post in _identified(batch.posts):
-        old = known.get(post.id)
-        if old is None:
-            new.setdefault(post.id, _arrived(post, last, now))
-        elif old.listing != post.listing:
-            changed.append(_edited(old, post))
-    count = len({post.id for post in _identified(batch.posts)}) - len(new) - len(changed)
+def _polled(standing: Standing, move: Move | None, now: datetime, *, alike: bool) -> Standing:
+    """Return how things stand after a good poll.
+
+    A permanent redirect is adopted after three polls over three days, if the posts there are
+    those of before (*alike*): until then it may be a slip, or a thief.
+    """
+    fresh = replace(standing, polled=now, wait_until=None)
+    if move is None or not alike:
+        return replace(fresh, move=None, moved_since=None, moves=0)
+    if move.settled:
+        return replace(fresh, adopted=move)
+    if move != standing.move:
+        return replace(fresh, move=move, moved_since=now, moves=1)
+    moves, since = standing.moves + 1, standing.moved_since or now
+    held = moves >= _MOVE_POLLS and now - since >= _MOVE_TIME
+    return replace(fresh, moves=moves, adopted=move if held else standing.adopted)
+
+
+def _sorted(
+    batch: Batch, matches: Sequence[Match], known: int, standing: Standing, now: datetime
+) -> Collected:
+    """Tell the new from the changed, the unchanged, the copied and the held posts of *batch*."""
+    copies = [match for match in matches if match.copy_of is not None]
+    fresh = [m.post for m in matches if m.old is None and m.copy_of is None]
+    if batch.partial:
+        fresh = fresh[:-1]  # the last one may be cut
+    changed = [] if batch.partial else list(_changed(matches))
+    arrived = [_arrived(post, standing.polled, now) for post in fresh]
+    held = _flood(arrived, matches, known, now)
+    new = tuple(post for post in arrived if post.id not in held)
     return Collected(
         source=batch.source,
-        new=tuple(new.values()),
+        new=new,
         changed=tuple(changed),
-        unchanged=count,
-        skipped=batch.skipped,
-        warnings=batch.warnings,
+        unchanged=sum(match.old is not None for match in matches) - len(changed),
+        held=tuple(_held(post) for post in arrived if post.id in held),
+        skipped=(*batch.skipped, *map(_copied, copies)),
+        warnings=(*batch.warnings, *_flood_warning(batch.source, len(held))),
     )
 
 
-def _identified(posts: Iterable[Post]) -> Iterable[Post]:
-    for post in posts:
-        yield replace(post, id=identity(post.source, post.url))
+def _changed(matches: Iterable[Match]) -> Iterator[Post]:
+    """Yield what its source lists otherwise than before, or elsewhere: an edit is never news."""
+    for match in matches:
+        old, post = match.old, match.post
+        if old is None:
+            continue
+        if old.listing != post.listing or (old.url, old.guid) != (post.url, post.guid):
+            yield replace(
+                post,
+                published=old.published,
+                first_seen=old.first_seen,
+                new_at=old.new_at,
+                note=old.note if old.new_at == _HELD_AT else "",
+            )
 
 
-def identity(source: str, url: str) -> str:
-    """Return the id of the post of *source* at *url*."""
-    return sha256(f"{source}\0{canonical(url)}".encode()).hexdigest()[:32]
-
-
-def _arrived(post: Post, last: datetime | None, now: datetime) -> Post:
+def _arrived(post: Post, polled: datetime | None, now: datetime) -> Post:
     """Return the new *post* with its times: it is new to readers when it was first to be read.
 
     On the first poll, and after it where the date is younger than the poll before, that is the
     date it prints; one that arrives late or back-dated is new when it was first seen.
     """
     published = min(post.published, now)
-    late = last is not None and published <= last
+    late = polled is not None and published <= polled
     return replace(post, published=published, first_seen=now, new_at=now if late else published)
 
 
-def _edited(old: Post, post: Post) -> Post:
-    """Return *post* as an edit of *old*: an edit is never news."""
-    return replace(post, published=old.published, first_seen=old.first_seen, new_at=old.new_at)
+def _flood(
+    arrived: Sequence[Post], matches: Sequence[Match], known: int, now: datetime
+) -> frozenset[str]:
+    """Return the ids of new posts that are too many at once to be a blog's new posts.
+
+    Suspect is what arrives late or in a part of the site where no known post is; more than 20 of
+    these, and than 30 % of what is stored, wait for a person, and so does a doubling of the blog.
+    """
+    if not known:
+        return frozenset()
+    sections = {identity.section(m.old.url) for m in matches if m.old is not None}
+    sections |= {identity.section(m.post.url) for m in matches if m.old is not None}
+    strange = [
+        post
+        for post in arrived
+        if post.new_at == now or (sections and identity.section(post.url) not in sections)
+    ]
+    if len(strange) <= max(_FLOOD, _FLOOD_SHARE * known):
+        strange = []
+    if len(arrived) - len(strange) > max(2 * _FLOOD, known):
+        return frozenset(post.id for post in arrived)
+    return frozenset(post.id for post in strange)
+
+
+def _held(post: Post) -> Post:
+    return replace(post, new_at=_HELD_AT, note="held: it came in a flood")
+
+
+def _flood_warning(source: str, count: int) -> Iterator[str]:
+    if count:
+        yield (
+            f"{source}: {count} posts came at once, in a place or with dates that no post had"
+            " before; they are held back. Look at them with: digest show posts"
+        )
+
+
+def _copied(match: Match) -> Skipped:
+    original = match.copy_of.url if match.copy_of is not None else ""
+    reason = f"it has the text of {original}"
+    return Skipped(url=match.post.url, title=match.post.title, reason=reason)
+
+
+def _without_doubles(found: Collected, posts: Posts, earlier: Sequence[str]) -> Collected:
+    """Leave out of *found* the new posts that an *earlier* source has too."""
+    double: dict[str, str] = {}
+    for source in earlier:
+        stored = posts.matching(source, [k for p in found.new for k in identity.same_post(p)])
+        for post in found.new:
+            if any(key in stored for key in identity.same_post(post)):
+                double.setdefault(post.id, source)
+    skipped = tuple(
+        Skipped(url=post.url, title=post.title, reason=f"it is in {double[post.id]} as well")
+        for post in found.new
+        if post.id in double
+    )
+    new = tuple(post for post in found.new if post.id not in double)
+    return replace(found, new=new, skipped=(*found.skipped, *skipped))

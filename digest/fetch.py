@@ -12,6 +12,8 @@ import weakref
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -29,6 +31,7 @@ MAX_HOPS = 5
 _REDIRECTS = (301, 302, 303, 307, 308)
 _PERMANENT = (301, 308)
 _NO_BODY = (204, 304)
+_LONGEST_WAIT = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +54,17 @@ class Answer:
         """Return what to ask again with; the body's hash is the caller's to add."""
         found = self.headers
         return Validators(etag=found.get("etag", ""), last_modified=found.get("last-modified", ""))
+
+    def wait_until(self, now: datetime) -> datetime | None:
+        """Return until when the server asks to be left alone (RFC 9110, 10.2.3), a day at most."""
+        said = self.headers.get("retry-after", "").strip()
+        if not said:
+            return None
+        try:
+            until = _later(said, now)
+        except (ValueError, TypeError, OverflowError):
+            return None
+        return min(max(until, now), now + _LONGEST_WAIT)
 
     @property
     def content_type(self) -> str:
@@ -142,6 +156,13 @@ class Client:
             start = max(now, self._free_at.get(host, 0.0))
             self._free_at[host] = start + self.pace
         time.sleep(start - now)
+
+
+def _later(said: str, now: datetime) -> datetime:
+    if said.isdigit():
+        return now + timedelta(seconds=min(int(said), _LONGEST_WAIT.total_seconds()))
+    found = parsedate_to_datetime(said)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _client(guard: Guard) -> "httpx2.Client":

@@ -1,6 +1,6 @@
 """What the stages ask of the outside: small Protocols that adapters meet without importing them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -9,14 +9,18 @@ from digest.model import (
     About,
     Fate,
     Fetched,
+    Move,
     Part,
     Period,
     Post,
     Reading,
     Revision,
+    Standing,
     SummaryFrom,
     Validators,
 )
+
+FOR_NOW = "for now: "
 
 
 class Source(Protocol):
@@ -27,12 +31,18 @@ class Source(Protocol):
         """Return the name it goes by."""
         ...
 
-    def poll(self, validators: Validators, now: datetime) -> Fetched:
-        """Return what the source lists now, ``Unchanged``, or ``Failed`` as a value."""
+    def poll(self, validators: Validators, now: datetime, adopted: Move | None = None) -> Fetched:
+        """Return what the source lists now, ``Unchanged``, or ``Failed`` as a value.
+
+        *adopted* is where it is to be asked if its address is still the old one of that move.
+        """
         ...
 
     def complete(self, post: Post) -> Post:
-        """Return *post* with its full text; where that cannot be had, *post* with ``note`` set."""
+        """Return *post* with its full text; where that cannot be had, *post* with ``note`` set.
+
+        A note that begins with ``FOR_NOW`` is not kept: the post is tried again another time.
+        """
         ...
 
 
@@ -101,12 +111,17 @@ class Feeds(Protocol):
         """Return what *source* said of itself; empty if it never answered."""
         ...
 
+    def standing(self, source: str) -> Standing:
+        """Return how things stand with *source* since its last poll."""
+        ...
+
     def commit(
         self,
         source: str,
         posts: Sequence[Post],
         validators: Validators | None = None,
         about: About | None = None,
+        standing: Standing | None = None,
     ) -> None:
         """Save *posts* (new or changed) and what is not None of the rest in one transaction."""
         ...
@@ -117,6 +132,18 @@ class Posts(Protocol):
 
     def known(self, source: str) -> Mapping[str, Post]:
         """Return all posts of *source* by id, without their documents."""
+        ...
+
+    def matching(self, source: str, keys: Collection[str]) -> Mapping[str, tuple[Post, ...]]:
+        """Return the posts of *source* that have one of *keys* (``digest.identity``), by key.
+
+        Without their documents; a key that none has is missing. The cost is that of the keys
+        asked for, however many posts there are.
+        """
+        ...
+
+    def count(self, source: str) -> int:
+        """Return how many posts of *source* are stored."""
         ...
 
     def within(self, sources: Sequence[str], period: Period) -> tuple[Post, ...]:

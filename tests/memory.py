@@ -1,9 +1,10 @@
 """The ports ``Feeds`` and ``Posts`` in memory."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from digest.model import About, Period, Post, Validators
+from digest.identity import keys
+from digest.model import About, Period, Post, Standing, Validators
 
 
 @dataclass
@@ -13,6 +14,7 @@ class Memory:
     posts: dict[str, Post] = field(default_factory=dict)
     commits: int = 0
     _validators: dict[str, Validators] = field(default_factory=dict)
+    _standing: dict[str, Standing] = field(default_factory=dict)
     _about: dict[str, About] = field(default_factory=dict)
 
     def validators(self, source: str) -> Validators:
@@ -27,13 +29,29 @@ class Memory:
         posts: Sequence[Post],
         validators: Validators | None = None,
         about: About | None = None,
+        standing: Standing | None = None,
     ) -> None:
-        self.commits += 1
+        self.commits += bool(posts or validators or about)
+        if standing is not None:
+            self._standing[source] = standing
         self.posts |= {post.id: post for post in posts}
         if validators is not None:
             self._validators[source] = validators
         if about is not None:
             self._about[source] = about
+
+    def standing(self, source: str) -> Standing:
+        return self._standing.get(source, Standing())
+
+    def count(self, source: str) -> int:
+        return len(self.known(source))
+
+    def matching(self, source: str, wanted: Collection[str]) -> Mapping[str, tuple[Post, ...]]:
+        found: dict[str, tuple[Post, ...]] = {}
+        for post in self.known(source).values():
+            for key in {*keys(post)} & {*wanted}:
+                found[key] = (*found.get(key, ()), post)
+        return found
 
     def known(self, source: str) -> Mapping[str, Post]:
         return {key: post for key, post in self.posts.items() if post.source == source}

@@ -81,7 +81,8 @@ class Post:
     what the blog prints, never later than ``first_seen``. ``new_at`` is when the post became new
     to readers, set by the collector: ``published``, or ``first_seen`` for one that arrived late.
     ``guid`` is what the source calls it (a feed's guid, a file's path) and ``listing`` a hash of
-    what the source listed of it, by which an edit is told.
+    what the source listed of it, by which an edit is told; ``sketch`` is a sample of its clauses,
+    by which a copy is.
     ``abstract`` is the author's own description. ``episode`` is the canonical URL of what the
     post reports on (a podcast, a talk), "" where it stands for itself; ``note`` says why the full
     text is missing, if it is.
@@ -96,6 +97,7 @@ class Post:
     new_at: datetime | None = None
     guid: str = ""
     listing: str = ""
+    sketch: tuple[int, ...] = ()
     updated: datetime | None = None
     language: str = ""
     author: str = ""

@@ -1,6 +1,7 @@
 """What a source gives: a batch of posts, nothing new, or a failure as a value."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from digest.model.post import Post
 
@@ -12,6 +13,36 @@ class Validators:
     etag: str = ""
     last_modified: str = ""
     body_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """A source's address changed: by a permanent redirect (301, 308), which may be taken back.
+
+    One that is ``settled`` needs no probation: a page that was given names its feed.
+    """
+
+    old: str
+    new: str
+    settled: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How things stand with a source between two polls.
+
+    ``polled`` is its last successful poll. Until ``wait_until`` its server asked to be left alone
+    (Retry-After); ``gone`` says that it will not come back (410). ``move`` was seen ``moves``
+    times since ``moved_since``, and ``adopted`` is the one that has held long enough.
+    """
+
+    polled: datetime | None = None
+    wait_until: datetime | None = None
+    gone: bool = False
+    move: Move | None = None
+    moved_since: datetime | None = None
+    moves: int = 0
+    adopted: Move | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +69,10 @@ class About:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """A source that answered: its posts as the feed gives them, and what was left out."""
+    """A source that answered: its posts as the feed gives them, and what was left out.
+
+    One that is ``partial`` broke off: nothing stored may be changed by it.
+    """
 
     source: str
     posts: tuple[Post, ...]
@@ -46,6 +80,8 @@ class Batch:
     skipped: tuple[Skipped, ...] = ()
     validators: Validators = field(default_factory=Validators)
     warnings: tuple[str, ...] = ()
+    move: Move | None = None
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,15 +89,21 @@ class Unchanged:
     """A source that has nothing new since its validators."""
 
     source: str
+    move: Move | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
-    """A source that could not be read: cause and remedy for a person."""
+    """A source that could not be read: cause and remedy for a person.
+
+    Until ``wait_until`` it is not to be asked again; one that is ``gone`` never.
+    """
 
     source: str
     cause: str
     remedy: str = ""
+    wait_until: datetime | None = None
+    gone: bool = False
 
 
 Fetched = Batch | Unchanged | Failed

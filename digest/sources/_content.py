@@ -6,6 +6,7 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from urllib.parse import quote, urljoin
 
+from digest.identity import sketch
 from digest.model import (
     Document,
     Image,
@@ -22,7 +23,8 @@ _CONTENT = (".md", ".markdown", ".mdown", ".html", ".htm")
 _DATED = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?!\d)")
 _IMAGE_KEYS = ("image", "images", "cover", "featured_image", "featuredimage", "thumbnail")
 _FIRST_HEADING = re.compile(r"^#{1,2}[ \t]+(.+?)[ \t]*#*[ \t]*$", re.MULTILINE)
-BROKEN = "broken"
+BROKEN, NO_DATE = "broken", "it has no date"
+WRONG = (BROKEN, NO_DATE)  # how a reason begins that somebody should mend
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +97,9 @@ def take(path: Path, place: Place, *, lenient: bool = False) -> File | Skipped:
     dates = (_front.moment(matter.get(key), place.zone) for key in ("publishdate", "date"))
     published = next((d for d in dates if d), None) or _named_date(path, place.zone)
     if published is None and not lenient:
-        return Skipped(url=str(path), reason="it has no date. Set date in its front matter.")
+        said = _front.words(matter.get("date"))
+        cause = f"{NO_DATE} that can be read, but {said!r}" if said else NO_DATE
+        return Skipped(url=str(path), reason=f"{cause}. Set date in its front matter.")
     changed = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     return File(path=path, matter=matter, body=body, published=published or changed)
 
@@ -121,6 +125,7 @@ def post(file: File, place: Place, now: datetime | None) -> Post | Skipped:
         first_seen=published,
         guid=_relative(file.path, place),
         listing=listing(title, abstract, file.body),
+        sketch=sketch(file.body),
         updated=updated.astimezone(UTC) if updated else None,
         language=_front.words(matter.get("language")) or place.language,
         author=", ".join(_front.names(matter.get("author") or matter.get("authors"))),

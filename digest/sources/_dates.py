@@ -17,7 +17,7 @@ _YEAR_FIRST = re.compile(
 )
 _OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d{1,2}):?(\d{2})?\Z", re.IGNORECASE)
 _UNIX = re.compile(r"\d{9,10}(?:\d{3})?\Z")
-_YEAR_OF_NOBODY = re.compile(r"\b00\d\d\b(?!:)")
+_YEAR_OF_NOBODY = re.compile(r"(?<![+\-:.\d])00\d\d\b(?!:)")
 _HAN_MONTH = re.compile(r"(十[一二]?|[一二三四五六七八九]|\d{1,2})\s*月")
 _HAN_DAY = re.compile(r"(?:星期|週|周|禮拜)[一二三四五六日天]\s*,?\s*")
 _NUMERALS = "一 二 三 四 五 六 七 八 九 十 十一 十二".split()  # noqa: SIM905 - read in a row
@@ -49,7 +49,8 @@ def moment(text: str, zone: tzinfo) -> datetime | None:
 
 def is_zero(text: str) -> bool:
     """Tell whether *text* prints the zero time of Go, which Hugo writes for a page without date."""
-    return bool(re.search(r"(?:^|\D)0001(?:\D|$)", text)) and moment(text, UTC) is None
+    found = _YEAR_OF_NOBODY.search(text)
+    return found is not None and found[0] == "0001"
 
 
 def _year_first(text: str, zone: tzinfo) -> datetime | None:

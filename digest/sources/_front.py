@@ -6,10 +6,9 @@ import tomllib
 from datetime import date, datetime, time, tzinfo
 from typing import Any
 
-_YAML = re.compile(r"---[ \t]*\r?\n(.*?)(?:^---[ \t]*\r?(?:\n|\Z)|\Z)", re.DOTALL | re.MULTILINE)
-_TOML = re.compile(
-    r"\+\+\+[ \t]*\r?\n(.*?)(?:^\+\+\+[ \t]*\r?(?:\n|\Z)|\Z)", re.DOTALL | re.MULTILINE
-)
+_YAML = re.compile(r"---[ \t]*\r?\n(.*?)^---[ \t]*\r?(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_TOML = re.compile(r"\+\+\+[ \t]*\r?\n(.*?)^\+\+\+[ \t]*\r?(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_OPENS = re.compile(r"(---|\+\+\+)[ \t]*\r?\n\s*[\w\"'-]+\s*[:=]")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+\Z")
 
 Matter = dict[str, Any]
@@ -27,6 +26,8 @@ def split(text: str) -> tuple[Matter, str]:
     if text.startswith("{") and text[1:].lstrip().startswith(('"', "}")):
         matter, end = json.JSONDecoder().raw_decode(text)
         return _checked(matter), text[end:].lstrip("\r\n")
+    if opened := _OPENS.match(text):
+        raise ValueError(f"it is not closed by {opened[1]}")
     return {}, text
 
 

@@ -31,14 +31,22 @@ def read(text: str) -> Listing:
         what = "a web page" if "<html" in text[:2000].lower() else "something else"
         remedy = "Give the address of an RSS, Atom or JSON feed; digest init URL finds it."
         raise SourceError("its body", f"is no feed but {what}", remedy)
+    if found.get("bozo") and not found.entries:
+        raise SourceError("its body", "breaks off before its first post", "Try again later.")
     feed = found.feed
     return Listing(
-        title=plain(feed.get("title", "")),
+        title=_own(plain(feed.get("title", "")), feed.get("link", "")),
         language=feed.get("language", ""),
         link=feed.get("link", ""),
         entries=tuple(_entry(one) for one in found.entries),
         partial=bool(found.get("bozo")),
     )
+
+
+def _own(title: str, link: str) -> str:
+    """Return the blog's own title: Hugo calls the feed of a section "Posts on The Blog"."""
+    section, _, rest = title.partition(" on ")
+    return rest if rest and link.rstrip("/").lower().endswith(f"/{section.lower()}") else title
 
 
 def _mended(text: str, found: Any) -> Any:  # noqa: ANN401 - feedparser's dict goes no further

@@ -9,7 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from digest.errors import ConfigError
-from digest.model import About, Batch, Failed, Fetched, Post, Skipped, Unchanged, Validators
+from digest.model import About, Batch, Failed, Fetched, Move, Post, Skipped, Unchanged, Validators
 from digest.sources import _content, _front, _site, _zones
 from digest.sources._content import Place, read
 
@@ -43,12 +43,13 @@ class Hugo:
     folder: Path
     site: _site.Site
 
-    def poll(self, validators: Validators, now: datetime) -> Fetched:
+    def poll(self, validators: Validators, now: datetime, adopted: Move | None = None) -> Fetched:
         """Return the posts of the folder, without documents, if a file changed or one is due.
 
         ``body_hash`` stands for names, sizes and times of all files, ``last_modified`` for the
         date of the next post that is not due yet.
         """
+        del adopted  # a folder does not move by itself
         try:
             mark = _mark(self.folder)
         except OSError as error:
@@ -100,7 +101,7 @@ class Hugo:
         )
 
     def _warnings(self, skipped: tuple[Skipped, ...]) -> tuple[str, ...]:
-        said = [f"{s.url}: {s.reason}" for s in skipped if s.reason.startswith(_content.BROKEN)]
+        said = [f"{s.url}: {s.reason}" for s in skipped if s.reason.startswith(_content.WRONG)]
         if not self.site.base:
             said.append(
                 f"{self.folder}: no base URL is known, so links point to {_site.NOWHERE}."

@@ -1,19 +1,23 @@
 """Feeds and posts: what is known of each source, and every post with its text."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import msgspec
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, delete, func, insert, select
 
-from digest.model import About, Document, Period, Post, Validators
+from digest.identity import keys as keys_of
+from digest.model import About, Document, Period, Post, Standing, Validators
 from digest.store.engine import guarded
-from digest.store.schema import posts, sources
+from digest.store.schema import keys, posts, sources
 from digest.store.upsert import upsert
 
 _encode = msgspec.json.Encoder().encode
 _post = msgspec.json.Decoder(Post).decode
 _document = msgspec.json.Decoder(Document).decode
+_standing = msgspec.json.Decoder(Standing).decode
+_AT_ONCE = 500  # keys in one query: SQLite bounds the variables of a statement
 
 
 class PostStore:
@@ -42,17 +46,53 @@ class PostStore:
         batch: Sequence[Post],
         validators: Validators | None = None,
         about: About | None = None,
+        standing: Standing | None = None,
     ) -> None:
         """Save *batch* (new or changed posts) and what is not None of the rest, all or nothing."""
-        fresh = _fields(validators) | _fields(about)
+        fresh: dict[str, object] = {**_fields(validators), **_fields(about)}
+        if standing is not None:
+            fresh["standing"] = _encode(standing)
         with guarded(self._engine), self._engine.begin() as connection:
             known = select(sources).where(sources.c.name == source)
             found = connection.execute(known).mappings().first()
             row = dict(found) if found else {}
             if fresh or not row:
-                blank = _fields(Validators()) | _fields(About())
+                blank = {**_fields(Validators()), **_fields(About()), "standing": None}
                 upsert(connection, sources, [{"name": source, **blank, **row, **fresh}])
             upsert(connection, posts, [_row(post) for post in batch])
+            _index(connection, batch)
+
+    def standing(self, source: str) -> Standing:
+        """Return how things stand with *source* since its last poll."""
+        query = select(sources.c.standing).where(sources.c.name == source)
+        with guarded(self._engine), self._engine.connect() as connection:
+            found = connection.execute(query).scalar()
+        return _standing(found) if found else Standing()
+
+    def count(self, source: str) -> int:
+        """Return how many posts of *source* are stored."""
+        query = select(func.count()).select_from(posts).where(posts.c.source == source)
+        with guarded(self._engine), self._engine.connect() as connection:
+            return connection.execute(query).scalar() or 0
+
+    def matching(self, source: str, wanted: Collection[str]) -> Mapping[str, tuple[Post, ...]]:
+        """Return the posts of *source* that have one of the keys *wanted*, by key."""
+        asked, names = sorted(set(wanted)), defaultdict[str, list[str]](list)
+        heads: dict[str, Post] = {}
+        with guarded(self._engine), self._engine.connect() as connection:
+            for start in range(0, len(asked), _AT_ONCE):
+                some = asked[start : start + _AT_ONCE]
+                query = select(keys.c.key, keys.c.post)
+                query = query.where(keys.c.source == source, keys.c.key.in_(some))
+                for key, name in connection.execute(query):
+                    names[key].append(name)
+            missing = sorted({name for several in names.values() for name in several})
+            for start in range(0, len(missing), _AT_ONCE):
+                some = missing[start : start + _AT_ONCE]
+                query = select(posts.c.head).where(posts.c.id.in_(some))
+                found = (_post(head) for head in connection.execute(query).scalars())
+                heads.update({post.id: post for post in found})
+        return {key: tuple(heads[name] for name in several) for key, several in names.items()}
 
     def known(self, source: str) -> Mapping[str, Post]:
         """Return all posts of *source* by id, without their documents."""
@@ -76,6 +116,15 @@ class PostStore:
 
 def _fields(value: Validators | About | None) -> dict[str, str]:
     return {name: getattr(value, name) for name in value.__slots__} if value else {}
+
+
+def _index(connection: Connection, batch: Sequence[Post]) -> None:
+    names = [post.id for post in batch]
+    for start in range(0, len(names), _AT_ONCE):
+        connection.execute(delete(keys).where(keys.c.post.in_(names[start : start + _AT_ONCE])))
+    rows = [{"source": p.source, "key": k, "post": p.id} for p in batch for k in keys_of(p)]
+    if rows:
+        connection.execute(insert(keys), rows)
 
 
 def _row(post: Post) -> dict[str, object]:

@@ -16,7 +16,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-HEAD = "0001"
+HEAD = "0002"
 
 
 class Moment(TypeDecorator[datetime]):
@@ -54,6 +54,7 @@ sources = Table(
     Column("language", String, nullable=False),
     Column("site", String, nullable=False),
     Column("timezone", String, nullable=False),
+    Column("standing", LargeBinary),  # the Standing as JSON
 )
 
 posts = Table(
@@ -66,6 +67,15 @@ posts = Table(
     Column("head", LargeBinary, nullable=False),  # the Post as JSON, without its document
     Column("document", LargeBinary, nullable=False),  # the Document as JSON
     Index("posts_by_source_and_time", "source", "new_at"),
+)
+
+keys = Table(  # what a post is found by when its feed lists it again
+    "keys",
+    metadata,
+    Column("source", String(500), primary_key=True),
+    Column("key", String(40), primary_key=True),
+    Column("post", ForeignKey("posts.id"), primary_key=True),
+    Index("keys_by_post", "post"),
 )
 
 revisions = Table(

@@ -1,0 +1,99 @@
+"""A listing -> posts: absolute addresses, believed dates, clean text, no pages of the site."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, tzinfo
+from urllib.parse import urljoin
+
+from digest.identity import sketch
+from digest.model import Document, Image, Media, Post, Skipped
+from digest.sources import _dates
+from digest.sources._entry import Entry, Listing
+from digest.sources._listing import listing as hashed
+from digest.text.blocks import from_html
+from digest.text.embeds import canonical
+
+_MOST = 0.8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What all posts of a listing share: source, the feed's address, zone, language and now."""
+
+    source: str
+    base: str
+    zone: tzinfo
+    language: str
+    now: datetime
+
+
+def made(found: Listing, frame: Frame) -> Iterator[Post | Skipped]:
+    """Yield a post for each entry that is one, else what was left out and why."""
+    titled = sum(bool(entry.title) for entry in found.entries) >= _MOST * len(found.entries)
+    dates = [entry.published or entry.updated for entry in found.entries]
+    dated = any(_dates.moment(date, UTC) for date in dates)
+    for entry, date in zip(found.entries, dates, strict=True):
+        if titled and not entry.title:
+            yield _left(entry, frame, "it has no title, unlike the others: a page, not a post")
+        elif dated and _dates.is_zero(date):
+            yield _left(entry, frame, "its date is the year 1: a page of the site, not a post")
+        else:
+            yield _post(entry, found, frame)
+
+
+def _left(entry: Entry, frame: Frame, reason: str) -> Skipped:
+    return Skipped(url=urljoin(frame.base, entry.link), title=entry.title, reason=reason)
+
+
+def _post(entry: Entry, found: Listing, frame: Frame) -> Post:
+    link = _address(entry, found, frame)
+    published = _dates.moment(entry.published or entry.updated, frame.zone)
+    updated = _dates.moment(entry.updated, frame.zone)
+    document = from_html(entry.content or entry.summary, link)
+    heard = tuple(_heard(entry, link))
+    abstract = from_html(entry.summary).text if entry.content and entry.summary else ""
+    return Post(
+        id="",
+        source=frame.source,
+        url=link,
+        title=entry.title or _opening(document),
+        published=min((published or frame.now).astimezone(UTC), frame.now),
+        first_seen=frame.now,
+        guid=entry.guid,
+        listing=hashed(entry.title, abstract, document.text),
+        sketch=sketch(document.text),
+        updated=updated.astimezone(UTC) if updated else None,
+        language=frame.language or found.language,
+        author=entry.author,
+        abstract=" ".join(abstract.split()),
+        tags=entry.tags,
+        image=_image(entry, document, link),
+        document=replace(document, media=(*heard, *document.media)) if heard else document,
+    )
+
+
+def _address(entry: Entry, found: Listing, frame: Frame) -> str:
+    """Return where the entry can be read or heard; the site itself where it says nothing."""
+    own = entry.guid if entry.guid.startswith(("http://", "https://")) else ""
+    enclosed = next((url for url, _ in entry.media), "")
+    several = (urljoin(frame.base, a) for a in (entry.link, own, enclosed, found.link) if a)
+    return next((address for address in several if canonical(address)), frame.base)
+
+
+def _heard(entry: Entry, link: str) -> Iterator[Media]:
+    for url, kind in entry.media:
+        if kind.startswith(("audio", "video")):
+            whole = urljoin(link, url)
+            yield Media(kind="video" if kind.startswith("video") else "audio", url=whole)
+
+
+def _image(entry: Entry, document: Document, link: str) -> Image | None:
+    if entry.image:
+        return Image(url=urljoin(link, entry.image))
+    return next(iter(document.images), None)
+
+
+def _opening(document: Document) -> str:
+    """Return the first words of an untitled note: the field's usual stand-in for a title."""
+    first = document.text.split("\n", 1)[0]
+    return first if len(first) <= 80 else first[:79].rstrip() + "…"
