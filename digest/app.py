@@ -10,12 +10,13 @@ import msgspec
 
 from digest import config, plugins
 from digest.config import LookSettings, Settings, SourceSettings
-from digest.errors import ConfigError
-from digest.model import Edition, Image
+from digest.errors import ConfigError, DraftError
+from digest.model import Edition, Image, Revision, Thread
 from digest.pipeline import Kit
 from digest.ports import Issues, Network, Source, Summarizer
 from digest.render.letterhead import Letterhead, Look
 from digest.render.templates import Templates
+from digest.render.thread import plan_story
 from digest.store.engine import connect
 from digest.store.issues import IssueStore
 from digest.store.posts import PostStore
@@ -63,7 +64,7 @@ def kit(settings: Settings) -> Kit:
         issues=IssueStore(engine),
         summarizer=cast(Summarizer, plugins.load("summarizers", "extract").build({})),
         networks=networks(settings),
-        templates=Templates.load(_templates(settings)),
+        templates=templates(settings),
         letterhead=letterhead(settings),
     )
 
@@ -103,6 +104,15 @@ def networks(settings: Settings) -> tuple[Network, ...]:
     )
 
 
+def threads_of(settings: Settings, revision: Revision, url: str) -> tuple[Thread, ...]:
+    """Return a thread for each network on the story at *url*; DraftError if there is none."""
+    for story in revision.issue.stories:
+        if story.post.url == url:
+            return tuple(plan_story(story, revision.issue, one) for one in networks(settings))
+    remedy = "Look at the stories there are: digest show --verbose"
+    raise DraftError(revision.issue.id, f"it has no story at {url}", remedy)
+
+
 def letterhead(settings: Settings) -> Letterhead:
     """Return what ``[mail]`` and ``[look]`` say of sender, ways to leave and looks."""
     mail, look = settings.mail, settings.look
@@ -114,6 +124,7 @@ def letterhead(settings: Settings) -> Letterhead:
         unsubscribe_mail=mail.unsubscribe_mail,
         preferences=mail.preferences,
         list_id=mail.list_id,
+        archive=mail.archive,
         look=_look(look),
         strings=look.strings,
         utm=look.utm,
@@ -127,5 +138,6 @@ def _look(look: LookSettings) -> Look:
     return replace(plain, accent=look.accent or plain.accent, order=look.order or plain.order)
 
 
-def _templates(settings: Settings) -> Path | None:
-    return settings.folder / settings.templates if settings.templates else None
+def templates(settings: Settings) -> Templates:
+    """Return the shipped templates with the user's own folder on top where one is set."""
+    return Templates.load(settings.folder / settings.templates if settings.templates else None)

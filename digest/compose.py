@@ -122,18 +122,23 @@ def _sections(stories: Sequence[Story], words: Catalogue) -> tuple[Section, ...]
 def pull_quote(stories: Sequence[Story], language: str = "") -> PullQuote | None:
     """Return the strongest quotation: speech by somebody named, of a length to show.
 
-    One in the issue's own *language* comes before a stronger one in another.
+    A whole thought comes before the first half of one (「……，」她說), and one in the issue's own
+    *language* before a stronger one in another.
     """
     shown = [
-        (_speaks(quote, language), quote.score, -place, story, quote)
+        (_is_whole(quote), _speaks(quote, language), quote.score, -place, story, quote)
         for place, story in enumerate(stories)
         for quote in story.reading.quotes
         if quote.speech and quote.speaker and len(quote.text) in PULL_QUOTE_CHARS
     ]
     if not shown:
         return None
-    *_, story, quote = max(shown, key=lambda one: one[:3])
+    *_, story, quote = max(shown, key=lambda one: one[:4])
     return PullQuote(quote=quote, url=story.post.url, title=story.post.title)
+
+
+def _is_whole(quote: Quote) -> bool:
+    return not quote.text.rstrip().endswith(tuple("，、：；,:;—…"))
 
 
 def _speaks(quote: Quote, language: str) -> bool:

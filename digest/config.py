@@ -48,7 +48,7 @@ class DigestSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``[mail]``: who writes, where answers go, and how to leave."""
+    """``[mail]``: who writes, where answers go, how to leave, where issues stand on the web."""
 
     mailer: str = "folder"
     from_: str = msgspec.field(name="from", default="")
@@ -57,6 +57,7 @@ class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     unsubscribe: str = ""
     unsubscribe_mail: str = ""
     preferences: str = ""
+    archive: str = ""
     list_id: str = ""
 
 

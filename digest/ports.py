@@ -162,6 +162,10 @@ class Issues(Protocol):
         """Return a revision: the newest of *issue*, or of the newest issue; StoreError if none."""
         ...
 
+    def all_approved(self, edition: str) -> tuple[Revision, ...]:
+        """Return the approved revisions of *edition*, oldest first."""
+        ...
+
     def approve(self, revision: Revision, now: datetime) -> Revision:
         """Mark *revision* as the approved one of its issue and record the fates of its posts."""
         ...

@@ -1,7 +1,5 @@
 """A real PostgreSQL in a temporary folder, on a socket of its own: no port, no password."""
 
-import os
-import pwd
 import shutil
 import subprocess
 import tempfile
@@ -11,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+
+from tests.unprivileged import Identity, give, identity
 
 _BIN = ("/usr/lib/postgresql", "/usr/pgsql-*", "/opt/homebrew/opt/postgresql@*", "/usr/local/pgsql")
 # A test cluster may lose everything when the machine stops, so it need not wait for a disk.
@@ -50,12 +50,11 @@ class Cluster:
 def running() -> Iterator[Cluster]:
     """Run a fresh cluster; as another user where we are root, which PostgreSQL refuses."""
     home = Path(tempfile.mkdtemp(prefix="digest-pg-"))
-    user = _user()
+    whom = identity("postgres")
     try:
-        if user:
-            shutil.chown(home, user.pw_uid, user.pw_gid)
-        _initialize(home / "data", user)
-        server = _start(home, user)
+        give(home, whom)
+        _initialize(home / "data", whom)
+        server = _start(home, whom)
         try:
             _await(home, server)
             yield Cluster(sockets=home)
@@ -77,29 +76,18 @@ def binary(name: str) -> str:
     return found
 
 
-def _user() -> pwd.struct_passwd | None:
-    if os.geteuid() != 0:
-        return None
-    known = {entry.pw_name: entry for entry in pwd.getpwall()}
-    return known.get("postgres") or known["nobody"]
-
-
-def _as(user: pwd.struct_passwd | None) -> dict[str, object]:
-    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
-
-
-def _initialize(data: Path, user: pwd.struct_passwd | None) -> None:
+def _initialize(data: Path, whom: Identity) -> None:
     command = [binary("initdb"), "-D", str(data), "-U", "digest", "-A", "trust", "-E", "UTF8"]
     command += ["--locale=C", "--no-sync", "--no-instructions"]
-    subprocess.run(command, check=True, capture_output=True, cwd="/", **_as(user))
+    subprocess.run(command, check=True, capture_output=True, cwd="/", **whom)
 
 
-def _start(home: Path, user: pwd.struct_passwd | None) -> subprocess.Popen[bytes]:
+def _start(home: Path, whom: Identity) -> subprocess.Popen[bytes]:
     command = [binary("postgres"), "-D", str(home / "data"), "-k", str(home), "-h", ""]
     for setting in _FAST:
         command += ["-c", setting]
     with (home / "log").open("wb") as log:
-        return subprocess.Popen(command, stdout=log, stderr=log, cwd="/", **_as(user))
+        return subprocess.Popen(command, stdout=log, stderr=log, cwd="/", **whom)
 
 
 def _await(home: Path, server: subprocess.Popen[bytes]) -> None:

@@ -1,12 +1,13 @@
-"""Real servers on the loopback interface, as fixtures: HTTP, PostgreSQL and a browser."""
+"""Real servers on the loopback interface, as fixtures: HTTP, PostgreSQL, SMTP, a browser."""
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests import postgres
+from tests import postgres, smtp
 from tests.http_server import HttpServer, serving
 
 if TYPE_CHECKING:
@@ -54,8 +55,15 @@ def postgres_url(postgres_cluster: postgres.Cluster) -> Iterator[str]:
     postgres_cluster.drop(name)
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator["Browser"]:
+@pytest.fixture
+def smtp_sink() -> Iterator[smtp.Sink]:
+    """Yield an SMTP server that accepts everything; ``tests.smtp.sink`` makes less kind ones."""
+    with smtp.sink() as running:
+        yield running
+
+
+@contextmanager
+def browsing() -> Iterator["Browser"]:
     """Yield Chromium, which resolves no name but localhost."""
     from playwright.sync_api import sync_playwright
 
@@ -67,6 +75,13 @@ def browser() -> Iterator["Browser"]:
         )
         yield running
         running.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    """Yield the browser of this process of the test run."""
+    with browsing() as running:
+        yield running
 
 
 @pytest.fixture

@@ -2,10 +2,13 @@
 
 import ast
 import json
+import re
 import statistics
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -22,7 +25,7 @@ OURS = {name: {m for m in found if m in MODULES} for name, found in IMPORTS.item
 TYPES = {"model", "errors"}
 ADAPTERS = {"sources", "summarizers", "networks", "mailers", "store"}
 STAGES = {"collect", "curate", "summarize", "compose", "edits", "render", "preflight", "deliver"}
-APP = {"app", "demo", "discover", "doctor", "setup"}
+APP = {"app", "demo", "discover", "doctor", "publish", "setup"}
 TOP = {"pyproject.toml", "README.md", "LICENSE", "digest", "templates", "schedules", "tests"}
 # What a part may import besides itself; a part that is not named is a pure helper.
 BELOW = ["types", "ports", "helper"]
@@ -96,6 +99,23 @@ def test_the_types_stand_on_the_standard_library_alone() -> None:
     for module in (m for m in MODULES if layer(part(m)) in ("types", "ports")):
         roots = {name.split(".")[0] for name in IMPORTS[module] - set(MODULES)}
         assert roots <= sys.stdlib_module_names, module
+
+
+def test_every_third_party_import_is_a_declared_dependency() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = project.get("optional-dependencies", {}).values()
+    wanted = [*project["dependencies"], *(one for extra in extras for one in extra)]
+    declared = {normal(re.match(r"[\w.-]+", one)[0]) for one in wanted}
+    by_import = packages_distributions()
+    for module, found in IMPORTS.items():
+        for root in {name.split(".")[0] for name in found} - sys.stdlib_module_names - {"digest"}:
+            names = {normal(one) for one in by_import.get(root, [root])}
+            assert names & declared, f"{module} imports {root}, which pyproject does not declare"
+
+
+def normal(name: str) -> str:
+    """Return the normalized name of a distribution (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 @pytest.mark.parametrize("module", sorted(set(MODULES) - DYNAMIC))

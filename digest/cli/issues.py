@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from digest.cli.group import Command, Output, output
-from digest.errors import ConfigError, DigestError
+from digest.errors import ConfigError
 
 if TYPE_CHECKING:
     from digest.model import Period, Revision
@@ -115,21 +115,26 @@ def show(context: click.Context, issue: str, revision: int | None) -> None:
 @click.command(cls=Command)
 @click.argument("issue", default="")
 @click.option("--network", metavar="NAME", help="One network; by default all.")
+@click.option("--story", metavar="URL", default="", help="A thread on one story of the issue.")
 @_revision
 @click.pass_context
-def threads(context: click.Context, issue: str, network: str | None, revision: int | None) -> None:
+def threads(
+    context: click.Context, issue: str, network: str | None, story: str, revision: int | None
+) -> None:
     """Show the thread drafts of an issue.
 
-    ISSUE defaults to the newest.
+    ISSUE defaults to the newest. With --story a thread on that story alone is drafted anew.
     """
+    from digest import app, config
     from digest.render.data import thread_json
     from digest.render.report import thread_report
 
     out = output(context)
     found = _loaded(out, issue, revision)[1]
-    wanted = [t for t in found.threads if network in (None, t.network)]
+    drafts = app.threads_of(config.load(out.config), found, story) if story else found.threads
+    wanted = [t for t in drafts if network in (None, t.network)]
     if not wanted:
-        known = ", ".join(t.network for t in found.threads)
+        known = ", ".join(t.network for t in drafts)
         raise ConfigError(f"network {network!r}", "has no draft", f"There is: {known}.")
     for thread in wanted:
         if out.json:
@@ -139,16 +144,14 @@ def threads(context: click.Context, issue: str, network: str | None, revision: i
             click.echo(thread_report(thread) + "\n")
 
 
+_FORMS = ["html", "text", "eml", "mjml", "json", "web", "thread", "card"]
+
+
 @click.command(cls=Command)
 @click.argument("issue", default="")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["html", "text", "eml", "mjml", "json", "thread"]),
-    required=True,
-    help="Which form.",
-)
+@click.option("--format", "form", type=click.Choice(_FORMS), required=True, help="Which form.")
 @click.option("--network", metavar="NAME", default="", help="The network of a thread.")
+@click.option("--square", is_flag=True, help="A card of 1080x1080 rather than 1200x675.")
 @click.option("--out", "path", type=click.Path(path_type=Path), help="A file, else stdout.")
 @_revision
 @click.pass_context
@@ -157,26 +160,39 @@ def export(
     issue: str,
     form: str,
     network: str,
+    square: bool,
     path: Path | None,
     revision: int | None,
 ) -> None:
     """Write one form of an issue: HTML, text, eml, thread, ...
 
     ISSUE defaults to the newest. What is written are the frozen bytes of the revision, with
-    dummy values in the slots of recipient, token, Date and Message-ID.
+    dummy values in the slots of recipient, token, Date and Message-ID. "web" writes the pages of
+    all approved issues and of this one to the folder given with --out.
     """
+    from digest import config, publish
     from digest.render.export import exported
 
-    found = _loaded(output(context), issue, revision)[1]
-    content = exported(found, form, network)
+    out = output(context)
+    found, settings = _loaded(out, issue, revision)[1], config.load(out.config)
+    if form == "web":
+        if path is None:
+            raise ConfigError("--format web", "writes a folder", "Give one with --out DIR.")
+        publish.write(publish.pages(settings, found), path)
+    elif form == "card":
+        _put(publish.card_of(settings, found, "square" if square else "wide").png, path)
+    else:
+        _put(exported(found, form, network), path)
+
+
+def _put(content: bytes, path: Path | None) -> None:
+    """Write *content* to *path*, or to stdout."""
     if path is None:
         sys.stdout.buffer.write(content)
         return
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        remedy = "Choose a folder that is there and that you may write to."
-        raise DigestError(str(path), f"cannot be written: {error.strerror}", remedy) from None
+    from digest.publish import write
+
+    write({path.name: content}, path.parent)
 
 
 @click.command(cls=Command)

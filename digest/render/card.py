@@ -43,6 +43,11 @@ class Card:
     height: int
 
 
+def available() -> bool:
+    """Return whether the extra ``cards`` is installed."""
+    return all(find_spec(name) for name in ("typst", *_FONT_MODULES))
+
+
 def card(
     issue: Issue,
     templates: Templates,

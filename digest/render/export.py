@@ -5,6 +5,7 @@ import json
 from digest.errors import ConfigError
 from digest.model import Revision, Thread
 from digest.render.data import issue_json
+from digest.render.manuscript import written
 from digest.render.mime import dummy, fill, fill_text
 
 
@@ -27,7 +28,7 @@ def exported(revision: Revision, form: str, network: str = "") -> bytes:
             data = json.dumps(issue_json(revision), ensure_ascii=False, indent=2)
             return f"{data}\n".encode()
         case "thread":
-            return thread_text(_thread(revision, network)).encode()
+            return written(_thread(revision, network)).encode()
     raise ConfigError(f"format {form!r}", "is not known")
 
 
@@ -37,8 +38,3 @@ def _thread(revision: Revision, network: str) -> Thread:
             return thread
     known = ", ".join(thread.network for thread in revision.threads)
     raise ConfigError(f"network {network!r}", "has no draft", f"Give --network: {known}.")
-
-
-def thread_text(thread: Thread) -> str:
-    """Return the parts of *thread* with a line of ``---`` between them."""
-    return "\n---\n".join(part.text for part in thread.parts) + "\n"

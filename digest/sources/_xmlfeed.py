@@ -31,14 +31,15 @@ def read(text: str) -> Listing:
         what = "a web page" if "<html" in text[:2000].lower() else "something else"
         remedy = "Give the address of an RSS, Atom or JSON feed; digest init URL finds it."
         raise SourceError("its body", f"is no feed but {what}", remedy)
-    if found.get("bozo") and not found.entries:
+    entries = tuple(_entry(one) for one in found.entries)
+    if found.get("bozo") and not any(one.title or one.link or one.summary for one in entries):
         raise SourceError("its body", "breaks off before its first post", "Try again later.")
     feed = found.feed
     return Listing(
         title=_own(plain(feed.get("title", "")), feed.get("link", "")),
         language=feed.get("language", ""),
         link=feed.get("link", ""),
-        entries=tuple(_entry(one) for one in found.entries),
+        entries=entries,
         partial=bool(found.get("bozo")),
     )
 

@@ -52,6 +52,15 @@ class IssueStore:
             row = connection.execute(query).mappings().first()
         return _revision(row) if row is not None else None
 
+    def all_approved(self, edition: str) -> tuple[Revision, ...]:
+        """Return the approved revisions of *edition*, oldest first."""
+        query = select(revisions).where(
+            revisions.c.edition == edition, revisions.c.approved.is_not(None)
+        )
+        with guarded(self._engine), self._engine.connect() as connection:
+            rows = connection.execute(query.order_by(revisions.c.approved)).mappings().all()
+        return tuple(_revision(row) for row in rows)
+
     def approve(self, revision: Revision, now: datetime) -> Revision:
         """Mark *revision* as the approved one of its issue and record the fates of its posts.
 

@@ -152,7 +152,8 @@ class _Period:
             folded for folded in carriers if self._may_be(folded, written[folded], carriers[folded])
         ]
         wide.sort(key=lambda folded: (-self.spread(carriers[folded]), folded))
-        return {folded: written[folded] for folded in wide[:_MEASURED]}
+        del wide[_MEASURED:]
+        return {name: written[name] for name in wide if not _within(name, wide, carriers)}
 
     def _aliases(self, names: Container[str]) -> dict[str, str]:
         pairs = sorted({pair for said in self.said for pair in aliases(said.body, names)})
@@ -188,6 +189,13 @@ class _Period:
             rarity=log(len(self.said) / mentions) if mentions else 0.0,
             then=then,
         )
+
+
+def _within(name: str, names: Iterable[str], carriers: Mapping[str, set[int]]) -> bool:
+    """Tell whether *name* never stands but in a longer one."""
+    return any(
+        name in other and name != other and carriers[name] == carriers[other] for other in names
+    )
 
 
 def _is_phrase(name: str) -> bool:

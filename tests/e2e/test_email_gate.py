@@ -11,7 +11,7 @@ from digest.model import Issue, Mail
 from digest.render import mime
 from digest.render.mail import render
 from digest.render.templates import Templates
-from tests import email_gate
+from tests import drafted, email_gate
 from tests.hostile import ATTACKS, hostile
 from tests.issues import chinese, english, letterhead
 
@@ -49,18 +49,27 @@ class Case:
         return mime.fill(self.mail.mime, VALUES)
 
 
+BY_HAND = {"zh": chinese, "en": english, "bare": bare, "hostile": hostile}
+NAMES = [f"{name}-{theme}" for name in (*BY_HAND, *drafted.NAMES) for theme in THEMES]
+
+
 @cache
-def cases() -> tuple[Case, ...]:
-    issues = {"zh": chinese(), "en": english(), "bare": bare(), "hostile": hostile()}
-    return tuple(
-        Case(f"{name}-{theme}", dressed, render(dressed, Templates.load(), letterhead()))
-        for name, issue in issues.items()
-        for theme in THEMES
-        if (dressed := replace(issue, edition=replace(issue.edition, theme=theme)))
-    )
+def made(name: str) -> Case:
+    """Return the case of *name*: an issue and a theme."""
+    what, _, theme = name.rpartition("-")
+    issue = BY_HAND[what]() if what in BY_HAND else drafted.issue(what)
+    issue = replace(issue, edition=replace(issue.edition, theme=theme))
+    return Case(name, issue, render(issue, Templates.load(), letterhead()))
 
 
-every = pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
+@pytest.fixture
+def case(request):
+    """Return the case that the test is parametrized with."""
+    return made(request.param)
+
+
+every = pytest.mark.parametrize("case", NAMES, indirect=True)
+BENIGN = [name for name in NAMES if "hostile" not in name]
 
 
 @every
@@ -87,7 +96,7 @@ def test_the_text_part_holds_titles_and_links_and_no_markup(case):
 
 
 def test_a_feed_cannot_bring_the_slot_of_a_token_into_a_link():
-    for case in cases():
+    for case in map(made, NAMES):
         places = case.mail.html.split(mime.SLOTS["token"])[:-1]
         assert all(place.endswith(("/u/", "/p/")) for place in places)
         assert mime.SLOTS["recipient"] not in case.mail.html
@@ -95,21 +104,19 @@ def test_a_feed_cannot_bring_the_slot_of_a_token_into_a_link():
 
 
 def test_the_attacks_are_shown_as_text():
-    text = next(case.mail.text for case in cases() if case.name == "hostile-default")
+    text = made("hostile-default").mail.text
     shown = [attack for attack in ATTACKS if attack and " ".join(attack.split())[:30] in text]
     assert ATTACKS[0] in shown
     assert ATTACKS[9] in shown
 
 
 def test_the_nu_checker_finds_nothing_unexpected(tmp_path):
-    for case in cases():
+    for case in map(made, NAMES):
         (tmp_path / f"{case.name}.html").write_text(case.html, encoding="utf-8")
     assert email_gate.checked_by_nu(tmp_path) == []
 
 
-@pytest.mark.parametrize(
-    "case", [c for c in cases() if c.name[:2] in ("zh", "en")], ids=lambda c: c.name
-)
+@pytest.mark.parametrize("case", BENIGN, indirect=True)
 def test_spamassassin_has_no_quarrel_with_it(case):
     score, report = email_gate.spam_score(case.message)
     assert score <= 0.5, report

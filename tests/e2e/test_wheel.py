@@ -1,6 +1,7 @@
 """What `pip install` brings is whole: the demo runs from the wheel alone, far from a checkout."""
 
 import os
+import re
 import subprocess
 import sys
 import sysconfig
@@ -61,6 +62,9 @@ def test_the_wheel_holds_code_data_templates_and_schedules(wheel: Path) -> None:
 def test_the_demo_is_an_issue_to_open_and_read(demo: Path) -> None:
     html = (demo / "issue.html").read_text("utf-8")
     assert html.startswith("<!doctype html>")
+    pictures = re.findall(r'src="([^"]+)"', html)
+    assert pictures
+    assert not [source for source in pictures if not (demo / source).is_file()]
     message = message_from_bytes((demo / "issue.eml").read_bytes(), policy=default)
     assert message.get_body(("plain",)).get_content().strip()
     assert message.get_body(("html",)).get_content().strip()

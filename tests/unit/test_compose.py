@@ -85,5 +85,14 @@ def test_the_pull_quote_is_in_the_issues_own_language_if_one_is() -> None:
     assert only is not None
 
 
+def test_the_first_half_of_a_thought_is_no_pull_quote_if_there_is_a_whole_one() -> None:
+    half = story(post("a", "「有人在對岸等了三十年，」林渡說。"), score=0.9)
+    whole = story(post("b", "「等船的人，才看得見河。」蘇晚說。"), score=0.4)
+    chosen = pull_quote([half, whole], "zh-Hant-TW")
+    assert chosen is not None
+    assert chosen.url == whole.post.url
+    assert pull_quote([half], "zh-Hant-TW") is not None
+
+
 def test_columns_count_han_twice() -> None:
     assert columns("AI 週報") == 7

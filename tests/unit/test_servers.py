@@ -2,6 +2,7 @@
 
 import gzip
 import http.client
+import smtplib
 import socket
 import time
 import urllib.error
@@ -15,6 +16,7 @@ import pytest
 
 from tests import faults
 from tests.http_server import HttpServer, as_json, moved, text
+from tests.smtp import Sink, sink
 
 
 def fetch(url: str, headers: dict[str, str] | None = None, data: bytes | None = None):
@@ -160,6 +162,25 @@ def test_every_test_gets_an_empty_database_of_a_real_postgresql(postgres_url: st
         connection.execute(sql("INSERT INTO notes VALUES ('讀者')"))
         assert connection.execute(sql("SELECT body FROM notes")).scalar() == "讀者"
     engine.dispose()
+
+
+def test_mail_arrives_with_its_envelope(smtp_sink: Sink) -> None:
+    with smtplib.SMTP(smtp_sink.host, smtp_sink.port) as client:
+        for n in range(3):
+            said = f"Subject: {n}\r\n\r\n.a line with a dot\r\n"
+            client.sendmail("weekly@example.org", [f"{n}@example.org", "z@example.org"], said)
+    found = {one.message["Subject"]: one for one in smtp_sink.delivered()}
+    assert sorted(found) == ["0", "1", "2"]
+    assert found["1"].sender == "weekly@example.org"
+    assert found["1"].recipients == ("1@example.org", "z@example.org")
+    assert found["1"].raw.startswith(b"Subject: 1\n\n.a line with a dot\n")
+
+
+def test_mail_can_be_refused() -> None:
+    with sink("-r", "DATA") as server, smtplib.SMTP(server.host, server.port) as client:
+        with pytest.raises(smtplib.SMTPDataError, match="450"):
+            client.sendmail("a@example.org", ["b@example.org"], "Subject: x\r\n\r\n")
+        assert server.delivered() == []
 
 
 def test_the_browser_renders_and_resolves_no_name(page, http_server: HttpServer) -> None:

@@ -102,7 +102,10 @@ def test_every_form_is_exported(form: str) -> None:
 
 def test_a_thread_is_exported_in_parts() -> None:
     made = revision(threads=(THREAD,))
-    assert exported(made, "thread", "x").decode() == "第一則\n---\n第二則\n"
+    assert exported(made, "thread", "x").decode() == (
+        "--- 1/2 · 6 of 280\n第一則\n[image] a.png: 船\n"
+        "--- 2/2 · 6 of 280\n第二則\n[link] https://blog.example.org/\n"
+    )
     with pytest.raises(ConfigError, match="Give --network: x"):
         exported(made, "thread", "y")
     with pytest.raises(ConfigError):
