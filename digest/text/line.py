@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff"
 _WRAP = re.compile(f"(?<=[{_WIDE}])[ \t\r\f]*\n[ \t\r\n\f]*(?=[{_WIDE}])")
 _IS_WIDE = re.compile(f"[{_WIDE}]")
+_BREAKS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _SPACE = re.compile("[ \t\r\n\f\u00a0]+")
 _BLANK = " \t\r\n\f\u00a0"
 _EDGE = " \n\t\u3000"
@@ -18,7 +19,7 @@ Spans = list[tuple[int, int]]
 
 def fold(text: str) -> str:
     """Return *text* on one line, without control characters and invisible marks."""
-    return _SPACE.sub(" ", UNSEEN.sub("", text)).strip()
+    return _SPACE.sub(" ", UNSEEN.sub("", _BREAKS.sub(" ", text))).strip()
 
 
 @dataclass(slots=True)
@@ -33,7 +34,7 @@ class Line:
 
     def say(self, text: str) -> None:
         """Add running text."""
-        text = UNSEEN.sub("", text)
+        text = UNSEEN.sub("", _BREAKS.sub("\n", text))
         body = text.strip(_BLANK)
         if not body:
             self._leave_gap(text)

@@ -32,8 +32,7 @@ def reading(url: str) -> Iterator[feed.Feed]:
     """Give the source at *url*; its connections are closed at the end."""
     source = feed.build({"url": url, "name": "hostile", "timezone": "Asia/Taipei"})
     yield source
-    if source.client._client:
-        source.client._client.close()
+    source.client.close()
 
 
 def polled(server: HttpServer, name: str) -> Batch | Failed:
