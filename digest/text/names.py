@@ -67,6 +67,7 @@ _NOT_PEOPLE = words(
     "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May "
     "June July August September October November December Street Avenue Road River Lake Mount "
     "Bay Island County State States North South East West New Party House Association Agency "
+    "Technologies Systems Software Securities Energy Motors Coding Lines Solutions Partners "
     "Union Club Team Project Program Agreement Act Street Google Microsoft Apple Amazon Meta "
     "OpenAI Anthropic Nvidia NVIDIA Tesla ChatGPT Claude Gemini GPT YouTube Twitter Facebook "
     "Instagram LinkedIn Reddit Netflix Spotify Transformer Agent Agents API CEO CTO CFO COO GPU "
