@@ -1,7 +1,9 @@
 """Composition root: Settings -> adapters -> the kit that the pipeline runs on."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
@@ -11,12 +13,13 @@ import msgspec
 from digest import config, plugins
 from digest.config import LookSettings, Settings, SourceSettings
 from digest.errors import ConfigError, DraftError
-from digest.model import Edition, Image, Revision, Thread
+from digest.model import Edition, Image, Post, Revision, Thread
 from digest.pipeline import Kit
 from digest.ports import Issues, Network, Source, Summarizer
 from digest.render.letterhead import Letterhead, Look
 from digest.render.templates import Templates
 from digest.render.thread import plan_story
+from digest.sources._single import single
 from digest.store.engine import connect
 from digest.store.issues import IssueStore
 from digest.store.posts import PostStore
@@ -96,6 +99,13 @@ def _source(settings: Settings, one: SourceSettings) -> Source:
     return cast(Source, plugins.load("sources", one.kind).build(options))
 
 
+def added(settings: Settings, urls: Sequence[str], now: datetime) -> tuple[Post, ...]:
+    """Return the pages at *urls* as posts; SourceError names one that is no article."""
+    allow = settings.fetch.allow_private
+    zone = settings.timezone
+    return tuple(single(url, now, timezone=zone, allow=allow) for url in urls)
+
+
 def networks(settings: Settings) -> tuple[Network, ...]:
     """Return every network there is, with its own options: a draft costs nothing."""
     return tuple(
@@ -133,7 +143,7 @@ def letterhead(settings: Settings) -> Letterhead:
 
 def _look(look: LookSettings) -> Look:
     """Return what is set of *look* on top of the theme's own."""
-    logo = Image(url=look.logo, width=look.logo_width) if look.logo else None
+    logo = Image(url=look.logo, alt=look.logo_alt, width=look.logo_width) if look.logo else None
     plain = Look(logo=logo, heading=look.heading, body=look.body)
     return replace(plain, accent=look.accent or plain.accent, order=look.order or plain.order)
 

@@ -1,14 +1,15 @@
 """Sources in parallel -> posts in the store: who is new, who changed, who was left out and why."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from digest import identity
 from digest.identity import Match
 from digest.model import (
+    HELD,
     Batch,
     Collected,
     Failed,
@@ -24,7 +25,7 @@ from digest.ports import FOR_NOW, Feeds, Posts, Source
 
 _WORKERS = 8
 _SAVE_EVERY = 50
-_HELD_AT = datetime(1970, 1, 1, tzinfo=UTC)  # new to readers in no period there is
+_SHARED_IMAGE = 3
 _FLOOD, _FLOOD_SHARE = 20, 0.3
 _MOVE_POLLS, _MOVE_TIME = 3, timedelta(days=3)
 Progress = Callable[[int, int], None]
@@ -74,7 +75,7 @@ def complete(
             if len(unsaved) >= _SAVE_EVERY:
                 _save(feeds, unsaved)
     _save(feeds, unsaved)
-    return tuple(done.get(post.id, post) for post in batch)
+    return tuple(_own_images([done.get(post.id, post) for post in batch]))
 
 
 def _told(post: Post) -> Post:
@@ -86,9 +87,23 @@ def _kept(post: Post) -> Post:
     return replace(post, note="") if post.note.startswith(FOR_NOW) else post
 
 
+def _own_images(posts: Sequence[Post]) -> list[Post]:
+    """Return *posts* without pictures that several share: those are the site's, not the post's."""
+    seen = Counter(post.image.url for post in posts if post.image is not None)
+    common = {url for url, count in seen.items() if count >= _SHARED_IMAGE}
+    out = []
+    for post in posts:
+        if post.image is not None and post.image.url in common:
+            own = (image for image in post.document.images if image.url not in common)
+            out.append(replace(post, image=next(own, None)))
+        else:
+            out.append(post)
+    return out
+
+
 def _save(feeds: Feeds, unsaved: list[Post]) -> None:
     several: defaultdict[str, list[Post]] = defaultdict(list)
-    for post in unsaved:
+    for post in _own_images(unsaved):
         several[post.source].append(post)
     for source, posts in several.items():
         feeds.commit(source, posts)
@@ -193,7 +208,7 @@ def _changed(matches: Iterable[Match]) -> Iterator[Post]:
                 published=old.published,
                 first_seen=old.first_seen,
                 new_at=old.new_at,
-                note=old.note if old.new_at == _HELD_AT else "",
+                note=old.note if old.new_at == HELD else "",
             )
 
 
@@ -233,7 +248,7 @@ def _flood(
 
 
 def _held(post: Post) -> Post:
-    return replace(post, new_at=_HELD_AT, note="held: it came in a flood")
+    return replace(post, new_at=HELD, note="held: it came in a flood")
 
 
 def _flood_warning(source: str, count: int) -> Iterator[str]:

@@ -11,14 +11,14 @@ import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
 from platformdirs import user_config_path, user_data_path
 
 from digest.errors import ConfigError
-from digest.model import Edition, SummaryFrom
+from digest.model import Edition, Image, Link, Note, Quota, SummaryFrom
 
 FILE = "digest.toml"
 PREFIX = "DIGEST__"
@@ -35,6 +35,39 @@ class SourceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     site: str = ""
 
 
+class QuotaSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``quotas.CATEGORY``: how many stories of it an issue holds."""
+
+    least: int = 0
+    most: int | None = None
+
+
+class NoteSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[[digests.NAME.notes]]``: a block of the editor's own, in every issue or in ``issue``."""
+
+    text: str
+    place: Literal["top", "lead", "quote", "sections", "themes", "also"] = "top"
+    title: str = ""
+    image: str = ""
+    image_alt: str = ""
+    link: str = ""
+    link_title: str = ""
+    sponsor: bool = False
+    issue: str = ""
+
+    def note(self) -> Note:
+        """Return the note as an issue carries it."""
+        return Note(
+            text=self.text,
+            place=self.place,
+            title=self.title,
+            image=Image(url=self.image, alt=self.image_alt) if self.image else None,
+            link=Link(url=self.link, title=self.link_title) if self.link else None,
+            sponsor=self.sponsor,
+            issue=self.issue,
+        )
+
+
 class DigestSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``[digests.NAME]``: what differs from the blog's own title, language and zone."""
 
@@ -45,6 +78,8 @@ class DigestSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     theme: str = "default"
     max_chars: Annotated[int, msgspec.Meta(ge=40, le=1000)] = 140
     prefer: SummaryFrom = "author"
+    quotas: dict[str, QuotaSettings] = msgspec.field(default_factory=dict)
+    notes: tuple[NoteSettings, ...] = ()
 
 
 class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -70,6 +105,7 @@ class LookSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     accent: str = ""
     logo: str = ""
+    logo_alt: str = ""
     logo_width: int = 160
     heading: str = ""
     body: str = ""
@@ -131,6 +167,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             theme=own.theme,
             max_chars=own.max_chars,
             prefer=own.prefer,
+            notes=tuple(one.note() for one in own.notes),
+            quotas={name: Quota(least=q.least, most=q.most) for name, q in own.quotas.items()},
         )
 
 
@@ -245,6 +283,8 @@ def _known(where: str) -> list[str]:
     for start, section in (
         ("sources", SourceSettings),
         ("digests", DigestSettings),
+        (r"digests\.[^.]+\.quotas", QuotaSettings),
+        (r"digests\.[^.]+\.notes", NoteSettings),
         ("mail", MailSettings),
         ("look", LookSettings),
         ("fetch", FetchSettings),

@@ -23,9 +23,9 @@ __all__ = ["curate", "current_week", "span", "week"]
 TITLE = 3
 STRENGTH = 0.3
 LATER_PART = 0.3
+NOTICE = 0.6
 STEADY = 0.5
-CLOSE = 0.12
-SMALL = 0.25
+SMALL = 3
 
 
 def curate(
@@ -62,12 +62,13 @@ def curate(
         quotas=edition.quotas,
     )
     picked = [choice.index for choice in chosen]
+    named = stock.named(picked)
     return Selection(
         picks=tuple(
             Pick(
                 post=fit[choice.index],
                 score=round(choice.gain, 3),
-                reasons=reasons(stock.facts(choice.index, picked, pinned), say),
+                reasons=reasons(stock.facts(choice.index, named, pinned), say),
                 siblings=stock.siblings(choice.index),
             )
             for choice in chosen
@@ -131,38 +132,38 @@ class _Stock:
             if self.groups[other] == own and other != index
         )
 
-    def facts(self, index: int, picked: Sequence[int], pinned: Collection[str]) -> Facts:
-        """Return what speaks for the post *index* among all that are *picked*."""
-        post = self.posts[index]
+    def named(self, picked: Sequence[int]) -> dict[int, themes.Subject | None]:
+        """Return for each of *picked*, in this order, a theme that none before it tells."""
+        found: dict[int, themes.Subject | None] = {}
+        for index in picked:
+            told = set(found.values())
+            mine = self.by_post.get(index, ())
+            found[index] = next((subject for subject in mine if subject not in told), None)
+        return found
+
+    def facts(
+        self, index: int, named: Mapping[int, themes.Subject | None], pinned: Collection[str]
+    ) -> Facts:
+        """Return what speaks for the post *index*; *named* holds all picks with their themes."""
+        post, picked = self.posts[index], list(named)
         best = max(self.strength.values(), default=0.0)
         return Facts(
             pinned=post.id in pinned,
             strongest=best > 0 and self.strength.get(post.id) == best,
             episode=len(self.siblings(index)) + 1,
+            show=post.episode_name,
             part=self.parts[index],
-            subject=next(iter(self.by_post.get(index, ())), None),
+            subject=named[index],
             category=self._own_category(index, picked),
-            like=self._like(index, picked),
         )
 
     def _own_category(self, index: int, picked: Sequence[int]) -> tuple[str, int]:
         others = {name for i in picked if i != index for name in self.posts[i].categories}
         for name in self.posts[index].categories:
             n = sum(name in post.categories for post in self.posts)
-            if name not in others and n <= SMALL * len(self.posts):
+            if name not in others and n <= SMALL:
                 return name, n
         return "", 0
-
-    def _like(self, index: int, picked: Sequence[int]) -> int:
-        """Return to how many posts on other episodes *index* comes closer than any other pick."""
-        rivals = [self.near[other] for other in picked if other != index]
-        return sum(
-            likeness >= CLOSE
-            and self.groups[other] != self.groups[index]
-            and other not in picked
-            and all(likeness > near.get(other, 0.0) for near in rivals)
-            for other, likeness in self.near[index].items()
-        )
 
 
 def _group(post: Post) -> str:
@@ -181,13 +182,15 @@ def _candidates(
         coverage.Candidate(
             group=_group(post),
             series=part.name if part else "",
-            size=sizes[index],
+            size=min(max(sizes[index], 0.25), 9.0) ** 0.5,
             categories=post.categories,
             source=post.episode_name or post.source,
             subjects={
                 subject.theme.name: worth[subject.theme.name] for subject in by_post.get(index, ())
             },
-            bonus=STRENGTH * strength.get(post.id, 0.0) - LATER_PART * later[index],
+            bonus=STRENGTH * strength.get(post.id, 0.0)
+            - LATER_PART * later[index]
+            - NOTICE * max(0.0, 1 - 2 * sizes[index]),
         )
         for index, (post, part) in enumerate(zip(posts, parts, strict=True))
     ]
@@ -203,10 +206,13 @@ def _worth(subjects: Collection[themes.Subject]) -> dict[str, float]:
 
 
 def _sizes(posts: Sequence[Post]) -> list[float]:
-    """Return how much each of *posts* is, where the usual length is 1: the author's own effort."""
-    lengths = [len(post.document.text) for post in posts]
+    """Return the length of each of *posts*, where the usual one is 1.
+
+    Bytes of UTF-8: a Han character says about as much as three Latin letters.
+    """
+    lengths = [len(post.document.text.encode()) for post in posts]
     usual = median(lengths) if lengths else 0
-    return [min(max(length / usual, 0.25), 9.0) ** 0.5 if usual else 1.0 for length in lengths]
+    return [length / usual if usual else 1.0 for length in lengths]
 
 
 def _words(post: Post) -> Counter[str]:

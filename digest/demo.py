@@ -100,6 +100,7 @@ def _draft(folder: Path, now: datetime) -> Revision:
     settings = config.load(str(folder / config.FILE), {})
     kit = app.kit(settings)
     edition = app.edition(settings)
+    pipeline.poll(kit, now)
     drafted = pipeline.draft(kit, edition, lambda zone: curate.current_week(now, zone), now)
     return drafted.revision
 

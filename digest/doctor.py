@@ -53,6 +53,8 @@ def _store(settings: Settings) -> Check:
 
 
 def _sources(settings: Settings) -> Iterator[Check]:
+    if not settings.file and not settings.sources:
+        return
     try:
         sources = app.sources(settings)
     except DigestError as error:

@@ -93,7 +93,8 @@ def _least(lengths: Sequence[int]) -> int:
 
 def _length(post: Post) -> int:
     """Return the length of the text or abstract of *post*; beyond a glance it does not matter."""
-    return max(terms.size(post.document.text[:_GLANCE]), terms.size(post.abstract))
+    glance = max(terms.size(post.document.text[:_GLANCE]), terms.size(post.abstract))
+    return glance if glance >= THIN else max(glance, terms.size(post.document.text[:_READ]))
 
 
 def _is_page(post: Post) -> bool:

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from hashlib import blake2b, sha256
 from unicodedata import normalize
 from urllib.parse import urlsplit
@@ -27,6 +28,7 @@ _PROBES = 6
 _MIN_SAMPLE = 8
 _SAME_TEXT = 0.8
 _SAME_SITE = 0.8
+_NEAR = timedelta(hours=36)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +60,7 @@ def similarity(one: Sequence[int], other: Sequence[int]) -> float:
 
 
 def keys(post: Post) -> tuple[str, ...]:
-    """Return the keys a post is found by: id, guid, link, title with date, slug, clauses."""
+    """Return the keys a post is found by: id, guid, link, title, slug, clauses."""
     probes = (f"c{value:08x}" for value in post.sketch[:_PROBES])
     found = (f"i{post.id}", _guid(post), _link(post), _titled(post), _slug(post), *probes)
     return tuple(dict.fromkeys(key for key in found if key))
@@ -66,7 +68,7 @@ def keys(post: Post) -> tuple[str, ...]:
 
 def same_post(post: Post) -> tuple[str, ...]:
     """Return the keys by which another source's post is known to be this one."""
-    return tuple(key for key in (_link(post), _titled(post)) if key)
+    return tuple(key for key in (_link(post),) if key)
 
 
 def section(url: str) -> str:
@@ -102,7 +104,7 @@ def _distinct(batch: Iterable[Post]) -> tuple[list[Post], Counter[str]]:
     found: dict[str, Post] = {}
     for post in posts:
         own = _guid(post) if guids[_guid(post)] == 1 else ""
-        found.setdefault(own or _link(post) or _titled(post) or post.listing, post)
+        found.setdefault(own or _link(post) or post.listing, post)
     return list(found.values()), guids
 
 
@@ -127,7 +129,8 @@ class _Matching:
             key = kind(post)
             if number in self._old or not key or not self._is_own(key):
                 continue
-            candidates = [p for p in self._stored.get(key, ()) if p.id not in self._taken]
+            stored = (p for p in self._stored.get(key, ()) if p.id not in self._taken)
+            candidates = [p for p in stored if key[0] != "t" or _same_day(p, post)]
             if len(candidates) == 1:
                 self._take(number, candidates[0])
 
@@ -186,7 +189,7 @@ class _Matching:
 
     def result(self, find: Find) -> list[Match]:
         """Return the matches; a new post gets an id that no other has."""
-        made = [_fresh_id(post) for post in self._posts]
+        made = [_fresh_id(post, own=self._guids[_guid(post)] == 1) for post in self._posts]
         used = {p.id for several in find([f"i{i}" for i in made]).values() for p in several}
         out = []
         for number, (post, name) in enumerate(zip(self._posts, made, strict=True)):
@@ -195,6 +198,11 @@ class _Matching:
             named = replace(post, id=old.id if old is not None else fresh)
             out.append(Match(post=named, old=old, copy_of=self._copies.get(number)))
         return out
+
+
+def _same_day(one: Post, other: Post) -> bool:
+    """Tell whether two dates are near: one in the future is kept as the time it was first seen."""
+    return abs(one.published - other.published) <= _NEAR
 
 
 def _probed(post: Post, probes: Mapping[str, tuple[Post, ...]]) -> list[Post]:
@@ -208,13 +216,13 @@ def _most_similar(post: Post, candidates: Iterable[Post]) -> Post | None:
     return best[1] if best is not None and best[0] >= _SAME_TEXT else None
 
 
-def _rank(post: Post) -> tuple[bool, float, str]:
-    return not post.title, post.published.timestamp(), post.url
+def _rank(post: Post) -> tuple[bool, float, int]:
+    return not post.title, post.published.timestamp(), len(post.url)
 
 
-def _fresh_id(post: Post) -> str:
-    own = _guid(post) or _link(post) or _titled(post) or post.listing
-    return sha256(f"{post.source}\0{own}".encode()).hexdigest()[:32]
+def _fresh_id(post: Post, *, own: bool) -> str:
+    name = (_guid(post) if own else "") or _link(post) or post.listing
+    return sha256(f"{post.source}\0{name}".encode()).hexdigest()[:32]
 
 
 def _salted(name: str, post: Post) -> str:
@@ -239,7 +247,7 @@ def _link(post: Post) -> str:
 
 def _titled(post: Post) -> str:
     title = _LETTERS.sub("", normalize("NFKC", post.title)).lower()
-    return _key("t", f"{title}\0{post.published.isoformat()}") if title else ""
+    return _key("t", title) if title else ""
 
 
 def _slug(post: Post) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -21,7 +22,7 @@ from digest.curate import curate
 from digest.errors import DraftError, NothingToDo, SourceError
 from digest.model import Collected, Edition, Issue, Mail, Period, Post, Revision, Thread
 from digest.ports import Feeds, Issues, Network, Posts, Source, Summarizer
-from digest.preflight import Finding, preflight
+from digest.render.preflight import Finding, preflight
 from digest.render.letterhead import Letterhead
 from digest.render.mail import render
 from digest.render.templates import Templates
@@ -48,44 +49,59 @@ class Kit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drafted:
-    """A saved revision, what the collector found on the way, and what preflight says."""
+    """A saved revision and what preflight says of it."""
 
     revision: Revision
-    collected: tuple[Collected, ...]
     findings: tuple[Finding, ...]
 
 
 Window = Callable[[str], Period]  # time zone (an IANA name) -> the period wanted in it
 
 
+def poll(kit: Kit, now: datetime) -> tuple[Collected, ...]:
+    """Poll every source and save what is new or changed, as far as the source lists it."""
+    return collect(kit.sources, kit.feeds, kit.posts, now=now)
+
+
 def gather(kit: Kit, now: datetime, *, progress: Progress | None = None) -> tuple[Collected, ...]:
     """Poll every source, fetch the full text of what is new or changed, and save it all."""
-    collected = collect(kit.sources, kit.feeds, kit.posts, now=now)
+    collected = poll(kit, now)
     fresh = [post for one in collected for post in (*one.new, *one.changed)]
     complete(kit.sources, kit.feeds, fresh, progress=progress)
     return collected
 
 
-def draft(kit: Kit, edition: Edition, window: Window, now: datetime) -> Drafted:
-    """Collect, choose, summarize, compose, render and save the issue of the *window*.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What the editor asks for: addresses of posts to feature or leave out, and posts to add."""
+
+    pins: tuple[str, ...] = ()
+    bans: tuple[str, ...] = ()
+    added: tuple[Post, ...] = ()
+
+
+def draft(
+    kit: Kit, edition: Edition, window: Window, now: datetime, wishes: Wishes | None = None
+) -> Drafted:
+    """Choose, summarize, compose, render and save the issue of the *window*, after ``poll``.
 
     What *edition* leaves open (title, language, zone, site) is what the first source says of
     itself, and the language else what the titles are written in. NothingToDo where the period
     holds no post; the message names the newest there are.
     """
-    collected = collect(kit.sources, kit.feeds, kit.posts, now=now)
     edition = resolve(edition, kit)
     period = window(edition.timezone)
     names = [source.name for source in kit.sources]
     listed = kit.posts.within(names, period)
     if not listed:
-        raise _failed(collected) or _empty(kit, names, period, now)
+        raise _empty(kit, names, period, now, edition.timezone)
     if not edition.language:
         edition = replace(edition, language=language_of(" ".join(p.title for p in listed)))
-    posts = complete(kit.sources, kit.feeds, listed)
-    issue = _issue(kit, edition, period, posts, names)
+    wishes = wishes or Wishes()
+    posts = _with(wishes.added, complete(kit.sources, kit.feeds, listed))
+    issue = _issue(kit, edition, period, posts, names, wishes)
     revision = kit.issues.save(freeze(issue, *drafts(kit, issue), now))
-    return Drafted(revision=revision, collected=collected, findings=preflight(revision))
+    return Drafted(revision=revision, findings=preflight(revision))
 
 
 def warnings(collected: Sequence[Collected]) -> Iterator[str]:
@@ -116,13 +132,35 @@ def resolve(edition: Edition, kit: Kit) -> Edition:
 
 
 def _issue(
-    kit: Kit, edition: Edition, period: Period, posts: Sequence[Post], names: Sequence[str]
+    kit: Kit,
+    edition: Edition,
+    period: Period,
+    posts: Sequence[Post],
+    names: Sequence[str],
+    wishes: Wishes,
 ) -> Issue:
     before = kit.posts.within(names, Period(start=period.start - LOOK_BACK, end=period.start))
     fates = kit.issues.fates(edition.name, besides=f"{edition.name}-{period.label}")
-    selection = curate(posts, period, edition, before=before, fates=fates)
+    asked = (*wishes.pins, *(post.url for post in wishes.added))
+    pins, bans = _ids(asked, posts, period), _ids(wishes.bans, posts, period)
+    selection = curate(posts, period, edition, before=before, fates=fates, pins=pins, bans=bans)
     stories = summarize(selection.picks, kit.summarizer, edition)
     return compose(stories, selection, posts, edition=edition, period=period)
+
+
+def _with(added: Sequence[Post], posts: Sequence[Post]) -> tuple[Post, ...]:
+    """Return *posts* and those of *added* that are not among them already."""
+    known = {post.url.rstrip("/") for post in posts}
+    return (*posts, *(post for post in added if post.url.rstrip("/") not in known))
+
+
+def _ids(urls: Sequence[str], posts: Sequence[Post], period: Period) -> tuple[str, ...]:
+    """Return the ids of the posts at *urls*; DraftError names one that is not of the period."""
+    by_url = {post.url.rstrip("/"): post.id for post in posts}
+    for url in urls:
+        if url.rstrip("/") not in by_url:
+            raise DraftError(url, f"{period.label} has no post there", "Look at: digest show")
+    return tuple(by_url[url.rstrip("/")] for url in urls)
 
 
 def drafts(kit: Kit, issue: Issue) -> tuple[Mail, tuple[Thread, ...]]:
@@ -148,7 +186,7 @@ def approve(issues: Issues, revision: Revision, now: datetime) -> Revision:
     return issues.approve(revision, now)
 
 
-def _failed(collected: Sequence[Collected]) -> SourceError | None:
+def failure(collected: Sequence[Collected]) -> SourceError | None:
     """Return why there is nothing, where every source failed; None where one answered."""
     failed = [one.failed for one in collected if one.failed]
     if not failed or len(failed) < len(collected):
@@ -156,7 +194,7 @@ def _failed(collected: Sequence[Collected]) -> SourceError | None:
     return SourceError(failed[0].source, failed[0].cause, failed[0].remedy)
 
 
-def _empty(kit: Kit, names: Sequence[str], period: Period, now: datetime) -> NothingToDo:
+def _empty(kit: Kit, names: Sequence[str], period: Period, now: datetime, zone: str) -> NothingToDo:
     known: Mapping[str, Post] = {}
     for name in names:
         known = {**known, **kit.posts.known(name)}
@@ -164,6 +202,7 @@ def _empty(kit: Kit, names: Sequence[str], period: Period, now: datetime) -> Not
     newest = max((time for time in times if time <= now), default=None)
     if newest is None:
         return NothingToDo(period.label, "there is no post at all", "Look at: digest doctor")
+    newest = newest.astimezone(ZoneInfo(zone))
     year, week, _ = newest.isocalendar()
     remedy = f"The newest are of {newest:%Y-%m-%d}: digest draft --week {year}-W{week:02}"
     return NothingToDo(period.label, "no post of this period", remedy)

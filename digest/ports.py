@@ -147,7 +147,7 @@ class Posts(Protocol):
         ...
 
     def within(self, sources: Sequence[str], period: Period) -> tuple[Post, ...]:
-        """Return the posts that became new to readers in *period*, documents included."""
+        """Return the posts that became new to readers in *period* or are dated in it, whole."""
         ...
 
 

@@ -14,18 +14,17 @@ MOST = 4
 class Facts:
     """What speaks for a chosen post.
 
-    ``episode`` counts the posts of the period on its episode. ``category`` is a small one that no
-    other story has, with all posts of it in the period. ``like`` counts the other posts that come
-    closer to this story than to any other.
+    ``episode`` counts the posts of the period on its episode, ``show`` is what that is called.
+    ``category`` is a small one that no other story has, with all posts of it in the period.
     """
 
     pinned: bool = False
     strongest: bool = False
     episode: int = 1
+    show: str = ""
     part: Part | None = None
     subject: Subject | None = None
     category: tuple[str, int] = ("", 0)
-    like: int = 0
 
 
 def reasons(facts: Facts, say: Catalogue) -> tuple[str, ...]:
@@ -39,19 +38,22 @@ def _all(facts: Facts, say: Catalogue) -> Iterator[str]:
         yield say.gettext("chosen by the editor")
     if facts.strongest:
         yield say.gettext("strongest quotation of all new posts")
-    if (n := facts.episode) > 1:
-        yield say.ngettext("{n} post on this episode", "{n} posts on this episode", n)
+    if facts.episode > 1:
+        yield _episode(facts.episode, facts.show, say)
     if facts.part:
         number, name = facts.part.number, facts.part.name
         yield say.gettext("part {n} of the series {name}", n=number, name=name)
-    if facts.subject:
+    if facts.subject and (not facts.part or facts.subject.theme.name != facts.part.name):
         yield _theme(facts.subject, say)
     category, n = facts.category
     if category:
         one, many = "the only new post in {category}", "stands for {n} new posts in {category}"
         yield say.ngettext(one, many, n, category=category)
-    if (n := facts.like) > 1:
-        yield say.ngettext("close to {n} other new post", "close to {n} other new posts", n)
+
+
+def _episode(n: int, show: str, say: Catalogue) -> str:
+    what = say.ngettext("{n} post on this episode", "{n} posts on this episode", n)
+    return say.gettext("{what}: {name}", what=what, name=show) if show else what
 
 
 def _theme(subject: Subject, say: Catalogue) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from digest.cli.group import Command, Output, output
-from digest.errors import ConfigError
+from digest.errors import ConfigError, NothingToDo
 
 if TYPE_CHECKING:
     from digest.model import Period, Revision
@@ -27,6 +27,9 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--week", metavar="2026-W05", help="An ISO week; by default the last whole one.")
 @click.option("--since", type=_DAY, metavar="DATE", help="The first day of another period.")
 @click.option("--until", type=_DAY, metavar="DATE", help="Its last day.")
+@click.option("--pin", "pins", multiple=True, metavar="URL", help="Feature this post.")
+@click.option("--add", "adds", multiple=True, metavar="URL", help="Add the article at this URL.")
+@click.option("--ban", "bans", multiple=True, metavar="URL", help="Leave this post out.")
 @click.pass_context
 def draft(
     context: click.Context,
@@ -37,6 +40,9 @@ def draft(
     week: str | None,
     since: datetime | None,
     until: datetime | None,
+    pins: tuple[str, ...],
+    adds: tuple[str, ...],
+    bans: tuple[str, ...],
 ) -> None:
     """Make the issue of a week, with email and thread drafts.
 
@@ -52,9 +58,18 @@ def draft(
         settings = app.adhoc(settings, feed=feed, folder=folder, site=site)
     edition = app.edition(settings, name, typed=typed)
     window = _window(week, since and since.date(), until and until.date(), now)
-    drafted = pipeline.draft(app.kit(settings), edition, window, now)
-    for line in pipeline.warnings(drafted.collected):
+    kit = app.kit(settings)
+    wishes = pipeline.Wishes(pins=pins, bans=bans, added=app.added(settings, adds, now))
+    collected = pipeline.poll(kit, now)
+    failed = pipeline.failure(collected)
+    for line in pipeline.warnings(collected) if not failed else ():
         out.warn(line)
+    try:
+        drafted = pipeline.draft(kit, edition, window, now, wishes)
+    except NothingToDo as nothing:
+        raise failed or nothing from None
+    if failed:
+        out.warn(f"{failed} What was stored before is used.")
     for finding in drafted.findings:
         out.warn(str(finding))
     show_revision(drafted.revision, out)

@@ -9,6 +9,7 @@ from digest.model.issue import (
     Edition,
     Fate,
     Issue,
+    Note,
     Period,
     Pick,
     PullQuote,
@@ -22,6 +23,7 @@ from digest.model.issue import (
     Theme,
 )
 from digest.model.post import (
+    HELD,
     Block,
     BlockKind,
     Document,
@@ -46,6 +48,7 @@ from digest.model.source import (
 )
 
 __all__ = [
+    "HELD",
     "About",
     "Attachment",
     "Batch",
@@ -65,6 +68,7 @@ __all__ = [
     "Media",
     "MediaKind",
     "Move",
+    "Note",
     "Part",
     "Period",
     "Pick",

@@ -1,12 +1,13 @@
 """A post with its clean text."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Literal
 
 BlockKind = Literal["heading", "paragraph", "item", "quote", "code", "table"]
 MediaKind = Literal["youtube", "spotify", "apple-podcasts", "x", "vimeo", "audio", "video", "embed"]
+HELD = datetime(1970, 1, 1, tzinfo=UTC)  # ``new_at`` of a post that waits for a person
 TextFrom = Literal["page", "feed", "file"]
 
 

@@ -12,7 +12,8 @@ from digest.text.links import links
 
 _LINK = "x" * 23
 _MENTION = re.compile(
-    r"(?<![=/\w])@(?P<name>[a-z0-9_]+(?:[a-z0-9_.-]+[a-z0-9_]+)?)@\w+(?:[.-]\w+)*", re.IGNORECASE
+    r"(?<![=/\w])@(?P<name>[a-z0-9_]+(?:[a-z0-9_.-]+[a-z0-9_]+)?)(?:@\w+(?:[.-]\w+)*)?",
+    re.IGNORECASE | re.ASCII,
 )
 
 
@@ -46,9 +47,9 @@ class Mastodon:
     def cost(self, _parts: Sequence[Part]) -> None:
         """Return None: posting is free."""
 
-    def warnings(self, _text: str) -> tuple[str, ...]:
-        """Return nothing: only what begins with http:// or https:// becomes a link."""
-        return ()
+    def warnings(self, text: str) -> tuple[str, ...]:
+        """Return whom the instance would tell of *text*; only what has a scheme becomes a link."""
+        return tuple(f"Mastodon tells {m[0]} of it" for m in _MENTION.finditer(text))
 
 
 def build(options: Mapping[str, object]) -> Mastodon:

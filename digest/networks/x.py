@@ -1,5 +1,6 @@
 """X: counted by twitter-text 3, billed by the post and, more, by the post with a link."""
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from digest.text.links import links
 
 # Code points that weigh one; all others weigh two (twitter-text configuration v3).
 _LIGHT = ((0, 4351), (8192, 8205), (8208, 8223), (8242, 8247))
+_MENTION = re.compile(r"(?<![A-Za-z0-9_@＠/.])[@＠]([A-Za-z0-9_]{1,15})(?![A-Za-z0-9_@＠])")
+_CASHTAG = re.compile(r"(?<![\w$])\$[A-Za-z]{1,6}(?![\w$])")
 _LINK = 23
 _EMOJI = 2
 
@@ -68,6 +71,11 @@ def _warnings(text: str) -> Iterator[str]:
             yield f"X makes a link of “{link}”, counts it as {_LINK} and bills a link"
         elif after.isalnum():
             yield f"X ends the link “{link}” before “{after}”: percent-encode it or put a space"
+    for name in _MENTION.findall(text):
+        yield f"X tells @{name} of it"
+    cashtags = _CASHTAG.findall(text)
+    if len(cashtags) > 1:
+        yield f"X takes one cashtag a post, here are {', '.join(cashtags)}"
 
 
 def build(options: Mapping[str, object]) -> X:

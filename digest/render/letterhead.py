@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from digest.errors import ConfigError
 from digest.model import Image
+from digest.render.clean import picture
 
 BLOCKS = ("lead", "quote", "sections", "themes", "also")
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
@@ -45,13 +46,24 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hosted:
+    """A picture at a URL of ours, its size in CSS pixels; ``jpeg`` where the message carries it."""
+
+    url: str
+    width: int
+    height: int
+    jpeg: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Letterhead:
     """Who sends, how to answer and to leave, and where the issue lives on the web.
 
     ``sender`` and ``reply_to`` are RFC 5322 mailboxes. ``unsubscribe`` and ``preferences`` are
     URLs that the reader's token is appended to, ``/token``; ``unsubscribe_mail`` is an address
     that takes "unsubscribe TOKEN" as a subject. ``archive`` is the URL that the web archive is
-    published under. ``strings`` replaces furniture, ``utm`` is added to the links of stories.
+    published under. ``strings`` replaces furniture, ``utm`` is added to the links of stories,
+    ``pictures`` maps the URL of a post's picture to where a small one of it stands.
     """
 
     sender: str = ""
@@ -65,6 +77,7 @@ class Letterhead:
     look: Look = field(default_factory=Look)
     strings: Mapping[str, str] = field(default_factory=dict)
     utm: Mapping[str, str] = field(default_factory=dict)
+    pictures: Mapping[str, Hosted] = field(default_factory=dict)
 
     @property
     def domain(self) -> str:
@@ -72,6 +85,14 @@ class Letterhead:
         from email.utils import parseaddr
 
         return parseaddr(self.sender)[1].rpartition("@")[2] or "example.invalid"
+
+    def picture(self, image: Image | None) -> Image | None:
+        """Return *image* as a mail may show it (``clean.picture``), from our place if kept."""
+        shown = picture(image)
+        ours = self.pictures.get(image.url) if image else None
+        if shown is None or ours is None:
+            return shown
+        return Image(url=ours.url, alt=shown.alt, width=ours.width, height=ours.height)
 
     def page(self, issue: str) -> str:
         """Return the URL of the page of *issue* (its id) in the web archive, "" without one."""

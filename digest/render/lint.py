@@ -4,10 +4,8 @@ Pure but for one table, ``digest/data/mjml.toml``.
 """
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
@@ -48,6 +46,8 @@ def unbalanced(mjml: str) -> str:
 @cache
 def table() -> Table:
     """Return the table of tags that the compiler knows."""
+    import tomllib
+
     data = tomllib.loads(_TABLE.read_text(encoding="utf-8"))
     sets, tags = data["sets"], data["tags"]
     every = {name for names in (*sets.values(), *tags.values()) for name in names}
@@ -75,6 +75,8 @@ def _tag(name: str, attributes: str, *, closing: bool) -> Iterator[str]:
 
 
 def _nearest(name: str, known: list[str]) -> str:
+    from difflib import get_close_matches
+
     close = get_close_matches(name, known, n=1)
     return f"; is it {close[0]}?" if close else ""
 

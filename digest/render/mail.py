@@ -1,7 +1,6 @@
 """An issue as an email: HTML by way of MJML, plain text, and the whole message with its slots."""
 
 from collections.abc import Iterator
-from email.utils import parseaddr
 from typing import Any
 
 from digest.catalogue import Catalogue, catalogue
@@ -9,6 +8,7 @@ from digest.model import Issue, Mail
 from digest.render import mime
 from digest.render.letterhead import Letterhead
 from digest.render.mjml import to_html
+from digest.render.phrases import whole
 from digest.render.plain import plain_text
 from digest.render.templates import Templates
 from digest.render.trim import MAX_HTML, shorter
@@ -36,7 +36,7 @@ def render(issue: Issue, templates: Templates, letterhead: Letterhead) -> Mail:
         html=html,
         text=text,
         mjml=mjml,
-        mime=mime.build(_headers(shown, letterhead), text, html),
+        mime=mime.build(_headers(shown, letterhead), text, html, _inline(shown, letterhead)),
     )
 
 
@@ -49,6 +49,7 @@ def _values(shown: View, letterhead: Letterhead, words: Catalogue) -> dict[str, 
         "dark": shown.dark,
         "words": words,
         "_": words.gettext,
+        "whole": whole,
         "direction": shown.direction,
         "colon": "：" if words.tag != "en" else ": ",
         "foot": tuple(_foot(shown, letterhead, words)),
@@ -70,6 +71,8 @@ def _own(url: str) -> str:
 
 
 def _headers(shown: View, letterhead: Letterhead) -> mime.Headers:
+    from email.utils import parseaddr
+
     list_id = letterhead.list_id or f"digest.{letterhead.domain}"
     return mime.Headers(
         subject=shown.subject,
@@ -79,6 +82,13 @@ def _headers(shown: View, letterhead: Letterhead) -> mime.Headers:
         list_id=(shown.title, list_id),
         unsubscribe=tuple(_ways_out(letterhead)),
     )
+
+
+def _inline(shown: View, letterhead: Letterhead) -> dict[str, bytes]:
+    """Return the pictures that the mail carries itself and shows, by content id."""
+    urls = {card.image.url for card in shown.cards if card.image}
+    carried = (one for one in letterhead.pictures.values() if one.jpeg and one.url in urls)
+    return {one.url.removeprefix("cid:"): one.jpeg for one in carried}
 
 
 def _ways_out(letterhead: Letterhead) -> Iterator[str]:

@@ -16,6 +16,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from digest.errors import DraftError
 from digest.model import Attachment, Part, Thread
 from digest.ports import Network
 from digest.render.split import Room, split
@@ -25,6 +26,8 @@ _RULE = re.compile(r"^---.*$", re.MULTILINE)
 _OURS = re.compile(r"^(?=\\*(?:---|\[(?:link|image)\] ))", re.MULTILINE)
 _ESCAPED = re.compile(r"^\\(?=\\*(?:---|\[(?:link|image)\] ))", re.MULTILINE)
 _META = re.compile(r"^\[(?P<key>link|image)\] (?P<value>.*)$\n?", re.MULTILINE)
+_LONG = 10
+_REFUSED = 20
 _KEYS = ("link", "image")
 _NUMBER = re.compile(r" \d+/\d+$")
 
@@ -42,14 +45,26 @@ def read_back(text: str, network: Network) -> Thread:
 
     A part that is too long is divided where it may be, and a warning says so; text without any
     ``---`` is divided as a whole. Numbers are made anew. Raises DraftError where a link, mention
-    or tag alone is longer than a part.
+    or tag alone is longer than a part, and where there are more than 20 parts.
     """
     ideas = [idea for piece in _RULE.split(_newlines(text)) if (idea := _idea(piece)).text]
     numbering = network.limits.numbering
     if numbering:
         ideas = [*ideas[:1], *map(_unnumbered, ideas[1:])]
     whole, said = _divided(ideas, _room(network, len(ideas)))
-    return thread_of(network, number(whole) if numbering else whole, *said)
+    return thread_of(network, number(whole) if numbering else whole, *said, *_size(network, whole))
+
+
+def _size(network: Network, ideas: Sequence[Idea]) -> list[str]:
+    """Return what to say of so many parts."""
+    count = len(ideas)
+    if count > _REFUSED:
+        raise DraftError(
+            f"a thread of {count} parts", f"more than {_REFUSED} are not posted", "Shorten it."
+        )
+    if network.limits.parts == 1 and count > 1:
+        return [f"{network.name} takes one part, these are {count}"]
+    return [f"a thread of {count} parts is long"] if count > _LONG else []
 
 
 def _newlines(text: str) -> str:

@@ -7,8 +7,8 @@ anywhere, so every slot of a body stands on a line of its own between two soft l
 """
 
 import re
-from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from base64 import b64encode, encodebytes
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -33,6 +33,7 @@ _BREAK = re.compile(r"\r\n|\r|\n")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
 _ESCAPED = re.compile(r"[^\t -<>-~]+")
+_CRLF = "\r\n"
 _SOFT = "=\r\n"
 _CONVENIENT = 76
 
@@ -52,16 +53,41 @@ class Headers:
     unsubscribe: tuple[str, ...] = ()
 
 
-def build(headers: Headers, text: str, html: str) -> bytes:
-    """Return the message with its slots open: plain text first, then HTML (RFC 2046, 5.1.4)."""
+def build(
+    headers: Headers, text: str, html: str, inline: Mapping[str, bytes] | None = None
+) -> bytes:
+    """Return the message with its slots open: plain text first, then HTML (RFC 2046, 5.1.4).
+
+    *inline* maps the content id of each picture that the HTML shows by ``cid:`` to its JPEG.
+    """
     boundary = "=_" + sha256(f"{text}\0{html}".encode()).hexdigest()[:24]
-    head = "".join(f"{field}\r\n" for field in _head(headers, boundary))
-    parts = "".join(
-        f"--{boundary}\r\nContent-Type: text/{kind}; charset=utf-8\r\n"
-        f"Content-Transfer-Encoding: quoted-printable\r\n\r\n{quoted_printable(body)}\r\n"
-        for kind, body in (("plain", text), ("html", html))
+    shown = _text_part("html", html)
+    if inline:
+        pictures = (_picture_part(name, jpeg) for name, jpeg in inline.items())
+        shown = _multipart("related", f"{boundary}r", (shown, *pictures))
+    body = _multipart("alternative", boundary, (_text_part("plain", text), shown))
+    return f"{_CRLF.join(_head(headers))}{_CRLF}{body}".encode("ascii")
+
+
+def _multipart(kind: str, boundary: str, parts: Iterable[str]) -> str:
+    """Return *parts*, each with a head of its own, as one part of several."""
+    head = f'Content-Type: multipart/{kind};\r\n boundary="{boundary}"\r\n\r\n'
+    return head + "".join(f"--{boundary}\r\n{part}\r\n" for part in parts) + f"--{boundary}--\r\n"
+
+
+def _text_part(kind: str, content: str) -> str:
+    return (
+        f"Content-Type: text/{kind}; charset=utf-8\r\n"
+        f"Content-Transfer-Encoding: quoted-printable\r\n\r\n{quoted_printable(content)}"
     )
-    return f"{head}\r\n{parts}--{boundary}--\r\n".encode("ascii")
+
+
+def _picture_part(name: str, jpeg: bytes) -> str:
+    lines = encodebytes(jpeg).decode("ascii").replace("\n", _CRLF)
+    return (
+        f"Content-Type: image/jpeg\r\nContent-ID: <{_token(name)}>\r\n"
+        f"Content-Disposition: inline\r\nContent-Transfer-Encoding: base64\r\n\r\n{lines}"
+    )
 
 
 def fill(template: bytes, values: Mapping[str, str]) -> bytes:
@@ -164,7 +190,7 @@ def mailbox(name: str, pair: tuple[str, str]) -> str:
     return f"{name}: " + "\r\n ".join((*_words(display, len(name) + 2), f"<{address}>"))
 
 
-def _head(headers: Headers, boundary: str) -> Iterator[str]:
+def _head(headers: Headers) -> Iterator[str]:
     yield "MIME-Version: 1.0"
     yield mailbox("From", headers.sender)
     yield f"To: {SLOTS['recipient']}"
@@ -176,7 +202,6 @@ def _head(headers: Headers, boundary: str) -> Iterator[str]:
     if headers.language:
         yield f"Content-Language: {_token(headers.language)}"
     yield from _list_fields(headers)
-    yield f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"'
 
 
 def _list_fields(headers: Headers) -> Iterator[str]:

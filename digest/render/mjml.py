@@ -23,6 +23,8 @@ _MSO_EMPTY = "<!--[if mso | IE]><![endif]-->"
 _LEAKED_ALIGN = re.compile(r'(<td[^>]*?) vertical-align="\w+"')
 _LEAKED_HEIGHT = re.compile(r'(<img\b[^>]*?) height="auto"')
 _NO_ALT = re.compile(r"<img(?![^>]*\salt=)")
+_MARKUP = re.compile(r"<style[^>]*>.*?</style>|<[^>]*>", re.DOTALL)
+_MARK = re.compile(r"\{\{|\{%|</?mj-")
 _BETWEEN_BLOCKS = re.compile(
     r">\s*\n\s*<(?=/?(?:t(?:able|body|r|d)|div|meta|title|style|head|body)\b)"
 )
@@ -58,3 +60,12 @@ def finish(html: str) -> str:
 def _attribute(match: re.Match[str]) -> str:
     value = match[1] if match[1] is not None else match[2]
     return '="' + _ESCAPED.sub(lambda c: f"&#{ord(c[0])};", _FOLDED.sub(" ", value)) + '"'
+
+
+def residue(html: str) -> str:
+    """Return the first template mark that stands in the markup of *html*, "" where none does.
+
+    Marks in the text are the posts' own words: a blog may well write about templates.
+    """
+    markup = (found[0] for found in _MARKUP.finditer(html))
+    return next((mark[0] for part in markup if (mark := _MARK.search(part))), "")

@@ -10,11 +10,12 @@ word only between graphemes, a run of punctuation last, a link, mention or tag n
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cache
+from functools import cache, lru_cache
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from digest.errors import DraftError
+from digest.text.graphemes import graphemes
 
 if TYPE_CHECKING:
     import regex
@@ -72,11 +73,11 @@ _HAN = (
     r"\u2e80-\u2fff\u3005-\u3007\u3021-\u3029\u3040-\u30ff\u3105-\u9fff\uf900-\ufaff"
     r"\uff66-\uff9f\U00020000-\U0003ffff"
 )
-_LETTER = rf"(?:(?![{_HAN}])[\w\p{{M}}\u200c\u200d])"
+_LETTER = rf"(?:(?!https?://)(?![{_HAN}])[\w\p{{M}}\u200c\u200d])"
 _TOKENS = (
     r"(?P<link>https?://[^\s\u3000-\u3004\u3008-\u301f，。！？；：、（）“”…]+)"
-    rf"|(?P<mention>(?<![\w.])[@＠][\w.-]*\w(?:@[\w.-]*\w)?)"
-    r"|(?P<tag>(?<!\w)[#＃][\w\p{M}]+)"
+    r"|(?P<mention>(?<![A-Za-z0-9_.])[@＠][A-Za-z0-9_.-]*[A-Za-z0-9_](?:@[A-Za-z0-9_.-]*\w)?)"
+    r"|(?P<tag>(?<!\w)[#＃](?:(?!https?://)[\w\p{M}])+)"
     r"|(?P<space>\s+)"
     rf"|(?P<word>{_LETTER}+(?:[.,:/_'’&+@·‧-]+{_LETTER}+)*[%℃°]?)"
     rf"|(?P<han>[{_HAN}][\p{{M}}\ufe00-\ufe0f]*)"
@@ -109,9 +110,11 @@ def _tokens_pattern() -> "regex.Pattern[str]":
     return regex.compile(_TOKENS)
 
 
+@lru_cache(maxsize=64)
 def breaks(text: str) -> tuple[Break, ...]:
     """Return every place where *text* may be divided, in order."""
-    return tuple(_breaks(text))
+    whole = {0, *accumulate(map(len, graphemes(text)))}
+    return tuple(place for place in _breaks(text) if place.offset in whole)
 
 
 def sentences(text: str) -> tuple[str, ...]:
@@ -158,12 +161,9 @@ def _breaks(text: str) -> Iterator[Break]:
 def _within(text: str, token: _Token) -> Iterator[Break]:
     """Yield the places inside a word: the last resort."""
     if token.kind == "word":
-        import regex
-
-        for match in regex.finditer(r"\X", text, pos=token.start, endpos=token.end):
-            if match.start() > token.start:
-                shut = match[0] in _NEVER_FIRST
-                yield Break(match.start(), Rank.ANYWHERE if shut else Rank.GRAPHEME)
+        for offset in range(token.start + 1, token.end):
+            shut = text[offset] in _NEVER_FIRST
+            yield Break(offset, Rank.ANYWHERE if shut else Rank.GRAPHEME)
 
 
 def _quoted(rank: Rank) -> Rank:

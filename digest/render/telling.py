@@ -5,7 +5,6 @@ title. Whoever plans takes the first form that fits.
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -15,15 +14,27 @@ from digest.render.split import Rank, breaks
 
 QUOTE_CHARS = range(12, 141)
 MOST_TITLES = 3
+MOST_SENTENCES = 12  # of a summary; the rest of a longer one is no summary
 THIN = 30  # a summary with fewer Han characters, or half as many words, says too little alone
-_ALREADY_SAID = 0.5
+_ALREADY_SAID = 0.7
 _WORD = re.compile(r"[^\W\d_\u2e80-\uffff]{4,}")
 _LATIN = re.compile(r"[^\W\u2e80-\uffff]+")
-_HAN = re.compile(r"[\u3400-\u9fff]+")
+_HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]+")  # kana too
+_UNFIT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
+_HERE = "\0"
+_BETWEEN = re.compile(rf"[“「『]?{_HERE}[”」』]?")
 _OPEN_END = "，,、；;：:— "
 _GOES_ON = re.compile(
-    r"但|而且|不過|所以|因為|因此|然後|可是|於是|而是|还有|還有|(?:and|but|so|because|or|then|also)\b",
+    r"但|而且|不過|不过|所以|因為|因为|因此|然後|然后|可是|於是|于是|而是|还有|還有"
+    r"|(?:and|but|so|because|or|then|also)\b",
     re.IGNORECASE,
+)
+_LEANS = re.compile(
+    rf"{_GOES_ON.pattern}|[他她它牠這那这此其]|(?:he|she|it|they|this|that|these|those|his|her)\b",
+    re.IGNORECASE,
+)
+_ABOUT_ITSELF = re.compile(
+    r"本文|本篇|這篇文章|这篇文章|この記事|(?:this|the) (?:post|article|piece)\b", re.IGNORECASE
 )
 _STATEMENT = re.compile(r"[。．.!！…」』”’)）]$|[，、；,;：:]")
 
@@ -35,14 +46,26 @@ def quotes(story: Story) -> tuple[Quote, ...]:
     (an interviewer asks), no phrase, nothing that goes on from what was said before it ("But") or
     is gone on with after it.
     """
-    spans = Counter(quote.utterance for quote in story.reading.quotes if quote.speech)
+    halves = _halves(story.reading.quotes)
     return tuple(
         quote
         for quote in story.reading.quotes
         if quote.speech and quote.speaker and len(quote.text) in QUOTE_CHARS
-        if quote.text not in story.reading.summary and _is_statement(quote.text)
-        if spans[quote.utterance] == 1 or quote.text[-1] not in _OPEN_END
+        if quote not in halves and _is_statement(quote.text)
+        if not _repeats(quote.text, story.reading.summary)
     )
+
+
+def _halves(quotes: Sequence[Quote]) -> set[Quote]:
+    """Return the spans that make a sentence only together (“Count,” she said, “twice.”)."""
+    spans = sorted((q for q in quotes if q.speech), key=lambda q: (q.utterance, q.start))
+    pairs = [(a, b) for a, b in pairwise(spans) if a.utterance == b.utterance]
+    return {half for a, b in pairs if a.text[-1:] in _OPEN_END for half in (a, b)}
+
+
+def _repeats(said: str, summary: str) -> bool:
+    """Return whether *said* tells no more than *summary* does."""
+    return said in summary or (bool(_topics(said)) and _says(summary, said))
 
 
 def _is_statement(text: str) -> bool:
@@ -56,6 +79,11 @@ def words_of(quote: Quote) -> str:
     return quote.text.rstrip(_OPEN_END)
 
 
+def points(story: Story) -> tuple[str, ...]:
+    """Return the points of *story* that can stand by themselves: none that leans on another."""
+    return tuple(point for point in story.reading.points if not _LEANS.match(point))
+
+
 def best_quote(story: Story, issue: Issue) -> Quote | None:
     """Return the quotation to show of *story*: the issue's own if it was said there."""
     shown = issue.pull_quote
@@ -66,16 +94,24 @@ def best_quote(story: Story, issue: Issue) -> Quote | None:
 
 def spoken(quote: Quote, words: Catalogue) -> str:
     """Return *quote* with its speaker on a line below."""
-    marked = _nested(words.gettext("“{quote}”", quote=words_of(quote)))
+    marked = _marked(words.gettext("“{quote}”", quote=_HERE), quote)
     return f"{marked}\n{words.gettext('— {name}', name=quote.speaker)}"
 
 
-def _nested(marked: str) -> str:
-    """Return *marked* with other marks around it where its own stand inside already."""
-    start, end = marked.find("「"), marked.rfind("」")
-    if "「" not in marked[start + 1 : end]:
-        return marked
-    return f"{marked[:start]}『{marked[start + 1 : end]}』{marked[end + 1 :]}"
+def _named(quote: Quote, words: Catalogue) -> str:
+    """Return *quote* behind its speaker."""
+    named = words.gettext("{name}: “{quote}”", name=quote.speaker, quote=_HERE)
+    return _marked(named, quote)
+
+
+def _marked(wording: str, quote: Quote) -> str:
+    """Return *wording* with *quote* in it, between the marks of the quotation's own language.
+
+    Those are 「」, or 『』 around a text with 「」 in it, where it holds Han characters, else “”.
+    """
+    said = words_of(quote)
+    marks = "“”" if not _HAN.search(said) else "『』" if "「" in said else "「」"
+    return _BETWEEN.sub(lambda _: f"{marks[0]}{said}{marks[1]}", wording)
 
 
 def hooks(issue: Issue, lead: Story, count: int, words: Catalogue) -> Iterator[str]:
@@ -91,9 +127,7 @@ def tellings(story: Story, quote: Quote | None, words: Catalogue, *, led: bool) 
     openings = tuple(_openings(story))
     if quote:
         said = spoken(quote, words)
-        named = _nested(
-            words.gettext("{name}: “{quote}”", name=quote.speaker, quote=words_of(quote))
-        )
+        named = _named(quote, words)
         if led and not _wants_title(story):
             yield from (f"{said}\n\n{told}" for told in openings)
         else:
@@ -147,19 +181,28 @@ def _openings(story: Story) -> Iterator[str]:
 
 
 def _line(text: str) -> str:
-    return " ".join(text.split())
+    """Return *text* in one line, without characters that no network takes."""
+    return " ".join(_UNFIT.sub("", text).split())
 
 
 def _beginnings(text: str) -> Iterator[str]:
-    """Yield *text* and ever fewer of its first sentences, verbatim."""
-    ends = [b.offset for b in breaks(text) if b.rank <= Rank.SENTENCE] if text else []
-    yield from (text[:end].strip() for end in reversed([*ends, len(text)]) if end)
+    """Yield *text* and ever fewer of its first sentences, verbatim.
+
+    A last sentence that only speaks of the article ("This post explains ...") is left out.
+    """
+    cuts = [place.offset for place in breaks(text) if place.rank <= Rank.SENTENCE]
+    if len(cuts) >= MOST_SENTENCES:
+        text, cuts = text[: cuts[MOST_SENTENCES - 1]].strip(), cuts[: MOST_SENTENCES - 1]
+    while cuts and _ABOUT_ITSELF.match(text, cuts[-1]):
+        text = text[: cuts.pop()].strip()
+    yield from (text[:end].strip() for end in reversed([*cuts, len(text)]) if end)
 
 
 def _wants_title(story: Story) -> bool:
-    """Return whether the summary is an extract that does not say what the title says."""
-    reading = story.reading
-    return reading.summary_from == "extract" and not _says(reading.summary, story.post.title)
+    """Return whether the summary breaks off, or is an extract that does not say the title."""
+    summary = story.reading.summary.rstrip()
+    extract = story.reading.summary_from == "extract" and bool(summary)
+    return summary.endswith(("…", "...")) or (extract and not _says(summary, story.post.title))
 
 
 def _is_thin(text: str) -> bool:

@@ -1,6 +1,6 @@
 """Bytes -> a listing, whatever the format."""
 
-from digest.sources import _jsonfeed, _xmlfeed
+from digest.sources import _child
 from digest.sources._decode import decode
 from digest.sources._entry import Listing
 
@@ -10,9 +10,7 @@ _BLANK = "\ufeff \t\r\n"
 def parse(body: bytes, content_type: str = "") -> Listing:
     """Return the feed that *body* is, RSS, Atom or JSON; SourceError says why it is none."""
     text = decode(body, content_type).lstrip(_BLANK)
-    if text.startswith(("{", "[")):
-        return _jsonfeed.read(text)
-    return _xmlfeed.read(text)
+    return _child.read_apart(text) if _child.is_costly(text) else _child.read(text)
 
 
 def is_page(body: bytes, content_type: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from hashlib import sha256
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from digest.errors import ConfigError, FetchError, SourceError
@@ -82,6 +82,8 @@ class Feed:
     def complete(self, post: Post) -> Post:
         """Return *post* with the text of its page; with a note where that is not to be had."""
         try:
+            if not self.client.permits(post.url):
+                return replace(post, note="robots.txt of its host asks programs not to read it")
             answer = self.client.get(post.url, accept=_PAGE)
         except SourceError as error:
             return replace(post, note=f"{FOR_NOW}its page {error.cause}")
@@ -90,7 +92,10 @@ class Feed:
             return replace(post, note=f"{passing}its page answered {answer.status}")
         if not is_page(answer.body, answer.content_type):
             return replace(post, note=f"its page is no HTML but {answer.content_type or 'unnamed'}")
-        page = _page.read(decode(answer.body, answer.content_type), answer.url, post.document.text)
+        if urlsplit(answer.url).path in ("", "/") and urlsplit(post.url).path not in ("", "/"):
+            return replace(post, note="its page leads to the home page")
+        html = decode(answer.body, answer.content_type)
+        page = _page.read(html, answer.url, post.document.text, post.title)
         return _completed(post, page)
 
     def _read(self, answer: Answer, validators: Validators, now: datetime) -> Fetched:
@@ -165,9 +170,11 @@ def zone(name: str) -> tzinfo:
 
 
 def _completed(post: Post, page: _page.Page) -> Post:
-    """Return *post* with what its page adds; the page's word counts where the feed is silent."""
+    """Return *post* with what its page adds; nothing of a page that is not shown to be its own."""
+    if page.why:
+        return replace(post, note=page.why)
     episode, name = _page.episode(page)
-    text = page.document if not page.why else post.document
+    text = page.document
     heard = [m for m in post.document.media if m.url not in {n.url for n in text.media}]
     return replace(
         post,
@@ -180,6 +187,6 @@ def _completed(post: Post, page: _page.Page) -> Post:
         episode=episode or post.episode,
         episode_name=name or post.episode_name,
         document=replace(text, media=(*heard, *text.media)) if heard else text,
-        text_from="feed" if page.why else "page",
-        note=page.why,
+        text_from="page",
+        note="",
     )

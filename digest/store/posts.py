@@ -5,10 +5,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import msgspec
-from sqlalchemy import Connection, Engine, delete, func, insert, select
+from sqlalchemy import Connection, Engine, and_, delete, func, insert, or_, select
 
 from digest.identity import keys as keys_of
-from digest.model import About, Document, Period, Post, Standing, Validators
+from digest.model import HELD, About, Document, Period, Post, Standing, Validators
 from digest.store.engine import guarded
 from digest.store.schema import keys, posts, sources
 from digest.store.upsert import upsert
@@ -102,11 +102,17 @@ class PostStore:
             return {post.id: post for post in found}
 
     def within(self, names: Sequence[str], period: Period) -> tuple[Post, ...]:
-        """Return the posts new to readers in *period*, oldest first, documents included."""
+        """Return the posts that became new to readers in *period* or are dated in it.
+
+        One that arrived late is of the period it arrived in and of the one it is dated in: until
+        an approved issue tells it, both may. Oldest first, documents included; held posts wait.
+        """
+        arrived = and_(posts.c.new_at >= period.start, posts.c.new_at < period.end)
+        dated = and_(posts.c.published >= period.start, posts.c.published < period.end)
         query = (
             select(posts.c.head, posts.c.document)
             .where(posts.c.source.in_(names))
-            .where(posts.c.new_at >= period.start, posts.c.new_at < period.end)
+            .where(or_(arrived, and_(dated, posts.c.new_at > HELD)))
             .order_by(posts.c.new_at, posts.c.id)
         )
         with guarded(self._engine), self._engine.connect() as connection:
@@ -132,6 +138,7 @@ def _row(post: Post) -> dict[str, object]:
         "id": post.id,
         "source": post.source,
         "new_at": post.new_at or post.published,
+        "published": post.published,
         "content_hash": post.content_hash,
         "head": _encode(replace(post, document=Document())),
         "document": _encode(post.document),

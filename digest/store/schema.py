@@ -63,10 +63,12 @@ posts = Table(
     Column("id", String(64), primary_key=True),
     Column("source", ForeignKey("sources.name"), nullable=False),
     Column("new_at", Moment, nullable=False),
+    Column("published", Moment, nullable=False),
     Column("content_hash", String(64), nullable=False),
     Column("head", LargeBinary, nullable=False),  # the Post as JSON, without its document
     Column("document", LargeBinary, nullable=False),  # the Document as JSON
     Index("posts_by_source_and_time", "source", "new_at"),
+    Index("posts_by_source_and_date", "source", "published"),
 )
 
 keys = Table(  # what a post is found by when its feed lists it again

@@ -7,12 +7,12 @@ a row a line, cells divided by " | ". Spaces between Latin and Han stay as they 
 """
 
 import re
-from collections.abc import Iterable
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from digest.model import Document
 from digest.text import shortcodes
+from digest.text.costly import many_attributes, nests_deeper
 from digest.text.writer import Writer, names
 
 DROPPED = names(
@@ -21,10 +21,6 @@ DROPPED = names(
 )
 _PLAIN = names("em i u small code kbd samp var cite q abbr mark ins time tbody thead tfoot font")
 _ALONE = names("br img hr source iframe lite-youtube amp-youtube")
-_VOID = names("area base br col embed hr img input link meta source track wbr")
-_CLOSED_BY_NEXT = names("p li dt dd tr td th option thead tbody tfoot")
-_TAG = re.compile(r"<(/?)([a-zA-Z][\w-]*)")
-_MAX_DEPTH = 1_500
 
 
 def from_html(html: str, base: str = "") -> Document:
@@ -115,24 +111,7 @@ def _is_note(node: LexborNode) -> bool:
 
 
 def shallow(html: str) -> str:
-    """Return *html*, or its text alone where tags nest so deep that a parser's time explodes.
-
-    100,000 nested elements cost an HTML parser ten seconds; no page nests 1,500 deep.
-    """
-    if (
-        html.count("<") <= _MAX_DEPTH
-        or _depth(m.groups() for m in _TAG.finditer(html)) <= _MAX_DEPTH
-    ):
-        return html
-    return re.sub(r"<[^<>]*>", " ", html)
-
-
-def _depth(tags: Iterable[tuple[str | None, ...]]) -> int:
-    """Return an upper bound of how deep *tags*, pairs of "/" or "" and a name, nest."""
-    level = deepest = 0
-    for slash, name in tags:
-        low = (name or "").lower()
-        if low not in _VOID and low not in _CLOSED_BY_NEXT:
-            level = max(0, level - 1) if slash else level + 1
-            deepest = max(deepest, level)
-    return deepest
+    """Return *html*, or its text alone where a parser's time would explode."""
+    if many_attributes(html) or nests_deeper(html):
+        return re.sub(r"<[^<>]*>", " ", html)
+    return html

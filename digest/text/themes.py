@@ -118,8 +118,16 @@ class _Period:
         most = COMMON * len(self.posts) if len(self.posts) >= _FEW else len(self.posts)
         for folded, spellings in self._names().items():
             found = self._measure(folded, spellings)
-            if self.spread(found.posts) > 1 and len(found.posts) <= most and found.rarity > 0:
+            if self._is_host(found) or self.spread(found.posts) < 2:
+                continue
+            if len(found.posts) <= most and found.rarity > 0:
                 yield found
+
+    def _is_host(self, found: _Found) -> bool:
+        """Tell whether *found* is a person of one show alone: who hosts it is no theme."""
+        shows = {self.posts[index].episode_name for index in found.posts}
+        people = {key(name) for index in found.posts for name in self.posts[index].people}
+        return found.key in people and len(shows) == 1 and "" not in shows
 
     def spread(self, posts: Iterable[int]) -> int:
         """Return on how many episodes *posts* report."""

@@ -216,7 +216,9 @@ class Writer:
             parts = urlsplit(whole)
         except ValueError:
             return ""
-        return whole if parts.scheme in ("http", "https") and parts.netloc else ""
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            return ""
+        return whole.replace(f"//{parts.netloc}", f"//{parts.netloc.rpartition('@')[2]}", 1)
 
     def _link(self, url: str, start: int) -> None:
         if not url:

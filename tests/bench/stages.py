@@ -27,14 +27,13 @@ def bench_parse(folder: Path) -> Iterator[Figure]:
     import feedparser
 
     from digest.model import Validators
-    from digest.sources import _entries
-    from digest.sources._decode import decode
+    from digest.sources._formats import parse
     from digest.sources.feed import build
     from tests.http_server import Answer, serving
 
     body, kind = _feed(), "application/rss+xml; charset=utf-8"
     alone = lambda: seconds(lambda: feedparser.parse(BytesIO(body)))  # noqa: E731
-    entries = lambda: seconds(lambda: _entries.read(decode(body, kind)))  # noqa: E731
+    entries = lambda: seconds(lambda: parse(body, kind))  # noqa: E731
     ours, ratio = pair(entries, alone, rounds=7)
     more = {"yardstick": "feedparser alone", "unit": "ms CPU"}
     yield Figure(what="feed to entries", value=ours * 1000, ratio=ratio, bar=1.3, **more)

@@ -1,5 +1,7 @@
 """What every network must do; a new file in digest/networks is tested without a change here."""
 
+import subprocess
+import sys
 from typing import cast
 
 import pytest
@@ -58,6 +60,19 @@ def test_an_option_that_does_not_fit_is_named(name: str) -> None:
             network(name, **{key: value})
 
 
+def test_planning_imports_no_sdk() -> None:
+    code = (
+        "import sys; from digest import plugins; from digest.render.thread import plan;"
+        "from tests.unit.thread_issues import chinese;"
+        "made = [plugins.load('networks', n).build({}) for n in plugins.names('networks')];"
+        "[plan(chinese(), network) for network in made];"
+        "print(*sorted({'tweepy', 'atproto', 'mastodon', 'requests', 'httpx', 'httpx2'}"
+        " & set(sys.modules)))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == ""
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_its_threads_keep_within_its_limits(name: str) -> None:
     made = network(name)
@@ -68,7 +83,7 @@ def test_its_threads_keep_within_its_limits(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(
     titles=st.lists(st.text(min_size=1, max_size=60), min_size=1, max_size=9),
     summary=st.text(max_size=700) | st.just("一句沒有標點的長句子" * 60),

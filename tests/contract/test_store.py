@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, inspect, text
 
 from digest.errors import ConfigError, DraftError, StoreError
-from digest.model import About, Image, Media, Period, Validators
+from digest.model import HELD, About, Image, Media, Period, Validators
 from digest.store.engine import connect, version
 from digest.store.issues import IssueStore
 from digest.store.posts import PostStore
@@ -70,6 +70,18 @@ def test_a_period_is_half_open_and_counts_what_is_new_to_readers(engine: Engine)
     store.commit("blog", [first, last, late])
     store.commit("other", [post("elsewhere", source="other")])
     assert {p.id for p in store.within(["blog"], PERIOD)} == {"first", "late"}
+
+
+def test_a_late_post_is_of_the_period_it_is_dated_in_too_and_a_held_one_of_none(
+    engine: Engine,
+) -> None:
+    store = PostStore(engine)
+    late = post("late", new_at=PERIOD.end + timedelta(days=3))
+    held = post("held", new_at=HELD)
+    store.commit("blog", [late, held])
+    after = Period(start=PERIOD.end, end=PERIOD.end + timedelta(days=7))
+    for period in (PERIOD, after):
+        assert [p.id for p in store.within(["blog"], period)] == ["late"]
 
 
 def test_a_post_saved_again_takes_the_old_ones_place(engine: Engine) -> None:

@@ -43,6 +43,13 @@ def test_a_digest_overrides_the_blog() -> None:
     assert (edition.title, edition.stories) == ("渡口月報", 12)
 
 
+def test_a_category_has_its_quota() -> None:
+    toml = '[digests.weekly.quotas]\n"河" = { least = 1, most = 2 }'
+    assert config.parse(toml).edition("weekly").quotas["河"].most == 2
+    with pytest.raises(ConfigError, match=r"digests\.weekly\.quotas.*mean 'most'"):
+        config.parse('[digests.weekly.quotas]\n"河" = { mist = 1 }\n')
+
+
 def test_a_digest_that_is_not_there_is_told_with_those_that_are() -> None:
     with pytest.raises(ConfigError, match=r"daily.*monthly, weekly"):
         config.parse("[digests.monthly]").edition("daily")

@@ -99,6 +99,27 @@ def test_one_story_an_episode_and_the_others_beside_it() -> None:
     assert "3 posts on this episode" in chosen.reasons
 
 
+def test_the_reason_names_the_show_and_a_theme_is_named_once() -> None:
+    posts = [
+        post(f"{show}{n}", topic, tags=("Wax",), episode=f"urn:{show}", episode_name=show)
+        for show, topic in (("Harbour Radio", "bees"), ("Pier Talks", "tide"))
+        for n in range(2)
+    ]
+    posts += [post(f"rail{n}", "rail") for n in range(7)]
+    picks = curate(posts, PERIOD, Edition(language="en", stories=4)).picks
+    said = [reason for pick in picks for reason in pick.reasons]
+    assert "2 posts on this episode: Harbour Radio" in said
+    assert "2 posts on this episode: Pier Talks" in said
+    assert sum("Wax" in reason for reason in said) == 1
+
+
+def test_a_category_that_one_story_stands_for_is_named() -> None:
+    posts = [post(f"b{n}", "bees", categories=("Bees",)) for n in range(5)]
+    posts.append(post("mill", "tide", categories=("Tide",)))
+    picks = {pick.post.id: pick for pick in curate(posts, PERIOD, EDITION).picks}
+    assert "the only new post in Tide" in picks["mill"].reasons
+
+
 def test_reasons_speak_the_language_of_the_edition() -> None:
     posts = [post(name, episode="https://talk.example/1") for name in ("a", "bb", "ccc")]
     edition = Edition(language="zh-Hant-TW", stories=3)
@@ -129,6 +150,20 @@ def test_what_is_not_fit_is_skipped_with_its_reason(given: dict[str, Any], reaso
         (posts[2].url, reason)
     ]
     assert "odd" not in ids(selection)
+
+
+def test_a_notice_gives_way_to_a_whole_post() -> None:
+    posts = [post(f"p{n}", "bees") for n in range(4)]
+    words = [line.replace("p", "q") for line in told("notice", "bees").splitlines()[:3]]
+    posts.append(post("notice", document=Document(text="\n".join(words)), source="desk"))
+    edition = Edition(language="en", stories=4)
+    assert "notice" not in ids(curate(posts, PERIOD, edition))
+
+
+def test_a_paragraph_after_much_noise_is_not_too_short() -> None:
+    noisy = Document(text="「" * 3_000 + "\n" + told("noisy", "tide"))
+    posts = [post("noisy", document=noisy), post("bee", "bees"), post("rail", "rail")]
+    assert not curate(posts, PERIOD, EDITION).skipped
 
 
 def test_a_blog_of_short_notes_is_not_too_short_for_itself() -> None:

@@ -7,11 +7,12 @@ import pytest
 from lxml import html as lxml_html
 
 from digest.errors import ConfigError, DraftError, TemplateError
-from digest.model import Image
+from digest.model import Image, Link, Section
 from digest.render import mime
 from digest.render.letterhead import Look
 from digest.render.mail import render
 from digest.render.templates import Templates
+from digest.render.trim import MAX_HTML
 from tests.issues import chinese, english, letterhead, post, story
 
 TEMPLATES = Templates.load()
@@ -77,6 +78,13 @@ def test_without_a_way_to_leave_there_is_no_header():
     assert b"List-Unsubscribe-Post" in mail().mime
 
 
+def test_leaving_by_mail_comes_second():
+    raw = mail(unsubscribe_mail="leave@example.org").mime
+    ways = re.search(rb"List-Unsubscribe: (.*?)\r\n[^ ]", raw, re.DOTALL)[1].split(b",\r\n ")
+    assert [way.partition(b":")[0] for way in ways] == [b"<https", b"<mailto"]
+    assert mime.SLOTS["token"].encode() in ways[1]
+
+
 def test_without_a_configuration_there_is_a_mail():
     made = render(chinese(), TEMPLATES, letterhead(sender="", unsubscribe="", reply_to=""))
     assert b"From: nobody@example.invalid" in made.mime
@@ -96,6 +104,7 @@ def test_links_carry_utm_where_configured_only():
 def test_a_passage_in_another_language_says_so():
     (english_title,) = tree().xpath("//h3[@lang='en']")
     assert "repair café" in english_title.text_content()
+    assert tree().xpath("//li/a[@lang='en']/text()") == ["Notes on naming boats"]
 
 
 def test_without_a_lead_the_sections_carry_the_issue():
@@ -140,3 +149,48 @@ def test_rendering_is_pure():
 def test_a_look_that_cannot_be_is_refused(wrong):
     with pytest.raises(ConfigError):
         Look(**wrong)
+
+
+def long_issue(links, stories=7, siblings=0):
+    issue, text = chinese(), "這是一段很長的摘要，說明文章在講什麼。" * 20
+    items = [post(n, f"第 {n} 篇的標題，長度和一般的標題差不多", text) for n in range(stories)]
+    others = [post(100 + n, f"同一集的第 {n} 篇文章，標題也不短") for n in range(siblings)]
+    sections = (
+        Section(title="", stories=(story(items[0], 5, others),)),
+        Section(title="其他", stories=tuple(story(item, 5, others) for item in items[1:])),
+    )
+    also = tuple(
+        Link(
+            url=f"https://blog.example.org/posts/{n}/" + "a" * 60,
+            title=f"第 {n} 則連結的標題，長度正常",
+        )
+        for n in range(links)
+    )
+    return dataclasses.replace(issue, sections=sections, also=also)
+
+
+def test_seven_stories_and_thirty_links_fit():
+    made = mail(long_issue(30))
+    assert len(made.html.encode()) <= MAX_HTML
+    assert "第 29 則連結" in made.text
+
+
+@pytest.mark.parametrize(("links", "stories", "siblings"), [(400, 7, 0), (200, 15, 8), (60, 20, 8)])
+def test_what_would_be_clipped_is_shortened_and_says_so(links, stories, siblings):
+    made = mail(long_issue(links, stories, siblings))
+    assert len(made.html.encode()) <= MAX_HTML
+    for number in range(stories):
+        assert f"第 {number} 篇的標題" in made.html
+        assert f"第 {number} 篇的標題" in made.text
+    left_out = links - made.text.count("則連結的標題")
+    assert left_out > 0
+    assert f"網站上還有 {left_out} 篇" in made.text
+    assert letterhead().page(chinese().id) in made.html
+
+
+def test_siblings_stand_under_their_story_only():
+    issue = chinese()
+    sibling = issue.sections[0].stories[0].pick.siblings[0]
+    also = (*issue.also, Link(url=sibling.url, title=sibling.title))
+    text = mail(dataclasses.replace(issue, also=also)).text
+    assert text.count(sibling.title) == 1

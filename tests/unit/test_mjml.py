@@ -9,7 +9,7 @@ from lxml import html as lxml_html
 from markupsafe import escape
 
 from digest.errors import TemplateError
-from digest.render.mjml import to_html
+from digest.render.mjml import residue, to_html
 
 PAGE = "<mjml><mj-body><mj-section><mj-column>{}</mj-column></mj-section></mj-body></mjml>"
 
@@ -61,7 +61,25 @@ def test_what_mrml_leaks_is_removed():
 
 def test_what_cannot_be_read_is_a_template_error():
     with pytest.raises(TemplateError, match="MJML"):
-        to_html("<mjml><mj-body><mj-text><![CDATA[x]]></mj-text></mj-body>")
+        to_html(PAGE.format("<mj-text><![CDATA[x]]></mj-text>"))
+
+
+def test_what_is_not_nested_is_a_template_error():
+    with pytest.raises(TemplateError, match="<mjml> is never closed"):
+        to_html("<mjml><mj-body></mj-body>")
+
+
+@pytest.mark.parametrize(
+    ("source", "mark"),
+    [
+        ('<p title="{{ x }}">y</p>', "{{"),
+        ("<mj-text>y</mj-text>", "<mj-"),
+        ("<style>{% if %}</style>", "{%"),
+        ("<p>a post about {{ braces }} and &lt;mj-text&gt;</p>", ""),
+    ],
+)
+def test_residue_is_looked_for_in_markup_not_in_words(source, mark):
+    assert residue(source) == mark
 
 
 def test_entities_in_attributes_are_kept():

@@ -71,8 +71,24 @@ def test_x_warns_of_words_it_links_and_of_paths_it_breaks() -> None:
         (True, False),
         (False, True),
     ]
-    assert mastodon.build({}).warnings("README.md") == ()
+    assert mastodon.build({}).warnings("README.md and ana@harbour.tw") == ()
     assert bluesky.build({}).warnings("README.md") == ()
+
+
+def test_whom_a_text_would_reach_is_said() -> None:
+    text = "Thanks, @ana_r and ＠林 and @ben@harbour.social!"
+    assert x.build({}).warnings(text) == ("X tells @ana_r of it",)
+    assert mastodon.build({}).warnings(text) == (
+        "Mastodon tells @ana_r of it",
+        "Mastodon tells @ben@harbour.social of it",
+    )
+
+
+def test_x_takes_one_cashtag() -> None:
+    assert x.build({}).warnings("$HARB rose by $3") == ()
+    assert x.build({}).warnings("$HARB and $TIDE rose") == (
+        "X takes one cashtag a post, here are $HARB, $TIDE",
+    )
 
 
 def test_limits_are_data_and_an_option_overrides_a_number() -> None:

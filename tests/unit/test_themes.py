@@ -1,6 +1,7 @@
 """Themes of a period: from tags, people and titles, measured in the texts, against before."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -91,6 +92,17 @@ def test_one_post_or_one_episode_makes_no_theme() -> None:
         post(n, "coral", tags=("Coral",), episode="https://talk.example/9") for n in (2, 3, 4)
     ]
     assert named(themes.themes([*posts, *plain(9)], [])) == {}
+
+
+def test_the_host_of_a_show_is_no_theme_but_a_guest_of_two_is() -> None:
+    shows = ("Harbour Radio", "Harbour Radio", "Pier Talks")
+    posts = [
+        post(n, "Rowan Tinsel and Ada Quay.", people=("Rowan Tinsel",), episode_name=show)
+        for n, show in enumerate(shows)
+    ]
+    hosted = [replace(one, people=("Ada Quay", *one.people)) for one in posts[:2]]
+    assert named(themes.themes([*hosted, *plain(9)], [])) == {}
+    assert named(themes.themes([*posts, *plain(9)], [])) == {"Rowan Tinsel": (3, None)}
 
 
 def test_what_covers_nearly_everything_is_no_theme() -> None:

@@ -61,6 +61,80 @@ def test_the_hook_tells_the_lead_and_nothing_else() -> None:
         assert "5 stories from Harbour Notes" in hook
 
 
+def test_a_quotation_stands_in_the_marks_of_its_own_language() -> None:
+    said = ("Ana Reed", "Nobody looked at the chips."), ("林未央", "我先讓他們自己讀一遍，再說。")
+    for language in ("en", "zh-Hant-TW"):
+        made = issue(story("a", "One", "Uno.", said[0]), story("b", "Two", "Dos.", said[1]))
+        made = replace(made, edition=replace(made.edition, language=language))
+        text = "".join(part.text for part in plan(made, mastodon.build({})).parts)
+        assert "“Nobody looked at the chips.”" in text
+        assert "「我先讓他們自己讀一遍，再說。」" in text
+    nested = issue(story("a", "One", "Uno.", ("高朵雅", "它說「我不確定」的那一刻，我信了。")))
+    assert "『它說「我不確定」的那一刻，我信了。』" in said_of(nested)
+
+
+def said_of(made: Issue) -> str:
+    return "\n".join(part.text for part in plan(made, mastodon.build({})).parts)
+
+
+@pytest.mark.parametrize(
+    "quotation",
+    [
+        "What is your favourite machine of all?",
+        "a short phrase",
+        "But we went on all the same.",
+        "所以我們決定把機器關掉。",
+        "人類最大的風險存在於機器裡",
+    ],
+)
+def test_what_does_not_stand_alone_is_not_quoted(quotation: str) -> None:
+    made = issue(story("a", "One", "Uno."), story("b", "Two", "Dos.", ("Ana Reed", quotation)))
+    assert quotation not in said_of(made)
+
+
+def test_an_utterance_that_goes_on_is_not_quoted_by_half() -> None:
+    one = story("b", "Two", "Dos.", ("Ana", "We count them twice,"), ("Ana", "and always by hand."))
+    first, second = one.reading.quotes
+    second = replace(second, utterance=first.utterance, start=30, end=49)
+    halves = replace(one.reading, quotes=(second, first))
+    text = said_of(issue(story("a", "One", "Uno."), replace(one, reading=halves)))
+    assert "We count" not in text
+    assert "by hand" not in text
+    whole = said_of(issue(story("a", "One", "Uno."), one))
+    assert "“We count them twice”" in whole
+
+
+def test_a_quotation_that_repeats_the_summary_is_left_out() -> None:
+    summary = "Seven pupils drew a buried stream back onto the map from old surveys."
+    echo = "Seven pupils drew the buried stream onto a map, from surveys."
+    made = issue(story("a", "One", "Uno."), story("b", "Two", summary, ("Ana Reed", echo)))
+    assert echo not in said_of(made)
+
+
+def test_a_sentence_on_the_article_itself_is_left_out() -> None:
+    made = issue(story("a", "One", "The stream was found. This post shows the maps."))
+    assert "This post" not in said_of(made)
+
+
+def test_a_summary_of_a_few_words_is_joined_by_its_title() -> None:
+    made = issue(story("a", "Two rivals share one machine", "Why would they?"))
+    assert said_of(made).startswith("Why would they?\n\nTwo rivals share one machine")
+
+
+def test_a_summary_that_breaks_off_stands_under_its_title() -> None:
+    made = issue(story("a", "A stream is found again", "The stream that a school club found…"))
+    assert said_of(made).startswith("A stream is found again\n\nThe stream that")
+
+
+def test_points_that_lean_on_others_are_left_out() -> None:
+    points = ("This is why it matters.", "他的身分很特別。", "The bed is made of stone.")
+    made = issue(story("a", "A stream found", "The stream was found again.", points=points))
+    assert [part.text for part in plan(made, bluesky.build({})).parts] == [
+        "The stream was found again.",
+        "The bed is made of stone.",
+    ]
+
+
 def test_a_quotation_too_long_for_a_part_is_left_out_whole() -> None:
     made = issue(
         story("a", "First", "The first story.", ("Ana Reed", "Long. " * 23 + "End.")),
@@ -119,6 +193,13 @@ def test_a_thread_on_one_story_leads_to_it() -> None:
     assert "港邊筆記" not in said(thread)
 
 
+def test_one_story_is_told_at_most_in_six_parts() -> None:
+    said = [("Ana Reed", f"We counted the fish {n} times.") for n in range(12, 21)]
+    made = issue(story("a", "A stream found", "The stream was found again.", *said))
+    for network in NETWORKS:
+        assert len(plan(made, network).parts) == 6
+
+
 def test_points_fill_a_thread_that_has_little_else() -> None:
     one = story(
         "a",
@@ -172,6 +253,7 @@ def test_an_issue_without_stories_has_no_thread() -> None:
         ("עברית " * 30, "טקסט ארוך מאוד " * 60),
         ("Title", "See https://harbour.example.org/" + "a" * 900 + " for more."),
         ("", ""),
+        ("\0\ud800 Title\x07", "\ufeffA\x00 summary\x1b.\ud83d"),
         ("Title", "「" + "很長的引文，" * 80 + "」他說。"),
     ],
 )
@@ -184,7 +266,13 @@ def test_odd_texts_make_a_whole_thread(title: str, summary: str) -> None:
 
 def test_hashtags_are_words_shared_by_stories_or_of_the_lead() -> None:
     stories = (
-        story("a", "A", "A.", tags=("machine learning", "2026", "許望潮", "x"), people=("許望潮",)),
+        story(
+            "a",
+            "A",
+            "A.",
+            tags=("machine learning", "Podcast", "2026", "許望潮", "x"),
+            people=("許望潮",),
+        ),
         story("b", "B", "B.", tags=("能源", "only here")),
         story("c", "C", "C.", tags=("能源", "a whole phrase of words", "Machine Learning")),
     )

@@ -27,11 +27,13 @@ def upgrade() -> None:
         sa.Column("id", sa.String(64), primary_key=True),
         sa.Column("source", sa.String(500), sa.ForeignKey("sources.name"), nullable=False),
         sa.Column("new_at", Moment, nullable=False),
+        sa.Column("published", Moment, nullable=False),
         sa.Column("content_hash", sa.String(64), nullable=False),
         sa.Column("head", sa.LargeBinary, nullable=False),
         sa.Column("document", sa.LargeBinary, nullable=False),
     )
     op.create_index("posts_by_source_and_time", "posts", ["source", "new_at"])
+    op.create_index("posts_by_source_and_date", "posts", ["source", "published"])
     op.create_table(
         "revisions",
         sa.Column("issue", sa.String(200), primary_key=True),

@@ -1,0 +1,84 @@
+"""An editor's own blocks: a little Markdown, made safe, and placed among the blocks of an issue."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from digest.catalogue import Catalogue
+from digest.model import Image, Issue, Note
+from digest.render import clean
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+
+MAX_TEXT = 4000
+MAX_TITLE = 120
+_TAGS = {"p", "br", "a", "strong", "em", "ul", "ol", "li", "blockquote"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Insert:
+    """A note as a template sees it: ``html`` is safe markup, ``text`` what the editor typed."""
+
+    place: str
+    label: str
+    title: str
+    html: str
+    text: str
+    image: Image | None
+    url: str
+    link: str
+
+
+def inserts(issue: Issue, order: tuple[str, ...], words: Catalogue) -> Iterator[Insert]:
+    """Yield the notes of *issue*; one whose block is not shown stands after the last block."""
+    last = order[-1] if order else "top"
+    for note in issue.notes:
+        place = note.place if note.place in (*order, "top") else last
+        text = _lines(note.text)
+        url = clean.link(note.link.url) if note.link else ""
+        yield Insert(
+            place=place,
+            label=words.gettext("Sponsor") if note.sponsor else "",
+            title=clean.clip(clean.line(note.title), MAX_TITLE),
+            html=_html(text),
+            text=text,
+            image=_captioned(note),
+            url=url,
+            link=clean.clip(clean.line(note.link.title), MAX_TITLE) or url if note.link else "",
+        )
+
+
+def _captioned(note: Note) -> Image | None:
+    """Return the note's picture; an editor's picture without words takes the note's title."""
+    image = clean.picture(note.image)
+    if image is None or image.alt:
+        return image
+    return Image(url=image.url, alt=clean.line(note.title), width=image.width, height=image.height)
+
+
+def _lines(text: str) -> str:
+    """Return *text* with each of its lines cleaned."""
+    return clean.clip("\n".join(clean.line(line) for line in text.splitlines()), MAX_TEXT).strip()
+
+
+def _html(text: str) -> str:
+    import nh3
+
+    return nh3.clean(
+        _markdown().render(text),
+        tags=_TAGS,
+        attributes={"a": {"href"}},
+        url_schemes={"http", "https", "mailto"},
+        url_relative="deny",
+        link_rel=None,
+    ).strip()
+
+
+@cache
+def _markdown() -> "MarkdownIt":
+    from markdown_it import MarkdownIt
+
+    plain = MarkdownIt("commonmark", {"html": False, "breaks": True, "xhtmlOut": True})
+    return plain.disable(["heading", "lheading", "image", "code", "fence", "hr", "html_block"])

@@ -1,0 +1,101 @@
+"""Pictures made small enough to send along or to host again. Needs the extra ``pictures``.
+
+What is fetched, and whether, is the caller's business; ``Letterhead.pictures`` tells the mail.
+"""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from digest.errors import DigestError
+from digest.render.letterhead import Hosted
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+SHOWN_WIDTH = 528  # CSS pixels: what the sheet of a mail leaves between its margins
+DENSITY = 2  # pixels of a picture for each CSS pixel, for the screens of phones
+MAX_BYTES = 200 * 1024
+MAX_PIXELS = 60_000_000
+MIN_SIDE = 120
+_QUALITIES = (82, 72, 60, 45, 30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thumbnail:
+    """A JPEG without metadata; ``width`` and ``height`` are its size in CSS pixels."""
+
+    jpeg: bytes
+    width: int
+    height: int
+
+    @property
+    def name(self) -> str:
+        """Return a file name that changes with the content."""
+        return f"{sha256(self.jpeg).hexdigest()[:16]}.jpg"
+
+
+def thumbnail(content: bytes, *, width: int = SHOWN_WIDTH) -> Thumbnail:
+    """Return the picture in *content* at most *width* CSS pixels wide, small in bytes.
+
+    It is turned as its EXIF says, cut to at most three halves of its width in height, and laid on
+    white where it is transparent. DigestError for what is no picture, too large or too small.
+    """
+    picture = _flat(_read(content))
+    picture.thumbnail((width * DENSITY, width * DENSITY * 2))
+    shown = min(width, picture.width)
+    height = round(picture.height * shown / picture.width)
+    return Thumbnail(jpeg=_jpeg(picture), width=shown, height=height)
+
+
+def hosted(made: Thumbnail, folder: str) -> Hosted:
+    """Return *made* as it will stand under the URL *folder*."""
+    url = f"{folder.rstrip('/')}/{made.name}"
+    return Hosted(url=url, width=made.width, height=made.height)
+
+
+def embedded(made: Thumbnail) -> Hosted:
+    """Return *made* as a part of the message itself (RFC 2392)."""
+    url = f"cid:{made.name}"
+    return Hosted(url=url, width=made.width, height=made.height, jpeg=made.jpeg)
+
+
+def _read(content: bytes) -> "Image":
+    try:
+        from PIL import Image, ImageOps, UnidentifiedImageError
+    except ImportError as error:
+        remedy = "Install the extra: pip install 'digest-newsletter[pictures]'"
+        raise DigestError("a thumbnail", "Pillow is not installed", remedy) from error
+    try:
+        with Image.open(BytesIO(content)) as opened:
+            _fits(*opened.size)
+            return ImageOps.exif_transpose(opened).convert("RGBA")
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+        raise DigestError("a picture", f"cannot be read: {error}") from error
+
+
+def _fits(width: int, height: int) -> None:
+    """Raise DigestError for a size that would fill memory (it is claimed, not yet read)."""
+    if width * height > MAX_PIXELS or min(width, height) < MIN_SIDE:
+        raise DigestError("a picture", f"{width} by {height} pixels are not what a mail shows")
+
+
+def _flat(picture: "Image") -> "Image":
+    from PIL import Image
+
+    flat = Image.new("RGB", picture.size, "white")
+    flat.paste(picture, mask=picture.getchannel("A"))
+    return flat.crop((0, 0, flat.width, min(flat.height, flat.width * 3 // 2)))
+
+
+def _jpeg(picture: "Image") -> bytes:
+    """Return *picture* at the best quality that fits ``MAX_BYTES``, else at the lowest."""
+    jpeg = b""
+    for quality in _QUALITIES:
+        written = BytesIO()
+        picture.save(written, "JPEG", quality=quality, optimize=True, progressive=True)
+        jpeg = written.getvalue()
+        if len(jpeg) <= MAX_BYTES:
+            break
+    return jpeg

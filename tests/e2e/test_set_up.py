@@ -1,0 +1,76 @@
+"""Setting up a blog of one's own: init, collect, doctor, then every issue from one store."""
+
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from digest import config
+from tests.blogs import blogs, publish
+from tests.command import digest
+from tests.faults import failing
+from tests.http_server import HttpServer, text
+
+SAMPLE = blogs()[0]
+
+
+@pytest.fixture
+def site(http_server: HttpServer) -> str:
+    """The sample blog, its front page with a link to its feed; its address."""
+    feed = publish(SAMPLE, http_server)
+    link = f'<link rel="alternate" type="application/rss+xml" href="{feed}">'
+    http_server.put(
+        "/", text(f'<!doctype html><html lang="zh-Hant-TW">{link}<title>聽寫簿</title>')
+    )
+    return f"{http_server.url}/"
+
+
+def test_init_finds_the_feed_and_writes_what_it_found(site: str, tmp_path: Path) -> None:
+    done = digest("init", site, "--json", cwd=tmp_path)
+    assert done.json()["feeds"] == [f"{site}posts/index.xml"]
+    written = (tmp_path / "digest.toml").read_text("utf-8")
+    settings = config.parse(written)
+    assert settings.sources[0].url == f"{site}posts/index.xml"
+    assert settings.language.startswith("zh-Hant")
+    assert tomllib.loads(written)["title"]
+
+
+def test_init_leaves_a_file_that_is_there(site: str, tmp_path: Path) -> None:
+    (tmp_path / "digest.toml").write_text('title = "mine"\n')
+    assert "--force" in digest("init", site, cwd=tmp_path, status=2).complaint
+    assert (tmp_path / "digest.toml").read_text() == 'title = "mine"\n'
+    digest("init", site, "--force", cwd=tmp_path)
+    assert config.parse((tmp_path / "digest.toml").read_text("utf-8")).title != "mine"
+
+
+def test_init_without_a_feed_writes_nothing(http_server: HttpServer, tmp_path: Path) -> None:
+    url = http_server.put("/", text("<title>A shop</title>"))
+    assert "feed" in digest("init", url, cwd=tmp_path, status=1).complaint
+    assert not (tmp_path / "digest.toml").exists()
+
+
+def test_what_init_wrote_works(site: str, http_server: HttpServer, tmp_path: Path) -> None:
+    """Collect, collect again with nothing new, draft without another page, and a clean doctor."""
+    digest("init", site, cwd=tmp_path)
+    (first,) = map(json.loads, digest("collect", "--json", cwd=tmp_path).out.splitlines())
+    assert first["source"] == f"{site}posts/index.xml"
+    pages = len(http_server.log)
+    digest("collect", cwd=tmp_path, status=3)
+    issue = digest("draft", "--week", SAMPLE.week, "--json", cwd=tmp_path).json()
+    assert issue["id"] == f"weekly-{SAMPLE.week}"
+    assert [r.path for r in http_server.log[pages:]] == ["/posts/index.xml"] * 2
+    assert digest("doctor", cwd=tmp_path).out
+
+
+def test_a_source_that_is_gone_is_told_by_collect_and_doctor(
+    site: str, http_server: HttpServer, tmp_path: Path
+) -> None:
+    digest("init", site, cwd=tmp_path)
+    http_server.put("/posts/index.xml", failing(404))
+    digest("collect", cwd=tmp_path, status=1)
+    done = digest("doctor", "--json", cwd=tmp_path, status=1)
+    checks = [json.loads(line) for line in done.out.splitlines()]
+    (broken,) = [check for check in checks if check["level"] == "error"]
+    assert "404" in broken["finding"]
+    assert broken["remedy"]

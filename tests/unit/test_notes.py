@@ -1,0 +1,89 @@
+"""An editor's own blocks: where they were put, and safe however they were typed."""
+
+from dataclasses import replace
+
+import pytest
+from lxml import html as lxml_html
+
+from digest.model import Image, Link, Note
+from digest.render.letterhead import Look
+from digest.render.mail import render
+from digest.render.templates import Templates
+from digest.render.web import page
+from tests.email_gate import failures
+from tests.issues import chinese, letterhead
+
+NOTE = Note(
+    title="這一期的話",
+    text="我們**搬家**了，請更新[書籤](https://blog.example.org/new/)。\n\n- 一\n- 二",
+    link=Link(url="https://blog.example.org/about/", title="關於我們"),
+    image=Image(url="https://blog.example.org/map.png", width=900, height=300),
+)
+
+
+def mail(*notes, look=None, theme="default"):
+    issue = replace(chinese(), notes=notes)
+    issue = replace(issue, edition=replace(issue.edition, theme=theme))
+    return render(issue, Templates.load(), letterhead(look=look or Look()))
+
+
+def test_a_note_is_in_both_parts_and_on_the_page():
+    made = mail(NOTE)
+    tree = lxml_html.document_fromstring(made.html)
+    assert tree.xpath("//div[contains(@class,'note')]//strong/text()") == ["搬家"]
+    assert "https://blog.example.org/new/" in tree.xpath("//div[contains(@class,'note')]//a/@href")
+    assert tree.xpath("//img[@src='https://blog.example.org/map.png']/@alt") == ["這一期的話"]
+    assert "請更新[書籤](https://blog.example.org/new/)" in made.text
+    issue = replace(chinese(), notes=(NOTE,))
+    assert "<strong>搬家</strong>" in page(issue, issue.period.end, Templates.load(), letterhead())
+
+
+@pytest.mark.parametrize(
+    ("place", "before"),
+    [
+        ("top", "把渡輪停下來"),
+        ("lead", "我寧可讓你"),
+        ("sections", "渡輪 · 6 篇"),
+        ("also", "您收到這封信"),
+    ],
+)
+def test_a_note_stands_where_it_was_put(place, before):
+    text = mail(replace(NOTE, place=place)).text
+    after = text[text.index("這一期的話") :]
+    assert before in after
+    assert ("把渡輪停下來" in after) == (place in ("top", "lead"))
+
+
+def test_a_note_at_a_block_that_is_not_shown_comes_last():
+    text = mail(replace(NOTE, place="themes"), look=Look(order=("lead", "also"))).text
+    assert text.index("讀者來信") < text.index("這一期的話")
+
+
+def test_a_sponsor_is_named_as_one():
+    assert "[贊助]" in mail(replace(NOTE, sponsor=True)).text
+
+
+@pytest.mark.parametrize("theme", Templates.load().themes("email"))
+def test_a_mail_with_notes_passes_the_gate(theme):
+    notes = (NOTE, replace(NOTE, place="lead", sponsor=True), replace(NOTE, place="also", title=""))
+    assert failures(mail(*notes, theme=theme).html.replace("SLOT--token--SLOT", "x")) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "[x](javascript:alert(1)) [y](/relative) [z](data:text/html,x)",
+        "# heading\n\n![i](https://e.org/i.png)\n\n```\ncode\n```",
+        "</div></mj-text> {{ 7 * 7 }} <mj-raw>",
+        "x" * 30_000,
+        "*" * 5_000,
+        "> " * 2_000 + "deep",
+    ],
+)
+def test_what_an_editor_pastes_cannot_break_out(text):
+    tree = lxml_html.document_fromstring(mail(Note(text=text)).html)
+    (note,) = tree.xpath("//div[contains(@class,'note')]")
+    assert not note.xpath(".//script | .//img | .//h1 | .//pre | .//*[@onclick]")
+    assert not [a for a in note.xpath(".//a/@href") if not a.startswith(("http", "mailto"))]
+    assert len(tree.xpath("//h1")) == 1
