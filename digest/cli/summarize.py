@@ -1,12 +1,13 @@
 """``digest summarize`` and ``digest train``: work on files, with no set-up."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
-from digest.cli.group import Command, output
-from digest.model import SummaryFrom
+from digest.cli.group import Command, Output, output
+from digest.model import Post, Skipped, SummaryFrom
 
 _POSTS = frozenset({".md", ".markdown", ".html", ".htm"})
 
@@ -28,17 +29,28 @@ def summarize(
 
     Needs no configuration, no store and no network; every quotation is verbatim in its post.
     """
-    from digest.sources import hugo
     from digest.summarize import row, table
     from digest.summarizers.extract import build
 
     out, summarizer = output(context), build({})
     prefer: SummaryFrom = "extract" if ignore_description else "author"
-    for file in _files(paths):
-        read = row(file.name, hugo.read(file), summarizer, max_chars=max_chars, prefer=prefer)
+    for file, post in _posts(paths, out):
+        read = row(file.name, post, summarizer, max_chars=max_chars, prefer=prefer)
         if not with_text:
             del read["text"]
         click.echo(json.dumps(read, ensure_ascii=False) if out.json else table(read))
+
+
+def _posts(paths: tuple[Path, ...], out: Output) -> Iterator[tuple[Path, Post]]:
+    """Yield the posts among *paths* with their files; say of the others why they are left out."""
+    from digest.sources import hugo
+
+    for file in _files(paths):
+        found = hugo.read(file)
+        if isinstance(found, Skipped):
+            out.warn(f"{file}: {found.reason}")
+        else:
+            yield file, found
 
 
 def _files(paths: tuple[Path, ...]) -> list[Path]:
@@ -60,10 +72,10 @@ def train(context: click.Context, folder: Path, out: Path, max_chars: int) -> No
     they do on each month that they were not trained on (ROUGE-1, -2 and -L). Needs numpy.
     """
     from digest import train as training
-    from digest.sources import hugo
 
     said = output(context)
-    examples = training.examples([hugo.read(file) for file in _files((folder,))], max_chars)
+    posts = [post for _, post in _posts((folder,), said)]
+    examples = training.examples(posts, max_chars)
     said.say(f"{len(examples)} posts have a text and a description.")
     scores = training.validate(examples, training.month)
     for month, (one, two, long, count) in scores.items():

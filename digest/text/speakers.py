@@ -244,7 +244,8 @@ def _unlisted(scene: _Scene, region: str) -> Person | None:
     subject = clause[: len(clause) - len(_ADVERB.search(clause).group())]  # type: ignore[union-attr]
     *roles, tail = re.split(rf"(?:{ROLE_HAN}|[{HAN}][員师師长長者民])(?=.)|的", subject)
     opening = (clause[:size] for size in (4, 3, 2) if text.count(clause[:size]) > 1)
-    for name in (tail.strip(), *opening):
+    called = tail.strip()[-3:] if tail.strip()[-4:-3] in tuple("人家手工生伯叔") else ""
+    for name in (tail.strip(), called, *opening):
         if re.fullmatch(f"[{HAN}]{{2,6}}", name) and (
             likely_name(name) or (roles and name == tail.strip() and len(name) < 4)
         ):
