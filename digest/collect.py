@@ -60,7 +60,8 @@ def complete(
     """Return *batch* with full texts; what was not tried before is fetched and saved.
 
     A post whose ``text_from`` is "feed" and whose ``note`` is empty was not tried yet.
-    *progress* is told how many posts are done, of how many.
+    *progress* is told how many posts are done, of how many. A post that its source's filter
+    refuses, now that it is known, is held and not returned.
     """
     named = {source.name: source for source in sources}
     wanting = [p for p in batch if p.text_from == "feed" and not p.note and p.source in named]
@@ -75,7 +76,8 @@ def complete(
             if len(unsaved) >= _SAVE_EVERY:
                 _save(feeds, unsaved)
     _save(feeds, unsaved)
-    return tuple(_own_images([done.get(post.id, post) for post in batch]))
+    whole = (done.get(post.id, post) for post in batch)
+    return tuple(_own_images([post for post in whole if post.new_at != HELD]))
 
 
 def _told(post: Post) -> Post:
@@ -204,7 +206,7 @@ def _changed(matches: Iterable[Match]) -> Iterator[Post]:
             continue
         if old.listing != post.listing or (old.url, old.guid) != (post.url, post.guid):
             yield replace(
-                post,
+                identity.sketched(post),
                 published=old.published,
                 first_seen=old.first_seen,
                 new_at=old.new_at,

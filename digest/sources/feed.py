@@ -25,6 +25,7 @@ from digest.sources import _dates, _page, _zones
 from digest.sources._decode import decode
 from digest.sources._discovery import candidates
 from digest.sources._entry import Listing
+from digest.sources._filters import Wanted, wanted
 from digest.sources._formats import is_page, parse
 from digest.sources._posts import Frame, made
 
@@ -38,7 +39,7 @@ _PASSING = (408, 425, 429, 500, 502, 503, 504)
 
 
 def build(options: Mapping[str, object]) -> "Feed":
-    """Return the source of ``url``; ``name``, ``timezone``, ``allow_private`` are free."""
+    """Return the source of ``url``; ``name``, ``timezone``, ``only``, ... are free."""
     url = str(options.get("url") or "")
     if not url.startswith(("http://", "https://")):
         raise ConfigError(url or "a feed", "is no http or https address", "Set url to the feed's.")
@@ -49,6 +50,7 @@ def build(options: Mapping[str, object]) -> "Feed":
         url=url,
         zone=str(options.get("timezone") or ""),
         language=str(options.get("language") or ""),
+        wanted=wanted(options),
         client=Client(origin=url, allow_private=allowed),
     )
 
@@ -61,6 +63,7 @@ class Feed:
     url: str
     zone: str = ""
     language: str = ""
+    wanted: Wanted = field(default_factory=Wanted)
     client: Client = field(default_factory=Client)
 
     def poll(self, validators: Validators, now: datetime, adopted: Move | None = None) -> Fetched:
@@ -96,7 +99,7 @@ class Feed:
             return replace(post, note="its page leads to the home page")
         html = decode(answer.body, answer.content_type)
         page = _page.read(html, answer.url, post.document.text, post.title)
-        return _completed(post, page)
+        return self.wanted.judged(_completed(post, page))
 
     def _read(self, answer: Answer, validators: Validators, now: datetime) -> Fetched:
         move = Move(old=self.url, new=answer.moved) if answer.moved else None
@@ -140,7 +143,7 @@ class Feed:
         )
         several = list(made(found, frame))
         broken = "the feed breaks off or is not well-formed; what could be read was used"
-        return Batch(
+        batch = Batch(
             source=self.name,
             posts=tuple(one for one in several if isinstance(one, Post)),
             about=about(found, url, self.zone),
@@ -148,6 +151,7 @@ class Feed:
             warnings=(broken,) if found.partial else (),
             partial=found.partial,
         )
+        return self.wanted.sift(batch)
 
 
 def about(found: Listing, url: str, known: str = "") -> About:
