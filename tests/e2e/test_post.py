@@ -54,6 +54,8 @@ def test_an_approved_thread_is_posted_once(here: Path, net: World, x_server: XSe
     dry = run(here, "post", "--network", "x", "--dry-run")
     assert "to post" in dry.out
     assert "parts would be posted now" in dry.err
+    assert "x allows 100 posts in 15 minutes" in dry.err
+    assert "about $" in dry.out
     assert net.proxy.log == []
 
     told = receipts(run(here, "post", "--network", "x", "--json"))
@@ -113,6 +115,20 @@ def test_a_secret_is_in_no_output_and_not_in_the_store(here: Path, x_server: XSe
             assert secret not in done.out + done.err
             assert secret.encode() not in stored
     assert "digest login x" in done.out
+
+
+def test_quota_and_cost_are_told_before_approval(here: Path) -> None:
+    shown = run(here, "threads", "--network", "x")
+    assert "about $" in shown.out
+    assert "x allows 100 posts in 15 minutes" in shown.err
+
+
+def test_doctor_says_what_is_wrong_with_an_account(here: Path, x_server: XServer) -> None:
+    x_server.state.rules.token = "another"
+    done = run(here, "doctor", "--json", status=1)
+    (found,) = [one for one in receipts(done) if one["subject"] == "x"]
+    assert found["level"] == "error"
+    assert "digest login x" in str(found["remedy"])
 
 
 def test_doctor_looks_at_each_account_and_posts_nothing(here: Path, net: World) -> None:
