@@ -1,6 +1,8 @@
 """`digest post`, `resolve`, `login` and `doctor`, as a person runs them, against real parts."""
 
 import json
+import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -170,3 +172,16 @@ def test_login_without_a_keyring_says_what_to_set(
     said = typed(here, monkeypatch, *SECRETS["x"].values(), more=[])
     assert "There is no keyring here. Set DIGEST_X_API_KEY," in said
     assert SECRETS["x"]["access_secret"] not in said
+
+
+def test_planning_and_showing_a_thread_import_no_sdk(here: Path) -> None:
+    code = (
+        "import sys; from digest.cli import main; sys.argv = ['digest', 'threads', '--quiet']\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print(sorted({name.split('.')[0] for name in sys.modules}), file=sys.stderr)"
+    )
+    done = digest(cwd=here, program=(sys.executable, "-c", code))
+    loaded = set(re.findall(r"'(\w+)'", done.err.splitlines()[-1]))
+    assert "digest" in loaded
+    assert not loaded & {"tweepy", "atproto_client", "mastodon", "keyring", "requests", "httpx"}
