@@ -67,7 +67,7 @@ def kit(settings: Settings) -> Kit:
         feeds=store,
         posts=store,
         issues=IssueStore(engine),
-        summarizer=cast(Summarizer, plugins.load("summarizers", "extract").build({})),
+        summarizer=summarizer(settings),
         networks=networks(settings),
         templates=templates(settings),
         letterhead=letterhead(settings),
@@ -102,6 +102,8 @@ def _source(settings: Settings, one: SourceSettings) -> Source:
         "timezone": settings.timezone,
         "language": settings.language,
         "allow_private": settings.fetch.allow_private,
+        "only": msgspec.to_builtins(one.only),
+        "without": msgspec.to_builtins(one.without),
     }
     return cast(Source, plugins.load("sources", one.kind).build(options))
 
@@ -111,6 +113,14 @@ def added(settings: Settings, urls: Sequence[str], now: datetime) -> tuple[Post,
     allow = settings.fetch.allow_private
     zone = settings.timezone
     return tuple(single(url, now, timezone=zone, allow=allow) for url in urls)
+
+
+def summarizer(settings: Settings) -> Summarizer:
+    """Return the built-in summarizer; a ``model`` of the user's own counts from the file."""
+    options = dict(settings.summarizers.get("extract", {}))
+    if "model" in options:
+        options["model"] = str(settings.folder / options["model"])
+    return cast(Summarizer, plugins.load("summarizers", "extract").build(options))
 
 
 def networks(settings: Settings) -> tuple[Network, ...]:

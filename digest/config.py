@@ -25,6 +25,16 @@ PREFIX = "DIGEST__"
 _Table = TypeVar("_Table", bound=msgspec.Struct)
 
 
+class FilterSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``only`` and ``without`` of a source: what its posts are chosen by."""
+
+    categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+
+
 class SourceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``[[sources]]``: one feed or Hugo folder; ``site`` is the base URL of a folder's posts."""
 
@@ -33,6 +43,8 @@ class SourceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     url: str = ""
     folder: str = ""
     site: str = ""
+    only: FilterSettings | None = None
+    without: FilterSettings | None = None
 
 
 class QuotaSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -133,6 +145,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     digests: dict[str, DigestSettings] = msgspec.field(default_factory=dict)
     mail: MailSettings = msgspec.field(default_factory=MailSettings)
     look: LookSettings = msgspec.field(default_factory=LookSettings)
+    summarizers: dict[str, dict[str, str]] = msgspec.field(default_factory=dict)
     mailers: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
     networks: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
     fetch: FetchSettings = msgspec.field(default_factory=FetchSettings)

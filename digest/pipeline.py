@@ -22,9 +22,9 @@ from digest.curate import curate
 from digest.errors import DraftError, NothingToDo, SourceError
 from digest.model import Collected, Edition, Issue, Mail, Period, Post, Revision, Thread
 from digest.ports import Feeds, Issues, Network, Posts, Source, Summarizer
-from digest.render.preflight import Finding, preflight
 from digest.render.letterhead import Letterhead
 from digest.render.mail import render
+from digest.render.preflight import Finding, preflight
 from digest.render.templates import Templates
 from digest.render.thread import plan
 from digest.summarize import summarize
