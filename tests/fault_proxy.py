@@ -127,7 +127,7 @@ class _Handler(BaseHTTPRequestHandler):
         if fault.startswith(("hang", "drop")):
             self._drop()
         elif fault == "429":
-            at = str(int(time.time()) + 1)
+            at = str(int(time.time()) + 10)  # not past before it is read
             names = ("x-rate-limit-reset", "ratelimit-reset", "X-RateLimit-Reset")
             headers = dict.fromkeys(names, at) | {"X-RateLimit-Remaining": "0"}
             self._answer(429, headers, b'{"error": "RateLimitExceeded", "title": "Too Many"}')
