@@ -6,10 +6,15 @@ import tomllib
 from datetime import date, datetime, time, tzinfo
 from typing import Any
 
+from digest.text.line import fold
+
 _YAML = re.compile(r"---[ \t]*\r?\n(.*?)^---[ \t]*\r?(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _TOML = re.compile(r"\+\+\+[ \t]*\r?\n(.*?)^\+\+\+[ \t]*\r?(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _OPENS = re.compile(r"(---|\+\+\+)[ \t]*\r?\n\s*[\w\"'-]+\s*[:=]")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+\Z")
+
+_TRUE = frozenset({"1", "t", "T", "TRUE", "true", "True"})
+_YEARS = range(2, 9999)
 
 Matter = dict[str, Any]
 
@@ -49,10 +54,17 @@ def _checked(matter: object) -> Matter:
 
 
 def words(value: object) -> str:
-    """Return *value* as one line of text; "" for what is no text."""
+    """Return *value* as one line of text that a reader can see; "" for what is no text."""
     if isinstance(value, str):
-        return " ".join(value.split())
+        return fold(value)
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+
+
+def truth(value: object) -> bool:
+    """Tell whether Hugo takes *value* for true: texts as Go's ParseBool does, numbers but 0."""
+    if isinstance(value, str):
+        return value in _TRUE
+    return isinstance(value, bool | int | float) and bool(value)
 
 
 def listed(value: object) -> tuple[str, ...]:
@@ -75,12 +87,18 @@ def _spoken(name: str) -> str:
 
 
 def moment(value: object, zone: tzinfo) -> datetime | None:
-    """Return the time *value* means, aware; one without a zone is the site's (*zone*)."""
+    """Return the time *value* means, aware; one without a zone is the site's (*zone*).
+
+    The year 1 is Go's way to write no date at all; it and the last one there is have hours that
+    lie outside the calendar in another zone.
+    """
     if isinstance(value, str):
         value = _parsed(value)
+    if not isinstance(value, date) or value.year not in _YEARS:
+        return None
     if isinstance(value, datetime):
         return value if value.tzinfo else value.replace(tzinfo=zone)
-    return datetime.combine(value, time(), zone) if isinstance(value, date) else None
+    return datetime.combine(value, time(), zone)
 
 
 def _parsed(text: str) -> datetime | None:
