@@ -8,6 +8,7 @@ from digest.model import Issue, Mail
 from digest.render import mime
 from digest.render.letterhead import Letterhead
 from digest.render.mjml import to_html
+from digest.render.phrases import whole
 from digest.render.plain import plain_text
 from digest.render.templates import Templates
 from digest.render.trim import MAX_HTML, shorter
@@ -48,6 +49,7 @@ def _values(shown: View, letterhead: Letterhead, words: Catalogue) -> dict[str, 
         "dark": shown.dark,
         "words": words,
         "_": words.gettext,
+        "whole": whole,
         "direction": shown.direction,
         "colon": "：" if words.tag != "en" else ": ",
         "foot": tuple(_foot(shown, letterhead, words)),

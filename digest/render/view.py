@@ -38,11 +38,11 @@ _MEDIA = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """A link with its wording; ``about`` is what it is about, for those who hear links alone."""
+    """A link with its wording; ``language`` is set where that is not the issue's."""
 
     url: str
     label: str
-    about: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,9 +222,9 @@ def _card(story: Story, issue: Issue, words: Catalogue, letterhead: Letterhead) 
         kicker=tuple(_kicker(story, issue.edition, words)),
         language=clean.passage_language(f"{title} {summary}", post.language, around),
         image=letterhead.picture(post.image),
-        actions=tuple(_actions(post.document.media, title, words)),
+        actions=tuple(_actions(post.document.media, words)),
         more_title=_more_title(post.episode_name, words),
-        more=tuple(_siblings(story, letterhead)),
+        more=tuple(_siblings(story, issue, letterhead)),
     )
 
 
@@ -236,12 +236,12 @@ def _kicker(story: Story, edition: Edition, words: Catalogue) -> Iterator[str]:
         yield _clipped(story.post.episode_name, MAX_NAME)
 
 
-def _actions(media: tuple[Media, ...], title: str, words: Catalogue) -> Iterator[Action]:
+def _actions(media: tuple[Media, ...], words: Catalogue) -> Iterator[Action]:
     """Yield a link for each kind of media a post embeds, in the order of ``_MEDIA``."""
     kinds = {item.kind: item for item in reversed(media) if clean.link(item.url)}
     for kind in [kind for kind in _MEDIA if kind in kinds][:MAX_ACTIONS]:
         url = clean.link(kinds[kind].url)
-        yield Action(url=url, label=words.gettext(_MEDIA[kind]), about=title)
+        yield Action(url=url, label=words.gettext(_MEDIA[kind]))
 
 
 def _more_title(episode: str, words: Catalogue) -> str:
@@ -251,11 +251,20 @@ def _more_title(episode: str, words: Catalogue) -> str:
     return words.gettext("More on this episode")
 
 
-def _siblings(story: Story, letterhead: Letterhead) -> Iterator[Action]:
+def _siblings(story: Story, issue: Issue, letterhead: Letterhead) -> Iterator[Action]:
     for post in story.pick.siblings[:MAX_SIBLINGS]:
-        url, title = clean.link(post.url), clean.line(post.title)
-        if url and title:
-            yield Action(url=clean.tagged(url, letterhead.utm), label=clean.clip(title, MAX_TITLE))
+        if clean.link(post.url) and clean.line(post.title):
+            yield _titled(post.url, post.title, post.language, issue, letterhead)
+
+
+def _titled(url: str, title: str, language: str, issue: Issue, letterhead: Letterhead) -> Action:
+    """Return the link of a post by its title, else by its address."""
+    label = _clipped(title, MAX_TITLE) or _clipped(url, MAX_NAME)
+    return Action(
+        url=clean.tagged(clean.link(url), letterhead.utm),
+        label=label,
+        language=clean.passage_language(label, language, issue.edition.language),
+    )
 
 
 def _shown(
@@ -298,10 +307,8 @@ def _also(issue: Issue, letterhead: Letterhead) -> Iterator[Action]:
     """Yield the links of the "also" list, but what stands under its story already."""
     shown = {post.url for story in issue.stories for post in (story.post, *story.pick.siblings)}
     for item in issue.also:
-        url = clean.link(item.url)
-        if url and item.url not in shown:
-            title = _clipped(item.title, MAX_TITLE) or _clipped(url, MAX_NAME)
-            yield Action(url=clean.tagged(url, letterhead.utm), label=title)
+        if clean.link(item.url) and item.url not in shown:
+            yield _titled(item.url, item.title, "", issue, letterhead)
 
 
 def _clipped(text: str, limit: int) -> str:

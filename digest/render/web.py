@@ -13,6 +13,7 @@ from typing import Any
 from digest.catalogue import Catalogue, catalogue
 from digest.model import Issue, Revision
 from digest.render.letterhead import Letterhead, slug
+from digest.render.phrases import whole
 from digest.render.templates import Templates
 from digest.render.view import Action, View, view
 
@@ -122,6 +123,7 @@ def _values(shown: View, letterhead: Letterhead, words: Catalogue) -> dict[str, 
         "dark": shown.dark,
         "words": words,
         "_": words.gettext,
+        "whole": whole,
         "direction": shown.direction,
         "base": f"{letterhead.archive.rstrip('/')}/" if letterhead.archive else "",
         "domain": letterhead.domain,

@@ -124,7 +124,7 @@ def tripped(path: Path, error: Exception) -> Skipped:
 
 
 def _loaded(path: Path) -> tuple[str, datetime]:
-    """Return the text of the file, its lines ended by "\\n", and when it was changed.
+    r"""Return the text of the file, its lines ended by "\n", and when it was changed.
 
     SourceError where there is no such text: no file of a bearable size, or none in UTF-8.
     """
@@ -222,9 +222,9 @@ def _url(file: File, place: Place) -> str:
     bundle = file.path.stem == "index"
     *folders, _name = Path(_relative(file.path, place)).parts
     stem = folders.pop() if bundle and folders else file.path.stem
-    stem = _front.words(file.matter.get("slug")) or stem
-    named = [_segment(p) for p in (place.section, *folders, stem)]
-    return f"{place.base}{_inside(named) or _segment(file.path.stem)}/"
+    slug = _segment(_front.words(file.matter.get("slug")))
+    named = [*map(_segment, (place.section, *folders)), slug if slug.strip(".") else _segment(stem)]
+    return f"{place.base}{_inside(named)}/"
 
 
 def _segment(name: str) -> str:

@@ -6,6 +6,7 @@ import tomllib
 from datetime import date, datetime, time, tzinfo
 from typing import Any
 
+from digest.sources import _dates
 from digest.text.line import fold
 
 _YAML = re.compile(r"---[ \t]*\r?\n(.*?)^---[ \t]*\r?(?:\n|\Z)", re.DOTALL | re.MULTILINE)
@@ -14,7 +15,6 @@ _OPENS = re.compile(r"(---|\+\+\+)[ \t]*\r?\n\s*[\w\"'-]+\s*[:=]")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+\Z")
 
 _TRUE = frozenset({"1", "t", "T", "TRUE", "true", "True"})
-_YEARS = range(2, 9999)
 
 Matter = dict[str, Any]
 
@@ -93,16 +93,11 @@ def moment(value: object, zone: tzinfo) -> datetime | None:
     lie outside the calendar in another zone.
     """
     if isinstance(value, str):
-        value = _parsed(value)
-    if not isinstance(value, date) or value.year not in _YEARS:
-        return None
+        value = _dates.moment(value, zone)
     if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=zone)
-    return datetime.combine(value, time(), zone)
-
-
-def _parsed(text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text.strip().replace("/", "-"))
-    except ValueError:
+        found = value if value.tzinfo else value.replace(tzinfo=zone)
+    elif isinstance(value, date):
+        found = datetime.combine(value, time(), zone)
+    else:
         return None
+    return found if date.min.year < found.year < date.max.year else None

@@ -172,6 +172,8 @@ class Writer:
 
     def _flush(self) -> None:
         """End the open block; an empty one leaves no trace."""
+        if not self._line.size:
+            return
         text, strong = self._line.take(verbatim=bool(self._code))
         self._anchors = [(url, 0) for url, _ in self._anchors]
         if not text.strip(" |\n"):

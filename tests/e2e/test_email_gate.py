@@ -157,6 +157,43 @@ def test_nothing_scrolls_sideways(case, opened):
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+# Characters that may not start a line, and in which lines they do.
+LINE_STARTS = """() => {
+  const found = [], range = document.createRange();
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const top = (node, at) => {
+    range.setStart(node, at); range.setEnd(node, at + 1);
+    return range.getClientRects()[0]?.top;
+  };
+  for (let node, last; (node = texts.nextNode());) {
+    for (let at = 0; at < node.data.length; at++) {
+      const here = top(node, at);
+      if (here === undefined) continue;
+      const block = node.parentElement.closest('p,h1,h2,h3,blockquote,li,td,div');
+      const after = last && last.block === block && here > last.top + 8;
+      if (after && '，。、；：！？」』）》〉'.includes(node.data[at]))
+        found.push(node.data.slice(Math.max(0, at - 8), at + 2));
+      last = {block, top: here};
+    }
+  }
+  return found;
+}"""
+
+
+@every
+def test_no_line_starts_with_a_closing_mark(case, opened):
+    page = opened(case.html)
+    for width in (320, 375, 414, 600):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate(LINE_STARTS) == []
+
+
+def test_a_line_that_starts_with_a_closing_mark_would_be_seen(opened):
+    style = "width:4em;word-break:keep-all;overflow-wrap:anywhere"
+    page = opened(f"<p style='{style}'>我們一起，好</p><p style='width:4em'>我們一起，好</p>")
+    assert page.evaluate(LINE_STARTS) == ["我們一起，好"]
+
+
 @every
 def test_the_dark_is_dark(case, opened):
     page = opened(case.html, 600, "dark")

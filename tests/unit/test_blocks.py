@@ -202,6 +202,8 @@ def test_outbound_links_are_kept_with_their_words() -> None:
         ("`{{</* youtube x */>}}`", "{{< youtube x >}}", []),
         ("未完 {{< youtube\n\n下一段 {{< unknown >}}完", "未完\n\n下一段 完", []),
         ("{{< a {{< youtube Ab-_1234567 >}}", "", ["https://www.youtube.com/watch?v=Ab-_1234567"]),
+        ("未完 {{< youtube", "未完", []),
+        ("未完 {{< youtube\n\n後 {{% b %}}文", "未完\n\n後 文", []),
     ],
 )  # fmt: skip
 def test_shortcodes_become_what_they_stand_for(markdown: str, text: str, media: list[str]) -> None:

@@ -104,6 +104,7 @@ def test_links_carry_utm_where_configured_only():
 def test_a_passage_in_another_language_says_so():
     (english_title,) = tree().xpath("//h3[@lang='en']")
     assert "repair café" in english_title.text_content()
+    assert tree().xpath("//li/a[@lang='en']/text()") == ["Notes on naming boats"]
 
 
 def test_without_a_lead_the_sections_carry_the_issue():

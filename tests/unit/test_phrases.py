@@ -1,57 +1,37 @@
-"""Names and phrases of titles, and how often a text mentions them."""
+"""Headlines break between phrases, and nothing of their text is lost."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from digest.text.phrases import Name, aliases, fold, key, of_title
-
-
-def count(name: str, text: str) -> int:
-    return Name([name]).count(fold(text))
+from digest.render.phrases import whole, width
 
 
-@pytest.mark.parametrize(
-    ("name", "text", "times"),
-    [
-        ("Ark", "An ark, the Ark's bow, two arks; no shark in the park.", 3),
-        ("潮汐 AI", "潮汐AI 與潮汐 AI", 2),
-        ("臺灣", "台灣海峽，臺灣", 2),
-        ("資料中心", "資料中心裡的資料", 1),
-        ("Tide Mill", "the tide mill and a tidemill", 1),
-        ("C++", "C++ or c", 1),
-        ("Ark", "", 0),
-    ],
-)
-def test_mentions_are_counted_whole_and_in_every_spelling(name: str, text: str, times: int) -> None:
-    assert count(name, text) == times
-
-
-def test_a_name_with_two_forms_counts_both() -> None:
-    assert Name(["溫若汀", "Rowan Tinsel"]).count(fold("溫若汀（Rowan Tinsel）")) == 2
-
-
-def test_a_key_is_the_same_for_all_spellings() -> None:
-    assert key("Tide Mill") == key("tide-mill") == key("TIDE_MILL") == "tidemill"
+@given(st.text(), st.integers(4, 40))
+def test_no_text_is_lost_or_becomes_markup(text, columns):
+    assert whole(text, columns).striptags() == " ".join(text.split())
+    assert "<b" not in whole(f"{text}<b>中", columns)
 
 
 @pytest.mark.parametrize(
-    ("title", "wanted"),
+    ("title", "kept"),
     [
-        ("How the Tide Mill was Saved", {"Tide Mill", "Mill", "Tide"}),
-        ("海上的資料中心", {"資料中心"}),
-        ("", set()),
-        ("？！…… 「」", set()),
+        (
+            "把渡輪停下來的那個清晨：一座港口怎麼學會等待",
+            ["把渡輪停下來的那個清晨：", "一座港口怎麼學會等待"],
+        ),
+        ("短的，長長長長長長長長長長長長長長長長的一句", ["短的，"]),
+        ("一位作者 Dan Koe 的一套完整而且很長很長的方法", ["Dan Koe"]),
+        ("如何在 8 年內從無人機一路做到自主駕駛的戰鬥機", ["8 年"]),
+        ("沒有標點", []),
+        ("An English title, with a comma", []),
+        ("他說：「好。」然後就這樣走了", ["他說：", "「好。」", "然後就這樣走了"]),
     ],
 )
-def test_a_title_gives_its_names_and_phrases(title: str, wanted: set[str]) -> None:
-    assert wanted <= set(of_title(title))
+def test_what_is_kept_together(title, kept):
+    spans = [part.partition("</span>")[0] for part in whole(title).split('<span class="k">')[1:]]
+    assert spans == kept
 
 
-def test_stop_words_and_small_words_alone_are_no_phrases() -> None:
-    found = set(of_title("The end of the pier and what it was"))
-    assert not found & {"The", "the pier", "end of", "end", "pier", "of the pier"}
-
-
-def test_the_bracket_after_a_name_tells_its_other_form() -> None:
-    text = fold("她訪問溫若汀（Rowan Tinsel）與別人（nobody）")
-    names = {key("溫若汀"), key("Rowan Tinsel"), "nobody"}
-    assert list(aliases(text, names)) == [("rowantinsel", "溫若汀")]
+def test_a_han_character_takes_two_columns():
+    assert width("中a，") == 5
