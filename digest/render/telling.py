@@ -11,6 +11,7 @@ from itertools import pairwise
 from digest.catalogue import Catalogue
 from digest.model import Edition, Issue, Quote, Story
 from digest.render.split import Rank, breaks
+from digest.text.line import seen
 
 QUOTE_CHARS = range(12, 141)
 MOST_TITLES = 3
@@ -20,7 +21,7 @@ _ALREADY_SAID = 0.7
 _WORD = re.compile(r"[^\W\d_\u2e80-\uffff]{4,}")
 _LATIN = re.compile(r"[^\W\u2e80-\uffff]+")
 _HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]+")  # kana too
-_UNFIT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
+_PING = re.compile(r"(?<![A-Za-z0-9_.&/=])[@＠#＃](?=\w)")
 _HERE = "\0"
 _BETWEEN = re.compile(rf"[“「『]?{_HERE}[”」』]?")
 _OPEN_END = "，,、；;：:— "
@@ -181,8 +182,17 @@ def _openings(story: Story) -> Iterator[str]:
 
 
 def _line(text: str) -> str:
-    """Return *text* in one line, without characters that no network takes."""
-    return " ".join(_UNFIT.sub("", text).split())
+    """Return *text* in one line, as a reader sees it."""
+    return " ".join(seen(text).split())
+
+
+def harmless(text: str) -> str:
+    """Return *text* as a reader sees it, so that no network finds a mention or hashtag in it.
+
+    Whom a title or a quotation names did not ask to be told of it. The word joiner (U+2060) parts
+    the mark from the name and cannot be seen.
+    """
+    return _PING.sub("\\g<0>\u2060", seen(text))
 
 
 def _beginnings(text: str) -> Iterator[str]:

@@ -17,6 +17,7 @@ from digest.render.hashtags import hashtags
 from digest.render.split import Room, split
 from digest.render.telling import (
     best_quote,
+    harmless,
     hooks,
     invitation,
     leftovers,
@@ -208,15 +209,16 @@ def _story(desk: _Desk, story: Story, *, led: bool) -> list[Idea]:
 def _quoted(desk: _Desk, lead: Story) -> list[Idea]:
     """Return the lead's quotation as a part of its own, if there is one that fits."""
     quote = best_quote(lead, desk.issue)
-    text = spoken(quote, desk.words) if quote else ""
+    text = harmless(spoken(quote, desk.words)) if quote else ""
     return _with_card(desk, [Idea(text=text)]) if text and desk.room().fits(text) else []
 
 
 def _more(desk: _Desk, missing: int, ideas: Sequence[Idea]) -> list[Idea]:
     """Return up to *missing* more parts, where few stories have more to say."""
     said, stories = "\n".join(idea.text for idea in ideas), desk.stories
-    further = [spoken(q, desk.words) for s in stories for q in quotes(s) if words_of(q) not in said]
-    further += [point for s in stories for point in points(s) if point not in said]
+    told = [(words_of(q), spoken(q, desk.words)) for s in stories for q in quotes(s)]
+    told += [(point, point) for s in stories for point in points(s)]
+    further = [harmless(text) for words, text in told if harmless(words) not in said]
     fitting = [Idea(text=text) for text in further if desk.room().fits(text)]
     return fitting[: max(missing, 0)]
 
@@ -225,14 +227,14 @@ def _with_card(desk: _Desk, ideas: Sequence[Idea]) -> list[Idea]:
     card, shown = desk.taste.card, desk.issue.pull_quote
     if not card or not shown:
         return list(ideas)
-    said = words_of(shown.quote)
+    said = harmless(words_of(shown.quote))
     return [replace(idea, media=(card,)) if said in idea.text else idea for idea in ideas]
 
 
 def _fitting(room: Room, forms: Iterable[str]) -> list[Idea]:
     """Return the first of *forms* that fits whole, none if it is empty; else the last divided."""
     last = ""
-    for last in forms:
+    for last in map(harmless, forms):
         if room.fits(last):
             return [Idea(text=last)] if last else []
     return [Idea(text=text) for text in split(last, room)]

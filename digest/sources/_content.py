@@ -1,11 +1,14 @@
 """One content file of Hugo: front matter and text taken apart, and the post they make."""
 
+import os
 import re
+import stat
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from html import unescape
 from pathlib import Path
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, unquote
 
 from digest.errors import SourceError
 from digest.identity import sketch
@@ -16,15 +19,18 @@ from digest.model import (
     Skipped,
 )
 from digest.sources import _front, _page, _site
-from digest.sources._decode import decode
 from digest.sources._front import Matter
 from digest.sources._listing import listing
 from digest.text.blocks import from_html, from_markdown
-from digest.text.embeds import canonical
+from digest.text.embeds import absolute, canonical
+from digest.text.line import fold, seen
 
 _CONTENT = (".md", ".markdown", ".mdown", ".html", ".htm")
 _DATED = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?!\d)")
 _IMAGE_KEYS = ("image", "images", "cover", "featured_image", "featuredimage", "thumbnail")
+_LARGEST = 15 << 20  # as a page from the network
+_FEW = 3
+_BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _FIRST_HEADING = re.compile(r"^#{1,2}[ \t]+(.+?)[ \t]*#*[ \t]*$", re.MULTILINE)
 _FIRST_HEADLINE = re.compile(
     r"<(?:h1|title)\b[^<>]*>(.*?)</(?:h1|title)>", re.DOTALL | re.IGNORECASE
@@ -92,24 +98,67 @@ class File:
 def take(path: Path, place: Place, *, lenient: bool = False) -> File | Skipped:
     """Take the file apart; a *lenient* reading gives one without front matter or date its own."""
     try:
-        matter, body = _front.split(decode(path.read_bytes()))
-    except OSError as error:
-        return Skipped(url=str(path), reason=f"{BROKEN}: {error.strerror}")
+        text, changed = _loaded(path)
+        matter, body = _front.split(text)
     except SourceError as error:
-        return Skipped(url=str(path), reason=f"{BROKEN}: {error.subject} {error.cause}")
-    except ValueError as error:
+        return left(path, f"{BROKEN}: {error}")
+    except (ValueError, RecursionError) as error:
         reason = f"{BROKEN} front matter: {error}. Mend the lines at the head of the file."
-        return Skipped(url=str(path), reason=reason)
+        return left(path, reason)
     if not matter and not lenient:
-        return Skipped(url=str(path), reason="it has no front matter: no title, no date")
+        return left(path, "it has no front matter: no title, no date")
     dates = (_front.moment(matter.get(key), place.zone) for key in ("publishdate", "date"))
     published = next((d for d in dates if d), None) or _named_date(path, place.zone)
     if published is None and not lenient:
-        said = _front.words(matter.get("date"))
-        cause = f"{NO_DATE} that can be read, but {said!r}" if said else NO_DATE
-        return Skipped(url=str(path), reason=f"{cause}. Set date in its front matter.")
-    changed = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        said = matter.get("date")
+        cause = f"{NO_DATE} that can be read, but {str(said)[:60]!r}" if said else NO_DATE
+        return left(path, f"{cause}. Set date in its front matter.")
     return File(path=path, matter=matter, body=body, published=published or changed)
+
+
+def left(path: Path, reason: str) -> Skipped:
+    """Return the file at *path* as left out for *reason*, in words that can be printed."""
+    name = os.fsencode(path).decode("utf-8", "replace")
+    return Skipped(url=seen(name).replace("\n", " "), reason=fold(reason))
+
+
+def tripped(path: Path, error: Exception) -> Skipped:
+    """Return the file at *path* as left out because reading it ended in *error*."""
+    said = f"{type(error).__name__}: {error}"
+    return left(path, f"{BROKEN}: reading it failed ({said}). Mend the file, and report this.")
+
+
+def _loaded(path: Path) -> tuple[str, datetime]:
+    r"""Return the text of the file, its lines ended by "\n", and when it was changed.
+
+    SourceError where there is no such text: no file of a bearable size, or none in UTF-8.
+    """
+    if os.fsencode(path).decode("utf-8", "ignore") != str(path):
+        raise SourceError("its name", "is not UTF-8", "Rename the file.")
+    try:
+        facts = path.stat()
+        if not stat.S_ISREG(facts.st_mode) or facts.st_size > _LARGEST:
+            cause = f"is no file of at most {_LARGEST >> 20} MB"
+            raise SourceError("it", cause, "Take it out of the folder.")
+        body = path.read_bytes()
+    except OSError as error:
+        raise SourceError("it", error.strerror or "cannot be read", "Check the file.") from None
+    text = body.decode("utf-8-sig", "replace")
+    if not _is_utf8(text):
+        raise SourceError("its text", "is not UTF-8", "Save it as UTF-8.")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text, datetime.fromtimestamp(facts.st_mtime, UTC)
+
+
+def _is_utf8(text: str) -> bool:
+    """Tell whether *text*, decoded as UTF-8, is what was written, but for a few bad bytes.
+
+    Text in another encoding has about as many bad bytes as letters beyond ASCII; UTF-16 has a
+    NUL beside every ASCII character.
+    """
+    bad, nuls = text.count("\ufffd"), text.count("\0")
+    few = bad <= _FEW or sum(c > "\x7f" for c in text) - bad >= 2 * bad
+    return few and nuls * 10 <= max(len(text), 10 * _FEW)
 
 
 def post(file: File, place: Place, now: datetime | None) -> Post | Skipped:
@@ -152,42 +201,51 @@ def _unpublished(file: File, place: Place, now: datetime) -> str:
     matter = file.matter
     expires = _front.moment(matter.get("expirydate"), place.zone)
     built = matter.get("build") or matter.get("_build")
-    if _is_set(matter.get("draft")):
+    if _front.truth(matter.get("draft")):
         return "it is a draft"
     if file.published > now:
         return f"it is dated in the future, {file.published:%Y-%m-%d %H:%M %z}"
     if expires and expires <= now:
         return f"it expired on {expires:%Y-%m-%d}"
-    if _is_set(matter.get("headless")) or (
+    if _front.truth(matter.get("headless")) or (
         isinstance(built, dict) and built.get("render") in (False, "never")
     ):
         return "it is headless: it has no page of its own"
     return ""
 
 
-def _is_set(value: object) -> bool:
-    """Tell whether a switch is on; Hugo takes a text for what it says."""
-    return value is True or str(value).strip().lower() == "true"
-
-
 def _url(file: File, place: Place) -> str:
-    """Return the post's address by Hugo's rule, front matter ``url`` and ``slug`` honoured."""
-    given = _front.words(file.matter.get("url"))
-    if given and not urlsplit(given).scheme and not urlsplit(given).netloc:
-        return urljoin(place.base, quote(given.lstrip("/"), safe="/%:?=&~"))
+    """Return the post's address by Hugo's rule, front matter ``url`` and ``slug`` honoured.
+
+    It always lies under the site's base: what leads elsewhere counts as not given.
+    """
+    given = _front.words(file.matter.get("url")).removeprefix(place.base)
+    if ":" in given.partition("/")[0]:  # javascript:, another site
+        given = ""
+    if inside := _inside(given.split("/")):
+        return f"{place.base}{inside}{'/' if given.endswith('/') else ''}"
     bundle = file.path.stem == "index"
     *folders, _name = Path(_relative(file.path, place)).parts
     stem = folders.pop() if bundle and folders else file.path.stem
     slug = _segment(_front.words(file.matter.get("slug")))
-    stem = slug if slug.strip(".") else stem
-    parts = [p for p in (place.section, *folders, stem) if p]
-    return urljoin(place.base, "/".join(_segment(p) for p in parts) + "/")
+    named = [*map(_segment, (place.section, *folders)), slug if slug.strip(".") else _segment(stem)]
+    return f"{place.base}{_inside(named)}/"
 
 
 def _segment(name: str) -> str:
     """Return *name* as Hugo writes it in a path: lower case, white space as hyphens."""
     kept = re.sub(r"[^\w\-.+~% ]", "", name).strip()
-    return quote(re.sub(r"\s+", "-", kept).lower(), safe="-._~+%")
+    return re.sub(r"\s+", "-", kept).lower()
+
+
+def _inside(parts: Iterable[str]) -> str:
+    """Return the path of *parts* in ASCII; one that would climb out of the site is left out."""
+    kept = (part for part in parts if unquote(part) not in ("", ".", ".."))
+    return "/".join(_quoted(part, "%:?=&~+,;@") for part in kept)
+
+
+def _quoted(part: str, safe: str) -> str:
+    return quote(_BARE_PERCENT.sub("%25", part), safe=safe)
 
 
 def _relative(path: Path, place: Place) -> str:
@@ -204,17 +262,15 @@ def _image(matter: Matter, url: str) -> Image | None:
         first = value[0] if isinstance(value, list) and value else value
         table = first if isinstance(first, dict) else {}
         address = _front.words(table.get("image") or table.get("src") or table.get("url") or first)
-        if address and urlsplit(urljoin(url, address)).scheme in ("http", "https"):
-            return Image(
-                url=urljoin(url, quote(address, safe="/%:?=&~+,;@")),
-                alt=_front.words(table.get("alt")),
-            )
+        found = absolute(_quoted(address, "/%:?=&~+,;@"), url) if address else ""
+        if found:
+            return Image(url=found, alt=_front.words(table.get("alt")))
     return None
 
 
 def _heading(file: File) -> str:
     found = _FIRST_HEADING.search(file.body)
-    return " ".join(found[1].split()) if found else file.path.stem
+    return (fold(found[1]) if found else "") or fold(file.path.stem)
 
 
 def _named_date(path: Path, zone: tzinfo) -> datetime | None:

@@ -14,6 +14,8 @@ _TOML = re.compile(r"\+\+\+[ \t]*\r?\n(.*?)^\+\+\+[ \t]*\r?(?:\n|\Z)", re.DOTALL
 _OPENS = re.compile(r"(---|\+\+\+)[ \t]*\r?\n\s*[\w\"'-]+\s*[:=]")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+\Z")
 
+_TRUE = frozenset({"1", "t", "T", "TRUE", "true", "True"})
+
 Matter = dict[str, Any]
 
 
@@ -52,10 +54,17 @@ def _checked(matter: object) -> Matter:
 
 
 def words(value: object) -> str:
-    """Return *value* as one line of text; "" for what is no text."""
+    """Return *value* as one line of text that a reader can see; "" for what is no text."""
     if isinstance(value, str):
-        return fold(" ".join(value.split()))
+        return fold(value)
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+
+
+def truth(value: object) -> bool:
+    """Tell whether Hugo takes *value* for true: texts as Go's ParseBool does, numbers but 0."""
+    if isinstance(value, str):
+        return value in _TRUE
+    return isinstance(value, bool | int | float) and bool(value)
 
 
 def listed(value: object) -> tuple[str, ...]:
@@ -78,7 +87,11 @@ def _spoken(name: str) -> str:
 
 
 def moment(value: object, zone: tzinfo) -> datetime | None:
-    """Return the time *value* means, aware; one without a zone is the site's (*zone*)."""
+    """Return the time *value* means, aware; one without a zone is the site's (*zone*).
+
+    The year 1 is Go's way to write no date at all; it and the last one there is have hours that
+    lie outside the calendar in another zone.
+    """
     if isinstance(value, str):
         value = _dates.moment(value, zone)
     if isinstance(value, datetime):
@@ -87,4 +100,4 @@ def moment(value: object, zone: tzinfo) -> datetime | None:
         found = datetime.combine(value, time(), zone)
     else:
         return None
-    return found if date.min.year < found.year < date.max.year else None  # nobody means these
+    return found if date.min.year < found.year < date.max.year else None

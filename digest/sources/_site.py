@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from digest.text.line import fold
+
 NOWHERE = "https://example.invalid/"
 _NAMES = ("hugo", "config")
 _FORMS = (".toml", ".yaml", ".yml", ".json")
@@ -68,7 +70,7 @@ def _parse(text: str, form: str) -> object:
 
 def _site(settings: dict[str, Any]) -> Site:
     def said(*keys: str) -> str:
-        return next((str(settings[k]) for k in keys if isinstance(settings.get(k), str)), "")
+        return next((fold(settings[k]) for k in keys if isinstance(settings.get(k), str)), "")
 
     return Site(
         base=based(said("baseurl")),

@@ -61,14 +61,14 @@ class Hugo:
         if mark == validators.body_hash and (due is None or now < due):
             return Unchanged(source=self.name)
         place = self._place()
-        files = [_content.take(path, place) for path in sorted(_files(self.folder))]
-        waiting = [f.published for f in files if isinstance(f, _content.File) and f.published > now]
-        found = [_content.post(f, place, now) if isinstance(f, _content.File) else f for f in files]
-        skipped = tuple(f for f in found if isinstance(f, Skipped))
+        made = [_made(path, place, now) for path in sorted(_files(self.folder))]
+        dates = [date for date, _ in made if date]
+        waiting = [date for date in dates if date > now]
+        skipped = tuple(found for _, found in made if isinstance(found, Skipped))
         batch = Batch(
             source=self.name,
-            posts=tuple(f for f in found if isinstance(f, Post)),
-            about=self._about(f.published for f in files if isinstance(f, _content.File)),
+            posts=tuple(found for _, found in made if isinstance(found, Post)),
+            about=self._about(dates),
             skipped=skipped,
             validators=Validators(
                 body_hash=mark, last_modified=min(waiting).isoformat() if waiting else ""
@@ -80,10 +80,14 @@ class Hugo:
     def complete(self, post: Post) -> Post:
         """Return *post* with the document of its file."""
         place = self._place()
-        file = _content.take((place.root or self.folder) / post.guid, place)
-        if isinstance(file, Skipped):
-            return replace(post, note=file.reason)
-        whole = replace(post, document=file.document(post.url), text_from="file", note="")
+        path = (place.root or self.folder) / post.guid
+        try:
+            file = _content.take(path, place)
+            if isinstance(file, Skipped):
+                return replace(post, note=file.reason)
+            whole = replace(post, document=file.document(post.url), text_from="file", note="")
+        except Exception as error:
+            return replace(post, note=_content.tripped(path, error).reason)
         return self.wanted.judged(whole)
 
     def _place(self) -> Place:
@@ -115,6 +119,20 @@ class Hugo:
         return tuple(said)
 
 
+def _made(path: Path, place: Place, now: datetime) -> tuple[datetime | None, Post | Skipped]:
+    """Return when the file is published, None if nobody knows, and the post it makes.
+
+    Whatever a reader of ours trips over costs this one file, never the folder.
+    """
+    try:
+        file = _content.take(path, place)
+        if isinstance(file, Skipped):
+            return None, file
+        return file.published, _content.post(file, place, now)
+    except Exception as error:
+        return None, _content.tripped(path, error)
+
+
 def _files(folder: Path) -> Iterator[Path]:
     """Yield the content files under *folder*: no section pages, no resources of a bundle."""
     for where, folders, names in os.walk(folder):
@@ -132,8 +150,8 @@ def _mark(folder: Path) -> str:
     """Return a hash of names, sizes and times of the content files: it changes if one does."""
     seen = sha256()
     for path in sorted(_files(folder)):
-        facts = path.stat()
-        seen.update(f"{path}\0{facts.st_size}\0{facts.st_mtime_ns}\n".encode())
+        facts = path.stat() if path.exists() else path.lstat()  # a link may lead nowhere
+        seen.update(os.fsencode(path) + f"\0{facts.st_size}\0{facts.st_mtime_ns}\n".encode())
     return seen.hexdigest()
 
 

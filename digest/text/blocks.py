@@ -45,7 +45,7 @@ def markdown_html(text: str) -> str:
     """Return the HTML of Markdown *text*, its shortcodes resolved."""
     from digest.text.markdown import render
 
-    lifted, made = shortcodes.lift(text)
+    lifted, made = shortcodes.lift(text.replace("\0", ""))
     return shortcodes.lower(render(lifted), made)
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from digest.model import Media, MediaKind
 
@@ -11,6 +11,7 @@ _TRACKING = re.compile(
     r"|_hsenc|_hsmi|vero_id|ref_src|ref_url|spm|oly_\w+_id)\Z",
     re.IGNORECASE,
 )
+_NO_HOST = re.compile(r"""[\s\x00-\x20"%<>\\^`{|}]""")
 _AUDIO = (".mp3", ".m4a", ".ogg", ".oga", ".opus", ".wav", ".flac", ".aac")
 _VIDEO = (".mp4", ".m4v", ".webm", ".mov", ".ogv")
 _YOUTUBE_PATH = re.compile(r"/(?:embed|shorts|live|v|e)/([\w-]{6,20})")
@@ -44,6 +45,23 @@ def media(url: str, title: str = "") -> Media | None:
     if path.endswith(_AUDIO):
         return Media(kind="audio", url=canonical(url), title=title)
     return Media(kind="video", url=canonical(url), title=title) if path.endswith(_VIDEO) else None
+
+
+def absolute(url: str, base: str = "") -> str:
+    """Return *url* against *base* where a reader can follow it, "" where not: http(s) and a host.
+
+    A user name or password in it goes: it is nobody's business, or hides where the link leads.
+    """
+    try:
+        whole = urljoin(base, url.strip()) if url.strip() else ""
+        parts = urlsplit(whole)
+        host = parts.hostname
+    except ValueError:
+        return ""
+    if parts.scheme not in ("http", "https") or not host or _NO_HOST.search(host):
+        return ""
+    bare = parts.netloc.rpartition("@")[2]
+    return whole if bare == parts.netloc else parts._replace(netloc=bare).geturl()
 
 
 def canonical(url: str) -> str:

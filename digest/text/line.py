@@ -6,20 +6,34 @@ from dataclasses import dataclass, field
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff"
 _WRAP = re.compile(f"(?<=[{_WIDE}])[ \t\r\f]*\n[ \t\r\n\f]*(?=[{_WIDE}])")
 _IS_WIDE = re.compile(f"[{_WIDE}]")
-_BREAKS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _SPACE = re.compile("[ \t\r\n\f\u00a0]+")
 _BLANK = " \t\r\n\f\u00a0"
 _EDGE = " \n\t\u3000"
-UNSEEN = re.compile(
-    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u00ad\u180e\u200b\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufffe\uffff]"
+_BREAK = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u180e\u200b\u202a-\u202e\u2060-\u2069\ud800-\udfff"
+    "\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff]"
 )
+# Joiners, marks of direction, fillers and variation selectors mean something beside letters only.
+_VISIBLE = re.compile(r"[^\s\u034f\u061c\u115f\u1160\u200c-\u200f\u2800\u3164\ufe00-\ufe0f\uffa0]")
 
 Spans = list[tuple[int, int]]
 
 
+def seen(text: str) -> str:
+    r"""Return *text* as a reader sees it: the one place where foreign text is made fit to show.
+
+    Every kind of line break (Unicode 5.8) becomes "\n"; controls, zero-width characters,
+    overrides of direction, halves of surrogate pairs and noncharacters go. The joiners that
+    emoji and some scripts need stay, and so do tabs.
+    """
+    return text if text.isprintable() else _UNSEEN.sub("", _BREAK.sub("\n", text))
+
+
 def fold(text: str) -> str:
-    """Return *text* on one line, without control characters and invisible marks."""
-    return _SPACE.sub(" ", UNSEEN.sub("", _BREAKS.sub(" ", text))).strip()
+    """Return *text* on one line as a reader sees it; "" where nothing of it can be seen."""
+    line = _SPACE.sub(" ", seen(text)).strip()
+    return line if _VISIBLE.search(line) else ""
 
 
 @dataclass(slots=True)
@@ -34,7 +48,7 @@ class Line:
 
     def say(self, text: str) -> None:
         """Add running text."""
-        text = UNSEEN.sub("", _BREAKS.sub("\n", text))
+        text = seen(text)
         body = text.strip(_BLANK)
         if not body:
             self._leave_gap(text)

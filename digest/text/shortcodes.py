@@ -14,6 +14,8 @@ from digest.text.embeds import media
 _ARGUMENT = re.compile(r'(?:([\w-]+)\s*=\s*)?(?:"((?:[^"\\]|\\.)*)"|`([^`]*)`|([^\s"`=]+))')
 _PLACEHOLDER = re.compile("hugoxshortcode(\\d+)x")
 _COMMENT = re.compile(r"\s*/\*(.*)\*/\s*", re.DOTALL)
+_OPENS = re.compile(r"\{\{[<%]")
+_EDGE = re.compile(r"\{\{[<%]|[>%]\}\}")
 _SILENT = frozenset(
     {"mermaid", "chart", "echarts", "plantuml", "math", "katex", "raw", "css", "style", "script"}
 )
@@ -63,30 +65,37 @@ def lower(html: str, made: list[str]) -> str:
 
 def _next(text: str, at: int) -> tuple[int, int, str, bool, Arguments] | None:
     """Return start, end, name, whether it closes, and arguments of the next shortcode."""
-    while (start := text.find("{{", at)) >= 0:
-        at = start + 2
-        mark = text[at : at + 1]
-        if mark not in ("<", "%"):
-            continue
-        end = text.find(">}}" if mark == "<" else "%}}", at)
-        if end < 0:  # never closed: what its line holds of it is lost
-            line = text.find("\n", at)
-            return start, line if line >= 0 else len(text), "", True, {}
-        inside = text[at + 1 : end]
-        if comment := _COMMENT.fullmatch(inside):
-            shown = f"{{{{{mark}{comment[1]}{'>' if mark == '<' else '%'}}}}}"
-            return start, end + 3, "/*", False, {"0": shown}
-        name, _, rest = inside.strip().rstrip("/").partition(" ")
-        closing = name.startswith("/")
-        name, newline, more = name.lstrip("/").partition("\n")
-        return (
-            start,
-            end + 3,
-            name.lower() or rest.strip().lower(),
-            closing,
-            _arguments(more + newline + rest),
-        )
-    return None
+    opened = _OPENS.search(text, at)
+    if opened is None:
+        return None
+    start, mark = opened.start(), opened[0][-1]
+    edge = _EDGE.search(text, opened.end())
+    if edge is None or edge[0].startswith("{"):
+        return start, _cut_off(text, opened.end(), edge), "", True, {}
+    inside = text[opened.end() : edge.start()]
+    if comment := _COMMENT.fullmatch(inside):
+        shown = f"{{{{{mark}{comment[1]}{'>' if mark == '<' else '%'}}}}}"
+        return start, edge.end(), "/*", False, {"0": shown}
+    name, _, rest = inside.strip().rstrip("/").partition(" ")
+    closing = name.startswith("/")
+    name, newline, more = name.lstrip("/").partition("\n")
+    return (
+        start,
+        edge.end(),
+        name.lower() or rest.strip().lower(),
+        closing,
+        _arguments(more + newline + rest),
+    )
+
+
+def _cut_off(text: str, at: int, following: re.Match[str] | None) -> int:
+    """Return where a shortcode that nobody closed ends: with its line, or at the *following* one.
+
+    Hugo refuses to build such a page; a reader has no use for the beginning of a command.
+    """
+    stop = following.start() if following else len(text)
+    line = text.find("\n", at, stop)
+    return line if line >= 0 else stop
 
 
 def _arguments(text: str) -> Arguments:

@@ -2,11 +2,11 @@
 
 import re
 from dataclasses import dataclass, field
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from digest.model import Block, BlockKind, Document, Image, Link, Media
-from digest.text.embeds import frame, media
-from digest.text.line import Line, fold
+from digest.text.embeds import absolute, frame, media
+from digest.text.line import Line, fold, seen
 
 Attributes = dict[str, str | None]
 
@@ -68,7 +68,7 @@ class Writer:
         if self._silent:
             return
         if self._code:
-            self._line.put(text.replace("\r\n", "\n"))
+            self._line.put(seen(text))
         else:
             self._line.say(text)
 
@@ -211,16 +211,7 @@ class Writer:
     def _absolute(self, url: str | None) -> str:
         """Return *url* against the base, "" where it is no address a reader could open."""
         url = (url or "").strip()
-        if not url or url.startswith("#"):
-            return ""
-        try:
-            whole = urljoin(self.base, url)
-            parts = urlsplit(whole)
-        except ValueError:
-            return ""
-        if parts.scheme not in ("http", "https") or not parts.netloc:
-            return ""
-        return whole.replace(f"//{parts.netloc}", f"//{parts.netloc.rpartition('@')[2]}", 1)
+        return "" if url.startswith("#") else absolute(url, self.base)
 
     def _link(self, url: str, start: int) -> None:
         if not url:

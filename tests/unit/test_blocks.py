@@ -6,6 +6,7 @@ import pytest
 
 from digest.model import Document
 from digest.text.blocks import from_html, from_markdown
+from digest.text.line import fold
 
 
 def roles(document: Document) -> list[tuple[str, int, str]]:
@@ -136,6 +137,46 @@ def test_images_are_absolute_and_lazy_ones_resolved() -> None:
     assert document.text == "🙂"
 
 
+@pytest.mark.parametrize(
+    ("markdown", "text", "links"),
+    [
+        ("[甲](javascript:alert(1)) [乙](data:text/html,x)", "甲 乙", []),
+        ("![丙](javascript:alert(1)) [丁](file:///etc/hostname)", "丁", []),
+        ("[戊](https://user:secret@paper.example/x)", "戊", ["https://paper.example/x"]),
+        ("[己](https://bank.example@thief.example/)", "己", ["https://thief.example/"]),
+        ("[庚](https://[broken/)", "庚", []),
+    ],
+)
+def test_a_link_nobody_may_follow_leaves_its_words(
+    markdown: str, text: str, links: list[str]
+) -> None:
+    document = from_markdown(markdown)
+    assert (document.text, [link.url for link in document.links]) == (text, links)
+    assert document.images == ()
+
+
+def test_text_is_what_a_reader_sees() -> None:
+    hidden = "一\0二\u200b三\u202e四\u2060五\ud800六\u2028七\x85eight\u2029nine 👩\u200d🚀"
+    said = "一二三四五六七 eight nine 👩\u200d🚀"
+    assert from_html(f"<p>{hidden}</p>").text == said
+    assert from_markdown(hidden).text == said
+    assert from_markdown("```\na\tb\x07\n  c\x0bd\n```").text == "a\tb\n  c\nd"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("a\u2028b\x0bc\x1cd\x85e\r\nf", "a b c d e f"),
+        ("\u3000\u200b\u3000", ""),
+        ("\u2800\u3164\u200d\ufe0f", ""),
+        ("全形　空白", "全形　空白"),
+        ("مقابلة\u202e مع", "مقابلة مع"),
+    ],
+)
+def test_a_folded_line_is_one_line_or_none(text: str, line: str) -> None:
+    assert fold(text) == line
+
+
 def test_outbound_links_are_kept_with_their_words() -> None:
     html = (
         "<p>see <a href='https://paper.example/x'>the <b>paper</b></a> <a href='/own'>own</a></p>"
@@ -159,6 +200,8 @@ def test_outbound_links_are_kept_with_their_words() -> None:
         ("{{< mermaid >}}\ngraph TD\n{{< /mermaid >}}\n\n後", "後", []),
         ('{{< highlight go "linenos=1" >}}\na < b\n{{< /highlight >}}', "a < b", []),
         ("`{{</* youtube x */>}}`", "{{< youtube x >}}", []),
+        ("未完 {{< youtube\n\n下一段 {{< unknown >}}完", "未完\n\n下一段 完", []),
+        ("{{< a {{< youtube Ab-_1234567 >}}", "", ["https://www.youtube.com/watch?v=Ab-_1234567"]),
         ("未完 {{< youtube", "未完", []),
         ("未完 {{< youtube\n\n後 {{% b %}}文", "未完\n\n後 文", []),
     ],

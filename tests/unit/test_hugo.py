@@ -177,6 +177,95 @@ def test_one_file_is_read_whatever_its_date_and_state(tmp_path: Path) -> None:
     assert isinstance(hugo.read(path), Skipped)
 
 
+HEAD = "---\ntitle: 題\ndate: 2026-03-01\n{}\n---\n\n文\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("---\ntitle: 題\ndate: 2026-03-01\n---\n茶行的老闆說話了。".encode("big5"), "as UTF-8"),
+        ("---\ntitle: 題\ndate: 2026-03-01\n---\n文".encode("utf-16"), "Save it as UTF-8"),
+        (b"---\ntitle: [" + b"[" * 5000, "not closed"),
+        (b"---\ntitle: x\ndate: 0001-01-01T00:00:00+08:00\n---\n", "it has no date"),
+        (b"---\ntitle: x\ndate: 9999-12-31T23:00:00-08:00\n---\n", "it has no date"),
+        (b"---\ntitle: x\ndate: 2026-02-30\n---\n", "broken front matter"),
+        (b"---\ntitle: 0x" + b"f" * 9000 + b"\ndate: 2026-03-01\n---\n", "reading it failed"),
+    ],
+)  # fmt: skip
+def test_a_bad_file_costs_only_itself(tmp_path: Path, body: bytes, said: str) -> None:
+    path = folder(tmp_path, good_md=POST)
+    (path / "bad.md").write_bytes(body)
+    found = polled(path)
+    assert [post.title for post in found.posts] == ["第一篇"]
+    assert [(s.url, said in s.reason) for s in found.skipped] == [(str(path / "bad.md"), True)]
+    assert any(str(path / "bad.md") in line for line in found.warnings)
+
+
+def test_what_is_no_file_costs_only_itself(tmp_path: Path) -> None:
+    path = folder(tmp_path, good_md=POST)
+    (path / "lost.md").symlink_to(path / "nowhere.md")
+    os.mkfifo(path / "pipe.md")
+    Path(os.fsdecode(os.fsencode(path) + b"/\xa4\xa4.md")).write_text(POST)
+    found = polled(path)
+    assert [post.title for post in found.posts] == ["第一篇"]
+    assert all(s.reason.startswith("broken: it") for s in found.skipped)
+    assert len(found.skipped) == 3
+    assert "\n".join(found.warnings).encode()
+
+
+def test_a_post_that_has_become_unreadable_keeps_its_facts(tmp_path: Path) -> None:
+    path = folder(tmp_path, good_md=POST)
+    source = hugo.build({"folder": str(path), "site": "https://blog.example"})
+    (post,) = polled(path).posts
+    (path / "good.md").write_bytes("說話的人".encode("big5") * 9)
+    completed = source.complete(post)
+    assert (completed.title, completed.text_from) == (post.title, post.text_from)
+    assert "UTF-8" in completed.note
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ('draft: "true"', "it is a draft"), ("draft: T", "it is a draft"),
+        ("draft: 1", "it is a draft"), ("draft: yes", "it is a draft"),
+        ("headless: 'True'", "it is headless: it has no page of its own"),
+        ('draft: "false"', ""), ("draft: 0", ""), ("draft: 'on'", ""), ("draft: [true]", ""),
+    ],
+)  # fmt: skip
+def test_truth_is_what_hugo_takes_for_it(tmp_path: Path, value: str, reason: str) -> None:
+    found = polled(folder(tmp_path, a_md=HEAD.format(value)))
+    assert [s.reason for s in found.skipped] == ([reason] if reason else [])
+
+
+@pytest.mark.parametrize(
+    ("value", "path"),
+    [
+        ("url: /a b/c/", "a%20b/c/"), ("url: //other.example/x", "other.example/x"),
+        ("url: https://blog.example/kept/", "kept/"), ("url: https://other.example/x", "posts/a/"),
+        ("url: 'javascript:alert(1)'", "posts/a/"), ("url: /../%2e%2e/x/", "x/"),
+        ("slug: ../../etc", "posts/....etc/"), ("slug: '..'", "posts/a/"),
+        ("slug: 5% ok", "posts/5%25-ok/"),
+    ],
+)  # fmt: skip
+def test_every_post_lives_on_its_site(tmp_path: Path, value: str, path: str) -> None:
+    (post,) = polled(folder(tmp_path, a_md=HEAD.format(value))).posts
+    assert post.url == f"https://blog.example/{path}"
+
+
+def test_a_picture_that_is_no_address_counts_as_not_given(tmp_path: Path) -> None:
+    text = HEAD.format("image: 'javascript:alert(1)'\nthumbnail: //user:pw@pics.example/a.png")
+    (post,) = polled(folder(tmp_path, a_md=text)).posts
+    assert post.image
+    assert post.image.url == "https://pics.example/a.png"
+
+
+def test_windows_line_ends_leave_no_trace(tmp_path: Path) -> None:
+    path = folder(tmp_path, a_md="\ufeff" + POST.replace("\n", "\r\n") + "```\r\na\r\nb\r\n```\r\n")
+    post = hugo.read(path / "a.md")
+    assert isinstance(post, Post)
+    assert post.document.text == "正文 粗體。\n\na\nb"
+
+
 def test_a_missing_folder_is_a_setting_gone_wrong() -> None:
     with pytest.raises(ConfigError, match="no such folder"):
         hugo.build({"folder": "nowhere"})
