@@ -58,6 +58,7 @@ def test_an_approved_thread_is_posted_once(here: Path, net: World, x_server: XSe
     assert "parts would be posted now" in dry.err
     assert "x allows 100 posts in 15 minutes" in dry.err
     assert "about $" in dry.out
+    assert run(here, "post", "--network", "x", "--dry-run", "--json").json()["network"] == "x"
     assert net.proxy.log == []
 
     told = receipts(run(here, "post", "--network", "x", "--json"))
