@@ -1,24 +1,28 @@
 """Composition root: Settings -> adapters -> the kit that the pipeline runs on."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
 
 import msgspec
 
-from digest import config, plugins
+from digest import config, credentials, plugins
 from digest.config import LookSettings, Settings, SourceSettings
 from digest.errors import ConfigError, DraftError
-from digest.model import Edition, Image, Revision, Thread
+from digest.model import Edition, Image, Post, Revision, Thread
 from digest.pipeline import Kit
-from digest.ports import Issues, Network, Source, Summarizer
+from digest.ports import Account, Issues, Network, Outbox, SignIn, Source, Summarizer
 from digest.render.letterhead import Letterhead, Look
 from digest.render.templates import Templates
 from digest.render.thread import plan_story
+from digest.sources._single import single
 from digest.store.engine import connect
 from digest.store.issues import IssueStore
+from digest.store.outbox import OutboxStore
 from digest.store.posts import PostStore
 
 _GENERIC = frozenset({"content", "posts", "post", "articles", "public", "index", "feed"})
@@ -62,7 +66,7 @@ def kit(settings: Settings) -> Kit:
         feeds=store,
         posts=store,
         issues=IssueStore(engine),
-        summarizer=cast(Summarizer, plugins.load("summarizers", "extract").build({})),
+        summarizer=summarizer(settings),
         networks=networks(settings),
         templates=templates(settings),
         letterhead=letterhead(settings),
@@ -72,6 +76,11 @@ def kit(settings: Settings) -> Kit:
 def issues(settings: Settings) -> Issues:
     """Return the issues in the store, which need no source to be looked at or approved."""
     return IssueStore(connect(settings.store_url))
+
+
+def outbox(settings: Settings) -> Outbox:
+    """Return the outbox in the store."""
+    return OutboxStore(connect(settings.store_url))
 
 
 def sources(settings: Settings) -> tuple[Source, ...]:
@@ -92,8 +101,25 @@ def _source(settings: Settings, one: SourceSettings) -> Source:
         "timezone": settings.timezone,
         "language": settings.language,
         "allow_private": settings.fetch.allow_private,
+        "only": msgspec.to_builtins(one.only),
+        "without": msgspec.to_builtins(one.without),
     }
     return cast(Source, plugins.load("sources", one.kind).build(options))
+
+
+def added(settings: Settings, urls: Sequence[str], now: datetime) -> tuple[Post, ...]:
+    """Return the pages at *urls* as posts; SourceError names one that is no article."""
+    allow = settings.fetch.allow_private
+    zone = settings.timezone
+    return tuple(single(url, now, timezone=zone, allow=allow) for url in urls)
+
+
+def summarizer(settings: Settings) -> Summarizer:
+    """Return the built-in summarizer; a ``model`` of the user's own counts from the file."""
+    options = dict(settings.summarizers.get("extract", {}))
+    if "model" in options:
+        options["model"] = str(settings.folder / options["model"])
+    return cast(Summarizer, plugins.load("summarizers", "extract").build(options))
 
 
 def networks(settings: Settings) -> tuple[Network, ...]:
@@ -111,6 +137,40 @@ def threads_of(settings: Settings, revision: Revision, url: str) -> tuple[Thread
             return tuple(plan_story(story, revision.issue, one) for one in networks(settings))
     remedy = "Look at the stories there are: digest show --verbose"
     raise DraftError(revision.issue.id, f"it has no story at {url}", remedy)
+
+
+def postable() -> tuple[str, ...]:
+    """Return the networks that take posts from a program; the others are copied by hand."""
+    loaded = ((name, plugins.load("networks", name)) for name in plugins.names("networks"))
+    return tuple(name for name, module in loaded if hasattr(module, "account"))
+
+
+def sign_in(network: str) -> SignIn:
+    """Return how a person gets an account on *network* ready; ConfigError where none can post."""
+    return cast(SignIn, _posting(network).sign_in())
+
+
+def account(settings: Settings, network: str, given: Mapping[str, str] | None = None) -> Account:
+    """Return the account on *network*; ConfigError names what is missing to open it.
+
+    *given* are options and secrets that were typed; they win over what is configured.
+    """
+    module, wanted = _posting(network), sign_in(network).secrets
+    options = {**settings.networks.get(network, {}), **(given or {})}
+    found = {key: credentials.secret(network, key, options, settings.folder) for key in wanted}
+    found |= {key: value for key, value in (given or {}).items() if key in wanted}
+    if missing := [credentials.variable(network, key) for key in wanted if not found[key]]:
+        remedy = f"Walk through it with: digest login {network}"
+        raise ConfigError(network, f"{', '.join(missing)} not set", remedy)
+    return cast(Account, module.account(options, found))
+
+
+def _posting(network: str) -> plugins.Postable:
+    module = plugins.load("networks", network)
+    if not hasattr(module, "account"):
+        remedy = f"Copy them from: digest threads --network {network}"
+        raise ConfigError(network, "takes posts from a person only", remedy)
+    return cast(plugins.Postable, module)
 
 
 def letterhead(settings: Settings) -> Letterhead:
@@ -133,7 +193,7 @@ def letterhead(settings: Settings) -> Letterhead:
 
 def _look(look: LookSettings) -> Look:
     """Return what is set of *look* on top of the theme's own."""
-    logo = Image(url=look.logo, width=look.logo_width) if look.logo else None
+    logo = Image(url=look.logo, alt=look.logo_alt, width=look.logo_width) if look.logo else None
     plain = Look(logo=logo, heading=look.heading, body=look.body)
     return replace(plain, accent=look.accent or plain.accent, order=look.order or plain.order)
 

@@ -1,6 +1,6 @@
 """Sources in parallel -> posts in the store: who is new, who changed, who was left out and why."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -25,6 +25,7 @@ from digest.ports import FOR_NOW, Feeds, Posts, Source
 
 _WORKERS = 8
 _SAVE_EVERY = 50
+_SHARED_IMAGE = 3
 _FLOOD, _FLOOD_SHARE = 20, 0.3
 _MOVE_POLLS, _MOVE_TIME = 3, timedelta(days=3)
 Progress = Callable[[int, int], None]
@@ -59,7 +60,8 @@ def complete(
     """Return *batch* with full texts; what was not tried before is fetched and saved.
 
     A post whose ``text_from`` is "feed" and whose ``note`` is empty was not tried yet.
-    *progress* is told how many posts are done, of how many.
+    *progress* is told how many posts are done, of how many. A post that its source's filter
+    refuses, now that it is known, is held and not returned.
     """
     named = {source.name: source for source in sources}
     wanting = [p for p in batch if p.text_from == "feed" and not p.note and p.source in named]
@@ -74,7 +76,8 @@ def complete(
             if len(unsaved) >= _SAVE_EVERY:
                 _save(feeds, unsaved)
     _save(feeds, unsaved)
-    return tuple(done.get(post.id, post) for post in batch)
+    whole = (done.get(post.id, post) for post in batch)
+    return tuple(_own_images([post for post in whole if post.new_at != HELD]))
 
 
 def _told(post: Post) -> Post:
@@ -86,9 +89,23 @@ def _kept(post: Post) -> Post:
     return replace(post, note="") if post.note.startswith(FOR_NOW) else post
 
 
+def _own_images(posts: Sequence[Post]) -> list[Post]:
+    """Return *posts* without pictures that several share: those are the site's, not the post's."""
+    seen = Counter(post.image.url for post in posts if post.image is not None)
+    common = {url for url, count in seen.items() if count >= _SHARED_IMAGE}
+    out = []
+    for post in posts:
+        if post.image is not None and post.image.url in common:
+            own = (image for image in post.document.images if image.url not in common)
+            out.append(replace(post, image=next(own, None)))
+        else:
+            out.append(post)
+    return out
+
+
 def _save(feeds: Feeds, unsaved: list[Post]) -> None:
     several: defaultdict[str, list[Post]] = defaultdict(list)
-    for post in unsaved:
+    for post in _own_images(unsaved):
         several[post.source].append(post)
     for source, posts in several.items():
         feeds.commit(source, posts)
@@ -189,7 +206,7 @@ def _changed(matches: Iterable[Match]) -> Iterator[Post]:
             continue
         if old.listing != post.listing or (old.url, old.guid) != (post.url, post.guid):
             yield replace(
-                post,
+                identity.sketched(post),
                 published=old.published,
                 first_seen=old.first_seen,
                 new_at=old.new_at,

@@ -54,6 +54,7 @@ def compose(
         also=_also(stories, selection),
         skipped=selection.skipped,
         themes=selection.themes,
+        notes=tuple(n for n in edition.notes if n.issue in ("", f"{edition.name}-{period.label}")),
         fates=_fates(stories, selection, posts),
     )
 

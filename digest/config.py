@@ -11,18 +11,28 @@ import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
 from platformdirs import user_config_path, user_data_path
 
 from digest.errors import ConfigError
-from digest.model import Edition, Quota, SummaryFrom
+from digest.model import Edition, Image, Link, Note, Quota, SummaryFrom
 
 FILE = "digest.toml"
 PREFIX = "DIGEST__"
 _Table = TypeVar("_Table", bound=msgspec.Struct)
+
+
+class FilterSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``only`` and ``without`` of a source: what its posts are chosen by."""
+
+    categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
 
 
 class SourceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -33,6 +43,8 @@ class SourceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     url: str = ""
     folder: str = ""
     site: str = ""
+    only: FilterSettings | None = None
+    without: FilterSettings | None = None
 
 
 class QuotaSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -40,6 +52,32 @@ class QuotaSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     least: int = 0
     most: int | None = None
+
+
+class NoteSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[[digests.NAME.notes]]``: a block of the editor's own, in every issue or in ``issue``."""
+
+    text: str
+    place: Literal["top", "lead", "quote", "sections", "themes", "also"] = "top"
+    title: str = ""
+    image: str = ""
+    image_alt: str = ""
+    link: str = ""
+    link_title: str = ""
+    sponsor: bool = False
+    issue: str = ""
+
+    def note(self) -> Note:
+        """Return the note as an issue carries it."""
+        return Note(
+            text=self.text,
+            place=self.place,
+            title=self.title,
+            image=Image(url=self.image, alt=self.image_alt) if self.image else None,
+            link=Link(url=self.link, title=self.link_title) if self.link else None,
+            sponsor=self.sponsor,
+            issue=self.issue,
+        )
 
 
 class DigestSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,6 +91,7 @@ class DigestSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     max_chars: Annotated[int, msgspec.Meta(ge=40, le=1000)] = 140
     prefer: SummaryFrom = "author"
     quotas: dict[str, QuotaSettings] = msgspec.field(default_factory=dict)
+    notes: tuple[NoteSettings, ...] = ()
 
 
 class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -78,6 +117,7 @@ class LookSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     accent: str = ""
     logo: str = ""
+    logo_alt: str = ""
     logo_width: int = 160
     heading: str = ""
     body: str = ""
@@ -105,6 +145,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     digests: dict[str, DigestSettings] = msgspec.field(default_factory=dict)
     mail: MailSettings = msgspec.field(default_factory=MailSettings)
     look: LookSettings = msgspec.field(default_factory=LookSettings)
+    summarizers: dict[str, dict[str, str]] = msgspec.field(default_factory=dict)
     mailers: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
     networks: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
     fetch: FetchSettings = msgspec.field(default_factory=FetchSettings)
@@ -139,6 +180,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             theme=own.theme,
             max_chars=own.max_chars,
             prefer=own.prefer,
+            notes=tuple(one.note() for one in own.notes),
             quotas={name: Quota(least=q.least, most=q.most) for name, q in own.quotas.items()},
         )
 
@@ -255,6 +297,7 @@ def _known(where: str) -> list[str]:
         ("sources", SourceSettings),
         ("digests", DigestSettings),
         (r"digests\.[^.]+\.quotas", QuotaSettings),
+        (r"digests\.[^.]+\.notes", NoteSettings),
         ("mail", MailSettings),
         ("look", LookSettings),
         ("fetch", FetchSettings),

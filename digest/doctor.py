@@ -1,11 +1,12 @@
 """``digest doctor``: what is configured, reachable and missing, each with its remedy."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from digest import app
+from digest import app, credentials
 from digest.config import Settings
 from digest.errors import DigestError
 from digest.model import Failed, Validators
@@ -30,6 +31,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield _store(settings)
     yield from _sources(settings)
     yield from _mail(settings)
+    yield from _accounts(settings)
 
 
 def _configuration(settings: Settings) -> Check:
@@ -86,6 +88,26 @@ def _mail(settings: Settings) -> Iterator[Check]:
         else:
             remedy = f"Set {key} in [mail] before you send: {why}."
             yield Check(level="note", subject=f"mail.{key}", finding="is not set", remedy=remedy)
+
+
+def _accounts(settings: Settings) -> Iterator[Check]:
+    """Look at the accounts that are set up, posting nothing."""
+    for network in app.postable():
+        wanted, options = app.sign_in(network).secrets, settings.networks.get(network, {})
+        found = [credentials.secret(network, key, options, settings.folder) for key in wanted]
+        if any(found):
+            yield _account(settings, network)
+        else:
+            remedy = f"Set it up with: digest login {network}"
+            yield Check(level="note", subject=network, finding="no account", remedy=remedy)
+
+
+def _account(settings: Settings, network: str) -> Check:
+    try:
+        with closing(app.account(settings, network)) as account:
+            return Check(level="ok", subject=network, finding=f"posts as {account.check()}")
+    except DigestError as error:
+        return _failed(network, error)
 
 
 def _failed(subject: str, error: DigestError) -> Check:

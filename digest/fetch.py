@@ -20,9 +20,13 @@ from urllib.parse import urljoin, urlsplit
 from digest.errors import FetchError
 from digest.guard import Guard
 from digest.model import Validators
+from digest.robots import Robots
+from digest.robots import read as read_robots
 
 if TYPE_CHECKING:
     import httpx2
+
+    from digest.wire import Deadline
 
 USER_AGENT = "digest-newsletter/0.1 (reads a feed and the posts it lists)"
 MAX_BYTES = 15 << 20
@@ -31,6 +35,8 @@ MAX_HOPS = 5
 _REDIRECTS = (301, 302, 303, 307, 308)
 _PERMANENT = (301, 308)
 _NO_BODY = (204, 304)
+_OK, _SERVER_ERROR = 200, 500
+_GIVE_UP = 5  # failures in a row after which a host is left alone
 _LONGEST_WAIT = timedelta(days=1)
 
 
@@ -85,6 +91,11 @@ class Client:
     allow_private: Sequence[str] = ()
     pace: float = 1.0
     _clients: "dict[str, httpx2.Client]" = field(default_factory=dict)
+    _deadline: "Deadline | None" = None
+    _exempt: dict[str, bool] = field(default_factory=dict)
+    _down: dict[str, int] = field(default_factory=dict)
+    _asking: threading.Lock = field(default_factory=threading.Lock)
+    _robots: dict[str, Robots | None] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _free_at: dict[str, float] = field(default_factory=dict)
 
@@ -100,13 +111,12 @@ class Client:
         """Return the answer to GET *url*, redirects followed; FetchError if there is none.
 
         With *validators* the answer may be 304 with no body. Any status is an answer; a body that
-        is cut, corrupt or over *max_bytes* is not, nor is one that takes over *deadline* seconds.
+        is cut, corrupt or over *max_bytes* is not, nor is a hop that takes over *deadline* seconds.
         """
-        end = time.monotonic() + deadline
         headers = {"accept": accept, **_conditions(validators)}
         moved, permanent, at = "", True, url
         for _ in range(MAX_HOPS + 1):
-            answer = self._exchange(at, headers, max_bytes, end)
+            answer = self._exchange(at, headers, max_bytes, deadline)
             target = answer.headers.get("location", "")
             if answer.status not in _REDIRECTS or not target:
                 return Answer(
@@ -122,38 +132,80 @@ class Client:
         remedy = "Give the address that the feed has now."
         raise FetchError(url, f"redirects more than {MAX_HOPS} times", remedy)
 
-    def _exchange(self, url: str, headers: Mapping[str, str], max_bytes: int, end: float) -> Answer:
+    def permits(self, url: str) -> bool:
+        """Tell whether the robots.txt of the host lets programs read the page at *url*.
+
+        A host without one permits all; one that cannot say (5xx, unreachable) nothing, for now.
+        """
+        parts = urlsplit(url)
+        host = f"{parts.scheme}://{parts.netloc}"
+        with self._asking:
+            if host not in self._robots:
+                self._robots[host] = self._asked(f"{host}/robots.txt")
+            rules = self._robots[host]
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        return rules is not None and rules.permits(path)
+
+    def _asked(self, url: str) -> Robots | None:
+        try:
+            answer = self.get(url, accept="text/plain, */*;q=0.1", deadline=10.0)
+        except FetchError:
+            return None
+        if answer.status >= _SERVER_ERROR:
+            return None
+        return read_robots(answer.body.decode("utf-8", "replace") if answer.status == _OK else "")
+
+    def _exchange(
+        self, url: str, headers: Mapping[str, str], max_bytes: int, seconds: float
+    ) -> Answer:
         import httpx2
 
         host = _host(url)
+        if self._down.get(host, 0) >= _GIVE_UP:
+            raise FetchError(url, "was not asked for: its host does not answer", "Try again later.")
         client = self._open(urlsplit(url).scheme)
         self._wait(url, host)
+        self._clock().at = time.monotonic() + seconds
         try:
             with client.stream("GET", url, headers=dict(headers)) as response:
                 found = {name.lower(): value for name, value in response.headers.items()}
                 body = b""
                 if response.status_code not in (*_REDIRECTS, *_NO_BODY):
-                    chunks = response.iter_raw()
-                    body = _body(url, chunks, found, max_bytes, end)
-                return Answer(url=url, status=response.status_code, headers=found, body=body)
+                    body = _body(url, response.iter_raw(), found, max_bytes)
         except httpx2.HTTPError as error:
-            raise FetchError(url, *_explained(error)) from None
+            self._down[host] = self._down.get(host, 0) + 1
+            raise FetchError(url, *_explained(error, seconds)) from None
         except (httpx2.InvalidURL, UnicodeError, ValueError) as error:
             raise FetchError(url, f"is no address to fetch: {error}") from None
+        self._down.pop(host, None)
+        return Answer(url=url, status=response.status_code, headers=found, body=body)
 
     def _open(self, scheme: str) -> "httpx2.Client":
         """Return the client for *scheme*: reading the trusted authorities costs 0.1 s of CPU."""
         with self._lock:
             if scheme not in self._clients:
                 guard = Guard(origin=self.origin, allow=tuple(self.allow_private))
-                opened = _client(guard, secure=scheme == "https")
+                opened = _client(guard, self._clock(), secure=scheme == "https")
                 self._clients[scheme] = opened
                 weakref.finalize(self, opened.close)
             return self._clients[scheme]
 
+    def _clock(self) -> "Deadline":
+        from digest.wire import Deadline
+
+        if self._deadline is None:
+            self._deadline = Deadline()
+        return self._deadline
+
+    def _spares(self, url: str, host: str) -> bool:
+        if host not in self._exempt:
+            guard = Guard(origin=self.origin, allow=tuple(self.allow_private))
+            self._exempt[host] = guard.exempts(url)
+        return self._exempt[host]
+
     def _wait(self, url: str, host: str) -> None:
         """Keep the pace of *host*: each request books the next free second."""
-        if not self.pace or Guard(origin=self.origin, allow=tuple(self.allow_private)).exempts(url):
+        if not self.pace or self._spares(url, host):
             return
         with self._lock:
             now = time.monotonic()
@@ -169,16 +221,16 @@ def _later(said: str, now: datetime) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def _client(guard: Guard, *, secure: bool) -> "httpx2.Client":
+def _client(guard: Guard, deadline: "Deadline", *, secure: bool) -> "httpx2.Client":
     import ssl
 
     import httpx2
 
-    from digest.guard import backend
+    from digest.wire import pool
 
     context = httpx2.create_ssl_context() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     transport = httpx2.HTTPTransport(verify=context, trust_env=False)
-    transport._pool = backend(guard, context)  # noqa: SLF001 - the one way to a backend of one's own
+    transport._pool = pool(guard, context, deadline)  # noqa: SLF001 - the one way to a backend of one's own
     return httpx2.Client(
         transport=transport,
         trust_env=False,
@@ -208,18 +260,14 @@ def _host(url: str) -> str:
     return host
 
 
-def _body(
-    url: str, chunks: Iterator[bytes], headers: Mapping[str, str], max_bytes: int, end: float
-) -> bytes:
-    """Return the whole body, unpacked; FetchError if it is too big, too slow, cut or corrupt."""
+def _body(url: str, chunks: Iterator[bytes], headers: Mapping[str, str], max_bytes: int) -> bytes:
+    """Return the whole body, unpacked; FetchError if it is too big, cut or corrupt."""
     coding = headers.get("content-encoding", "identity").strip().lower() or "identity"
     if coding not in ("identity", "gzip", "x-gzip"):
         raise FetchError(url, f"was sent as {coding!r}, which nobody asked for")
     unpack = None if coding == "identity" else zlib.decompressobj(31)
     out = bytearray()
     for chunk in chunks:
-        if time.monotonic() > end:
-            raise FetchError(url, f"was not all there in time, after {len(out)} bytes")
         _take(url, out, chunk, unpack, max_bytes)
     if unpack is not None and out and not unpack.eof:
         raise FetchError(url, "was cut off: its gzip body ends early", "Try again later.")
@@ -240,12 +288,12 @@ def _take(
         raise FetchError(url, f"is larger than {max_bytes >> 20} MB")
 
 
-def _explained(error: "httpx2.HTTPError") -> tuple[str, str]:
+def _explained(error: "httpx2.HTTPError", seconds: float) -> tuple[str, str]:
     import httpx2
 
     said = str(error) or type(error).__name__
     if isinstance(error, httpx2.ConnectError):
         return f"cannot be reached: {said}", "Check the address and the network."
     if isinstance(error, httpx2.TimeoutException):
-        return "did not answer in time", "Try again later."
+        return f"was not all there in time (at most {seconds:g} s)", "Try again later."
     return f"answered badly: {said}", "Try again later."

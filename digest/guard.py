@@ -4,13 +4,8 @@ import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
-
-if TYPE_CHECKING:
-    import ssl
-
-    import httpcore2
 
 Address = IPv4Address | IPv6Address
 _NAT64 = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"))
@@ -28,7 +23,10 @@ class Guard:
         return is_public(address) or self._trusts(host, port) or self._names(address)
 
     def exempts(self, url: str) -> bool:
-        """Tell whether the host of *url* is the user's own, which need not be spared."""
+        """Tell whether the host of *url* is the user's own, which need not be spared.
+
+        Looks the host up where it is the origin's: a private origin is the user's, a public not.
+        """
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or _default_port(parts.scheme)
         if not self._trusts(host, port) and not self._names(host):
@@ -92,59 +90,3 @@ def _all_public(host: str, port: int) -> bool:
         return all(is_public(address) for address in resolve(host, port))
     except (OSError, UnicodeError, ValueError):
         return True
-
-
-def backend(guard: Guard, context: "ssl.SSLContext") -> "httpcore2.ConnectionPool":
-    """Return a connection pool that connects only where *guard* permits, hop by hop."""
-    import httpcore2
-
-    class Guarded(httpcore2.NetworkBackend):
-        """Resolves, judges and connects to what was judged: no second look-up."""
-
-        def __init__(self) -> None:
-            self._inner = httpcore2.SyncBackend()
-
-        def connect_tcp(
-            self,
-            host: str,
-            port: int,
-            timeout: float | None = None,
-            local_address: str | None = None,
-            socket_options: Iterable[Any] | None = None,
-        ) -> httpcore2.NetworkStream:
-            failure: Exception = httpcore2.ConnectError(f"{host} has no address")
-            for address in _permitted(guard, host, port):
-                try:
-                    return self._inner.connect_tcp(
-                        address, port, timeout, local_address, socket_options
-                    )
-                except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
-                    failure = error
-            raise failure
-
-        def connect_unix_socket(self, *_args: Any, **_kwargs: Any) -> httpcore2.NetworkStream:  # noqa: ANN401 - refused whatever it is
-            raise httpcore2.ConnectError("unix sockets are not allowed")
-
-        def sleep(self, seconds: float) -> None:
-            self._inner.sleep(seconds)
-
-    return httpcore2.ConnectionPool(
-        ssl_context=context,
-        network_backend=Guarded(),
-        max_connections=8,
-    )
-
-
-def _permitted(guard: Guard, host: str, port: int) -> list[str]:
-    import httpcore2
-
-    try:
-        addresses = resolve(host, port)
-    except (OSError, UnicodeError) as error:
-        raise httpcore2.ConnectError(f"{host} is not found: {error}") from None
-    if not all(guard.permits(host, port, address) for address in addresses):
-        raise httpcore2.ConnectError(
-            f"{host} is on a private network, where nobody allowed to read."
-            " If it is yours, name it in [fetch] allow_private"
-        )
-    return addresses

@@ -20,7 +20,7 @@ from digest.text.embeds import canonical
 
 Find = Callable[[Collection[str]], Mapping[str, tuple[Post, ...]]]
 
-_CLAUSE = re.compile(r"[^\w\s]+|\s{2,}|\n")
+_CLAUSE = re.compile(r"[^\w\s]+|\n")
 _LETTERS = re.compile(r"[\W_]+")
 _MIN_CLAUSE = 5
 _SAMPLE = 32
@@ -48,6 +48,11 @@ def sketch(text: str) -> tuple[int, ...]:
     clauses = (_LETTERS.sub("", part) for part in _CLAUSE.split(normalize("NFKC", text).lower()))
     hashes = {crc32(c.encode("utf-8", "replace")) for c in clauses if len(c) >= _MIN_CLAUSE}
     return tuple(sorted(hashes)[:_SAMPLE])
+
+
+def sketched(post: Post) -> Post:
+    """Return *post* with its sketch, made of its text where its source made none."""
+    return post if post.sketch else replace(post, sketch=sketch(post.document.text))
 
 
 def similarity(one: Sequence[int], other: Sequence[int]) -> float:
@@ -88,7 +93,7 @@ def identify(batch: Iterable[Post], find: Find, known: int) -> list[Match]:
     for kind in (_guid, _link, _titled):
         matched.by(kind)
     matched.moved(known)
-    rest = matched.unmatched()
+    rest = matched.sketch_the_rest()
     probes = find([key for post in rest for key in keys(post) if key[0] == "c"]) if rest else {}
     matched.renamed(probes)
     return matched.result(find)
@@ -155,9 +160,12 @@ class _Matching:
             if len(pairs) >= max(enough, 2) or old.title == self._posts[number].title:
                 self._take(number, old)
 
-    def unmatched(self) -> list[Post]:
-        """Return the posts that are still new."""
-        return [post for number, post in enumerate(self._posts) if number not in self._old]
+    def sketch_the_rest(self) -> list[Post]:
+        """Sketch the posts that are still new, and return them."""
+        fresh = [number for number in range(len(self._posts)) if number not in self._old]
+        for number in fresh:
+            self._posts[number] = sketched(self._posts[number])
+        return [self._posts[number] for number in fresh]
 
     def renamed(self, probes: Mapping[str, tuple[Post, ...]]) -> None:
         """Tell copies: of a stored post that is no longer listed (a rename), or of another one."""

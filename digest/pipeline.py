@@ -22,9 +22,9 @@ from digest.curate import curate
 from digest.errors import DraftError, NothingToDo, SourceError
 from digest.model import Collected, Edition, Issue, Mail, Period, Post, Revision, Thread
 from digest.ports import Feeds, Issues, Network, Posts, Source, Summarizer
-from digest.preflight import Finding, preflight
 from digest.render.letterhead import Letterhead
 from digest.render.mail import render
+from digest.render.preflight import Finding, preflight
 from digest.render.templates import Templates
 from digest.render.thread import plan
 from digest.summarize import summarize
@@ -73,10 +73,11 @@ def gather(kit: Kit, now: datetime, *, progress: Progress | None = None) -> tupl
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
-    """What the editor asks for, as addresses of posts: to be in the issue, or not."""
+    """What the editor asks for: addresses of posts to feature or leave out, and posts to add."""
 
     pins: tuple[str, ...] = ()
     bans: tuple[str, ...] = ()
+    added: tuple[Post, ...] = ()
 
 
 def draft(
@@ -96,8 +97,9 @@ def draft(
         raise _empty(kit, names, period, now, edition.timezone)
     if not edition.language:
         edition = replace(edition, language=language_of(" ".join(p.title for p in listed)))
-    posts = complete(kit.sources, kit.feeds, listed)
-    issue = _issue(kit, edition, period, posts, names, wishes or Wishes())
+    wishes = wishes or Wishes()
+    posts = _with(wishes.added, complete(kit.sources, kit.feeds, listed))
+    issue = _issue(kit, edition, period, posts, names, wishes)
     revision = kit.issues.save(freeze(issue, *drafts(kit, issue), now))
     return Drafted(revision=revision, findings=preflight(revision))
 
@@ -139,10 +141,17 @@ def _issue(
 ) -> Issue:
     before = kit.posts.within(names, Period(start=period.start - LOOK_BACK, end=period.start))
     fates = kit.issues.fates(edition.name, besides=f"{edition.name}-{period.label}")
-    pins, bans = _ids(wishes.pins, posts, period), _ids(wishes.bans, posts, period)
+    asked = (*wishes.pins, *(post.url for post in wishes.added))
+    pins, bans = _ids(asked, posts, period), _ids(wishes.bans, posts, period)
     selection = curate(posts, period, edition, before=before, fates=fates, pins=pins, bans=bans)
     stories = summarize(selection.picks, kit.summarizer, edition)
     return compose(stories, selection, posts, edition=edition, period=period)
+
+
+def _with(added: Sequence[Post], posts: Sequence[Post]) -> tuple[Post, ...]:
+    """Return *posts* and those of *added* that are not among them already."""
+    known = {post.url.rstrip("/") for post in posts}
+    return (*posts, *(post for post in added if post.url.rstrip("/") not in known))
 
 
 def _ids(urls: Sequence[str], posts: Sequence[Post], period: Period) -> tuple[str, ...]:

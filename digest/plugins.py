@@ -22,6 +22,18 @@ class Adapter(Protocol):
         ...
 
 
+class Postable(Adapter, Protocol):
+    """A network's module that opens accounts as well; see ``ports.Account`` and ``SignIn``."""
+
+    def sign_in(self) -> object:
+        """Return how a person gets an account ready."""
+        ...
+
+    def account(self, options: Mapping[str, object], secrets: Mapping[str, str]) -> object:
+        """Return the account; ConfigError if an option is missing or wrong."""
+        ...
+
+
 def names(group: str) -> tuple[str, ...]:
     """Return the adapters of *group* ("sources", "networks", ...), sorted."""
     found = iter_modules([str(_PACKAGE / group)])

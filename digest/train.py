@@ -6,11 +6,13 @@ its ROUGE. Three linear models, one above the other, are fitted in closed form o
 method; the upper one sees the lower ones' opinion of posts they were not fitted on.
 """
 
+import json
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from digest.errors import NothingToDo
 from digest.model import Post
@@ -21,11 +23,14 @@ from digest.text.tokens import units
 from digest.text.weights import FORMAT, Model, parse
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
-    Array = NDArray[Any]
+    Array: TypeAlias = NDArray[np.float64]
 
 LEAST_POSTS = 20
+LEAST_FOLD = 5
+HALF_LIFE = 60.0  # days: descriptions change their habits, the latest say what the next will be
 _SETS = 60
 _PRIOR_STRENGTH, _PRIOR_LEAST = 8.0, 5
 
@@ -56,7 +61,13 @@ def examples(posts: Sequence[Post], max_chars: int) -> list[Example]:
             f"{len(found)} posts have both a text and a description, {LEAST_POSTS} are needed",
             "Use the weights that ship, or name a folder with more posts.",
         )
-    return found
+    newest = max(one.post.published for one in found)
+    return [replace(one, weight=_recent(newest - one.post.published)) for one in found]
+
+
+def _recent(age: timedelta) -> float:
+    """Return what a post counts for that is *age* older than the newest."""
+    return float(0.5 ** (age.days / HALF_LIFE))
 
 
 def example(post: Post, max_chars: int) -> Example:
@@ -221,8 +232,8 @@ def _sets(
     rng = random.Random(seed)  # noqa: S311 - repeatable, not secret
     found = []
     for example in examples:
-        candidates, aim = extracting.weigh(example.layout, model), example.layout.aim
-        some = [_drawn(candidates, aim, rng) for _ in range(_SETS)]
+        candidates = extracting.weigh(example.layout, model).candidates
+        some = [_drawn(candidates, example.layout.aim, rng) for _ in range(_SETS)]
         rows = np.array([row for members, row in some if members])
         if len(rows) < 2:
             continue
@@ -267,13 +278,17 @@ def _stack(parts: Any) -> "tuple[Array, Array, Array]":  # noqa: ANN401 - arrays
 def validate(
     examples: Sequence[Example], key: Callable[[Post], str]
 ) -> dict[str, tuple[float, float, float, int]]:
-    """Return ROUGE-1, -2, -L (x100) and the number of posts for each fold by *key*, held out."""
-    folds = sorted({key(example.post) for example in examples})
+    """Return ROUGE-1, -2, -L (x100) and the number of posts for each fold by *key*, held out.
+
+    A fold of fewer than five posts says nothing and is left out.
+    """
+    sizes = Counter(key(example.post) for example in examples)
+    folds = sorted(fold for fold, size in sizes.items() if size >= LEAST_FOLD)
     result = {}
     for fold in folds:
         test = [e for e in examples if key(e.post) == fold]
         rest = [e for e in examples if key(e.post) != fold]
-        if rest:
+        if len(rest) >= LEAST_FOLD:
             result[fold] = score(test, parse(fit(rest)))
     return result
 
@@ -282,7 +297,25 @@ def score(examples: Sequence[Example], model: Model) -> tuple[float, float, floa
     """Return the mean ROUGE-1, -2, -L (x100) of the summaries *model* makes, and how many."""
     found = []
     for example in examples:
-        made = extracting.summary(example.post.document.text, example.layout, model)
+        made = extracting.summary(
+            example.post.document.text, extracting.weigh(example.layout, model), model
+        )
         found.append(rouge(units(made), example.description))
     one, two, long = (100 * sum(column) / len(found) for column in zip(*found, strict=True))
     return one, two, long, len(found)
+
+
+def month(post: Post) -> str:
+    """Return the month *post* was published in."""
+    return f"{post.published:%Y-%m}"
+
+
+def line(name: str, scores: tuple[float, float, float, int]) -> str:
+    """Return *scores* of the fold *name* as a person reads them."""
+    one, two, long, count = scores
+    return f"{name}  {count:4d} posts  R1 {one:5.1f}  R2 {two:5.1f}  RL {long:5.1f}"
+
+
+def dump(model: Mapping[str, object]) -> str:
+    """Return *model* as the text of its file."""
+    return json.dumps(model, ensure_ascii=False, indent=1) + "\n"

@@ -5,14 +5,17 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.servers"]
+_SETTINGS = ("DIGEST__", "DIGEST_X_", "DIGEST_BLUESKY_", "DIGEST_MASTODON_")
+
+pytest_plugins = ["tests.servers", "tests.posting"]
 
 
 @pytest.fixture(autouse=True)
 def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep every test away from the user's own configuration, store and settings."""
-    for name in [key for key in os.environ if key.startswith("DIGEST__")]:
+    for name in [key for key in os.environ if key.startswith(_SETTINGS)]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home" / "config"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home" / "data"))
 

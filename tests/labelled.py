@@ -1,4 +1,4 @@
-"""Labelled posts: ``“…”[[Name]]`` is said by Name, ``[[?]]`` by nobody named, ``[[-]]`` is no speech."""
+"""Labelled posts: ``“…”[[Name]]`` is said by Name, ``[[?]]`` by nobody named, ``[[-]]`` by none."""
 
 import re
 from dataclasses import dataclass

@@ -28,6 +28,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--since", type=_DAY, metavar="DATE", help="The first day of another period.")
 @click.option("--until", type=_DAY, metavar="DATE", help="Its last day.")
 @click.option("--pin", "pins", multiple=True, metavar="URL", help="Feature this post.")
+@click.option("--add", "adds", multiple=True, metavar="URL", help="Add the article at this URL.")
 @click.option("--ban", "bans", multiple=True, metavar="URL", help="Leave this post out.")
 @click.pass_context
 def draft(
@@ -40,6 +41,7 @@ def draft(
     since: datetime | None,
     until: datetime | None,
     pins: tuple[str, ...],
+    adds: tuple[str, ...],
     bans: tuple[str, ...],
 ) -> None:
     """Make the issue of a week, with email and thread drafts.
@@ -56,7 +58,8 @@ def draft(
         settings = app.adhoc(settings, feed=feed, folder=folder, site=site)
     edition = app.edition(settings, name, typed=typed)
     window = _window(week, since and since.date(), until and until.date(), now)
-    kit, wishes = app.kit(settings), pipeline.Wishes(pins=pins, bans=bans)
+    kit = app.kit(settings)
+    wishes = pipeline.Wishes(pins=pins, bans=bans, added=app.added(settings, adds, now))
     collected = pipeline.poll(kit, now)
     failed = pipeline.failure(collected)
     for line in pipeline.warnings(collected) if not failed else ():

@@ -22,6 +22,7 @@ from digest.model.issue import (
     SummaryFrom,
     Theme,
 )
+from digest.model.outbox import Entry, Outcome, State, Wire
 from digest.model.post import (
     HELD,
     Block,
@@ -58,6 +59,7 @@ __all__ = [
     "Document",
     "Draft",
     "Edition",
+    "Entry",
     "Failed",
     "Fate",
     "Fetched",
@@ -69,6 +71,7 @@ __all__ = [
     "MediaKind",
     "Move",
     "Note",
+    "Outcome",
     "Part",
     "Period",
     "Pick",
@@ -83,6 +86,7 @@ __all__ = [
     "Selection",
     "Skipped",
     "Standing",
+    "State",
     "Status",
     "Story",
     "SummaryFrom",
@@ -91,4 +95,5 @@ __all__ = [
     "Thread",
     "Unchanged",
     "Validators",
+    "Wire",
 ]

@@ -37,11 +37,29 @@ class Quota:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """An editor's own block: words of theirs, a picture, or a sponsor's note.
+
+    ``text`` is Markdown without HTML, headings and images. It stands after the block ``place``
+    ("lead", "quote", "sections", "themes" or "also"), or before all of them: "top". ``issue`` is
+    the id of the one issue it is for, "" for every one.
+    """
+
+    text: str
+    place: str = "top"
+    title: str = ""
+    image: Image | None = None
+    link: Link | None = None
+    sponsor: bool = False
+    issue: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
     """What makes the issues of one digest alike: a ``[digests.NAME]`` section, resolved.
 
     ``max_chars`` bounds a summary; ``timezone`` is an IANA name; ``site`` an absolute URL;
-    ``quotas`` are by category.
+    ``quotas`` are by category, ``notes`` the editor's own blocks.
     """
 
     name: str = "weekly"
@@ -54,6 +72,7 @@ class Edition:
     max_chars: int = 140
     prefer: SummaryFrom = "author"
     quotas: dict[str, Quota] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,22 +164,6 @@ class PullQuote:
     quote: Quote
     url: str
     title: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
-    """An editor's own block: words of theirs, a picture, or a sponsor's note.
-
-    ``text`` is Markdown without HTML, headings and images. It stands after the block ``place``
-    ("lead", "quote", "sections", "themes" or "also"), or before all of them: "top".
-    """
-
-    text: str
-    place: str = "top"
-    title: str = ""
-    image: Image | None = None
-    link: Link | None = None
-    sponsor: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

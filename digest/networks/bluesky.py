@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from digest.model import Part
 from digest.networks import Facts, facts
-from digest.ports import Limits
+from digest.ports import Account, Limits, SignIn
 from digest.text.graphemes import count_graphemes
 
 
@@ -36,3 +36,17 @@ class Bluesky:
 def build(options: Mapping[str, object]) -> Bluesky:
     """Return the network for *options*, the ``[networks.bluesky]`` section."""
     return Bluesky(facts("bluesky", options))
+
+
+def sign_in() -> SignIn:
+    """Return how a person gets an account on Bluesky ready."""
+    from digest.networks._bluesky_account import SIGN_IN
+
+    return SIGN_IN
+
+
+def account(options: Mapping[str, object], secrets: Mapping[str, str]) -> Account:
+    """Return the account that *options* name and *secrets* open; ConfigError if one is missing."""
+    from digest.networks._bluesky_account import open_account
+
+    return open_account(options, secrets)

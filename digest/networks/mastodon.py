@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from digest.model import Part
 from digest.networks import Facts, facts
-from digest.ports import Limits
+from digest.ports import Account, Limits, SignIn
 from digest.text.graphemes import count_graphemes
 from digest.text.links import links
 
@@ -55,3 +55,17 @@ class Mastodon:
 def build(options: Mapping[str, object]) -> Mastodon:
     """Return the network for *options*, the ``[networks.mastodon]`` section."""
     return Mastodon(facts("mastodon", options))
+
+
+def sign_in() -> SignIn:
+    """Return how a person gets an account on Mastodon ready."""
+    from digest.networks._mastodon_account import SIGN_IN
+
+    return SIGN_IN
+
+
+def account(options: Mapping[str, object], secrets: Mapping[str, str]) -> Account:
+    """Return the account that *options* name and *secrets* open; ConfigError if one is missing."""
+    from digest.networks._mastodon_account import open_account
+
+    return open_account(options, secrets)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from digest.model import Part
 from digest.networks import Facts, facts
-from digest.ports import Limits
+from digest.ports import Account, Limits, SignIn
 from digest.text.graphemes import emoji_spans
 from digest.text.links import links
 
@@ -81,3 +81,17 @@ def _warnings(text: str) -> Iterator[str]:
 def build(options: Mapping[str, object]) -> X:
     """Return the network for *options*, the ``[networks.x]`` section."""
     return X(facts("x", options))
+
+
+def sign_in() -> SignIn:
+    """Return how a person gets an account on X ready."""
+    from digest.networks._x_account import SIGN_IN
+
+    return SIGN_IN
+
+
+def account(options: Mapping[str, object], secrets: Mapping[str, str]) -> Account:
+    """Return the account that *options* name and *secrets* open; ConfigError if one is missing."""
+    from digest.networks._x_account import open_account
+
+    return open_account(options, secrets)

@@ -5,7 +5,6 @@ title. Whoever plans takes the first form that fits.
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -17,16 +16,17 @@ QUOTE_CHARS = range(12, 141)
 MOST_TITLES = 3
 MOST_SENTENCES = 12  # of a summary; the rest of a longer one is no summary
 THIN = 30  # a summary with fewer Han characters, or half as many words, says too little alone
-_ALREADY_SAID = 0.5
+_ALREADY_SAID = 0.7
 _WORD = re.compile(r"[^\W\d_\u2e80-\uffff]{4,}")
 _LATIN = re.compile(r"[^\W\u2e80-\uffff]+")
-_HAN = re.compile(r"[\u3400-\u9fff]+")
+_HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]+")  # kana too
 _UNFIT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
 _HERE = "\0"
 _BETWEEN = re.compile(rf"[“「『]?{_HERE}[”」』]?")
 _OPEN_END = "，,、；;：:— "
 _GOES_ON = re.compile(
-    r"但|而且|不過|所以|因為|因此|然後|可是|於是|而是|还有|還有|(?:and|but|so|because|or|then|also)\b",
+    r"但|而且|不過|不过|所以|因為|因为|因此|然後|然后|可是|於是|于是|而是|还有|還有"
+    r"|(?:and|but|so|because|or|then|also)\b",
     re.IGNORECASE,
 )
 _LEANS = re.compile(
@@ -46,14 +46,26 @@ def quotes(story: Story) -> tuple[Quote, ...]:
     (an interviewer asks), no phrase, nothing that goes on from what was said before it ("But") or
     is gone on with after it.
     """
-    spans = Counter(quote.utterance for quote in story.reading.quotes if quote.speech)
+    halves = _halves(story.reading.quotes)
     return tuple(
         quote
         for quote in story.reading.quotes
         if quote.speech and quote.speaker and len(quote.text) in QUOTE_CHARS
-        if quote.text not in story.reading.summary and _is_statement(quote.text)
-        if spans[quote.utterance] == 1 or quote.text[-1] not in _OPEN_END
+        if quote not in halves and _is_statement(quote.text)
+        if not _repeats(quote.text, story.reading.summary)
     )
+
+
+def _halves(quotes: Sequence[Quote]) -> set[Quote]:
+    """Return the spans that make a sentence only together (“Count,” she said, “twice.”)."""
+    spans = sorted((q for q in quotes if q.speech), key=lambda q: (q.utterance, q.start))
+    pairs = [(a, b) for a, b in pairwise(spans) if a.utterance == b.utterance]
+    return {half for a, b in pairs if a.text[-1:] in _OPEN_END for half in (a, b)}
+
+
+def _repeats(said: str, summary: str) -> bool:
+    """Return whether *said* tells no more than *summary* does."""
+    return said in summary or (bool(_topics(said)) and _says(summary, said))
 
 
 def _is_statement(text: str) -> bool:
@@ -187,9 +199,10 @@ def _beginnings(text: str) -> Iterator[str]:
 
 
 def _wants_title(story: Story) -> bool:
-    """Return whether the summary is an extract that does not say what the title says."""
-    reading = story.reading
-    return reading.summary_from == "extract" and not _says(reading.summary, story.post.title)
+    """Return whether the summary breaks off, or is an extract that does not say the title."""
+    summary = story.reading.summary.rstrip()
+    extract = story.reading.summary_from == "extract" and bool(summary)
+    return summary.endswith(("…", "...")) or (extract and not _says(summary, story.post.title))
 
 
 def _is_thin(text: str) -> bool:

@@ -30,6 +30,7 @@ from digest.text.links import encoded
 
 MOST_IDEAS = 8
 FEWEST_IDEAS = 3
+IDEAS_OF_ONE = 6  # how far a single story may be told
 _URL = re.compile(r"https?://[!-~]*[\w/#=&+-]", re.ASCII)
 
 
@@ -175,7 +176,8 @@ def _ideas(desk: _Desk) -> list[Idea]:
     told, untold = _chosen(others, MOST_IDEAS - len(ideas) - ending)
     for place, story in enumerate(told):
         ideas += _story(desk, story, led=place % 3 == 1)
-    ideas += _more(desk, FEWEST_IDEAS - len(ideas) - ending, ideas)
+    wanted = FEWEST_IDEAS if others else IDEAS_OF_ONE
+    ideas += _more(desk, wanted - len(ideas) - ending, ideas)
     rest = _fitting(desk.room(footer if ending else ""), leftovers(untold, desk.words))
     return [*ideas, *(rest or [Idea(text="")] if ending else rest)]
 
@@ -211,7 +213,7 @@ def _quoted(desk: _Desk, lead: Story) -> list[Idea]:
 
 
 def _more(desk: _Desk, missing: int, ideas: Sequence[Idea]) -> list[Idea]:
-    """Return up to *missing* more parts, where a short issue has more to say."""
+    """Return up to *missing* more parts, where few stories have more to say."""
     said, stories = "\n".join(idea.text for idea in ideas), desk.stories
     further = [spoken(q, desk.words) for s in stories for q in quotes(s) if words_of(q) not in said]
     further += [point for s in stories for point in points(s) if point not in said]

@@ -4,8 +4,9 @@ import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from urllib.parse import quote, urljoin
+from urllib.parse import quote, urljoin, urlsplit
 
+from digest.errors import SourceError
 from digest.identity import sketch
 from digest.model import (
     Document,
@@ -14,6 +15,7 @@ from digest.model import (
     Skipped,
 )
 from digest.sources import _front, _site
+from digest.sources._decode import decode
 from digest.sources._front import Matter
 from digest.sources._listing import listing
 from digest.text.blocks import from_html, from_markdown
@@ -85,10 +87,11 @@ class File:
 def take(path: Path, place: Place, *, lenient: bool = False) -> File | Skipped:
     """Take the file apart; a *lenient* reading gives one without front matter or date its own."""
     try:
-        text = path.read_bytes().decode("utf-8-sig", "replace")
-        matter, body = _front.split(text)
+        matter, body = _front.split(decode(path.read_bytes()))
     except OSError as error:
         return Skipped(url=str(path), reason=f"{BROKEN}: {error.strerror}")
+    except SourceError as error:
+        return Skipped(url=str(path), reason=f"{BROKEN}: {error.subject} {error.cause}")
     except ValueError as error:
         reason = f"{BROKEN} front matter: {error}. Mend the lines at the head of the file."
         return Skipped(url=str(path), reason=reason)
@@ -144,28 +147,34 @@ def _unpublished(file: File, place: Place, now: datetime) -> str:
     matter = file.matter
     expires = _front.moment(matter.get("expirydate"), place.zone)
     built = matter.get("build") or matter.get("_build")
-    if matter.get("draft") is True:
+    if _is_set(matter.get("draft")):
         return "it is a draft"
     if file.published > now:
         return f"it is dated in the future, {file.published:%Y-%m-%d %H:%M %z}"
     if expires and expires <= now:
         return f"it expired on {expires:%Y-%m-%d}"
-    if matter.get("headless") is True or (
+    if _is_set(matter.get("headless")) or (
         isinstance(built, dict) and built.get("render") in (False, "never")
     ):
         return "it is headless: it has no page of its own"
     return ""
 
 
+def _is_set(value: object) -> bool:
+    """Tell whether a switch is on; Hugo takes a text for what it says."""
+    return value is True or str(value).strip().lower() == "true"
+
+
 def _url(file: File, place: Place) -> str:
     """Return the post's address by Hugo's rule, front matter ``url`` and ``slug`` honoured."""
     given = _front.words(file.matter.get("url"))
-    if given:
+    if given and not urlsplit(given).scheme and not urlsplit(given).netloc:
         return urljoin(place.base, quote(given.lstrip("/"), safe="/%:?=&~"))
     bundle = file.path.stem == "index"
     *folders, _name = Path(_relative(file.path, place)).parts
     stem = folders.pop() if bundle and folders else file.path.stem
-    stem = _front.words(file.matter.get("slug")) or stem
+    slug = _segment(_front.words(file.matter.get("slug")))
+    stem = slug if slug.strip(".") else stem
     parts = [p for p in (place.section, *folders, stem) if p]
     return urljoin(place.base, "/".join(_segment(p) for p in parts) + "/")
 
@@ -190,7 +199,7 @@ def _image(matter: Matter, url: str) -> Image | None:
         first = value[0] if isinstance(value, list) and value else value
         table = first if isinstance(first, dict) else {}
         address = _front.words(table.get("image") or table.get("src") or table.get("url") or first)
-        if address:
+        if address and urlsplit(urljoin(url, address)).scheme in ("http", "https"):
             return Image(
                 url=urljoin(url, quote(address, safe="/%:?=&~+,;@")),
                 alt=_front.words(table.get("alt")),

@@ -106,7 +106,8 @@ def _mail(text: str, zone: tzinfo) -> datetime | None:
         return None
     year, month, day, hour, minute, second = found[:6]
     named = zone
-    if found[9] is not None and lettered not in _AMBIGUOUS and ":" in text:
+    said = ":" in text and ":" not in lettered and not lettered.isdigit()
+    if said and found[9] is not None and lettered not in _AMBIGUOUS:
         named = timezone(timedelta(seconds=found[9]))
     return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=named)
 

@@ -6,6 +6,9 @@ import tomllib
 from datetime import date, datetime, time, tzinfo
 from typing import Any
 
+from digest.sources import _dates
+from digest.text.line import fold
+
 _YAML = re.compile(r"---[ \t]*\r?\n(.*?)^---[ \t]*\r?(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _TOML = re.compile(r"\+\+\+[ \t]*\r?\n(.*?)^\+\+\+[ \t]*\r?(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _OPENS = re.compile(r"(---|\+\+\+)[ \t]*\r?\n\s*[\w\"'-]+\s*[:=]")
@@ -51,7 +54,7 @@ def _checked(matter: object) -> Matter:
 def words(value: object) -> str:
     """Return *value* as one line of text; "" for what is no text."""
     if isinstance(value, str):
-        return " ".join(value.split())
+        return fold(" ".join(value.split()))
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
 
 
@@ -77,14 +80,11 @@ def _spoken(name: str) -> str:
 def moment(value: object, zone: tzinfo) -> datetime | None:
     """Return the time *value* means, aware; one without a zone is the site's (*zone*)."""
     if isinstance(value, str):
-        value = _parsed(value)
+        value = _dates.moment(value, zone)
     if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=zone)
-    return datetime.combine(value, time(), zone) if isinstance(value, date) else None
-
-
-def _parsed(text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text.strip().replace("/", "-"))
-    except ValueError:
+        found = value if value.tzinfo else value.replace(tzinfo=zone)
+    elif isinstance(value, date):
+        found = datetime.combine(value, time(), zone)
+    else:
         return None
+    return found if date.min.year < found.year < date.max.year else None  # nobody means these

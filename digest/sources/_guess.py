@@ -28,24 +28,26 @@ def _cyrillic(c: str) -> bool:
     return "\u0430" <= c <= "\u044f"
 
 
-_CANDIDATES: tuple[tuple[str, Callable[[str], bool]], ...] = (
-    ("big5hkscs", _han),
-    ("gb18030", _han),
-    ("cp932", _kana),
-    ("euc_jp", _kana),
-    ("cp949", _hangul),
-    ("cp1251", _cyrillic),
-    ("koi8_r", _cyrillic),
+_CANDIDATES: tuple[tuple[str, Callable[[str], bool], float], ...] = (
+    ("big5hkscs", _han, 0.2),
+    ("gb18030", _han, 0.2),
+    ("cp932", _kana, 0.2),
+    ("euc_jp", _kana, 0.2),
+    ("cp949", _hangul, 0.7),
+    ("cp1251", _cyrillic, 0.8),
+    ("koi8_r", _cyrillic, 0.8),
 )
-_ENOUGH = 0.25
 
 
 def encoding(body: bytes) -> str:
     """Return the encoding in which *body* reads most like a language; cp1252 if in none."""
     sample = bytes(body[:65536])
-    scored = [(_score(sample, name, expected), name) for name, expected in _CANDIDATES]
-    best, name = max(scored, key=lambda pair: pair[0])
-    return name if best >= _ENOUGH else "cp1252"
+    found = {}
+    for name, expected, enough in _CANDIDATES:
+        score = _score(sample, name, expected)
+        if score >= enough:
+            found[name] = score / enough
+    return max(found, key=lambda name: found[name], default="cp1252")
 
 
 def _score(sample: bytes, name: str, expected: Callable[[str], bool]) -> float:

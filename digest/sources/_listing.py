@@ -2,7 +2,6 @@
 
 import re
 from hashlib import sha256
-from unicodedata import normalize
 
 _TAGS = re.compile(r"<[^<>]*>")
 _PLAIN = str.maketrans("“”‘’–—…", "\"\"''---")
@@ -10,6 +9,6 @@ _PLAIN = str.maketrans("“”‘’–—…", "\"\"''---")
 
 def listing(title: str, abstract: str, body: str) -> str:
     """Return a hash that stays when only markup, white space or typography changed."""
-    parts = (title, abstract, _TAGS.sub(" ", body))
-    normal = "\0".join("".join(normalize("NFKC", p).translate(_PLAIN).split()) for p in parts)
+    whole = f"{title}\0{abstract}\0{_TAGS.sub(' ', body) if '<' in body else body}"
+    normal = "".join(whole.translate(_PLAIN).split())
     return sha256(normal.encode("utf-8", "replace")).hexdigest()[:32]

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 from unicodedata import normalize
 from urllib.parse import urljoin, urlsplit
@@ -19,12 +20,18 @@ from digest.text.blocks import of_node, shallow
 from digest.text.embeds import canonical, media
 from digest.text.line import fold
 
-_NOISE = "script, style, nav, aside, form, button, svg, noscript, template, object, embed"
+_NOISE = "script, style, nav, aside, form, button, svg, template, object, embed"
 _BLOCKS = frozenset({"p", "h2", "h3", "h4", "ul", "ol", "blockquote", "pre", "table"})
 _ARTICLE_TYPES = ("article", "posting", "episode", "report")
 _OPENING = 60
+_PASSAGE = 30
+_NAME = 40
 _MIN_TEXT = 120
-_MIN_SHARE = 0.5
+_SHARE = 0.9
+_LINKS = 0.3
+_CLIMB = 3
+_AROUND = frozenset({"div", "section", "article", "main"})
+_SITES_OWN = re.compile(r"\b(?:default|logo|placeholder|avatar|favicon)\b", re.IGNORECASE)
 _LETTERS = re.compile(r"[\s\W_]+")
 
 
@@ -47,18 +54,22 @@ class Page:
     why: str = ""
 
 
-def read(html: str, url: str, opening: str = "") -> Page:
-    """Return what the page *html* at *url* gives; *opening* is the text that its feed gave.
+def read(html: str, url: str, opening: str = "", title: str = "") -> Page:
+    """Return what the page *html* at *url* gives; *opening* and *title* are what its feed gave.
 
     Where the text cannot be told from the page around it, ``why`` says so.
     """
     tree = LexborHTMLParser(shallow(html))
     facts = {**_meta(tree), **_linked_data(tree)}
     lang = tree.root.attributes.get("lang") if tree.root is not None else ""
+    named = bare(title)[:_NAME] in bare(_headline(tree) + facts.get("title", ""))
+    for form in tree.css("form"):  # some makers of pages put all of it into one form
+        if form.css_first("article, main, h1, p ~ p") is not None:
+            form.unwrap()
     for node in tree.css(_NOISE):
         node.decompose()
-    body, share = _densest(tree)
-    document, why = _proved(body, share, url, opening)
+    body = _densest(tree)
+    document, why = _proved(_candidates(body), url, opening, named=named)
     return Page(
         document=document,
         title=fold(facts.get("title", "")),
@@ -67,7 +78,7 @@ def read(html: str, url: str, opening: str = "") -> Page:
         language=facts.get("language", "") or lang or "",
         published=facts.get("published", ""),
         updated=facts.get("updated", ""),
-        image=urljoin(url, facts["image"]) if facts.get("image") else "",
+        image=_address(facts.get("image", ""), url),
         canonical=facts.get("canonical", ""),
         tags=_split(facts.get("tags", "")),
         categories=_split(facts.get("section", "")),
@@ -76,28 +87,80 @@ def read(html: str, url: str, opening: str = "") -> Page:
     )
 
 
-def _densest(tree: LexborHTMLParser) -> tuple[LexborNode | None, float]:
-    """Return the element whose children hold most block text, and its share of all paragraphs."""
+def _headline(tree: LexborHTMLParser) -> str:
+    return "\n".join(node.text() for node in tree.css("title, h1, h2"))
+
+
+def _address(image: str, url: str) -> str:
+    address = urljoin(url, image) if image else ""
+    return address if address.startswith(("http://", "https://")) else ""
+
+
+def _densest(tree: LexborHTMLParser) -> LexborNode | None:
+    """Return the element whose children hold most block text."""
     best, most = None, 0
-    total = sum(len(p.text()) for p in tree.css("p")) or 1
     for node in tree.css("article, main, [role=main], [itemprop=articleBody], div, section, td"):
-        size = sum(len(child.text()) for child in node.iter() if child.tag in _BLOCKS)
+        size = _size(node)
         if size > most:
             best, most = node, size
-    return best, most / total
+    return best
 
 
-def _proved(body: LexborNode | None, share: float, url: str, opening: str) -> tuple[Document, str]:
-    """Return the document of *body* if it is the post's, else an empty one and why it is not."""
-    document = of_node(body, url) if body is not None else Document()
-    said, expected = bare(document.text), bare(opening)
-    if len(said) < min(_MIN_TEXT, len(expected) or _MIN_TEXT):
-        return Document(), "the page holds no text to speak of"
-    if expected and expected[:_OPENING] not in said:
-        return Document(), "the page does not hold what the feed says of the post"
-    if share < _MIN_SHARE and not expected:
-        return Document(), "the post cannot be told from the page around it"
-    return document, ""
+def _size(node: LexborNode) -> int:
+    return sum(len(child.text()) for child in node.iter() if child.tag in _BLOCKS)
+
+
+def _candidates(body: LexborNode | None) -> Iterator[LexborNode]:
+    """Yield the densest element, then those around it; one whose parts are sections comes first.
+
+    Some makers of pages wrap every part of a post in an element of its own: then the densest is
+    one part, and its like stand beside it.
+    """
+    if body is None:
+        return
+    parent, climbed = body.parent, [body]
+    while parent is not None and parent.tag in _AROUND and len(climbed) <= _CLIMB:
+        climbed.append(parent)
+        parent = parent.parent
+    for inner, outer in pairwise(climbed):
+        alike = [n for n in outer.iter() if n.tag == inner.tag and _size(n)]
+        if len(alike) > 1 and sum(map(_size, alike)) > _size(inner) and not _links_much(outer):
+            yield outer
+    yield from climbed
+
+
+def _links_much(node: LexborNode) -> bool:
+    """Tell whether much of what *node* says is links: a list of other posts, not a post."""
+    said = len(node.text()) or 1
+    return sum(len(a.text()) for a in node.css("a")) > _LINKS * said
+
+
+def _proved(
+    candidates: Iterable[LexborNode], url: str, opening: str, *, named: bool
+) -> tuple[Document, str]:
+    """Return the first of *candidates* that is the post, else an empty document and why not."""
+    expected = bare(opening)
+    why = "the page holds no text to speak of"
+    for node in candidates:
+        document = of_node(node, url)
+        said = bare(document.text)
+        if len(said) < (_SHARE * len(expected) if expected else _MIN_TEXT):
+            continue
+        if expected and not _holds(said, expected):
+            why = "the page does not hold what the feed says of the post"
+        elif not expected and not named:
+            why = "the page does not name the post"
+        else:
+            return document, ""
+    return Document(), why
+
+
+def _holds(said: str, expected: str) -> bool:
+    """Tell whether *said* holds the opening of *expected*, or most of its later passages."""
+    if expected[:_OPENING] in said:
+        return True
+    later = [expected[at : at + _PASSAGE] for at in range(_PASSAGE, len(expected), 2 * _PASSAGE)]
+    return len(later) > 1 and sum(part in said for part in later) > len(later) / 2
 
 
 def bare(text: str) -> str:
@@ -229,6 +292,6 @@ def episode(page: Page) -> tuple[str, str]:
 
 def picture(page: Page) -> Image | None:
     """Return the page's own picture, else the first of its text."""
-    if page.image:
+    if page.image and not _SITES_OWN.search(page.image.rpartition("/")[2]):
         return Image(url=page.image)
     return next(iter(page.document.images), None)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from urllib.parse import urljoin
 
-from digest.identity import sketch
 from digest.model import Document, Image, Media, Post, Skipped
 from digest.sources import _dates
 from digest.sources._entry import Entry, Listing
@@ -61,7 +60,6 @@ def _post(entry: Entry, found: Listing, frame: Frame) -> Post:
         first_seen=frame.now,
         guid=entry.guid,
         listing=hashed(entry.title, abstract, document.text),
-        sketch=sketch(document.text),
         updated=updated.astimezone(UTC) if updated else None,
         language=frame.language or found.language,
         author=entry.author,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from hashlib import sha256
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from digest.errors import ConfigError, FetchError, SourceError
@@ -25,6 +25,7 @@ from digest.sources import _dates, _page, _zones
 from digest.sources._decode import decode
 from digest.sources._discovery import candidates
 from digest.sources._entry import Listing
+from digest.sources._filters import Wanted, wanted
 from digest.sources._formats import is_page, parse
 from digest.sources._posts import Frame, made
 
@@ -38,7 +39,7 @@ _PASSING = (408, 425, 429, 500, 502, 503, 504)
 
 
 def build(options: Mapping[str, object]) -> "Feed":
-    """Return the source of ``url``; ``name``, ``timezone``, ``allow_private`` are free."""
+    """Return the source of ``url``; ``name``, ``timezone``, ``only``, ... are free."""
     url = str(options.get("url") or "")
     if not url.startswith(("http://", "https://")):
         raise ConfigError(url or "a feed", "is no http or https address", "Set url to the feed's.")
@@ -49,6 +50,7 @@ def build(options: Mapping[str, object]) -> "Feed":
         url=url,
         zone=str(options.get("timezone") or ""),
         language=str(options.get("language") or ""),
+        wanted=wanted(options),
         client=Client(origin=url, allow_private=allowed),
     )
 
@@ -61,6 +63,7 @@ class Feed:
     url: str
     zone: str = ""
     language: str = ""
+    wanted: Wanted = field(default_factory=Wanted)
     client: Client = field(default_factory=Client)
 
     def poll(self, validators: Validators, now: datetime, adopted: Move | None = None) -> Fetched:
@@ -82,6 +85,8 @@ class Feed:
     def complete(self, post: Post) -> Post:
         """Return *post* with the text of its page; with a note where that is not to be had."""
         try:
+            if not self.client.permits(post.url):
+                return replace(post, note="robots.txt of its host asks programs not to read it")
             answer = self.client.get(post.url, accept=_PAGE)
         except SourceError as error:
             return replace(post, note=f"{FOR_NOW}its page {error.cause}")
@@ -90,8 +95,11 @@ class Feed:
             return replace(post, note=f"{passing}its page answered {answer.status}")
         if not is_page(answer.body, answer.content_type):
             return replace(post, note=f"its page is no HTML but {answer.content_type or 'unnamed'}")
-        page = _page.read(decode(answer.body, answer.content_type), answer.url, post.document.text)
-        return _completed(post, page)
+        if urlsplit(answer.url).path in ("", "/") and urlsplit(post.url).path not in ("", "/"):
+            return replace(post, note="its page leads to the home page")
+        html = decode(answer.body, answer.content_type)
+        page = _page.read(html, answer.url, post.document.text, post.title)
+        return self.wanted.judged(_completed(post, page))
 
     def _read(self, answer: Answer, validators: Validators, now: datetime) -> Fetched:
         move = Move(old=self.url, new=answer.moved) if answer.moved else None
@@ -135,7 +143,7 @@ class Feed:
         )
         several = list(made(found, frame))
         broken = "the feed breaks off or is not well-formed; what could be read was used"
-        return Batch(
+        batch = Batch(
             source=self.name,
             posts=tuple(one for one in several if isinstance(one, Post)),
             about=about(found, url, self.zone),
@@ -143,6 +151,7 @@ class Feed:
             warnings=(broken,) if found.partial else (),
             partial=found.partial,
         )
+        return self.wanted.sift(batch)
 
 
 def about(found: Listing, url: str, known: str = "") -> About:
@@ -165,9 +174,11 @@ def zone(name: str) -> tzinfo:
 
 
 def _completed(post: Post, page: _page.Page) -> Post:
-    """Return *post* with what its page adds; the page's word counts where the feed is silent."""
+    """Return *post* with what its page adds; nothing of a page that is not shown to be its own."""
+    if page.why:
+        return replace(post, note=page.why)
     episode, name = _page.episode(page)
-    text = page.document if not page.why else post.document
+    text = page.document
     heard = [m for m in post.document.media if m.url not in {n.url for n in text.media}]
     return replace(
         post,
@@ -180,6 +191,6 @@ def _completed(post: Post, page: _page.Page) -> Post:
         episode=episode or post.episode,
         episode_name=name or post.episode_name,
         document=replace(text, media=(*heard, *text.media)) if heard else text,
-        text_from="feed" if page.why else "page",
-        note=page.why,
+        text_from="page",
+        note="",
     )

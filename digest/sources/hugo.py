@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from hashlib import sha256
 from pathlib import Path
@@ -12,6 +12,7 @@ from digest.errors import ConfigError
 from digest.model import About, Batch, Failed, Fetched, Move, Post, Skipped, Unchanged, Validators
 from digest.sources import _content, _front, _site, _zones
 from digest.sources._content import Place, read
+from digest.sources._filters import Wanted, wanted
 
 __all__ = ["Hugo", "Place", "build", "read"]
 
@@ -32,7 +33,8 @@ def build(options: Mapping[str, object]) -> "Hugo":
         timezone=str(options.get("timezone") or site.timezone),
         language=str(options.get("language") or site.language),
     )
-    return Hugo(name=str(options.get("name") or folder), folder=folder, site=site)
+    name = str(options.get("name") or folder)
+    return Hugo(name=name, folder=folder, site=site, wanted=wanted(options))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,7 @@ class Hugo:
     name: str
     folder: Path
     site: _site.Site
+    wanted: Wanted = field(default_factory=Wanted)
 
     def poll(self, validators: Validators, now: datetime, adopted: Move | None = None) -> Fetched:
         """Return the posts of the folder, without documents, if a file changed or one is due.
@@ -62,7 +65,7 @@ class Hugo:
         waiting = [f.published for f in files if isinstance(f, _content.File) and f.published > now]
         found = [_content.post(f, place, now) if isinstance(f, _content.File) else f for f in files]
         skipped = tuple(f for f in found if isinstance(f, Skipped))
-        return Batch(
+        batch = Batch(
             source=self.name,
             posts=tuple(f for f in found if isinstance(f, Post)),
             about=self._about(f.published for f in files if isinstance(f, _content.File)),
@@ -72,6 +75,7 @@ class Hugo:
             ),
             warnings=self._warnings(skipped),
         )
+        return self.wanted.sift(batch)
 
     def complete(self, post: Post) -> Post:
         """Return *post* with the document of its file."""
@@ -79,7 +83,8 @@ class Hugo:
         file = _content.take((place.root or self.folder) / post.guid, place)
         if isinstance(file, Skipped):
             return replace(post, note=file.reason)
-        return replace(post, document=file.document(post.url), text_from="file", note="")
+        whole = replace(post, document=file.document(post.url), text_from="file", note="")
+        return self.wanted.judged(whole)
 
     def _place(self) -> Place:
         root = next((f for f in self.folder.resolve().parents if f.name == "content"), None)

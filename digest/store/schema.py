@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from sqlalchemy import (
+    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -16,7 +17,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-HEAD = "0002"
+HEAD = "0003"
 
 
 class Moment(TypeDecorator[datetime]):
@@ -102,4 +103,27 @@ fates = Table(
     Column("issue", String(200), nullable=False),
     Column("fate", String(10), nullable=False),
     Index("fates_by_issue", "edition", "issue"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("job", String(200), primary_key=True),
+    Column("target", String(320), primary_key=True),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("revision", Integer, nullable=False),
+    Column("payload", String, nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("wire", String, nullable=False),
+    Column("id", String(500), nullable=False),
+    Column("url", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("by_hand", Boolean, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("armed", Moment),
+    Column("retry_at", Moment),
+    Column("version", Integer, nullable=False),
+    Index("outbox_by_state", "state"),
 )

@@ -27,9 +27,24 @@ _HANGS = re.compile(
 )
 
 
+_JOINS = re.compile(
+    r"但是?|而且?(?!是)|不過|不过|然而|所以|因此|於是|于是|此外|另外|例如|比如|換句話說|换句话说|換言之|也就是說|"
+    r"也就是说|反之|相反|總之|总之|同樣地?|接著|甚至|"
+    r"(?:but|and|or|so|yet|however|therefore|thus|moreover|furthermore|then|instead|otherwise|"
+    r"similarly|for example|for instance|in addition|as a result|nevertheless|nonetheless|"
+    r"besides|likewise|hence)\b",
+    re.IGNORECASE,
+)
+
+
 def about_page(sentence: str) -> bool:
     """Tell whether *sentence* speaks of the page: its source, its series, its newsletter."""
     return bool(_PAGE.search(sentence))
+
+
+def joins(sentence: str) -> bool:
+    """Tell whether *sentence* starts with a connective: it goes on from the one right before it."""
+    return bool(_JOINS.match(sentence.lstrip('「『“"‘(（')))
 
 
 def hangs(sentence: str) -> bool:

@@ -9,8 +9,8 @@ from digest.text.tokens import terms
 
 NAMES: tuple[str, ...] = ("words", "pairs", "filled", "count", "sentences")
 MOST = 4
-_CANDIDATES = 16
-_BEAM = 6
+_CANDIDATES = 24
+_BEAM = 12
 _DESCRIPTION = 0.76  # of the units that fit: how long authors' descriptions are
 
 
@@ -18,14 +18,15 @@ _DESCRIPTION = 0.76  # of the units that fit: how long authors' descriptions are
 class Candidate:
     """A sentence that may be chosen; ``at`` is its place in the post, ``score`` its own worth.
 
-    ``hangs``: it needs the sentence before it. ``words`` and ``pairs`` hold the grams that a
-    description may have, each with how likely it has it.
+    ``hangs``: it needs something before it; ``joins``: the very sentence before it. ``words`` and
+    ``pairs`` hold the grams that a description may have, each with how likely it has it.
     """
 
     at: int
     sentence: Sentence
     score: float
     hangs: bool
+    joins: bool
     units: int
     words: Mapping[Gram, float]
     pairs: Mapping[Gram, float]
@@ -80,8 +81,14 @@ def choose(
         grown = _grown(beam, best, aim, weights)
         beam = [one for _, one in grown[:_BEAM]]
         found += [(score, _ordered(one)) for score, one in grown]
-    standing = [one for one in found if not one[1][0].hangs] or found
+    standing = [one for one in found if _stands(one[1])] or found
     return max(standing, key=lambda one: one[0], default=(0.0, ()))[1]
+
+
+def _stands(members: Sequence[Candidate]) -> bool:
+    """Tell whether *members*, in reading order, can be read without what was left out."""
+    near = {c.at + 1 for c in members}
+    return not members[0].hangs and all(not c.joins or c.at in near for c in members)
 
 
 def _ordered(one: _Set) -> tuple[Candidate, ...]:

@@ -5,10 +5,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import mul
 
 from digest.model import Document, Post
 from digest.text.sentences import Sentence
-from digest.text.tokens import STOP, STOP_HAN, is_han, units
+from digest.text.tokens import FUNCTION, is_han, units
 
 Gram = str | tuple[str, str]
 
@@ -118,8 +119,9 @@ def _named(gram: Gram, *, foreign: bool) -> bool:
 
 
 def _function(gram: Gram) -> bool:
-    parts = (gram,) if isinstance(gram, str) else gram
-    return any(part in STOP or part in STOP_HAN for part in parts)
+    if isinstance(gram, str):
+        return gram in FUNCTION
+    return gram[0] in FUNCTION or gram[1] in FUNCTION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,5 +138,5 @@ class Weights:
 
     def _one(self, gram: Gram, row: Sequence[float]) -> float:
         prior = self.priors.get(gram, 0.0) if isinstance(gram, str) else 0.0
-        score = self.bias + prior + sum(map(float.__mul__, self.weights, row))
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
+        score = self.bias + prior + sum(map(mul, self.weights, row))
+        return 1 / (1 + math.exp(-score)) if -30 < score < 30 else float(score > 0)

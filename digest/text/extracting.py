@@ -1,18 +1,20 @@
 """A post -> the sentences that stand for it, by a model's weights."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from digest.model import Post
 from digest.text import choosing, expectation, features, sentences
-from digest.text.boilerplate import about_page, hangs
+from digest.text.boilerplate import about_page, hangs, joins
 from digest.text.choosing import Aim, Candidate
 from digest.text.expectation import Gram
 from digest.text.sentences import Sentence
 from digest.text.tokens import is_han
 from digest.text.weights import Model
 
-_UNFINISHED = ("：", ":", "，", ",", "、", "——")
+_POINTS, _LEAST = 4, 15
+_FINISHED = re.compile(r"[。！？!?….．｡~～][」』”’\")）]*$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +38,7 @@ def lay_out(post: Post, max_chars: int) -> Layout:
     """Return the layout of *post* for a summary of *max_chars* characters."""
     text = post.document.text
     found = tuple(s for s in sentences.of(post.document) if not about_page(text[s.start : s.end]))
-    seen = features.view(post, found, max(max_chars, 1))
+    seen = features.view(post, found)
     words = expectation.words(post, found)
     return Layout(
         sentences=found,
@@ -60,8 +62,20 @@ def _aim(runs: Sequence[Sequence[str]], texts: Sequence[str], max_chars: int) ->
     )
 
 
-def weigh(layout: Layout, model: Model) -> tuple[Candidate, ...]:
-    """Return the sentences of *layout*, weighed by *model*; unfinished ones are left out."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """A layout with what a model makes of it: its finished sentences, and how likely its pairs.
+
+    ``pairs`` says for each pair of units how likely a description has it.
+    """
+
+    layout: Layout
+    candidates: tuple[Candidate, ...]
+    pairs: Mapping[Gram, float]
+
+
+def weigh(layout: Layout, model: Model) -> Weighed:
+    """Return *layout* as *model* sees it; unfinished sentences are left out if others are there."""
     words, pairs = model.words.likely(layout.words), model.pairs.likely(layout.pairs)
     made = [
         Candidate(
@@ -69,23 +83,52 @@ def weigh(layout: Layout, model: Model) -> tuple[Candidate, ...]:
             sentence=sentence,
             score=sum(map(float.__mul__, model.sentence, layout.rows[at])),
             hangs=hangs(layout.texts[at]),
+            joins=joins(layout.texts[at]),
             units=len(layout.runs[at]),
             words=choosing.likely_grams(layout.runs[at], 1, words),
             pairs=choosing.likely_grams(layout.runs[at], 2, pairs),
         )
         for at, sentence in enumerate(layout.sentences)
     ]
-    whole = [c for c in made if not layout.texts[c.at].endswith(_UNFINISHED)]
-    return tuple(whole or made)
+    whole = [c for c in made if _FINISHED.search(layout.texts[c.at])]
+    return Weighed(layout=layout, candidates=tuple(whole or made), pairs=pairs)
 
 
-def summary(text: str, layout: Layout, model: Model) -> str:
+def summary(text: str, weighed: Weighed, model: Model) -> str:
     """Return whole sentences of *text*, as many characters as aimed at at most; "" if none fits."""
-    candidates = weigh(layout, model)
-    for gap in (layout.aim.gap, 2):
-        aim = replace(layout.aim, gap=gap)
-        chosen = choosing.choose(candidates, aim, model.together)
+    for gap in (weighed.layout.aim.gap, 2):
+        aim = replace(weighed.layout.aim, gap=gap)
+        chosen = choosing.choose(weighed.candidates, aim, model.together)
         joined = choosing.join(text, [c.sentence for c in chosen])
         if len(joined) <= aim.max_chars:
             return joined
     return ""
+
+
+def points(weighed: Weighed) -> tuple[str, ...]:
+    """Return two to four sentences of the post, one a section, in reading order; () if too few.
+
+    Each stands by itself and says something that the others do not.
+    """
+    layout = weighed.layout
+    standing = [c for c in weighed.candidates if not c.hangs and _short(c, layout)]
+    chosen: list[Candidate] = []
+    for candidate in sorted(standing, key=lambda c: -c.score):
+        sections = {c.sentence.section for c in chosen}
+        if candidate.sentence.section not in sections and not _told(candidate, chosen):
+            chosen.append(candidate)
+        if len(chosen) == _POINTS:
+            break
+    chosen.sort(key=lambda c: c.at)
+    return tuple(layout.texts[c.at] for c in chosen) if len(chosen) > 1 else ()
+
+
+def _short(candidate: Candidate, layout: Layout) -> bool:
+    text = layout.texts[candidate.at]
+    return _LEAST <= len(text) <= layout.aim.max_chars and text[-1] not in "？?"
+
+
+def _told(candidate: Candidate, chosen: Sequence[Candidate]) -> bool:
+    """Tell whether half of what *candidate* says is in one of *chosen*."""
+    mine = set(candidate.pairs)
+    return any(2 * len(mine.intersection(c.pairs)) > len(mine) for c in chosen)

@@ -1,14 +1,11 @@
 """What the ranker sees of a sentence: named figures, most of them between 0 and 1."""
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from digest.model import Post
-from digest.text.boilerplate import hangs
-from digest.text.lexicon import SAYS
 from digest.text.ranking import bm25
 from digest.text.sentences import Sentence
 from digest.text.tokens import terms, units
@@ -18,56 +15,26 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "early", "first", "opening", "relative", "starts_block", "starts_section", "last_section",
         "ending",
     ),
-    "length": ("length", "short", "long"),
     "title": ("title_match", "title_share", "heading_match", "own_heading", "tags"),
     "centre": ("centre", "lead_likeness"),
-    "surface": (
-        "quoted", "opens_quoted", "asks", "exclaims", "colon", "digits", "names", "book",
-        "bracket", "clauses", "item", "block_quote", "strong",
-    ),
-    "discourse": ("hangs", "key", "says", "role", "talk", "me", "contrast"),
 }  # fmt: skip
 NAMES: tuple[str, ...] = tuple(name for group in GROUPS.values() for name in group)
-
-_KEY = re.compile(
-    r"核心|關鍵|关键|最重要|真正|本質|本质|結論|结论|意味|主張|主张|論點|挑戰|挑战|機會|机会|風險|风险|"
-    r"未來|未来|\b(?:key|core|crucial|important|ultimately|means|essential|future|risk|challenge|"
-    r"opportunity|lesson|why|how)\b",
-    re.IGNORECASE,
-)
-_ROLE = re.compile(
-    r"執行長|执行长|創辦人|创始人|創始人|教授|CEO|CTO|董事長|董事长|總裁|总裁|投資人|科學家|研究員|主持人|"
-    r"負責人|負責人|作家|博士|得主|工程師|\b(?:founder|professor|director|president|chief|head of|"
-    r"scientist|researcher|author|engineer|investor|editor)\b"
-)
-_TALK = re.compile(
-    r"訪談|访谈|專訪|对谈|對談|演講|演讲|論文|论文|播客|Podcast|節目|节目|報告|报告|這集|這場|文章|"
-    r"\b(?:interview|podcast|episode|talk|paper|report|conversation|post|article)\b"
-)
-_ME = re.compile(r"我們|我们|你|我|\b(?:I|we|you|my|our|your)\b", re.IGNORECASE)
-_CONTRAST = re.compile(
-    r"不是.{1,24}而是|從.{1,20}到|不只|卻|但|\b(?:not .{1,40} but|but|yet|rather than|instead)\b",
-    re.IGNORECASE,
-)
-_CAPITAL = re.compile(r"\b[A-Z][A-Za-z]+")
-_COMMAS = re.compile("[，,、；;]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
     """A post as the features need it: its sentences' texts and terms, and what they hold against.
 
-    ``sentences`` and ``texts`` run parallel; ``max_chars`` is the length wanted.
+    ``texts`` and ``terms`` run parallel to ``sentences``.
     """
 
     post: Post
     sentences: Sequence[Sentence]
     texts: Sequence[str]
     terms: Sequence[Sequence[str]]
-    max_chars: int
 
 
-def view(post: Post, sentences: Sequence[Sentence], max_chars: int) -> View:
+def view(post: Post, sentences: Sequence[Sentence]) -> View:
     """Return the view of *post* on *sentences*."""
     texts = [post.document.text[s.start : s.end] for s in sentences]
     return View(
@@ -75,7 +42,6 @@ def view(post: Post, sentences: Sequence[Sentence], max_chars: int) -> View:
         sentences=sentences,
         texts=texts,
         terms=[terms(text) for text in texts],
-        max_chars=max_chars,
     )
 
 
@@ -83,8 +49,7 @@ def table(seen: View) -> list[list[float]]:
     """Return a row of figures for each sentence, in the order of ``NAMES``."""
     if not seen.sentences:
         return []
-    columns = _place(seen) | _length(seen) | _title(seen) | _centre(seen)
-    columns |= _surface(seen) | _discourse(seen)
+    columns = _place(seen) | _title(seen) | _centre(seen)
     ordered = [columns[name] for name in NAMES]
     return [list(row) for row in zip(*ordered, strict=True)]
 
@@ -104,15 +69,6 @@ def _place(seen: View) -> dict[str, list[float]]:
         ],
         "last_section": [float(s == last and last > 0) for s in sections],
         "ending": [float(count - at <= 4) for at in range(count)],
-    }
-
-
-def _length(seen: View) -> dict[str, list[float]]:
-    sizes = [len(text) / seen.max_chars for text in seen.texts]
-    return {
-        "length": [min(size, 1.0) for size in sizes],
-        "short": [float(size < 0.125) for size in sizes],
-        "long": [float(size > 1) for size in sizes],
     }
 
 
@@ -180,35 +136,3 @@ def total(weights: Iterable[dict[str, float]]) -> dict[str, float]:
 def cosine(one: dict[str, float], other: dict[str, float]) -> float:
     """Return the product of two weightings of length 1."""
     return sum(weight * other.get(term, 0.0) for term, weight in one.items())
-
-
-def _surface(seen: View) -> dict[str, list[float]]:
-    blocks = seen.post.document.blocks
-    kinds = [blocks[s.block].kind for s in seen.sentences]
-    texts = seen.texts
-    return {
-        "quoted": [float(bool(re.search('[「“"]', t))) for t in texts],
-        "opens_quoted": [float(t[0] in '「“"') for t in texts],
-        "asks": [float(bool(re.search("[？?]", t))) for t in texts],
-        "exclaims": [float(bool(re.search("[！!]", t))) for t in texts],
-        "colon": [float(bool(re.search("[：:]", t))) for t in texts],
-        "digits": [min(len(re.findall(r"\d+", t)), 4) / 4 for t in texts],
-        "names": [min(len(_CAPITAL.findall(t)), 6) / 6 for t in texts],
-        "book": [float("《" in t) for t in texts],
-        "bracket": [float("（" in t or "(" in t) for t in texts],
-        "clauses": [min(len(_COMMAS.findall(t)), 6) / 6 for t in texts],
-        "item": [float(kind == "item") for kind in kinds],
-        "block_quote": [float(kind == "quote") for kind in kinds],
-        "strong": [
-            float(any(a < s.end and b > s.start for a, b in blocks[s.block].strong))
-            for s in seen.sentences
-        ],
-    }
-
-
-def _discourse(seen: View) -> dict[str, list[float]]:
-    patterns = {
-        "key": _KEY, "says": SAYS, "role": _ROLE, "talk": _TALK, "me": _ME, "contrast": _CONTRAST
-    }  # fmt: skip
-    found = {n: [float(bool(p.search(t))) for t in seen.texts] for n, p in patterns.items()}
-    return found | {"hangs": [float(hangs(text)) for text in seen.texts]}

@@ -14,7 +14,8 @@ SAY_HAN = (
 )
 SAY_LATIN = (
     "said|says|saying|say|remembers|remembered|thinks|thought|written|"
-    "told the|grins|grinned|smiles|smiled|told|tells|asked|asks|added|adds|explained|explains|wrote|writes|replied|"
+    "grins|grinned|smiles|smiled|told|tells|"
+    "asked|asks|added|adds|explained|explains|wrote|writes|replied|"
     "replies|answered|answers|argued|argues|noted|notes|recalled|recalls|warned|warns|admitted|"
     "admits|insisted|insists|claimed|claims|observed|observes|continued|continues|concluded|"
     "concludes|announced|announces|stated|states|remarked|quipped|joked|jokes|countered|"

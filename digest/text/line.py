@@ -10,7 +10,7 @@ _SPACE = re.compile("[ \t\r\n\f\u00a0]+")
 _BLANK = " \t\r\n\f\u00a0"
 _EDGE = " \n\t\u3000"
 UNSEEN = re.compile(
-    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u00ad\u200b\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
+    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u00ad\u180e\u200b\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufffe\uffff]"
 )
 
 Spans = list[tuple[int, int]]

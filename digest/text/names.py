@@ -38,7 +38,13 @@ _THEN_ROLE = re.compile(
 )
 _FULL = re.compile(rf"(?<![\w'’])(?:{_PART}){_MORE}{{1,3}}(?![\w'’]*\w)")
 _NARRATED = re.compile(
-    rf"(?<![\w'’])((?:{_PART}){_MORE}{{1,2}})(?=,|\s(?:who|has|had|is|was|does|did|likes|\w+ed|\w+s)\b)"
+    rf"(?<![\w'’])((?:{_PART}){_MORE}{{1,2}})"
+    r"(?=,|\s(?:who|has|had|is|was|does|did|likes|\w+ed|\w+s)\b)"
+)
+_ALONE = re.compile(
+    rf"(?<![{_LETTER}.] )(?<![{_LETTER}'’\-])([{_UPPER}][{_LETTER}'’\-]*[{_LETTER}])"
+    r"(?=['’]s\b|,|\s[a-z]|\.)"
+    rf"|(?<=[a-z,;] )([{_UPPER}][{_LETTER}\-]+)(?=['’]s\b|,|\s[a-z]|\.)"
 )
 _PLACE = re.compile(r"\b(?:[Tt]he|[Ii]n|[Aa]t|[Nn]ear|[Oo]n|[Oo]utside|called|from)\s$")
 _ROLE_ENDS = "員员師师長长者授士民"
@@ -46,9 +52,11 @@ _ROLE_NAMED = re.compile(
     rf"(?:{ROLE_HAN}|[{HAN}][{_ROLE_ENDS}])([{''.join(sorted(SURNAMES))}][{HAN}]{{1,2}})"
 )
 _HONORIFIC = re.compile(
-    r"^(?:[A-Z][a-z]+(?:ist|ian|ologist|keeper|man|woman|master|er|or)(?=\s\S+\s\S)|Mr|Mrs|Ms|Dr|Prof|Professor|Sir|Dame|Senator|Mayor|President|Captain|Judge|Chef|Coach|"
+    r"^(?:[A-Z][a-z]+(?:ist|ian|ologist|keeper|man|woman|master|er|or)(?=\s\S+\s\S)|Mr|Mrs|Ms|"
+    r"Dr|Prof|Professor|Sir|Dame|Senator|Mayor|President|Captain|Judge|Chef|Coach|"
     r"Minister|Governor|Chief|Officer|Sergeant|Detective|Father|Sister|Reverend|Saint|CEO|Host|"
-    r"Principal|Director|Secretary|The Reverend|Councillor|Lord|Lady|Sir|Herr|Commissioner|Superintendent|General|Admiral|Nurse)\.?\s+"
+    r"Principal|Director|Secretary|The Reverend|Councillor|Lord|Lady|Herr|Commissioner|"
+    r"Superintendent|General|Admiral|Nurse)\.?\s+"
 )
 _NOT_PEOPLE = words(
     "Inc Corp Corporation Labs Lab Research University Institute Capital Ventures Group AI Podcast "
@@ -67,8 +75,9 @@ _NOT_PEOPLE = words(
     "After Before Because Since Although Though Until Once Even Still Yet Also Just Only Both "
     "Afterwards Later Earlier Meanwhile Today Yesterday Tomorrow Never Ever Nobody Somebody "
     "Everybody Everyone Someone Anyone Nothing Something People Critics Experts Among Inside "
-    "Under Secretary Talks Asked Writing Outside Households Hospitals Opponents Families Players Saint His Her "
-    "My Our Your Their Each Every Another Other Such First Second Last Next Asked Like With Without From To By Of"
+    "Under Secretary Talks Asked Writing Outside Households Hospitals Opponents Families Players "
+    "Saint His Her My Our Your Their Each Every Another Other Such First Second Last Next Like "
+    "With Without From To By Of"
 )
 
 
@@ -141,8 +150,10 @@ def _han_name(run: str, text: str) -> str:
         sounds = re.search(f"[{''.join(TRANSLITERATES)}]{{1,5}}$", first.group(1))
         return tail[sounds.start() if sounds else max(0, first.end(1) - 3) :]
     for size in range(min(6, len(tail)), 1, -1):
-        if likely_name(tail[-size:]) and (size == len(tail) or text.count(tail[-size:]) > 1):
-            return tail[-size:]
+        name = tail[-size:]
+        own = size == 3 and name[0] in SURNAMES
+        if likely_name(name) and (own or size == len(tail) or text.count(name) > 1):
+            return name
     return ""
 
 
@@ -163,15 +174,14 @@ def _heard(text: str) -> list[str]:
         if not _PLACE.search(text[max(0, match.start(1) - 9) : match.start(1)])
     ]
     found += [_named_by_role(match.group(1), text) for match in _ROLE_NAMED.finditer(text)]
-    found += [full for full in _fulls(text) if _again(full, text)]
+    alone = _alone(text)
+    found += [full for full in _fulls(text) if full.rpartition(" ")[2] in alone]
     return [name for name in dict.fromkeys(map(_plain, found)) if _personal(name)]
 
 
-def _again(full: str, text: str) -> bool:
-    """Tell whether the last part of *full* also stands alone, as a surname does."""
-    *_, before, last = ("", *full.split())
-    alone = rf"(?<!{re.escape(before)} )\b{re.escape(last)}(?=['’]s\b|,|\s[a-z]|\.)"
-    return bool(re.search(alone, text))
+def _alone(text: str) -> frozenset[str]:
+    """Return the capitalised words that stand alone in *text*, as a surname does."""
+    return frozenset(match.group(1) or match.group(2) for match in _ALONE.finditer(text))
 
 
 def _plain(name: str) -> str:

@@ -69,8 +69,9 @@ def _next(text: str, at: int) -> tuple[int, int, str, bool, Arguments] | None:
         if mark not in ("<", "%"):
             continue
         end = text.find(">}}" if mark == "<" else "%}}", at)
-        if end < 0:
-            return None
+        if end < 0:  # never closed: what its line holds of it is lost
+            line = text.find("\n", at)
+            return start, line if line >= 0 else len(text), "", True, {}
         inside = text[at + 1 : end]
         if comment := _COMMENT.fullmatch(inside):
             shown = f"{{{{{mark}{comment[1]}{'>' if mark == '<' else '%'}}}}}"

@@ -36,14 +36,16 @@ _CALLED = re.compile(
     r"(?:稱(?:之)?為|稱作|叫做?|名為|題為|所謂的?|定義為|譽為|視為|標語|口號|主題(?:是|為)|標題(?:是|為)|書名|規則[：:]?|"
     r"指令|名叫|冠上|貼上|一詞|[寫印掛貼刻漆]著)[^。，]{0,4}$|"
     r"\b(?:painted|printed|engraved|carved|stitched|scrawled|sprayed)\b[^.“”]{0,40}[:,]?\s*$|"
-    r"\b(?:called|titled|entitled|named|labelled|labeled|dubbed|nicknamed|termed|known as|so-called|"
+    r"\b(?:called|titled|entitled|named|labelled|labeled|dubbed|nicknamed|termed|known as|"
+    r"so-called|"
     r"as|like|of|sign|signs|banner|sticker|poster|T-shirt|reading|reads|read|says|slogan|motto|"
     r"headline|chant|stamped|marked|printed|painted|engraved)[,:]?\s*$"
 )
 _PART_LEAST = 4
 _REPORTS = re.compile(
-    r"\b(?:said|says|wrote|writes|told|argued|argues|warned|warns|added|adds|noted|insisted)\b[^:]*$|"
-    r"\b(?:called|calls|call|describes|described|dismissed)\s(?:it|him|her|them|this|that|the|his|its)\b|"
+    r"\b(?:said|says|wrote|writes|told|argued|argues|warned|warns|added|adds|noted|insisted)\b"
+    r"[^:]*$|\b(?:called|calls|call|describes|described|dismissed)\s"
+    r"(?:it|him|her|them|this|that|the|his|its)\b|"
     r"\b[Aa]ccording to\b|\b[Ii]n the words of\b"
 )
 _CALLED_BY_NOBODY = re.compile(

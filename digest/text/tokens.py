@@ -7,7 +7,6 @@ from itertools import pairwise
 from digest.text.lexicon import HAN, KANA, words
 
 _UNIT = re.compile(rf"[{HAN}{KANA}]|[^\W_{HAN}{KANA}]+(?:['’][^\W\d_]+)?")
-_HAN = re.compile(f"[{HAN}{KANA}]")
 _WORD = re.compile(rf"[^\W_{HAN}{KANA}]+")
 _SUFFIXES = ("ing", "ed", "es", "s", "ly")
 STOP = words(
@@ -20,6 +19,8 @@ STOP_HAN = frozenset(
     "的了是在不和有這这那我你他她它們们也就都而與与及或但個个一之為为以會会要能可到說说對对"
 )
 
+FUNCTION = STOP | STOP_HAN
+
 
 def units(text: str) -> list[str]:
     """Return *text* in lower case, unit by unit: a Han character, a kana, or any other run."""
@@ -28,7 +29,7 @@ def units(text: str) -> list[str]:
 
 def is_han(unit: str) -> bool:
     """Tell whether *unit* is written without spaces between words."""
-    return bool(_HAN.match(unit))
+    return "\u3040" <= unit[0] <= "\u9fff" or "\uf900" <= unit[0] <= "\uff9f"
 
 
 def terms(text: str) -> list[str]:

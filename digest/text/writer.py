@@ -172,6 +172,8 @@ class Writer:
 
     def _flush(self) -> None:
         """End the open block; an empty one leaves no trace."""
+        if not self._line.size:
+            return
         text, strong = self._line.take(verbatim=bool(self._code))
         self._anchors = [(url, 0) for url, _ in self._anchors]
         if not text.strip(" |\n"):
@@ -216,7 +218,9 @@ class Writer:
             parts = urlsplit(whole)
         except ValueError:
             return ""
-        return whole if parts.scheme in ("http", "https") and parts.netloc else ""
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            return ""
+        return whole.replace(f"//{parts.netloc}", f"//{parts.netloc.rpartition('@')[2]}", 1)
 
     def _link(self, url: str, start: int) -> None:
         if not url:

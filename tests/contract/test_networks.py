@@ -1,5 +1,7 @@
 """What every network must do; a new file in digest/networks is tested without a change here."""
 
+import subprocess
+import sys
 from typing import cast
 
 import pytest
@@ -56,6 +58,19 @@ def test_an_option_that_does_not_fit_is_named(name: str) -> None:
     for key, value in [("characters", "many"), ("link", "nowhere"), ("numbering", "perhaps")]:
         with pytest.raises(ConfigError, match=rf"\[networks\.{name}\] {key}"):
             network(name, **{key: value})
+
+
+def test_planning_imports_no_sdk() -> None:
+    code = (
+        "import sys; from digest import plugins; from digest.render.thread import plan;"
+        "from tests.unit.thread_issues import chinese;"
+        "made = [plugins.load('networks', n).build({}) for n in plugins.names('networks')];"
+        "[plan(chinese(), network) for network in made];"
+        "print(*sorted({'tweepy', 'atproto', 'mastodon', 'requests', 'httpx', 'httpx2'}"
+        " & set(sys.modules)))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == ""
 
 
 @pytest.mark.parametrize("name", NAMES)

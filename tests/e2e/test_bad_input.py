@@ -117,7 +117,9 @@ def test_a_bad_post_is_named_and_the_good_one_used(
 
 
 def test_a_post_that_is_not_utf_8_does_not_stop_the_others(posts: Path, tmp_path: Path) -> None:
-    (posts / "big5.md").write_bytes(POST.format(title="大五碼").encode("big5"))
+    head = POST.format(title="大五碼").rpartition("\n\n")[0]
+    text = "燈塔的管理員每天傍晚點燈。他說：「船不認得我，但是認得光。」然後他走下一百二十階。"
+    (posts / "big5.md").write_bytes(f"{head}\n\n{text}\n".encode("big5"))
     done = digest("draft", "--folder", posts, "--week", WEEK, "--json", cwd=tmp_path)
     assert "潮間帶的字" in titles(done.json())
 

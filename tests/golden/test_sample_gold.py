@@ -95,3 +95,11 @@ def test_speakers_are_told_no_worse_than_before() -> None:
     assert result.accuracy >= 0.45
     assert result.precision >= 0.50
     assert result.rejection >= 0.75
+
+
+@pytest.mark.parametrize("gold", CASES)
+def test_nothing_else_is_taken_for_a_quotation(gold) -> None:
+    """The editor's note at the head of a post is set as a block quote, too; nobody says it."""
+    labels = {label["text"] for label in gold["quotes"]}
+    found = [quote.text for quote in speakers.read(POSTS[gold["file"]])]
+    assert [text for text in found if text not in labels] == []

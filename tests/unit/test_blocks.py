@@ -159,7 +159,8 @@ def test_outbound_links_are_kept_with_their_words() -> None:
         ("{{< mermaid >}}\ngraph TD\n{{< /mermaid >}}\n\n後", "後", []),
         ('{{< highlight go "linenos=1" >}}\na < b\n{{< /highlight >}}', "a < b", []),
         ("`{{</* youtube x */>}}`", "{{< youtube x >}}", []),
-        ("未完 {{< youtube", "未完 {{< youtube", []),
+        ("未完 {{< youtube", "未完", []),
+        ("未完 {{< youtube\n\n後 {{% b %}}文", "未完\n\n後 文", []),
     ],
 )  # fmt: skip
 def test_shortcodes_become_what_they_stand_for(markdown: str, text: str, media: list[str]) -> None:

@@ -31,7 +31,7 @@ def test_an_extract_is_whole_sentences_of_the_text_without_boilerplate():
     summary = reading(LIGHTHOUSE).summary
     assert "燈塔自動化以後，守塔人的工作變成了修電腦。" in summary
     assert "本文整理自" not in summary
-    assert "但是" not in summary
+    assert not summary.startswith("但是")
 
 
 @pytest.mark.parametrize("most", [0, 1, 5, 12, 24, 40, 120, 400])
@@ -75,5 +75,5 @@ def test_a_row_for_programs_and_its_table_for_people():
     assert (
         made["text"][quote["start"] : quote["end"]] == quote["text"] == "燈不是給看得見的人點的。"
     )
-    assert (quote["speech"], quote["speaker"]) == (True, "Yueh-Chiao Lin")
-    assert "— Yueh-Chiao Lin" in table(made)
+    assert (quote["speech"], quote["speaker"]) == (True, "林月嬌")
+    assert "— 林月嬌" in table(made)

@@ -85,6 +85,12 @@ def test_a_link_longer_than_a_part_is_never_cut() -> None:
         split("see https://harbour.example.org/" + "a" * 400, room(300))
 
 
+def test_parts_fit_though_two_pieces_count_more_together() -> None:
+    text = "一一一一。二二二二。三三三三。四四四四。"
+    parts = split(text, room(10, lambda part: len(part) + 5 * part.count("。二")))
+    assert parts == ("一一一一。", "二二二二。", "三三三三。四四四四。")
+
+
 def test_bytes_count_where_a_network_counts_them() -> None:
     limits = bluesky.build({}).limits
     family = "👨‍👩‍👧‍👦"

@@ -95,11 +95,20 @@ def test_what_does_not_stand_alone_is_not_quoted(quotation: str) -> None:
 def test_an_utterance_that_goes_on_is_not_quoted_by_half() -> None:
     one = story("b", "Two", "Dos.", ("Ana", "We count them twice,"), ("Ana", "and always by hand."))
     first, second = one.reading.quotes
-    halves = replace(one.reading, quotes=(first, replace(second, utterance=first.utterance)))
+    second = replace(second, utterance=first.utterance, start=30, end=49)
+    halves = replace(one.reading, quotes=(second, first))
     text = said_of(issue(story("a", "One", "Uno."), replace(one, reading=halves)))
     assert "We count" not in text
+    assert "by hand" not in text
     whole = said_of(issue(story("a", "One", "Uno."), one))
     assert "“We count them twice”" in whole
+
+
+def test_a_quotation_that_repeats_the_summary_is_left_out() -> None:
+    summary = "Seven pupils drew a buried stream back onto the map from old surveys."
+    echo = "Seven pupils drew the buried stream onto a map, from surveys."
+    made = issue(story("a", "One", "Uno."), story("b", "Two", summary, ("Ana Reed", echo)))
+    assert echo not in said_of(made)
 
 
 def test_a_sentence_on_the_article_itself_is_left_out() -> None:
@@ -110,6 +119,11 @@ def test_a_sentence_on_the_article_itself_is_left_out() -> None:
 def test_a_summary_of_a_few_words_is_joined_by_its_title() -> None:
     made = issue(story("a", "Two rivals share one machine", "Why would they?"))
     assert said_of(made).startswith("Why would they?\n\nTwo rivals share one machine")
+
+
+def test_a_summary_that_breaks_off_stands_under_its_title() -> None:
+    made = issue(story("a", "A stream is found again", "The stream that a school club found…"))
+    assert said_of(made).startswith("A stream is found again\n\nThe stream that")
 
 
 def test_points_that_lean_on_others_are_left_out() -> None:
@@ -177,6 +191,13 @@ def test_a_thread_on_one_story_leads_to_it() -> None:
     assert all(quote.text in said(thread) for quote in lead.reading.quotes)
     assert len(thread.parts) == 3
     assert "港邊筆記" not in said(thread)
+
+
+def test_one_story_is_told_at_most_in_six_parts() -> None:
+    said = [("Ana Reed", f"We counted the fish {n} times.") for n in range(12, 21)]
+    made = issue(story("a", "A stream found", "The stream was found again.", *said))
+    for network in NETWORKS:
+        assert len(plan(made, network).parts) == 6
 
 
 def test_points_fill_a_thread_that_has_little_else() -> None:

@@ -1,15 +1,14 @@
 """Look at a revision before it leaves: an error blocks its approval, a warning does not. Pure."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from digest.model import Issue, Revision
+from digest.render.mjml import residue
 
 CLIPPED_AT = 102 * 1024  # Gmail clips a message near 102 KB of HTML and hides the rest
 ROOMY_UP_TO = 90 * 1024
-_RESIDUE = re.compile(r"\{\{|\{%|</?mj-")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +51,7 @@ def _content(issue: Issue) -> Iterator[Finding]:
 
 
 def _mail(revision: Revision) -> Iterator[Finding]:
-    mail, own = revision.mail, _own_words(revision.issue)
+    mail = revision.mail
     size = len(mail.html.encode())
     if size > ROOMY_UP_TO:
         yield Finding(
@@ -61,25 +60,13 @@ def _mail(revision: Revision) -> Iterator[Finding]:
             cause=f"{size / 1024:.0f} KiB of HTML; Gmail clips near {CLIPPED_AT // 1024} KiB",
             remedy="Feature fewer stories: stories = 5 in the digest's section.",
         )
-    for kind, part in (("HTML", mail.html), ("text", mail.text)):
-        left = [found[0] for found in _RESIDUE.finditer(part) if found[0] not in own]
-        if left:
-            yield Finding(
-                level="error",
-                subject="email",
-                cause=f"the {kind} part holds an unrendered {left[0]!r}",
-                remedy="Mend the template that should have filled it.",
-            )
-
-
-def _own_words(issue: Issue) -> str:
-    """Return what the posts themselves say in the mail: one about templates may hold braces."""
-    told = [issue.subject, issue.preheader, *(link.title for link in issue.also)]
-    for story in issue.stories:
-        titles = (post.title for post in (story.post, *story.pick.siblings))
-        said = (quote.text for quote in story.reading.quotes)
-        told += [story.reading.summary, *story.reading.points, *titles, *said]
-    return "\n".join(told)
+    if left := residue(mail.html):
+        yield Finding(
+            level="error",
+            subject="email",
+            cause=f"it holds an unrendered {left!r}",
+            remedy="Mend the template that should have filled it.",
+        )
 
 
 def _threads(revision: Revision) -> Iterator[Finding]:

@@ -1,0 +1,220 @@
+"""``digest post | resolve | login``: threads leave once, and what waits for a person is settled."""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import asdict
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from digest.cli.group import Command, Output, output
+from digest.errors import ConfigError, NothingToDo
+
+if TYPE_CHECKING:
+    from digest.config import Settings
+    from digest.model import Entry, Receipt, Revision, Thread
+    from digest.ports import Outbox
+
+_COLOURS = {"sent": "green", "skipped": "cyan", "deferred": "yellow", "held": "yellow"}
+
+
+@click.command(cls=Command)
+@click.argument("issue", default="")
+@click.option("--network", metavar="NAME", required=True, help="Where to: x, bluesky, mastodon.")
+@click.option("--dry-run", is_flag=True, help="Show what would be posted; no account is needed.")
+@click.option("--delete", is_flag=True, help="Take the thread back, the last part first.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_context
+def post(
+    context: click.Context, issue: str, network: str, dry_run: bool, delete: bool, yes: bool
+) -> None:
+    """Post the approved thread of an issue, each part once.
+
+    ISSUE defaults to the newest. Goes on where an earlier run ended, at the first part that is
+    not out. Exit status 1 when a part failed or waits for you, 3 when all of it was out already.
+    """
+    from digest import app, config, deliver
+
+    out = output(context)
+    settings = config.load(out.config)
+    revision = _approved(settings, issue)
+    outbox = app.outbox(settings)
+    if delete:
+        _ask(f"Take the thread of {revision.issue.id} back from {network}?", yes=yes, must=True)
+        with closing(app.account(settings, network)) as account:
+            told = [*_tell(deliver.take_back(outbox, account, revision.issue.id), out)]
+        context.exit(_status(told, ()))
+    thread = deliver.thread_of(revision, network)
+    if dry_run:
+        _show(thread, revision, outbox, out)
+        return
+    with closing(app.account(settings, network)) as account:
+        _ask(_question(thread), yes=yes, must=False)
+        told = [*_tell(deliver.post(revision, account, outbox), out)]
+    entries = outbox.entries(revision.issue.id, network)
+    _hand_over(entries, out)
+    context.exit(_status(told, entries))
+
+
+def _approved(settings: "Settings", issue: str) -> "Revision":
+    """Return the approved revision of *issue*, or the newest where none is."""
+    from digest import app
+
+    issues = app.issues(settings)
+    newest = issues.load(issue)
+    return issues.approved(newest.issue.id) or newest
+
+
+def _question(thread: "Thread") -> str:
+    cost = f", about ${thread.cost_usd:.2f}" if thread.cost_usd is not None else ""
+    return f"Post {len(thread.parts)} parts to {thread.network}{cost}?"
+
+
+def _ask(question: str, *, yes: bool, must: bool) -> None:
+    """Ask a person; where nobody can answer, go on unless the answer is a *must*."""
+    if yes or not (must or sys.stdin.isatty()):
+        return
+    if not sys.stdin.isatty():
+        raise ConfigError(question.rstrip("?"), "nobody is there to confirm it", "Add --yes.")
+    click.confirm(question, abort=True, err=True)
+
+
+def _show(thread: "Thread", revision: "Revision", outbox: "Outbox", out: Output) -> None:
+    from digest.render.data import thread_json
+    from digest.render.report import thread_report
+
+    if out.json:
+        click.echo(
+            json.dumps(thread_json(thread, revision.issue, revision.number), ensure_ascii=False)
+        )
+        return
+    click.echo(thread_report(thread) + "\n")
+    done = [one for one in outbox.entries(revision.issue.id, thread.network) if one.done]
+    out.say(f"{len(thread.parts) - len(done)} of {len(thread.parts)} parts would be posted now.")
+
+
+def _tell(receipts: "Iterable[Receipt]", out: Output) -> "Iterator[Receipt]":
+    """Print each receipt as it comes, for a person or as a line of JSON; yield it."""
+    for one in receipts:
+        if out.json:
+            click.echo(json.dumps(asdict(one), ensure_ascii=False))
+        else:
+            status = click.style(f"{one.status:<9}", fg=_COLOURS.get(one.status, "red"))
+            part = f" {one.part}" if one.part else ""
+            click.echo(f"{status}{one.target}{part}  {one.url or one.id}  {one.reason}".rstrip())
+        yield one
+
+
+def _hand_over(entries: "Iterable[Entry]", out: Output) -> None:
+    """Print the parts that the network takes from a person only, ready to copy."""
+    from digest.parcel import opened
+
+    rest = [one for one in entries if one.by_hand and one.state == "held"]
+    if not rest:
+        return
+    out.say(f"\nPost the rest by hand, each as an answer to the one before; then: {_settled(rest)}")
+    for one in rest:
+        out.say(f"\n── {one.part}\n{opened(one).text}")
+
+
+def _settled(rest: "list[Entry]") -> str:
+    return f"digest resolve {rest[0].job} --skip"
+
+
+def _status(receipts: "Iterable[Receipt]", entries: "Iterable[Entry]") -> int:
+    """Return 1 where a part failed or waits; what is handed over to a person did not fail."""
+    by_hand = {one.part for one in entries if one.by_hand}
+    failed = {"rejected", "unknown", "held"}
+    return int(any(one.status in failed and one.part not in by_hand for one in receipts))
+
+
+@click.command(cls=Command)
+@click.argument("issue", default="")
+@click.option("--resend", is_flag=True, help="Look once more; what is not there is queued again.")
+@click.option("--skip", is_flag=True, help="Leave it out for good: it is there, or not wanted.")
+@click.pass_context
+def resolve(context: click.Context, issue: str, resend: bool, skip: bool) -> None:
+    """List and settle what is unknown or waits for you.
+
+    Of all issues unless one is named. Exit status 3 when nothing waits.
+    """
+    from digest import app, config, deliver
+    from digest.model.outbox import receipt
+
+    out = output(context)
+    if resend and skip:
+        raise ConfigError("--resend and --skip", "both were given", "Give one of them.")
+    settings = config.load(out.config)
+    outbox = app.outbox(settings)
+    waits = deliver.waiting(outbox, issue)
+    if not waits:
+        raise NothingToDo(issue or "outbox", "nothing waits for you")
+    if not (resend or skip):
+        list(_tell((receipt(one) for one in waits), out))
+        out.say("\nSettle it with: digest resolve --resend, or --skip")
+        return
+    for target, group in groupby(sorted(waits, key=lambda one: one.target), lambda o: o.target):
+        if skip:
+            list(_tell(deliver.skip(outbox, target, list(group)), out))
+            continue
+        entries = list(group)
+        with closing(app.account(settings, target)) as account:
+            list(_tell(deliver.resend(outbox, account, entries), out))
+        out.say(f"What is queued leaves with: digest post {entries[0].job} --network {target}")
+
+
+@click.command(cls=Command)
+@click.argument("network")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Keep the secrets as files in this folder, not in the keyring.",
+)
+@click.pass_context
+def login(context: click.Context, network: str, folder: Path | None) -> None:
+    """Get an account on a network ready, step by step.
+
+    Says where to find each secret, checks them without posting, and keeps them in the keyring or
+    in files. What is set already is not asked for.
+    """
+    from digest import app, config, credentials
+
+    out = output(context)
+    settings = config.load(out.config)
+    wanted = app.sign_in(network)
+    for number, step in enumerate(wanted.steps, 1):
+        out.say(f"{number}. {step}")
+    options = settings.networks.get(network, {})
+    typed = {key: click.prompt(key, err=True) for key in wanted.settings if not options.get(key)}
+    secrets = {
+        key: click.prompt(key, hide_input=True, err=True)
+        for key in wanted.secrets
+        if not credentials.secret(network, key, options, settings.folder)
+    }
+    with closing(app.account(settings, network, {**typed, **secrets})) as account:
+        out.say(f"It works: {network} posts as {account.check()}.")
+    lines = [f'{key} = "{value}"' for key, value in typed.items()]
+    if secrets:
+        lines += _kept(network, secrets, folder, out)
+    if lines:
+        out.say(f"Write into digest.toml:\n\n[networks.{network}]\n" + "\n".join(lines))
+
+
+def _kept(network: str, secrets: dict[str, str], folder: Path | None, out: Output) -> list[str]:
+    """Keep *secrets*; return the lines of the configuration that find them again."""
+    from digest import credentials
+
+    if folder:
+        files = credentials.keep_in_files(network, secrets, folder)
+        return [f'{key}_file = "{path.resolve()}"' for key, path in files.items()]
+    if credentials.keep_in_keyring(network, secrets):
+        out.say("The secrets are in the keyring.")
+        return []
+    names = ", ".join(credentials.variable(network, key) for key in secrets)
+    out.say(f"There is no keyring here. Set {names} (or the same with _FILE),")
+    out.say(f"or run: digest login {network} --folder DIR")
+    return []

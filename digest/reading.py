@@ -1,0 +1,45 @@
+"""Files read with no set-up: what ``digest summarize`` and ``digest train`` run on."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import cast
+
+from digest import plugins
+from digest.errors import DigestError
+from digest.model import Post, Skipped, SummaryFrom
+from digest.ports import Summarizer
+from digest.sources.hugo import read
+from digest.summarize import row
+
+_POSTS = frozenset({".md", ".markdown", ".html", ".htm"})
+
+
+def files(paths: Sequence[Path]) -> list[Path]:
+    """Return the posts among *paths* and in the folders among them, by the order of their names."""
+    inside = [p.rglob("*") if p.is_dir() else (p,) for p in paths]
+    found = {file for some in inside for file in some if file.suffix.lower() in _POSTS}
+    return sorted(found, key=lambda file: (file.name, str(file)))
+
+
+def rows(
+    paths: Sequence[Path], *, max_chars: int, prefer: SummaryFrom, model: str = ""
+) -> Iterator[Mapping[str, object] | Skipped]:
+    """Yield for each post the row that ``digest summarize`` prints, or why there is none."""
+    options = {"model": model} if model else {}
+    summarizer = cast(Summarizer, plugins.load("summarizers", "extract").build(options))
+    for file in files(paths):
+        post = read(file)
+        if isinstance(post, Post):
+            yield row(file.name, post, summarizer, max_chars=max_chars, prefer=prefer)
+        else:
+            yield post
+
+
+def archive(folder: Path) -> list[Post]:
+    """Return the posts in *folder* that can be read; DigestError where numpy is missing."""
+    if find_spec("numpy") is None:
+        remedy = "Install the extra: pip install 'digest-newsletter[train]'"
+        raise DigestError("digest train", "numpy is not installed", remedy)
+    found = (read(file) for file in files((folder,)))
+    return [post for post in found if isinstance(post, Post)]

@@ -1,0 +1,21 @@
+"""OPML (opml.org/spec2): the list of feeds that every feed reader exports."""
+
+import re
+from html import unescape
+
+from digest.text.line import fold
+
+_OUTLINE = re.compile(r"<outline\b([^<>]*)>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+
+
+def read(text: str) -> tuple[tuple[str, str], ...]:
+    """Return address and title of each feed in the OPML *text*, each once, in its order."""
+    found: dict[str, str] = {}
+    for outline in _OUTLINE.finditer(text):
+        pairs = _ATTRIBUTE.findall(outline[1])
+        attributes = {name.lower(): unescape(one or other) for name, one, other in pairs}
+        url = attributes.get("xmlurl", "").strip()
+        if url.startswith(("http://", "https://")):
+            found.setdefault(url, fold(attributes.get("title") or attributes.get("text") or ""))
+    return tuple(found.items())

@@ -1,0 +1,100 @@
+"""The outbox in the store: every change is one commit, and none is made twice."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import asdict, replace
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    RowMapping,
+    delete,
+    insert,
+    select,
+    tuple_,
+    update,
+)
+
+from digest.errors import StoreError
+from digest.model import Entry
+from digest.store.engine import guarded, serialize
+from digest.store.exclusive import exclusive
+from digest.store.schema import outbox
+
+_KEY = (outbox.c.job, outbox.c.target, outbox.c.part)
+
+
+class OutboxStore:
+    """Meets the port ``Outbox`` on one engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def exclusive(self, target: str) -> AbstractContextManager[None]:
+        """Keep every other process from sending to *target*; StoreError if one is at it."""
+        return exclusive(self._engine, target)
+
+    def enqueue(self, entries: Sequence[Entry]) -> None:
+        """Add *entries*; what is there under the same job, target and part stays as it is."""
+        with self._writing() as connection:
+            serialize(connection, "outbox")
+            there = {tuple(row) for row in connection.execute(_among(entries))}
+            fresh = [asdict(one) for one in entries if _key(one) not in there]
+            if fresh:
+                connection.execute(insert(outbox), fresh)
+
+    def entries(self, job: str = "", target: str = "") -> tuple[Entry, ...]:
+        """Return the entries of *job* and *target* (all where empty), by job, target, part."""
+        query = select(outbox).order_by(*_KEY)
+        for column, value in ((outbox.c.job, job), (outbox.c.target, target)):
+            query = query.where(column == value) if value else query
+        with guarded(self._engine), self._engine.connect() as connection:
+            return tuple(_entry(row) for row in connection.execute(query).mappings())
+
+    def save(self, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+        """Save changed *entries* in one transaction and return them with their new version.
+
+        StoreError, and nothing saved, where one was changed by another process since it was read.
+        """
+        saved = tuple(replace(one, version=one.version + 1) for one in entries)
+        with self._writing() as connection:
+            for before, after in zip(entries, saved, strict=True):
+                _replace(connection, before, after)
+        return saved
+
+    def drop(self, entries: Sequence[Entry]) -> None:
+        """Remove *entries*, none of which was ever sent."""
+        with self._writing() as connection:
+            for one in entries:
+                connection.execute(delete(outbox).where(_same(one)))
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with guarded(self._engine), self._engine.begin() as connection:
+            yield connection
+
+
+def _among(entries: Sequence[Entry]) -> Any:  # noqa: ANN401 - a Select of three columns
+    return select(*_KEY).where(tuple_(*_KEY).in_([_key(one) for one in entries]))
+
+
+def _key(one: Entry) -> tuple[str, str, int]:
+    return one.job, one.target, one.part
+
+
+def _same(one: Entry) -> ColumnElement[bool]:
+    """Return the condition that picks *one* as long as nobody changed it."""
+    return (tuple_(*_KEY) == _key(one)) & (outbox.c.version == one.version)
+
+
+def _replace(connection: Connection, before: Entry, after: Entry) -> None:
+    done = connection.execute(update(outbox).where(_same(before)).values(asdict(after)))
+    if done.rowcount != 1:
+        subject = f"{before.job}, {before.target}, part {before.part}"
+        raise StoreError(subject, "another digest changed it", "Nothing was sent twice; try again.")
+
+
+def _entry(row: RowMapping) -> Entry:
+    return Entry(**row)

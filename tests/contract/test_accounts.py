@@ -1,0 +1,123 @@
+"""Every account keeps the outbox's promises: each part once, in order, through any fault."""
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from digest import deliver
+from digest.deliver import Pace
+from digest.model import Receipt, Revision
+from digest.store.outbox import OutboxStore
+from tests.accounts import NETWORKS, World, approved
+from tests.fault_proxy import FAULTS
+
+PACE = Pace(sleep=lambda _seconds: None)
+Open = Callable[[str], World]
+CASES = [
+    (network, fault, part)
+    for network in NETWORKS
+    for fault in FAULTS
+    for part in ((1,) if network == "bluesky" else (1, 2, 3))
+]
+
+
+@pytest.fixture(params=NETWORKS)
+def net(request: pytest.FixtureRequest, open_world: Open) -> World:
+    return open_world(request.param)
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give up on an answer after half a second, sooner than the proxy's hanging ends."""
+    for network in NETWORKS:
+        monkeypatch.setattr(f"digest.networks._{network}_account.READ", 0.75)
+
+
+def run(net: World, outbox: OutboxStore, made: Revision) -> list[Receipt]:
+    """Post *made* as a command would, with an account of its own."""
+    return list(deliver.post(made, net.account(), outbox, pace=PACE))
+
+
+def out_once(net: World, made: Revision) -> bool:
+    """Tell whether each part is out once, each answering the one before it."""
+    found = net.shown(made)
+    if [len(same) for same in found] != [1] * len(found):
+        return False
+    ids = ["", *(same[0].id for same in found)]
+    return [same[0].parent for same in found] == ids[:-1]
+
+
+def states(outbox: OutboxStore, made: Revision) -> list[str]:
+    return [one.state for one in outbox.entries(made.issue.id)]
+
+
+def test_a_thread_is_posted_once_in_order(net: World, outbox: OutboxStore) -> None:
+    made = approved(net.network)
+    receipts = run(net, outbox, made)
+    assert [(r.part, r.status) for r in receipts] == [(1, "sent"), (2, "sent"), (3, "sent")]
+    assert all(r.target == net.network and r.id and r.url.startswith("http") for r in receipts)
+    assert out_once(net, made)
+
+
+@pytest.mark.parametrize(("network", "fault", "part"), CASES)
+def test_no_fault_loses_or_doubles_a_part(
+    network: str, fault: str, part: int, open_world: Open, outbox: OutboxStore
+) -> None:
+    net, made = open_world(network), approved(network)
+    net.proxy.fault(fault, skip=part - 1)
+    run(net, outbox, made)
+    assert any(seen.fault == fault for seen in net.proxy.log)
+    agree(net, outbox, made)
+    finish(net, outbox, made)
+    assert out_once(net, made), net.shown(made)
+
+
+def agree(net: World, outbox: OutboxStore, made: Revision) -> None:
+    """Check that what is said to be out is out once, and that nothing is out twice."""
+    for state, same in zip(states(outbox, made), net.shown(made), strict=True):
+        assert len(same) == (1 if state == "sent" else 0), (state, same)
+
+
+def finish(net: World, outbox: OutboxStore, made: Revision) -> None:
+    """Do what a person would whose thread waits: look, have it sent again, go on."""
+    if "held" in states(outbox, made):
+        waits = deliver.waiting(outbox, made.issue.id)
+        list(deliver.resend(outbox, net.account(), waits))
+    if set(states(outbox, made)) != {"sent"}:
+        run(net, outbox, made)
+
+
+def test_what_may_be_out_is_never_sent_blindly(open_world: Open, outbox: OutboxStore) -> None:
+    net, made = open_world("x"), approved("x")
+    net.proxy.fault("drop_before", skip=1)
+    receipts = run(net, outbox, made)
+    assert [r.status for r in receipts] == ["sent", "held", "held"]
+    assert "was not found" in receipts[1].reason
+    assert receipts[2].reason == "waits for part 2"
+    assert net.proxy.posted() == 2
+    assert [r.status for r in run(net, outbox, made)] == ["held", "held"]
+    assert net.proxy.posted() == 2
+
+
+def test_a_thread_is_taken_back_the_last_part_first(net: World, outbox: OutboxStore) -> None:
+    made = approved(net.network)
+    run(net, outbox, made)
+    receipts = list(deliver.take_back(outbox, net.account(), made.issue.id))
+    assert [(r.part, r.status) for r in receipts] == [(n, "skipped") for n in (3, 2, 1)]
+    assert net.shown(made) == [[], [], []]
+
+
+def test_an_account_says_who_it_is(net: World) -> None:
+    assert net.account().check().startswith("@")
+
+
+def test_lags_are_waited_out_before_each_look(open_world: Open, outbox: OutboxStore) -> None:
+    slept: list[float] = []
+    net, made = open_world("x"), approved("x")
+    net.proxy.fault("drop_before")
+    list(deliver.post(made, net.account(), outbox, pace=Pace(sleep=slept.append)))
+    assert slept == [5, 20, 60]
+
+
+def described(receipts: Sequence[Receipt]) -> list[tuple[int | None, str]]:
+    return [(r.part, r.status) for r in receipts]

@@ -1,0 +1,146 @@
+"""What Bluesky's own server makes of our records: names, facets, cards and pictures."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from digest import deliver
+from digest.deliver import Pace
+from digest.errors import DigestError
+from digest.model import Attachment, Part, Thread
+from digest.networks._bluesky_account import outcome
+from digest.networks._bluesky_record import cid, facets, tid
+from digest.store.outbox import OutboxStore
+from tests.accounts import World, approved
+from tests.png import png
+
+PACE = Pace(sleep=lambda _seconds: None)
+LINK = "https://blog.example.org/weekly/"
+
+
+@pytest.fixture
+def net(open_world: Callable[[str], World]) -> World:
+    return open_world("bluesky")
+
+
+def posted(net: World, outbox: OutboxStore, *parts: Part) -> list[Any]:
+    """Post a thread of *parts*; return its records as the server holds them."""
+    made = approved("bluesky", threads=(Thread(network="bluesky", parts=parts),))
+    receipts = list(deliver.post(made, net.account(), outbox, pace=PACE))
+    assert [one.status for one in receipts] == ["sent"] * len(parts), receipts
+    held = {one.id: one.raw for one in net.read()}
+    return [held[one.id] for one in receipts]
+
+
+def part(text: str, **fields: object) -> Part:
+    return replace(Part(text=text, length=1, limit=300), **fields)
+
+
+def test_a_thread_of_seven_is_one_request(net: World, outbox: OutboxStore) -> None:
+    records = posted(net, outbox, *(part(f"第 {n} 則 {tid(1, 1)}") for n in range(1, 8)))
+    assert net.proxy.posted() == 1
+    for before, record in pairwise(records):
+        reply = record["value"]["reply"]
+        assert reply["root"] == {"uri": records[0]["uri"], "cid": records[0]["cid"]}
+        assert reply["parent"] == {"uri": before["uri"], "cid": before["cid"]}
+
+
+def test_the_content_ids_are_the_servers(net: World, outbox: OutboxStore) -> None:
+    (record,) = posted(net, outbox, part("水先知道。#渡口"))
+    assert cid(record["value"]) == record["cid"]
+
+
+def test_a_link_travels_as_a_card_and_a_tag_as_a_facet(net: World, outbox: OutboxStore) -> None:
+    (record,) = posted(net, outbox, part("船會等人。\n\n#渡口 #擺渡人", link=LINK))
+    card = record["value"]["embed"]
+    assert card["$type"] == "app.bsky.embed.external"
+    assert card["external"]["uri"] == LINK
+    assert card["external"]["title"] == "渡口週報"
+    assert record["value"]["langs"] == ["zh-Hant-TW"]
+    assert len(record["value"]["facets"]) == 2
+
+
+def test_the_card_of_a_story_says_what_the_story_is(net: World, outbox: OutboxStore) -> None:
+    made = approved("bluesky")
+    told = next(iter(made.issue.stories))
+    thread = Thread(network="bluesky", parts=(part("讀這篇。", link=told.post.url),))
+    made = replace(made, threads=(thread,))
+    (receipt,) = deliver.post(made, net.account(), outbox, pace=PACE)
+    raw = next(one.raw for one in net.read() if one.id == receipt.id)
+    card = raw["value"]["embed"]["external"]
+    assert card["title"] == told.post.title
+    assert card["description"] == told.reading.summary
+
+
+def test_a_picture_has_its_words_and_its_id_is_still_the_servers(
+    net: World, outbox: OutboxStore, tmp_path: Path
+) -> None:
+    path = tmp_path / "quote.png"
+    path.write_bytes(png())
+    shown = Attachment(path=str(path), alt="「船會等人。」")
+    pictured, carded = posted(
+        net, outbox, part("看圖。", media=(shown,)), part("看卡。", media=(shown,), link=LINK)
+    )
+    (image,) = pictured["value"]["embed"]["images"]
+    assert image["alt"] == "「船會等人。」"
+    assert image["image"]["mimeType"] == "image/png"
+    assert cid(pictured["value"]) == pictured["cid"]
+    assert carded["value"]["embed"]["external"]["thumb"]["size"] == len(png())
+
+
+def test_a_thread_with_one_bad_part_is_refused_whole(net: World, outbox: OutboxStore) -> None:
+    made = approved("bluesky", "好的。", "長" * 301)
+    told = list(deliver.post(made, net.account(), outbox, pace=PACE))
+    assert [one.status for one in told] == ["rejected", "rejected"]
+    assert net.shown(made) == [[], []]
+
+
+def test_a_picture_that_is_too_large_rejects_the_thread(
+    net: World, outbox: OutboxStore, tmp_path: Path
+) -> None:
+    path = tmp_path / "huge.png"
+    path.write_bytes(png() + bytes(1_000_000))
+    made = approved("bluesky")
+    large = part("圖。", media=(Attachment(path=str(path), alt=""),))
+    made = replace(made, threads=(Thread(network="bluesky", parts=(large,)),))
+    (told,) = deliver.post(made, net.account(), outbox, pace=PACE)
+    assert told.status == "rejected"
+    assert "larger than the 1000 kB" in told.reason
+
+
+def test_a_wrong_password_names_the_remedy(net: World, outbox: OutboxStore) -> None:
+    account = net.account()
+    account.password = "wrong"  # type: ignore[attr-defined]
+    with pytest.raises(DigestError, match="digest login bluesky"):
+        account.check()
+    told = list(deliver.post(approved("bluesky"), account, outbox, pace=PACE))
+    assert [one.status for one in told] == ["rejected"] * 3
+    assert "digest login bluesky" in told[0].reason
+
+
+def test_facets_count_bytes_and_leave_closing_marks_out() -> None:
+    text = "讀「https://blog.example.org/a」，#閱讀。 a#b #2026 #慢"
+    found = [(one["index"], one["features"][0]) for one in facets(text)]
+    shown = [text.encode()[i["byteStart"] : i["byteEnd"]].decode() for i, _ in found]
+    assert shown == ["https://blog.example.org/a", "#慢"]
+    assert found[0][1]["uri"] == "https://blog.example.org/a"
+    assert found[1][1]["tag"] == "慢"
+
+
+def test_tids_sort_as_their_times() -> None:
+    made = [tid(1_700_000_000_000_000 + n, 1023 - n) for n in range(50)]
+    assert made == sorted(made)
+    assert {len(one) for one in made} == {13}
+
+
+def test_asked_again_a_refusal_is_a_reason_to_look() -> None:
+    from atproto_client.exceptions import BadRequestError
+    from atproto_client.request import Response
+
+    refused = BadRequestError(Response(False, 400, None, {}))
+    assert outcome(refused, again=False).status == "rejected"
+    assert outcome(refused, again=True).status == "unknown"

@@ -1,0 +1,150 @@
+"""Mastodon: visibility, pictures, languages, and its timeline read back from HTML."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import mastodon
+import pytest
+
+from digest import deliver
+from digest.deliver import Pace
+from digest.errors import ConfigError, DigestError
+from digest.model import Attachment, Part, Receipt, Revision, Thread
+from digest.networks._mastodon_account import language, matches, open_account, outcome, said
+from digest.store.outbox import OutboxStore
+from tests.accounts import World, approved
+from tests.png import png
+
+PACE = Pace(sleep=lambda _seconds: None)
+
+
+@pytest.fixture
+def net(open_world: Callable[[str], World]) -> World:
+    return open_world("mastodon")
+
+
+def run(net: World, outbox: OutboxStore, made: Revision) -> list[Receipt]:
+    return list(deliver.post(made, net.account(), outbox, pace=PACE))
+
+
+def test_the_root_is_public_and_the_rest_unlisted(net: World, outbox: OutboxStore) -> None:
+    made = approved("mastodon")
+    run(net, outbox, made)
+    raw: list[Any] = [same[0].raw for same in net.shown(made)]
+    assert [one["visibility"] for one in raw] == ["public", "unlisted", "unlisted"]
+    assert {one["language"] for one in raw} == {"zh-TW"}
+
+
+def test_a_picture_goes_out_with_its_words(net: World, outbox: OutboxStore, tmp_path: Path) -> None:
+    path = tmp_path / "quote.png"
+    path.write_bytes(png())
+    text = f"看圖 {path.parent.name}"
+    shown = Attachment(path=str(path), alt="「船會等人。」")
+    part = Part(text=text, length=1, limit=500, media=(shown,))
+    made = approved("mastodon", threads=(Thread(network="mastodon", parts=(part,)),))
+    run(net, outbox, made)
+    ((out,),) = net.shown(made)
+    assert [one["description"] for one in out.raw["media_attachments"]] == ["「船會等人。」"]
+
+
+def test_links_tags_and_lines_are_found_again(net: World, outbox: OutboxStore) -> None:
+    text = "船 < 人 & 河\n\nhttps://blog.example.org/posts/a/?x=1&y=2\n#渡口"
+    made = approved("mastodon", text)
+    net.proxy.fault("drop_after")
+    (told,) = run(net, outbox, made)
+    assert told.status == "sent"
+    assert net.proxy.posted() == 1
+
+
+def test_a_text_that_is_too_long_is_rejected_and_the_rest_waits(
+    net: World, outbox: OutboxStore
+) -> None:
+    made = approved("mastodon", "好的。", "長" * 501, "結尾。")
+    told = run(net, outbox, made)
+    assert [one.status for one in told] == ["sent", "rejected", "held"]
+    assert "500" in told[1].reason or "limit" in told[1].reason
+
+
+def test_a_token_that_is_no_good_names_the_remedy(net: World, outbox: OutboxStore) -> None:
+    account = net.account()
+    account.client.access_token = "wrong"  # type: ignore[attr-defined]
+    with pytest.raises(DigestError, match="digest login mastodon"):
+        account.check()
+    told = list(deliver.post(approved("mastodon"), account, outbox, pace=PACE))
+    assert told[0].status == "rejected"
+    assert "digest login mastodon" in told[0].reason
+
+
+def test_a_part_that_is_gone_already_is_taken_back_all_the_same(
+    net: World, outbox: OutboxStore
+) -> None:
+    made = approved("mastodon")
+    told = run(net, outbox, made)
+    account = net.account()
+    account.delete(outbox.entries(made.issue.id)[1])
+    assert told[1].id not in {one.id for one in net.read()}
+    taken = list(deliver.take_back(outbox, account, made.issue.id))
+    assert [one.status for one in taken] == ["skipped"] * 3
+
+
+def test_shortened_links_are_read_whole() -> None:
+    content = (
+        '<p>讀<br>這篇 <a href="https://blog.example.org/posts/a/"><span class="invisible">'
+        'https://</span><span class="ellipsis">blog.example.org/pos</span>'
+        '<span class="invisible">ts/a/</span></a> &amp; '
+        '<a href="/tags/x" class="mention hashtag">#<span>渡口</span></a></p>'
+    )
+    wire = {"status": "讀\n這篇 https://blog.example.org/posts/a/ & #渡口"}
+    assert matches(content, "", wire)
+    assert not matches(content, "7", wire)
+    assert not matches(content, "", {"status": "別的"})
+
+
+@pytest.mark.parametrize(
+    ("tag", "known"),
+    [("zh-Hant-TW", "zh-TW"), ("zh-Hans", "zh"), ("en", "en"), ("en-GB", "en"), ("", "")],
+)
+def test_languages_are_those_the_server_knows(tag: str, known: str) -> None:
+    assert language(tag) == known
+
+
+API = "Mastodon API returned error"
+ERRORS = [
+    (mastodon.MastodonNetworkError("Could not complete request: reset"), "unknown"),
+    (mastodon.MastodonServiceUnavailableError(API, 503, "", ""), "unknown"),
+    (mastodon.MastodonAPIError("Could not parse response as JSON, ...", "x"), "unknown"),
+    (mastodon.MastodonAPIError(API, 422, "", "too long"), "rejected"),
+    (mastodon.MastodonUnauthorizedError(API, 401, "", "no"), "rejected"),
+    (mastodon.MastodonRatelimitError("Hit rate limit."), "deferred"),
+    (AttributeError("id"), "unknown"),
+]
+
+
+@pytest.mark.parametrize(("error", "status"), ERRORS)
+def test_every_error_has_its_meaning(error: Exception, status: str) -> None:
+    class Client:
+        ratelimit_reset = None
+
+    assert outcome(error, Client()).status == status
+    assert "\n" not in said(error)
+    assert len(said(error)) <= 200
+
+
+def test_without_a_server_nothing_is_opened() -> None:
+    with pytest.raises(ConfigError, match=r"instance is not set.*https://mastodon\.example"):
+        open_account({}, {"access_token": "x"})
+
+
+def test_a_picture_that_is_none_posts_nothing(
+    net: World, outbox: OutboxStore, tmp_path: Path
+) -> None:
+    part = Part(
+        text="x", length=1, limit=500, media=(Attachment(path=str(tmp_path / "a"), alt=""),)
+    )
+    made = approved("mastodon", threads=(Thread(network="mastodon", parts=(part,)),))
+    assert [one.status for one in run(net, outbox, made)] == ["rejected"]
+    (tmp_path / "a").write_bytes(b"not a picture")
+    (told,) = run(net, outbox, replace(made))
+    assert "is no picture" in told.reason

@@ -1,0 +1,104 @@
+"""A floor under the summarizer, on labelled posts of our own: the scores may not fall.
+
+The labels were written before the code was run on the posts; the floors stand a little below what
+it reaches on them now. First run, before anything was changed for their sake: speakers 61 right of
+188 answered at 70 % precision in English, 56 and 74 in Chinese.
+"""
+
+import re
+from dataclasses import dataclass
+
+import pytest
+
+from digest.model import Quote
+from digest.summarizers.extract import build
+from digest.text import speakers
+from digest.text.names import cast
+from digest.text.tokens import units
+from digest.train import rouge
+from tests.labelled import Label, Labelled, load
+
+
+@dataclass
+class Tally:
+    named: int = 0
+    right: int = 0
+    answered: int = 0
+    quiet: int = 0
+    left: int = 0
+    judged: int = 0
+    total: int = 0
+
+
+def _found(quotes: tuple[Quote, ...], label: Label) -> Quote | None:
+    return next((q for q in quotes if q.end <= label.end <= q.end + 2), None)
+
+
+def _plain(name: str | None) -> str:
+    return re.sub(r"[\s·．.\-]", "", name or "").lower()
+
+
+def _is(post: Labelled, said: str, wanted: str) -> bool:
+    forms = {
+        form for person in cast(post.post).people if person.name == said for form in person.forms
+    }
+    return _plain(said) == _plain(wanted) or ("（" in post.post.document.text and wanted in forms)
+
+
+def tally(posts: list[Labelled]) -> Tally:
+    sum_ = Tally()
+    for one in posts:
+        quotes = speakers.read(one.post)
+        for label in one.labels:
+            quote = _found(quotes, label)
+            said = quote.speaker if quote else None
+            sum_.total += 1
+            sum_.judged += quote is not None and quote.speech == label.speech
+            if label.speaker:
+                right = said is not None and _is(one, said, label.speaker)
+                sum_.named, sum_.right = sum_.named + 1, sum_.right + right
+                sum_.answered += said is not None
+            elif not label.speech:
+                sum_.quiet, sum_.left = sum_.quiet + 1, sum_.left + (said is None)
+    return sum_
+
+
+@pytest.mark.parametrize("language", ["english", "chinese"])
+def test_speakers(language):
+    found = tally(load(language))
+    assert found.right / found.named >= 0.90
+    assert found.right / found.answered >= 0.93
+    assert found.left / found.quiet >= 0.95
+    assert found.judged / found.total >= 0.94
+
+
+@pytest.mark.parametrize(
+    ("language", "most", "floor"), [("english", 280, 0.28), ("chinese", 120, 0.36)]
+)
+def test_summaries(language, most, floor):
+    reader, scores = build({}), []
+    for one in load(language):
+        made = reader.read(one.post, max_chars=most, prefer="extract").summary
+        assert 0 < len(made) <= most
+        scores.append(rouge(units(made), units(one.post.abstract))[0])
+    assert sum(scores) / len(scores) >= floor
+
+
+@pytest.mark.parametrize("language", ["english", "chinese"])
+def test_everything_shown_is_verbatim(language):
+    for one in load(language):
+        text = one.post.document.text
+        reading = build({}).read(one.post, max_chars=200, prefer="extract")
+        assert all(text[q.start : q.end] == q.text for q in reading.quotes)
+        assert all(point in text for point in reading.points)
+        assert "".join(reading.summary.split()) in _runs(text, reading.summary)
+
+
+def _runs(text: str, summary: str) -> str:
+    """The summary rebuilt from the pieces of it that stand in *text*."""
+    kept, rest = "", summary.strip()
+    while rest:
+        size = max((n for n in range(1, len(rest) + 1) if rest[:n] in text), default=0)
+        assert size > 1, rest
+        kept, rest = kept + rest[:size], rest[size:].lstrip()
+    return "".join(kept.split())
