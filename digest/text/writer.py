@@ -6,7 +6,7 @@ from urllib.parse import urljoin, urlsplit
 
 from digest.model import Block, BlockKind, Document, Image, Link, Media
 from digest.text.embeds import frame, media
-from digest.text.line import Line, fold
+from digest.text.line import UNSEEN, Line, fold
 
 Attributes = dict[str, str | None]
 
@@ -68,7 +68,7 @@ class Writer:
         if self._silent:
             return
         if self._code:
-            self._line.put(text.replace("\r\n", "\n"))
+            self._line.put(UNSEEN.sub("", text.replace("\r\n", "\n")))
         else:
             self._line.say(text)
 
