@@ -14,6 +14,7 @@ from digest import config, credentials, plugins
 from digest.config import LookSettings, Settings, SourceSettings
 from digest.errors import ConfigError, DraftError
 from digest.model import Edition, Image, Post, Revision, Thread
+from digest.networks import quota as networks_quota
 from digest.pipeline import Kit
 from digest.ports import Account, Issues, Network, Outbox, SignIn, Source, Summarizer
 from digest.render.letterhead import Letterhead, Look
@@ -143,6 +144,11 @@ def postable() -> tuple[str, ...]:
     """Return the networks that take posts from a program; the others are copied by hand."""
     loaded = ((name, plugins.load("networks", name)) for name in plugins.names("networks"))
     return tuple(name for name, module in loaded if hasattr(module, "account"))
+
+
+def quota(network: str) -> str:
+    """Return in words how much *network* lets an account post, "" where it is not known."""
+    return networks_quota(network)
 
 
 def sign_in(network: str) -> SignIn:

@@ -132,6 +132,13 @@ class Client:
         remedy = "Give the address that the feed has now."
         raise FetchError(url, f"redirects more than {MAX_HOPS} times", remedy)
 
+    def close(self) -> None:
+        """Close all connections; the client opens new ones when it is used again."""
+        with self._lock:
+            for opened in self._clients.values():
+                opened.close()
+            self._clients.clear()
+
     def permits(self, url: str) -> bool:
         """Tell whether the robots.txt of the host lets programs read the page at *url*.
 

@@ -1,15 +1,17 @@
 """Issues as the pipeline drafts them, from every blog there is (``tests.blogs``)."""
 
+import shutil
 import tempfile
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, date, datetime
 from functools import cache, partial
 from pathlib import Path
 
 from digest import app, config, pipeline
 from digest.demo import demo
-from digest.model import Issue
-from digest.periods import week
-from tests.blogs import Blog, blogs
+from digest.model import Issue, Period
+from digest.periods import span, week
+from tests.blogs import blogs
 
 NOW = datetime(2026, 3, 16, 4, tzinfo=UTC)
 CONFIG = """\
@@ -24,20 +26,27 @@ folder = '{folder}'
 """
 
 
-NAMES = ("sample", *(f"blog{number}" for number, _ in enumerate(blogs()[1:], 1)))
+TRAPS = Path(__file__).parent / "data" / "hostile" / "content" / "posts"
+NAMES = ("sample", "traps", *(f"blog{number}" for number, _ in enumerate(blogs()[1:], 1)))
 
 
 @cache
 def issue(name: str) -> Issue:
-    """Return the issue of the demo ("sample") or of a further blog ("blog1")."""
+    """Return an issue: of the demo ("sample"), of hostile posts ("traps") or of a real blog."""
     with tempfile.TemporaryDirectory() as folder:
         if name == "sample":
             return demo(Path(folder) / "demo", NOW).revision.issue
-        return _issue(Path(folder), blogs()[int(name.removeprefix("blog"))])
+        if name == "traps":  # impossible years are a matter for the tests of the source
+            content = Path(folder) / "posts"
+            shutil.copytree(TRAPS, content, ignore=shutil.ignore_patterns("year-*.md"))
+            return _issue(Path(folder), content, partial(span, date(2026, 1, 1), date(2026, 3, 15)))
+        blog = blogs()[int(name.removeprefix("blog"))]
+        return _issue(Path(folder), blog.content, partial(week, blog.week))
 
 
-def _issue(folder: Path, blog: Blog) -> Issue:
-    (folder / config.FILE).write_text(CONFIG.format(folder=blog.content), encoding="utf-8")
+def _issue(folder: Path, content: Path, window: Callable[[str], Period]) -> Issue:
+    (folder / config.FILE).write_text(CONFIG.format(folder=content), encoding="utf-8")
     settings = config.load(str(folder / config.FILE), {})
     kit, edition = app.kit(settings), app.edition(settings)
-    return pipeline.draft(kit, edition, partial(week, blog.week), NOW).revision.issue
+    pipeline.poll(kit, NOW)
+    return pipeline.draft(kit, edition, window, NOW).revision.issue

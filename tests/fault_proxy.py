@@ -1,7 +1,8 @@
 """A proxy before a real server that answers as the worst network would, one fault a request.
 
 ``proxy.fault("drop_after")`` meets the next request that posts something: it is forwarded, the
-server commits, and the answer is lost. That is the one fault that makes double posts.
+server commits, and the answer is lost. That is the one fault that makes double posts; its cousin
+"late" lets the sender see a broken connection, and the request arrive all the same, later.
 """
 
 import http.client
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
+LATE = 0.7  # seconds that a request is on its way, after its sender gave up
 HANG = 1.5  # seconds; the accounts under test give up sooner
 BEFORE = ("drop_before", "hang_before", "429", "503", "html")
 AFTER = ("drop_after", "hang_after", "503_after", "truncated", "html_after")
@@ -52,7 +54,13 @@ class FaultProxy(ThreadingHTTPServer):
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.log: list[Seen] = []
         self.script = Script(posts)
+        self.late: list[threading.Timer] = []
         self._lock = threading.Lock()
+
+    def arrive(self) -> None:
+        """Wait until the requests that were held up ("late") have reached the server."""
+        for one in self.late:
+            one.join()
 
     def fault(self, kind: str | Callable[[], None], *, skip: int = 0) -> None:
         """Let the next posting request, or that after *skip* others, meet the fault *kind*.
@@ -95,6 +103,12 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         fault = self.server.next_fault(self.command, self.path)
         self.server.log.append(Seen(self.command, self.path, str(fault)))
+        if fault == "late":
+            timer = threading.Timer(LATE, self._forward, args=(body,))
+            timer.start()
+            self.server.late.append(timer)
+            self._drop()
+            return
         if fault in BEFORE:
             self._instead(str(fault))
             return
@@ -127,7 +141,7 @@ class _Handler(BaseHTTPRequestHandler):
         if fault.startswith(("hang", "drop")):
             self._drop()
         elif fault == "429":
-            at = str(int(time.time()) + 1)
+            at = str(int(time.time()) + 10)  # not past before it is read
             names = ("x-rate-limit-reset", "ratelimit-reset", "X-RateLimit-Reset")
             headers = dict.fromkeys(names, at) | {"X-RateLimit-Remaining": "0"}
             self._answer(429, headers, b'{"error": "RateLimitExceeded", "title": "Too Many"}')
@@ -160,6 +174,7 @@ def proxying(upstream: str, posts: Callable[[str, str], bool]) -> Iterator[Fault
     try:
         yield proxy
     finally:
+        proxy.arrive()
         proxy.shutdown()
         thread.join()
         proxy.server_close()

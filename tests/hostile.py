@@ -23,6 +23,7 @@ ATTACKS = (
     'quote " \' ` backslash \\n \\u{3000} \\"',
     "SLOT--token--SLOT and SLOT--recipient--SLOT",
     "\ud7ff\ufdd0\ufffe\ue000\U0010ffff",
+    "標" + "\u0336\u0322" * 300 + "題",
     "",
 )
 LINKS = (

@@ -157,6 +157,8 @@ def threads(
             click.echo(json.dumps(data, ensure_ascii=False))
         else:
             click.echo(thread_report(thread) + "\n")
+            if allowed := app.quota(thread.network):
+                out.say(f"{thread.network} allows {allowed}.")
 
 
 _FORMS = ["html", "text", "eml", "mjml", "json", "web", "thread", "card"]

@@ -84,6 +84,7 @@ def _ask(question: str, *, yes: bool, must: bool) -> None:
 
 
 def _show(thread: "Thread", revision: "Revision", outbox: "Outbox", out: Output) -> None:
+    from digest import app
     from digest.render.data import thread_json
     from digest.render.report import thread_report
 
@@ -93,6 +94,8 @@ def _show(thread: "Thread", revision: "Revision", outbox: "Outbox", out: Output)
         )
         return
     click.echo(thread_report(thread) + "\n")
+    if allowed := app.quota(thread.network):
+        out.say(f"{thread.network} allows {allowed}.")
     done = [one for one in outbox.entries(revision.issue.id, thread.network) if one.done]
     out.say(f"{len(thread.parts) - len(done)} of {len(thread.parts)} parts would be posted now.")
 

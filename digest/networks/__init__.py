@@ -30,6 +30,11 @@ def _table() -> Mapping[str, Any]:
     return tomllib.loads(_FILE.read_text("utf-8"))
 
 
+def quota(name: str) -> str:
+    """Return in words how much network *name* lets an account post, "" where it is not known."""
+    return str(_table().get(name, {}).get("quota", ""))
+
+
 def facts(name: str, options: Mapping[str, object]) -> Facts:
     """Return the facts of network *name*, its limits as *options* change them.
 

@@ -150,14 +150,13 @@ class XAccount:
         raise _error("the picture", answer)
 
     def _call(self, method: str, route: str, **more: Any) -> Answer:  # noqa: ANN401 - json or params
-        import requests
         import tweepy
 
         try:
             response = self.client.request(method, route, user_auth=True, **more)
         except tweepy.HTTPException as error:
             response = error.response
-        except (requests.RequestException, tweepy.TweepyException) as error:
+        except Exception as error:  # a lost answer, or one that tweepy itself stumbles over
             return Answer(status=0, headers={}, said=_lost(error))
         try:
             body = response.json()

@@ -21,6 +21,11 @@ _UNPRINTABLE = re.compile(
     rf"[\x00-\x1f\x7f-\x9f{_BIDI}\ufdd0-\ufdef\ufeff\ud800-\udfff{_PRIVATE}{_NONCHARACTERS}]"
 )
 _SLOT_MARK = re.compile("SLOT--", re.IGNORECASE)
+_BLANK = (
+    " \u00a0\u00ad\u200b\u200c\u200d\u2060\u3000"  # what takes room, or none, and shows nothing
+)
+_MARKS = "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+_PILED = re.compile(rf"({_MARKS}{{3}}){_MARKS}+")
 _SPACES = re.compile(r" {2,}")
 _URL_UNSAFE = re.compile(r"""[\s"'<>\\^`{|}\x00-\x20\x7f-\x9f]""")
 _PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -39,11 +44,13 @@ MIN_IMAGE_WIDTH = 120
 def line(text: str) -> str:
     """Return *text* on one line, NFC, without control, bidi-override and private characters.
 
-    Such characters reorder or break what surrounds them; a title has no need of them. The mark of
-    a MIME slot is dropped too, so that no feed can open one.
+    Such characters reorder or break what surrounds them; a title has no need of them, nor of more
+    than three accents on one letter. The mark of a MIME slot is dropped too, so that no feed can
+    open one.
     """
     joined = _UNPRINTABLE.sub("", _LINE_BREAKS.sub(" ", unicodedata.normalize("NFC", text)))
-    return _SPACES.sub(" ", _SLOT_MARK.sub("", joined)).strip(" ")
+    joined = _PILED.sub(r"\1", joined)
+    return _SPACES.sub(" ", _SLOT_MARK.sub("", joined)).strip(_BLANK)
 
 
 def clip(text: str, limit: int) -> str:

@@ -6,6 +6,7 @@ import stat
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
+from html import unescape
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -17,7 +18,7 @@ from digest.model import (
     Post,
     Skipped,
 )
-from digest.sources import _front, _site
+from digest.sources import _front, _page, _site
 from digest.sources._front import Matter
 from digest.sources._listing import listing
 from digest.text.blocks import from_html, from_markdown
@@ -31,6 +32,10 @@ _LARGEST = 15 << 20  # as a page from the network
 _FEW = 3
 _BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _FIRST_HEADING = re.compile(r"^#{1,2}[ \t]+(.+?)[ \t]*#*[ \t]*$", re.MULTILINE)
+_FIRST_HEADLINE = re.compile(
+    r"<(?:h1|title)\b[^<>]*>(.*?)</(?:h1|title)>", re.DOTALL | re.IGNORECASE
+)
+_TAGS = re.compile(r"<[^<>]*>")
 BROKEN, NO_DATE = "broken", "it has no date"
 WRONG = (BROKEN, NO_DATE)  # how a reason begins that somebody should mend
 
@@ -279,4 +284,18 @@ def _named_date(path: Path, zone: tzinfo) -> datetime | None:
 
 
 def _page_post(post: Post, file: File) -> Post:
-    return replace(post, document=file.document(post.url), text_from="page")
+    """Return *post* as its page tells it: the text without the site around it, and its head."""
+    page = _page.read(file.body, post.url)
+    found = _FIRST_HEADLINE.search(file.body)
+    headline = " ".join(_TAGS.sub("", found[1]).split()) if found else ""
+    return replace(
+        post,
+        title=page.title or unescape(headline) or post.title,
+        abstract=page.abstract,
+        author=page.author,
+        language=page.language or post.language,
+        tags=page.tags,
+        categories=page.categories,
+        document=page.document if page.document.text else file.document(post.url),
+        text_from="page",
+    )

@@ -148,7 +148,7 @@ def _proved(
             continue
         if expected and not _holds(said, expected):
             why = "the page does not hold what the feed says of the post"
-        elif not expected and not named:
+        elif not expected and not named:  # an empty title names every page: nothing was asked
             why = "the page does not name the post"
         else:
             return document, ""

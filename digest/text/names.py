@@ -46,6 +46,10 @@ _ALONE = re.compile(
     r"(?=['’]s\b|,|\s[a-z]|\.)"
     rf"|(?<=[a-z,;] )([{_UPPER}][{_LETTER}\-]+)(?=['’]s\b|,|\s[a-z]|\.)"
 )
+_HAN_SAYS = re.compile(
+    rf"(?:(?<![{HAN}])|(?<=[的和與跟對問]))([{''.join(sorted(SURNAMES))}][{HAN}]{{2}})"
+    rf"(?=[^。，；、「」：\n]{{0,8}}(?:{SAY_HAN}))"
+)
 _PLACE = re.compile(r"\b(?:[Tt]he|[Ii]n|[Aa]t|[Nn]ear|[Oo]n|[Oo]utside|called|from)\s$")
 _ROLE_ENDS = "員员師师長长者授士民"
 _ROLE_NAMED = re.compile(
@@ -67,6 +71,7 @@ _NOT_PEOPLE = words(
     "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May "
     "June July August September October November December Street Avenue Road River Lake Mount "
     "Bay Island County State States North South East West New Party House Association Agency "
+    "Technologies Systems Software Securities Energy Motors Coding Lines Solutions Partners "
     "Union Club Team Project Program Agreement Act Street Google Microsoft Apple Amazon Meta "
     "OpenAI Anthropic Nvidia NVIDIA Tesla ChatGPT Claude Gemini GPT YouTube Twitter Facebook "
     "Instagram LinkedIn Reddit Netflix Spotify Transformer Agent Agents API CEO CTO CFO COO GPU "
@@ -173,6 +178,7 @@ def _heard(text: str) -> list[str]:
         for match in pattern.finditer(text)
         if not _PLACE.search(text[max(0, match.start(1) - 9) : match.start(1)])
     ]
+    found += [m.group(1) for m in _HAN_SAYS.finditer(text) if text.count(m.group(1)) > 1]
     found += [_named_by_role(match.group(1), text) for match in _ROLE_NAMED.finditer(text)]
     alone = _alone(text)
     found += [full for full in _fulls(text) if full.rpartition(" ")[2] in alone]

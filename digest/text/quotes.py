@@ -37,8 +37,6 @@ def find(document: Document) -> tuple[Span, ...]:
         if block.kind in ("code", "table", "heading"):
             continue
         found = _of_block(document, block)
-        if block.kind == "quote" and _less_than_half(found, block):
-            found = []
         for pair in found:
             start, end = _trim(text, pair.open + 1, pair.close)
             if start >= end:
@@ -50,11 +48,6 @@ def find(document: Document) -> tuple[Span, ...]:
         if block.kind == "quote" and not found and not about_page(document.of(block)):
             spans.append(_whole(block, number, len(spans)))
     return tuple(spans)
-
-
-def _less_than_half(found: list[Pair], block: Block) -> bool:
-    """Tell whether the marks of a block quote only set apart some words of it."""
-    return 2 * sum(pair.close - pair.open for pair in found) < block.end - block.start
 
 
 def _of_block(document: Document, block: Block) -> list[Pair]:

@@ -26,8 +26,12 @@ _POSSESSED = re.compile(r"\s*(?:的|'s|’s)")
 _NOT_SUBJECT = re.compile(r"\s*(?:的|'s|’s|時|后|後|之後)")
 _SPEECH_NOUN = re.compile(
     r"\s*(?:的|'s|’s)\s*[^，。]{0,10}?(?:回答|答案|說法|看法|觀點|結論|判斷|警告|解釋|建議|比喻|一句話|一段話|名言|話|回應|"
-    r"理由|想法|描述|評論|總結|提醒|答覆|answer|reply|verdict|words|advice|response|view|conclusion|"
+    r"理由|想法|描述|評論|總結|提醒|答覆|解法|邏輯|論點|立場|原則|態度|主張|answer|reply|verdict|words|advice|response|view|conclusion|"
     r"reaction|explanation|line|take|point)"
+)
+_THESE_WORDS = re.compile(
+    r"\s*(?:[這这][句番段席]話|[說说](?:出)?[這这]|[這这]是)[^。\n]*|"
+    r"\s*(?:These|Those) (?:were|are) the words\b[^.\n]*|\s*So said\b[^.\n]*"
 )
 _ADVERB = re.compile(
     r"(?:曾經?|也|則|就|卻|還|又|更|才|便|接著|隨後|隨即|最後|後來|直接|坦白|特別|進一步|一再|多次|笑著|苦笑著?|立刻|這樣|如此|"
@@ -185,9 +189,16 @@ def _named(scene: _Scene, start: int, end: int, *, first: bool) -> tuple[int, Pe
 
 
 def _pronoun(text: str, start: int, end: int, *, first: bool) -> int | None:
-    found = [m.start() for m in _PRONOUN.finditer(text, start, end)
-             if not _OBJECT.search(text, max(start, m.start() - 8), m.start())
-             and not _NOT_SUBJECT.match(text, m.end(), end)]  # fmt: skip
+    """Return where a pronoun is the subject of a clause, or the owner of what is said."""
+    found = [
+        match.start()
+        for match in _PRONOUN.finditer(text, start, end)
+        if not _OBJECT.search(text, max(start, match.start() - 8), match.start())
+        and (
+            not _NOT_SUBJECT.match(text, match.end(), end)
+            or _SPEECH_NOUN.match(text, match.end(), end)
+        )
+    ]
     return (found[0] if first else found[-1]) if found else None
 
 
@@ -216,7 +227,9 @@ def _by_role(scene: _Scene, clause: str) -> Person | None:
     called = re.escape(role.group())
     found = set()
     for at, stop, person in scene.people.mentions(text, 0, len(text)):
-        if re.search(rf"{called}[^，。；、」,.\n]{{0,4}}$", text[max(0, at - 24) : at]) or re.match(
+        if re.search(
+            rf"{called}(?:, )?[^，。；、」,.\n]{{0,4}}$", text[max(0, at - 24) : at]
+        ) or re.match(
             rf"(?:（[^）]*）)?,? (?:an?|the|its|her|his|who is)?\s?[^.。\n]{{0,40}}\b{called}\b",
             text[stop : stop + 80],
         ):
@@ -231,7 +244,8 @@ def _unlisted(scene: _Scene, region: str) -> Person | None:
     subject = clause[: len(clause) - len(_ADVERB.search(clause).group())]  # type: ignore[union-attr]
     *roles, tail = re.split(rf"(?:{ROLE_HAN}|[{HAN}][員师師长長者民])(?=.)|的", subject)
     opening = (clause[:size] for size in (4, 3, 2) if text.count(clause[:size]) > 1)
-    for name in (tail.strip(), *opening):
+    called = tail.strip()[-3:] if tail.strip()[-4:-3] in tuple("人家手工生伯叔") else ""
+    for name in (tail.strip(), called, *opening):
         if re.fullmatch(f"[{HAN}]{{2,6}}", name) and (
             likely_name(name) or (roles and name == tail.strip() and len(name) < 4)
         ):
@@ -300,6 +314,17 @@ def _narrated(text: str, start: int, mention: tuple[int, int, Person]) -> bool:
     return not quoted and not _POSSESSED.match(text, stop)
 
 
+def _named_next(scene: _Scene, span: Span) -> tuple[Person | None] | None:
+    """Return whom the next sentence gives the words to (說這話的人是…), None if it does not."""
+    document = scene.document
+    stop = document.blocks[min(span.block + 1, len(document.blocks) - 1)].end
+    match = _THESE_WORDS.match(document.text, span.closed, stop)
+    if match is None:
+        return None
+    found = next(scene.people.mentions(document.text, match.start(), match.end()), None)
+    return (found[2] if found else None,)
+
+
 def _implied(scene: _Scene, span: Span) -> Person | None:
     """Return who speaks where no clause says so: the one spoken of, if no other is near."""
     text, block = scene.document.text, scene.document.blocks[span.block]
@@ -308,8 +333,9 @@ def _implied(scene: _Scene, span: Span) -> Person | None:
     subject = _last_subject(scene, block.start, span.opened)
     if subject:
         return subject
-    if span.block == 0:
-        return scene.people.main
+    named = _named_next(scene, span)
+    if named is not None or span.block == 0:
+        return named[0] if named else scene.people.main
     before = scene.document.blocks[span.block - 1]
     if before.kind != "heading" and not text[before.start : before.end].endswith(("?", "？")):
         subject = _last_subject(scene, before.start, before.end)

@@ -1,6 +1,6 @@
 """Every account keeps the outbox's promises: each part once, in order, through any fault."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import pytest
 
@@ -99,6 +99,24 @@ def test_what_may_be_out_is_never_sent_blindly(open_world: Open, outbox: OutboxS
     assert net.proxy.posted() == 2
 
 
+@pytest.mark.parametrize("part", [1, 2])
+def test_a_request_that_arrives_after_it_was_looked_for_doubles_nothing(
+    net: World, outbox: OutboxStore, part: int
+) -> None:
+    made = approved(net.network)
+    net.proxy.fault("late", skip=0 if net.whole else part - 1)
+    told = [one.status for one in run(net, outbox, made)]
+    assert ("held" in told) != net.whole
+    net.proxy.arrive()
+    if not net.whole:
+        waits = deliver.waiting(outbox, made.issue.id)
+        found = list(deliver.resend(outbox, net.account(), waits))
+        assert [(one.part, one.status) for one in found] == [(part, "sent")]
+        run(net, outbox, made)
+    assert out_once(net, made)
+    assert states(outbox, made) == ["sent"] * 3
+
+
 def test_a_thread_is_taken_back_the_last_part_first(net: World, outbox: OutboxStore) -> None:
     made = approved(net.network)
     run(net, outbox, made)
@@ -117,7 +135,3 @@ def test_lags_are_waited_out_before_each_look(open_world: Open, outbox: OutboxSt
     net.proxy.fault("drop_before")
     list(deliver.post(made, net.account(), outbox, pace=Pace(sleep=slept.append)))
     assert slept == [5, 20, 60]
-
-
-def described(receipts: Sequence[Receipt]) -> list[tuple[int | None, str]]:
-    return [(r.part, r.status) for r in receipts]

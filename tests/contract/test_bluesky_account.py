@@ -144,3 +144,22 @@ def test_asked_again_a_refusal_is_a_reason_to_look() -> None:
     refused = BadRequestError(Response(False, 400, None, {}))
     assert outcome(refused, again=False).status == "rejected"
     assert outcome(refused, again=True).status == "unknown"
+
+
+@pytest.mark.parametrize("fault", ["drop_before", "drop_after", "503", "429"])
+def test_a_picture_whose_upload_breaks_is_uploaded_again(
+    net: World, outbox: OutboxStore, tmp_path: Path, fault: str
+) -> None:
+    path = tmp_path / "quote.png"
+    path.write_bytes(png())
+    net.proxy.script.posts = lambda _method, where: where.endswith("uploadBlob")
+    net.proxy.fault(fault)
+    (record,) = posted(net, outbox, part("圖。", media=(Attachment(path=str(path), alt=""),)))
+    assert record["value"]["embed"]["images"]
+
+
+def test_a_server_that_shows_pages_cannot_be_read(net: World) -> None:
+    net.proxy.script.posts = lambda _method, _path: True
+    net.proxy.fault("html")
+    with pytest.raises(DigestError, match=r"Bluesky.*Try again later"):
+        net.account().check()

@@ -148,3 +148,29 @@ def test_a_picture_that_is_none_posts_nothing(
     (tmp_path / "a").write_bytes(b"not a picture")
     (told,) = run(net, outbox, replace(made))
     assert "is no picture" in told.reason
+
+
+def pictured(path: Path) -> Revision:
+    path.write_bytes(png())
+    shown = Attachment(path=str(path), alt="")
+    part = Part(text=f"圖 {path.parent.name}", length=1, limit=500, media=(shown,))
+    return approved("mastodon", threads=(Thread(network="mastodon", parts=(part,)),))
+
+
+@pytest.mark.parametrize("fault", ["drop_before", "drop_after", "503", "429"])
+def test_a_picture_whose_upload_breaks_is_uploaded_again(
+    net: World, outbox: OutboxStore, tmp_path: Path, fault: str
+) -> None:
+    made = pictured(tmp_path / "quote.png")
+    net.proxy.script.posts = lambda _method, path: "/media" in path
+    net.proxy.fault(fault)
+    assert [one.status for one in run(net, outbox, made)] == ["sent"]
+    assert [len(same) for same in net.shown(made)] == [1]
+
+
+def test_a_server_that_shows_pages_cannot_be_read(net: World) -> None:
+    net.proxy.script.posts = lambda _method, _path: True
+    for _ in range(3):
+        net.proxy.fault("html")
+    with pytest.raises(DigestError, match=r"the answer is not JSON.*Try again later"):
+        net.account().check()

@@ -260,3 +260,48 @@ def test_without_its_root_the_whole_thread_is_left_out(
     run(net, outbox, made, slept)
     list(deliver.skip(outbox, "x", deliver.waiting(outbox)))
     assert [one.state for one in outbox.entries()] == ["skipped"] * 3
+
+
+UPLOADING = [
+    (Page(status=503, etag=""), "deferred"),
+    (Page(body=b"[]", status=400, type="application/json", etag=""), "deferred"),
+    (Page(body=b'{"detail": "media type"}', status=400, etag=""), "rejected"),
+    (Page(body=b"{}", status=429, headers={"x-rate-limit-reset": "9999999999"}), "deferred"),
+]
+
+
+@pytest.mark.parametrize(("page", "status"), UPLOADING)
+def test_a_picture_that_is_not_taken_stops_the_part_and_nothing_is_out(
+    net: World,
+    outbox: OutboxStore,
+    http_server: HttpServer,
+    picture: Attachment,
+    slept: list[float],
+    page: Page,
+    status: str,
+) -> None:
+    http_server.put("/2/media/upload", page)
+    net.proxy.upstream = net.proxy.upstream._replace(netloc=http_server.url.split("//")[1])
+    made = with_picture(picture)
+    (told,) = run(net, outbox, made, slept)
+    assert told.status == status
+    assert len(http_server.requests("/2/media/upload")) == len(http_server.log) > 0
+    assert outbox.entries()[0].armed is None
+
+
+def test_a_login_page_in_place_of_an_answer_leaves_it_unknown(
+    net: World, outbox: OutboxStore, http_server: HttpServer, slept: list[float]
+) -> None:
+    page = Page(body=b"<title>Please sign in</title>", etag="")
+    for path in ("/2/tweets", "/2/users/me"):
+        http_server.put(path, page)
+    upstream = net.proxy.upstream
+    net.proxy.upstream = upstream._replace(netloc=http_server.url.split("//")[1])
+    made = approved("x")
+    told = run(net, outbox, made, slept)
+    assert [one.status for one in told] == ["unknown", "held", "held"]
+    assert "not JSON" in told[0].reason
+    net.proxy.upstream = upstream
+    assert [one.status for one in run(net, outbox, made, slept)] == ["held"] * 3
+    list(deliver.resend(outbox, net.account(), deliver.waiting(outbox)))
+    assert [one.status for one in run(net, outbox, made, slept)] == ["sent"] * 3

@@ -1,6 +1,8 @@
 """`digest post`, `resolve`, `login` and `doctor`, as a person runs them, against real parts."""
 
 import json
+import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -54,6 +56,9 @@ def test_an_approved_thread_is_posted_once(here: Path, net: World, x_server: XSe
     dry = run(here, "post", "--network", "x", "--dry-run")
     assert "to post" in dry.out
     assert "parts would be posted now" in dry.err
+    assert "x allows 100 posts in 15 minutes" in dry.err
+    assert "about $" in dry.out
+    assert run(here, "post", "--network", "x", "--dry-run", "--json").json()["network"] == "x"
     assert net.proxy.log == []
 
     told = receipts(run(here, "post", "--network", "x", "--json"))
@@ -115,6 +120,20 @@ def test_a_secret_is_in_no_output_and_not_in_the_store(here: Path, x_server: XSe
     assert "digest login x" in done.out
 
 
+def test_quota_and_cost_are_told_before_approval(here: Path) -> None:
+    shown = run(here, "threads", "--network", "x")
+    assert "about $" in shown.out
+    assert "x allows 100 posts in 15 minutes" in shown.err
+
+
+def test_doctor_says_what_is_wrong_with_an_account(here: Path, x_server: XServer) -> None:
+    x_server.state.rules.token = "another"
+    done = run(here, "doctor", "--json", status=1)
+    (found,) = [one for one in receipts(done) if one["subject"] == "x"]
+    assert found["level"] == "error"
+    assert "digest login x" in str(found["remedy"])
+
+
 def test_doctor_looks_at_each_account_and_posts_nothing(here: Path, net: World) -> None:
     found = {one["subject"]: one for one in receipts(run(here, "doctor", "--json"))}
     assert found["x"]["level"] == "ok"
@@ -154,3 +173,16 @@ def test_login_without_a_keyring_says_what_to_set(
     said = typed(here, monkeypatch, *SECRETS["x"].values(), more=[])
     assert "There is no keyring here. Set DIGEST_X_API_KEY," in said
     assert SECRETS["x"]["access_secret"] not in said
+
+
+def test_planning_and_showing_a_thread_import_no_sdk(here: Path) -> None:
+    code = (
+        "import sys; from digest.cli import main; sys.argv = ['digest', 'threads', '--quiet']\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print(sorted({name.split('.')[0] for name in sys.modules}), file=sys.stderr)"
+    )
+    done = digest(cwd=here, program=(sys.executable, "-c", code))
+    loaded = set(re.findall(r"'(\w+)'", done.err.splitlines()[-1]))
+    assert "digest" in loaded
+    assert not loaded & {"tweepy", "atproto_client", "mastodon", "keyring", "requests", "httpx"}

@@ -29,8 +29,10 @@ def wanting(key: str) -> list[str]:
 
 @contextmanager
 def reading(url: str) -> Iterator[feed.Feed]:
-    """Give the source at *url*; its connections are closed with it."""
-    yield feed.build({"url": url, "name": "hostile", "timezone": "Asia/Taipei"})
+    """Give the source at *url*; its connections are closed at the end."""
+    source = feed.build({"url": url, "name": "hostile", "timezone": "Asia/Taipei"})
+    yield source
+    source.client.close()
 
 
 def polled(server: HttpServer, name: str) -> Batch | Failed:

@@ -16,6 +16,15 @@ def test_a_line_is_one_printable_line(text):
     assert "slot--" not in line.lower()
 
 
+@pytest.mark.parametrize("text", ["\u200b", "\u3000\xa0", "\u2060 \u200d", "\x00"])
+def test_a_line_of_nothing_visible_is_empty(text):
+    assert clean.line(text) == ""
+
+
+def test_accents_do_not_pile_up():
+    assert clean.line("z" + "\u0336" * 500 + "a") == "z" + "\u0336" * 3 + "a"
+
+
 @given(st.text(max_size=300), st.integers(5, 80))
 def test_a_clipped_text_fits(text, limit):
     clipped = clean.clip(text, limit)

@@ -269,3 +269,22 @@ def test_windows_line_ends_leave_no_trace(tmp_path: Path) -> None:
 def test_a_missing_folder_is_a_setting_gone_wrong() -> None:
     with pytest.raises(ConfigError, match="no such folder"):
         hugo.build({"folder": "nowhere"})
+
+
+def test_an_html_page_is_read_without_the_site_around_it(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    words = "山坡上的茶園在霧裡醒來，採茶的人已經走了半條山路。" * 8
+    path.write_text(
+        "<!doctype html><html lang=zh-TW><head><title>茶園 &amp; 霧</title>"
+        "<meta name=description content=一句摘要></head><body><nav>首頁</nav>"
+        f"<article><h1>茶園</h1><div><p>{words}</p></div></article><footer>版權</footer>",
+        "utf-8",
+    )
+    post = hugo.read(path)
+    assert isinstance(post, Post)
+    assert (post.title, post.abstract, post.language) == ("茶園 & 霧", "一句摘要", "zh-TW")
+    assert (post.document.text, post.text_from) == (words, "page")
+    path.write_text("<p>短短一句。</p>", "utf-8")
+    short = hugo.read(path)
+    assert isinstance(short, Post)
+    assert (short.title, short.document.text) == ("page", "短短一句。")

@@ -1,0 +1,58 @@
+import pytest
+
+from digest.errors import ConfigError
+from digest.text import boilerplate, choosing, ranking, weights
+from digest.text.tokens import minutes, terms, units
+
+
+@pytest.mark.parametrize("start", ["但是，", "這個", "However, ", "He ", "因此", "「但我們"])
+def test_starts_that_hang(start):
+    assert boilerplate.hangs(start + "晚了")
+
+
+@pytest.mark.parametrize("start", ["這篇文章", "其實", "Harbours ", "如果", "This article "])
+def test_starts_that_stand(start):
+    assert not boilerplate.hangs(start + "晚了")
+
+
+@pytest.mark.parametrize(
+    "text", ["本文整理自海岸電台。", "延伸閱讀：海圖", "Subscribe to our letter."]
+)
+def test_sentences_about_the_page(text):
+    assert boilerplate.about_page(text)
+
+
+def test_shorten_cuts_at_a_clause_or_word():
+    assert choosing.shorten("甲乙丙丁，戊己庚辛壬癸", 8) == "甲乙丙丁…"
+    assert choosing.shorten("one two three four", 12) == "one two…"
+    assert choosing.shorten("short", 12) == "short"
+    assert choosing.shorten("short", 0) == ""
+    assert len(choosing.shorten("x" * 90, 12)) == 12
+
+
+def test_bm25_prefers_the_sentence_with_the_rarer_word():
+    sentences = [terms("harbour light"), terms("harbour wall"), terms("harbour")]
+    scores = ranking.bm25(terms("light"), sentences)
+    assert scores[0] > scores[1] == scores[2] == 0
+    assert ranking.bm25(["x"], []) == []
+
+
+def test_units_and_minutes():
+    assert units("AI 讓燈塔 3.0 don't") == ["ai", "讓", "燈", "塔", "3", "0", "don't"]
+    assert minutes("") == 1
+    assert minutes("字" * 2_500) == 5
+    assert minutes("word " * 690) == 3
+
+
+def test_the_model_that_ships_loads():
+    model = weights.shipped()
+    assert len(model.together) == len(choosing.NAMES)
+    assert model.words.priors
+
+
+def test_a_file_that_is_no_model_is_refused(tmp_path):
+    file = tmp_path / "m.json"
+    for text in ("{}", "nonsense", '{"format": 1, "sentence": {"x": 1}}'):
+        file.write_text(text)
+        with pytest.raises(ConfigError, match="is no model"):
+            weights.load(file)
