@@ -45,9 +45,17 @@ def find(document: Document) -> tuple[Span, ...]:
             utterance = _utterance(text, spans, pair, number, continued=same)
             spans.append(_span(start, end, pair, number, utterance))
         running_on = bool(found) and not found[-1].closed
-        if block.kind == "quote" and not found and not about_page(document.of(block)):
+        if block.kind == "quote" and not found and not _note(document, number):
             spans.append(_whole(block, number, len(spans)))
     return tuple(spans)
+
+
+def _note(document: Document, number: int) -> bool:
+    """Tell whether a block quote is the editor's: it opens the post, or speaks of the page."""
+    opens = all(block.kind in ("quote", "heading") for block in document.blocks[:number])
+    return (opens and len(document.blocks) > number + 1) or about_page(
+        document.of(document.blocks[number])
+    )
 
 
 def _of_block(document: Document, block: Block) -> list[Pair]:
