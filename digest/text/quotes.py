@@ -58,7 +58,7 @@ def _is_note(document: Document, number: int) -> bool:
     It is where it speaks of the page, and at the head of the post where nobody signs it.
     """
     said = document.of(document.blocks[number])
-    ahead = all(block.kind == "quote" for block in document.blocks[:number])
+    ahead = all(block.kind in ("quote", "heading") for block in document.blocks[:number])
     goes_on = any(block.kind != "quote" for block in document.blocks[number:])
     return about_page(said) or (ahead and goes_on and not _SIGNED.search(said))
 
