@@ -123,11 +123,11 @@ def _sections(stories: Sequence[Story], words: Catalogue) -> tuple[Section, ...]
 def pull_quote(stories: Sequence[Story], language: str = "") -> PullQuote | None:
     """Return the strongest quotation: speech by somebody named, of a length to show.
 
-    A whole thought comes before the first half of one (「……，」她說), and one in the issue's own
-    *language* before a stronger one in another.
+    A whole statement comes before a question and before the first half of a thought (「……，」她說),
+    and one in the issue's own *language* before a stronger one in another.
     """
     shown = [
-        (_is_whole(quote), _speaks(quote, language), quote.score, -place, story, quote)
+        (_is_statement(quote), _speaks(quote, language), quote.score, -place, story, quote)
         for place, story in enumerate(stories)
         for quote in story.reading.quotes
         if quote.speech and quote.speaker and len(quote.text) in PULL_QUOTE_CHARS
@@ -138,8 +138,8 @@ def pull_quote(stories: Sequence[Story], language: str = "") -> PullQuote | None
     return PullQuote(quote=quote, url=story.post.url, title=story.post.title)
 
 
-def _is_whole(quote: Quote) -> bool:
-    return not quote.text.rstrip().endswith(tuple("，、：；,:;—…"))
+def _is_statement(quote: Quote) -> bool:
+    return not quote.text.rstrip().endswith(tuple("？?，、：；,:;—…"))
 
 
 def _speaks(quote: Quote, language: str) -> bool:

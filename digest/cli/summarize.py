@@ -10,6 +10,8 @@ from digest.errors import DigestError
 from digest.model import SummaryFrom
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+_NEW = click.Path(dir_okay=False, path_type=Path)
 _FEW = 20
 
 
@@ -52,8 +54,8 @@ def summarize(
 
 
 @click.command(cls=Command)
-@click.option("--folder", required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--out", default="extract.json", show_default=True, type=click.Path(path_type=Path))
+@click.option("--folder", required=True, type=_FOLDER, metavar="DIR", help="The archive.")
+@click.option("--out", default="extract.json", show_default=True, type=_NEW, help="The weights.")
 @click.option("--max-chars", default=120, show_default=True, help="The length of your summaries.")
 @click.pass_context
 def train(context: click.Context, folder: Path, out: Path, max_chars: int) -> None:

@@ -11,7 +11,8 @@ from digest.text.links import links
 COLLECTION = "app.bsky.feed.post"
 _SORTABLE = "234567abcdefghijklmnopqrstuvwxyz"
 _CLOSING = ".,;:!?。，、；：！？」』）)"
-_TAG = re.compile(r"(?<!\S)[#＃](?P<tag>[^\s#＃]+)")
+# As in Bluesky's own client (api/src/rich-text/util.ts), where what cannot be seen makes no tag.
+_TAG = re.compile(r"(?<!\S)[#＃](?P<tag>[^\s#＃\u00ad\u2060\u200a-\u200d\u20e2]+)")
 
 
 def facets(text: str) -> list[dict[str, Any]]:

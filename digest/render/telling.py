@@ -11,7 +11,7 @@ from itertools import pairwise
 from digest.catalogue import Catalogue
 from digest.model import Edition, Issue, Quote, Story
 from digest.render.split import Rank, breaks
-from digest.text.line import seen
+from digest.text.line import fold, seen
 
 QUOTE_CHARS = range(12, 141)
 MOST_TITLES = 3
@@ -88,7 +88,7 @@ def points(story: Story) -> tuple[str, ...]:
 def best_quote(story: Story, issue: Issue) -> Quote | None:
     """Return the quotation to show of *story*: the issue's own if it was said there."""
     shown = issue.pull_quote
-    if shown and shown.url == story.post.url:
+    if shown and shown.url == story.post.url and fold(words_of(shown.quote)):
         return shown.quote
     return next(iter(quotes(story)), None)
 

@@ -3,6 +3,7 @@
 import json
 import re
 import tomllib
+from collections.abc import Iterable
 from datetime import date, datetime, time, tzinfo
 from typing import Any
 
@@ -14,6 +15,7 @@ _TOML = re.compile(r"\+\+\+[ \t]*\r?\n(.*?)^\+\+\+[ \t]*\r?(?:\n|\Z)", re.DOTALL
 _OPENS = re.compile(r"(---|\+\+\+)[ \t]*\r?\n\s*[\w\"'-]+\s*[:=]")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+\Z")
 
+_SHORT, _DEEP = 1000, 100  # a text of 1,000 characters is no danger, however deep
 _TRUE = frozenset({"1", "t", "T", "TRUE", "true", "True"})
 
 Matter = dict[str, Any]
@@ -40,9 +42,23 @@ def _yaml(text: str) -> object:
     import yaml
 
     try:
+        if len(text) > _SHORT and _nests(yaml.parse(text, yaml.CSafeLoader)):
+            raise ValueError("it nests too deep")
         return yaml.load(text, yaml.CSafeLoader)
     except yaml.YAMLError as error:
         raise ValueError(" ".join(str(error).split())) from None
+
+
+def _nests(events: Iterable[object]) -> bool:
+    """Tell whether YAML nests deeper than the loader's stack, which ends the process, can bear."""
+    depth = 0
+    for event in events:
+        name = type(event).__name__
+        depth += name.endswith(("SequenceStartEvent", "MappingStartEvent"))
+        depth -= name.endswith(("SequenceEndEvent", "MappingEndEvent"))
+        if depth > _DEEP:
+            return True
+    return False
 
 
 def _checked(matter: object) -> Matter:

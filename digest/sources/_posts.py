@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
-from urllib.parse import urljoin
 
 from digest.model import Document, Image, Media, Post, Skipped
 from digest.sources import _dates
 from digest.sources._entry import Entry, Listing
 from digest.sources._listing import listing as hashed
 from digest.text.blocks import from_html
-from digest.text.embeds import canonical
+from digest.text.embeds import absolute
 
 _MOST = 0.8
 
@@ -37,11 +36,13 @@ def made(found: Listing, frame: Frame) -> Iterator[Post | Skipped]:
         elif dated and _dates.is_zero(date):
             yield _left(entry, frame, "its date is the year 1: a page of the site, not a post")
         else:
-            yield _post(entry, found, frame)
+            post = _post(entry, found, frame)
+            yield post if post.title else _left(entry, frame, "it has neither title nor text")
 
 
 def _left(entry: Entry, frame: Frame, reason: str) -> Skipped:
-    return Skipped(url=urljoin(frame.base, entry.link), title=entry.title, reason=reason)
+    address = absolute(entry.link, frame.base) or frame.base
+    return Skipped(url=address, title=entry.title, reason=reason)
 
 
 def _post(entry: Entry, found: Listing, frame: Frame) -> Post:
@@ -74,20 +75,20 @@ def _address(entry: Entry, found: Listing, frame: Frame) -> str:
     """Return where the entry can be read or heard; the site itself where it says nothing."""
     own = entry.guid if entry.guid.startswith(("http://", "https://")) else ""
     enclosed = next((url for url, _ in entry.media), "")
-    several = (urljoin(frame.base, a) for a in (entry.link, own, enclosed, found.link) if a)
-    return next((address for address in several if canonical(address)), frame.base)
+    several = (absolute(a, frame.base) for a in (entry.link, own, enclosed, found.link))
+    return next((address for address in several if address), frame.base)
 
 
 def _heard(entry: Entry, link: str) -> Iterator[Media]:
     for url, kind in entry.media:
-        if kind.startswith(("audio", "video")):
-            whole = urljoin(link, url)
+        whole = absolute(url, link)
+        if whole and kind.startswith(("audio", "video")):
             yield Media(kind="video" if kind.startswith("video") else "audio", url=whole)
 
 
 def _image(entry: Entry, document: Document, link: str) -> Image | None:
-    if entry.image:
-        return Image(url=urljoin(link, entry.image))
+    if address := absolute(entry.image, link):
+        return Image(url=address)
     return next(iter(document.images), None)
 
 

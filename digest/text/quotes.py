@@ -1,5 +1,6 @@
 """The quotations of a document: where they stand, and which spans are one utterance."""
 
+import re
 from dataclasses import dataclass
 
 from digest.model import Block, Document
@@ -7,6 +8,7 @@ from digest.text.boilerplate import about_page
 from digest.text.lexicon import SAYS
 from digest.text.marks import Pair, pairs
 
+_SIGNED = re.compile(r"[—–─]{1,2}\s*[^—–─。.!?！？]{2,30}$")  # an epigraph ends with its author
 _CLAUSE_MOST = {"han": 36, "latin": 90}
 
 
@@ -45,9 +47,20 @@ def find(document: Document) -> tuple[Span, ...]:
             utterance = _utterance(text, spans, pair, number, continued=same)
             spans.append(_span(start, end, pair, number, utterance))
         running_on = bool(found) and not found[-1].closed
-        if block.kind == "quote" and not found and not about_page(document.of(block)):
+        if block.kind == "quote" and not found and not _is_note(document, number):
             spans.append(_whole(block, number, len(spans)))
     return tuple(spans)
+
+
+def _is_note(document: Document, number: int) -> bool:
+    """Tell whether a block quote without marks is the editor's note rather than a quotation.
+
+    It is where it speaks of the page, and at the head of the post where nobody signs it.
+    """
+    said = document.of(document.blocks[number])
+    ahead = all(block.kind in ("quote", "heading") for block in document.blocks[:number])
+    goes_on = any(block.kind != "quote" for block in document.blocks[number:])
+    return about_page(said) or (ahead and goes_on and not _SIGNED.search(said))
 
 
 def _of_block(document: Document, block: Block) -> list[Pair]:

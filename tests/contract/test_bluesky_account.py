@@ -123,7 +123,7 @@ def test_a_wrong_password_names_the_remedy(net: World, outbox: OutboxStore) -> N
 
 
 def test_facets_count_bytes_and_leave_closing_marks_out() -> None:
-    text = "讀「https://blog.example.org/a」，#閱讀。 a#b #2026 #慢"
+    text = "讀「https://blog.example.org/a」，#閱讀。 a#b #2026 #\u2060快 #慢"
     found = [(one["index"], one["features"][0]) for one in facets(text)]
     shown = [text.encode()[i["byteStart"] : i["byteEnd"]].decode() for i, _ in found]
     assert shown == ["https://blog.example.org/a", "#慢"]

@@ -72,6 +72,7 @@ def test_what_no_reader_sees_leaves_no_trace(hidden: str) -> None:
         ("<p>\u3000\u3000縮排</p>", "縮排"),
         ("<p>a <b> b </b> c</p>", "a b c"),
         ("<p>a\u202eb\u200bc\x00</p>", "abc"),
+        ("<pre>a\u202e\x00\n b</pre>", "a\n b"),
         ("<p>R&amp;D &lt;tag&gt;</p>", "R&D <tag>"),
         ("", ""),
         ("<p> </p><div></div>", ""),

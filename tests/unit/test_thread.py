@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from itertools import product
 
@@ -262,6 +263,28 @@ def test_odd_texts_make_a_whole_thread(title: str, summary: str) -> None:
         thread = plan(issue(story("a", title, summary), story("b", title, summary)), network)
         assert thread.parts
         assert all(0 < part.length <= part.limit for part in thread.parts)
+
+
+@pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.name)
+def test_whom_a_text_names_is_not_told(network: Network) -> None:
+    quotation = ("許望潮", "@everyone，潮水退了以後，#石頭 上留著一行字，請＠ann 來看。")
+    lead = story(
+        "a", "@someone@host.example #抽獎 快來", "問@bob，或寫信給 me@x.example。", quotation
+    )
+    thread = plan(issue(lead, story("b", "@all", "@all。"), pull=0), network)
+    text = "\n".join(part.text for part in thread.parts)
+    assert "everyone" in text
+    assert "bob" in text
+    assert re.findall(r"(?<![a-z])[@＠#＃]\w", text) == []
+    assert "me@x.example" in text
+    assert not [line for line in thread.warnings if "tells" in line]
+
+
+def test_no_part_holds_what_cannot_be_seen() -> None:
+    made = issue(story("a", "A\u202eb\0c\u2028d", "One\u200b two\u2066."), title="N\x07")
+    for network in NETWORKS:
+        text = "".join(part.text for part in plan(made, network).parts)
+        assert all(c.isprintable() or c == "\n" for c in text)
 
 
 def test_hashtags_are_words_shared_by_stories_or_of_the_lead() -> None:
