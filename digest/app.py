@@ -16,7 +16,7 @@ from digest.errors import ConfigError, DraftError
 from digest.model import Edition, Image, Post, Revision, Thread
 from digest.networks import quota as networks_quota
 from digest.pipeline import Kit
-from digest.ports import Account, Issues, Network, Outbox, SignIn, Source, Summarizer
+from digest.ports import Account, Issues, Network, Outbox, Posts, SignIn, Source, Summarizer
 from digest.render.letterhead import Letterhead, Look
 from digest.render.templates import Templates
 from digest.render.thread import plan_story
@@ -77,6 +77,11 @@ def kit(settings: Settings) -> Kit:
 def issues(settings: Settings) -> Issues:
     """Return the issues in the store, which need no source to be looked at or approved."""
     return IssueStore(connect(settings.store_url))
+
+
+def posts(settings: Settings) -> Posts:
+    """Return the posts in the store, which need no source to be looked at."""
+    return PostStore(connect(settings.store_url))
 
 
 def outbox(settings: Settings) -> Outbox:

@@ -1,12 +1,13 @@
 """Sources in parallel -> posts in the store: who is new, who changed, who was left out and why."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from digest import identity
+from digest.errors import SourceError
 from digest.identity import Match
 from digest.model import (
     HELD,
@@ -27,6 +28,7 @@ _WORKERS = 8
 _SAVE_EVERY = 50
 _SHARED_IMAGE = 3
 _FLOOD, _FLOOD_SHARE = 20, 0.3
+_FLOODED = "held: it came in a flood"
 _MOVE_POLLS, _MOVE_TIME = 3, timedelta(days=3)
 Progress = Callable[[int, int], None]
 
@@ -78,6 +80,30 @@ def complete(
     _save(feeds, unsaved)
     whole = (done.get(post.id, post) for post in batch)
     return tuple(_own_images([post for post in whole if post.new_at != HELD]))
+
+
+def release(
+    names: Sequence[str], feeds: Feeds, posts: Posts, *, urls: Collection[str], now: datetime
+) -> tuple[Post, ...]:
+    """Make the held posts of the sources *names* new to readers; return them.
+
+    All that came in a flood, or those at *urls*, whatever they are held for; SourceError names
+    one of *urls* where no post is held. They are new *now*, as posts that arrive late are, and of
+    the period of their date too.
+    """
+    wanted = {url.rstrip("/") for url in urls}
+    freed = [
+        replace(post, new_at=now, note="")
+        for name in names
+        for post in posts.held(name)
+        if (post.url.rstrip("/") in wanted if wanted else post.note == _FLOODED)
+    ]
+    if missing := sorted(wanted - {post.url.rstrip("/") for post in freed}):
+        remedy = "Look at those that are: digest show posts --held"
+        raise SourceError(missing[0], "no post of that address is held", remedy)
+    for name in dict.fromkeys(post.source for post in freed):
+        feeds.commit(name, [post for post in freed if post.source == name])
+    return tuple(freed)
 
 
 def _told(post: Post) -> Post:
@@ -250,14 +276,15 @@ def _flood(
 
 
 def _held(post: Post) -> Post:
-    return replace(post, new_at=HELD, note="held: it came in a flood")
+    return replace(post, new_at=HELD, note=_FLOODED)
 
 
 def _flood_warning(source: str, count: int) -> Iterator[str]:
     if count:
         yield (
             f"{source}: {count} posts came at once, in a place or with dates that no post had"
-            " before; they are held back. Look at them with: digest show posts"
+            " before; they are held back. Look at them: digest show posts --held. Let them in:"
+            " digest collect --release"
         )
 
 

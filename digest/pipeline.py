@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from digest import collect as collecting
 from digest.collect import Progress, collect, complete
 from digest.compose import compose
 from digest.curate import curate
@@ -69,6 +70,12 @@ def gather(kit: Kit, now: datetime, *, progress: Progress | None = None) -> tupl
     fresh = [post for one in collected for post in (*one.new, *one.changed)]
     complete(kit.sources, kit.feeds, fresh, progress=progress)
     return collected
+
+
+def release(kit: Kit, now: datetime, urls: Sequence[str] = ()) -> tuple[Post, ...]:
+    """Let held posts in: those at *urls*, else all that came in a flood; return them."""
+    names = [source.name for source in kit.sources]
+    return collecting.release(names, kit.feeds, kit.posts, urls=urls, now=now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

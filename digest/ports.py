@@ -245,6 +245,20 @@ class Posts(Protocol):
         """Return how many posts of *source* are stored."""
         ...
 
+    def held(self, source: str) -> tuple[Post, ...]:
+        """Return the posts of *source* that wait for a person, whole."""
+        ...
+
+    def newest(
+        self, source: str = "", *, held: bool = False, most: int = 50
+    ) -> tuple[int, tuple[Post, ...]]:
+        """Return how many posts there are, and the *most* newest of them by date, newest first.
+
+        Of *source*, or of all where it is empty; only those that wait for a person where *held*.
+        Without their documents.
+        """
+        ...
+
     def within(self, sources: Sequence[str], period: Period) -> tuple[Post, ...]:
         """Return the posts that became new to readers in *period* or are dated in it, whole."""
         ...

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from digest.identity import keys
-from digest.model import About, Period, Post, Standing, Validators
+from digest.model import HELD, About, Period, Post, Standing, Validators
 
 
 @dataclass
@@ -55,6 +55,17 @@ class Memory:
 
     def known(self, source: str) -> Mapping[str, Post]:
         return {key: post for key, post in self.posts.items() if post.source == source}
+
+    def held(self, source: str) -> tuple[Post, ...]:
+        return tuple(post for post in self.known(source).values() if post.new_at == HELD)
+
+    def newest(
+        self, source: str = "", *, held: bool = False, most: int = 50
+    ) -> tuple[int, tuple[Post, ...]]:
+        found = [p for p in self.posts.values() if source in ("", p.source)]
+        found = [p for p in found if not held or p.new_at == HELD]
+        found.sort(key=lambda post: post.published, reverse=True)
+        return len(found), tuple(found[:most])
 
     def within(self, sources: Sequence[str], period: Period) -> tuple[Post, ...]:
         found = (p for p in self.posts.values() if p.source in sources)

@@ -1,29 +1,41 @@
-"""``digest collect``: read the sources and store what is new."""
+"""``digest collect | show posts``: read the sources, store what is new, list what is stored."""
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from digest.cli.group import Command, Output, output
-from digest.errors import NothingToDo, SourceError
+from digest.errors import ConfigError, NothingToDo, SourceError
+
+if TYPE_CHECKING:
+    from digest.model import Post
 
 
 @click.command(cls=Command)
+@click.argument("urls", metavar="[URL]...", nargs=-1)
+@click.option("--release", is_flag=True, help="Read nothing; let in what a flood held back.")
 @click.pass_context
-def collect(context: click.Context) -> None:
+def collect(context: click.Context, urls: tuple[str, ...], release: bool) -> None:
     """Read the sources and store what is new.
 
     Fetches the full text of new and changed posts. Exit status 3 when nothing changed, 1 when a
-    source could not be read.
+    source could not be read. With --release the posts that came in a flood, or the held posts at
+    URL alone, are new from now on.
     """
     from digest import app, config, pipeline
     from digest.render.report import collected_json, collected_report
 
     out = output(context)
+    if urls and not release:
+        raise ConfigError(urls[0], "an address was given without --release", "Give both, or none.")
     kit = app.kit(config.load(out.config))
+    if release:
+        _tell_released(pipeline.release(kit, datetime.now(UTC), urls), out)
+        return
     found = pipeline.gather(kit, datetime.now(UTC), progress=_progress(out))
     for one in found:
         if out.json:
@@ -36,6 +48,32 @@ def collect(context: click.Context) -> None:
         raise SourceError(f"{failed} of {len(found)} sources", "could not be read")
     if not any(one.new or one.changed for one in found):
         raise NothingToDo("collect", "nothing is new")
+
+
+def _tell_released(freed: "Sequence[Post]", out: Output) -> None:
+    from digest.render.report import post_json
+
+    if not freed:
+        raise NothingToDo("collect --release", "no post is held from a flood")
+    for post in freed if out.json else ():
+        click.echo(json.dumps(post_json(post), ensure_ascii=False))
+    out.say(f"{len(freed)} {'post is' if len(freed) == 1 else 'posts are'} let in.")
+
+
+def show_posts(out: Output, *, source: str, held: bool, most: int) -> None:
+    """Print the stored posts, newest first: a line each, or JSON a line."""
+    from digest import app, config
+    from digest.render.report import post_json, posts_report
+
+    count, posts = app.posts(config.load(out.config)).newest(source, held=held, most=most)
+    if not posts:
+        which = f"of {source} " if source else ""
+        state = "held" if held else "stored"
+        raise NothingToDo("show posts", f"no post {which}is {state}", "Try: digest collect")
+    for post in posts if out.json else ():
+        click.echo(json.dumps(post_json(post), ensure_ascii=False))
+    if not out.json:
+        click.echo(posts_report(count, posts, verbose=out.verbose))
 
 
 def _progress(out: Output) -> Callable[[int, int], None] | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from digest.cli.group import Command, output
-from digest.errors import DigestError
+from digest.errors import ConfigError, DigestError
 
 _COLOURS = {"ok": "green", "note": "cyan", "warning": "yellow", "error": "red"}
 
@@ -34,25 +34,36 @@ def demo(context: click.Context, folder: Path) -> None:
 
 
 @click.command(cls=Command)
-@click.argument("url")
+@click.argument("url", default="", metavar="[URL]")
+@click.option(
+    "--opml", type=click.Path(path_type=Path), help="Take the feeds of this OPML file instead."
+)
 @click.option("--force", is_flag=True, help="Write over a digest.toml that is there.")
 @click.pass_context
-def init(context: click.Context, url: str, force: bool) -> None:
+def init(context: click.Context, url: str, opml: Path | None, force: bool) -> None:
     """Find the feed of the blog at URL and write digest.toml.
 
     Asks nothing: what cannot be found out stands in the file as a comment. Writes here, or to the
-    file given with --config.
+    file given with --config. With --opml each feed that the file lists becomes a source.
     """
     from digest import setup
     from digest.config import FILE
 
     out = output(context)
     path = Path(out.config or FILE)
-    found = setup.init(url, path, force=force)
+    if bool(url) == bool(opml):
+        raise ConfigError("digest init", "takes a URL or --opml FILE", "Give one of them.")
+    if opml:
+        feeds = setup.init_opml(opml, path, force=force)
+        said = f"Took {len(feeds)} feed{'s' * (len(feeds) > 1)} from {opml} and wrote {path}."
+    else:
+        found = setup.init(url, path, force=force)
+        feeds = tuple(feed.url for feed in found.feeds)
+        said = f"Found {feeds[0]} ({found.about.title}) and wrote {path}."
     if out.json:
-        click.echo(json.dumps({"file": str(path), "feeds": [feed.url for feed in found.feeds]}))
+        click.echo(json.dumps({"file": str(path), "feeds": feeds}))
         return
-    out.say(f"Found {found.feeds[0].url} ({found.about.title}) and wrote {path}.")
+    out.say(said)
     out.say("Next: digest draft")
 
 

@@ -1,9 +1,9 @@
 """Revision -> what a person reads in a terminal. Pure; Han characters count two columns."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from digest.model import Collected, Post, Revision, Story, Thread
+from digest.model import HELD, Collected, Post, Revision, Story, Thread
 
 
 def issue_report(revision: Revision, *, verbose: bool = False) -> str:
@@ -64,6 +64,27 @@ def collected_report(one: Collected, *, verbose: bool = False) -> str:
         lines += [f"  {what:<8} {post.title}" for what, posts in told for post in posts]
         lines += [f"  skipped  {s.title or s.url}: {s.reason}" for s in one.skipped]
     return "\n".join(lines)
+
+
+def posts_report(count: int, posts: Sequence[Post], *, verbose: bool = False) -> str:
+    """Return a line a post and, where *posts* are not all, how many of the *count* they are."""
+    lines = [f"{post.published:%Y-%m-%d}  {_state(post):<4}  {post.title}" for post in posts]
+    noted = (f"\n{'':<18}{post.note}" if post.note else "" for post in posts)
+    where = (f"\n{'':<18}{post.url}" if verbose or post.new_at == HELD else "" for post in posts)
+    told = [line + url + note for line, url, note in zip(lines, where, noted, strict=True)]
+    if count > len(posts):
+        told.append(f"{len(posts)} of {count}; more with --most N")
+    return "\n".join(told)
+
+
+def post_json(post: Post) -> dict[str, str]:
+    """Return *post* as ``digest show posts --json`` prints it, one a line."""
+    dates = {"published": post.published.isoformat(), "first_seen": post.first_seen.isoformat()}
+    return {**_listed(post), "source": post.source, "state": _state(post), **dates}
+
+
+def _state(post: Post) -> str:
+    return "held" if post.new_at == HELD else "new"
 
 
 def collected_json(one: Collected) -> dict[str, Any]:

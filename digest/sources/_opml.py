@@ -6,7 +6,14 @@ from html import unescape
 from digest.text.line import fold
 
 _OUTLINE = re.compile(r"<outline\b([^<>]*)>", re.IGNORECASE)
+_TITLE = re.compile(r"<title>([^<]*)</title>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+
+
+def title(text: str) -> str:
+    """Return what the OPML *text* is called, "" where it does not say."""
+    found = _TITLE.search(text)
+    return fold(unescape(found[1])) if found else ""
 
 
 def read(text: str) -> tuple[tuple[str, str], ...]:

@@ -101,6 +101,28 @@ class PostStore:
             found = (_post(head) for head in connection.execute(query).scalars())
             return {post.id: post for post in found}
 
+    def held(self, source: str) -> tuple[Post, ...]:
+        """Return the posts of *source* that wait for a person, documents included."""
+        query = select(posts.c.head, posts.c.document).order_by(posts.c.published, posts.c.id)
+        query = query.where(posts.c.source == source, posts.c.new_at == HELD)
+        with guarded(self._engine), self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+        return tuple(replace(_post(head), document=_document(body)) for head, body in rows)
+
+    def newest(
+        self, source: str = "", *, held: bool = False, most: int = 50
+    ) -> tuple[int, tuple[Post, ...]]:
+        """Return how many posts there are and the *most* newest of them, newest first."""
+        wanted = [posts.c.source == source] if source else []
+        wanted += [posts.c.new_at == HELD] if held else []
+        count = select(func.count()).select_from(posts).where(*wanted)
+        query = select(posts.c.head).where(*wanted).limit(most)
+        query = query.order_by(posts.c.published.desc(), posts.c.id)
+        with guarded(self._engine), self._engine.connect() as connection:
+            heads = connection.execute(query).scalars()
+            found = tuple(_post(head) for head in heads)
+            return connection.execute(count).scalar() or 0, found
+
     def within(self, names: Sequence[str], period: Period) -> tuple[Post, ...]:
         """Return the posts that became new to readers in *period* or are dated in it.
 

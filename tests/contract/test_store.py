@@ -250,3 +250,17 @@ def test_sqlite_keeps_what_another_program_reads(tmp_path: Path) -> None:
     plain = sqlite3.connect(tmp_path / "d.db")
     assert plain.execute("SELECT id, source FROM posts").fetchall() == [("a", "blog")]
     plain.close()
+
+
+def test_the_newest_posts_and_those_that_are_held(engine: Engine) -> None:
+    store = PostStore(engine)
+    early = post("early", published=PERIOD.start)
+    held = post("held", new_at=HELD, note="held")
+    store.commit("blog", [early, post("a"), held])
+    store.commit("other", [post("elsewhere", source="other", published=PERIOD.end)])
+    count, two = store.newest("blog", most=2)
+    assert (count, {p.id for p in two}) == (3, {"a", "held"})
+    assert store.newest()[1][0].id == "elsewhere"
+    assert store.newest("blog", held=True)[0] == 1
+    assert store.held("blog") == (held,)
+    assert store.held("other") == ()

@@ -1,0 +1,95 @@
+"""What a flood held back is listed, and let in once a person says so."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from digest.collect import release
+from digest.errors import SourceError
+from digest.model import HELD, Collected
+from digest.render.report import post_json, posts_report
+from digest.store.engine import connect
+from digest.store.posts import PostStore
+from tests.command import digest
+from tests.http_server import HttpServer, text
+from tests.make import NOW, post
+from tests.memory import Memory
+from tests.unit.test_collect import NOW as MARCH
+from tests.unit.test_collect import XML, collected, item, rss
+
+
+def flooded(server: HttpServer) -> tuple[Memory, Collected]:
+    """Return a store after a second poll that brought thirty old posts at once."""
+    known = [item(f"k{n}", 2 + n, f"{n}號的正文。") for n in range(3)]
+    old = [item(f"o{n}", 1, f"第{n}篇舊文說的是別的事情。") for n in range(30)]
+    server.put("/feed.xml", [text(rss(*known), XML), text(rss(*known, *old), XML)])
+    store = Memory()
+    collected(server, store)
+    return store, collected(server, store, MARCH + timedelta(days=1))
+
+
+def test_a_flood_is_reported_with_the_way_out(http_server: HttpServer) -> None:
+    store, found = flooded(http_server)
+    assert (len(found.held), found.new) == (30, ())
+    assert "digest collect --release" in found.warnings[0]
+    count, newest = store.newest("blog", held=True, most=4)
+    assert (count, len(newest)) == (30, 4)
+
+
+def test_what_is_let_in_is_new_from_now_on_and_only_once(http_server: HttpServer) -> None:
+    store, _ = flooded(http_server)
+    later = MARCH + timedelta(days=2)
+    freed = release(["blog"], store, store, urls=(), now=later)
+    assert {(p.new_at, p.note, bool(p.document.text)) for p in freed} == {(later, "", True)}
+    assert len(freed) == 30
+    assert release(["blog"], store, store, urls=(), now=later) == ()
+    again = collected(http_server, store, later)
+    assert (again.new, again.held) == ((), ())
+
+
+def test_one_address_lets_in_one_post(http_server: HttpServer) -> None:
+    store, found = flooded(http_server)
+    (one,) = release(["blog"], store, store, urls=[found.held[3].url], now=MARCH)
+    assert one.id == found.held[3].id
+    assert len(store.held("blog")) == 29
+    with pytest.raises(SourceError, match="show posts --held"):
+        release(["blog"], store, store, urls=["https://nowhere.example/"], now=MARCH)
+
+
+def test_what_a_filter_left_out_is_let_in_by_its_address_alone() -> None:
+    refused = post(new_at=HELD, note="left out by the filter: 河")
+    store = Memory(posts={"a": refused})
+    assert release(["blog"], store, store, urls=(), now=NOW) == ()
+    assert len(release(["blog"], store, store, urls=[refused.url], now=NOW)) == 1
+
+
+def test_the_list_tells_state_reason_and_how_many_there_are() -> None:
+    held = post("b", new_at=HELD, note="held: it came in a flood")
+    said = posts_report(7, [post("a"), held])
+    assert said.splitlines()[0] == "2026-03-11  new   第 a 班船"
+    assert "2026-03-11  held  第 b 班船" in said
+    assert held.url in said
+    assert held.note in said
+    assert said.endswith("2 of 7; more with --most N")
+    assert post_json(held)["state"] == "held"
+
+
+def test_the_command_lists_and_lets_in(tmp_path: Path) -> None:
+    settings = (
+        'store = "posts.db"\n[[sources]]\nkind="feed"\nname="blog"\nurl="https://b.example/"\n'
+    )
+    (tmp_path / "digest.toml").write_text(settings)
+    digest("show", "posts", cwd=tmp_path, status=3)
+    engine = connect(f"sqlite:///{tmp_path / 'posts.db'}")
+    held = post("b", new_at=HELD, note="held: it came in a flood")
+    PostStore(engine).commit("blog", [post("a"), held])
+    engine.dispose()
+    assert digest("show", "posts", "--held", "--json", cwd=tmp_path).json()["id"] == "b"
+    assert "第 a 班船" in digest("show", "posts", cwd=tmp_path).out
+    assert "1 of 2" in digest("show", "posts", "--most", "1", cwd=tmp_path).out
+    digest("show", "posts", "--source", "other", cwd=tmp_path, status=3)
+    assert "show posts" in digest("show", "--held", cwd=tmp_path, status=2).complaint
+    assert "--release" in digest("collect", held.url, cwd=tmp_path, status=2).complaint
+    assert digest("collect", "--release", "--json", cwd=tmp_path).json()["state"] == "new"
+    digest("collect", "--release", cwd=tmp_path, status=3)
