@@ -150,7 +150,10 @@ def _issue(
     fates = kit.issues.fates(edition.name, besides=f"{edition.name}-{period.label}")
     asked = (*wishes.pins, *(post.url for post in wishes.added))
     pins, bans = _ids(asked, posts, period), _ids(wishes.bans, posts, period)
-    selection = curate(posts, period, edition, before=before, fates=fates, pins=pins, bans=bans)
+    strength = {post.id: kit.summarizer.strength(post) for post in posts}
+    selection = curate(
+        posts, period, edition, before=before, fates=fates, pins=pins, bans=bans, strength=strength
+    )
     stories = summarize(selection.picks, kit.summarizer, edition)
     return compose(stories, selection, posts, edition=edition, period=period)
 

@@ -57,6 +57,10 @@ class Summarizer(Protocol):
         """Return the reading of *post*; the summary has at most *max_chars* characters."""
         ...
 
+    def strength(self, post: Post) -> float:
+        """Return 0-1, how strong the post's best quotation to display is; 0 where it has none."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:

@@ -1,5 +1,6 @@
 """The built-in summarizer: the post's own sentences, chosen without a network."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 from digest.errors import ConfigError
 from digest.model import Post, Reading, SummaryFrom
 from digest.ports import Summarizer
-from digest.text import choosing, extracting, pullquotes, sentences, speakers, weights
+from digest.text import boilerplate, choosing, extracting, pullquotes, sentences, speakers, weights
 from digest.text.extracting import Weighed
 from digest.text.weights import Model
 
@@ -44,6 +45,15 @@ class Extract:
             points=extracting.points(weighed),
         )
 
+    def strength(self, post: Post) -> float:
+        """Return 0-1, how strong the post's best quotation to display is; 0 where it has none.
+
+        Told by title, place, size and speaker alone, without weighing every word of the post.
+        """
+        shown = [quote for quote in speakers.read(post) if pullquotes.displayable(quote)]
+        scored = pullquotes.best_first(post, {}, shown)
+        return 1 / (1 + math.exp(-scored[0].score)) if scored else 0.0
+
     def _summary(
         self, post: Post, weighed: Weighed, max_chars: int, prefer: SummaryFrom
     ) -> tuple[str, SummaryFrom]:
@@ -63,8 +73,21 @@ class Extract:
 
 
 def fitted(abstract: str, max_chars: int) -> str:
-    """Return as many whole sentences of *abstract* as fit; of a long first one, its start."""
+    """Return as many whole sentences of *abstract* as fit: from its start, where that fills half.
+
+    Else the longest run of sentences that fits and needs nothing before it; of an abstract whose
+    every sentence is too long, its start.
+    """
     if len(abstract) <= max_chars:
         return abstract
-    fitting = [end for _, end in sentences.split(abstract) if end <= max_chars]
-    return abstract[: fitting[-1]] if fitting else choosing.shorten(abstract, max_chars)
+    spans = sentences.split(abstract)
+    runs = [
+        abstract[first:end]
+        for n, (first, _) in enumerate(spans)
+        for _, end in spans[n:]
+        if end - first <= max_chars and not (n and boilerplate.hangs(abstract[first:end]))
+    ]
+    opening = max((run for run in runs if abstract.startswith(run)), key=len, default="")
+    if 2 * len(opening) >= max_chars or not runs:
+        return opening or choosing.shorten(abstract, max_chars)
+    return max(runs, key=len)
