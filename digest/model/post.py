@@ -75,6 +75,19 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """What a post said before it was edited; ``hash`` is its ``content_hash`` of then.
+
+    ``replaced`` is when the edit was seen.
+    """
+
+    hash: str
+    replaced: datetime
+    title: str
+    document: Document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
     """One post of a blog, with its full text where that could be had.
 
