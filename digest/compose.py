@@ -23,6 +23,7 @@ from digest.model import (
     Selection,
     Story,
 )
+from digest.text.pullquotes import displayable
 from digest.text.script import language_of
 
 SUBJECT_COLUMNS = 60  # what a phone's list shows is 33-41 Latin letters in one or two lines
@@ -127,7 +128,7 @@ def pull_quote(stories: Sequence[Story], language: str = "") -> PullQuote | None
     and one in the issue's own *language* before a stronger one in another.
     """
     shown = [
-        (_is_statement(quote), _speaks(quote, language), quote.score, -place, story, quote)
+        (displayable(quote), _speaks(quote, language), quote.score, -place, story, quote)
         for place, story in enumerate(stories)
         for quote in story.reading.quotes
         if quote.speech and quote.speaker and len(quote.text) in PULL_QUOTE_CHARS
@@ -136,10 +137,6 @@ def pull_quote(stories: Sequence[Story], language: str = "") -> PullQuote | None
         return None
     *_, story, quote = max(shown, key=lambda one: one[:4])
     return PullQuote(quote=quote, url=story.post.url, title=story.post.title)
-
-
-def _is_statement(quote: Quote) -> bool:
-    return not quote.text.rstrip().endswith(tuple("？?，、：；,:;—…"))
 
 
 def _speaks(quote: Quote, language: str) -> bool:

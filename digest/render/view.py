@@ -5,7 +5,7 @@ so they cannot disagree.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from digest.catalogue import Catalogue, catalogue
 from digest.model import Edition, Image, Issue, Media, PullQuote, Story, Theme
@@ -22,6 +22,7 @@ MAX_QUOTE = 300
 MAX_THEMES = 12
 MAX_SIBLINGS = 8
 MAX_ACTIONS = 2
+MAX_POINTS = 3
 
 _RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "ur", "yi"})
 _MEDIA = {
@@ -47,7 +48,10 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One story as it is shown; ``language`` is set where it is not the issue's."""
+    """One story as it is shown; ``language`` is set where it is not the issue's.
+
+    ``points`` are the key points of the lead; other stories show none.
+    """
 
     url: str
     title: str
@@ -58,6 +62,7 @@ class Card:
     actions: tuple[Action, ...]
     more_title: str
     more: tuple[Action, ...]
+    points: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,8 +211,15 @@ def _groups(
         if section.stories
     ]
     if groups and len(groups[0].cards) == 1:
-        return groups[0].cards[0], tuple(groups[1:])
+        return replace(groups[0].cards[0], points=_points(issue)), tuple(groups[1:])
     return None, tuple(groups)
+
+
+def _points(issue: Issue) -> tuple[str, ...]:
+    """Return the key points of the lead, without one that the pull-quote says again."""
+    said = issue.pull_quote.quote.text if issue.pull_quote else "\0"
+    points = [point for point in next(issue.stories).reading.points if said not in point]
+    return tuple(_clipped(point, MAX_SUMMARY) for point in points[:MAX_POINTS])
 
 
 def _card(story: Story, issue: Issue, words: Catalogue, letterhead: Letterhead) -> Card:
