@@ -247,7 +247,12 @@ def _guid(post: Post) -> str:
 
 
 def _link(post: Post) -> str:
-    parts = urlsplit(canonical(post.url))
+    return link_key(post.url)
+
+
+def link_key(url: str) -> str:
+    """Return the key that the post at *url* is found by, "" where that is no address."""
+    parts = urlsplit(canonical(url))
     path = parts.path.removesuffix("/index.html").rstrip("/")
     host = parts.netloc.removeprefix("www.")
     return _key("l", f"{host}{path}?{parts.query}") if host else ""

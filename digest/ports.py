@@ -21,6 +21,7 @@ from digest.model import (
     Standing,
     SummaryFrom,
     Validators,
+    Version,
     Wire,
 )
 
@@ -261,6 +262,10 @@ class Posts(Protocol):
         Of *source*, or of all where it is empty; only those that wait for a person where *held*.
         Without their documents.
         """
+        ...
+
+    def versions(self, url: str) -> tuple[tuple[Post, tuple[Version, ...]], ...]:
+        """Return the posts at *url*, whole, each with what it said before, newest first."""
         ...
 
     def within(self, sources: Sequence[str], period: Period) -> tuple[Post, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from digest.identity import keys
-from digest.model import HELD, About, Period, Post, Standing, Validators
+from digest.model import HELD, About, Period, Post, Standing, Validators, Version
 
 
 @dataclass
@@ -66,6 +66,9 @@ class Memory:
         found = [p for p in found if not held or p.new_at == HELD]
         found.sort(key=lambda post: post.published, reverse=True)
         return len(found), tuple(found[:most])
+
+    def versions(self, url: str) -> tuple[tuple[Post, tuple[Version, ...]], ...]:
+        return tuple((post, ()) for post in self.posts.values() if post.url == url)
 
     def within(self, sources: Sequence[str], period: Period) -> tuple[Post, ...]:
         found = (p for p in self.posts.values() if p.source in sources)

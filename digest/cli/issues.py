@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from digest.cli.group import Command, Output, output
-from digest.cli.posts import show_posts
+from digest.cli.posts import show_post, show_posts
 from digest.errors import ConfigError, NothingToDo
 
 if TYPE_CHECKING:
@@ -120,10 +120,17 @@ _revision = click.option("--revision", type=int, metavar="N", help="By default t
 @_revision
 @click.option("--source", metavar="NAME", default="", help="posts: those of this source.")
 @click.option("--held", is_flag=True, help="posts: those that wait for you, and why.")
+@click.option("--url", metavar="URL", default="", help="posts: this one, and what it said before.")
 @click.option("--most", type=click.IntRange(min=1), default=50, help="posts: how many at most.")
 @click.pass_context
 def show(
-    context: click.Context, issue: str, revision: int | None, source: str, held: bool, most: int
+    context: click.Context,
+    issue: str,
+    revision: int | None,
+    source: str,
+    held: bool,
+    url: str,
+    most: int,
 ) -> None:
     """Show an issue: what was chosen, and why; or the stored posts.
 
@@ -131,10 +138,15 @@ def show(
     """
     out = output(context)
     if issue == "posts":
-        show_posts(out, source=source, held=held, most=most)
+        if url:
+            show_post(out, url)
+        else:
+            show_posts(out, source=source, held=held, most=most)
         return
-    if source or held:
-        raise ConfigError("--source and --held", "are of posts", "Write: digest show posts --held")
+    if source or held or url:
+        raise ConfigError(
+            "--source, --held and --url", "are of posts", "Write: digest show posts --held"
+        )
     show_revision(_loaded(out, issue, revision)[1], out)
 
 

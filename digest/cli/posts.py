@@ -76,6 +76,21 @@ def show_posts(out: Output, *, source: str, held: bool, most: int) -> None:
         click.echo(posts_report(count, posts, verbose=out.verbose))
 
 
+def show_post(out: Output, url: str) -> None:
+    """Print the stored post at *url* and what it said before it was edited."""
+    from digest import app, config
+    from digest.render.report import versions_json, versions_report
+
+    found = app.posts(config.load(out.config)).versions(url)
+    if not found:
+        raise NothingToDo(url, "no post of that address is stored", "Look at: digest show posts")
+    for post, versions in found:
+        if out.json:
+            click.echo(json.dumps(versions_json(post, versions), ensure_ascii=False))
+        else:
+            click.echo(versions_report(post, versions))
+
+
 def _progress(out: Output) -> Callable[[int, int], None] | None:
     """Return what shows progress on a terminal; None in a pipe or where quiet was asked for."""
     if out.quiet or not sys.stderr.isatty():

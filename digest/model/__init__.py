@@ -34,6 +34,7 @@ from digest.model.post import (
     MediaKind,
     Post,
     TextFrom,
+    Version,
 )
 from digest.model.source import (
     About,
@@ -95,5 +96,6 @@ __all__ = [
     "Thread",
     "Unchanged",
     "Validators",
+    "Version",
     "Wire",
 ]

@@ -8,7 +8,7 @@ from typing import Literal
 BlockKind = Literal["heading", "paragraph", "item", "quote", "code", "table"]
 MediaKind = Literal["youtube", "spotify", "apple-podcasts", "x", "vimeo", "audio", "video", "embed"]
 HELD = datetime(1970, 1, 1, tzinfo=UTC)  # ``new_at`` of a post that waits for a person
-TextFrom = Literal["page", "feed", "file"]
+TextFrom = Literal["page", "extracted", "feed", "file"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +75,19 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """What a post said before it was edited; ``hash`` is its ``content_hash`` of then.
+
+    ``replaced`` is when the edit was seen.
+    """
+
+    hash: str
+    replaced: datetime
+    title: str
+    document: Document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
     """One post of a blog, with its full text where that could be had.
 
@@ -83,7 +96,8 @@ class Post:
     to readers, set by the collector: ``published``, or ``first_seen`` for one that arrived late.
     ``guid`` is what the source calls it (a feed's guid, a file's path) and ``listing`` a hash of
     what the source listed of it, by which an edit is told; ``sketch`` is a sample of its clauses,
-    by which a copy is.
+    by which a copy is. ``text_from`` says where the text is from: the page's densest element,
+    ``extracted`` from the page by trafilatura, what the feed gave, or a file.
     ``abstract`` is the author's own description. ``episode`` is the canonical URL of what the
     post reports on (a podcast, a talk), "" where it stands for itself; ``note`` says why the full
     text is missing, if it is.

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from digest.model import HELD, Collected, Post, Revision, Story, Thread
+from digest.model import HELD, Collected, Post, Revision, Story, Thread, Version
 
 
 def issue_report(revision: Revision, *, verbose: bool = False) -> str:
@@ -81,6 +81,30 @@ def post_json(post: Post) -> dict[str, str]:
     """Return *post* as ``digest show posts --json`` prints it, one a line."""
     dates = {"published": post.published.isoformat(), "first_seen": post.first_seen.isoformat()}
     return {**_listed(post), "source": post.source, "state": _state(post), **dates}
+
+
+def versions_report(post: Post, versions: Sequence[Version]) -> str:
+    """Return *post* and what it said before: dates, hashes and titles, the newest first."""
+    lines = [post.url, f"{'now':<24}{post.content_hash[:12]}  {post.title}"]
+    lines += [
+        f"until {one.replaced:%Y-%m-%d %H:%M}  {one.hash[:12]}  {one.title}" for one in versions
+    ]
+    return "\n".join(lines)
+
+
+def versions_json(post: Post, versions: Sequence[Version]) -> dict[str, Any]:
+    """Return *post* as ``digest show posts --url URL --json`` prints it, its texts included."""
+    before = [
+        {
+            "hash": one.hash,
+            "replaced": one.replaced.isoformat(),
+            "title": one.title,
+            "text": one.document.text,
+        }
+        for one in versions
+    ]
+    own = {"hash": post.content_hash, "text": post.document.text}
+    return {**post_json(post), **own, "versions": before}
 
 
 def _state(post: Post) -> str:

@@ -297,5 +297,5 @@ def _page_post(post: Post, file: File) -> Post:
         tags=page.tags,
         categories=page.categories,
         document=page.document if page.document.text else file.document(post.url),
-        text_from="page",
+        text_from="extracted" if page.extracted else "page",
     )

@@ -1,7 +1,8 @@
 """A post's page -> its text and what its head says: description, tags, section, image, dates.
 
 Goldmark, WordPress and most others render a post into one parent, so the element whose children
-hold most block text is the post; the proof is that the feed's own opening stands in it.
+hold most block text is the post; the proof is that the feed's own opening stands in it. Where
+it does not, what trafilatura takes for the text is put to the same proof.
 """
 
 import json
@@ -16,6 +17,7 @@ from urllib.parse import urljoin, urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from digest.model import Document, Image, Link
+from digest.sources._fulltext import extract
 from digest.text.blocks import of_node, shallow
 from digest.text.embeds import canonical, media
 from digest.text.line import fold
@@ -30,6 +32,7 @@ _MIN_TEXT = 120
 _SHARE = 0.9
 _LINKS = 0.3
 _CLIMB = 3
+_NO_TEXT = "the page holds no text to speak of"
 _AROUND = frozenset({"div", "section", "article", "main"})
 _SITES_OWN = re.compile(r"\b(?:default|logo|placeholder|avatar|favicon)\b", re.IGNORECASE)
 _LETTERS = re.compile(r"[\s\W_]+")
@@ -37,7 +40,10 @@ _LETTERS = re.compile(r"[\s\W_]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What a post's page gives; ``document`` is empty where its text could not be told."""
+    """What a post's page gives; ``document`` is empty where its text could not be told.
+
+    ``extracted`` says that it is not the densest element but what trafilatura found.
+    """
 
     document: Document = field(default_factory=Document)
     title: str = ""
@@ -52,6 +58,7 @@ class Page:
     categories: tuple[str, ...] = ()
     source: Link | None = None
     why: str = ""
+    extracted: bool = False
 
 
 def read(html: str, url: str, opening: str = "", title: str = "") -> Page:
@@ -70,8 +77,13 @@ def read(html: str, url: str, opening: str = "", title: str = "") -> Page:
         node.decompose()
     body = _densest(tree)
     document, why = _proved(_candidates(body), url, opening, named=named)
+    extracted = False
+    if why:
+        document, unproved = _proof(extract(html, url), opening, named=named)
+        extracted, why = not unproved, why if unproved else ""
     return Page(
         document=document,
+        extracted=extracted,
         title=fold(facts.get("title", "")),
         abstract=fold(facts.get("description", "")),
         author=fold(facts.get("author", "")),
@@ -139,20 +151,25 @@ def _proved(
     candidates: Iterable[LexborNode], url: str, opening: str, *, named: bool
 ) -> tuple[Document, str]:
     """Return the first of *candidates* that is the post, else an empty document and why not."""
-    expected = bare(opening)
-    why = "the page holds no text to speak of"
+    why = _NO_TEXT
     for node in candidates:
-        document = of_node(node, url)
-        said = bare(document.text)
-        if len(said) < (_SHARE * len(expected) if expected else _MIN_TEXT):
-            continue
-        if expected and not _holds(said, expected):
-            why = "the page does not hold what the feed says of the post"
-        elif not expected and not named:  # an empty title names every page: nothing was asked
-            why = "the page does not name the post"
-        else:
+        document, unproved = _proof(of_node(node, url), opening, named=named)
+        if not unproved:
             return document, ""
+        why = unproved if unproved != _NO_TEXT else why
     return Document(), why
+
+
+def _proof(document: Document, opening: str, *, named: bool) -> tuple[Document, str]:
+    """Return *document* if it is the post, else an empty one and why not."""
+    expected, said = bare(opening), bare(document.text)
+    if len(said) < (_SHARE * len(expected) if expected else _MIN_TEXT):
+        return Document(), _NO_TEXT
+    if expected and not _holds(said, expected):
+        return Document(), "the page does not hold what the feed says of the post"
+    if not expected and not named:  # an empty title names every page: nothing was asked
+        return Document(), "the page does not name the post"
+    return document, ""
 
 
 def _holds(said: str, expected: str) -> bool:

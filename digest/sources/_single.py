@@ -47,6 +47,6 @@ def single(url: str, now: datetime, *, timezone: str = "", allow: tuple[str, ...
         episode=episode,
         episode_name=name,
         document=page.document,
-        text_from="page",
+        text_from="extracted" if page.extracted else "page",
         note=page.why,
     )

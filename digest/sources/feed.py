@@ -191,6 +191,6 @@ def _completed(post: Post, page: _page.Page) -> Post:
         episode=episode or post.episode,
         episode_name=name or post.episode_name,
         document=replace(text, media=(*heard, *text.media)) if heard else text,
-        text_from="page",
+        text_from="extracted" if page.extracted else "page",
         note="",
     )

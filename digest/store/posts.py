@@ -1,14 +1,17 @@
 """Feeds and posts: what is known of each source, and every post with its text."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import msgspec
 from sqlalchemy import Connection, Engine, and_, delete, func, insert, or_, select
 
 from digest.identity import keys as keys_of
-from digest.model import HELD, About, Document, Period, Post, Standing, Validators
+from digest.identity import link_key
+from digest.model import HELD, About, Document, Period, Post, Standing, Validators, Version
+from digest.store import versions
 from digest.store.engine import guarded
 from digest.store.schema import keys, posts, sources
 from digest.store.upsert import upsert
@@ -20,11 +23,16 @@ _standing = msgspec.json.Decoder(Standing).decode
 _AT_ONCE = 500  # keys in one query: SQLite bounds the variables of a statement
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 class PostStore:
     """Meets the ports ``Feeds`` and ``Posts`` on one engine."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, clock: Callable[[], datetime] = _now) -> None:
         self._engine = engine
+        self._clock = clock
 
     def validators(self, source: str) -> Validators:
         """Return what *source* gave at its last successful poll; empty if it never answered."""
@@ -59,6 +67,7 @@ class PostStore:
             if fresh or not row:
                 blank = {**_fields(Validators()), **_fields(About()), "standing": None}
                 upsert(connection, sources, [{"name": source, **blank, **row, **fresh}])
+            versions.keep(connection, batch, self._clock())
             upsert(connection, posts, [_row(post) for post in batch])
             _index(connection, batch)
 
@@ -122,6 +131,15 @@ class PostStore:
             heads = connection.execute(query).scalars()
             found = tuple(_post(head) for head in heads)
             return connection.execute(count).scalar() or 0, found
+
+    def versions(self, url: str) -> tuple[tuple[Post, tuple[Version, ...]], ...]:
+        """Return the posts at *url*, documents included, with what each said before."""
+        query = select(posts.c.head, posts.c.document).join(keys, keys.c.post == posts.c.id)
+        query = query.where(keys.c.key == link_key(url)).order_by(posts.c.source, posts.c.id)
+        with guarded(self._engine), self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+            found = [replace(_post(head), document=_document(body)) for head, body in rows]
+            return tuple((post, versions.of(connection, post.id)) for post in found)
 
     def within(self, names: Sequence[str], period: Period) -> tuple[Post, ...]:
         """Return the posts that became new to readers in *period* or are dated in it.

@@ -17,7 +17,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-HEAD = "0003"
+HEAD = "0004"
 
 
 class Moment(TypeDecorator[datetime]):
@@ -79,6 +79,16 @@ keys = Table(  # what a post is found by when its feed lists it again
     Column("key", String(40), primary_key=True),
     Column("post", ForeignKey("posts.id"), primary_key=True),
     Index("keys_by_post", "post"),
+)
+
+post_versions = Table(  # what posts said before they were edited
+    "post_versions",
+    metadata,
+    Column("post", ForeignKey("posts.id"), primary_key=True),
+    Column("hash", String(64), primary_key=True),
+    Column("replaced", Moment, nullable=False),
+    Column("title", String, nullable=False),
+    Column("document", LargeBinary, nullable=False),  # the Document as JSON
 )
 
 revisions = Table(

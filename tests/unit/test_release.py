@@ -88,6 +88,9 @@ def test_the_command_lists_and_lets_in(tmp_path: Path) -> None:
     assert digest("show", "posts", "--held", "--json", cwd=tmp_path).json()["id"] == "b"
     assert "第 a 班船" in digest("show", "posts", cwd=tmp_path).out
     assert "1 of 2" in digest("show", "posts", "--most", "1", cwd=tmp_path).out
+    assert digest("show", "posts", "--url", held.url, "--json", cwd=tmp_path).json()["text"]
+    assert held.url in digest("show", "posts", "--url", held.url, cwd=tmp_path).out
+    digest("show", "posts", "--url", "https://nowhere.example/", cwd=tmp_path, status=3)
     digest("show", "posts", "--source", "other", cwd=tmp_path, status=3)
     assert "show posts" in digest("show", "--held", cwd=tmp_path, status=2).complaint
     assert "--release" in digest("collect", held.url, cwd=tmp_path, status=2).complaint

@@ -1,0 +1,58 @@
+"""A page whose text stands in no paragraphs is read all the same, if it proves to be the post."""
+
+import sys
+
+import pytest
+
+from digest.sources import _fulltext, _page
+
+URL = "https://blog.example/posts/tea/"
+LINES = [
+    f"On the {day} morning the pickers climbed the hill before the fog had gone, and each of them"
+    f" carried a basket, {thing} and enough rice for one long day among the rows of tea."
+    for day, thing in (
+        ("first", "a lamp"), ("second", "a knife"), ("third", "a letter"), ("fourth", "a radio"),
+        ("fifth", "a coat"), ("sixth", "a flute"), ("seventh", "a kettle"), ("eighth", "a map"),
+    )
+]  # fmt: skip
+SIDE = "".join(f"<p>Read more about boat number {n} and its captain.</p>" for n in range(9))
+PAGE = (
+    "<!doctype html><html lang=en><head><title>Tea hill</title></head><body>"
+    f"<div class=sidebar>{SIDE}</div><h1>Tea hill</h1>"
+    f"<div class=post-content>{'<br><br>'.join(LINES)}</div><footer>All rights kept</footer>"
+)
+
+
+def test_text_without_paragraphs_is_found_and_the_rule_is_told() -> None:
+    page = _page.read(PAGE, URL, LINES[0], "Tea hill")
+    assert (page.why, page.extracted) == ("", True)
+    assert all(line in page.document.text for line in LINES)
+    assert "boat number" not in page.document.text
+
+
+def test_what_is_found_is_put_to_the_same_proof() -> None:
+    page = _page.read(PAGE, URL, "Nobody has ever written of the ferry that " * 4, "Tea hill")
+    assert (page.document.text, page.extracted) == ("", False)
+    assert "does not hold" in page.why
+
+
+def test_the_densest_element_goes_first() -> None:
+    body = "".join(f"<p>{line}</p>" for line in LINES)
+    page = _page.read(f"<html><article>{body}</article>", URL, LINES[0], "Tea hill")
+    assert (page.why, page.extracted) == ("", False)
+
+
+def test_without_the_extra_nothing_is_extracted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "trafilatura", None)
+    _fulltext._installed.cache_clear()
+    try:
+        page = _page.read(PAGE, URL, LINES[0], "Tea hill")
+    finally:
+        _fulltext._installed.cache_clear()
+    assert page.why
+    assert not page.extracted
+
+
+def test_a_page_out_of_all_measure_is_not_searched() -> None:
+    assert _fulltext.extract(PAGE + " " * 2_000_000, URL).text == ""
+    assert _fulltext.extract("", URL).text == ""
