@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
@@ -49,13 +50,18 @@ def edition(settings: Settings, name: str = "weekly", *, typed: bool = False) ->
 
 
 def slug(source: SourceSettings) -> str:
-    """Return a name for the issues of *source*: its host, or the telling part of its folder."""
+    """Return a name for the issues of *source*: its host or telling folder, and a mark of its own.
+
+    The mark, four hexadecimal digits of the whole address, keeps two blogs of one name apart.
+    """
+    where = source.url or source.folder
     if source.url:
         words = urlsplit(source.url).netloc or source.url
     else:
         telling = [p for p in Path(source.folder).parts if p.lower() not in _GENERIC]
         words = telling[-1] if telling else "digest"
-    return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")[:60] or "digest"
+    name = re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")[:55] or "digest"
+    return f"{name}-{sha256(where.encode()).hexdigest()[:4]}"
 
 
 def kit(settings: Settings) -> Kit:
@@ -130,6 +136,11 @@ def summarizer(settings: Settings) -> Summarizer:
 
 def networks(settings: Settings) -> tuple[Network, ...]:
     """Return every network there is, with its own options: a draft costs nothing."""
+    unknown = sorted(set(settings.networks) - set(plugins.names("networks")))
+    if unknown:
+        known = ", ".join(plugins.names("networks"))
+        where = f"{settings.file or config.FILE}: networks.{unknown[0]}"
+        raise ConfigError(where, "there is no such network", f"There is: {known}.")
     return tuple(
         cast(Network, plugins.load("networks", name).build(settings.networks.get(name, {})))
         for name in plugins.names("networks")
@@ -187,6 +198,11 @@ def _posting(network: str) -> plugins.Postable:
 def letterhead(settings: Settings) -> Letterhead:
     """Return what ``[mail]`` and ``[look]`` say of sender, ways to leave and looks."""
     mail, look = settings.mail, settings.look
+    try:
+        made = _look(look)
+    except ConfigError as error:
+        where = f"{settings.file or config.FILE}: look.{error.subject}"
+        raise ConfigError(where, error.cause, error.remedy) from None
     return Letterhead(
         sender=mail.from_,
         reply_to=mail.reply_to,
@@ -196,7 +212,7 @@ def letterhead(settings: Settings) -> Letterhead:
         preferences=mail.preferences,
         list_id=mail.list_id,
         archive=mail.archive,
-        look=_look(look),
+        look=made,
         strings=look.strings,
         utm=look.utm,
     )

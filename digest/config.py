@@ -255,12 +255,26 @@ def _convert(tree: dict[str, Any], file: str) -> Settings:
     settings = _checked(tree, Settings, where, "")
     for key, zone in _zones(settings):
         _check_zone(where, key, zone)
+    for key, url in _urls(settings):
+        if url and not url.startswith(("https://", "http://")):
+            remedy = "Write the whole address: https://..."
+            raise ConfigError(f"{where}: {key}", f"{url!r} is no web address", remedy)
     return msgspec.structs.replace(settings, file=file)
 
 
 def _zones(settings: Settings) -> list[tuple[str, str]]:
     own = [(f"digests.{name}.timezone", d.timezone) for name, d in settings.digests.items()]
     return [("timezone", settings.timezone), *own]
+
+
+def _urls(settings: Settings) -> list[tuple[str, str]]:
+    mail = settings.mail
+    return [
+        ("site", settings.site),
+        ("mail.unsubscribe", mail.unsubscribe),
+        ("mail.preferences", mail.preferences),
+        ("mail.archive", mail.archive),
+    ]
 
 
 def _check_zone(file: str, key: str, zone: str) -> None:

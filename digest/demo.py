@@ -17,8 +17,9 @@ ZONE = "Asia/Taipei"
 LAST_WEEK_OF_SAMPLE = date(2026, 3, 9)  # the Monday of its second week
 _DATE = re.compile(r"^((?:date|publishDate|lastmod):\s*)(\d{4}-\d{2}-\d{2})", re.MULTILINE)
 
-CONFIG = """\
-# The sample blog's digest. Every command works in this folder, for instance:
+MARK = "# The sample blog's digest."
+CONFIG = f"""\
+{MARK} Every command works in this folder, for instance:
 #   digest draft          make the issue of last week again
 #   digest show --verbose
 #   digest threads --network mastodon
@@ -65,9 +66,10 @@ def demo(folder: Path, now: datetime) -> Demo:
 
 
 def _refuse_foreign(folder: Path) -> None:
-    if not folder.exists() or (folder / "blog" / "content").is_dir():
+    settings = folder / config.FILE
+    if settings.is_file() and settings.read_text("utf-8", "replace").startswith(MARK):
         return
-    if not folder.is_dir() or any(folder.iterdir()):
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise DigestError(str(folder), "is there already", "Choose a new one: digest demo DIR")
 
 

@@ -28,7 +28,7 @@ def span(since: date, until: date, timezone: str) -> Period:
         raise ConfigError(
             f"period {since} to {until}", "it ends before it starts", "Exchange the two days."
         )
-    return _days(since, until, f"{since} to {until}", timezone)
+    return _days(since, until, f"{since}..{until}", timezone)
 
 
 def current_week(now: datetime, timezone: str) -> Period:

@@ -8,6 +8,7 @@ A stage decides and returns a value. What must last is saved here and nowhere el
 collector's ports, revisions and fates by the port ``Issues``.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -50,10 +51,11 @@ class Kit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drafted:
-    """A saved revision and what preflight says of it."""
+    """A saved revision, what preflight says of it, and why which texts could not be had."""
 
     revision: Revision
     findings: tuple[Finding, ...]
+    unread: tuple[str, ...] = ()
 
 
 Window = Callable[[str], Period]  # time zone (an IANA name) -> the period wanted in it
@@ -108,7 +110,16 @@ def draft(
     posts = _with(wishes.added, complete(kit.sources, kit.feeds, listed))
     issue = _issue(kit, edition, period, posts, names, wishes)
     revision = kit.issues.save(freeze(issue, *drafts(kit, issue), now))
-    return Drafted(revision=revision, findings=preflight(revision))
+    return Drafted(revision=revision, findings=preflight(revision), unread=_unread(posts))
+
+
+def _unread(posts: Sequence[Post]) -> tuple[str, ...]:
+    """Return a line for each reason why full texts are missing, with the number of posts."""
+    reasons = Counter(post.note for post in posts if post.note and post.text_from == "feed")
+    return tuple(
+        f"{count} of {len(posts)} posts are told from the feed's text alone: {reason}"
+        for reason, count in reasons.most_common()
+    )
 
 
 def warnings(collected: Sequence[Collected]) -> Iterator[str]:

@@ -43,5 +43,5 @@ def write(files: dict[str, bytes], folder: Path) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
         except OSError as error:
-            remedy = "Choose a folder that you may write to: --out DIR"
+            remedy = "Name a place that you may write to with --out."
             raise DigestError(str(path), f"cannot be written: {error.strerror}", remedy) from None

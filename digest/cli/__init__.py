@@ -47,6 +47,9 @@ def main() -> None:
     except DigestError as error:
         click.echo(f"digest: {error}", err=True)
         sys.exit(error.exit_status)
+    except OSError as error:
+        click.echo(f"digest: {error.filename or 'output'}: {error.strerror}", err=True)
+        sys.exit(1)
 
 
 __all__ = ["COMMANDS", "cli", "main"]

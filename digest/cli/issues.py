@@ -71,8 +71,8 @@ def draft(
         raise failed or nothing from None
     if failed:
         out.warn(f"{failed} What was stored before is used.")
-    for finding in drafted.findings:
-        out.warn(str(finding))
+    for line in (*drafted.unread, *map(str, drafted.findings)):
+        out.warn(line)
     show_revision(drafted.revision, out)
     out.say(f"\nNext: digest threads {drafted.revision.issue.id} --network bluesky")
 
@@ -99,6 +99,8 @@ def show_revision(revision: "Revision", out: Output) -> None:
         from digest.render.data import issue_json
 
         click.echo(json.dumps(issue_json(revision), ensure_ascii=False))
+        return
+    if out.quiet:
         return
     from digest.render.report import issue_report
 

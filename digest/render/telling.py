@@ -12,6 +12,7 @@ from digest.catalogue import Catalogue
 from digest.model import Edition, Issue, Quote, Story
 from digest.render.split import Rank, breaks
 from digest.text.line import fold, seen
+from digest.text.pullquotes import displayable
 
 QUOTE_CHARS = range(12, 141)
 MOST_TITLES = 3
@@ -51,7 +52,7 @@ def quotes(story: Story) -> tuple[Quote, ...]:
     return tuple(
         quote
         for quote in story.reading.quotes
-        if quote.speech and quote.speaker and len(quote.text) in QUOTE_CHARS
+        if quote.speech and displayable(quote) and len(quote.text) in QUOTE_CHARS
         if quote not in halves and _is_statement(quote.text)
         if not _repeats(quote.text, story.reading.summary)
     )

@@ -30,6 +30,7 @@ class IssueStore:
             serialize(connection, revision.issue.id)
             newest = _newest(connection, revision.issue.id)
             if newest is not None and newest["hash"] == revision.hash:
+                _touch(connection, newest, revision.created)
                 return _revision(newest)
             numbered = replace(revision, number=(newest["number"] if newest is not None else 0) + 1)
             connection.execute(insert(revisions).values(_row(numbered)))
@@ -90,6 +91,12 @@ class IssueStore:
         query = query.where(fates.c.edition == edition, fates.c.issue != besides)
         with guarded(self._engine), self._engine.connect() as connection:
             return {row.post: row.fate for row in connection.execute(query)}
+
+
+def _touch(connection: Connection, row: RowMapping, now: datetime) -> None:
+    """Make the newest issue the one that was drafted last, though nothing of it changed."""
+    this = (revisions.c.issue == row["issue"], revisions.c.number == row["number"])
+    connection.execute(update(revisions).where(*this).values(created=now))
 
 
 def _withdraw(connection: Connection, issue: str, edition: str) -> None:

@@ -1,12 +1,13 @@
 """Which quotation to put on display: one that says what the post is about, named and of a size."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
 from digest.model import Post, Quote
 from digest.text.expectation import Gram, grams
-from digest.text.speech import paused, whole
+from digest.text.speech import ALONE, paused, whole
 from digest.text.tokens import units
 
 NAMES: tuple[str, ...] = ("expected", "title", "early", "term", "size", "asks", "named")
@@ -14,6 +15,7 @@ NAMES: tuple[str, ...] = ("expected", "title", "early", "term", "size", "asks", 
 # counts for half of what it learned, for that habit changes.
 WEIGHTS: tuple[float, ...] = (3.0, 2.0, 1.0, -2.5, -0.6, -0.6, 0.3)
 _TERM, _SIZE = 8, 20
+_FULL_NAME = re.compile(r"[\u3041-\u9fff]{2}|\S \S")
 
 
 def best_first(
@@ -57,9 +59,11 @@ def _row(at: int, quote: Quote, expected: Mapping[Gram, float], wanted: Set[Gram
 
 
 def displayable(quote: Quote) -> bool:
-    """Tell whether *quote* can stand alone on display: whole, said by a named person, no question.
+    """Tell whether *quote* can stand alone on display: whole, no question, surely somebody's.
 
-    The first half of 「……，」他說，「……」 cannot.
+    The first half of 「……，」他說，「……」 cannot. Surely somebody's is what a speech clause gives
+    to a full name: one Latin word may be a company, and words without a clause anybody's.
     """
     asks = quote.text.endswith(("？", "?"))
-    return bool(quote.speaker) and whole(quote.text) and not paused(quote.text) and not asks
+    told = bool(quote.speaker and _FULL_NAME.search(quote.speaker)) and quote.why != ALONE
+    return told and whole(quote.text) and not paused(quote.text) and not asks

@@ -69,6 +69,9 @@ class Cue:
     strong: bool
 
 
+ALONE = "a whole sentence"  # why it is speech, where no speech clause says so
+
+
 def before(text: str, start: int, opened: int) -> Cue | None:
     """Return the cue that ends at *opened*, looking back no further than *start*."""
     match = _BEFORE.search(text, max(start, opened - 160), opened)
@@ -139,7 +142,7 @@ def judge(document: Document, span: Span, lead: Cue | None, follow: Cue | None) 
     if follow and whole(quoted):
         return True, "a speech clause after it"
     if whole(quoted) and _alone(text, span, block.start):
-        return True, "a whole sentence"
+        return True, ALONE
     return False, "part of a sentence"
 
 
