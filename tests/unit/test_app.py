@@ -21,7 +21,7 @@ from digest.errors import ConfigError
     ],
 )
 def test_a_typed_feed_names_its_issues_by_its_host(url: str, name: str) -> None:
-    assert app.slug(SourceSettings(kind="feed", url=url)) == name
+    assert app.slug(SourceSettings(kind="feed", url=url))[:-5] == name
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,13 @@ def test_a_typed_feed_names_its_issues_by_its_host(url: str, name: str) -> None:
     [("/home/me/river/content/posts", "river"), ("/content/posts", "digest"), ("/我的", "digest")],
 )
 def test_a_typed_folder_names_its_issues_by_its_telling_part(folder: str, name: str) -> None:
-    assert app.slug(SourceSettings(kind="hugo", folder=folder)) == name
+    assert app.slug(SourceSettings(kind="hugo", folder=folder))[:-5] == name
+
+
+def test_two_blogs_of_one_name_keep_their_issues_apart() -> None:
+    one, other = (SourceSettings(kind="hugo", folder=f"/{who}/river/posts") for who in "ab")
+    assert app.slug(one) != app.slug(other)
+    assert app.slug(one) == app.slug(one)
 
 
 def test_what_is_typed_takes_the_place_of_the_sources(tmp_path: Path) -> None:
@@ -88,3 +94,23 @@ def test_only_the_dates_of_the_front_matter_move() -> None:
     assert moved.endswith("date: 2026-03-02\n")
     assert "title: 2026-03-02 的船" in moved
     assert shifted("no front matter", timedelta(weeks=1)) == "no front matter"
+
+
+@pytest.mark.parametrize(
+    ("toml", "said"),
+    [
+        ("[networks.blusky]", "networks.blusky: there is no such network"),
+        ('[look]\naccent = "reddish"', "look.accent"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_its_key(toml: str, said: str) -> None:
+    settings = config.parse(toml)
+    with pytest.raises(ConfigError, match=said):
+        app.networks(settings)
+        app.letterhead(settings)
+
+
+@pytest.mark.parametrize("key", ["unsubscribe", "preferences", "archive"])
+def test_an_address_of_the_mail_is_a_web_address(key: str) -> None:
+    with pytest.raises(ConfigError, match=rf"mail\.{key}.*no web address"):
+        config.parse(f'[mail]\n{key} = "javascript:alert(1)"')

@@ -94,15 +94,21 @@ def test_what_does_not_stand_alone_is_not_quoted(quotation: str) -> None:
 
 
 def test_an_utterance_that_goes_on_is_not_quoted_by_half() -> None:
-    one = story("b", "Two", "Dos.", ("Ana", "We count them twice,"), ("Ana", "and always by hand."))
+    one = story(
+        "b",
+        "Two",
+        "Dos.",
+        ("Ana Ruiz", "We count them twice,"),
+        ("Ana Ruiz", "and always by hand."),
+    )
     first, second = one.reading.quotes
     second = replace(second, utterance=first.utterance, start=30, end=49)
     halves = replace(one.reading, quotes=(second, first))
     text = said_of(issue(story("a", "One", "Uno."), replace(one, reading=halves)))
     assert "We count" not in text
     assert "by hand" not in text
-    whole = said_of(issue(story("a", "One", "Uno."), one))
-    assert "“We count them twice”" in whole
+    alone = story("b", "Two", "Dos.", ("Ana Ruiz", "We count them twice."))
+    assert "“We count them twice.”" in said_of(issue(story("a", "One", "Uno."), alone))
 
 
 def test_a_quotation_that_repeats_the_summary_is_left_out() -> None:
