@@ -95,7 +95,7 @@ class Client:
     _exempt: dict[str, bool] = field(default_factory=dict)
     _down: dict[str, int] = field(default_factory=dict)
     _asking: threading.Lock = field(default_factory=threading.Lock)
-    _robots: dict[str, Robots | None] = field(default_factory=dict)
+    _robots: dict[str, Robots | FetchError] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _free_at: dict[str, float] = field(default_factory=dict)
 
@@ -142,7 +142,7 @@ class Client:
     def permits(self, url: str) -> bool:
         """Tell whether the robots.txt of the host lets programs read the page at *url*.
 
-        A host without one permits all; one that cannot say (5xx, unreachable) nothing, for now.
+        A host without one permits all; FetchError where it cannot say (5xx, unreachable).
         """
         parts = urlsplit(url)
         host = f"{parts.scheme}://{parts.netloc}"
@@ -151,15 +151,17 @@ class Client:
                 self._robots[host] = self._asked(f"{host}/robots.txt")
             rules = self._robots[host]
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        return rules is not None and rules.permits(path)
+        if isinstance(rules, FetchError):
+            raise rules
+        return rules.permits(path)
 
-    def _asked(self, url: str) -> Robots | None:
+    def _asked(self, url: str) -> Robots | FetchError:
         try:
             answer = self.get(url, accept="text/plain, */*;q=0.1", deadline=10.0)
-        except FetchError:
-            return None
+        except FetchError as error:
+            return error
         if answer.status >= _SERVER_ERROR:
-            return None
+            return FetchError(url, f"cannot be asked for: robots.txt answered {answer.status}")
         return read_robots(answer.body.decode("utf-8", "replace") if answer.status == _OK else "")
 
     def _exchange(

@@ -298,9 +298,13 @@ def test_robots_txt_is_asked_for_once(http_server: HttpServer) -> None:
     assert len(http_server.requests("/robots.txt")) == 1
 
 
-@pytest.mark.parametrize(("status", "permitted"), [(404, True), (403, True), (503, False)])
-def test_a_missing_robots_txt_permits_and_a_broken_one_does_not(
-    http_server: HttpServer, status: int, *, permitted: bool
-) -> None:
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_missing_robots_txt_permits_all(http_server: HttpServer, status: int) -> None:
     http_server.put("/robots.txt", faults.failing(status))
-    assert client(http_server).permits(f"{http_server.url}/a") is permitted
+    assert client(http_server).permits(f"{http_server.url}/a")
+
+
+def test_a_broken_robots_txt_permits_nothing_and_says_why(http_server: HttpServer) -> None:
+    http_server.put("/robots.txt", faults.failing(503))
+    with pytest.raises(FetchError, match="robots.txt answered 503"):
+        client(http_server).permits(f"{http_server.url}/a")
