@@ -306,5 +306,5 @@ def test_a_missing_robots_txt_permits_all(http_server: HttpServer, status: int) 
 
 def test_a_broken_robots_txt_permits_nothing_and_says_why(http_server: HttpServer) -> None:
     http_server.put("/robots.txt", faults.failing(503))
-    with pytest.raises(FetchError, match="robots.txt answered 503"):
+    with pytest.raises(FetchError, match=r"robots\.txt answered 503"):
         client(http_server).permits(f"{http_server.url}/a")
