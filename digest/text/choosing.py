@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from digest.text.expectation import Gram, grams
 from digest.text.sentences import Sentence
-from digest.text.tokens import terms
 
 NAMES: tuple[str, ...] = ("words", "pairs", "filled", "count", "sentences")
 MOST = 4
@@ -178,32 +177,3 @@ def shorten(text: str, max_chars: int) -> str:
         if end >= max_chars // 2:
             return cut[:end].rstrip() + "…"
     return cut.rstrip() + "…"
-
-
-_MOST_SENTENCES = 3
-_REDUNDANCY = 0.6
-
-
-def fill(
-    text: str, sentences: Sequence[Sentence], scores: Sequence[float], max_chars: int
-) -> tuple[Sentence, ...]:
-    """Return up to three of *sentences* that together say most within *max_chars* characters."""
-    chosen: list[int] = []
-    words = [frozenset(terms(text[s.start : s.end])) for s in sentences]
-    while len(chosen) < _MOST_SENTENCES:
-        best, best_score = -1, 0.0
-        for at, score in enumerate(scores):
-            if at in chosen:
-                continue
-            value = score * (1 - _REDUNDANCY * _likeness(words[at], [words[c] for c in chosen]))
-            tried = [sentences[c] for c in sorted([*chosen, at])]
-            if value > best_score and len(join(text, tried)) <= max_chars:
-                best, best_score = at, value
-        if best < 0:
-            break
-        chosen.append(best)
-    return tuple(sentences[at] for at in sorted(chosen))
-
-
-def _likeness(words: frozenset[str], others: Sequence[frozenset[str]]) -> float:
-    return max((len(words & o) / (min(len(words), len(o)) or 1) for o in others), default=0.0)
