@@ -51,7 +51,7 @@ def facts(name: str, options: Mapping[str, object]) -> Facts:
     return Facts(replace(limits, **changes), entry.get("prices", {}), str(entry["checked"]))
 
 
-def _value(network: str, key: str, known: object, given: object) -> Any:  # noqa: ANN401
+def _value(network: str, key: str, known: object, given: object) -> Any:  # noqa: ANN401 - as typed as the limit it sets
     """Return *given*, from TOML or the environment, as the kind that *known* is of."""
     text = str(given).strip().lower()
     if isinstance(known, bool):

@@ -4,8 +4,6 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
-from digest.text.tokens import terms
-
 _K1, _B = 1.5, 0.75
 
 
@@ -23,10 +21,3 @@ def bm25(query: Sequence[str], sentences: Sequence[Sequence[str]]) -> list[float
 def _score(uses: Counter[str], length: float, weight: dict[str, float]) -> float:
     norm = _K1 * (1 - _B + _B * length)
     return sum(w * uses[t] * (_K1 + 1) / (uses[t] + norm) for t, w in weight.items() if uses[t])
-
-
-def rank(title: str, sentences: Sequence[str]) -> list[float]:
-    """Return a score for each sentence: likeness to *title*, and a little for coming early."""
-    by_title = bm25(terms(title), [terms(sentence) for sentence in sentences])
-    most = max(by_title, default=0.0) or 1.0
-    return [score / most + 0.3 / (1 + at) for at, score in enumerate(by_title)]
