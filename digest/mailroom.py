@@ -23,6 +23,7 @@ from digest.render import mime
 from digest.render.copies import Copier, Pass
 from digest.store.engine import connect
 from digest.store.ledger import LedgerStore
+from digest.tokens import bounce_address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,8 +155,13 @@ def _nothing(mailing: Mailing, tally: Tally) -> NothingToDo:
 
 def _passes(settings: Settings) -> Callable[[int], Pass]:
     """Return what makes each reader's own token and return path."""
-    del settings
-    return _preview
+    keys, mailbox = app.keyring(settings), settings.mail.return_path
+
+    def of(subscriber: int) -> Pass:
+        back = bounce_address(mailbox, keys.sign(subscriber, "bounce")) if mailbox else ""
+        return Pass(token=keys.sign(subscriber, "reader"), return_path=back)
+
+    return of
 
 
 def send_test(

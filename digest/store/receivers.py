@@ -1,25 +1,16 @@
-"""Who is to get a mail now: the one place that says so to the ledger."""
+"""Who gets a digest: the one query that freezes an audience and checks it again."""
 
-from sqlalchemy import Integer, String, column, select, table
-from sqlalchemy.sql.elements import ColumnElement
-from sqlalchemy.sql.selectable import Select
+from sqlalchemy import Select, select
 
-subscribers = table(
-    "subscribers",
-    column("id", Integer),
-    column("address", String),
-    column("name", String),
-    column("state", String),
-    column("digests", String),
-)
+from digest.store.schema import subscribers
 
 
-def receives(edition: str) -> ColumnElement[bool]:
-    """Return the condition that picks the subscribers who get *edition* now."""
+def receivers(edition: str) -> Select[tuple[int]]:
+    """Return the query for the ids of everybody who is to get *edition* now.
+
+    Subscribers who left, bounced, complained or were erased are not among them: their state
+    changes in the commit that suppresses them. For ``INSERT ... SELECT``, and for a second look
+    with ``id IN (...)``.
+    """
     listed = subscribers.c.digests.contains(f",{edition},", autoescape=True)
-    return (subscribers.c.state == "active") & listed
-
-
-def receivers(edition: str) -> Select[int]:
-    """Return the query for the ids of everybody who gets *edition* now."""
-    return select(subscribers.c.id).where(receives(edition))
+    return select(subscribers.c.id).where(subscribers.c.state == "active", listed)
