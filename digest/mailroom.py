@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from secrets import token_hex
 from typing import cast
 
-from digest import credentials, plugins
+from digest import app, credentials, plugins
 from digest.config import Settings
 from digest.errors import ConfigError, DraftError, NothingToDo
 from digest.mailing.gate import Tempo
