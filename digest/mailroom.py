@@ -215,6 +215,12 @@ def notify(
     return found
 
 
+def deliver_raw(settings: Settings, message: Message) -> Receipt:
+    """Send one finished *message* now through the mailer of single mails; no ledger keeps it."""
+    (found,) = _single(mailer(settings, settings.mail.notices), [message])
+    return found
+
+
 def _single(carrier: Mailer, messages: Sequence[Message]) -> Iterator[Receipt]:
     carrier.check()
     with closing(carrier.lane()) as lane:

@@ -57,7 +57,8 @@ class Copier:
         )
 
     def made(self, address: str, name: str, mine: Pass, *, key: str, moment: datetime) -> Message:
-        """Return a copy for *address*, known by *key*."""
+        """Return a copy for *address*, known by *key*; DraftError where it is no address."""
+        address = mime.ascii_domain(address)
         to = mime.mailbox("To", (name, address)).removeprefix("To: ").removeprefix("\r\n ")
         named = mime.message_id(key, self.domain)
         values = {

@@ -140,7 +140,7 @@ def rfc_date(moment: datetime) -> str:
 
 def message_id(key: str, domain: str) -> str:
     """Return the Message-ID that belongs to *key* (issue, revision, reader), always the same."""
-    return f"<{sha256(key.encode()).hexdigest()[:32]}@{_ascii(domain)}>"
+    return f"<{sha256(key.encode()).hexdigest()[:32]}@{ascii_domain(domain)}>"
 
 
 def quoted_printable(text: str) -> str:
@@ -188,8 +188,8 @@ def unstructured(name: str, value: str) -> str:
 
 def mailbox(name: str, pair: tuple[str, str]) -> str:
     """Return an address header: a quoted or encoded display name and the address."""
-    display, address = _CONTROL.sub(" ", pair[0]).strip(), _ascii(pair[1])
-    if not re.fullmatch(r"[!-~]+@[!-~]+", address) or re.search(r"[<>,;:\\\"()]", address):
+    display, address = _CONTROL.sub(" ", pair[0]).strip(), ascii_domain(pair[1])
+    if not _ALLOWED["recipient"].fullmatch(address) or re.search(r"[<>,;:\\\"()\[\]]", address):
         raise DraftError(f"{name} address {pair[1]!r}", "not an address")
     if not display:
         return f"{name}: {address}"
@@ -255,7 +255,7 @@ def _token(value: str) -> str:
     return value
 
 
-def _ascii(domain: str) -> str:
+def ascii_domain(domain: str) -> str:
     """Return an address or domain with its domain in ASCII (IDNA)."""
     local, at, host = domain.rpartition("@")
     try:

@@ -85,10 +85,12 @@ class LedgerStore:
 
     def tally(self, mailing: Mailing) -> Tally:
         """Return how far *mailing* is."""
-        query = select(deliveries.c.state, func.count()).where(deliveries.c.mailing == mailing.id)
+        query = select(deliveries.c.state, func.count().label("number")).where(
+            deliveries.c.mailing == mailing.id
+        )
         with self._reading() as connection:
             rows = connection.execute(query.group_by(deliveries.c.state))
-            return Tally(counts=dict(rows.tuples().all()))
+            return Tally(counts={row.state: row.number for row in rows})
 
     def deliveries(self, mailing: Mailing, states: Collection[State]) -> Iterator[Delivery]:
         """Yield the copies of *mailing* in *states*, by subscriber; a page is read at a time."""
