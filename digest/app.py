@@ -18,10 +18,12 @@ from digest.model import Edition, Image, Post, Revision, Thread
 from digest.networks import quota as networks_quota
 from digest.pipeline import Kit
 from digest.ports import Account, Issues, Network, Outbox, Posts, SignIn, Source, Summarizer
+from digest.recall import Recall
 from digest.render.letterhead import Letterhead, Look
 from digest.render.templates import Templates
 from digest.render.thread import plan_story
 from digest.sources._single import single
+from digest.store.edits import EditStore
 from digest.store.engine import connect
 from digest.store.issues import IssueStore
 from digest.store.outbox import OutboxStore
@@ -73,7 +75,8 @@ def kit(settings: Settings) -> Kit:
         feeds=store,
         posts=store,
         issues=IssueStore(engine),
-        summarizer=summarizer(settings),
+        edits=EditStore(engine),
+        summarizer=Recall(summarizer=summarizer(settings)),
         networks=networks(settings),
         templates=templates(settings),
         letterhead=letterhead(settings),

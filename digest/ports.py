@@ -8,9 +8,12 @@ from typing import Protocol
 
 from digest.model import (
     About,
+    Edit,
     Entry,
     Fate,
     Fetched,
+    Generated,
+    History,
     Move,
     Outcome,
     Part,
@@ -276,8 +279,28 @@ class Posts(Protocol):
 class Issues(Protocol):
     """Revisions of issues, and the fate of every post per digest."""
 
-    def save(self, revision: Revision) -> Revision:
-        """Save *revision* under the issue's next number; the same hash again changes nothing."""
+    def save(self, revision: Revision, *, open_: bool = False) -> Revision:
+        """Save *revision* under the issue's next number; the same hash again changes nothing.
+
+        One that is *open_* is in the making: the next that is saved open takes its place under
+        its number.
+        """
+        ...
+
+    def reopen(self, issue: str, now: datetime) -> Revision:
+        """Return the newest revision of *issue*, open; of an approved one a copy to go on with."""
+        ...
+
+    def close(self, revision: Revision) -> None:
+        """Let no edit change *revision* any more: its bytes have been shown to somebody."""
+        ...
+
+    def keep(self, generated: Generated) -> None:
+        """Keep what the generator made of an issue, in place of what it made before."""
+        ...
+
+    def generated(self, issue: str) -> Generated | None:
+        """Return what the generator made of *issue* last; None where it made nothing."""
         ...
 
     def load(self, issue: str = "", number: int | None = None) -> Revision:
@@ -289,7 +312,10 @@ class Issues(Protocol):
         ...
 
     def approve(self, revision: Revision, now: datetime) -> Revision:
-        """Mark *revision* as the approved one of its issue and record the fates of its posts."""
+        """Mark *revision* as the approved one of its issue and record the fates of its posts.
+
+        DraftError where its bytes have changed since it was read.
+        """
         ...
 
     def approved(self, issue: str) -> Revision | None:
@@ -298,4 +324,27 @@ class Issues(Protocol):
 
     def fates(self, edition: str, *, besides: str = "") -> Mapping[str, Fate]:
         """Return each post's fate in the approved issues of *edition*, *besides* one issue's."""
+        ...
+
+
+class Edits(Protocol):
+    """What the editor says in place of the generator: a log per issue, with undo and redo."""
+
+    def history(self, issue: str) -> History:
+        """Return what has been edited, undone and redone of *issue*."""
+        ...
+
+    def record(self, edits: Sequence[Edit]) -> History:
+        """Add *edits*, all of one issue, as one step; typing that goes on is of the step before.
+
+        ConflictError, and nothing saved, where a block does not say any more what its writer saw.
+        """
+        ...
+
+    def undo(self, issue: str, now: datetime, step: int | None = None) -> History:
+        """Take the last step back; NothingToDo where there is none, or it is not *step*."""
+        ...
+
+    def redo(self, issue: str, now: datetime, step: int | None = None) -> History:
+        """Do the step last undone again; NothingToDo where there is none, or it is not *step*."""
         ...
