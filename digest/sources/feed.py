@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from hashlib import sha256
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from digest.errors import ConfigError, FetchError, SourceError
@@ -28,6 +28,7 @@ from digest.sources._entry import Listing
 from digest.sources._filters import Wanted, wanted
 from digest.sources._formats import is_page, parse
 from digest.sources._posts import Frame, made
+from digest.text.embeds import absolute
 
 _ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json,"
@@ -160,7 +161,7 @@ def about(found: Listing, url: str, known: str = "") -> About:
     return About(
         title=found.title,
         language=found.language,
-        site=urljoin(url, found.link) if found.link else "",
+        site=absolute(found.link, url),
         timezone=known or _zones.common(d for d in dates if d),
     )
 
