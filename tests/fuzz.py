@@ -37,7 +37,10 @@ def dates(data: bytes) -> None:
 def page(data: bytes) -> None:
     """A page, found by the opening in its first line."""
     opening, _, body = data.partition(b"\n")
-    html = decode(body, "text/html")
+    try:
+        html = decode(body, "text/html")
+    except SourceError:
+        return
     if not is_costly(html):
         _page.read(html, "https://blog.example.org/posts/1/", opening.decode("utf-8", "replace"))
 

@@ -98,7 +98,10 @@ class Feed:
             return replace(post, note=f"its page is no HTML but {answer.content_type or 'unnamed'}")
         if urlsplit(answer.url).path in ("", "/") and urlsplit(post.url).path not in ("", "/"):
             return replace(post, note="its page leads to the home page")
-        html = decode(answer.body, answer.content_type)
+        try:
+            html = decode(answer.body, answer.content_type)
+        except SourceError as error:
+            return replace(post, note=f"{FOR_NOW}its page: {error.subject} {error.cause}")
         page = _page.read(html, answer.url, post.document.text, post.title)
         return self.wanted.judged(_completed(post, page))
 
