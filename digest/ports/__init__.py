@@ -8,12 +8,10 @@ from typing import Protocol
 
 from digest.model import (
     About,
-    Edit,
     Entry,
     Fate,
     Fetched,
     Generated,
-    History,
     Move,
     Outcome,
     Part,
@@ -27,6 +25,8 @@ from digest.model import (
     Version,
     Wire,
 )
+from digest.ports.audience import Audience as Audience
+from digest.ports.edits import Edits as Edits
 
 FOR_NOW = "for now: "
 
@@ -324,27 +324,4 @@ class Issues(Protocol):
 
     def fates(self, edition: str, *, besides: str = "") -> Mapping[str, Fate]:
         """Return each post's fate in the approved issues of *edition*, *besides* one issue's."""
-        ...
-
-
-class Edits(Protocol):
-    """What the editor says in place of the generator: a log per issue, with undo and redo."""
-
-    def history(self, issue: str) -> History:
-        """Return what has been edited, undone and redone of *issue*."""
-        ...
-
-    def record(self, edits: Sequence[Edit]) -> History:
-        """Add *edits*, all of one issue, as one step; typing that goes on is of the step before.
-
-        ConflictError, and nothing saved, where a block does not say any more what its writer saw.
-        """
-        ...
-
-    def undo(self, issue: str, now: datetime, step: int | None = None) -> History:
-        """Take the last step back; NothingToDo where there is none, or it is not *step*."""
-        ...
-
-    def redo(self, issue: str, now: datetime, step: int | None = None) -> History:
-        """Do the step last undone again; NothingToDo where there is none, or it is not *step*."""
         ...
