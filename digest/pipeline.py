@@ -22,7 +22,7 @@ from digest import edits
 from digest.collect import Progress, collect, complete, unread
 from digest.compose import compose
 from digest.curate import curate
-from digest.errors import DigestError, DraftError, NothingToDo, SourceError
+from digest.errors import DraftError, NothingToDo, SourceError
 from digest.model import (
     Collected,
     Document,
@@ -41,7 +41,6 @@ from digest.periods import nothing_in
 from digest.ports import Edits, Feeds, Issues, Network, Posts, Source, Summarizer
 from digest.render.letterhead import Letterhead
 from digest.render.mail import render
-from digest.render.manuscript import read_back
 from digest.render.preflight import Finding, preflight
 from digest.render.templates import Templates
 from digest.render.thread import plan
@@ -118,10 +117,8 @@ def draft(kit: Kit, edition: Edition, window: Window, now: datetime) -> Drafted:
     names = [source.name for source in kit.sources]
     posts = complete(kit.sources, kit.feeds, listed)
     history = kit.edits.history(issue_id(edition, period))
-    generated = _generate(kit, edition, period, posts, names, history)
-    kit.issues.keep(generated)
-    made = _made(kit, generated, history, now)
-    return replace(made, revision=kit.issues.save(made.revision), unread=unread(posts))
+    kit.issues.keep(_generate(kit, edition, period, posts, names, history))
+    return replace(_saved(kit, history, now, open_=False), unread=unread(posts))
 
 
 def listed_in(
@@ -150,13 +147,28 @@ def redraft(kit: Kit, issue: str, now: datetime, *, anew: Edition | None = None)
     or of the posts. StoreError where there is no such issue.
     """
     history = kit.edits.history(issue)
-    generated = current(kit, issue, history, anew)
-    made = _made(kit, generated, history, now)
-    return replace(made, revision=kit.issues.save(made.revision, open_=True))
+    if anew:
+        current(kit, history, anew)
+    return _saved(kit, history, now, open_=True)
 
 
-def current(kit: Kit, issue: str, history: History, anew: Edition | None = None) -> Generated:
-    """Return what the generator says of *issue* under the wishes of *history*."""
+def _saved(kit: Kit, history: History, now: datetime, *, open_: bool) -> Drafted:
+    """Make and save the issue of *history*, again where an edit came in while it was made.
+
+    So the revision saved last never lacks an edit, however many write at a time.
+    """
+    while True:
+        made = _made(kit, current(kit, history), history, now)
+        made = replace(made, revision=kit.issues.save(made.revision, open_=open_))
+        after = kit.edits.history(history.issue)
+        if after.length == history.length and after.edits == history.edits:
+            return made
+        history = after
+
+
+def current(kit: Kit, history: History, anew: Edition | None = None) -> Generated:
+    """Return what the generator says of the issue under the wishes of *history*."""
+    issue = history.issue
     kept = kit.issues.generated(issue)
     wishes = edits.wishes(history.values)
     if kept and anew is None and kept.wishes == wishes.mark:
@@ -176,7 +188,7 @@ def _made(kit: Kit, generated: Generated, history: History, now: datetime) -> Dr
     plain = composed(generated, history.values)
     issue = edits.applied(plain, history.values)
     mail, planned = drafts(kit, issue)
-    threads, refused = _rewritten(kit, planned, history.values)
+    threads, refused = edits.rewritten(planned, kit.networks, history.values)
     revision = freeze(issue, mail, threads, now)
     return Drafted(
         revision=revision,
@@ -201,21 +213,6 @@ def composed(generated: Generated, values: Mapping[str, str]) -> Issue:
         edition=generated.edition,
         period=generated.period,
     )
-
-
-def _rewritten(
-    kit: Kit, planned: Sequence[Thread], values: Mapping[str, str]
-) -> tuple[tuple[Thread, ...], dict[str, str]]:
-    """Return *planned* as the editor wrote them, and what could not be read, by block."""
-    threads, refused = list(planned), {}
-    for place, (network, thread) in enumerate(zip(kit.networks, planned, strict=True)):
-        block = f"thread/{thread.network}"
-        if block in values:
-            try:
-                threads[place] = read_back(values[block], network)
-            except DigestError as error:
-                refused[block] = str(error)
-    return tuple(threads), refused
 
 
 def warnings(collected: Sequence[Collected]) -> Iterator[str]:
