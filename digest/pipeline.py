@@ -23,12 +23,13 @@ from digest.compose import compose
 from digest.curate import curate
 from digest.errors import DraftError, NothingToDo, SourceError
 from digest.model import Collected, Edition, Issue, Mail, Period, Post, Revision, Thread
-from digest.ports import Feeds, Issues, Network, Posts, Source, Summarizer
+from digest.ports import Feeds, Issues, Network, Pictures, Posts, Source, Summarizer
+from digest.render.illustrate import Get, pictured, quote_card
 from digest.render.letterhead import Letterhead
 from digest.render.mail import render
 from digest.render.preflight import Finding, preflight
 from digest.render.templates import Templates
-from digest.render.thread import plan
+from digest.render.thread import Taste, plan
 from digest.summarize import summarize
 from digest.text.script import language_of
 
@@ -47,6 +48,8 @@ class Kit:
     networks: Sequence[Network]
     templates: Templates
     letterhead: Letterhead
+    pictures: Pictures
+    get: Get
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,9 +188,15 @@ def _ids(urls: Sequence[str], posts: Sequence[Post], period: Period) -> tuple[st
 
 
 def drafts(kit: Kit, issue: Issue) -> tuple[Mail, tuple[Thread, ...]]:
-    """Return the email and the threads of *issue*."""
-    mail = render(issue, kit.templates, kit.letterhead)
-    return mail, tuple(plan(issue, network) for network in kit.networks)
+    """Return the email and the threads of *issue*; their pictures are kept in the store.
+
+    A thread leads to the issue's page on the web where there is one, and shows the quote card.
+    """
+    letterhead = pictured(issue, kit.letterhead, kit.pictures, kit.get)
+    mail = render(issue, kit.templates, letterhead)
+    card = quote_card(issue, kit.templates, kit.letterhead, kit.pictures)
+    taste = Taste(link=kit.letterhead.page(issue.id), card=card)
+    return mail, tuple(plan(issue, network, taste=taste) for network in kit.networks)
 
 
 def freeze(issue: Issue, mail: Mail, threads: tuple[Thread, ...], now: datetime) -> Revision:

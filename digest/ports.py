@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from digest.model import (
@@ -298,4 +299,27 @@ class Issues(Protocol):
 
     def fates(self, edition: str, *, besides: str = "") -> Mapping[str, Fate]:
         """Return each post's fate in the approved issues of *edition*, *besides* one issue's."""
+        ...
+
+
+class Pictures(Protocol):
+    """The pictures that go out with drafts, each under the name its content gives it.
+
+    A name is SHA-256 and kind (``digest.kept``), so what a revision names is what was approved.
+    """
+
+    def keep(self, content: bytes, key: str = "") -> str:
+        """Keep *content* and return its name; under *key* it is found again."""
+        ...
+
+    def named(self, key: str) -> str:
+        """Return the name of what was kept under *key*, "" where nothing was."""
+        ...
+
+    def read(self, name: str) -> bytes:
+        """Return the picture *name*; StoreError where it is not there."""
+        ...
+
+    def path(self, name: str) -> Path:
+        """Return a file with the picture *name*, for who cannot read the store."""
         ...

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -171,17 +172,19 @@ def threads(
 
     out = output(context)
     found = _loaded(out, issue, revision)[1]
-    drafts = app.threads_of(config.load(out.config), found, story) if story else found.threads
+    settings = config.load(out.config)
+    drafts = app.threads_of(settings, found, story) if story else found.threads
+    where = partial(app.where, settings)
     wanted = [t for t in drafts if network in (None, t.network)]
     if not wanted:
         known = ", ".join(t.network for t in drafts)
         raise ConfigError(f"network {network!r}", "has no draft", f"There is: {known}.")
     for thread in wanted:
         if out.json:
-            data = thread_json(thread, found.issue, found.number)
+            data = thread_json(thread, found.issue, found.number, where)
             click.echo(json.dumps(data, ensure_ascii=False))
         else:
-            click.echo(thread_report(thread) + "\n")
+            click.echo(thread_report(thread, where) + "\n")
             if allowed := app.quota(thread.network):
                 out.say(f"{thread.network} allows {allowed}.")
 
@@ -222,7 +225,7 @@ def export(
             raise ConfigError("--format web", "writes a folder", "Give one with --out DIR.")
         publish.write(publish.pages(settings, found), path)
     elif form == "card":
-        _put(publish.card_of(settings, found, "square" if square else "wide").png, path)
+        _put(publish.card_of(settings, found, "square" if square else "wide"), path)
     else:
         _put(exported(found, form, network), path)
 

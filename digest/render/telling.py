@@ -6,10 +6,11 @@ title. Whoever plans takes the first form that fits.
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from digest.catalogue import Catalogue
-from digest.model import Edition, Issue, Quote, Story
+from digest.model import Edition, Issue, PullQuote, Quote, Story
 from digest.render.split import Rank, breaks
 from digest.text.line import fold, seen
 from digest.text.pullquotes import displayable
@@ -94,6 +95,13 @@ def best_quote(story: Story, issue: Issue) -> Quote | None:
     return next(iter(quotes(story)), None)
 
 
+def on_display(story: Story, issue: Issue) -> Issue:
+    """Return *issue* with the best quotation of *story* as its pull-quote."""
+    quote = best_quote(story, issue)
+    pull = PullQuote(quote=quote, url=story.post.url, title=story.post.title) if quote else None
+    return replace(issue, pull_quote=pull)
+
+
 def spoken(quote: Quote, words: Catalogue) -> str:
     """Return *quote* with its speaker on a line below."""
     marked = _marked(words.gettext("“{quote}”", quote=_HERE), quote)
@@ -111,9 +119,14 @@ def _marked(wording: str, quote: Quote) -> str:
 
     Those are 「」, or 『』 around a text with 「」 in it, where it holds Han characters, else “”.
     """
-    said = words_of(quote)
-    marks = "“”" if not _HAN.search(said) else "『』" if "「" in said else "「」"
-    return _BETWEEN.sub(lambda _: f"{marks[0]}{said}{marks[1]}", wording)
+    return _BETWEEN.sub(lambda _: said(quote), wording)
+
+
+def said(quote: Quote) -> str:
+    """Return *quote* between the marks of its own language."""
+    text = words_of(quote)
+    marks = "“”" if not _HAN.search(text) else "『』" if "「" in text else "「」"
+    return f"{marks[0]}{text}{marks[1]}"
 
 
 def hooks(issue: Issue, lead: Story, count: int, words: Catalogue) -> Iterator[str]:

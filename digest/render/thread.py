@@ -21,6 +21,7 @@ from digest.render.telling import (
     hooks,
     invitation,
     leftovers,
+    on_display,
     points,
     quotes,
     spoken,
@@ -127,8 +128,12 @@ def plan(
 def plan_story(
     story: Story, issue: Issue, network: Network, *, card: Attachment | None = None
 ) -> Thread:
-    """Return a thread on one *story* of *issue*: its summary, its quotations, its link."""
-    alone = replace(issue, sections=(Section(title="", stories=(story,)),), also=())
+    """Return a thread on one *story* of *issue*: its summary, its quotations, its link.
+
+    *card* is a picture of the story's best quotation.
+    """
+    alone = on_display(story, issue)
+    alone = replace(alone, sections=(Section(title="", stories=(story,)),), also=())
     return plan(alone, network, taste=Taste(card=card))
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-HEAD = "0004"
+HEAD = "0005"
 
 
 class Moment(TypeDecorator[datetime]):
@@ -136,4 +136,18 @@ outbox = Table(
     Column("retry_at", Moment),
     Column("version", Integer, nullable=False),
     Index("outbox_by_state", "state"),
+)
+
+pictures = Table(  # by the name that their content gives them (digest.kept)
+    "pictures",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+
+picture_keys = Table(  # what a picture was made of, so that it is not made twice
+    "picture_keys",
+    metadata,
+    Column("key", String(100), primary_key=True),
+    Column("picture", ForeignKey("pictures.name"), nullable=False),
 )

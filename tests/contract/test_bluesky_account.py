@@ -59,7 +59,7 @@ def test_a_link_travels_as_a_card_and_a_tag_as_a_facet(net: World, outbox: Outbo
     card = record["value"]["embed"]
     assert card["$type"] == "app.bsky.embed.external"
     assert card["external"]["uri"] == LINK
-    assert card["external"]["title"] == "渡口週報"
+    assert card["external"]["title"] == "船會等人"
     assert record["value"]["langs"] == ["zh-Hant-TW"]
     assert len(record["value"]["facets"]) == 2
 

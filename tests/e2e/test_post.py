@@ -75,6 +75,29 @@ def test_an_approved_thread_is_posted_once(here: Path, net: World, x_server: XSe
     assert not x_server.state.posts
 
 
+def test_the_card_that_was_approved_is_the_card_that_is_posted(
+    here: Path, x_server: XServer
+) -> None:
+    run(here, "approve")
+    (shown,) = [
+        one
+        for part in run(here, "threads", "--network", "x", "--json").json()["parts"]
+        for one in part["media"]
+    ]
+    card = Path(shown["path"]).read_bytes()
+    run(here, "export", "--format", "card", "--out", str(here / "card.png"))
+    assert (here / "card.png").read_bytes() == card
+
+    Path(shown["path"]).write_bytes(b"not what was approved")
+    (here / "templates").mkdir()
+    with (here / "digest.toml").open("a") as file:
+        file.write('\n[look]\naccent = "#004488"\n')  # a card drawn now would be another
+    run(here, "post", "--network", "x")
+    (out,) = x_server.state.media.values()
+    assert out["data"] == card
+    assert out["alt"] == shown["alt"]
+
+
 def test_what_waits_is_listed_and_settled(here: Path, x_server: XServer) -> None:
     run(here, "approve")
     assert "nothing waits" in run(here, "resolve", status=3).complaint
