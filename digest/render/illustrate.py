@@ -14,7 +14,7 @@ from digest.ports import Pictures
 from digest.render.card import available, recipe
 from digest.render.clean import picture
 from digest.render.letterhead import Hosted, Letterhead
-from digest.render.telling import on_display
+from digest.render.sayings import on_display
 from digest.render.templates import Templates
 
 FOLDER = "pictures"  # below the web archive

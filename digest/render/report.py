@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from digest.model import HELD, Collected, Post, Revision, Story, Thread, Version
-from digest.render.telling import said
+from digest.render.sayings import said
 
 
 def issue_report(revision: Revision, *, verbose: bool = False) -> str:
