@@ -165,7 +165,7 @@ def test_points_that_lean_on_others_are_left_out() -> None:
     [
         ("從等五年的電話，到帶領一家公司走遍半個世界，這段路成了他一生的使命。", (), False),
         ("He waited five years for a telephone. Then he built the company.", (), False),
-        ("修鐘人提貝特談排隊：長短是人決定的。他還設計過一座鐘。", (), True),
+        ("研究員提貝特談排隊：長短是人決定的。他還設計過一座鐘。", (), True),
         ("Ana Reed waited five years. Then she built the company.", (), True),
         ("艾沐等了五年才有電話，後來她開了公司。", ("艾沐",), True),
         ("其他人等了五年。", (), True),
