@@ -190,10 +190,12 @@ def networks(settings: Settings) -> tuple[Network, ...]:
         known = ", ".join(plugins.names("networks"))
         where = f"{settings.file or config.FILE}: networks.{unknown[0]}"
         raise ConfigError(where, "there is no such network", f"There is: {known}.")
-    return tuple(
-        cast(Network, plugins.load("networks", name).build(settings.networks.get(name, {})))
-        for name in plugins.names("networks")
-    )
+    return tuple(_network(settings, name) for name in plugins.names("networks"))
+
+
+def _network(settings: Settings, name: str) -> Network:
+    options = {**settings.networks.get(name, {}), "cache": str(user_cache_path("digest"))}
+    return cast(Network, plugins.load("networks", name).build(options))
 
 
 def threads_of(settings: Settings, revision: Revision, url: str) -> tuple[Thread, ...]:

@@ -71,7 +71,8 @@ class Limits:
     ``characters`` is counted by ``Network.measure``, ``bytes`` in UTF-8. ``link`` says where the
     thread's link goes: "root", "last", or "each" part with its story's own. ``card`` means that a
     link travels as a card beside the text and does not stand in it. ``parts`` is the most there
-    may be; ``numbering`` puts " 2/7" behind every part but the root.
+    may be; ``numbering`` puts " 2/7" behind every part but the root. ``note`` is what a person
+    should know of these limits.
     """
 
     characters: int
@@ -82,6 +83,7 @@ class Limits:
     images: int = 4
     parts: int = 8
     numbering: bool = False
+    note: str = ""
 
 
 class Network(Protocol):

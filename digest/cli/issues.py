@@ -15,7 +15,7 @@ from digest.cli.posts import show_post, show_posts
 from digest.errors import ConfigError, NothingToDo
 
 if TYPE_CHECKING:
-    from digest.model import Period, Revision
+    from digest.model import Period, Revision, Thread
     from digest.ports import Issues
 
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -189,6 +189,15 @@ def threads(
                 out.say(f"{thread.network} allows {allowed}.")
 
 
+def _price(thread: "Thread") -> str:
+    """Return what posting *thread* costs, and how much the network allows."""
+    from digest import app
+
+    cost = f"{thread.network}: {len(thread.parts)} parts, about ${thread.cost_usd:.2f} to post"
+    allowed = app.quota(thread.network)
+    return f"{cost}; it allows {allowed}" if allowed else cost
+
+
 _FORMS = ["html", "text", "eml", "mjml", "json", "web", "thread", "card"]
 
 
@@ -247,13 +256,16 @@ def _put(content: bytes, path: Path | None) -> None:
 def approve(context: click.Context, issue: str, revision: int | None) -> None:
     """Approve an issue: these bytes, and no others, may leave.
 
-    ISSUE defaults to the newest. Preflight errors block. Approving a newer revision withdraws the
-    approval of the older one.
+    ISSUE defaults to the newest. Says what posting its threads will cost. Preflight errors
+    block. Approving a newer revision withdraws the approval of the older one.
     """
     from digest import pipeline
 
     out = output(context)
     issues, found = _loaded(out, issue, revision)
+    for thread in found.threads:
+        if thread.cost_usd is not None:
+            out.say(_price(thread))
     approved = pipeline.approve(issues, found, datetime.now(UTC))
     if out.json:
         show_revision(approved, out)

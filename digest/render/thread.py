@@ -158,12 +158,13 @@ def thread_of(network: Network, ideas: Sequence[Idea], *said: str) -> Thread:
         )
         for idea in ideas
     )
+    noted = [network.limits.note] if network.limits.note else []
     found = ((n, line) for n, part in enumerate(parts, 1) for line in network.warnings(part.text))
     return Thread(
         network=network.name,
         parts=parts,
         cost_usd=network.cost(parts),
-        warnings=(*said, *(f"part {n}: {line}" for n, line in found)),
+        warnings=(*noted, *said, *(f"part {n}: {line}" for n, line in found)),
     )
 
 

@@ -131,6 +131,17 @@ def test_facets_count_bytes_and_leave_closing_marks_out() -> None:
     assert found[1][1]["tag"] == "慢"
 
 
+def test_one_session_serves_a_whole_run(net: World, outbox: OutboxStore) -> None:
+    """A server allows 30 sessions in five minutes: a thread that is looked up needs one."""
+    account, made = net.account(), approved("bluesky")
+    net.proxy.fault("drop_after")
+    account.check()
+    assert {one.status for one in deliver.post(made, account, outbox, pace=PACE)} == {"sent"}
+    list(deliver.take_back(outbox, account, made.issue.id))
+    signed_in = [seen for seen in net.proxy.log if seen.path.endswith("createSession")]
+    assert len(signed_in) == 1
+
+
 def test_tids_sort_as_their_times() -> None:
     made = [tid(1_700_000_000_000_000 + n, 1023 - n) for n in range(50)]
     assert made == sorted(made)
