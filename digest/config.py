@@ -100,6 +100,8 @@ class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     ``return_path`` takes the bounces: a token of the reader is put behind its local part.
     ``notices`` names the mailer of single mails where ``mailer`` takes whole issues only.
+    ``pictures`` is how the lead's picture comes to the reader: by a "link" to where it is, small
+    in the message ("embed"), or small from under ``archive`` ("host").
     """
 
     mailer: str = "folder"
@@ -113,6 +115,7 @@ class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     preferences: str = ""
     archive: str = ""
     list_id: str = ""
+    pictures: Literal["link", "embed", "host"] = "link"
 
 
 class LookSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

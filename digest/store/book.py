@@ -10,8 +10,9 @@ from digest.model.mailing import Delivery, Mailing
 from digest.model.outbox import State
 from digest.ports.mail import Book
 from digest.store.engine import guarded
+from digest.store.mail_schema import deliveries, mailings, unsettled
 from digest.store.receivers import receivers
-from digest.store.schema import deliveries, mailings, subscribers, unsettled
+from digest.store.schema import subscribers
 
 _MANY = 1000  # values of one condition
 _GONE = "no subscriber any more"

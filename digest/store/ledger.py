@@ -23,8 +23,8 @@ from digest.model.outbox import MOVES, State
 from digest.store.book import MailingBook, copies, delivery, recover, release
 from digest.store.engine import guarded, serialize
 from digest.store.exclusive import exclusive
+from digest.store.mail_schema import deliveries, mailings
 from digest.store.receivers import receivers
-from digest.store.schema import deliveries, mailings
 
 _PAGE = 1000
 

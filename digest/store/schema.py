@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     Column,
     DateTime,
@@ -14,14 +13,13 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    SmallInteger,
     String,
     Table,
     TypeDecorator,
-    text,
+    false,
 )
 
-HEAD = "0006"
+HEAD = "0008"
 
 
 class Moment(TypeDecorator[datetime]):
@@ -44,23 +42,6 @@ class Moment(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
-
-
-class Second(TypeDecorator[datetime]):
-    """An aware time as whole seconds since 1970, for tables of which each byte counts."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        """Return the second that *value* is in."""
-        del dialect
-        return None if value is None else int(value.timestamp())
-
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        """Return the time as aware UTC."""
-        del dialect
-        return None if value is None else datetime.fromtimestamp(value, UTC)
 
 
 metadata = MetaData()
@@ -124,6 +105,28 @@ revisions = Table(
     Column("content", LargeBinary, nullable=False),  # the Issue as JSON
     Column("mail", LargeBinary, nullable=False),  # the Mail as JSON
     Column("threads", LargeBinary, nullable=False),  # the Threads as JSON
+    Column("open", Boolean, nullable=False, server_default=false()),  # edits go into it
+)
+
+edits = Table(  # the log of what the editor did, oldest first by number
+    "edits",
+    metadata,
+    Column("issue", String(200), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("step", Integer, nullable=False),
+    Column("kind", String(4), nullable=False),
+    Column("block", String(200), nullable=False),
+    Column("value", String),
+    Column("base", String(16), nullable=False),
+    Column("over", String(16), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+generated = Table(  # what edits are laid over
+    "generated",
+    metadata,
+    Column("issue", String(200), primary_key=True),
+    Column("content", LargeBinary, nullable=False),  # the Generated as JSON
 )
 
 fates = Table(
@@ -206,45 +209,16 @@ notices = Table(  # bounces and complaints that were acted on, so that none coun
     Column("at", Moment, nullable=False),
 )
 
-mailings = Table(  # one mail to everybody it is for
-    "mailings",
+pictures = Table(  # by the name that their content gives them (digest.kept)
+    "pictures",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("job", String(220), nullable=False, unique=True),
-    Column("issue", String(200), nullable=False),
-    Column("edition", String(100), nullable=False),
-    Column("revision", Integer, nullable=False),
-    Column("hash", String(64), nullable=False),
-    Column("mailer", String(100), nullable=False),
-    Column("started", Moment, nullable=False),
-    Column("audience", Integer, nullable=False),
-    Column("paused", Boolean, nullable=False),
-    Column("content", LargeBinary, nullable=False),  # a correction's Mail as JSON
-    Column("of", String(220), nullable=False),  # the job whose readers get it
+    Column("name", String(80), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
 )
 
-# A small index finds these; a query must name this very condition for SQLite to use it.
-_UNSETTLED = "state IN ('armed', 'claimed', 'deferred', 'held', 'rejected', 'unknown')"
-UNSETTLED, unsettled = text(_UNSETTLED), text(f"deliveries.{_UNSETTLED}")
-
-deliveries = Table(  # each reader's copy; a million of them an issue, so a row is small
-    "deliveries",
+picture_keys = Table(  # what a picture was made of, so that it is not made twice
+    "picture_keys",
     metadata,
-    Column("mailing", ForeignKey("mailings.id"), primary_key=True),
-    Column("subscriber", Integer, primary_key=True, autoincrement=False),
-    Column("state", String(10), nullable=False),
-    Column("attempts", SmallInteger, nullable=False),
-    Column("armed", Second),
-    Column("until", Second),
-    Column("key", String(64)),
-    Column("id", String(500)),
-    Column("reason", String),
-    sqlite_with_rowid=False,
-)
-Index(
-    "deliveries_unsettled",
-    deliveries.c.mailing,
-    deliveries.c.state,
-    sqlite_where=UNSETTLED,
-    postgresql_where=UNSETTLED,
+    Column("key", String(100), primary_key=True),
+    Column("picture", ForeignKey("pictures.name"), nullable=False),
 )
