@@ -9,9 +9,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from secrets import token_hex
-from typing import cast
 
-from digest import app, credentials, plugins
+from digest import app
+from digest.carriers import mailer
 from digest.config import Settings
 from digest.errors import ConfigError, DraftError, NothingToDo
 from digest.mailing.gate import Tempo
@@ -45,24 +45,6 @@ class Plan:
 def ledger(settings: Settings) -> Ledger:
     """Return the ledger in the store."""
     return LedgerStore(connect(settings.store_url))
-
-
-def mailer(settings: Settings, name: str = "") -> Mailer:
-    """Return the mailer *name*, the configured one by default; ConfigError says what is missing."""
-    name = name or settings.mail.mailer
-    module = plugins.load("mailers", name)
-    options = dict(settings.mailers.get(name, {}))
-    wanted = cast("plugins.Postable", module).sign_in()
-    for key in getattr(wanted, "secrets", ()):
-        if key in options:
-            variable = credentials.variable(name, key)
-            remedy = f"Set {variable}, or {key}_file to a file that holds it."
-            raise ConfigError(f"[mailers.{name}] {key}", "a secret does not stand there", remedy)
-        if found := credentials.secret(name, key, options, settings.folder):
-            options[key] = found
-    if name == "folder":
-        options["base"] = str(settings.folder)
-    return cast(Mailer, module.build(options))
 
 
 def plan(settings: Settings, revision: Revision) -> Plan:
@@ -127,7 +109,11 @@ def _frozen(books: Ledger, revision: Revision, name: str) -> Mailing:
         if _left_home(books.tally(known)):
             raise _other_revision(known)
         books.drop(known)
-    mailing = books.freeze(wanted)
+        known = None
+    mailing = known or books.freeze(wanted)
+    if mailing.paused:
+        remedy = f"Go on with: digest send {wanted.issue} --resume"
+        raise DraftError(wanted.job, "is paused", remedy)
     if not mailing.audience:
         books.drop(mailing)
         remedy = "Add readers: digest subscribers import FILE. Or try: digest send --to ADDRESS"
@@ -215,8 +201,16 @@ def notify(
     return found
 
 
-def deliver_raw(settings: Settings, message: Message) -> Receipt:
-    """Send one finished *message* now through the mailer of single mails; no ledger keeps it."""
+def mail_one(settings: Settings, address: str, content: bytes, *, sender: str = "") -> Receipt:
+    """Send one finished message (RFC 5322) to *address* now; no ledger keeps it.
+
+    Bounces go to *sender*, by default its From. DigestError for a malformed address, and where
+    the mailer is not ready.
+    """
+    copier = Copier.of(content, job="one", digest="", passes=_preview)
+    mine = Pass(token=_preview(0).token, return_path=sender)
+    key = f"one\0{token_hex(16)}"
+    message = copier.made(address, "", mine, key=key, moment=datetime.now(UTC))
     (found,) = _single(mailer(settings, settings.mail.notices), [message])
     return found
 

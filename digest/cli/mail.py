@@ -1,18 +1,21 @@
 """``digest send``: an approved issue leaves by mail, to each reader once."""
 
 import json
+import signal
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
 
 from digest.cli.group import Command, Output, output
-from digest.errors import ConfigError
+from digest.errors import ConfigError, DigestError, NothingToDo
 
 if TYPE_CHECKING:
+    from digest.config import Settings
     from digest.mailroom import Plan
     from digest.model import Receipt
 
@@ -25,9 +28,17 @@ _COLOURS = {"sent": "green", "skipped": "cyan", "deferred": "yellow", "held": "y
 @click.option("--to", "to", multiple=True, metavar="ADDRESS", help="Send a test here instead.")
 @click.option("--revision", type=int, metavar="N", help="--to: which; by default the newest.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--pause", is_flag=True, help="Stop a run that is at it; nothing more leaves.")
+@click.option("--resume", is_flag=True, help="Go on after --pause.")
 @click.pass_context
 def send(
-    context: click.Context, issue: str, to: tuple[str, ...], revision: int | None, yes: bool
+    context: click.Context,
+    issue: str,
+    to: tuple[str, ...],
+    revision: int | None,
+    yes: bool,
+    pause: bool,
+    resume: bool,
 ) -> None:
     """Send an approved issue by mail, to each reader once.
 
@@ -43,13 +54,44 @@ def send(
     newest = issues.load(issue, revision)
     if to:
         context.exit(_told(mailroom.send_test(settings, newest, to), out, every=True))
+    if pause or resume:
+        _pause(settings, newest.issue.id, paused=pause, out=out)
+    if pause:
+        return
     found = issues.approved(newest.issue.id) or newest
     mailroom.check(found)
     planned = mailroom.plan(settings, found)
     _show(planned, out)
     if planned.left:
         _ask(f"Send {found.issue.id} to {planned.left} readers?", yes=yes)
-    context.exit(_told(mailroom.send(settings, found), out, every=False, total=planned.left))
+    with _stoppable():
+        status = _told(mailroom.send(settings, found), out, every=False, total=planned.left)
+    context.exit(status)
+
+
+@contextmanager
+def _stoppable() -> "Iterator[None]":
+    """Let Ctrl-C and SIGTERM end a run after the messages that are on their way."""
+
+    def stop(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    except KeyboardInterrupt:
+        remedy = "Nothing was sent twice, nothing is lost: digest send goes on."
+        raise DigestError("digest send", "was stopped", remedy) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _pause(settings: "Settings", issue: str, *, paused: bool, out: Output) -> None:
+    from digest import settling
+
+    if not settling.pause(settings, issue, paused=paused):
+        raise NothingToDo(issue, "nothing of it is being sent")
+    out.say(f"{issue} is paused; go on with: digest send {issue} --resume" if paused else "")
 
 
 def _show(planned: "Plan", out: Output) -> None:

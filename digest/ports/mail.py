@@ -83,6 +83,10 @@ class Writer(Protocol):
         """
         ...
 
+    def still(self, numbers: Sequence[int]) -> Collection[int]:
+        """Return those of the subscribers *numbers* who are receivers now."""
+        ...
+
     def due(self) -> datetime | None:
         """Return when the first deferred copy may be tried again, None where there is none."""
         ...
@@ -134,8 +138,13 @@ class Ledger(Protocol):
         """Yield the copies of *mailing* in *states*, by subscriber."""
         ...
 
-    def settle(self, mailing: Mailing, before: Collection[State], to: State, reason: str) -> int:
-        """Move all copies of *mailing* in a state of *before* to *to*; return how many."""
+    def settle(
+        self, mailing: Mailing, before: Collection[State], to: State, reason: str, address: str = ""
+    ) -> int:
+        """Move the copies of *mailing* in a state of *before* to *to*; return how many.
+
+        All of them, or the one for *address*.
+        """
         ...
 
     def pause(self, mailing: Mailing, *, paused: bool) -> None:

@@ -25,6 +25,7 @@ from digest.store.engine import guarded, serialize
 from digest.store.exclusive import exclusive
 from digest.store.mail_schema import deliveries, mailings
 from digest.store.receivers import receivers
+from digest.store.schema import subscribers
 
 _PAGE = 1000
 
@@ -104,11 +105,16 @@ class LedgerStore:
                 return
             last = rows[-1]["subscriber"]
 
-    def settle(self, mailing: Mailing, before: Collection[State], to: State, reason: str) -> int:
-        """Move all copies of *mailing* in a state of *before* to *to*; return how many."""
+    def settle(
+        self, mailing: Mailing, before: Collection[State], to: State, reason: str, address: str = ""
+    ) -> int:
+        """Move the copies of *mailing* in a state of *before* to *to*; return how many."""
         if wrong := [one for one in before if to not in MOVES[one]]:
             raise ValueError(f"{mailing.job}: {wrong[0]} cannot become {to}")
         these = (deliveries.c.mailing == mailing.id) & deliveries.c.state.in_(before)
+        if address:
+            reader = select(subscribers.c.id).where(subscribers.c.address == address)
+            these &= deliveries.c.subscriber.in_(reader)
         fresh: dict[str, object] = {"state": to, "reason": reason or None, "until": None}
         if to == "queued":
             fresh |= {"attempts": 0, "armed": None, "key": None}
