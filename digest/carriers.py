@@ -11,8 +11,26 @@ from digest.ports import SignIn
 from digest.ports.mail import Mailer
 
 
+def keeps_readers(settings: Settings, name: str = "") -> bool:
+    """Tell whether the mailer *name* is a service that keeps its readers itself."""
+    module = plugins.load("mailers", name or settings.mail.mailer)
+    return bool(getattr(module, "CAMPAIGNS", False))
+
+
 def mailer(settings: Settings, name: str = "") -> Mailer:
-    """Return the mailer *name*, the configured one by default; ConfigError says what is missing."""
+    """Return the mailer *name*, the configured one by default, which takes mail to one reader.
+
+    ConfigError says what is missing to open it, or that it takes whole issues only.
+    """
+    name = name or settings.mail.mailer
+    if keeps_readers(settings, name):
+        remedy = 'Set notices = "smtp" (or "folder") in [mail] for single mails.'
+        raise ConfigError(name, "sends whole issues only", remedy)
+    return cast(Mailer, opened(settings, name))
+
+
+def opened(settings: Settings, name: str = "") -> object:
+    """Return the mailer *name* of either kind; ConfigError says what is missing."""
     name = name or settings.mail.mailer
     module = plugins.load("mailers", name)
     options = settings.mailers.get(name, {})
@@ -21,7 +39,7 @@ def mailer(settings: Settings, name: str = "") -> Mailer:
         found["base"] = str(settings.folder)
     if name == "smtp":
         found |= _smtp(settings, options)
-    return cast(Mailer, module.build(found))
+    return module.build(found)
 
 
 def sign_in(name: str) -> SignIn:

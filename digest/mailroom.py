@@ -6,17 +6,18 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from secrets import token_hex
 
-from digest import app
-from digest.carriers import mailer
+from digest import app, campaigns
+from digest.carriers import keeps_readers, mailer
 from digest.config import Settings
 from digest.errors import ConfigError, DraftError, NothingToDo
 from digest.mailing.gate import Tempo
 from digest.mailing.run import deliver
-from digest.model import Receipt, Revision
+from digest.model import Mail, Receipt, Revision
 from digest.model.mailing import Mailing, Message, Tally
 from digest.ports.mail import Ledger, Mailer
 from digest.render import mime
@@ -28,18 +29,16 @@ from digest.tokens import bounce_address
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What sending a revision comes to: through which mailer, to how many, how many have it."""
+    """What sending a job comes to: through which mailer, to how many, how many have it.
 
-    revision: Revision
+    ``audience`` is None where the mailer keeps the readers itself.
+    """
+
     job: str
+    subject: str
     where: str
-    audience: int
-    tally: Tally
-
-    @property
-    def left(self) -> int:
-        """Return how many copies are still to leave."""
-        return self.tally.left if self.tally.total else self.audience
+    audience: int | None
+    left: int
 
 
 def ledger(settings: Settings) -> Ledger:
@@ -49,14 +48,35 @@ def ledger(settings: Settings) -> Ledger:
 
 def plan(settings: Settings, revision: Revision) -> Plan:
     """Return what ``send`` would do now; DigestError where the mailer cannot be reached."""
-    books, job = ledger(settings), revision.issue.id
-    known = books.find(job)
-    return Plan(
-        revision=revision,
-        job=job,
-        where=mailer(settings).check(),
-        audience=known.audience if known else books.receivers(revision.issue.edition.name),
-        tally=books.tally(known) if known else Tally(),
+    return planned(settings, job_of(revision), revision.mail.subject)
+
+
+def planned(settings: Settings, job: Mailing, subject: str) -> Plan:
+    """Return what sending *job* comes to."""
+    name = settings.mail.mailer
+    if keeps_readers(settings):
+        with closing(campaigns.campaigner(settings)) as service:
+            where = service.check()
+        left = int(not campaigns.done(settings, job.job, name))
+        return Plan(job=job.job, subject=subject, where=where, audience=None, left=left)
+    books, where = ledger(settings), mailer(settings).check()
+    if known := books.find(job.job):
+        left = books.tally(known).left
+        return Plan(job=job.job, subject=subject, where=where, audience=known.audience, left=left)
+    audience = books.receivers(job.edition, job.of)
+    return Plan(job=job.job, subject=subject, where=where, audience=audience, left=audience)
+
+
+def job_of(revision: Revision) -> Mailing:
+    """Return the mailing that *revision* makes, not frozen yet."""
+    return Mailing(
+        job=revision.issue.id,
+        issue=revision.issue.id,
+        edition=revision.issue.edition.name,
+        revision=revision.number,
+        hash=sha256(revision.mail.mime).hexdigest(),
+        mailer="",
+        started=datetime.now(UTC),
     )
 
 
@@ -70,15 +90,26 @@ def send(
     is sent.
     """
     check(revision)
+    yield from send_job(settings, job_of(revision), revision.mail, tempo=tempo)
+
+
+def send_job(
+    settings: Settings, job: Mailing, mail: Mail, *, tempo: Tempo | None = None
+) -> Iterator[Receipt]:
+    """Send *mail* to the audience of *job*, frozen now unless it was before; as ``send``."""
+    if keeps_readers(settings):
+        with closing(campaigns.campaigner(settings)) as service:
+            one = campaigns.parcel(settings, job.job, job.revision, mail, service.name)
+            yield from campaigns.send(settings, service, one)
+        return
     carrier, books = mailer(settings), ledger(settings)
     carrier.check()
-    mailing = _frozen(books, revision, carrier.name)
+    mailing = _frozen(books, replace(job, mailer=carrier.name))
     tally = books.tally(mailing)
-    if not tally.left + tally["armed"]:
+    retried = tally["unknown"] if carrier.traits.key_lasts else 0
+    if not tally.left + tally["armed"] + retried:
         raise _nothing(mailing, tally)
-    copier = Copier.of(
-        revision.mail.mime, job=mailing.job, digest=mailing.hash, passes=_passes(settings)
-    )
+    copier = Copier.of(mail.mime, job=mailing.job, digest=mailing.hash, passes=_passes(settings))
     yield from deliver(mailing, books, carrier, copier, tempo)
 
 
@@ -93,17 +124,8 @@ def check(revision: Revision) -> None:
         raise DraftError(name, "has no way to unsubscribe", remedy)
 
 
-def _frozen(books: Ledger, revision: Revision, name: str) -> Mailing:
-    """Return the mailing of *revision*, its audience frozen now unless it was before."""
-    wanted = Mailing(
-        job=revision.issue.id,
-        issue=revision.issue.id,
-        edition=revision.issue.edition.name,
-        revision=revision.number,
-        hash=revision.hash,
-        mailer=name,
-        started=datetime.now(UTC),
-    )
+def _frozen(books: Ledger, wanted: Mailing) -> Mailing:
+    """Return *wanted* with its audience, frozen now unless it was before."""
     known = books.find(wanted.job)
     if known and known.hash != wanted.hash:
         if _left_home(books.tally(known)):
@@ -158,6 +180,12 @@ def send_test(
     As often as wanted, approved or not. DraftError for a malformed address, before anything
     leaves.
     """
+    if keeps_readers(settings):
+        with closing(campaigns.campaigner(settings)) as service:
+            job = f"test-{revision.issue.id}"
+            one = campaigns.parcel(settings, job, revision.number, revision.mail, service.name)
+            yield from campaigns.test(service, one, addresses)
+        return
     carrier = mailer(settings)
     copier = Copier.of(
         revision.mail.mime, job=revision.issue.id, digest=revision.hash, passes=_preview

@@ -63,7 +63,8 @@ def send(
     planned = mailroom.plan(settings, found)
     _show(planned, out)
     if planned.left:
-        _ask(f"Send {found.issue.id} to {planned.left} readers?", yes=yes)
+        whom = "all readers there" if planned.audience is None else f"{planned.left} readers"
+        _ask(f"Send {found.issue.id} to {whom}?", yes=yes)
     with _stoppable():
         status = _told(mailroom.send(settings, found), out, every=False, total=planned.left)
     context.exit(status)
@@ -95,9 +96,13 @@ def _pause(settings: "Settings", issue: str, *, paused: bool, out: Output) -> No
 
 
 def _show(planned: "Plan", out: Output) -> None:
-    mail = planned.revision.mail
-    out.say(f"subject   {mail.subject}")
-    out.say(f"audience  {planned.audience} readers, {planned.left} left to send")
+    readers = (
+        "kept there"
+        if planned.audience is None
+        else f"{planned.audience} readers, {planned.left} left to send"
+    )
+    out.say(f"subject   {planned.subject}")
+    out.say(f"audience  {readers}")
     out.say(f"mailer    {planned.where}")
 
 

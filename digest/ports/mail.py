@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from digest.model.mailing import Delivery, Mailing, Message, Tally
-from digest.model.outbox import Outcome, State
+from digest.model.outbox import Entry, Outcome, State
+from digest.ports.social import Account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,4 +154,12 @@ class Ledger(Protocol):
 
     def receivers(self, edition: str, of: str = "") -> int:
         """Return how many readers a mailing of *edition* has now; *of* is as in ``Mailing``."""
+        ...
+
+
+class Campaigner(Account, Protocol):
+    """A service that keeps the readers itself: one request sends an issue to all of them."""
+
+    def test(self, entry: Entry, addresses: Sequence[str]) -> Outcome:
+        """Send what *entry* holds to *addresses* alone."""
         ...
