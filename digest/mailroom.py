@@ -108,8 +108,17 @@ def send_job(
     tally = books.tally(mailing)
     retried = tally["unknown"] if carrier.traits.key_lasts else 0
     if not tally.left + tally["armed"] + retried:
+        if tally.waiting:
+            raise _waiting(mailing, tally)
         raise _nothing(mailing, tally)
-    copier = Copier.of(mail.mime, job=mailing.job, digest=mailing.hash, passes=_passes(settings))
+    first = books.find(mailing.of) if mailing.of else None
+    copier = Copier.of(
+        mail.mime,
+        job=mailing.job,
+        digest=mailing.hash,
+        passes=_passes(settings),
+        answers=(first.job, first.hash) if first else ("", ""),
+    )
     yield from deliver(mailing, books, carrier, copier, tempo)
 
 
@@ -155,10 +164,15 @@ def _other_revision(known: Mailing) -> DraftError:
 
 
 def _nothing(mailing: Mailing, tally: Tally) -> NothingToDo:
-    if tally.waiting:
-        cause = f"{tally.waiting} copies wait for you"
-        return NothingToDo(mailing.job, cause, f"Settle them: digest resolve {mailing.issue}")
     return NothingToDo(mailing.job, f"it is sent already, to {tally['sent']} readers")
+
+
+def _waiting(mailing: Mailing, tally: Tally) -> DraftError:
+    cause = f"{tally.waiting} copies may be out, or not, and wait for you"
+    remedy = (
+        f"Look at them: digest resolve {mailing.issue}; then settle them with --resend or --skip"
+    )
+    return DraftError(mailing.job, cause, remedy)
 
 
 def _passes(settings: Settings) -> Callable[[int], Pass]:
@@ -173,23 +187,24 @@ def _passes(settings: Settings) -> Callable[[int], Pass]:
 
 
 def send_test(
-    settings: Settings, revision: Revision, addresses: Sequence[str]
+    settings: Settings, revision: Revision, addresses: Sequence[str], mail: Mail | None = None
 ) -> Iterator[Receipt]:
     """Send *revision* to *addresses*: the very bytes of the audience, with dummy tokens.
+
+    Or *mail*, a correction of it.
 
     As often as wanted, approved or not. DraftError for a malformed address, before anything
     leaves.
     """
+    mail = mail or revision.mail
     if keeps_readers(settings):
         with closing(campaigns.campaigner(settings)) as service:
             job = f"test-{revision.issue.id}"
-            one = campaigns.parcel(settings, job, revision.number, revision.mail, service.name)
+            one = campaigns.parcel(settings, job, revision.number, mail, service.name)
             yield from campaigns.test(service, one, addresses)
         return
     carrier = mailer(settings)
-    copier = Copier.of(
-        revision.mail.mime, job=revision.issue.id, digest=revision.hash, passes=_preview
-    )
+    copier = Copier.of(mail.mime, job=revision.issue.id, digest=revision.hash, passes=_preview)
     moment = datetime.now(UTC)
     messages = [
         copier.made(address, "", _preview(0), key=f"test\0{token_hex(16)}", moment=moment)

@@ -24,6 +24,7 @@ from digest.store.book import MailingBook, copies, delivery, recover, release
 from digest.store.engine import guarded, serialize
 from digest.store.exclusive import exclusive
 from digest.store.mail_schema import deliveries, mailings
+from digest.store.marks import counted, doubtful
 from digest.store.receivers import receivers
 from digest.store.schema import subscribers
 
@@ -50,6 +51,9 @@ class LedgerStore:
             made = connection.execute(insert(mailings).values(row).returning(mailings.c.id))
             number = made.scalar_one()
             audience = connection.execute(_frozen(connection, mailing, number)).rowcount
+            if why := doubtful(connection, mailing.issue):
+                these = update(deliveries).where(deliveries.c.mailing == number)
+                connection.execute(these.values(state="held", reason=why))
             this = mailings.c.id == number
             connection.execute(update(mailings).where(this).values(audience=audience))
         return replace(mailing, id=number, audience=audience)
@@ -75,7 +79,11 @@ class LedgerStore:
     @contextmanager
     def writing(self, mailing: Mailing) -> Iterator[MailingBook]:
         """Open *mailing* for a run that holds the lock, and settle what a run before left."""
-        with guarded(self._engine), self._engine.connect() as connection:
+        with (
+            counted(self._engine),
+            guarded(self._engine),
+            self._engine.connect() as connection,
+        ):
             with connection.begin():
                 recover(connection, mailing.id)
             book = MailingBook(self._engine, connection, mailing)
