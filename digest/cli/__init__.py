@@ -26,6 +26,8 @@ COMMANDS = {
     "resolve": ("digest.cli.social", "List and settle what is unknown or waits for you."),
     "login": ("digest.cli.social", "Get an account on a network ready, step by step."),
     "subscribers": ("digest.cli.subscribers", "Add, import, export, let go of subscribers."),
+    "backup": ("digest.cli.backup", "Copy the store to a file."),
+    "restore": ("digest.cli.backup", "Put a backup back; it sends nothing twice."),
     "summarize": ("digest.cli.summarize", "Summarize Markdown or HTML posts, with no set-up."),
     "train": ("digest.cli.summarize", "Train the sentence ranker on your own archive."),
 }

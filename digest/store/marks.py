@@ -35,8 +35,8 @@ def counted(engine: Engine) -> Iterator[None]:
         behind = _noted(name) > here
         if behind:
             hold_back(connection, datetime.now(UTC))
-            here = _noted(name)
-        upsert(connection, marks, [{"name": "generation", "value": str(here + 1)}])
+        else:
+            upsert(connection, marks, [{"name": "generation", "value": str(here + 1)}])
     if behind:
         cause = "is older than what was sent from it: a copy was put in its place"
         remedy = "What may have gone out since is held; settle it with: digest resolve"
@@ -47,7 +47,12 @@ def counted(engine: Engine) -> Iterator[None]:
 
 def hold_back(connection: Connection, now: datetime) -> int:
     """Mark the store as restored *now* and hold all that is not settled; return how much."""
-    upsert(connection, marks, [{"name": "restored", "value": now.isoformat()}])
+    name, here = _name(connection), int(_read(connection, "generation") or 0)
+    known = [
+        {"name": "restored", "value": now.isoformat()},
+        {"name": "generation", "value": str(max(here, _noted(name)))},
+    ]
+    upsert(connection, marks, known)
     reason = {"state": "held", "reason": _why(now)}
     held = 0
     for table in (deliveries, outbox):
@@ -76,12 +81,6 @@ def doubtful(connection: Connection, issue: str) -> str:
 def stamp(connection: Connection, now: datetime) -> None:
     """Note when a backup was made, in the backup."""
     upsert(connection, marks, [{"name": "backup", "value": now.isoformat()}])
-
-
-def stamped(connection: Connection) -> datetime | None:
-    """Return when the backup was made, None where it is none."""
-    found = _read(connection, "backup")
-    return datetime.fromisoformat(found) if found else None
 
 
 def _why(moment: datetime) -> str:
