@@ -90,18 +90,24 @@ class Wishes:
 
 
 def draft(
-    kit: Kit, edition: Edition, window: Window, now: datetime, wishes: Wishes | None = None
+    kit: Kit,
+    edition: Edition,
+    window: Window,
+    now: datetime,
+    wishes: Wishes | None = None,
+    *,
+    least: int = 0,
 ) -> Drafted:
     """Choose, summarize, compose, render and save the issue of the *window*, after ``poll``.
 
     What *edition* leaves open (title, language, zone, site) is what the first source says of
     itself, and the language else what the titles are written in. NothingToDo where the period
-    holds no post; the message names the newest there are.
+    holds no post, or fewer than *least* to tell; the message says how many, or the newest.
     """
     edition = resolve(edition, kit)
     period = window(edition.timezone)
     names = [source.name for source in kit.sources]
-    listed = kit.posts.within(names, period)
+    listed = _listed(kit, names, period, edition)
     if not listed:
         raise _empty(kit, names, period, now, edition.timezone)
     if not edition.language:
@@ -109,8 +115,21 @@ def draft(
     wishes = wishes or Wishes()
     posts = _with(wishes.added, complete(kit.sources, kit.feeds, listed))
     issue = _issue(kit, edition, period, posts, names, wishes)
+    if (told := sum(fate in ("featured", "listed") for fate in issue.fates.values())) < least:
+        raise NothingToDo(issue.id, f"{told} new posts to tell, and {least} are the fewest wanted")
     revision = kit.issues.save(freeze(issue, *drafts(kit, issue), now))
     return Drafted(revision=revision, findings=preflight(revision), unread=_unread(posts))
+
+
+def _listed(kit: Kit, names: Sequence[str], period: Period, edition: Edition) -> tuple[Post, ...]:
+    """Return the posts of *period*, and those that earlier periods could not know of, first."""
+    own = kit.posts.within(names, period)
+    if period.since is None:
+        return own
+    known = {post.id for post in own}
+    issue = f"{edition.name}-{period.label}"
+    late = kit.posts.undecided(names, period.since, period.end, edition.name, issue)
+    return (*(post for post in late if post.id not in known), *own)
 
 
 def _unread(posts: Sequence[Post]) -> tuple[str, ...]:
@@ -157,7 +176,9 @@ def _issue(
     names: Sequence[str],
     wishes: Wishes,
 ) -> Issue:
-    before = kit.posts.within(names, Period(start=period.start - LOOK_BACK, end=period.start))
+    earlier = kit.posts.within(names, Period(start=period.start - LOOK_BACK, end=period.start))
+    own = {post.id for post in posts}
+    before = [post for post in earlier if post.id not in own]
     fates = kit.issues.fates(edition.name, besides=f"{edition.name}-{period.label}")
     asked = (*wishes.pins, *(post.url for post in wishes.added))
     pins, bans = _ids(asked, posts, period), _ids(wishes.bans, posts, period)

@@ -23,6 +23,8 @@ COMMANDS = {
     "approve": ("digest.cli.issues", "Approve an issue: these bytes, and no others, may leave."),
     "post": ("digest.cli.social", "Post the approved thread of an issue, each part once."),
     "resolve": ("digest.cli.social", "List and settle what is unknown or waits for you."),
+    "tick": ("digest.cli.schedule", "Do what the schedules say is due: draft, send, post."),
+    "schedule": ("digest.cli.schedule", "See and steer what runs by itself, and why it did not."),
     "login": ("digest.cli.social", "Get an account on a network ready, step by step."),
     "summarize": ("digest.cli.summarize", "Summarize Markdown or HTML posts, with no set-up."),
     "train": ("digest.cli.summarize", "Train the sentence ranker on your own archive."),

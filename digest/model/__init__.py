@@ -22,6 +22,7 @@ from digest.model.issue import (
     SummaryFrom,
     Theme,
 )
+from digest.model.occurrence import Handed, Line, Occurrence, OccurrenceState, Rhythm
 from digest.model.outbox import Entry, Outcome, State, Wire
 from digest.model.post import (
     HELD,
@@ -64,14 +65,18 @@ __all__ = [
     "Failed",
     "Fate",
     "Fetched",
+    "Handed",
     "Image",
     "Issue",
+    "Line",
     "Link",
     "Mail",
     "Media",
     "MediaKind",
     "Move",
     "Note",
+    "Occurrence",
+    "OccurrenceState",
     "Outcome",
     "Part",
     "Period",
@@ -83,6 +88,7 @@ __all__ = [
     "Reading",
     "Receipt",
     "Revision",
+    "Rhythm",
     "Section",
     "Selection",
     "Skipped",

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from sqlalchemy import Engine, text
 
-from digest.errors import StoreError
+from digest.errors import BusyError
 from digest.store.engine import guarded
 
 
 @contextmanager
 def exclusive(engine: Engine, name: str) -> Iterator[None]:
-    """Hold the lock *name* of the store; StoreError at once where another process holds it.
+    """Hold the lock *name* of the store; BusyError at once where another process holds it.
 
     PostgreSQL keeps it for the session (an advisory lock); beside SQLite's file it is a lock on a
     file of its own, for SQLite's own would keep every other writer out as well.
@@ -23,8 +23,8 @@ def exclusive(engine: Engine, name: str) -> Iterator[None]:
         yield
 
 
-def _busy(name: str) -> StoreError:
-    return StoreError(name, "another digest is at it", "Try again when it is done.")
+def _busy(name: str) -> BusyError:
+    return BusyError(name, "another digest is at it", "Try again when it is done.")
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from digest.model import (
     Version,
     Wire,
 )
+from digest.ports.occurrences import Occurrences as Occurrences
 
 FOR_NOW = "for now: "
 
@@ -270,6 +271,15 @@ class Posts(Protocol):
 
     def within(self, sources: Sequence[str], period: Period) -> tuple[Post, ...]:
         """Return the posts that became new to readers in *period* or are dated in it, whole."""
+        ...
+
+    def undecided(
+        self, sources: Sequence[str], since: datetime, until: datetime, edition: str, besides: str
+    ) -> tuple[Post, ...]:
+        """Return the posts new since *since* and dated before *until*, whole.
+
+        Without those that an approved issue of *edition* decided on, *besides* one issue's.
+        """
         ...
 
 
