@@ -10,7 +10,7 @@ collector's ports, revisions and fates by the port ``Issues``, edits by the port
 the generator made is kept up to the stories, so that an edit of words begins at ``compose``.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -22,7 +22,7 @@ from digest import edits
 from digest.collect import Progress, collect, complete, unread
 from digest.compose import compose
 from digest.curate import curate
-from digest.errors import DraftError, NothingToDo, SourceError
+from digest.errors import DraftError, NothingToDo
 from digest.model import (
     Collected,
     Document,
@@ -110,18 +110,23 @@ def release(kit: Kit, now: datetime, urls: Sequence[str] = ()) -> tuple[Post, ..
     return collecting.release(names, kit.feeds, kit.posts, urls=urls, now=now)
 
 
-def draft(kit: Kit, edition: Edition, window: Window, now: datetime) -> Drafted:
+def draft(kit: Kit, edition: Edition, window: Window, now: datetime, *, least: int = 0) -> Drafted:
     """Choose, summarize, compose, edit, render and save the issue of the *window*, after ``poll``.
 
     What *edition* leaves open (title, language, zone, site) is what the first source says of
     itself, and the language else what the titles are written in. NothingToDo where the period
-    holds no post; the message names the newest there are.
+    holds no post, or fewer than *least* to tell; the message says how many, or the newest.
     """
-    edition, period, listed = listed_in(kit, edition, window, now)
+    edition, period, found = listed_in(kit, edition, window, now)
     names = [source.name for source in kit.sources]
-    posts = complete(kit.sources, kit.feeds, listed)
+    posts = complete(kit.sources, kit.feeds, found)
     history = kit.edits.history(issue_id(edition, period))
-    kit.issues.keep(_generate(kit, edition, period, posts, names, history))
+    generated = _generate(kit, edition, period, posts, names, history)
+    fates = composed(generated, history.values).fates.values()
+    if (told := sum(fate in ("featured", "listed") for fate in fates)) < least:
+        cause = f"{told} new posts to tell, and {least} are the fewest wanted"
+        raise NothingToDo(generated.issue, cause)
+    kit.issues.keep(generated)
     return replace(_saved(kit, history, now, open_=False), unread=unread(posts))
 
 
@@ -135,12 +140,23 @@ def listed_in(
     edition = resolve(edition, kit)
     period = window(edition.timezone)
     names = [source.name for source in kit.sources]
-    listed = kit.posts.within(names, period)
-    if not listed:
+    found = listed(kit, names, period, edition)
+    if not found:
         raise _empty(kit, names, period, now, edition.timezone)
     if not edition.language:
-        edition = replace(edition, language=language_of(" ".join(p.title for p in listed)))
-    return edition, period, listed
+        edition = replace(edition, language=language_of(" ".join(p.title for p in found)))
+    return edition, period, found
+
+
+def listed(kit: Kit, names: Sequence[str], period: Period, edition: Edition) -> tuple[Post, ...]:
+    """Return the posts of *period*, and those that earlier periods could not know of, first."""
+    own = kit.posts.within(names, period)
+    if period.since is None:
+        return own
+    known = {post.id for post in own}
+    issue = issue_id(edition, period)
+    late = kit.posts.undecided(names, period.since, period.end, edition.name, issue)
+    return (*(post for post in late if post.id not in known), *own)
 
 
 def redraft(kit: Kit, issue: str, now: datetime, *, anew: Edition | None = None) -> Drafted:
@@ -181,7 +197,7 @@ def current(kit: Kit, history: History, anew: Edition | None = None) -> Generate
     edition = resolve(anew, kit) if anew else kept.edition if kept else last.edition
     edition = replace(edition, language=edition.language or last.edition.language)
     names = kept.sources if kept else [source.name for source in kit.sources]
-    posts = kit.posts.within(names, last.period)
+    posts = listed(kit, names, last.period, edition)
     generated = _generate(kit, edition, last.period, posts, names, history)
     kit.issues.keep(generated)
     return generated
@@ -217,17 +233,6 @@ def composed(generated: Generated, values: Mapping[str, str]) -> Issue:
         edition=generated.edition,
         period=generated.period,
     )
-
-
-def warnings(collected: Sequence[Collected]) -> Iterator[str]:
-    """Yield what a person should know of the sources, those that failed first."""
-    for one in collected:
-        if one.failed:
-            yield f"{one.source}: {one.failed.cause}. {one.failed.remedy}".rstrip()
-    for one in collected:
-        yield from one.warnings
-        if one.held:
-            yield f"{one.source}: {len(one.held)} posts are held back"
 
 
 def resolve(edition: Edition, kit: Kit) -> Edition:
@@ -280,12 +285,13 @@ def select(
     wishes: edits.Wishes,
 ) -> Selection:
     """Return what becomes of *posts* of the sources *names* under *wishes*."""
-    before = kit.posts.within(names, Period(start=period.start - LOOK_BACK, end=period.start))
+    earlier = kit.posts.within(names, Period(start=period.start - LOOK_BACK, end=period.start))
+    own = {post.id for post in posts}
     return curate(
         posts,
         period,
         edition,
-        before=before,
+        before=[post for post in earlier if post.id not in own],
         fates=kit.issues.fates(edition.name, besides=issue_id(edition, period)),
         pins=wishes.pinned(posts),
         bans=wishes.bans,
@@ -332,14 +338,6 @@ def approve(issues: Issues, revision: Revision, now: datetime) -> Revision:
                 f"{revision.issue.id}: {finding.subject}", finding.cause, finding.remedy
             )
     return issues.approve(revision, now)
-
-
-def failure(collected: Sequence[Collected]) -> SourceError | None:
-    """Return why there is nothing, where every source failed; None where one answered."""
-    failed = [one.failed for one in collected if one.failed]
-    if not failed or len(failed) < len(collected):
-        return None
-    return SourceError(failed[0].source, failed[0].cause, failed[0].remedy)
 
 
 def _empty(kit: Kit, names: Sequence[str], period: Period, now: datetime, zone: str) -> NothingToDo:

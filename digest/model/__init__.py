@@ -24,6 +24,7 @@ from digest.model.issue import (
     SummaryFrom,
     Theme,
 )
+from digest.model.occurrence import Handed, Line, Occurrence, OccurrenceState, Rhythm
 from digest.model.outbox import Entry, Outcome, State, Wire
 from digest.model.post import (
     HELD,
@@ -85,9 +86,11 @@ __all__ = [
     "Fate",
     "Fetched",
     "Generated",
+    "Handed",
     "History",
     "Image",
     "Issue",
+    "Line",
     "Link",
     "Mail",
     "Media",
@@ -95,6 +98,8 @@ __all__ = [
     "Membership",
     "Move",
     "Note",
+    "Occurrence",
+    "OccurrenceState",
     "Outcome",
     "Part",
     "Period",
@@ -106,6 +111,7 @@ __all__ = [
     "Reading",
     "Receipt",
     "Revision",
+    "Rhythm",
     "Section",
     "Selection",
     "Skipped",

@@ -22,7 +22,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD = "0008"
+HEAD = "0009"
 
 
 class Moment(TypeDecorator[datetime]):
@@ -284,4 +284,37 @@ Index(
     deliveries.c.state,
     sqlite_where=UNSETTLED,
     postgresql_where=UNSETTLED,
+)
+
+occurrences = Table(  # the runs of schedules
+    "occurrences",
+    metadata,
+    Column("digest", String(100), primary_key=True),
+    Column("key", String(16), primary_key=True),  # local time without offset
+    Column("at", Moment, nullable=False),
+    Column("schedule", String(100), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("reason", String, nullable=False),
+    Column("issue", String(200), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("reviewed", Integer, nullable=False),
+    Column("start", Moment),
+    Column("end", Moment),
+    Column("targets", LargeBinary, nullable=False),  # name -> Handed, as JSON
+    Column("owed", String(40), nullable=False),
+    Column("told", LargeBinary, nullable=False),  # as JSON
+    Column("log", LargeBinary, nullable=False),  # the Lines as JSON
+    Column("version", Integer, nullable=False),
+    Index("occurrences_by_time", "digest", "at"),
+)
+
+rhythms = Table(  # what is remembered of a schedule itself
+    "rhythms",
+    metadata,
+    Column("digest", String(100), primary_key=True),
+    Column("since", Moment, nullable=False),
+    Column("floor", Moment),
+    Column("ticked", Moment),
+    Column("paused", Moment),
+    Column("skips", LargeBinary, nullable=False),  # ISO dates, as JSON
 )
