@@ -22,6 +22,7 @@ from digest.model import (
     SummaryFrom,
     Validators,
     Version,
+    Volume,
     Wire,
 )
 
@@ -282,6 +283,10 @@ class Issues(Protocol):
 
     def load(self, issue: str = "", number: int | None = None) -> Revision:
         """Return a revision: the newest of *issue*, or of the newest issue; StoreError if none."""
+        ...
+
+    def shelf(self, most: int = 50) -> tuple[Volume, ...]:
+        """Return the *most* issues that were drafted last, newest first."""
         ...
 
     def all_approved(self, edition: str) -> tuple[Revision, ...]:

@@ -71,6 +71,19 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Volume:
+    """One issue on the shelf: its newest revision, and which one of it is approved, if any."""
+
+    issue: str
+    edition: str
+    subject: str
+    newest: int
+    created: datetime
+    approved: int | None = None
+    approved_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """What became of one message or part; ``id`` and ``url`` are the other side's."""
 

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, select, update
 
 from digest.errors import DraftError, StoreError
-from digest.model import Fate, Issue, Mail, Revision, Thread
+from digest.model import Fate, Issue, Mail, Revision, Thread, Volume
 from digest.store.engine import guarded, serialize
 from digest.store.schema import fates, revisions
 
@@ -16,6 +16,15 @@ _encode = msgspec.json.Encoder().encode
 _issue = msgspec.json.Decoder(Issue).decode
 _mail = msgspec.json.Decoder(Mail).decode
 _threads = msgspec.json.Decoder(tuple[Thread, ...]).decode
+
+
+class _Head(msgspec.Struct):
+    """What is read of a mail for the shelf."""
+
+    subject: str
+
+
+_head = msgspec.json.Decoder(_Head).decode
 
 
 class IssueStore:
@@ -52,6 +61,14 @@ class IssueStore:
         with guarded(self._engine), self._engine.connect() as connection:
             row = connection.execute(query).mappings().first()
         return _revision(row) if row is not None else None
+
+    def shelf(self, most: int = 50) -> tuple[Volume, ...]:
+        """Return the *most* issues that were drafted last, newest first."""
+        last = func.max(revisions.c.created).label("last")
+        query = select(revisions.c.issue, last).group_by(revisions.c.issue)
+        with guarded(self._engine), self._engine.connect() as connection:
+            listed = connection.execute(query.order_by(last.desc()).limit(most)).all()
+            return tuple(_volume(connection, row.issue) for row in listed)
 
     def all_approved(self, edition: str) -> tuple[Revision, ...]:
         """Return the approved revisions of *edition*, oldest first."""
@@ -91,6 +108,23 @@ class IssueStore:
         query = query.where(fates.c.edition == edition, fates.c.issue != besides)
         with guarded(self._engine), self._engine.connect() as connection:
             return {row.post: row.fate for row in connection.execute(query)}
+
+
+def _volume(connection: Connection, issue: str) -> Volume:
+    columns = (revisions.c.number, revisions.c.approved)
+    mine = select(*columns).where(revisions.c.issue == issue, revisions.c.approved.is_not(None))
+    approved = connection.execute(mine).first()
+    newest = _newest(connection, issue)
+    assert newest is not None  # noqa: S101 - it was listed in this transaction
+    return Volume(
+        issue=issue,
+        edition=newest["edition"],
+        subject=_head(newest["mail"]).subject,
+        newest=newest["number"],
+        created=newest["created"],
+        approved=approved.number if approved else None,
+        approved_at=approved.approved if approved else None,
+    )
 
 
 def _touch(connection: Connection, row: RowMapping, now: datetime) -> None:
