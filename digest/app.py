@@ -29,11 +29,13 @@ from digest.ports import (
     Source,
     Summarizer,
 )
+from digest.recall import Recall
 from digest.render.letterhead import Letterhead, Look
 from digest.render.templates import Templates
 from digest.render.thread import plan_story
 from digest.sources._single import single
 from digest.store.audience import AudienceStore
+from digest.store.edits import EditStore
 from digest.store.engine import connect
 from digest.store.issues import IssueStore
 from digest.store.outbox import OutboxStore
@@ -76,16 +78,20 @@ def slug(source: SourceSettings) -> str:
     return f"{name}-{sha256(where.encode()).hexdigest()[:4]}"
 
 
-def kit(settings: Settings) -> Kit:
-    """Return the adapters that *settings* ask for; ConfigError says which one is not well set."""
+def kit(settings: Settings, *, sourceless: bool = False) -> Kit:
+    """Return the adapters that *settings* ask for; ConfigError says which one is not well set.
+
+    A *sourceless* one needs no source: it works on what is stored.
+    """
     engine = connect(settings.store_url)
     store = PostStore(engine)
     return Kit(
-        sources=sources(settings),
+        sources=() if sourceless and not settings.sources else sources(settings),
         feeds=store,
         posts=store,
         issues=IssueStore(engine),
-        summarizer=summarizer(settings),
+        edits=EditStore(engine),
+        summarizer=Recall(summarizer=summarizer(settings)),
         networks=networks(settings),
         templates=templates(settings),
         letterhead=letterhead(settings),

@@ -11,6 +11,7 @@ from digest.model import (
     Entry,
     Fate,
     Fetched,
+    Generated,
     Move,
     Outcome,
     Part,
@@ -26,6 +27,7 @@ from digest.model import (
     Wire,
 )
 from digest.ports.audience import Audience as Audience
+from digest.ports.edits import Edits as Edits
 
 FOR_NOW = "for now: "
 
@@ -278,8 +280,28 @@ class Posts(Protocol):
 class Issues(Protocol):
     """Revisions of issues, and the fate of every post per digest."""
 
-    def save(self, revision: Revision) -> Revision:
-        """Save *revision* under the issue's next number; the same hash again changes nothing."""
+    def save(self, revision: Revision, *, open_: bool = False) -> Revision:
+        """Save *revision* under the issue's next number; the same hash again changes nothing.
+
+        One that is *open_* is in the making: the next that is saved open takes its place under
+        its number.
+        """
+        ...
+
+    def reopen(self, issue: str, now: datetime) -> Revision:
+        """Return the newest revision of *issue*, open; of an approved one a copy to go on with."""
+        ...
+
+    def close(self, revision: Revision) -> None:
+        """Let no edit change *revision* any more: its bytes have been shown to somebody."""
+        ...
+
+    def keep(self, generated: Generated) -> None:
+        """Keep what the generator made of an issue, in place of what it made before."""
+        ...
+
+    def generated(self, issue: str) -> Generated | None:
+        """Return what the generator made of *issue* last; None where it made nothing."""
         ...
 
     def load(self, issue: str = "", number: int | None = None) -> Revision:
@@ -295,7 +317,10 @@ class Issues(Protocol):
         ...
 
     def approve(self, revision: Revision, now: datetime) -> Revision:
-        """Mark *revision* as the approved one of its issue and record the fates of its posts."""
+        """Mark *revision* as the approved one of its issue and record the fates of its posts.
+
+        DraftError where its bytes have changed since it was read.
+        """
         ...
 
     def approved(self, issue: str) -> Revision | None:

@@ -55,6 +55,12 @@ def read_back(text: str, network: Network) -> Thread:
     return thread_of(network, number(whole) if numbering else whole, *said, *_size(network, whole))
 
 
+def plain_text(thread: Thread, place: int, network: Network) -> str:
+    """Return the text of the part at *place*, from 0, without its number."""
+    text = thread.parts[place].text
+    return _NUMBER.sub("", text) if place and network.limits.numbering else text
+
+
 def _size(network: Network, ideas: Sequence[Idea]) -> list[str]:
     """Return what to say of so many parts."""
     count = len(ideas)

@@ -16,9 +16,10 @@ from sqlalchemy import (
     String,
     Table,
     TypeDecorator,
+    false,
 )
 
-HEAD = "0005"
+HEAD = "0006"
 
 
 class Moment(TypeDecorator[datetime]):
@@ -104,6 +105,28 @@ revisions = Table(
     Column("content", LargeBinary, nullable=False),  # the Issue as JSON
     Column("mail", LargeBinary, nullable=False),  # the Mail as JSON
     Column("threads", LargeBinary, nullable=False),  # the Threads as JSON
+    Column("open", Boolean, nullable=False, server_default=false()),  # edits go into it
+)
+
+edits = Table(  # the log of what the editor did, oldest first by number
+    "edits",
+    metadata,
+    Column("issue", String(200), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("step", Integer, nullable=False),
+    Column("kind", String(4), nullable=False),
+    Column("block", String(200), nullable=False),
+    Column("value", String),
+    Column("base", String(16), nullable=False),
+    Column("over", String(16), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+generated = Table(  # what edits are laid over
+    "generated",
+    metadata,
+    Column("issue", String(200), primary_key=True),
+    Column("content", LargeBinary, nullable=False),  # the Generated as JSON
 )
 
 fates = Table(
