@@ -64,7 +64,7 @@ def posts(kit: Kit, issue: str) -> tuple[Candidate, ...]:
     No source is asked and no page is read.
     """
     history = kit.edits.history(issue)
-    made = pipeline.current(kit, issue, history)
+    made = pipeline.current(kit, history)
     wishes = edits.wishes(history.values)
     known = wishes.joined(kit.posts.within(made.sources, made.period))
     told = {pick.post.id: pick for pick in made.selection.picks}

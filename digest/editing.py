@@ -14,7 +14,7 @@ from digest.errors import ConflictError, DraftError, FrozenError
 from digest.model import Edit, Edition, History, Period, Post, Thread
 from digest.model.edit import mark
 from digest.pipeline import Drafted, Kit, Window
-from digest.render.manuscript import written
+from digest.render.manuscript import uncarded, written
 from digest.sheet import Checker, generated, shown
 
 
@@ -49,7 +49,7 @@ def record(
     *reopen* asks for a revision to go on with. What changes nothing is no step.
     """
     history = kit.edits.history(issue)
-    fresh, said = _fresh(kit, issue, changes, history, now)
+    fresh, said = _fresh(kit, changes, history, now)
     if fresh:
         _thaw(kit, issue, now, reopen=reopen)
         _save(kit, fresh, said)
@@ -57,19 +57,23 @@ def record(
 
 
 def _fresh(
-    kit: Kit, issue: str, changes: Sequence[Change], history: History, now: datetime
+    kit: Kit, changes: Sequence[Change], history: History, now: datetime
 ) -> tuple[list[Edit], dict[str, str]]:
     """Return the edits that *changes* come to, and what the generator says, by block."""
-    made = pipeline.current(kit, issue, history)
+    made = pipeline.current(kit, history)
     plain = pipeline.composed(made, history.values)
     edited = edits.applied(plain, history.values)
     said = generated(made, history.values, plain)
     asked = {change.block for change in changes}
-    for network in kit.networks:
-        if (block := f"thread/{network.name}") in asked:
-            said[block] = written(pipeline.planned(edited, network))
+    planned = {
+        network.name: pipeline.planned(edited, network)
+        for network in kit.networks
+        if f"thread/{network.name}" in asked
+    }
+    for name, thread in planned.items():
+        said[f"thread/{name}"] = uncarded(written(thread), thread)
     added = (post.id for post in edits.wishes(history.values).added)
-    checker = Checker(edited, {*made.posts, *added}, kit.networks)
+    checker = Checker(edited, {*made.posts, *added}, kit.networks, planned)
     wanted = [_edit(change, history, said, checker, now) for change in changes]
     return [edit for edit in wanted if not _stands(edit, history)], said
 
@@ -114,7 +118,7 @@ def swap(
 ) -> Drafted:
     """Tell *other* in the place of *post*, which is listed instead; one step."""
     history = kit.edits.history(issue)
-    plain = pipeline.composed(pipeline.current(kit, issue, history), history.values)
+    plain = pipeline.composed(pipeline.current(kit, history), history.values)
     order = edits.outline(edits.applied(plain, history.values).sections).split("\n")
     swapped = "\n".join(other if line == post else line for line in order)
     changes = [
@@ -128,7 +132,7 @@ def swap(
 def add(kit: Kit, issue: str, post: Post, now: datetime, *, reopen: bool = False) -> Drafted:
     """Tell *post*, which was read from its URL, in the issue; a post of the period is pinned."""
     history = kit.edits.history(issue)
-    made = pipeline.current(kit, issue, history)
+    made = pipeline.current(kit, history)
     known = {one.url.rstrip("/"): one.id for one in kit.posts.within(made.sources, made.period)}
     if (same := known.get(post.url.rstrip("/"))) is not None:
         return choose(kit, issue, {same: "pin"}, now, reopen=reopen)

@@ -10,7 +10,7 @@ collector's ports, revisions and fates by the port ``Issues``, edits by the port
 the generator made is kept up to the stories, so that an edit of words begins at ``compose``.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -22,7 +22,7 @@ from digest import edits
 from digest.collect import Progress, collect, complete, unread
 from digest.compose import compose
 from digest.curate import curate
-from digest.errors import DigestError, DraftError, NothingToDo, SourceError
+from digest.errors import DraftError, NothingToDo, SourceError
 from digest.model import (
     Collected,
     Document,
@@ -41,7 +41,6 @@ from digest.periods import nothing_in
 from digest.ports import Edits, Feeds, Issues, Network, Posts, Source, Summarizer
 from digest.render.letterhead import Letterhead
 from digest.render.mail import render
-from digest.render.manuscript import read_back
 from digest.render.preflight import Finding, preflight
 from digest.render.templates import Templates
 from digest.render.thread import plan
@@ -118,10 +117,8 @@ def draft(kit: Kit, edition: Edition, window: Window, now: datetime) -> Drafted:
     names = [source.name for source in kit.sources]
     posts = complete(kit.sources, kit.feeds, listed)
     history = kit.edits.history(issue_id(edition, period))
-    generated = _generate(kit, edition, period, posts, names, history)
-    kit.issues.keep(generated)
-    made = _made(kit, generated, history, now)
-    return replace(made, revision=kit.issues.save(made.revision), unread=unread(posts))
+    kit.issues.keep(_generate(kit, edition, period, posts, names, history))
+    return replace(_saved(kit, history, now, open_=False), unread=unread(posts))
 
 
 def listed_in(
@@ -150,19 +147,34 @@ def redraft(kit: Kit, issue: str, now: datetime, *, anew: Edition | None = None)
     or of the posts. StoreError where there is no such issue.
     """
     history = kit.edits.history(issue)
-    generated = current(kit, issue, history, anew)
-    made = _made(kit, generated, history, now)
-    return replace(made, revision=kit.issues.save(made.revision, open_=True))
+    if anew:
+        current(kit, history, anew)
+    return _saved(kit, history, now, open_=True)
 
 
 def peek(kit: Kit, issue: str, now: datetime) -> Drafted:
     """Return what ``redraft`` would make of *issue*; nothing is saved."""
     history = kit.edits.history(issue)
-    return _made(kit, current(kit, issue, history), history, now)
+    return _made(kit, current(kit, history), history, now)
 
 
-def current(kit: Kit, issue: str, history: History, anew: Edition | None = None) -> Generated:
-    """Return what the generator says of *issue* under the wishes of *history*."""
+def _saved(kit: Kit, history: History, now: datetime, *, open_: bool) -> Drafted:
+    """Make and save the issue of *history*, again where an edit came in while it was made.
+
+    So the revision saved last never lacks an edit, however many write at a time.
+    """
+    while True:
+        made = _made(kit, current(kit, history), history, now)
+        made = replace(made, revision=kit.issues.save(made.revision, open_=open_))
+        after = kit.edits.history(history.issue)
+        if after.length == history.length and after.edits == history.edits:
+            return made
+        history = after
+
+
+def current(kit: Kit, history: History, anew: Edition | None = None) -> Generated:
+    """Return what the generator says of the issue under the wishes of *history*."""
+    issue = history.issue
     kept = kit.issues.generated(issue)
     wishes = edits.wishes(history.values)
     if kept and anew is None and kept.wishes == wishes.mark:
@@ -182,7 +194,7 @@ def _made(kit: Kit, generated: Generated, history: History, now: datetime) -> Dr
     plain = composed(generated, history.values)
     issue = edits.applied(plain, history.values)
     mail, planned = drafts(kit, issue)
-    threads, refused = _rewritten(kit, planned, history.values)
+    threads, refused = edits.rewritten(planned, kit.networks, history.values)
     revision = freeze(issue, mail, threads, now)
     return Drafted(
         revision=revision,
@@ -207,21 +219,6 @@ def composed(generated: Generated, values: Mapping[str, str]) -> Issue:
         edition=generated.edition,
         period=generated.period,
     )
-
-
-def _rewritten(
-    kit: Kit, planned: Sequence[Thread], values: Mapping[str, str]
-) -> tuple[tuple[Thread, ...], dict[str, str]]:
-    """Return *planned* as the editor wrote them, and what could not be read, by block."""
-    threads, refused = list(planned), {}
-    for place, (network, thread) in enumerate(zip(kit.networks, planned, strict=True)):
-        block = f"thread/{thread.network}"
-        if block in values:
-            try:
-                threads[place] = read_back(values[block], network)
-            except DigestError as error:
-                refused[block] = str(error)
-    return tuple(threads), refused
 
 
 def warnings(collected: Sequence[Collected]) -> Iterator[str]:
@@ -324,14 +321,16 @@ def freeze(issue: Issue, mail: Mail, threads: tuple[Thread, ...], now: datetime)
     return Revision(issue=issue, number=0, hash=digest, created=now, mail=mail, threads=threads)
 
 
-def approve(issues: Issues, revision: Revision, now: datetime) -> Revision:
-    """Approve *revision* if preflight finds no error in it; DraftError names the first."""
+def approve(
+    issues: Issues, revision: Revision, now: datetime, withheld: Collection[str] = ()
+) -> Revision:
+    """Approve *revision*, but not for the channels *withheld*; DraftError names what blocks it."""
     for finding in preflight(revision):
-        if finding.level == "error":
+        if finding.level == "error" and finding.channel not in withheld:
             raise DraftError(
                 f"{revision.issue.id}: {finding.subject}", finding.cause, finding.remedy
             )
-    return issues.approve(revision, now)
+    return issues.approve(revision, now, withheld)
 
 
 def failure(collected: Sequence[Collected]) -> SourceError | None:

@@ -6,13 +6,13 @@ import msgspec
 
 from digest.edits import located, outline, wishes
 from digest.errors import DigestError, DraftError
-from digest.model import Editable, Generated, Issue, Post, Quote, Story
+from digest.model import Editable, Generated, Issue, Post, Quote, Story, Thread
 from digest.model.edit import CHOICES, WORDS, mark, span, split
 from digest.notes import note_of, text_of
 from digest.pipeline import Drafted, composed
 from digest.ports import Network
 from digest.render.clean import line
-from digest.render.manuscript import read_back, written
+from digest.render.manuscript import read_back, uncarded, written
 from digest.render.telling import quotes
 
 MOST = {
@@ -37,9 +37,10 @@ def sheet(drafted: Drafted) -> tuple[Editable, ...]:
     """
     issue, history = drafted.revision.issue, drafted.history
     plain = generated(drafted.generated, history.values, drafted.plain)
-    plain |= {f"thread/{thread.network}": written(thread) for thread in drafted.planned}
+    plain |= {f"thread/{one.network}": uncarded(written(one), one) for one in drafted.planned}
     now = {**_of_issue(issue), **dict(_of_stories(tuple(issue.stories)))}
-    now |= {f"thread/{thread.network}": written(thread) for thread in drafted.revision.threads}
+    for thread, planned in zip(drafted.revision.threads, drafted.planned, strict=True):
+        now[f"thread/{thread.network}"] = uncarded(written(thread), planned)
     listed = [_editable(name, plain[name], now, drafted) for name in plain]
     others = (name for name in history.edits if name not in plain)
     return (*listed, *(_editable(name, "", now, drafted) for name in others))
@@ -149,11 +150,18 @@ def _not_verbatim(quote: Quote, text: str) -> str:
 class Checker:
     """Tells whether a value may stand in a block, and makes it the one that is stored.
 
-    *posts* are the ids of all posts that may be chosen.
+    *posts* are the ids of all posts that may be chosen, *planned* the threads that the generator
+    makes, by network.
     """
 
-    def __init__(self, issue: Issue, posts: Collection[str], networks: Sequence[Network]) -> None:
-        self._posts = posts
+    def __init__(
+        self,
+        issue: Issue,
+        posts: Collection[str],
+        networks: Sequence[Network],
+        planned: Mapping[str, Thread],
+    ) -> None:
+        self._posts, self._planned = posts, planned
         self._stories = {story.post.id: story for story in issue.stories}
         self._networks = {network.name: network for network in networks}
         self._checks: Mapping[str, Callable[[str, str, str], str]] = {
@@ -243,7 +251,8 @@ class Checker:
             raise DraftError(block, "there is no such network", f"There is: {self._known}.")
         try:
             if read_back(value, self._networks[of]).parts:
-                return value.replace("\r\n", "\n")
+                text = value.replace("\r\n", "\n")
+                return uncarded(text, self._planned[of]) if of in self._planned else text
         except DigestError as error:
             raise DraftError(block, str(error)) from None
         raise DraftError(block, "the thread says nothing", "Take the edit back instead.")

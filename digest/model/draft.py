@@ -62,7 +62,8 @@ class Revision:
     """An issue with the drafts rendered from it, frozen: ``hash`` is over the drafts' bytes.
 
     An ``open`` one is in the making: the next edit takes its place under its number. Whoever shows
-    its bytes to somebody closes it first.
+    its bytes to somebody closes it first. ``withheld`` are the channels, "email" or the names of
+    networks, that an approved one was not approved for.
     """
 
     issue: Issue
@@ -73,6 +74,7 @@ class Revision:
     threads: tuple[Thread, ...] = ()
     approved: datetime | None = None
     open: bool = False
+    withheld: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

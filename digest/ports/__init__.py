@@ -316,10 +316,12 @@ class Issues(Protocol):
         """Return the approved revisions of *edition*, oldest first."""
         ...
 
-    def approve(self, revision: Revision, now: datetime) -> Revision:
+    def approve(
+        self, revision: Revision, now: datetime, withheld: Collection[str] = ()
+    ) -> Revision:
         """Mark *revision* as the approved one of its issue and record the fates of its posts.
 
-        DraftError where its bytes have changed since it was read.
+        Nothing of it leaves by the channels that are *withheld*.
         """
         ...
 

@@ -1,6 +1,6 @@
 """Issues: every revision with the drafts rendered from it, and each post's fate per digest."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -75,6 +75,7 @@ class IssueStore:
             if not newest.approved:
                 return newest
             copy = replace(newest, number=newest.number + 1, approved=None, created=now, open=True)
+            copy = replace(copy, withheld=())
             connection.execute(insert(revisions).values(_row(copy)))
         return copy
 
@@ -130,13 +131,17 @@ class IssueStore:
             rows = connection.execute(query.order_by(revisions.c.approved)).mappings().all()
         return tuple(_revision(row) for row in rows)
 
-    def approve(self, revision: Revision, now: datetime) -> Revision:
+    def approve(
+        self, revision: Revision, now: datetime, withheld: Collection[str] = ()
+    ) -> Revision:
         """Mark *revision* as the approved one of its issue and record the fates of its posts.
 
-        Approving the same revision again changes nothing. DraftError if a post of it has been
+        Nothing of it leaves by the channels that are *withheld*. Approving the same revision again
+        for the same channels changes nothing. DraftError if a post of it has been
         featured by another issue since it was drafted, or where its bytes have changed since.
         """
-        if revision.approved:
+        kept_back = tuple(sorted(withheld))
+        if revision.approved and revision.withheld == kept_back:
             return revision
         issue, edition = revision.issue, revision.issue.edition.name
         with guarded(self._engine), self._engine.begin() as connection:
@@ -150,11 +155,15 @@ class IssueStore:
             if rows:
                 connection.execute(insert(fates), rows)
             this = (*_this(revision), revisions.c.hash == revision.hash)
-            frozen = update(revisions).where(*this).values(approved=now, open=False)
+            frozen = (
+                update(revisions)
+                .where(*this)
+                .values(approved=now, open=False, withheld=",".join(kept_back))
+            )
             if connection.execute(frozen).rowcount != 1:
                 cause = f"revision {revision.number} was edited since you looked at it"
                 raise DraftError(issue.id, cause, "Look at it again, then approve it.")
-        return replace(revision, approved=now, open=False)
+        return replace(revision, approved=now, open=False, withheld=kept_back)
 
     def fates(self, edition: str, *, besides: str = "") -> Mapping[str, Fate]:
         """Return each post's fate in the approved issues of *edition*, *besides* one issue's."""
@@ -251,6 +260,7 @@ def _row(revision: Revision) -> dict[str, object]:
         "mail": _encode(revision.mail),
         "threads": _encode(revision.threads),
         "open": revision.open,
+        "withheld": ",".join(revision.withheld),
     }
 
 
@@ -264,4 +274,5 @@ def _revision(row: RowMapping) -> Revision:
         threads=_threads(row["threads"]),
         approved=row["approved"],
         open=row["open"],
+        withheld=tuple(row["withheld"].split(",")) if row["withheld"] else (),
     )

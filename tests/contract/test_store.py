@@ -276,3 +276,13 @@ def test_the_shelf_names_the_issues_that_were_drafted_last(engine: Engine) -> No
     assert (older.approved, older.approved_at) == (1, NOW + timedelta(hours=1))
     assert older.subject == first.mail.subject
     assert len(store.shelf(most=1)) == 1
+
+
+def test_what_was_not_approved_with_the_rest_is_withheld(engine: Engine) -> None:
+    store = IssueStore(engine)
+    saved = store.save(revision())
+    assert store.approve(saved, NOW, ["x", "email"]).withheld == ("email", "x")
+    assert store.load().withheld == ("email", "x")
+    later = store.approve(store.load(), NOW + timedelta(hours=1), ["x"])
+    assert (later.withheld, store.load().withheld) == (("x",), ("x",))
+    assert store.reopen(saved.issue.id, NOW).withheld == ()
