@@ -10,7 +10,7 @@ collector's ports, revisions and fates by the port ``Issues``, edits by the port
 the generator made is kept up to the stories, so that an edit of words begins at ``compose``.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -172,6 +172,12 @@ def redraft(kit: Kit, issue: str, now: datetime, *, anew: Edition | None = None)
     return _saved(kit, history, now, open_=True)
 
 
+def peek(kit: Kit, issue: str, now: datetime) -> Drafted:
+    """Return what ``redraft`` would make of *issue*; nothing is saved."""
+    history = kit.edits.history(issue)
+    return _made(kit, current(kit, history), history, now)
+
+
 def _saved(kit: Kit, history: History, now: datetime, *, open_: bool) -> Drafted:
     """Make and save the issue of *history*, again where an edit came in while it was made.
 
@@ -330,14 +336,16 @@ def freeze(issue: Issue, mail: Mail, threads: tuple[Thread, ...], now: datetime)
     return Revision(issue=issue, number=0, hash=digest, created=now, mail=mail, threads=threads)
 
 
-def approve(issues: Issues, revision: Revision, now: datetime) -> Revision:
-    """Approve *revision* if preflight finds no error in it; DraftError names the first."""
+def approve(
+    issues: Issues, revision: Revision, now: datetime, withheld: Collection[str] = ()
+) -> Revision:
+    """Approve *revision*, but not for the channels *withheld*; DraftError names what blocks it."""
     for finding in preflight(revision):
-        if finding.level == "error":
+        if finding.level == "error" and finding.channel not in withheld:
             raise DraftError(
                 f"{revision.issue.id}: {finding.subject}", finding.cause, finding.remedy
             )
-    return issues.approve(revision, now)
+    return issues.approve(revision, now, withheld)
 
 
 def _empty(kit: Kit, names: Sequence[str], period: Period, now: datetime, zone: str) -> NothingToDo:

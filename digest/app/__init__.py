@@ -84,12 +84,15 @@ def slug(source: SourceSettings) -> str:
     return f"{name}-{sha256(where.encode()).hexdigest()[:4]}"
 
 
-def kit(settings: Settings) -> Kit:
-    """Return the adapters that *settings* ask for; ConfigError says which one is not well set."""
+def kit(settings: Settings, *, sourceless: bool = False) -> Kit:
+    """Return the adapters that *settings* ask for; ConfigError says which one is not well set.
+
+    A *sourceless* one needs no source: it works on what is stored.
+    """
     engine = connect(settings.store_url)
     store = PostStore(engine)
     return Kit(
-        sources=sources(settings),
+        sources=() if sourceless and not settings.sources else sources(settings),
         feeds=store,
         posts=store,
         issues=IssueStore(engine),

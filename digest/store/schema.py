@@ -22,7 +22,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD = "0009"
+HEAD = "0010"
 
 
 class Moment(TypeDecorator[datetime]):
@@ -126,6 +126,7 @@ revisions = Table(
     Column("mail", LargeBinary, nullable=False),  # the Mail as JSON
     Column("threads", LargeBinary, nullable=False),  # the Threads as JSON
     Column("open", Boolean, nullable=False, server_default=false()),  # edits go into it
+    Column("withheld", String, nullable=False, server_default=""),  # channels, comma between
 )
 
 edits = Table(  # the log of what the editor did, oldest first by number
