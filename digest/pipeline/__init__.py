@@ -10,7 +10,7 @@ collector's ports, revisions and fates by the port ``Issues``, edits by the port
 the generator made is kept up to the stories, so that an edit of words begins at ``compose``.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -37,36 +37,21 @@ from digest.model import (
     Selection,
     Thread,
 )
-from digest.periods import nothing_in
-from digest.ports import Edits, Feeds, Issues, Network, Pictures, Posts, Source, Summarizer
-from digest.render.illustrate import Get, pictured, quote_card
-from digest.render.letterhead import Letterhead
+from digest.pipeline.kit import Kit as Kit
+from digest.pipeline.kit import Window as Window
+from digest.pipeline.kit import issue_id as issue_id
+from digest.pipeline.kit import listed as listed
+from digest.pipeline.kit import listed_in as listed_in
+from digest.pipeline.kit import resolve as resolve
+from digest.ports import Issues
+from digest.render.illustrate import pictured, quote_card
 from digest.render.mail import render
 from digest.render.manuscript import rewritten
 from digest.render.preflight import Finding, preflight
-from digest.render.templates import Templates
 from digest.render.thread import Taste, plan
 from digest.summarize import summarize
-from digest.text.script import language_of
 
 LOOK_BACK = timedelta(weeks=4)  # what a theme's change is measured against
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kit:
-    """The adapters a flow runs on, put together by ``digest.app``."""
-
-    sources: Sequence[Source]
-    feeds: Feeds
-    posts: Posts
-    issues: Issues
-    edits: Edits
-    summarizer: Summarizer
-    networks: Sequence[Network]
-    templates: Templates
-    letterhead: Letterhead
-    pictures: Pictures
-    get: Get
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,9 +71,6 @@ class Drafted:
     history: History
     refused: Mapping[str, str]
     unread: tuple[str, ...] = ()
-
-
-Window = Callable[[str], Period]  # time zone (an IANA name) -> the period wanted in it
 
 
 def poll(kit: Kit, now: datetime) -> tuple[Collected, ...]:
@@ -128,35 +110,6 @@ def draft(kit: Kit, edition: Edition, window: Window, now: datetime, *, least: i
         raise NothingToDo(generated.issue, cause)
     kit.issues.keep(generated)
     return replace(_saved(kit, history, now, open_=False), unread=unread(posts))
-
-
-def listed_in(
-    kit: Kit, edition: Edition, window: Window, now: datetime
-) -> tuple[Edition, Period, tuple[Post, ...]]:
-    """Return *edition* with nothing left open, its period, and the posts of it as stored.
-
-    NothingToDo where there is none; the message names the newest there are.
-    """
-    edition = resolve(edition, kit)
-    period = window(edition.timezone)
-    names = [source.name for source in kit.sources]
-    found = listed(kit, names, period, edition)
-    if not found:
-        raise _empty(kit, names, period, now, edition.timezone)
-    if not edition.language:
-        edition = replace(edition, language=language_of(" ".join(p.title for p in found)))
-    return edition, period, found
-
-
-def listed(kit: Kit, names: Sequence[str], period: Period, edition: Edition) -> tuple[Post, ...]:
-    """Return the posts of *period*, and those that earlier periods could not know of, first."""
-    own = kit.posts.within(names, period)
-    if period.since is None:
-        return own
-    known = {post.id for post in own}
-    issue = issue_id(edition, period)
-    late = kit.posts.undecided(names, period.since, period.end, edition.name, issue)
-    return (*(post for post in late if post.id not in known), *own)
 
 
 def redraft(kit: Kit, issue: str, now: datetime, *, anew: Edition | None = None) -> Drafted:
@@ -241,22 +194,6 @@ def composed(generated: Generated, values: Mapping[str, str]) -> Issue:
     )
 
 
-def resolve(edition: Edition, kit: Kit) -> Edition:
-    """Return *edition* with its blanks filled from what the sources say of themselves."""
-    said = [kit.feeds.about(source.name) for source in kit.sources]
-
-    def first(own: str, name: str, otherwise: str) -> str:
-        return own or next((a for about in said if (a := getattr(about, name))), otherwise)
-
-    return replace(
-        edition,
-        title=first(edition.title, "title", ""),
-        language=first(edition.language, "language", ""),
-        timezone=first(edition.timezone, "timezone", "UTC"),
-        site=first(edition.site, "site", ""),
-    )
-
-
 def _generate(
     kit: Kit,
     edition: Edition,
@@ -306,11 +243,6 @@ def select(
     )
 
 
-def issue_id(edition: Edition, period: Period) -> str:
-    """Return the id of the issue of *period*."""
-    return f"{edition.name}-{period.label}"
-
-
 def drafts(kit: Kit, issue: Issue) -> tuple[Mail, tuple[Thread, ...]]:
     """Return the email and the threads of *issue*; their pictures are kept in the store."""
     letterhead = pictured(issue, kit.letterhead, kit.pictures, kit.get)
@@ -346,9 +278,3 @@ def approve(
                 f"{revision.issue.id}: {finding.subject}", finding.cause, finding.remedy
             )
     return issues.approve(revision, now, withheld)
-
-
-def _empty(kit: Kit, names: Sequence[str], period: Period, now: datetime, zone: str) -> NothingToDo:
-    known = (post for name in names for post in kit.posts.known(name).values())
-    times = [post.new_at or post.published for post in known]
-    return nothing_in(period, max((time for time in times if time <= now), default=None), zone)
