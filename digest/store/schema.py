@@ -19,7 +19,7 @@ from sqlalchemy import (
     false,
 )
 
-HEAD = "0008"
+HEAD = "0011"
 
 
 class Moment(TypeDecorator[datetime]):
@@ -106,6 +106,7 @@ revisions = Table(
     Column("mail", LargeBinary, nullable=False),  # the Mail as JSON
     Column("threads", LargeBinary, nullable=False),  # the Threads as JSON
     Column("open", Boolean, nullable=False, server_default=false()),  # edits go into it
+    Column("withheld", String, nullable=False, server_default=""),  # channels, comma between
 )
 
 edits = Table(  # the log of what the editor did, oldest first by number
@@ -221,4 +222,37 @@ picture_keys = Table(  # what a picture was made of, so that it is not made twic
     metadata,
     Column("key", String(100), primary_key=True),
     Column("picture", ForeignKey("pictures.name"), nullable=False),
+)
+
+occurrences = Table(  # the runs of schedules
+    "occurrences",
+    metadata,
+    Column("digest", String(100), primary_key=True),
+    Column("key", String(16), primary_key=True),  # local time without offset
+    Column("at", Moment, nullable=False),
+    Column("schedule", String(100), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("reason", String, nullable=False),
+    Column("issue", String(200), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("reviewed", Integer, nullable=False),
+    Column("start", Moment),
+    Column("end", Moment),
+    Column("targets", LargeBinary, nullable=False),  # name -> Handed, as JSON
+    Column("owed", String(40), nullable=False),
+    Column("told", LargeBinary, nullable=False),  # as JSON
+    Column("log", LargeBinary, nullable=False),  # the Lines as JSON
+    Column("version", Integer, nullable=False),
+    Index("occurrences_by_time", "digest", "at"),
+)
+
+rhythms = Table(  # what is remembered of a schedule itself
+    "rhythms",
+    metadata,
+    Column("digest", String(100), primary_key=True),
+    Column("since", Moment, nullable=False),
+    Column("floor", Moment),
+    Column("ticked", Moment),
+    Column("paused", Moment),
+    Column("skips", LargeBinary, nullable=False),  # ISO dates, as JSON
 )

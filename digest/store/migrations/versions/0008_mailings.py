@@ -1,4 +1,4 @@
-"""Mailings, every reader's copy of them, and what is to be known of the store itself."""
+"""Mailings, and every reader's copy of them."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -46,9 +46,4 @@ def upgrade() -> None:
         ["mailing", "state"],
         sqlite_where=UNSETTLED,
         postgresql_where=UNSETTLED,
-    )
-    op.create_table(
-        "marks",
-        sa.Column("name", sa.String(20), primary_key=True),
-        sa.Column("value", sa.String(200), nullable=False),
     )
