@@ -125,6 +125,8 @@ def send_job(
 def check(revision: Revision) -> None:
     """DraftError where *revision* may not go to an audience."""
     name = revision.issue.id
+    if "email" in revision.withheld:
+        raise DraftError(name, "its email was not approved", f"Then: digest approve {name}")
     if not revision.approved:
         raise DraftError(name, "is not approved", f"Read it, then: digest approve {name}")
     head, _, _ = revision.mail.mime.partition(b"\r\n\r\n")

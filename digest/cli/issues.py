@@ -126,6 +126,9 @@ _revision = click.option("--revision", type=int, metavar="N", help="By default t
 @click.option("--held", is_flag=True, help="posts: those that wait for you, and why.")
 @click.option("--url", metavar="URL", default="", help="posts: this one, and what it said before.")
 @click.option("--most", type=click.IntRange(min=1), default=50, help="posts: how many at most.")
+@click.option(
+    "--preflight", is_flag=True, help="Try its links, its sender's DNS and its spam score."
+)
 @click.pass_context
 def show(
     context: click.Context,
@@ -135,6 +138,7 @@ def show(
     held: bool,
     url: str,
     most: int,
+    preflight: bool,
 ) -> None:
     """Show an issue: what was chosen, and why; or the stored posts.
 
@@ -151,7 +155,13 @@ def show(
         raise ConfigError(
             "--source, --held and --url", "are of posts", "Write: digest show posts --held"
         )
-    show_revision(_loaded(out, issue, revision)[1], out)
+    found = _loaded(out, issue, revision)[1]
+    show_revision(found, out)
+    if preflight:
+        from digest import config, outlook
+
+        for one in outlook.examine(config.load(out.config), found):
+            out.warn(str(one))
 
 
 @click.command(cls=Command)

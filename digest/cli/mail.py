@@ -78,6 +78,7 @@ def send(
         context.exit(_told(mailroom.send_test(settings, found, to, mail), out, every=True))
     if not correction:
         mailroom.check(found)
+    _look(settings, found, mail if correction else None, offline=offline, out=out)
     planned = mailroom.planned(settings, job, mail.subject)
     _show(planned, out)
     if correction:
@@ -90,6 +91,19 @@ def send(
         status = _told(receipts, out, every=False, total=planned.left)
     _sum_up(settings, job.job, out)
     context.exit(status)
+
+
+def _look(
+    settings: "Settings", revision: "Revision", mail: "Mail | None", *, offline: bool, out: Output
+) -> None:
+    """Say what preflight finds; DraftError for an error."""
+    from digest import outlook
+
+    findings = outlook.examine(settings, revision, mail, offline=offline)
+    for one in findings:
+        if one.level == "warning":
+            out.warn(f"{one.subject}: {one.cause}. {one.remedy}".rstrip())
+    outlook.block(revision, findings)
 
 
 def _words(text: str, *, edit: bool) -> str:
