@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from digest import app, credentials
+from digest import app, carriers, credentials
 from digest.config import Settings
 from digest.errors import DigestError
 from digest.model import Failed, Validators
@@ -31,6 +31,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield _store(settings)
     yield from _sources(settings)
     yield from _mail(settings)
+    yield from _mailer(settings)
     yield from _accounts(settings)
 
 
@@ -88,6 +89,15 @@ def _mail(settings: Settings) -> Iterator[Check]:
         else:
             remedy = f"Set {key} in [mail] before you send: {why}."
             yield Check(level="note", subject=f"mail.{key}", finding="is not set", remedy=remedy)
+
+
+def _mailer(settings: Settings) -> Iterator[Check]:
+    """Look at where mail goes, sending nothing."""
+    name = settings.mail.mailer
+    try:
+        yield Check(level="ok", subject=f"mailer {name}", finding=carriers.look(settings))
+    except DigestError as error:
+        yield _failed(f"mailer {name}", error)
 
 
 def _accounts(settings: Settings) -> Iterator[Check]:
