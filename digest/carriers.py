@@ -13,7 +13,9 @@ from digest.ports.mail import Mailer
 
 def keeps_readers(settings: Settings, name: str = "") -> bool:
     """Tell whether the mailer *name* is a service that keeps its readers itself."""
-    module = plugins.load("mailers", name or settings.mail.mailer)
+    name = name or settings.mail.mailer
+    _known(settings, name)
+    module = plugins.load("mailers", name)
     return bool(getattr(module, "CAMPAIGNS", False))
 
 
@@ -27,6 +29,14 @@ def mailer(settings: Settings, name: str = "") -> Mailer:
         remedy = 'Set notices = "smtp" (or "folder") in [mail] for single mails.'
         raise ConfigError(name, "sends whole issues only", remedy)
     return cast(Mailer, opened(settings, name))
+
+
+def _known(settings: Settings, name: str) -> None:
+    """ConfigError where there is no mailer *name*."""
+    if not is_mailer(name):
+        known = ", ".join(plugins.names("mailers"))
+        where = f"{settings.file or FILE}: mail.mailer"
+        raise ConfigError(where, f"there is no mailer {name!r}", f"Use one of: {known}.")
 
 
 def is_mailer(name: str) -> bool:
@@ -58,6 +68,7 @@ class Checked(Protocol):
 def opened(settings: Settings, name: str = "", given: Mapping[str, str] | None = None) -> object:
     """Return the mailer *name* of either kind; ConfigError says what is missing."""
     name = name or settings.mail.mailer
+    _known(settings, name)
     module = plugins.load("mailers", name)
     options = settings.mailers.get(name, {})
     found = {**options, **_secrets(settings, name, options), **(given or {})}
