@@ -25,6 +25,7 @@ COMMANDS = {
     "resolve": ("digest.cli.social", "List and settle what is unknown or waits for you."),
     "login": ("digest.cli.social", "Get an account on a network ready, step by step."),
     "subscribers": ("digest.cli.subscribers", "Add, import, export, let go of subscribers."),
+    "serve": ("digest.cli.serve", "Serve the public pages: subscribe, confirm, choose, leave."),
     "summarize": ("digest.cli.summarize", "Summarize Markdown or HTML posts, with no set-up."),
     "train": ("digest.cli.summarize", "Train the sentence ranker on your own archive."),
 }
