@@ -16,6 +16,10 @@ class Impatient(H11Protocol):
 
     _deadline: asyncio.TimerHandle | None = None
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - uvicorn's own signature
+        super().__init__(*args, **kwargs)
+        self.access_log = False  # uvicorn's line would hold addresses and tokens, see Outermost
+
     def connection_made(self, transport: Any) -> None:  # noqa: ANN401 - uvicorn's own signature
         """Start the clock."""
         super().connection_made(transport)

@@ -2,11 +2,15 @@
 
 import logging
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from digest.config import Settings
+from digest.errors import DigestError
 from digest.web.public.application import application
 from digest.web.public.site import site
+
+if TYPE_CHECKING:
+    import uvicorn
 
 _ADDRESS = re.compile(r"[^\s<>\"'(),:;=]+@[^\s<>\"'(),:;]+")
 _TOKEN = re.compile(r"\b[a-z2-7]{4}\.[a-z0-9_-]{1,40}\.[a-z]\.(?:[0-9]+\.)?[a-z2-7]{26}\b")
@@ -31,8 +35,8 @@ def configure_logs(*, verbose: bool = False) -> None:
         logger.setLevel(logging.DEBUG if verbose else logging.INFO)
 
 
-def serve(settings: Settings, *, verbose: bool = False) -> None:
-    """Serve until the process is told to stop; ConfigError where the address is taken."""
+def server(settings: Settings) -> "uvicorn.Server":
+    """Return the server of the site that *settings* describe, not running yet."""
     import uvicorn
 
     from digest.web.public.patience import Impatient
@@ -52,5 +56,16 @@ def serve(settings: Settings, *, verbose: bool = False) -> None:
         "timeout_graceful_shutdown": 10,
         "limit_concurrency": 500,
     }
+    return uvicorn.Server(uvicorn.Config(application(site(settings)), **options))
+
+
+def serve(settings: Settings, *, verbose: bool = False) -> None:
+    """Serve until the process is told to stop; DigestError where it cannot listen."""
+    made = server(settings)
     configure_logs(verbose=verbose)
-    uvicorn.Server(uvicorn.Config(application(site(settings)), **options)).run()
+    try:
+        made.run()
+    except SystemExit:
+        where = f"{settings.serve.host}:{settings.serve.port}"
+        remedy = "Is another one running? Choose another: --port N."
+        raise DigestError(where, "cannot be listened on", remedy) from None
