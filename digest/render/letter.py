@@ -45,7 +45,17 @@ def letter(
         "welcome": words.gettext("Welcome to {title}", title=about.title),
         "known": words.gettext("You get {title} already", title=about.title),
     }
-    view = {"language": about.language, "subject": subjects[about.kind], "title": about.title}
+    glances = {
+        "confirm": words.gettext("Confirm the subscription"),
+        "welcome": words.gettext("The next issue comes to {address}.", address=about.recipient),
+        "known": words.gettext("You are subscribed already"),
+    }
+    view = {
+        "language": about.language,
+        "subject": subjects[about.kind],
+        "preheader": glances[about.kind],
+        "title": about.title,
+    }
     look = letterhead.look
     values = {
         "about": about,
