@@ -11,6 +11,7 @@ import pytest
 from digest.errors import ConfigError, DigestError
 from digest.letters import Letters
 from digest.model import Applicant, Consent
+from digest.model.mailing import Message
 from digest.render.letter import Letter, letter
 from digest.render.letterhead import Letterhead
 from digest.render.templates import Templates
@@ -41,8 +42,12 @@ def about(kind: str, language: str = "zh-Hant-TW", **fields: object) -> Letter:
     return replace(plain, **fields)
 
 
+def content(one: Letter) -> bytes:
+    return letter(one, HEAD, Templates.load(), key="key", moment=NOW).content
+
+
 def made(one: Letter) -> email.message.EmailMessage:
-    raw = letter(one, HEAD, Templates.load(), NOW, "key")
+    raw = content(one)
     return email.message_from_bytes(raw, policy=email.policy.default)
 
 
@@ -51,7 +56,7 @@ def made(one: Letter) -> email.message.EmailMessage:
 def test_a_letter_is_well_made_in_every_language(kind: str, language: str) -> None:
     one = about(kind, language)
     mail = made(one)
-    raw = letter(one, HEAD, Templates.load(), NOW, "key")
+    raw = content(one)
     failures = email_gate.failures(mail.get_body(("html",)).get_content())
     assert failures == (["way_out: no unsubscribe link"] if kind == "confirm" else [])
     assert mail["to"] == "lin@example.org"
@@ -88,12 +93,12 @@ def test_one_day_is_one_day() -> None:
 def test_spamassassin_has_no_quarrel_with_it() -> None:
     for kind in KINDS:
         one = about(kind, "en", title="The Ferry", name="Anna", titles=("The Ferry",))
-        score, report = email_gate.spam_score(letter(one, HEAD, Templates.load(), NOW, "key"))
+        score, report = email_gate.spam_score(content(one))
         assert score <= 1.5, report
 
 
 def letters(tmp_path: Path, **fields: object) -> Letters:
-    sent: list[tuple[str, bytes, str]] = []
+    sent: list[Message] = []
     ring = Keyring([b"k" * 32])
     audience = AudienceStore(connect(f"sqlite:///{tmp_path / 'digest.db'}"), ring)
     consent = Consent(how="import", at=NOW)
@@ -104,7 +109,7 @@ def letters(tmp_path: Path, **fields: object) -> Letters:
         "keyring": ring,
         "letterhead": HEAD,
         "templates": Templates.load(),
-        "send": lambda *words: sent.append(words),
+        "send": sent.append,
         "title": "渡口週報",
         "titles": {},
         "url": "https://letters.example.org",
@@ -115,7 +120,7 @@ def letters(tmp_path: Path, **fields: object) -> Letters:
 
 
 def test_a_letter_that_cannot_leave_is_logged_without_its_address(tmp_path: Path, caplog) -> None:
-    def refuse(*_words: object) -> None:
+    def refuse(_message: Message) -> None:
         raise DigestError("smtp.example.org", "does not answer")
 
     caplog.set_level(logging.INFO)
