@@ -79,7 +79,7 @@ def _mail(settings: Settings) -> Iterator[Check]:
         ("postal_address", mail.postal_address, "many countries ask for one in bulk mail"),
         (
             "unsubscribe",
-            mail.unsubscribe,
+            mail.unsubscribe or settings.serve.url,
             "large providers refuse bulk mail without a way to leave",
         ),
     ):

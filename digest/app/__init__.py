@@ -192,13 +192,14 @@ def letterhead(settings: Settings) -> Letterhead:
     except ConfigError as error:
         where = f"{settings.file or config.FILE}: look.{error.subject}"
         raise ConfigError(where, error.cause, error.remedy) from None
+    pages = settings.serve.url.rstrip("/")
     return Letterhead(
         sender=mail.from_,
         reply_to=mail.reply_to,
         postal_address=mail.postal_address,
-        unsubscribe=mail.unsubscribe,
+        unsubscribe=mail.unsubscribe or (f"{pages}/u" if pages else ""),
         unsubscribe_mail=mail.unsubscribe_mail,
-        preferences=mail.preferences,
+        preferences=mail.preferences or (f"{pages}/p" if pages else ""),
         list_id=mail.list_id,
         archive=mail.archive,
         carry=mail.pictures,
