@@ -9,6 +9,7 @@ from digest.text.lexicon import SAYS
 from digest.text.marks import Pair, pairs
 
 _SIGNED = re.compile(r"[—–─]{1,2}\s*[^—–─。.!?！？]{2,30}$")  # an epigraph ends with its author
+_NEXT_SENTENCE = re.compile(r"[a-z][.!?]\s+[A-Z]")
 _CLAUSE_MOST = {"han": 36, "latin": 90}
 
 
@@ -126,5 +127,6 @@ def interrupts(gap: str) -> bool:
     return (
         0 < len(inner) <= most
         and not any(c in inner for c in "。！？；\n")
+        and not _NEXT_SENTENCE.search(inner)
         and bool(SAYS.search(inner))
     )
