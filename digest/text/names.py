@@ -5,7 +5,15 @@ from collections import Counter
 from collections.abc import Iterator
 
 from digest.text.lexicon import HAN, ROLE_HAN, SAY_HAN
-from digest.text.namewords import JAPANESE, NO_NAMES, PERSONAL_HAN, ROLED, SURNAMES, TRANSLITERATES
+from digest.text.namewords import (
+    JAPANESE,
+    NO_NAMES,
+    PERSONAL_HAN,
+    ROLED,
+    SURNAMES,
+    TRANSLITERATES,
+    WEAK_SURNAMES,
+)
 
 _DOT = "·．・‧•"
 DOTTED = rf"[{HAN}]{{1,6}}(?:[{_DOT}][{HAN}A-Z.]{{1,8}})+"
@@ -41,13 +49,33 @@ _ACTS = re.compile(
     r"[開笑看聽走站坐拿帶寫想反質]"
 )
 _ROLE_NAMED = re.compile(rf"{ROLED}([{HAN}]{{2,3}})(?={PERSONAL_HAN}|{SAY_HAN}|，|（|用|也|則|卻)")
+_SOUNDED = re.compile(
+    rf"(?:(?<![{HAN}])|(?<=[的和與跟對是由]))([{''.join(sorted(TRANSLITERATES))}]{{4,6}})"
+    rf"(?=[^。，；：、「」\n]{{0,6}}(?:{PERSONAL_HAN}))"
+)
+TITLES = frozenset(ROLE_HAN.split("|"))
 _CALLED = re.compile(rf"(?:本名|名叫|名為|叫做?)([{_SURNAME}]{_GIVEN}{{1,2}})(?=[，。、（])")
 NICKNAMED = re.compile(
     rf"(?:(?:大家|人們|同事們?|朋友們?|街坊們?|人)(?:都)?|[，。](?:綽號|暱稱|外號))(?:稱|叫|"
     rf"管[他她]叫)?(?:[他她])?(?:做|為)?"
     rf"[「“]?([{HAN}]{{2,3}})[」”]?(?=[，。])"
 )
-_GLUED = ("師傅", "师傅", "長江", "员林", "員林", "人家", "過程", "工程", "流程", "課程", "里程")
+_GLUED = (
+    "師傅",
+    "师傅",
+    "長江",
+    "员林",
+    "員林",
+    "人家",
+    "過程",
+    "工程",
+    "流程",
+    "課程",
+    "里程",
+    "對齊",
+    "拉馬",
+    "賞金",
+)
 _ROLE_WORD = re.compile(rf"{ROLE_HAN}")
 _ENOUGH = 2.5
 _VERBS = frozenset(_CLOSED + "表認指回補解笑強坦直承自反提談描觀警建分繼為則")
@@ -89,9 +117,11 @@ def han_names(text: str) -> dict[str, float]:
     for name, places in at.items():
         if name[:2] in NO_NAMES or name[1:] in NO_NAMES or _goes_on(followed[name]):
             continue
-        score = _score(text, name, places) - 2.0 * (shorter[name[:2]] > often[name] + 1)
-        if score >= _ENOUGH:
-            found[name] = score
+        if name in TITLES or (sounds(name) and _sounds_on(text, places[0])):
+            continue
+        least = _ENOUGH + 1.0 * (name[0] in WEAK_SURNAMES)
+        if _score(text, name, places) - 2.0 * (shorter[name[:2]] > often[name] + 1) >= least:
+            found[name] = least
     found |= {name: 3.0 for name in _by_role(text) if not _inside(name, found)}
     return found
 
@@ -105,6 +135,13 @@ def _goes_on(followed: Counter[str]) -> bool:
     char, most = followed.most_common(1)[0]
     count = followed.total()
     return count > 1 and bool(char) and char not in _VERBS and most > 0.8 * count
+
+
+def _sounds_on(text: str, place: int) -> bool:
+    """Tell whether the name of three sounds at *place* is only a part of a longer one."""
+    return (
+        text[place - 1 : place] in TRANSLITERATES or text[place + 3 : place + 4] in TRANSLITERATES
+    )
 
 
 def _score(text: str, name: str, places: list[int]) -> float:
@@ -125,7 +162,7 @@ def _score(text: str, name: str, places: list[int]) -> float:
         return 0.0
     many = min(len(places) - 1, 2)
     beside = 1.0 * bool(led) + 0.5 * bool(listed) + 1.0 * bool(acts) + 1.5 * bool(also) + 0.5 * many
-    return beside + 2.5 * bool(role) + 1.5 * min(said, 2)
+    return beside + 3.5 * bool(role) + 1.5 * min(said, 2)
 
 
 def _within_role(head: str, name: str) -> bool:
@@ -137,17 +174,20 @@ def _within_role(head: str, name: str) -> bool:
 
 def _by_role(text: str) -> Iterator[str]:
     """Yield names, of two characters or without a known surname, that a role introduces."""
-    given = Counter(match.group(1) for match in _ROLE_NAMED.finditer(text))
-    for name in given:
-        if (
-            name not in NO_NAMES
-            and not any(char in _CLOSED for char in name)
-            and _bounded(text, name)
-        ):
+    given = {match.group(1) for match in _ROLE_NAMED.finditer(text)}
+    for name in sorted(given):
+        own = (name[0] in SURNAMES and len(name) == 2) or name[0] in "阿小老"
+        if own and _plain(name) and _bounded(text, name):
             yield name
-    for pattern in (_CALLED, _LITTLE, _EASTERN):
+    for pattern in (_CALLED, _LITTLE, _EASTERN, _SOUNDED):
         for match in pattern.finditer(text):
-            yield match.group(pattern.groups)
+            if _plain(match.group(1)):
+                yield match.group(1)
+
+
+def _plain(name: str) -> bool:
+    """Tell whether *name* is no common word and holds none."""
+    return name[:2] not in NO_NAMES and not any(char in _CLOSED for char in name)
 
 
 def _bounded(text: str, name: str) -> bool:
@@ -171,9 +211,10 @@ def han_name(run: str, text: str) -> str:
         ending = re.search(f"[{''.join(TRANSLITERATES)}]{{1,5}}$", first.group(1))
         return tail[ending.start() if ending else max(0, first.end(1) - 3) :]
     for size in range(min(6, len(tail)), 1, -1):
-        name = tail[-size:]
-        own = size == 3 and name[0] in SURNAMES
-        if likely(name) and (own or size == len(tail) or text.count(name, 0, 20_000) > 1):
+        name, ahead = tail[-size:], tail[:-size]
+        own = size == 3 and name[0] in SURNAMES and name[0] not in WEAK_SURNAMES
+        led = not ahead or own or bool(_ROLE_END.search(ahead)) or text.count(name, 0, 20_000) > 1
+        if led and likely(name) and _plain(name) and ahead[-1:] + name[0] not in _GLUED:
             return name
     return ""
 

@@ -77,7 +77,7 @@ def cast(post: Post) -> Cast:
 def _used(tag: str, text: str) -> bool:
     """Tell whether a tag of three characters, surname unknown, is used as a person's name."""
     return bool(
-        re.fullmatch(f"[{HAN}]{{2}}[^人業者家員師型學論法權力化性車機]", tag)
+        re.fullmatch(f"[{HAN}]{{2}}[^人業者家員師型學論法權力化性車機片鏈圈]", tag)
         and re.search(rf"{tag}(?:[^。，；、「」\n]{{0,3}})(?:說|说|回憶|坦言|笑|解釋|談)", text)
     )
 
