@@ -27,7 +27,8 @@ SAY_LATIN = (
     "declared|declares|conceded|concedes|reflected|reflects|laughs|laughed|predicted|predicts|"
     "cautioned|cautions|urged|urges|testified|confessed|stressed|stresses|emphasized|emphasised|"
     "pointed out|points out|put it|puts it|went on|agreed|agrees|shot back|mused|muses|offered|"
-    "shouted|whispered|explaining|adding|recalling|according to|posted|tweeted|commented|repeated|"
+    "shouted|whispered|explaining|adding|recalling|[Aa]ccording to|posted|tweeted|commented|"
+    "repeated|"
     "protested|sighed|began|begins|shrugged|read|vowed|promised|complained|maintained|reported|"
     "described|called out|snapped|murmured|grumbled"
 )

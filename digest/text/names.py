@@ -114,7 +114,10 @@ def han_names(text: str) -> dict[str, float]:
         if len(places) < 8:
             places.append(match.start())
     shorter = Counter(match.group(1) for match in _TWO.finditer(text))
+    eastern = {match.group(1) for match in _EASTERN.finditer(text)}
     for name, places in at.items():
+        if any(name in full for full in eastern):
+            continue
         if name[:2] in NO_NAMES or name[1:] in NO_NAMES or _goes_on(followed[name]):
             continue
         if name in TITLES or (sounds(name) and _sounds_on(text, places[0])):
@@ -198,7 +201,8 @@ def _bounded(text: str, name: str) -> bool:
         for at in places
     ]
     spoke = any(_SPEAKS.match(text, at + len(name)) for at in places)
-    return len(places) > 1 and all(led) and spoke
+    inside = any(_within_role(text[max(0, at - 4) : at], name) for at in places)
+    return len(places) > 1 and all(led) and spoke and not inside
 
 
 def han_name(run: str, text: str) -> str:

@@ -104,7 +104,7 @@ PREFIXES = (
 )
 
 ROLED = (
-    rf"(?:{ROLE_HAN}|[學学畫画專专歌演](?:家)|[教講讲助]授|[\u4e00-\u9fff][員员師师長长者民匠工友]|"
+    rf"(?:{ROLE_HAN}|[學学畫画專专歌演](?:家)|[教講讲助]授|[\u4e00-\u9fff][員员師师長长者民匠]|"
     r"(?<![有別没沒每讓令使給個些等])人(?!類|类|工|口|生|才|力|物|們|数|數|均)|代表|主廚|嚮導|"
     r"總監|總裁|總幹事|書記|警官|法官|檢察官|"
     r"官員|選手|歌手)"
@@ -119,4 +119,36 @@ JAPANESE = (
     "柴田|酒井|宮崎|橫山|高木|"
     "安藤|宮本|大野|小島|谷口|今井|丸山|武田|村田|上野|杉山|增田|平野|大塚|千葉|久保|松井|野口|"
     "木下|野村|菊地|佐野|大西|杉本|桐谷|藤崎"
+)
+# Common given names of women and of men, such as a reader takes them; those of both are left out.
+WOMEN = words(
+    "Mary Patricia Jennifer Linda Elizabeth Barbara Susan Jessica Sarah Karen Lisa Nancy Betty "
+    "Sandra Margaret Ashley Kimberly Emily Donna Michelle Carol Amanda Melissa Deborah Stephanie "
+    "Rebecca Sharon Laura Cynthia Dorothy Amy Kathleen Angela Shirley Emma Brenda Pamela Nicole "
+    "Anna Samantha Katherine Christine Helen Debra Rachel Carolyn Janet Maria Catherine Heather "
+    "Diane Olivia Julie Joyce Victoria Ruth Virginia Lauren Kelly Christina Joan Evelyn Judith "
+    "Andrea Hannah Megan Cheryl Jacqueline Martha Madison Teresa Gloria Sara Janice Ann Kathryn "
+    "Abigail Sophia Frances Jean Alice Judy Isabella Julia Grace Amber Denise Danielle Marilyn "
+    "Beverly Charlotte Natalie Theresa Diana Brittany Doris Kayla Alexis Lori Marie Anne Jane "
+    "Priya Fatima Aisha Ayesha Mei Yuki Elena Ingrid Astrid Sofia Clara Lucia Nadia Leila Layla "
+    "Zoe Chloe Lily Rosa Carmen Ines Greta Heidi Ursula Claudia Monica Veronica Simone Camille "
+    "Fiona Nora Bridget Maureen Sheila Eleanor Harriet Beatrice Florence Edith Agnes Daniela "
+    "Daphne Melanie Wendy Kate Kathy Katie Liz Beth Jill Tina Gina Ellen Erin Sally Molly Penny "
+    "Rosalind Margot Miriam Naomi Esther Leah Deirdre Siobhan Constance Henrietta Josephine"
+)
+MEN = words(
+    "James Robert John Michael David William Richard Joseph Thomas Charles Christopher Daniel "
+    "Matthew Anthony Mark Donald Steven Paul Andrew Joshua Kenneth Kevin Brian George Timothy "
+    "Ronald Edward Jason Jeffrey Ryan Jacob Gary Nicholas Eric Jonathan Stephen Larry Justin "
+    "Scott Brandon Benjamin Samuel Gregory Frank Alexander Raymond Patrick Jack Dennis Jerry "
+    "Tyler Aaron Jose Adam Nathan Henry Douglas Zachary Peter Kyle Ethan Walter Noah Jeremy "
+    "Christian Keith Roger Gerald Carl Harold Sean Arthur Lawrence Dylan Jesse Bryan Bruce Joe "
+    "Gabriel Albert Logan Alan Juan Wayne Roy Ralph Randy Eugene Vincent Russell Louis Philip "
+    "Bobby Johnny Bradley Mike Steve Tom Bill Bob Jim Dan Dave Greg Jeff Ken Matt Nick Rob Tim "
+    "Ben Luke Simon Martin Oliver Ian Neil Graham Colin Nigel Trevor Hugo Felix Oscar Leo Ivan "
+    "Igor Sergey Dmitri Vladimir Hans Klaus Jurgen Lars Erik Bjorn Sven Anders Pierre Jacques "
+    "Luc Marc Antoine Giovanni Marco Luca Mario Carlos Luis Miguel Pedro Diego Javier Mohammed "
+    "Muhammad Ahmed Ali Omar Hassan Raj Rahul Arjun Vikram Sanjay Satya Sundar Hiroshi Kenji "
+    "Takashi Jonas Tobias Sebastian Dominic Edmund Frederick Geoffrey Gordon Howard Hugh Ernest "
+    "Leonard Stuart Theodore Victor Warren Wesley Elon Demis Dario Yann Ilya Marcus Julian"
 )

@@ -1,7 +1,7 @@
 """What a post has told by a given place: who was spoken of, who spoke, whom a pronoun means."""
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from typing import Literal
 
 from digest.model import Document
 from digest.text.lexicon import HAN
-from digest.text.namewords import RELATIVES
+from digest.text.namewords import MEN, RELATIVES, WOMEN
 from digest.text.people import Cast, Person
 from digest.text.quotes import Span
 
@@ -50,10 +50,15 @@ _STRANGER = re.compile(
 )
 _BACK = 4  # blocks that a pronoun reaches back over
 _MOST = 60  # mentions that it reaches back over
-_SUBJECT = re.compile(
-    r"\b(?:(?P<he>[Hh]e)|(?P<she>[Ss]he))\b|(?:^|(?<=[。，；：！？\s·」』”（]))(?:(?P<his>他)|"
-    r"(?P<her>她))(?![們们的])"
+_PRONOUN = re.compile(
+    r"\b(?:(?P<he>[Hh]e)|(?P<she>[Ss]he))\b|"
+    r"\b(?:(?P<him>[Hh]im)|(?P<her>[Hh]er)(?=[.,;]|\s(?:to|in|on|at|with|and|about|for|from|that|"
+    r"what|if|whether|when|how|why)\b))\b|"
+    r"(?<=[。，；：！？\s\u00b7」』”（—但而])(?:(?P<ta>他)|(?P<ta_she>她))(?![們们的])|"
+    r"(?:(?P<of>他)|(?P<of_she>她))(?![們们的])"
 )
+_SHE = frozenset({"she", "her", "ta_she", "of_she"})
+_OBJECTIVE = frozenset({"him", "her", "of", "of_she"})
 _TITLED = re.compile(
     r"(?P<she>\b(?:Mrs|Ms|Miss|Dame|Lady|Sister|Queen|actress|\w+woman|mother|wife|daughter|sister|"
     r"niece|widow|aunt|grandmother)\b|女|太太|媽|姐|妹|婆|奶奶|嬤|妻)|"
@@ -63,12 +68,16 @@ _TITLED = re.compile(
 _LATER_TITLE = re.compile(r"(?P<she>女士|小姐)|(?P<he>先生)")
 
 
+Pronoun = tuple[int, Sex, bool]  # its place, its sex, and whether it is an object
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """Somebody who is told of at ``at``: a person, or None for a stranger.
 
     ``subject`` tells that the clause is theirs; ``owned`` that another one's words led to them
-    (her niece, ...); ``spoke`` that they have just spoken there.
+    (her niece, ...); ``spoke`` that they have just spoken there; ``again`` that a pronoun is all
+    that stands there, which is for whom the text goes on to speak of.
     """
 
     at: int
@@ -76,6 +85,7 @@ class Told:
     subject: bool = True
     owned: bool = False
     spoke: bool = False
+    again: bool = False
     sex: Sex = ""
 
 
@@ -97,17 +107,27 @@ class Scene:
     asked: tuple[int, Person | None] | None = None
     roles: dict[str, Person | None] = field(default_factory=dict)
     sexes: dict[str, Sex] = field(default_factory=dict)
-    pronouns: deque[tuple[int, Sex]] = field(default_factory=deque)
+    pronouns: deque[Pronoun] = field(default_factory=deque)
     settled: dict[int, Person | None] = field(default_factory=dict)
     guest: Person | None = None
 
     def advance(self, to: int) -> None:
         """Settle whom the pronouns of the narration before *to* mean, in their order."""
         while self.pronouns and self.pronouns[0][0] < to:
-            at, sex = self.pronouns.popleft()
-            person = self.settled[at] if at in self.settled else self.meant(at, sex)
+            at, sex, objective = self.pronouns.popleft()
+            without = self._doer(at) if objective else None
+            person = (
+                self.settled[at] if at in self.settled else self.meant(at, sex, without=without)
+            )
             if person:
-                self._add(Told(at=at, person=person, sex=sex))
+                self._add(Told(at=at, person=person, again=True, sex=sex))
+
+    def _doer(self, at: int) -> Person | None:
+        """Return the subject of the sentence that holds *at*, as far as it goes."""
+        number = bisect_right(self.stops, at)
+        start = self.stops[number - 1] if number else 0
+        found = next(self._sentences(start, at), [])
+        return next((one.person for one in found if one.subject and not one.spoke), None)
 
     def spoke(self, at: int, block: int, who: Person | None, *, asks: bool, sex: Sex) -> None:
         """Note that *who*, or a stranger of *sex*, has spoken up to *at*."""
@@ -134,7 +154,8 @@ class Scene:
         for told in self._sentences(first, at):
             near = told[-1].at >= here
             fit = [one for one in told if self._may_be(one, sex, without)]
-            chosen = [one for one in fit if one.subject and (near or not one.owned)]
+            chosen = [one for one in fit if one.again]
+            chosen += [one for one in fit if one.subject and (near or not one.owned)]
             if chosen:
                 return chosen[0].person
             if near and len({one.person for one in fit}) == 1:
@@ -158,7 +179,7 @@ class Scene:
         group: list[Told] = []
         sentence = -1
         for one in reversed(self.told[max(low, high - _MOST) : high]):
-            here = bisect_left(self.stops, one.at)
+            here = bisect_right(self.stops, one.at)
             if group and (here != sentence or one.spoke or group[-1].spoke):
                 yield group[::-1]
                 group = []
@@ -190,7 +211,6 @@ def scene(document: Document, people: Cast, spans: tuple[Span, ...]) -> Scene:
     told += _strangers(narration, {one.at for one in told})
     told.sort(key=lambda one: one.at)
     stops = [match.end() for match in _STOP.finditer(narration)]
-    pronouns = [(match.start(), _sex_of(match)) for match in _SUBJECT.finditer(narration)]
     return Scene(
         document=document,
         people=people,
@@ -198,10 +218,18 @@ def scene(document: Document, people: Cast, spans: tuple[Span, ...]) -> Scene:
         told=told,
         stops=stops,
         sexes=_sexes(narration, told, stops),
-        pronouns=deque(
-            (at, sex) for at, sex in pronouns if not OBJECT.search(narration, max(0, at - 10), at)
-        ),
+        pronouns=deque(_pronouns(narration)),
     )
+
+
+def _pronouns(narration: str) -> Iterator[Pronoun]:
+    """Yield the pronouns of the narration: where, of which sex, and whether as an object."""
+    for match in _PRONOUN.finditer(narration):
+        at = match.start()
+        objective = match.lastgroup in _OBJECTIVE or bool(
+            OBJECT.search(narration, max(0, at - 10), at)
+        )
+        yield at, _sex_of(match), objective
 
 
 def _strangers(narration: str, named: set[int]) -> Iterator[Told]:
@@ -220,30 +248,47 @@ def sex_of(words: str) -> Sex:
 
 
 def _sex_of(match: re.Match[str]) -> Sex:
-    return "she" if match.lastgroup in ("she", "her") else "he"
+    return "she" if match.lastgroup in _SHE else "he"
 
 
 def _sexes(narration: str, told: list[Told], stops: list[int]) -> dict[str, Sex]:
-    """Return what the narration tells of its people: by titles, and by pronouns after them."""
+    """Return what the narration tells of its people: by names, titles, and pronouns after them."""
     votes: dict[str, Counter[str]] = {}
     for number, one in enumerate(told):
         if one.person is None:
             continue
-        own = votes.setdefault(one.person.name, Counter())
+        name = one.person.name
+        own = votes.setdefault(name, Counter(_given(name)))
         head = narration[max(0, one.at - 16) : one.at]
         titled = _TITLED.search(head)
         if titled and re.fullmatch(r"[.,]?\s?|\.?\s[A-Z][\w.]+\s", head[titled.end() :]):
-            own[_sex_of(titled)] += 3
-        later = _LATER_TITLE.match(narration, one.at + len(one.person.name))
+            own[_sex_of(titled)] += 4
+        later = _LATER_TITLE.match(narration, one.at + len(name))
         if later:
-            own[_sex_of(later)] += 3
+            own[_sex_of(later)] += 4
         until = told[number + 1].at if number + 1 < len(told) else len(narration)
-        second = bisect_left(stops, one.at) + 2
-        last = stops[second] if second < len(stops) else len(narration)
-        pronoun = _SUBJECT.search(narration, one.at, min(until, last, one.at + 400))
-        if pronoun and one.subject and "\n" not in narration[one.at : pronoun.start()]:
-            own[_sex_of(pronoun)] += 1
+        if one.subject:
+            own.update(_spoken_of(narration, one.at, until, stops))
     return {name: _majority(own) for name, own in votes.items()}
+
+
+def _given(name: str) -> dict[str, int]:
+    first = name.split(" ", maxsplit=1)[0]
+    return {"she": 2 * (first in WOMEN), "he": 2 * (first in MEN)}
+
+
+def _spoken_of(narration: str, at: int, until: int, stops: list[int]) -> dict[str, int]:
+    """Return the vote of the first pronoun after *at*, the heavier the nearer it stands."""
+    sentence = bisect_right(stops, at)
+    last = stops[sentence + 2] if sentence + 2 < len(stops) else len(narration)
+    pronoun = _PRONOUN.search(narration, at, min(until, last, at + 400))
+    if pronoun is None or pronoun.lastgroup in _OBJECTIVE:
+        return {}
+    if "\n" in narration[at : pronoun.start()]:
+        return {}
+    here = bisect_right(stops, pronoun.start())
+    starts = here > 0 and pronoun.start() - stops[here - 1] <= 2
+    return {_sex_of(pronoun): 3 if here == sentence else 2 if starts else 1}
 
 
 def _majority(votes: Counter[str]) -> Sex:

@@ -15,7 +15,9 @@ _THESE_WORDS = re.compile(
     r"\s*(?:These|Those) (?:were|are) the words\b[^.\n]*|\s*So said\b[^.\n]*"
 )
 _THESE_QUESTIONS = re.compile(
-    r"\s*(?:[「“][^」”\n]*[」”]\s*)*[這这](?:些|類|类|樣的|样的|種|种|個|个)"
+    r"\s*(?:[「“][^」”\n]*[」”]\s*)*"
+    r"[這这](?:些|類|类|樣的|样的|種|种|個|个)"
+    r"(?:問題|问题|疑問|提問|問句|標題|标题|口號|標語|說法|聲音|想法|質疑|論調|話|字)"
 )
 _WITH_THESE = re.compile(
     r"\s*[^。\n「」]{0,40}?(?:[用以](?:[這这][句番段個]|一句)|問出|问出|說出|说出|[這这]樣(?:說|"
@@ -59,7 +61,7 @@ def _utterance(told: Scene, number: int, group: list[Span]) -> list[Quote]:
     person = next((found for speaks, _, found in judged if speaks and found), None)
     if said:
         asks = text[group[-1].start : group[-1].end].endswith(("?", "？"))
-        near = "" if person else text[group[-1].closed : group[-1].closed + 24]
+        near = "" if person else _beside(text, group)
         told.spoke(group[-1].closed, group[-1].block, person, asks=asks, sex=sex_of(near))
     found = []
     for at, span in enumerate(group):
@@ -67,6 +69,12 @@ def _utterance(told: Scene, number: int, group: list[Span]) -> list[Quote]:
         why = speech.RESTS if said and rest else reasons[0]
         found.append(_quote(told.document, span, number, said, person, why))
     return found
+
+
+def _beside(text: str, group: list[Span]) -> str:
+    """Return the words around an utterance, which may tell who a stranger is."""
+    start, end = group[0].opened, group[-1].closed
+    return text[max(0, start - 24) : start] + " " + text[end : end + 24].split("\n", maxsplit=1)[0]
 
 
 def _quote(
@@ -92,11 +100,11 @@ def _judge(told: Scene, span: Span) -> Judged:
     clauses = [cue for cue in (lead, follow) if cue]
     if lead and follow and follow.strong and cues.paused(text[span.start : span.end]):
         clauses.reverse()
-    if any(cues.modal(text, cue) for cue in clauses):
-        return True, why, None
     for cue in clauses:
         if not cue.strong and not subjects.opens(told, cue):
             continue
+        if cues.modal(text, cue):
+            return True, why, None
         person, settled = subjects.find(told, cue)
         if person or settled:
             return True, why, person

@@ -51,7 +51,7 @@ def judge(document: Document, span: Span, lead: Cue | None, follow: Cue | None) 
     """Return whether the quotation is speech, and what decided it."""
     text, block = document.text, document.blocks[span.block]
     quoted = text[span.start : span.end]
-    head = text[max(block.start, span.opened - 60) : span.opened]
+    head = text[max(block.start, span.opened - 100) : span.opened]
     size = units(quoted)
     least = _LEAST["han" if size and is_han(size[0]) else "latin"]
     if not span.marked:
