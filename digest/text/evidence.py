@@ -87,7 +87,7 @@ _AFTER: tuple[tuple[float, re.Pattern[str]], ...] = (
             r"\s?(?:成立於|推出|發布|收購|募資|募到|上市|裁員|估值|採用|支援|內建|宣布推出)"
         ),
     ),
-    (-1.5, re.compile(r"\s(?:sells|makes|operates|builds|ships|runs on|announced|reported)\b")),
+    (-0.5, re.compile(r"\s(?:sells|makes|operates|builds|ships|runs on|announced|reported)\b")),
     (-2, re.compile(r"\s?[Vv]?\d|-\d|\s(?:Inc|Corp|Ltd|LLC)\b|[+＋]")),
     (
         3,
@@ -146,7 +146,7 @@ def _names(run: str) -> Iterator[tuple[int, str]]:
     for number, part in enumerate(parts, 1):
         leads = titled(part) and (number < len(parts) or not kept)
         if leads or part.rstrip(".") in NOT_PEOPLE:
-            if kept:
+            if kept and leads:
                 yield start, kept
             kept = ""
         elif kept:

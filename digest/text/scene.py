@@ -40,7 +40,7 @@ _STRANGER = re.compile(
     rf"senior|late|"
     rf"retired|second|third|elderly|local|own|long-time)\s){{0,2}}(?:{_WHO}|"
     rf"{RELATIVES})\b(?!,?\s[A-Z])|"
-    rf"\b[Oo]ne (?=said|told|wrote|added)|"
+    rf"\b[Oo]ne (?=said|told|wrote|added|called|described|asked|shouted|replied|complained|put)|"
     rf"[一有某另](?:位|名|個)[^，。、「」“”（\n]{{0,8}}?(?:人|員|者|生|師|長|客|民|友|手|太太|"
     rf"先生|女士|家)(?![{HAN}]{{2,3}}(?:說|表))|"
     r"(?:太太|先生|媽媽|母親|父親|爸爸|女兒|兒子|奶奶|爺爺|外婆|阿嬤|阿公|老太太|年輕人|妻子|丈夫|"
@@ -55,9 +55,11 @@ _PRONOUN = re.compile(
     r"\b(?:(?P<him>[Hh]im)|(?P<her>[Hh]er)(?=[.,;]|\s(?:to|in|on|at|with|and|about|for|from|that|"
     r"what|if|whether|when|how|why)\b))\b|"
     r"(?<=[。，；：！？\s\u00b7」』”（—但而])(?:(?P<ta>他)|(?P<ta_she>她))(?![們们的])|"
-    r"(?:(?P<of>他)|(?P<of_she>她))(?![們们的])"
+    r"(?:(?P<of>他)|(?P<of_she>她))(?![們们的]|自己|本人)|\b(?:(?P<his>[Hh]is)|(?P<hers>[Hh]er))\b|"
+    r"(?:(?P<tade>他)|(?P<tade_she>她))的"
 )
-_SHE = frozenset({"she", "her", "ta_she", "of_she"})
+_SHE = frozenset({"she", "her", "ta_she", "of_she", "hers", "tade_she"})
+_OWN = frozenset({"his", "hers", "tade", "tade_she"})
 _OBJECTIVE = frozenset({"him", "her", "of", "of_she"})
 _TITLED = re.compile(
     r"(?P<she>\b(?:Mrs|Ms|Miss|Dame|Lady|Sister|Queen|actress|\w+woman|mother|wife|daughter|sister|"
@@ -122,11 +124,14 @@ class Scene:
             if person:
                 self._add(Told(at=at, person=person, again=True, sex=sex))
 
+    def sentence(self, at: int) -> int:
+        """Return where the sentence that holds *at* starts."""
+        number = bisect_right(self.stops, at)
+        return self.stops[number - 1] if number else 0
+
     def _doer(self, at: int) -> Person | None:
         """Return the subject of the sentence that holds *at*, as far as it goes."""
-        number = bisect_right(self.stops, at)
-        start = self.stops[number - 1] if number else 0
-        found = next(self._sentences(start, at), [])
+        found = next(self._sentences(self.sentence(at), at), [])
         return next((one.person for one in found if one.subject and not one.spoke), None)
 
     def spoke(self, at: int, block: int, who: Person | None, *, asks: bool, sex: Sex) -> None:
@@ -155,7 +160,11 @@ class Scene:
             near = told[-1].at >= here
             fit = [one for one in told if self._may_be(one, sex, without)]
             chosen = [one for one in fit if one.again]
-            chosen += [one for one in fit if one.subject and (near or not one.owned)]
+            chosen += [
+                one
+                for one in fit
+                if one.subject and (near or not (one.owned or one.person is None))
+            ]
             if chosen:
                 return chosen[0].person
             if near and len({one.person for one in fit}) == 1:
@@ -226,6 +235,8 @@ def _pronouns(narration: str) -> Iterator[Pronoun]:
     """Yield the pronouns of the narration: where, of which sex, and whether as an object."""
     for match in _PRONOUN.finditer(narration):
         at = match.start()
+        if match.lastgroup in _OWN:
+            continue
         objective = match.lastgroup in _OBJECTIVE or bool(
             OBJECT.search(narration, max(0, at - 10), at)
         )
@@ -288,7 +299,8 @@ def _spoken_of(narration: str, at: int, until: int, stops: list[int]) -> dict[st
         return {}
     here = bisect_right(stops, pronoun.start())
     starts = here > 0 and pronoun.start() - stops[here - 1] <= 2
-    return {_sex_of(pronoun): 3 if here == sentence else 2 if starts else 1}
+    near = 3 if here == sentence else 2 if starts else 1
+    return {_sex_of(pronoun): 1 if pronoun.lastgroup in _OWN else near}
 
 
 def _majority(votes: Counter[str]) -> Sex:

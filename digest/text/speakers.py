@@ -148,15 +148,18 @@ def _guest(post: Post, people: Cast, askers: frozenset[str]) -> Person | None:
     if len(named) == 1:
         return named[0]
     most = max((count for _, count in others), default=0)
-    often = [person for person, count in others if count == most]
-    return often[0] if len(often) == 1 else None
+    often = {person.name for person, count in others if count == most}
+    text = post.document.text
+    mentioned = (person for _, _, person in people.mentions(text, 0, len(text)))
+    return next((person for person in mentioned if person.name in often), None)
 
 
 def _implied(told: Scene, span: Span) -> Person | None:
     """Return who speaks where no clause says so: the one spoken of, if no other is near."""
     text, block = told.document.text, told.document.blocks[span.block]
     if told.last_block == span.block:
-        return told.last
+        here = told.subject(told.sentence(span.opened), span.opened)
+        return here[0] if here else told.last
     named = _named_next(told, span)
     if named is not None:
         return named[0]

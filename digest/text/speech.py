@@ -20,7 +20,9 @@ _HYPOTHETICAL = re.compile(
 _CALLED = re.compile(
     r"(?:稱(?:之)?為|稱作|叫做?|名為|題為|所謂的?|定義為|譽為|視為|標語|口號|主題(?:是|為)|"
     r"標題(?:是|為)|書名|規則[：:]?|"
-    r"指令|名叫|冠上|貼上|一詞|[寫印掛貼刻漆]著)[^。，]{0,4}$|"
+    r"指令|名叫|冠上|貼上|一詞|[寫写印掛挂貼贴刻漆][著着])[^。，]{0,4}$|"
+    r"(?:牌|匾|布條|標語|标语|標籤|告示|看板|口號|口号|字樣|一行字|格言|座右銘|流傳|聽過)[^。「」]{0,14}[：:]$|"
+    r"(?:[板牆墙門门面上]|封面|包裝|備註|欄)上?[寫写][著着]?$|"
     r"\b(?:painted|printed|engraved|carved|stitched|scrawled|sprayed)\b[^.“”]{0,40}[:,]?\s*$|"
     r"\b(?:called|titled|entitled|named|labelled|labeled|dubbed|nicknamed|termed|known as|"
     r"so-called|"
