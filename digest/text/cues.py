@@ -4,18 +4,14 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from digest.text.lexicon import SAYS
+from digest.text.lexicon import NO_END, SAYS
 
 Side = Literal["before", "after"]
 
 _WHOLE = re.compile(r"[。！？!?…⋯.][」』”’\")）]*$")
 _PAUSE = re.compile(r"[，,—–\-、][」』”’]*$")
-_BOUND = re.compile(
-    r"[。！？!?；;」』”\n]|(?<![A-Z])(?<!\b[DMJS]r)(?<!\bM[rs]s)(?<!\bProf)(?<!\d)\."
-)
-_AFTER = re.compile(
-    r"(?:[^。！？!?；;「『“\n.]|(?<=\b[A-Z])\.|(?<=\b[DMJS]r)\.|(?<=\bMrs)\.|(?<=\bProf)\.)*"
-)
+_BOUND = re.compile(rf"[。！？!?；;」』”\n]|{NO_END}(?<!\d)\.")
+_AFTER = re.compile(rf"(?:[^。！？!?；;「『“\n.]|(?!{NO_END}\.)\.)*")
 _LEADS = re.compile(r"(?:[：:]|，|,|——|—)\s*$")
 _TOLD_SO = re.compile("[這这]麼[說说]|[這这]樣[說形]|如此(?:說|表示|形容|回答|總結|解釋|感嘆)")
 _COLON = re.compile(r"[：:]\s*$")
@@ -63,6 +59,8 @@ def after(text: str, closed: int, end: int, *, paused: bool) -> Cue | None:
     begin = closed + (lead.end() if lead else 0)
     paused = paused or open_[:1] in ("，", ",")
     if not open_ or (found is None and not paused):
+        return None
+    if text[closed - 2 : closed - 1] == "." and open_[:1].isupper():
         return None
     verb = (closed + found.start(), closed + found.end()) if found else None
     rest = re.split("[，,]", text[verb[1] : closed + len(clause)])[0] if verb else ""

@@ -76,6 +76,7 @@ _AFTER: tuple[tuple[float, re.Pattern[str]], ...] = (
             r"chairwoman|chair|spokes\w+|shares|stock|employees|engineers|products?|rivals|"
             r"investors|"
             r"headquarters|board|customers|users|mayor|council|residents|app|website)\b|"
+            r"['’]s\s(?!own)[A-Z][a-z]+\s[A-Z][a-z]+|"
             rf",\s(?:which\b|(?:an?|the)\s[^,.]{{0,40}}"
             rf"\b(?:{ORG_LATIN})\b)|\s(?:launched|released|raised|acquired|employs|"
             r"posted|is laying off|was founded|is an? (?:\w+ )?"
@@ -92,7 +93,8 @@ _AFTER: tuple[tuple[float, re.Pattern[str]], ...] = (
     (
         3,
         re.compile(
-            rf",\s(?:\d{{1,3}},|who\b|whose\b|(?:(?:an?|the|its|her|his|their|then|now|also|a "
+            rf"\s\([DRI]-?(?:[A-Z]{{2}})?\)|,\s(?:[DRI]-[A-Z]|\d{{1,3}},|who\b|whose\b|(?:(?:an?|"
+            rf"the|its|her|his|their|then|now|also|a "
             rf"former)"
             rf"\s)?[^,.“”\"]{{0,60}}?\b(?:(?:{ROLE_LATIN}|{RELATIVES})s?|[a-z]+(?:ist|ian|eer|man|"
             rf"woman))\b|"
@@ -145,9 +147,7 @@ def _names(run: str) -> Iterator[tuple[int, str]]:
     parts = run.split(" ")
     for number, part in enumerate(parts, 1):
         leads = titled(part) and (number < len(parts) or not kept)
-        if leads or part.rstrip(".") in NOT_PEOPLE:
-            if kept and leads:
-                yield start, kept
+        if leads or part.rstrip(".") in NOT_PEOPLE or (kept and len(part) > 3 and part.isupper()):
             kept = ""
         elif kept:
             kept += f" {part}"

@@ -74,3 +74,13 @@ ABBREVIATIONS = words(
     "capt col lt sgt dept est approx e.g i.e cf al a.m p.m u.s u.k u.n ph.d d.c jan feb mar apr "
     "jun jul aug sep sept oct nov dec mt ft messrs mme"
 )
+
+# Behind a word that is no end of a sentence though a full stop follows it.
+NO_END = "".join(
+    rf"(?<!\b{word})"
+    for word in words(
+        "[A-Z] Dr Mr Ms Mrs Prof Sen Rep Gov Lt Gen Col Capt Sgt Rev St Jr Sr Inc Corp Ltd Co No "
+        "vs "
+        "Del Calif Mass Penn Conn Ariz Minn Wash Ala Ga Va Fla"
+    )
+)

@@ -60,6 +60,8 @@ NOT_PEOPLE = words(
     "With Without From To By Of"
     "Executive Financial Operating Senior Junior Vice Deputy Federal National International Royal "
     "Republican Democratic Democrat Independent Laws Scaling Prompt Alignment Skills Marketplace "
+    "Dept Department Security Homeland White Supreme Justice Treasury Gazette Courier Herald "
+    "Tribune "
     "Board Parliament Cabinet Ltd LLC Inc PhD MD Investors Officials Researchers Scientists "
     "Workers Teachers Students Residents Users Customers Engineers Developers Designers Police "
     "However Moreover Nevertheless Thus Hence Therefore Perhaps Maybe Instead Indeed Finally "

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from digest.model import Document
-from digest.text.lexicon import HAN
+from digest.text.lexicon import HAN, NO_END
 from digest.text.namewords import MEN, RELATIVES, WOMEN
 from digest.text.people import Cast, Person
 from digest.text.quotes import Span
@@ -26,9 +26,7 @@ _OWNED = re.compile(
     r"[他她]的[^，。、「」]{1,12}?(?:、[^，。「」]{1,10})?\s?$"
 )
 _POSSESSED = re.compile(r"\s*(?:的|'s|’s)")
-_STOP = re.compile(
-    r"[。！？!?\n；;]|\.(?=\s|$)(?<!\b[A-Z]\.)(?<!\bDr\.)(?<!\bMr\.)(?<!\bMrs\.)(?<!\bProf\.)"
-)
+_STOP = re.compile(rf"[。！？!?\n；;]|{NO_END}\.(?=\s|$)")
 _WHO = (
     r"man|woman|boy|girl|user|reader|resident|visitor|guest|customer|engineer|student|teacher|"
     r"parent|worker|driver|official|employee|passenger|listener|spokes\w+|critic|investor|"
@@ -112,6 +110,7 @@ class Scene:
     pronouns: deque[Pronoun] = field(default_factory=deque)
     settled: dict[int, Person | None] = field(default_factory=dict)
     guest: Person | None = None
+    turns: deque[tuple[int, Person | None]] = field(default_factory=lambda: deque(maxlen=6))
 
     def advance(self, to: int) -> None:
         """Settle whom the pronouns of the narration before *to* mean, in their order."""
@@ -138,10 +137,18 @@ class Scene:
         """Note that *who*, or a stranger of *sex*, has spoken up to *at*."""
         self.last, self.last_block = who, block
         self.asked = (block, who) if asks else None
+        self.turns.append((block, who))
         self._add(Told(at=at, person=who, spoke=True, sex=sex))
 
     def _add(self, one: Told) -> None:
         self.told.insert(bisect_left(self.told, one.at, key=lambda other: other.at), one)
+
+    def other(self, block: int) -> Person | None:
+        """Return who speaks next where two talk turn by turn, block by block, up to *block*."""
+        near = [who for number, who in self.turns if who and block - 4 < number < block]
+        others = [who for who in near if who != self.last]
+        two = len({who.name for who in near}) == 2 and self.last_block == block - 1
+        return others[-1] if two and others else None
 
     def questioned(self, block: int) -> bool:
         """Tell whether the page itself asks a question right before *block*."""

@@ -7,7 +7,7 @@ from digest.model import Document, Post, Quote
 from digest.text import cues, speech, subjects
 from digest.text.cues import Cue
 from digest.text.people import Cast, Person, cast, foremost
-from digest.text.quotes import Span, find
+from digest.text.quotes import Span, find, signature
 from digest.text.scene import Scene, scene, sex_of
 
 _THESE_WORDS = re.compile(
@@ -94,11 +94,17 @@ def _quote(
 def _judge(told: Scene, span: Span) -> Judged:
     text = told.document.text
     lead, follow = _cues(told, span)
+    signed = None if span.marked else _signed(told, span)
+    if signed:
+        return True, "a signed block quote", signed
     said, why = speech.judge(told.document, span, lead, follow)
     if not said:
         return False, why, None
+    if not span.marked:
+        return True, why, _introduced(told, span)
     clauses = [cue for cue in (lead, follow) if cue]
-    if lead and follow and follow.strong and cues.paused(text[span.start : span.end]):
+    paused = cues.paused(text[span.start : span.end])
+    if lead and follow and follow.strong and paused and not _sourced(text, lead, follow):
         clauses.reverse()
     for cue in clauses:
         if not cue.strong and not subjects.opens(told, cue):
@@ -109,6 +115,11 @@ def _judge(told: Scene, span: Span) -> Judged:
         if person or settled:
             return True, why, person
     return True, why, _implied(told, span)
+
+
+def _sourced(text: str, lead: Cue, follow: Cue) -> bool:
+    """Tell whether *follow* only says who has it from whom: …, according to the Herald."""
+    return lead.strong and text.startswith("according to", follow.start)
 
 
 def _cues(told: Scene, span: Span) -> tuple[Cue | None, Cue | None]:
@@ -136,6 +147,38 @@ def _askers(document: Document, people: Cast) -> frozenset[str]:
             text[stop : stop + 10],
         )
     )
+
+
+def _signed(told: Scene, span: Span) -> Person | None:
+    """Return who has signed a block quote, in its last line or in the line after it."""
+    text, blocks = told.document.text, told.document.blocks
+    for block in blocks[span.block : span.block + 3]:
+        if block.kind != "quote":
+            break
+        name = signature(text[block.start : block.end].rsplit("\n", 1)[-1])
+        if name:
+            known = told.people.by_form.get(name)
+            return known or Person(name=name, forms=frozenset({name}))
+    return None
+
+
+def _introduced(told: Scene, span: Span) -> Person | None:
+    """Return whose block quote it is: the subject of what leads to it, the one before it, or main.
+
+    What leads to it ends in a colon or dots, or says that somebody writes.
+    """
+    if span.block == 0:
+        return told.people.main
+    before = told.document.blocks[span.block - 1]
+    said = told.narration[before.start : before.end].rstrip()
+    if before.kind == "quote" and told.last_block == span.block - 1:
+        return told.last
+    if told.questioned(span.block):
+        return told.guest
+    if said.endswith((":", "：", "…", "...")):
+        subject = told.subject(before.start, before.end)
+        return subject[0] if subject else told.last
+    return told.people.main
 
 
 def _guest(post: Post, people: Cast, askers: frozenset[str]) -> Person | None:
@@ -172,6 +215,10 @@ def _implied(told: Scene, span: Span) -> Person | None:
         return told.guest
     if span.block == 0:
         return told.people.main
+    alone = span.opened == block.start and span.closed >= block.end
+    turn = told.other(span.block) if alone else None
+    if turn:
+        return turn
     before = told.document.blocks[span.block - 1]
     asked = told.asked and told.asked[0] == span.block - 1
     if before.kind != "heading" and not text[before.start : before.end].endswith(("?", "？")):

@@ -21,7 +21,8 @@ _CALLED = re.compile(
     r"(?:稱(?:之)?為|稱作|叫做?|名為|題為|所謂的?|定義為|譽為|視為|標語|口號|主題(?:是|為)|"
     r"標題(?:是|為)|書名|規則[：:]?|"
     r"指令|名叫|冠上|貼上|一詞|[寫写印掛挂貼贴刻漆][著着])[^。，]{0,4}$|"
-    r"(?:牌|匾|布條|標語|标语|標籤|告示|看板|口號|口号|字樣|一行字|格言|座右銘|流傳|聽過)[^。「」]{0,14}[：:]$|"
+    r"(?:牌|匾|布條|標語|标语|標籤|告示|看板|口號|口号|字樣|一行字|格言|座右銘|流傳|"
+    r"聽過)[^。「」]{0,14}[：:]$|"
     r"(?:[板牆墙門门面上]|封面|包裝|備註|欄)上?[寫写][著着]?$|"
     r"\b(?:painted|printed|engraved|carved|stitched|scrawled|sprayed)\b[^.“”]{0,40}[:,]?\s*$|"
     r"\b(?:called|titled|entitled|named|labelled|labeled|dubbed|nicknamed|termed|known as|"
@@ -66,7 +67,7 @@ def judge(document: Document, span: Span, lead: Cue | None, follow: Cue | None) 
         return True, "reported in part"
     if _HYPOTHETICAL.search(head) and not (lead and lead.strong and whole(quoted)):
         return False, "said by nobody"
-    if _CALLED.search(head):
+    if _CALLED.search(head) or _title(quoted, head):
         return False, "a name or title"
     if lead and (whole(quoted) or _ends_sentence(text, span, block.end)):
         return True, "a speech clause before it"
@@ -83,6 +84,13 @@ def _reported(head: str, size: list[str]) -> bool:
         return False
     clause = re.split(r"[.!?”]\s", head)[-1]
     return bool(_REPORTS.search(clause)) and not _CALLED_BY_NOBODY.search(clause)
+
+
+def _title(quoted: str, head: str) -> bool:
+    """Tell whether *quoted* is set as titles are, and no comma or colon leads to it."""
+    names = [word for word in re.findall(r"[^\W\d_][\w’']*", quoted) if len(word) > 3]
+    capital = len(names) > 1 and quoted.isascii() and all(word[:1].isupper() for word in names)
+    return capital and head.rstrip()[-1:] not in tuple(",:") and bool(head.strip())
 
 
 def _ends_sentence(text: str, span: Span, end: int) -> bool:

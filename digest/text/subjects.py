@@ -51,6 +51,8 @@ _ADVERB = re.compile(
 )
 _ANSWERS = re.compile(r"^\s*(?:A|Answer|答|答覆)\s?[:：]\s*$")
 _ASKS = re.compile(r"^\s*(?:Q|Question|問)\s?[:：]\s*$")
+_NOT_KNOWN = re.compile(r"[一有某][位名個]|\b(?:an?|one|another|some)\s|[A-Z][\w.&]*['’]s\s")
+_GOES_ON = re.compile(r"(?:adding|saying|explaining|recalling)\b")
 _ROLE = re.compile(rf"(?:{ROLE_HAN})|\b(?:{ROLE_LATIN})\b")
 
 Found = tuple[Person | None, bool]  # the speaker, and whether that settles it
@@ -62,15 +64,9 @@ def find(scene: Scene, cue: Cue) -> Found:
     end = cue.verb[0] if cue.verb and cue.verb[0] > cue.start else cue.end
     region = text[cue.start : end]
     first = cue.side == "after"
-    if _ANSWERS.match(region):
-        return scene.guest, True
-    if _ASKS.match(region):
-        return None, True
-    cited = _CITED.search(text[cue.start : cue.end]) if cue.side == "before" else None
-    if cited:
-        return _cited(scene, cue, cited)
-    if first and not region.strip() and cue.verb:  # said X
-        return _inverted(scene, cue)
+    formed = _formed(scene, cue, region, text[end : cue.end])
+    if formed:
+        return formed
     named = _named(scene, cue.start, end, first=first)
     pronoun = _pronoun(text, cue.start, end, first=first)
     if not first and _stranger_last(region, cue, named, pronoun):
@@ -84,6 +80,21 @@ def find(scene: Scene, cue: Cue) -> Found:
         return by_role(scene, region), True
     found = _unlisted(scene, region) if cue.verb else None
     return found or by_role(scene, region), cue.strong and _has_subject(region, cue)
+
+
+def _formed(scene: Scene, cue: Cue, region: str, rest: str) -> Found | None:
+    """Return whom a clause of a set form gives the words to: A:, he quoted X:, said X, adding."""
+    if _ANSWERS.match(region):
+        return scene.guest, True
+    if _ASKS.match(region):
+        return None, True
+    cited = _CITED.search(region + rest) if cue.side == "before" else None
+    if cited:
+        return _cited(scene, cue, cited)
+    if cue.side == "after" and not region.strip() and cue.verb:
+        return _inverted(scene, cue)
+    told = scene.subject(scene.sentence(cue.start), cue.start) if _GOES_ON.match(rest) else None
+    return (told[0], True) if told else None
 
 
 def _stranger_last(
@@ -213,7 +224,7 @@ def _inverted(scene: Scene, cue: Cue) -> Found:
 def by_role(scene: Scene, clause: str) -> Person | None:
     """Return the one person whom the text calls what *clause* calls its subject."""
     role = _ROLE.search(clause)
-    if role is None or re.search(r"[一有某][位名個]|\b(?:an?|one|another|some)\s", clause):
+    if role is None or _NOT_KNOWN.search(clause):
         return None
     if role.group() not in scene.roles:
         scene.roles[role.group()] = _called(scene, role.group())
