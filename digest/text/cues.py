@@ -4,14 +4,14 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from digest.text.lexicon import NO_END, SAYS
+from digest.text.lexicon import FULL_STOP, SAYS, SHORT_STOP
 
 Side = Literal["before", "after"]
 
 _WHOLE = re.compile(r"[。！？!?…⋯.][」』”’\")）]*$")
 _PAUSE = re.compile(r"[，,—–\-、][」』”’]*$")
-_BOUND = re.compile(rf"[。！？!?；;」』”\n]|{NO_END}(?<!\d)\.")
-_AFTER = re.compile(rf"(?:[^。！？!?；;「『“\n.]|(?!{NO_END}\.)\.)*")
+_BOUND = re.compile(rf"[。！？!?；;」』”\n]|{FULL_STOP}(?<!\d[.])")
+_AFTER = re.compile(rf"(?:[^。！？!?；;「『“\n.]|{SHORT_STOP})*")
 _LEADS = re.compile(r"(?:[：:]|，|,|——|—)\s*$")
 _TOLD_SO = re.compile("[這这]麼[說说]|[這这]樣[說形]|如此(?:說|表示|形容|回答|總結|解釋|感嘆)")
 _COLON = re.compile(r"[：:]\s*$")

@@ -75,12 +75,10 @@ ABBREVIATIONS = words(
     "jun jul aug sep sept oct nov dec mt ft messrs mme"
 )
 
-# Behind a word that is no end of a sentence though a full stop follows it.
-NO_END = "".join(
-    rf"(?<!\b{word})"
-    for word in words(
-        "[A-Z] Dr Mr Ms Mrs Prof Sen Rep Gov Lt Gen Col Capt Sgt Rev St Jr Sr Inc Corp Ltd Co No "
-        "vs "
-        "Del Calif Mass Penn Conn Ariz Minn Wash Ala Ga Va Fla"
-    )
+_SHORT = words(
+    "[A-Z] Dr Mr Ms Mrs Prof Sen Rep Gov Lt Gen Col Capt Sgt Rev St Jr Sr Inc Corp Ltd Co No vs "
+    "Del Calif Mass Penn Conn Ariz Minn Wash Ala Ga Va Fla"
 )
+# A full stop that ends a sentence, and one that ends a short form only.
+FULL_STOP = "[.]" + "".join(rf"(?<!\b{word}\.)" for word in sorted(_SHORT))
+SHORT_STOP = "[.](?:" + "|".join(rf"(?<=\b{word}\.)" for word in sorted(_SHORT)) + ")"

@@ -11,7 +11,8 @@ from digest.text.lexicon import HAN
 from digest.text.names import DOTTED, NICKNAMED, forms, han_name, han_names, likely, native, sounds
 from digest.text.namewords import NOT_PEOPLE, SURNAMES
 
-_BOTH = re.compile(rf"({DOTTED}|[{HAN}]{{2,10}})\s?[（(]({LATIN})[）)]")
+_IN_LATIN = re.compile(rf"[（(]({LATIN})[）)]")
+_IN_HAN = re.compile(rf"({DOTTED}|[{HAN}]{{2,10}})\s?$")
 _BOTH_TURNED = re.compile(rf"({LATIN})\s?[（(]({DOTTED}|[{HAN}]{{2,6}})[）)]")
 _FULL = re.compile(rf"{LATIN}")
 _NICK = re.compile(rf"({LATIN})\s[“\"‘]([A-Z][a-z]+)[”\"’]\s({LATIN})")
@@ -95,7 +96,11 @@ def _given(post: Post, text: str) -> Iterator[tuple[str, float]]:
 def _paired(text: str) -> dict[str, set[str]]:
     """Return Latin name -> Han forms for names that the text gives in both scripts."""
     found: dict[str, set[str]] = {}
-    pairs = [(m.group(2), m.group(1)) for m in _BOTH.finditer(text)]
+    pairs: list[tuple[str, str]] = []
+    for match in _IN_LATIN.finditer(text):
+        before = _IN_HAN.search(text[max(0, match.start() - 24) : match.start()])
+        if before:
+            pairs.append((match.group(1), before.group(1)))
     pairs += [(m.group(1), m.group(2)) for m in _BOTH_TURNED.finditer(text)]
     for latin, run in pairs:
         name = next((name for _, _, name in runs(latin)), "")

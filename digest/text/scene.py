@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from digest.model import Document
-from digest.text.lexicon import HAN, NO_END
+from digest.text.lexicon import FULL_STOP, HAN
 from digest.text.namewords import MEN, RELATIVES, WOMEN
 from digest.text.people import Cast, Person
 from digest.text.quotes import Span
@@ -26,7 +26,7 @@ _OWNED = re.compile(
     r"[他她]的[^，。、「」]{1,12}?(?:、[^，。「」]{1,10})?\s?$"
 )
 _POSSESSED = re.compile(r"\s*(?:的|'s|’s)")
-_STOP = re.compile(rf"[。！？!?\n；;]|{NO_END}\.(?=\s|$)")
+_STOP = re.compile(rf"[。！？!?\n；;]|{FULL_STOP}(?=\s|$)")
 _WHO = (
     r"man|woman|boy|girl|user|reader|resident|visitor|guest|customer|engineer|student|teacher|"
     r"parent|worker|driver|official|employee|passenger|listener|spokes\w+|critic|investor|"
@@ -49,12 +49,14 @@ _STRANGER = re.compile(
 _BACK = 4  # blocks that a pronoun reaches back over
 _MOST = 60  # mentions that it reaches back over
 _PRONOUN = re.compile(
+    r"(?=[HhSs他她])(?:"
     r"\b(?:(?P<he>[Hh]e)|(?P<she>[Ss]he))\b|"
     r"\b(?:(?P<him>[Hh]im)|(?P<her>[Hh]er)(?=[.,;]|\s(?:to|in|on|at|with|and|about|for|from|that|"
     r"what|if|whether|when|how|why)\b))\b|"
     r"(?<=[。，；：！？\s\u00b7」』”（—但而])(?:(?P<ta>他)|(?P<ta_she>她))(?![們们的])|"
     r"(?:(?P<of>他)|(?P<of_she>她))(?![們们的]|自己|本人)|\b(?:(?P<his>[Hh]is)|(?P<hers>[Hh]er))\b|"
     r"(?:(?P<tade>他)|(?P<tade_she>她))的"
+    r")"
 )
 _SHE = frozenset({"she", "her", "ta_she", "of_she", "hers", "tade_she"})
 _OWN = frozenset({"his", "hers", "tade", "tade_she"})
