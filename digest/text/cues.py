@@ -12,6 +12,7 @@ _WHOLE = re.compile(r"[。！？!?…⋯.][」』”’\")）]*$")
 _PAUSE = re.compile(r"[，,—–\-、][」』”’]*$")
 _BOUND = re.compile(rf"[。！？!?；;」』”\n]|{FULL_STOP}(?<!\d[.])")
 _AFTER = re.compile(rf"(?:[^。！？!?；;「『“\n.]|{SHORT_STOP})*")
+_QUOTED_WORD = re.compile(r"[「『“][^「」『』“”。！？!?，,.]{1,14}[」』”]$")
 _LEADS = re.compile(r"(?:[：:]|，|,|——|—)\s*$")
 _TOLD_SO = re.compile("[這这]麼[說说]|[這这]樣[說形]|如此(?:說|表示|形容|回答|總結|解釋|感嘆)")
 _COLON = re.compile(r"[：:]\s*$")
@@ -34,7 +35,7 @@ class Cue:
 def before(text: str, start: int, opened: int) -> Cue | None:
     """Return the cue that ends at *opened*, looking back no further than *start*."""
     low = max(start, opened - 160)
-    bounds = [match.end() for match in _BOUND.finditer(text, low, opened)]
+    bounds = [m.end() for m in _BOUND.finditer(text, low, opened) if not _word(text, low, m)]
     clause = text[bounds[-1] if bounds else low : opened]
     if not clause.strip():
         return None
@@ -47,6 +48,14 @@ def before(text: str, start: int, opened: int) -> Cue | None:
     if not (leads and (verb or colon)):
         return None
     return Cue(side="before", start=begin, end=opened, verb=verb, strong=colon or near)
+
+
+def _word(text: str, low: int, mark: re.Match[str]) -> bool:
+    """Tell whether *mark* closes a quoted word within the clause: 他談到「信任」時說：."""
+    if mark.group() not in "」』”":
+        return False
+    found = _QUOTED_WORD.search(text, max(low, mark.end() - 18), mark.end())
+    return bool(found)
 
 
 def after(text: str, closed: int, end: int, *, paused: bool) -> Cue | None:

@@ -99,6 +99,7 @@ _AFTER: tuple[tuple[float, re.Pattern[str]], ...] = (
             rf"\s)?[^,.“”\"]{{0,60}}?\b(?:(?:{ROLE_LATIN}|{RELATIVES})s?|[a-z]+(?:ist|ian|eer|man|"
             rf"woman))\b|"
             rf"an?\s[^,.]{{0,40}}\bwho\b)|"
+            rf"\s?[（(][^（）()\n]{{0,40}}(?:{ROLED}|{ROLE_LATIN})[^（）()\n]{{0,30}}[）)]|"
             r"\swho\b|\s?(?:教授|博士|院士|醫師|醫生|律師|老師|先生|女士|小姐|主廚|"
             r"導演)(?!\s?[A-Z])"
         ),

@@ -205,9 +205,14 @@ def _bounded(text: str, name: str) -> bool:
     return len(places) > 1 and all(led) and spoke and not inside
 
 
-def han_name(run: str, text: str) -> str:
-    """Return the name at the end of *run*, a row of Han characters, or "" if none is likely."""
-    tail = re.split(rf"(?:{ROLE_HAN})(?=.)|[是與和跟由及、]|的(?=..)", run)[-1]
+def han_name(run: str, text: str, *, full: bool = False) -> str:
+    """Return the name at the end of *run*, a row of Han characters, or "" if none is likely.
+
+    With *full*, a Latin name of two words stands beside it: what a role leads to is a name then.
+    """
+    tail = re.split(r"[是與和跟由及、]|的(?=..)", run)[-1]
+    if not full:
+        tail = re.split(rf"(?:{ROLE_HAN})(?=.)", tail)[-1]
     first = re.match(rf"([{HAN}]*)[{_DOT}]", tail)
     if first:
         if len(first.group(1)) <= 4:
@@ -217,6 +222,8 @@ def han_name(run: str, text: str) -> str:
     for size in range(min(6, len(tail)), 1, -1):
         name, ahead = tail[-size:], tail[:-size]
         own = size == 3 and name[0] in SURNAMES and name[0] not in WEAK_SURNAMES
+        if full and 2 <= size <= 4 and _ROLE_END.search(ahead) and _plain(name):
+            return name
         led = not ahead or own or bool(_ROLE_END.search(ahead)) or text.count(name, 0, 20_000) > 1
         if led and likely(name) and _plain(name) and ahead[-1:] + name[0] not in _GLUED:
             return name

@@ -104,7 +104,7 @@ def _paired(text: str) -> dict[str, set[str]]:
     pairs += [(m.group(1), m.group(2)) for m in _BOTH_TURNED.finditer(text)]
     for latin, run in pairs:
         name = next((name for _, _, name in runs(latin)), "")
-        han = han_name(run, text)
+        han = han_name(run, text, full=" " in name)
         if han and name and not _made_up(name):
             found.setdefault(name, set()).add(han)
     return found

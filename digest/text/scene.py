@@ -178,7 +178,8 @@ class Scene:
                 return chosen[0].person
             if near and len({one.person for one in fit}) == 1:
                 return fit[0].person
-        return None
+        main = self.people.main
+        return main if main and main != without and self.sex(main) in ("", sex) else None
 
     def subject(self, start: int, end: int) -> tuple[Person | None] | None:
         """Return the subject of the last sentence of ``[start, end)`` that has one, if any."""
