@@ -211,7 +211,8 @@ def han_name(run: str, text: str, *, full: bool = False) -> str:
     With *full*, a Latin name of two words stands beside it: what a role leads to is a name then.
     """
     tail = re.split(r"[是與和跟由及、]|的(?=..)", run)[-1]
-    if not full:
+    dotted = bool(re.search(f"[{_DOT}]", tail))
+    if dotted or not full:
         tail = re.split(rf"(?:{ROLE_HAN})(?=.)", tail)[-1]
     first = re.match(rf"([{HAN}]*)[{_DOT}]", tail)
     if first:

@@ -302,15 +302,16 @@ def _spoken_of(narration: str, at: int, until: int, stops: list[int]) -> dict[st
     """Return the vote of the first pronoun after *at*, the heavier the nearer it stands."""
     sentence = bisect_right(stops, at)
     last = stops[sentence + 2] if sentence + 2 < len(stops) else len(narration)
-    pronoun = _PRONOUN.search(narration, at, min(until, last, at + 400))
-    if pronoun is None or pronoun.lastgroup in _OBJECTIVE:
-        return {}
-    if "\n" in narration[at : pronoun.start()]:
-        return {}
-    here = bisect_right(stops, pronoun.start())
-    starts = here > 0 and pronoun.start() - stops[here - 1] <= 2
-    near = 3 if here == sentence else 2 if starts else 1
-    return {_sex_of(pronoun): 1 if pronoun.lastgroup in _OWN else near}
+    for pronoun in _PRONOUN.finditer(narration, at, min(until, last, at + 400)):
+        if "\n" in narration[at : pronoun.start()] or pronoun.lastgroup in _OBJECTIVE:
+            break
+        if pronoun.lastgroup in ("tade", "tade_she"):
+            continue
+        here = bisect_right(stops, pronoun.start())
+        starts = here > 0 and pronoun.start() - stops[here - 1] <= 2
+        near = 3 if here == sentence else 2 if starts else 1
+        return {_sex_of(pronoun): 1 if pronoun.lastgroup in _OWN else near}
+    return {}
 
 
 def _majority(votes: Counter[str]) -> Sex:

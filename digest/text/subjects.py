@@ -15,7 +15,8 @@ PRONOUN = re.compile(
 _NOBODY = re.compile(
     r"有人|某[位個人]|一[位名](?!(?:是|叫))|有[位個]|許多|很多人|不少|人們|大家|網友|批評者|專家|"
     r"觀眾|學生們|受訪者|消息人士|"
-    r"大眾|民眾|外界|業界|使用者|用戶|讀者|評論者|市場|旁人|路人|官員們|主持人|記者|"
+    r"大眾|民眾|外界|業界|工廠|公司|廠商|員工|團隊|家長|網友|模型|媒體|政府|工程師們|投資人們|"
+    r"客戶|使用者|用戶|讀者|評論者|市場|旁人|路人|官員們|主持人|記者|"
     r"\b(?:one|a|an|some|many|several|critics|experts|officials|"
     r"residents|people|others|everyone|someone|somebody|nobody|analysts|neighbours|neighbors|"
     r"witnesses|a spokes\w+|"
@@ -251,7 +252,8 @@ def _unlisted(scene: Scene, region: str) -> Person | None:
     clause = re.split("[，、；：]", region.rstrip("，,：: "))[-1].strip()
     adverb = _ADVERB.search(clause)
     subject = clause[: len(clause) - len(adverb.group())] if adverb else clause
-    *roles, tail = re.split(rf"(?:{ROLE_HAN}|[{HAN}][員师師长長者民])(?=.)|的", subject)
+    *_, owned = subject.split("的")
+    *roles, tail = re.split(rf"(?:{ROLE_HAN}|[{HAN}][員师師长長者民])(?=.)", owned)
     called = tail.strip()[-3:] if tail.strip()[-4:-3] in tuple("人家手工生伯叔") else ""
     for name in (tail.strip(), called):
         if (
