@@ -125,23 +125,23 @@ def _utterance(text: str, spans: list[Span], pair: Pair, block: int, *, continue
     if spans and continued:
         return spans[-1].utterance
     if spans and spans[-1].block == block:
-        complete = text[spans[-1].end - 1] in "。！？!?."
-        if interrupts(text[spans[-1].closed : pair.open], complete=complete):
+        paused = text[spans[-1].end - 1] in "，,—–-、"
+        if interrupts(text[spans[-1].closed : pair.open], paused=paused):
             return spans[-1].utterance
     return len(spans)
 
 
-def interrupts(gap: str, *, complete: bool = False) -> bool:
+def interrupts(gap: str, *, paused: bool = True) -> bool:
     """Tell whether *gap* is no more than a speech clause between two spans of one utterance.
 
-    After a *complete* sentence, a clause that ends in a colon leads to another utterance.
+    Where the first is not *paused*, a clause that ends in a colon leads to another utterance.
     """
     most = _CLAUSE_MOST["latin" if gap[:12].isascii() else "han"]
     if gap.lstrip()[:1] in tuple("。.；;"):
         return False
     if not _HAN.search(gap) and gap.rstrip()[-1:] not in tuple(",.:;-"):
         return False
-    if gap.rstrip()[-1:] in tuple("：:") and complete:
+    if gap.rstrip()[-1:] in tuple("：:") and not paused:
         return False
     inner = gap.strip(" ，,。.：:、")
     return (

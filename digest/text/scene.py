@@ -59,6 +59,11 @@ _PRONOUN = re.compile(
     r")"
 )
 _SHE = frozenset({"she", "her", "ta_she", "of_she", "hers", "tade_she"})
+_TITLES = frozenset({"太太", "小姐", "女士", "先生", "媽媽", "奶奶", "爸爸", "爺爺"})
+_TO = re.compile(
+    "(?:給了?|問了?|對|向|跟|告訴|叫|請|找|邀請?|幫|罵|教過?|警告過?|送|陪|帶|看著?|打斷|稱|以為|"
+    "提醒|建議|采访|采訪|訪問)$"
+)
 _OWN = frozenset({"his", "hers", "tade", "tade_she"})
 _OBJECTIVE = frozenset({"him", "her", "of", "of_she"})
 _TITLED = re.compile(
@@ -245,7 +250,9 @@ def _pronouns(narration: str) -> Iterator[Pronoun]:
     """Yield the pronouns of the narration: where, of which sex, and whether as an object."""
     for match in _PRONOUN.finditer(narration):
         at = match.start()
-        if match.lastgroup in _OWN:
+        if match.lastgroup in _OWN or (
+            match.lastgroup in ("of", "of_she") and not _TO.search(narration, max(0, at - 4), at)
+        ):
             continue
         objective = match.lastgroup in _OBJECTIVE or bool(
             OBJECT.search(narration, max(0, at - 10), at)
@@ -295,7 +302,11 @@ def _sexes(narration: str, told: list[Told], stops: list[int]) -> dict[str, Sex]
 
 def _given(name: str) -> dict[str, int]:
     first = name.split(" ", maxsplit=1)[0]
-    return {"she": 2 * (first in WOMEN), "he": 2 * (first in MEN)}
+    titled = sex_of(name[1:]) if name >= "一" and len(name) > 2 else ""
+    return {
+        "she": 2 * (first in WOMEN) + 4 * (titled == "she" and name[-2:] in _TITLES),
+        "he": 2 * (first in MEN) + 4 * (titled == "he" and name[-2:] in _TITLES),
+    }
 
 
 def _spoken_of(narration: str, at: int, until: int, stops: list[int]) -> dict[str, int]:

@@ -23,7 +23,10 @@ _NOBODY = re.compile(
     r"another|visitors|customers|i|we|you|most|few|users|researchers|opponents|supporters)\b"
 )
 _POSSESSED = re.compile(r"\s*(?:的|'s|’s)")
-_NOT_SUBJECT = re.compile(r"\s*(?:的|'s|’s|時|后|後|之後)")
+_NOT_SUBJECT = re.compile(
+    r"\s*(?:的|'s|’s|時|后|後|之後|媽|爸|母親|父親|太太|先生|老師|女兒|兒子|哥|姐|弟|妹|朋友|同事|"
+    r"老闆|主管|團隊|公司)"
+)
 _SPEECH_NOUN = re.compile(
     r"\s*(?:的|'s|’s)\s*[^，。]{0,10}?(?:回答|答案|說法|看法|觀點|結論|判斷|警告|解釋|建議|比喻|"
     r"一句話|一段話|名言|話|回應|"
@@ -53,6 +56,7 @@ _ADVERB = re.compile(
 _ANSWERS = re.compile(r"^\s*(?:A|Answer|答|答覆)\s?[:：]\s*$")
 _ASKS = re.compile(r"^\s*(?:Q|Question|問)\s?[:：]\s*$")
 _NOT_KNOWN = re.compile(r"[一有某][位名個]|\b(?:an?|one|another|some)\s|[A-Z][\w.&]*['’]s\s")
+_GUEST = re.compile("來賓|講者|受訪者|主角|大師|前輩|天才|傳奇|先驅|巨頭|大亨|富豪|高管|領袖")
 _GOES_ON = re.compile(r"(?:adding|saying|explaining|recalling)\b")
 _ROLE = re.compile(rf"(?:{ROLE_HAN})|\b(?:{ROLE_LATIN})\b")
 
@@ -182,7 +186,8 @@ def _meant(scene: Scene, cue: Cue, pronoun: re.Match[str], nearer: Person | None
     if kind == "they":
         return None
     if kind == "this":
-        return by_role(scene, pronoun.group()) or scene.people.main
+        known = _ROLE.search(pronoun.group()) or _GUEST.search(pronoun.group())
+        return by_role(scene, pronoun.group()) or (scene.people.main if known else None)
     sex: Sex = "she" if kind in ("she", "her") else "he"
     if nearer and cue.side == "before" and scene.sex(nearer) in ("", sex):
         return nearer
