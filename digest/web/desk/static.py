@@ -10,8 +10,9 @@ from digest.model import Revision
 from digest.render.export import exported
 from digest.web.desk import frames
 from digest.web.desk.desk import Desk
-from digest.web.desk.pages import STATIC, Ui, everything, raws, render
+from digest.web.desk.pages import Ui, everything, raws
 from digest.web.desk.sheet import sheet
+from digest.web.desk.templating import STATIC, render
 from digest.web.desk.words import Words, chosen
 
 _ASSETS = ("desk.css", "desk-parts.css", "desk.js", "desk-frame.js", "mark.svg")
@@ -40,10 +41,10 @@ def files(desk: Desk, revision: Revision) -> dict[str, bytes]:
 
 
 def _page(desk: Desk, revision: Revision, words: Words, *, card: str) -> str:
-    values = everything(desk, revision, words, Ui())
+    values = everything(desk, revision, words, Ui(), None)
     listed = values["listing"]
     keys = [row.key for rows in (listed.chosen, listed.also, listed.skipped) for row in rows]
-    shown = (sheet(revision, key) for key in keys)
+    shown = (sheet(revision.issue, listed, key) for key in keys)
     addresses = {"mail": "mail.html", "bare": "mail.html", "web": "web.html"}
     values |= {
         "live": False,
