@@ -38,12 +38,14 @@ from digest.model import (
     Thread,
 )
 from digest.periods import nothing_in
-from digest.ports import Edits, Feeds, Issues, Network, Posts, Source, Summarizer
+from digest.ports import Edits, Feeds, Issues, Network, Pictures, Posts, Source, Summarizer
+from digest.render.illustrate import Get, pictured, quote_card
 from digest.render.letterhead import Letterhead
 from digest.render.mail import render
+from digest.render.manuscript import rewritten
 from digest.render.preflight import Finding, preflight
 from digest.render.templates import Templates
-from digest.render.thread import plan
+from digest.render.thread import Taste, plan
 from digest.summarize import summarize
 from digest.text.script import language_of
 
@@ -63,6 +65,8 @@ class Kit:
     networks: Sequence[Network]
     templates: Templates
     letterhead: Letterhead
+    pictures: Pictures
+    get: Get
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,19 +156,13 @@ def redraft(kit: Kit, issue: str, now: datetime, *, anew: Edition | None = None)
     return _saved(kit, history, now, open_=True)
 
 
-def peek(kit: Kit, issue: str, now: datetime) -> Drafted:
-    """Return what ``redraft`` would make of *issue*; nothing is saved."""
-    history = kit.edits.history(issue)
-    return _made(kit, current(kit, history), history, now)
-
-
 def _saved(kit: Kit, history: History, now: datetime, *, open_: bool) -> Drafted:
     """Make and save the issue of *history*, again where an edit came in while it was made.
 
     So the revision saved last never lacks an edit, however many write at a time.
     """
     while True:
-        made = _made(kit, current(kit, history), history, now)
+        made = assembled(kit, current(kit, history), history, now)
         made = replace(made, revision=kit.issues.save(made.revision, open_=open_))
         after = kit.edits.history(history.issue)
         if after.length == history.length and after.edits == history.edits:
@@ -189,12 +187,12 @@ def current(kit: Kit, history: History, anew: Edition | None = None) -> Generate
     return generated
 
 
-def _made(kit: Kit, generated: Generated, history: History, now: datetime) -> Drafted:
+def assembled(kit: Kit, generated: Generated, history: History, now: datetime) -> Drafted:
     """Return the issue of *generated* with the edits of *history*, rendered, not saved."""
     plain = composed(generated, history.values)
     issue = edits.applied(plain, history.values)
     mail, planned = drafts(kit, issue)
-    threads, refused = edits.rewritten(planned, kit.networks, history.values)
+    threads, refused = rewritten(planned, kit.networks, history.values)
     revision = freeze(issue, mail, threads, now)
     return Drafted(
         revision=revision,
@@ -302,16 +300,21 @@ def issue_id(edition: Edition, period: Period) -> str:
 
 
 def drafts(kit: Kit, issue: Issue) -> tuple[Mail, tuple[Thread, ...]]:
-    """Return the email and the threads of *issue*."""
-    mail = render(issue, kit.templates, kit.letterhead)
-    return mail, tuple(planned(issue, network) for network in kit.networks)
+    """Return the email and the threads of *issue*; their pictures are kept in the store."""
+    letterhead = pictured(issue, kit.letterhead, kit.pictures, kit.get)
+    return render(issue, kit.templates, letterhead), planned(kit, issue)
 
 
-def planned(issue: Issue, network: Network) -> Thread:
-    """Return the thread of *issue* as the generator makes it; no parts where it has no story."""
+def planned(kit: Kit, issue: Issue) -> tuple[Thread, ...]:
+    """Return a thread for each network as the generator makes it; no parts without a story.
+
+    A thread leads to the issue's page on the web where there is one, and shows the quote card.
+    """
     if not any(issue.stories):
-        return Thread(network=network.name, parts=())
-    return plan(issue, network)
+        return tuple(Thread(network=network.name, parts=()) for network in kit.networks)
+    card = quote_card(issue, kit.templates, kit.letterhead, kit.pictures)
+    taste = Taste(link=kit.letterhead.page(issue.id), card=card)
+    return tuple(plan(issue, network, taste=taste) for network in kit.networks)
 
 
 def freeze(issue: Issue, mail: Mail, threads: tuple[Thread, ...], now: datetime) -> Revision:
@@ -327,9 +330,8 @@ def approve(
     """Approve *revision*, but not for the channels *withheld*; DraftError names what blocks it."""
     for finding in preflight(revision):
         if finding.level == "error" and finding.channel not in withheld:
-            raise DraftError(
-                f"{revision.issue.id}: {finding.subject}", finding.cause, finding.remedy
-            )
+            subject = f"{revision.issue.id}: {finding.subject}"
+            raise DraftError(subject, finding.cause, finding.remedy)
     return issues.approve(revision, now, withheld)
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 from threading import RLock
 from urllib.parse import unquote, urlsplit
 
-from digest import app, candidates, pipeline, publish
+from digest import app, candidates, editing, publish
 from digest.candidates import Candidate
 from digest.config import Settings
 from digest.errors import DigestError
+from digest.kept import is_name
 from digest.model import Entry, Revision, Volume
 from digest.pipeline import Drafted, Kit
 from digest.ports import Issues, Network, Outbox
@@ -74,7 +75,7 @@ class Desk:
                 return replace(known, revision=revision)
             if self.kit.issues.generated(issue) is None and not self.kit.sources:
                 return None
-            made = pipeline.peek(self.kit, issue, datetime.now(UTC))
+            made = editing.peek(self.kit, issue, datetime.now(UTC))
             made = replace(made, revision=revision)
             self._made[issue] = made
             return made
@@ -153,12 +154,21 @@ class Desk:
             return None
         if revision.hash not in self.cards:  # one costs half a second
             try:
-                made = publish.card_of(self.settings, revision).png
+                made = publish.card_of(self.settings, revision)
             except DigestError:
                 return None
             self.cards.clear()
             self.cards[revision.hash] = made
         return self.cards.get(revision.hash)
+
+    def kept(self, name: str) -> bytes | None:
+        """Return the picture of a thread that the store keeps under *name*, None if it does not."""
+        if not is_name(name):
+            return None
+        try:
+            return app.pictures(self.settings).read(name)
+        except DigestError:
+            return None
 
     def picture(self, url: str) -> Path | None:
         """Return the file of the picture at *url* where a source's own folder holds it."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from digest import sheet as blocks
-from digest.model import Editable, Revision, Volume
+from digest.kept import is_name
+from digest.model import Attachment, Editable, Revision, Volume
 from digest.model.edit import Step, of_kind
 from digest.pipeline import Drafted
 from digest.web.desk import frames
@@ -142,6 +143,7 @@ def everything(
         "sender": sender(desk, revision),
         "audience": desk.audience(revision),
         "frames": addresses(desk, revision),
+        "shown_at": lambda media: _shown_at(revision, media),
         "next_run": desk.next_run(revision, words),
         "timeline": timeline(revision, desk.sent(issue.id), words),
         "earlier": _earlier(desk, issue.id),
@@ -219,6 +221,11 @@ def addresses(desk: Desk, revision: Revision) -> dict[str, str]:
         "web_bare": f"{base}/web.html?pictures=off",
         "card": f"{base}/card.png" if revision.issue.pull_quote else "",
     }
+
+
+def _shown_at(revision: Revision, media: Attachment) -> str:
+    """Return where the picture of a thread is served, "" where nothing is kept of it."""
+    return f"{address(revision)}/kept?name={media.path}" if is_name(media.path) else ""
 
 
 def lends(desk: Desk, revision: Revision) -> bool:

@@ -82,6 +82,7 @@ class Answers:
             "web.html": self._web,
             "card.png": self._card,
             "picture": self._picture,
+            "kept": self._kept,
         }
 
     def home(self, _request: Request) -> Response:
@@ -228,6 +229,10 @@ class Answers:
     def _picture(self, _revision: Revision, request: Request) -> Response:
         path = self.desk.picture(request.query_params.get("url", ""))
         return FileResponse(path) if path else Response(status_code=404)
+
+    def _kept(self, _revision: Revision, request: Request) -> Response:
+        png = self.desk.kept(request.query_params.get("name", ""))
+        return Response(png, media_type="image/png") if png else Response(status_code=404)
 
     def _asked(self, request: Request) -> tuple[Revision, int]:
         """Return the revision that is asked for, and the number of the newest."""
