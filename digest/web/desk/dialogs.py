@@ -32,6 +32,7 @@ class Channel:
     tab: str = "mail"
     net: str = ""
     done: bool = False
+    by_hand: bool = False
 
 
 def dialog(
@@ -96,6 +97,7 @@ def _thread(feed: Feed, findings: Sequence[Finding], words: Words) -> Channel:
         blocked=_blocking(findings, feed.network),
         tab="thread",
         net=feed.network,
+        by_hand=feed.by_hand,
     )
 
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from digest import sheet as blocks
 from digest.kept import is_name
@@ -144,6 +145,7 @@ def everything(
         "audience": desk.audience(revision),
         "frames": addresses(desk, revision),
         "shown_at": lambda media: _shown_at(revision, media),
+        "lend": lambda url: lent(desk, revision, url) or url,
         "next_run": desk.next_run(revision, words),
         "timeline": timeline(revision, desk.sent(issue.id), words),
         "earlier": _earlier(desk, issue.id),
@@ -226,6 +228,11 @@ def addresses(desk: Desk, revision: Revision) -> dict[str, str]:
 def _shown_at(revision: Revision, media: Attachment) -> str:
     """Return where the picture of a thread is served, "" where nothing is kept of it."""
     return f"{address(revision)}/kept?name={media.path}" if is_name(media.path) else ""
+
+
+def lent(desk: Desk, revision: Revision, url: str) -> str:
+    """Return where a picture that only this computer has is served, "" for any other."""
+    return f"{address(revision)}/picture?url={quote(url, safe='')}" if desk.picture(url) else ""
 
 
 def lends(desk: Desk, revision: Revision) -> bool:

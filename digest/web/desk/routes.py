@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -209,14 +208,10 @@ class Answers:
 
     def _mail(self, revision: Revision, request: Request) -> Response:
         asked = request.query_params.get("pictures", "")
-        base = f"{pages.address(revision)}/picture?url="
         html = frames.mail(revision)
         if asked == "lent":
-            html = frames.lent(revision, lambda url: self._lent(base, url))
+            html = frames.lent(revision, lambda url: pages.lent(self.desk, revision, url))
         return _framed(html, revision, pictures=asked != "off")
-
-    def _lent(self, base: str, url: str) -> str:
-        return base + quote(url, safe="") if self.desk.picture(url) else ""
 
     def _web(self, revision: Revision, request: Request) -> Response:
         shown = request.query_params.get("pictures", "") != "off"

@@ -60,6 +60,7 @@ def _page(desk: Desk, revision: Revision, words: Words) -> str:
         "static": "static/",
         "frames": {**addresses, "web_bare": "web.html"},
         "shown_at": lambda media: f"pictures/{media.path}" if is_name(media.path) else "",
+        "lend": lambda url: url,
         "plain": frames.plain(revision),
         "raws": raws(revision, words, ""),
         "sheets": tuple(one for one in shown if one),

@@ -8,7 +8,6 @@
   const typing = (node) => node.matches?.("[data-block], [data-part-of]") && (node === document.activeElement || node.dataset.dirty);
   const shape = {
     morphStyle: "innerHTML",
-    ignoreActiveValue: true,
     callbacks: {
       beforeNodeMorphed(old, now) {
         if (old.nodeType !== 1) return true;
