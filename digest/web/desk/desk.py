@@ -34,6 +34,7 @@ class Desk:
     lock: RLock = field(default_factory=RLock)
     ranking: RLock = field(default_factory=RLock)
     beat: int = 0
+    closing: bool = False
     cards: dict[str, bytes] = field(default_factory=dict)
     _made: dict[str, Drafted] = field(default_factory=dict)
     _ranked: dict[str, tuple[object, tuple[Candidate, ...]]] = field(default_factory=dict)

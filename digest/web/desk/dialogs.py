@@ -11,6 +11,7 @@ from digest.web.desk.desk import Desk
 from digest.web.desk.diff import compared
 from digest.web.desk.feeds import NAMES, Feed
 from digest.web.desk.templating import render
+from digest.web.desk.trail import received
 from digest.web.desk.words import Words
 
 NAMED = ("approve", "test", "send", "note", "add")
@@ -36,7 +37,7 @@ class Channel:
 
 
 def dialog(
-    desk: Desk, revision: Revision, name: str, words: Words, asked: Mapping[str, str]
+    desk: Desk, revision: Revision, name: str, words: Words, asked: Mapping[str, Any]
 ) -> str:
     """Return the dialog *name* about *revision* as HTML."""
     values: dict[str, Any] = {"revision": revision, **_MADE[name](desk, revision, words, asked)}
@@ -102,7 +103,7 @@ def _thread(feed: Feed, findings: Sequence[Finding], words: Words) -> Channel:
 
 
 def _approve(
-    desk: Desk, revision: Revision, words: Words, asked: Mapping[str, str]
+    desk: Desk, revision: Revision, words: Words, asked: Mapping[str, Any]
 ) -> dict[str, Any]:
     before = desk.issues.approved(revision.issue.id)
     return {
@@ -114,27 +115,27 @@ def _approve(
     }
 
 
-def _test(desk: Desk, _r: Revision, _w: Words, _a: Mapping[str, str]) -> dict[str, Any]:
+def _test(desk: Desk, _r: Revision, _w: Words, _a: Mapping[str, Any]) -> dict[str, Any]:
     from email.utils import parseaddr
 
     mail = desk.settings.mail
     return {"to": parseaddr(mail.reply_to or mail.from_)[1], "mailer": mail.mailer}
 
 
-def _send(desk: Desk, revision: Revision, words: Words, _a: Mapping[str, str]) -> dict[str, Any]:
+def _send(desk: Desk, revision: Revision, words: Words, asked: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "channels": ways(desk, revision, words),
-        "receipts": (),
+        "receipts": tuple(received(one, words) for one in asked.get("receipts", ())),
         "next_run": desk.next_run(revision, words),
     }
 
 
-def _note(_d: Desk, revision: Revision, _w: Words, asked: Mapping[str, str]) -> dict[str, Any]:
+def _note(_d: Desk, revision: Revision, _w: Words, asked: Mapping[str, Any]) -> dict[str, Any]:
     named = (one for one in revision.issue.notes if one.name and one.name == asked.get("name"))
     return {"note": next(named, None), "places": PLACES}
 
 
-def _add(desk: Desk, revision: Revision, _w: Words, _a: Mapping[str, str]) -> dict[str, Any]:
+def _add(desk: Desk, revision: Revision, _w: Words, _a: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "week": revision.issue.period.label,
         "no_source": not desk.settings.sources,

@@ -1,13 +1,14 @@
 """Approve, test, send: what makes an issue leave, each only for the very bytes that were seen."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
-from digest import pipeline
+from digest import app, deliver, pipeline
 from digest.errors import DraftError
-from digest.model import Revision
+from digest.model import Receipt, Revision
 from digest.web.desk import dialogs
 from digest.web.desk.acts import Form
 from digest.web.desk.desk import Desk
@@ -38,4 +39,21 @@ def _approve(desk: Desk, revision: Revision, form: Form, words: Words) -> Respon
     return PlainTextResponse(words.say("Approved"))
 
 
-LEAVING: Mapping[str, Callable[[Desk, Revision, Form, Words], Response]] = {"approve": _approve}
+def _post(desk: Desk, revision: Revision, form: Form, words: Words) -> Response:
+    """Send the approved revision by one channel; what became of each part is shown as it ended."""
+    channel = form.get("channel", "")
+    receipts = tuple(_receipts(desk, revision, channel))
+    desk.touch()
+    asked = {"receipts": receipts}
+    return HTMLResponse(dialogs.dialog(desk, revision, "send", words, asked))
+
+
+def _receipts(desk: Desk, revision: Revision, channel: str) -> Iterator[Receipt]:
+    with closing(app.account(desk.settings, channel)) as account:
+        yield from deliver.post(revision, account, desk.outbox)
+
+
+LEAVING: Mapping[str, Callable[[Desk, Revision, Form, Words], Response]] = {
+    "approve": _approve,
+    "send": _post,
+}

@@ -14,9 +14,9 @@ from starlette.responses import StreamingResponse
 from digest.errors import DigestError
 from digest.web.desk.desk import Desk
 
-EVERY = 0.5  # seconds between two looks at what this process knows
-ELSEWHERE = 6  # every so many looks the store is asked as well: another process may have written
-BEAT = 40  # and so often the line is kept alive
+EVERY = 0.25  # seconds between two looks at what this process knows
+ELSEWHERE = 8  # every so many looks the store is asked as well: another process may have written
+BEAT = 80  # and so often the line is kept alive
 
 
 def events(desk: Desk, request: Request) -> StreamingResponse:
@@ -27,7 +27,7 @@ def events(desk: Desk, request: Request) -> StreamingResponse:
 
 async def _stream(desk: Desk, issue: str, request: Request) -> AsyncIterator[str]:
     looks, told, beat = 0, "", -1
-    while not await request.is_disconnected():
+    while not (desk.closing or await request.is_disconnected()):
         if desk.beat != beat or looks % ELSEWHERE == 0:
             beat = desk.beat
             newest = await run_in_threadpool(_newest, desk, issue)

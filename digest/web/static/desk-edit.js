@@ -26,11 +26,13 @@
   const apply = (html, saved = "") => {
     const made = new DOMParser().parseFromString(html, "text/html");
     const now = JSON.parse($("#now", made).textContent);
+    const story = desk.story;
     Object.assign(root.dataset, { rev: now.rev, hash: now.hash, state: now.state });
     for (const piece of $$("template[data-into]", made)) {
       const place = document.getElementById(piece.dataset.into);
       if (place) Idiomorph.morph(place, piece.innerHTML, shape);
     }
+    stay(story, now.story);
     for (const frame of $$(".device[data-frame] iframe:not(.next)")) {
       const web = frame.closest("[data-frame]").dataset.frame === "web";
       frame.dataset.src = web ? now.frames.web : now.frames.mail;
@@ -42,6 +44,12 @@
     desk.reframe();
     desk.load(desk.current);
     for (const field of $$("[data-part-of]")) overmark(field);
+  };
+  /* The choice is the editor's: an answer that was asked for before it does not take it back. */
+  const stay = (story, asked) => {
+    if (!story || story === asked || !document.getElementById(`row-${story}`)) return;
+    desk.mark(story);
+    desk.sheet(story);
   };
   const blockOf = (field) => field.dataset.block || `thread/${field.dataset.partOf}`;
   const fieldsOf = (block) => $$("[data-block], [data-part-of]").filter((field) => blockOf(field) === block);
@@ -474,8 +482,10 @@
   document.addEventListener("htmx:afterRequest", (event) => {
     const later = event.detail.target;
     if (!later?.dataset?.later || !event.detail.successful) return;
+    const story = desk.story;
     later.removeAttribute("data-later");
     Idiomorph.morph(later, event.detail.xhr.responseText, shape);
+    if (document.getElementById(`row-${story}`)) desk.mark(story);
     desk.rove();
     desk.search();
   });
