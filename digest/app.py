@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 import msgspec
 from platformdirs import user_cache_path
 
-from digest import config, credentials, plugins
+from digest import config, credentials, plugins, tokens
+from digest.audience.importing import Terms
 from digest.config import LookSettings, Settings, SourceSettings
 from digest.errors import ConfigError, DraftError, FetchError
 from digest.kept import is_name
@@ -23,6 +24,7 @@ from digest.networks import quota as networks_quota
 from digest.pipeline import Kit
 from digest.ports import (
     Account,
+    Audience,
     Issues,
     Network,
     Outbox,
@@ -37,6 +39,7 @@ from digest.render.letterhead import Letterhead, Look
 from digest.render.templates import Templates
 from digest.render.thread import plan_story
 from digest.sources._single import single
+from digest.store.audience import AudienceStore
 from digest.store.engine import connect
 from digest.store.issues import IssueStore
 from digest.store.outbox import OutboxStore
@@ -142,6 +145,52 @@ def posts(settings: Settings) -> Posts:
 def outbox(settings: Settings) -> Outbox:
     """Return the outbox in the store."""
     return OutboxStore(connect(settings.store_url))
+
+
+def audience(settings: Settings) -> Audience:
+    """Return the subscribers in the store."""
+    return AudienceStore(connect(settings.store_url), keyring(settings))
+
+
+def terms(
+    settings: Settings,
+    *,
+    confirmed: bool,
+    digests: Sequence[str] = (),
+    language: str = "",
+    source: str = "",
+    lift: bool = False,
+    dry: bool = False,
+) -> Terms:
+    """Return how people are taken in; ConfigError names a digest that there is not."""
+    wanted = tuple(digests or settings.audience.digests)
+    for name in wanted:
+        settings.edition(name)
+    return Terms(
+        confirmed=confirmed,
+        digests=wanted,
+        known=frozenset({"weekly", *settings.digests}),
+        source=source,
+        language=language,
+        lift=lift,
+        dry=dry,
+    )
+
+
+def keyring(settings: Settings) -> tokens.Keyring:
+    """Return the keys that sign links: from the environment or a file, else made once and kept."""
+    options = {"key_file": settings.audience.key_file}
+    if found := credentials.secret("audience", "key", options, settings.folder):
+        return tokens.parse(found, "the key of the audience")
+    return tokens.kept(keys_beside(settings))
+
+
+def keys_beside(settings: Settings) -> Path:
+    """Return the file that holds the keys where none are configured: beside the store."""
+    url = settings.store_url
+    if url.startswith("sqlite:///"):
+        return Path(f"{url.removeprefix('sqlite:///')}.keys")
+    return settings.folder / "digest.keys"
 
 
 def sources(settings: Settings) -> tuple[Source, ...]:

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from platformdirs import user_config_path, user_data_path
 
+from digest.audience.settings import AudienceSettings, ServeSettings
 from digest.errors import ConfigError
 from digest.model import Edition, Image, Link, Note, Quota, SummaryFrom
 
@@ -154,6 +155,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     mailers: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
     networks: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
     fetch: FetchSettings = msgspec.field(default_factory=FetchSettings)
+    audience: AudienceSettings = msgspec.field(default_factory=AudienceSettings)
+    serve: ServeSettings = msgspec.field(default_factory=ServeSettings)
     file: str = ""
 
     @property
@@ -279,6 +282,7 @@ def _urls(settings: Settings) -> list[tuple[str, str]]:
         ("mail.unsubscribe", mail.unsubscribe),
         ("mail.preferences", mail.preferences),
         ("mail.archive", mail.archive),
+        ("serve.url", settings.serve.url),
     ]
 
 
@@ -320,6 +324,8 @@ def _known(where: str) -> list[str]:
         ("mail", MailSettings),
         ("look", LookSettings),
         ("fetch", FetchSettings),
+        ("audience", AudienceSettings),
+        ("serve", ServeSettings),
     ):
         if re.match(rf"{start}\b", where):
             table = section

@@ -24,6 +24,7 @@ COMMANDS = {
     "post": ("digest.cli.social", "Post the approved thread of an issue, each part once."),
     "resolve": ("digest.cli.social", "List and settle what is unknown or waits for you."),
     "login": ("digest.cli.social", "Get an account on a network ready, step by step."),
+    "subscribers": ("digest.cli.subscribers", "Add, import, export, let go of subscribers."),
     "summarize": ("digest.cli.summarize", "Summarize Markdown or HTML posts, with no set-up."),
     "train": ("digest.cli.summarize", "Train the sentence ranker on your own archive."),
 }

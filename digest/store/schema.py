@@ -8,6 +8,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     ForeignKey,
+    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -17,7 +18,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-HEAD = "0005"
+HEAD = "0006"
 
 
 class Moment(TypeDecorator[datetime]):
@@ -150,4 +151,51 @@ picture_keys = Table(  # what a picture was made of, so that it is not made twic
     metadata,
     Column("key", String(100), primary_key=True),
     Column("picture", ForeignKey("pictures.name"), nullable=False),
+)
+
+subscribers = Table(  # no id is ever given twice: a token outlives its subscriber
+    "subscribers",
+    metadata,
+    Column("id", Integer, Identity(), primary_key=True),
+    Column("address", String(320), nullable=False),
+    Column("normal", String(320), nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
+    Column("language", String(40), nullable=False),
+    Column("digests", String, nullable=False),  # ",weekly,monthly,"
+    Column("state", String(12), nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("changed", Moment, nullable=False),
+    Column("consent_how", String(40), nullable=False),
+    Column("consent_at", Moment, nullable=False),
+    Column("consent_source", String(200), nullable=False),
+    Column("confirmed", Moment),
+    Column("asked", Moment),
+    Column("softs", Integer, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+suppressions = Table(  # whom not to write to, known by a keyed hash that outlives the record
+    "suppressions",
+    metadata,
+    Column("mark", LargeBinary(16), primary_key=True),
+    Column("reason", String(12), nullable=False),
+    Column("since", Moment, nullable=False),
+)
+
+subscriber_events = Table(  # what happened to whom; goes with the subscriber
+    "subscriber_events",
+    metadata,
+    Column("id", Integer, Identity(), primary_key=True),
+    Column("subscriber", ForeignKey("subscribers.id", ondelete="CASCADE"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("what", String(40), nullable=False),
+    Column("detail", String(500), nullable=False),
+    Index("subscriber_events_by_subscriber", "subscriber"),
+)
+
+notices = Table(  # bounces and complaints that were acted on, so that none counts twice
+    "notices",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("at", Moment, nullable=False),
 )

@@ -25,6 +25,7 @@ from digest.model import (
     Version,
     Wire,
 )
+from digest.ports.audience import Audience as Audience
 
 FOR_NOW = "for now: "
 
