@@ -159,7 +159,7 @@ def view(issue: Issue, letterhead: Letterhead) -> View:
         lead=lead,
         quote=_shown(issue.pull_quote, issue, words, letterhead),
         sections=groups,
-        themes_title=words.gettext(f"What {shape} was about" if shape != "new" else _IT),
+        themes_title=words.gettext(_ABOUT[shape]),
         themes=tuple(_topic(theme, words) for theme in issue.themes[:MAX_THEMES]),
         also_title=words.gettext(_ALSO[shape]),
         also=tuple(_also(issue, letterhead)),
@@ -175,7 +175,11 @@ def view(issue: Issue, letterhead: Letterhead) -> View:
     )
 
 
-_IT = "What it was about"
+_ABOUT = {
+    "the week": "What the week was about",
+    "the month": "What the month was about",
+    "new": "What it was about",
+}
 _ALSO = {"the week": "Also this week", "the month": "Also this month", "new": "Also new"}
 
 
