@@ -43,7 +43,7 @@ def compose(
         period=period,
         subject=subject(stories, words),
         preheader=preheader(stories, words),
-        headline=headline(stories, selection.themes, period, words, edition.timezone),
+        headline=headline(stories, selection.themes, period, words),
         intro=_intro(stories, len(posts), words),
         sections=_sections(stories, words),
         pull_quote=pull_quote(stories, edition.language),

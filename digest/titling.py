@@ -177,26 +177,23 @@ def _whole(title: str) -> str:
 
 
 def headline(
-    stories: Sequence[Story],
-    themes: Sequence[Theme],
-    period: Period,
-    words: Catalogue,
-    timezone: str,
+    stories: Sequence[Story], themes: Sequence[Theme], period: Period, words: Catalogue
 ) -> str:
     """Return what the issue is about: its themes, else the categories of its stories.
 
     Only what its own stories carry, and not what the lead's title says already, for that stands
-    below. An issue of neither is named after its days.
+    below. An issue of fewer than two subjects says how many stories are worth reading.
     """
     subjects = list(_subjects(stories, themes))
-    if not subjects:
-        return words.gettext("The best of {span}", span=words.span(period, timezone))
+    if len(subjects) < 2:
+        one, many = "{n} story worth reading", "{n} stories worth reading"
+        return words.ngettext(one, many, len(stories))
     days = (period.end - period.start).days
     about = {7: "This week: {subjects}"} | dict.fromkeys(range(28, 32), "This month: {subjects}")
     wording = about.get(days, "In this issue: {subjects}")
     while True:
         line = words.gettext(wording, subjects=words.listed(subjects))
-        if columns(line) <= HEADLINE_COLUMNS or len(subjects) == 1:
+        if columns(line) <= HEADLINE_COLUMNS or len(subjects) == 2:
             return line
         subjects.pop()
 

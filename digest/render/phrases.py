@@ -1,9 +1,9 @@
 """Where a Chinese or Japanese headline may break: between phrases, not inside a name or a number.
 
 A browser breaks Chinese between any two characters. Here short phrases (to the next punctuation
-mark), names of several Latin words and numbers with their unit are put in elements that do not
-wrap; what is longer than a phone's line is left alone, so that the rules against a line that
-starts with 。，」 still hold in it.
+mark) are put in elements that do not wrap. A phrase that is longer than a phone's line breaks
+between its words: words, names and numbers with their unit do not wrap, and the rules against a
+line that starts with 。，」 still hold.
 """
 
 import re
@@ -12,8 +12,14 @@ from unicodedata import east_asian_width
 
 from markupsafe import Markup, escape
 
+from digest.text.lexicon import SURNAMES
+
 _HAN = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _CJK = re.compile(f"[{_HAN}]")
+_HANS = re.compile(f"[{_HAN}]+")
+_KANA = re.compile(r"[\u3040-\u30ff]")
+_LONGEST = 6  # characters of a word that may not wrap
+_NAME = 3  # characters of a Chinese name, most often
 _PHRASE = re.compile(r"[^，。、；：！？…]*[，。、；：！？…]+[」』）》〉”’]*|[^，。、；：！？…]+")
 _ATOM = re.compile(
     rf"[A-Z][\w.’'&-]*(?: [A-Z0-9][\w.’'&-]*)+|[A-Za-z0-9][\w.,%]* [{_HAN}]{{1,2}}(?![{_HAN}])"
@@ -39,8 +45,8 @@ def width(text: str) -> int:
 def _pieces(text: str, columns: int) -> Iterator[Markup]:
     phrases = _PHRASE.findall(text)
     for phrase in phrases:
-        if width(phrase) <= columns and len(phrases) > 1:
-            yield _unbroken(phrase)
+        if width(phrase) <= columns:
+            yield _unbroken(phrase) if len(phrases) > 1 else escape(phrase)
         else:
             yield from _atoms(phrase, columns)
 
@@ -49,10 +55,35 @@ def _atoms(phrase: str, columns: int) -> Iterator[Markup]:
     done = 0
     for atom in _ATOM.finditer(phrase):
         if width(atom[0]) <= columns:
-            yield escape(phrase[done : atom.start()])
+            yield from _words(phrase[done : atom.start()])
             yield _unbroken(atom[0])
             done = atom.end()
-    yield escape(phrase[done:])
+    yield from _words(phrase[done:])
+
+
+def _words(text: str) -> Iterator[Markup]:
+    """Yield *text* with each Chinese word of several characters unbroken; Japanese as it is."""
+    if _KANA.search(text) or not _CJK.search(text):
+        yield escape(text)
+        return
+    for word in _segmented(text):
+        yield (
+            _unbroken(word) if 1 < len(word) <= _LONGEST and _HANS.fullmatch(word) else escape(word)
+        )
+
+
+def _segmented(text: str) -> list[str]:
+    """Return the words of *text*; a surname and the word behind it are one."""
+    import rjieba
+
+    found: list[str] = []
+    for word in rjieba.cut(text):
+        named = bool(found) and found[-1] in SURNAMES and len(found[-1] + word) <= _NAME
+        if named and _HANS.fullmatch(word):
+            found[-1] += word
+        else:
+            found.append(word)
+    return found
 
 
 def _unbroken(text: str) -> Markup:

@@ -134,9 +134,9 @@ THEMES = tuple(Theme(name=name, posts=2) for name in ("渡輪", "霧", "渡口",
 
 def test_a_headline_says_what_the_issue_is_about_and_not_what_stands_below() -> None:
     stories = told("渡口的夜班", "霧", "屋頂菜園", tags=("渡輪", "等待"))
-    line = headline(stories, THEMES, PERIOD, ZH, "Asia/Taipei")
+    line = headline(stories, THEMES, PERIOD, ZH)
     assert line == "本週話題：渡輪、霧、屋頂菜園"
-    assert headline(stories, (), PERIOD, ZH, "Asia/Taipei") == "2026年3月9日至15日精選"
+    assert headline(stories, (), PERIOD, ZH) == "值得讀的 3 篇"
 
 
 def test_a_headline_without_themes_names_the_categories() -> None:
@@ -145,16 +145,22 @@ def test_a_headline_without_themes_names_the_categories() -> None:
         *told("On Maps", categories=("Paper", "Water")),
         *told("On Fog", categories=("Air", "More")),
     ]
-    made = headline(stories, (), PERIOD, EN, "UTC")
+    made = headline(stories, (), PERIOD, EN)
     assert made == "This week: Water, Paper, and Air"
     month = replace(PERIOD, end=PERIOD.start + timedelta(days=30))
-    assert headline(stories, (), month, EN, "UTC") == "This month: Water, Paper, and Air"
+    assert headline(stories, (), month, EN) == "This month: Water, Paper, and Air"
     days = replace(PERIOD, end=PERIOD.start + timedelta(days=3))
-    assert headline(stories, (), days, EN, "UTC").startswith("In this issue: ")
+    assert headline(stories, (), days, EN).startswith("In this issue: ")
+
+
+def test_one_subject_is_no_headline_for_it_stands_over_its_section() -> None:
+    stories = told("On Maps", "On Fog", categories=("Water",))
+    assert headline(stories, (), PERIOD, EN) == "2 stories worth reading"
+    assert headline(stories[:1], (), PERIOD, EN) == "1 story worth reading"
 
 
 def test_a_headline_keeps_to_two_lines_of_a_phone() -> None:
     long = ("河口與港灣的清晨紀事", "屋頂與陽臺的菜園筆記", "山裡與海邊的小學校")
     stories = [one for name in long for one in told("渡", categories=(name,))]
-    line = headline(stories, (), PERIOD, ZH, "UTC")
-    assert line == f"本週話題：{long[0]}"
+    line = headline(stories, (), PERIOD, ZH)
+    assert line == f"本週話題：{long[0]}、{long[1]}"
