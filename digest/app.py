@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -14,11 +13,10 @@ from urllib.parse import urlsplit
 import msgspec
 from platformdirs import user_cache_path
 
-from digest import config, credentials, plugins, tokens
+from digest import config, credentials, gallery, plugins, tokens
 from digest.audience.importing import Terms
 from digest.config import LookSettings, Settings, SourceSettings
-from digest.errors import ConfigError, DraftError, FetchError
-from digest.kept import is_name
+from digest.errors import ConfigError, DraftError
 from digest.model import Edition, Image, Post, Revision, Thread
 from digest.networks import quota as networks_quota
 from digest.pipeline import Kit
@@ -43,10 +41,8 @@ from digest.store.audience import AudienceStore
 from digest.store.engine import connect
 from digest.store.issues import IssueStore
 from digest.store.outbox import OutboxStore
-from digest.store.pictures import PictureStore
 from digest.store.posts import PostStore
 
-_OK = 200
 _GENERIC = frozenset({"content", "posts", "post", "articles", "public", "index", "feed"})
 
 
@@ -66,6 +62,12 @@ def adhoc(settings: Settings, *, feed: str = "", folder: str = "", site: str = "
 def edition(settings: Settings, name: str = "weekly", *, typed: bool = False) -> Edition:
     """Return the edition *name*; that of a *typed* source is named after the source."""
     found = settings.edition(name)
+    known = templates(settings).themes("email")
+    if found.theme not in known:
+        where = f"{settings.file or config.FILE}: digests.{name}.theme"
+        raise ConfigError(
+            where, f"there is no theme {found.theme!r}", f"There is: {', '.join(known)}."
+        )
     return replace(found, name=slug(settings.sources[0])) if typed else found
 
 
@@ -97,39 +99,14 @@ def kit(settings: Settings) -> Kit:
         networks=networks(settings),
         templates=templates(settings),
         letterhead=letterhead(settings),
-        pictures=PictureStore(engine, _laid_out(settings)),
-        get=partial(_fetched, settings),
+        pictures=gallery.pictures(settings),
+        get=partial(gallery.fetched, settings),
     )
 
 
 def pictures(settings: Settings) -> Pictures:
     """Return the pictures in the store."""
-    return PictureStore(connect(settings.store_url), _laid_out(settings))
-
-
-def where(settings: Settings, path: str) -> str:
-    """Return the file of the picture that a thread names *path*, laid out if it is kept."""
-    return str(pictures(settings).path(path)) if is_name(path) else path
-
-
-def _laid_out(settings: Settings) -> Path:
-    """Return where pictures are laid out as files: beside the store, else in the cache."""
-    path = settings.store_url.removeprefix("sqlite:///")
-    if path != settings.store_url:
-        return Path(path).with_suffix(".pictures")
-    return user_cache_path("digest") / "pictures"
-
-
-def _fetched(settings: Settings, url: str) -> bytes:
-    """Return the picture at *url*; FetchError where the server does not give it."""
-    from digest.fetch import Client
-
-    client = Client(origin=settings.site, allow_private=settings.fetch.allow_private)
-    with closing(client):
-        answer = client.get(url, accept="image/*")
-    if answer.status != _OK:
-        raise FetchError(url, f"the server answered {answer.status}", "Look at it in a browser.")
-    return answer.body
+    return gallery.pictures(settings)
 
 
 def issues(settings: Settings) -> Issues:
@@ -288,12 +265,9 @@ def account(settings: Settings, network: str, given: Mapping[str, str] | None = 
     if missing := [credentials.variable(network, key) for key in wanted if not found[key]]:
         remedy = f"Walk through it with: digest login {network}"
         raise ConfigError(network, f"{', '.join(missing)} not set", remedy)
-    return cast(Account, module.account({**options, "read": partial(_kept, settings)}, found))
-
-
-def _kept(settings: Settings, name: str) -> bytes:
-    """Return the picture *name*; the store is opened by who needs it."""
-    return pictures(settings).read(name)
+    return cast(
+        Account, module.account({**options, "read": partial(gallery.read, settings)}, found)
+    )
 
 
 def _posting(network: str) -> plugins.Postable:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from digest import app
+from digest import app, gallery
 from digest.config import Settings
 from digest.errors import DigestError
 from digest.kept import is_name
@@ -21,7 +21,7 @@ def card_of(settings: Settings, revision: Revision, shape: Shape = "wide") -> by
     """
     frozen = _frozen(revision) if shape == "wide" else ""
     if frozen:
-        return app.pictures(settings).read(frozen)
+        return gallery.pictures(settings).read(frozen)
     made = card(revision.issue, app.templates(settings), app.letterhead(settings), shape=shape)
     if made is None:
         remedy = "Choose a period whose posts quote somebody by name."
@@ -56,7 +56,7 @@ def _hosted(settings: Settings, revisions: Iterable[Revision]) -> dict[str, byte
     """Return the pictures below the archive that the mails of *revisions* show."""
     below = re.escape(f"{settings.mail.archive.rstrip('/')}/{FOLDER}/")
     names = {n for one in revisions for n in re.findall(rf"{below}([0-9a-f.]+\w+)", one.mail.html)}
-    kept = app.pictures(settings)
+    kept = gallery.pictures(settings)
     return {f"{FOLDER}/{name}": kept.read(name) for name in sorted(names) if is_name(name)}
 
 

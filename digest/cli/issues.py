@@ -166,7 +166,7 @@ def threads(
 
     ISSUE defaults to the newest. With --story a thread on that story alone is drafted anew.
     """
-    from digest import app, config
+    from digest import app, config, gallery
     from digest.render.data import thread_json
     from digest.render.report import thread_report
 
@@ -174,7 +174,7 @@ def threads(
     found = _loaded(out, issue, revision)[1]
     settings = config.load(out.config)
     drafts = app.threads_of(settings, found, story) if story else found.threads
-    where = partial(app.where, settings)
+    where = partial(gallery.where, settings)
     wanted = [t for t in drafts if network in (None, t.network)]
     if not wanted:
         known = ", ".join(t.network for t in drafts)

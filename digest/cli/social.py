@@ -38,7 +38,7 @@ def post(
     ISSUE defaults to the newest. Goes on where an earlier run ended, at the first part that is
     not out. Exit status 1 when a part failed or waits for you, 3 when all of it was out already.
     """
-    from digest import app, config, deliver
+    from digest import app, config, deliver, gallery
 
     out = output(context)
     settings = config.load(out.config)
@@ -51,7 +51,7 @@ def post(
         context.exit(_status(told, ()))
     thread = deliver.thread_of(revision, network)
     if dry_run:
-        _show(thread, revision, outbox, out, partial(app.where, settings))
+        _show(thread, revision, outbox, out, partial(gallery.where, settings))
         return
     with closing(app.account(settings, network)) as account:
         _ask(_question(thread), yes=yes, must=False)
