@@ -32,12 +32,14 @@ from digest.ports import (
     Source,
     Summarizer,
 )
+from digest.recall import Recall
 from digest.render.illustrate import story_card
 from digest.render.letterhead import Letterhead, Look
 from digest.render.templates import Templates
 from digest.render.thread import plan_story
 from digest.sources._single import single
 from digest.store.audience import AudienceStore
+from digest.store.edits import EditStore
 from digest.store.engine import connect
 from digest.store.issues import IssueStore
 from digest.store.outbox import OutboxStore
@@ -95,7 +97,8 @@ def kit(settings: Settings) -> Kit:
         feeds=store,
         posts=store,
         issues=IssueStore(engine),
-        summarizer=summarizer(settings),
+        edits=EditStore(engine),
+        summarizer=Recall(summarizer=summarizer(settings)),
         networks=networks(settings),
         templates=templates(settings),
         letterhead=letterhead(settings),

@@ -51,7 +51,7 @@ def draft(
     Reads the configured sources, or the one given with --feed or --folder, which needs no
     configuration. Exit status 3 when the period holds no post.
     """
-    from digest import app, config, pipeline
+    from digest import app, config, editing, pipeline
 
     out, now = output(context), datetime.now(UTC)
     settings = config.load(out.config)
@@ -61,13 +61,14 @@ def draft(
     edition = app.edition(settings, name, typed=typed)
     window = _window(week, since and since.date(), until and until.date(), now)
     kit = app.kit(settings)
-    wishes = pipeline.Wishes(pins=pins, bans=bans, added=app.added(settings, adds, now))
+    wishes = editing.Wishes(pins=pins, bans=bans, added=app.added(settings, adds, now))
     collected = pipeline.poll(kit, now)
     failed = pipeline.failure(collected)
     for line in pipeline.warnings(collected) if not failed else ():
         out.warn(line)
     try:
-        drafted = pipeline.draft(kit, edition, window, now, wishes)
+        editing.ask(kit, edition, window, wishes, now)
+        drafted = pipeline.draft(kit, edition, window, now)
     except NothingToDo as nothing:
         raise failed or nothing from None
     if failed:

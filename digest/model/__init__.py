@@ -5,9 +5,11 @@ the standard library only, so that every other module may import it.
 """
 
 from digest.model.draft import Attachment, Draft, Mail, Part, Receipt, Revision, Status, Thread
+from digest.model.edit import Edit, Editable, History, Step
 from digest.model.issue import (
     Edition,
     Fate,
+    Generated,
     Issue,
     Note,
     Period,
@@ -74,12 +76,16 @@ __all__ = [
     "Consent",
     "Document",
     "Draft",
+    "Edit",
+    "Editable",
     "Edition",
     "Entry",
     "Event",
     "Failed",
     "Fate",
     "Fetched",
+    "Generated",
+    "History",
     "Image",
     "Issue",
     "Link",
@@ -106,6 +112,7 @@ __all__ = [
     "Standing",
     "State",
     "Status",
+    "Step",
     "Story",
     "Subscriber",
     "SummaryFrom",

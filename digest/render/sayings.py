@@ -161,11 +161,13 @@ def topics(text: str) -> set[str]:
 
 
 def best_quote(story: Story, issue: Issue) -> Quote | None:
-    """Return the quotation to show of *story*: the issue's own if it was said there."""
+    """Return the quotation to show of *story*: the issue's own, the editor's, or the best."""
     shown = issue.pull_quote
-    if shown and shown.url == story.post.url and fold(words_of(shown.quote)):
-        return shown.quote
-    return next(iter(quotes(story)), None)
+    chosen = [shown.quote] if shown and shown.url == story.post.url else []
+    if "quote" in story.edited:
+        chosen += story.reading.quotes[:1]
+    said = (quote for quote in chosen if quote.speaker and fold(words_of(quote)))
+    return next(said, None) or next(iter(quotes(story)), None)
 
 
 def on_display(story: Story, issue: Issue) -> Issue:

@@ -16,9 +16,10 @@ from sqlalchemy import (
     String,
     Table,
     TypeDecorator,
+    false,
 )
 
-HEAD = "0006"
+HEAD = "0007"
 
 
 class Moment(TypeDecorator[datetime]):
@@ -104,6 +105,28 @@ revisions = Table(
     Column("content", LargeBinary, nullable=False),  # the Issue as JSON
     Column("mail", LargeBinary, nullable=False),  # the Mail as JSON
     Column("threads", LargeBinary, nullable=False),  # the Threads as JSON
+    Column("open", Boolean, nullable=False, server_default=false()),  # edits go into it
+)
+
+edits = Table(  # the log of what the editor did, oldest first by number
+    "edits",
+    metadata,
+    Column("issue", String(200), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("step", Integer, nullable=False),
+    Column("kind", String(4), nullable=False),
+    Column("block", String(200), nullable=False),
+    Column("value", String),
+    Column("base", String(16), nullable=False),
+    Column("over", String(16), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+generated = Table(  # what edits are laid over
+    "generated",
+    metadata,
+    Column("issue", String(200), primary_key=True),
+    Column("content", LargeBinary, nullable=False),  # the Generated as JSON
 )
 
 fates = Table(
@@ -137,20 +160,6 @@ outbox = Table(
     Column("retry_at", Moment),
     Column("version", Integer, nullable=False),
     Index("outbox_by_state", "state"),
-)
-
-pictures = Table(  # by the name that their content gives them (digest.kept)
-    "pictures",
-    metadata,
-    Column("name", String(80), primary_key=True),
-    Column("content", LargeBinary, nullable=False),
-)
-
-picture_keys = Table(  # what a picture was made of, so that it is not made twice
-    "picture_keys",
-    metadata,
-    Column("key", String(100), primary_key=True),
-    Column("picture", ForeignKey("pictures.name"), nullable=False),
 )
 
 subscribers = Table(  # no id is ever given twice: a token outlives its subscriber
@@ -198,4 +207,18 @@ notices = Table(  # bounces and complaints that were acted on, so that none coun
     metadata,
     Column("key", String(64), primary_key=True),
     Column("at", Moment, nullable=False),
+)
+
+pictures = Table(  # by the name that their content gives them (digest.kept)
+    "pictures",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+
+picture_keys = Table(  # what a picture was made of, so that it is not made twice
+    "picture_keys",
+    metadata,
+    Column("key", String(100), primary_key=True),
+    Column("picture", ForeignKey("pictures.name"), nullable=False),
 )
