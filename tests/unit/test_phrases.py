@@ -1,12 +1,13 @@
 """Headlines break between phrases, and nothing of their text is lost."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.render.phrases import whole, width
 
 
+@settings(deadline=None)  # the first call loads a dictionary
 @given(st.text(), st.integers(4, 40))
 def test_no_text_is_lost_or_becomes_markup(text, columns):
     assert whole(text, columns).striptags() == " ".join(text.split())
@@ -44,3 +45,10 @@ def test_what_is_kept_together(title, kept):
 
 def test_a_han_character_takes_two_columns():
     assert width("中a，") == 5
+
+
+def test_without_words_only_phrases_and_names_are_kept():
+    title = "短的，無人機一路做到自主駕駛的戰鬥機揭示黃仁海的更多更多"
+    kept = [part.partition("</span>")[0] for part in whole(title, 24, False).split('"k">')[1:]]
+    assert kept == ["短的，", "黃仁海"]
+    assert whole(title, 24).count('<span class="k">') > 3
