@@ -13,6 +13,7 @@ from digest.render import clean
 from digest.render.letterhead import Letterhead
 from digest.render.notes import Insert, inserts
 from digest.render.palette import Palette, dark, light
+from digest.render.sayings import stands_alone
 
 MAX_TITLE = 160
 MAX_SUMMARY = 600
@@ -220,9 +221,9 @@ def _groups(
 
 
 def _points(issue: Issue) -> tuple[str, ...]:
-    """Return the key points of the lead, without one that the pull-quote says again."""
+    """Return the key points of the lead that stand alone and that the pull-quote does not say."""
     said = issue.pull_quote.quote.text if issue.pull_quote else "\0"
-    points = [point for point in next(issue.stories).reading.points if said not in point]
+    points = [p for p in next(issue.stories).reading.points if said not in p and stands_alone(p)]
     return tuple(_clipped(point, MAX_SUMMARY) for point in points[:MAX_POINTS])
 
 
