@@ -12,7 +12,6 @@ from typing import Any
 from tests.faults import dropped
 from tests.http_server import Answer, HttpServer, Request, as_json
 
-
 HTML_ERROR = Answer(status=502, body=b"<html>Bad gateway</html>", etag="")
 
 
