@@ -20,20 +20,21 @@ def examine(
 ) -> tuple[Finding, ...]:
     """Return what is wrong with *revision* or worth knowing, errors first; or of *mail* of it.
 
-    Unless *offline* the links are tried and the sender's DNS is asked. An error blocks.
+    Unless *offline* the links are tried, and SpamAssassin and the sender's DNS are asked. An
+    error blocks.
     """
     found = [*preflight(revision)] if mail is None else []
     mail = mail or revision.mail
     address = bool(app.letterhead(settings).postal_address)
     found += words.letter(mail, postal_address=address)
     if not any(one.level == "error" for one in found):
-        found += spam.score(mime.fill(mail.mime, mime.dummy()))
         found += () if offline else _outside(settings, mail)
     return tuple(sorted(found, key=lambda one: one.level))
 
 
 def _outside(settings: Settings, mail: Mail) -> Iterator[Finding]:
     allowed = settings.fetch.allow_private
+    yield from spam.score(mime.fill(mail.mime, mime.dummy()))
     yield from links.reach(mail, Client(origin=settings.site, allow_private=allowed, pace=_PACE))
     if look := sender.resolver():
         selector = str(settings.mailers.get("smtp", {}).get("dkim_selector") or "")
