@@ -1,14 +1,16 @@
 """The ledger keeps its promises on SQLite and on PostgreSQL alike."""
 
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import delete, inspect, update
+from sqlalchemy import delete, inspect, text, update
 
 from digest.errors import StoreError
+from digest.mailers import smtp
 from digest.model.mailing import Delivery
 from digest.ports.mail import Book
 from digest.store import mail_schema
@@ -16,6 +18,7 @@ from digest.store.engine import connect
 from digest.store.ledger import LedgerStore
 from digest.store.schema import subscribers
 from tests.mailing import JOB, Office, address, opened_office
+from tests.smtp_server import smtp_serving
 
 NOW = datetime(2026, 3, 16, 8, 0, 0, tzinfo=UTC)
 LEASE = timedelta(minutes=15)
@@ -174,3 +177,36 @@ def test_many_copies_are_read_a_page_at_a_time(
     monkeypatch.setattr("digest.store.ledger._PAGE", 3)
     found = office.ledger.deliveries(office.mailing(), ["queued"])
     assert [one.subscriber for one in found] == list(range(1, READERS + 1))
+
+
+def test_a_connection_to_the_database_that_is_cut_stops_and_says_unknown(
+    postgres_url: str,
+) -> None:
+    """PostgreSQL goes away after four messages were accepted; the next run goes on."""
+    with smtp_serving() as server, opened_office(postgres_url, 12) as office:
+        other = connect(postgres_url)
+
+        def cut(_one: object) -> None:
+            if len(server.kept) == 4:
+                with other.connect() as connection:
+                    connection.execute(
+                        text(
+                            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                        )
+                    )
+
+        server.on_kept = cut
+        place = {"host": server.host, "port": server.port, "security": "none", "connections": 3}
+        mailer = smtp.build(place)
+        with pytest.raises(StoreError):
+            office.send(mailer)
+        assert 4 <= len(server.kept) <= 7
+        server.on_kept = lambda _one: None
+        office.send(mailer)
+        other.dispose()
+        unknown = {o.address for o in office.ledger.deliveries(office.mailing(), ["unknown"])}
+        missing = {address(n) for n in range(1, 13)} - set(server.recipients)
+        assert missing <= unknown
+        assert 1 <= len(unknown) <= 3
+        assert max(Counter(server.recipients).values()) == 1

@@ -86,6 +86,9 @@ def test_an_issue_that_may_not_leave_is_refused(settings: Settings) -> None:
     with pytest.raises(DraftError, match="its email was not approved"):
         list(mailroom.send(settings, replace(approved, withheld=("email",))))
     whole = replace(approved, mail=replace(approved.mail, mime=content()))
+    nobody = whole.mail.mime.replace(b"<weekly@blog.example.org>", b"<nobody@example.invalid>")
+    with pytest.raises(DraftError, match="nobody sends it"):
+        list(mailroom.send(settings, replace(whole, mail=replace(whole.mail, mime=nobody))))
     with pytest.raises(NothingToDo, match="nobody gets 'weekly'"):
         list(mailroom.send(settings, whole))
     assert mailroom.ledger(settings).mailings() == ()
