@@ -243,11 +243,8 @@ def test_a_backup_put_back_sends_nothing_twice(desk: Desk) -> None:
 def test_a_mistake_is_named_before_anything_is_sent(
     desk: Desk, env: dict[str, str], status: int, said: str
 ) -> None:
-    for words in (("send", "--yes", "--offline"), ("send", "--to", "me@example.org")):
-        assert said in desk.run(*words, status=status, **env).complaint
+    assert said in desk.run("send", "--yes", "--offline", status=status, **env).complaint
     assert not desk.server.kept
-    desk.run("send", "--yes", "--offline")
-    assert len(desk.server.kept) == READERS
 
 
 @pytest.mark.parametrize(
