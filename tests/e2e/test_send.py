@@ -86,7 +86,7 @@ def test_the_test_mail_is_the_mail(desk: Desk) -> None:
     assert len({outside(one) for one in desk.server.kept}) == 1
     tokens = {str(one.message["List-Unsubscribe"]) for one in got}
     assert len(tokens) == READERS
-    assert desk.run("send", "--yes", "--offline", status=3).err.endswith(
+    assert desk.run("send", "--yes", "--offline", status=3).complaint.endswith(
         f"it is sent already, to {READERS} readers"
     )
 
