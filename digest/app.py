@@ -78,12 +78,15 @@ def slug(source: SourceSettings) -> str:
     return f"{name}-{sha256(where.encode()).hexdigest()[:4]}"
 
 
-def kit(settings: Settings) -> Kit:
-    """Return the adapters that *settings* ask for; ConfigError says which one is not well set."""
+def kit(settings: Settings, *, sourceless: bool = False) -> Kit:
+    """Return the adapters that *settings* ask for; ConfigError says which one is not well set.
+
+    What is *sourceless* works on what is stored: no source need be configured.
+    """
     engine = connect(settings.store_url)
     store = PostStore(engine)
     return Kit(
-        sources=sources(settings),
+        sources=sources(settings) if settings.sources or not sourceless else (),
         feeds=store,
         posts=store,
         issues=IssueStore(engine),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from digest import edits, pipeline
-from digest.errors import ConflictError, DraftError, FrozenError
+from digest.errors import ConflictError, DigestError, DraftError, FrozenError
 from digest.model import Edit, Edition, History, Period, Post, Thread
 from digest.model.edit import mark
 from digest.pipeline import Drafted, Kit, Window
@@ -54,6 +54,26 @@ def record(
         _thaw(kit, issue, now, reopen=reopen)
         _save(kit, fresh, said)
     return pipeline.redraft(kit, issue, now)
+
+
+def sift(
+    kit: Kit, issue: str, changes: Sequence[tuple[str, Change]], now: datetime
+) -> tuple[tuple[Change, ...], tuple[tuple[str, DigestError], ...]]:
+    """Return those of *changes* that can be made, and why the others cannot; records nothing.
+
+    What each stands behind, such as the name of a field, stands before its problem too.
+    """
+    history = kit.edits.history(issue)
+    good: list[Change] = []
+    problems: list[tuple[str, DigestError]] = []
+    for name, change in changes:
+        try:
+            _fresh(kit, [change], history, now)
+        except DigestError as error:
+            problems.append((name, error))
+        else:
+            good.append(change)
+    return tuple(good), tuple(problems)
 
 
 def _fresh(
@@ -131,13 +151,17 @@ def swap(
 
 def add(kit: Kit, issue: str, post: Post, now: datetime, *, reopen: bool = False) -> Drafted:
     """Tell *post*, which was read from its URL, in the issue; a post of the period is pinned."""
-    history = kit.edits.history(issue)
-    made = pipeline.current(kit, history)
+    return record(kit, issue, [adding(kit, issue, post)], now, reopen=reopen)
+
+
+def adding(kit: Kit, issue: str, post: Post) -> Change:
+    """Return the change that adds *post* to the issue, or pins the post of the period it is."""
+    made = pipeline.current(kit, kit.edits.history(issue))
     known = {one.url.rstrip("/"): one.id for one in kit.posts.within(made.sources, made.period)}
-    if (same := known.get(post.url.rstrip("/"))) is not None:
-        return choose(kit, issue, {same: "pin"}, now, reopen=reopen)
-    change = Change(block=f"added/{post.id}", value=edits.added(post))
-    return record(kit, issue, [change], now, reopen=reopen)
+    same = known.get(post.url.rstrip("/"))
+    if same is not None:
+        return Change(block=f"choice/{same}", value="pin")
+    return Change(block=f"added/{post.id}", value=edits.added(post))
 
 
 def rewrite(

@@ -10,7 +10,7 @@ collector's ports, revisions and fates by the port ``Issues``, edits by the port
 the generator made is kept up to the stories, so that an edit of words begins at ``compose``.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -18,11 +18,12 @@ from hashlib import sha256
 import msgspec
 
 from digest import collect as collecting
+from digest import collected as told
 from digest import edits
-from digest.collect import Progress, collect, complete, unread
+from digest.collect import Progress, collect, complete
 from digest.compose import compose
 from digest.curate import curate
-from digest.errors import DraftError, NothingToDo, SourceError
+from digest.errors import DraftError, NothingToDo
 from digest.model import (
     Collected,
     Document,
@@ -85,6 +86,7 @@ class Drafted:
 
 
 Window = Callable[[str], Period]  # time zone (an IANA name) -> the period wanted in it
+failure, warnings = told.failure, told.warnings
 
 
 def poll(kit: Kit, now: datetime) -> tuple[Collected, ...]:
@@ -118,7 +120,7 @@ def draft(kit: Kit, edition: Edition, window: Window, now: datetime) -> Drafted:
     posts = complete(kit.sources, kit.feeds, listed)
     history = kit.edits.history(issue_id(edition, period))
     kit.issues.keep(_generate(kit, edition, period, posts, names, history))
-    return replace(_saved(kit, history, now, open_=False), unread=unread(posts))
+    return replace(_saved(kit, history, now, open_=False), unread=told.unread(posts))
 
 
 def listed_in(
@@ -150,6 +152,18 @@ def redraft(kit: Kit, issue: str, now: datetime, *, anew: Edition | None = None)
     if anew:
         current(kit, history, anew)
     return _saved(kit, history, now, open_=True)
+
+
+def look(kit: Kit, issue: str, now: datetime) -> Drafted:
+    """Return *issue* as ``redraft`` would make it, under the number of its newest revision.
+
+    Nothing is saved. StoreError where there is no such issue.
+    """
+    newest = kit.issues.load(issue)
+    history = kit.edits.history(newest.issue.id)
+    made = _made(kit, current(kit, history), history, now)
+    fresh = replace(made.revision, number=newest.number, approved=newest.approved)
+    return replace(made, revision=fresh)
 
 
 def _saved(kit: Kit, history: History, now: datetime, *, open_: bool) -> Drafted:
@@ -213,17 +227,6 @@ def composed(generated: Generated, values: Mapping[str, str]) -> Issue:
         edition=generated.edition,
         period=generated.period,
     )
-
-
-def warnings(collected: Sequence[Collected]) -> Iterator[str]:
-    """Yield what a person should know of the sources, those that failed first."""
-    for one in collected:
-        if one.failed:
-            yield f"{one.source}: {one.failed.cause}. {one.failed.remedy}".rstrip()
-    for one in collected:
-        yield from one.warnings
-        if one.held:
-            yield f"{one.source}: {len(one.held)} posts are held back"
 
 
 def resolve(edition: Edition, kit: Kit) -> Edition:
@@ -323,14 +326,6 @@ def approve(issues: Issues, revision: Revision, now: datetime) -> Revision:
                 f"{revision.issue.id}: {finding.subject}", finding.cause, finding.remedy
             )
     return issues.approve(revision, now)
-
-
-def failure(collected: Sequence[Collected]) -> SourceError | None:
-    """Return why there is nothing, where every source failed; None where one answered."""
-    failed = [one.failed for one in collected if one.failed]
-    if not failed or len(failed) < len(collected):
-        return None
-    return SourceError(failed[0].source, failed[0].cause, failed[0].remedy)
 
 
 def _empty(kit: Kit, names: Sequence[str], period: Period, now: datetime, zone: str) -> NothingToDo:

@@ -132,6 +132,18 @@ def _lost(name: str, now: Mapping[str, str], drafted: Drafted) -> bool:
     return kind not in _FREE and name not in now
 
 
+def told(drafted: Drafted) -> tuple[str, ...]:
+    """Return what a person should know of the edits of an issue that was drafted anew."""
+    edited = [block for block in sheet(drafted) if block.edited]
+    if not edited:
+        return ()
+    held = sum(not block.lost for block in edited)
+    lines = [f"{held} {'edit holds' if held == 1 else 'edits hold'} (digest show --edits)"]
+    lost = (block.name for block in edited if block.lost)
+    lines += [f"{name} waits: its post is not told in the issue" for name in lost]
+    return (*lines, *(f"{block}: {why}" for block, why in drafted.refused.items()))
+
+
 def _problem(name: str, issue: Issue) -> str:
     kind, of, _ = split(name)
     for story in issue.stories:
@@ -251,7 +263,7 @@ class Checker:
             raise DraftError(block, "there is no such network", f"There is: {self._known}.")
         try:
             if read_back(value, self._networks[of]).parts:
-                text = value.replace("\r\n", "\n")
+                text = f"{value.replace(chr(13), '').strip()}\n"
                 return uncarded(text, self._planned[of]) if of in self._planned else text
         except DigestError as error:
             raise DraftError(block, str(error)) from None

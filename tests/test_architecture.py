@@ -26,7 +26,7 @@ TYPES = {"model", "errors"}
 ADAPTERS = {"sources", "summarizers", "networks", "mailers", "store"}
 STAGES = {"collect", "curate", "summarize", "compose", "edits", "render", "preflight", "deliver"}
 APP = {"app", "candidates", "demo", "discover", "doctor", "editing", "publish", "reading", "setup"}
-APP |= {"sheet"}
+APP |= {"fields", "sheet"}
 TOP = {"pyproject.toml", "README.md", "LICENSE", "digest", "templates", "schedules", "tests"}
 # What a part may import besides itself; a part that is not named is a pure helper.
 BELOW = ["types", "ports", "helper"]

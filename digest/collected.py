@@ -1,0 +1,35 @@
+"""What a person should know of what was collected. Pure."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from digest.errors import SourceError
+from digest.model import Collected, Post
+
+
+def warnings(collected: Sequence[Collected]) -> Iterator[str]:
+    """Yield what a person should know of the sources, those that failed first."""
+    for one in collected:
+        if one.failed:
+            yield f"{one.source}: {one.failed.cause}. {one.failed.remedy}".rstrip()
+    for one in collected:
+        yield from one.warnings
+        if one.held:
+            yield f"{one.source}: {len(one.held)} posts are held back"
+
+
+def failure(collected: Sequence[Collected]) -> SourceError | None:
+    """Return why there is nothing, where every source failed; None where one answered."""
+    failed = [one.failed for one in collected if one.failed]
+    if not failed or len(failed) < len(collected):
+        return None
+    return SourceError(failed[0].source, failed[0].cause, failed[0].remedy)
+
+
+def unread(posts: Sequence[Post]) -> tuple[str, ...]:
+    """Return a line for each reason why full texts are missing, with the number of posts."""
+    reasons = Counter(post.note for post in posts if post.note and post.text_from == "feed")
+    return tuple(
+        f"{count} of {len(posts)} posts are told from the feed's text alone: {reason}"
+        for reason, count in reasons.most_common()
+    )
