@@ -96,7 +96,11 @@ class DigestSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``[mail]``: who writes, where answers go, how to leave, where issues stand on the web."""
+    """``[mail]``: who writes, where answers go, how to leave, where issues stand on the web.
+
+    ``pictures`` is how the lead's picture comes to the reader: by a "link" to where it is, small
+    in the message ("embed"), or small from under ``archive`` ("host").
+    """
 
     mailer: str = "folder"
     from_: str = msgspec.field(name="from", default="")
@@ -107,6 +111,7 @@ class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     preferences: str = ""
     archive: str = ""
     list_id: str = ""
+    pictures: Literal["link", "embed", "host"] = "link"
 
 
 class LookSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -85,11 +85,8 @@ def _fresh(
     edited = edits.applied(plain, history.values)
     said = generated(made, history.values, plain)
     asked = {change.block for change in changes}
-    planned = {
-        network.name: pipeline.planned(edited, network)
-        for network in kit.networks
-        if f"thread/{network.name}" in asked
-    }
+    threads = any(block.startswith("thread/") for block in asked)
+    planned = {one.network: one for one in pipeline.planned(kit, edited)} if threads else {}
     for name, thread in planned.items():
         said[f"thread/{name}"] = uncarded(written(thread), thread)
     added = (post.id for post in edits.wishes(history.values).added)

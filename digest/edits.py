@@ -12,12 +12,9 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
-from digest.errors import DigestError
-from digest.model import Issue, Note, Post, PullQuote, Quote, Section, Story, Thread
+from digest.model import Issue, Note, Post, PullQuote, Quote, Section, Story
 from digest.model.edit import mark, of_kind, span
 from digest.notes import note_of
-from digest.ports import Network
-from digest.render.manuscript import carded, read_back
 
 BY_EDITOR = "named by the editor"
 CHOSEN = "chosen by the editor"
@@ -98,24 +95,6 @@ def applied(issue: Issue, values: Mapping[str, str]) -> Issue:
     if "order" in values:
         made = replace(made, sections=arranged(made.sections, values["order"]))
     return _quoting(made, values)
-
-
-def rewritten(
-    planned: Sequence[Thread], networks: Sequence[Network], values: Mapping[str, str]
-) -> tuple[tuple[Thread, ...], dict[str, str]]:
-    """Return *planned*, a thread for each of *networks*, as the editor wrote them.
-
-    And why which could not be read, by block: those stay as they were planned.
-    """
-    threads, refused = list(planned), {}
-    for place, (network, thread) in enumerate(zip(networks, planned, strict=True)):
-        block = f"thread/{network.name}"
-        if block in values:
-            try:
-                threads[place] = carded(read_back(values[block], network), thread)
-            except DigestError as error:
-                refused[block] = str(error)
-    return tuple(threads), refused
 
 
 def _quoting(issue: Issue, values: Mapping[str, str]) -> Issue:

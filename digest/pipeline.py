@@ -39,12 +39,14 @@ from digest.model import (
     Thread,
 )
 from digest.periods import nothing_in
-from digest.ports import Edits, Feeds, Issues, Network, Posts, Source, Summarizer
+from digest.ports import Edits, Feeds, Issues, Network, Pictures, Posts, Source, Summarizer
+from digest.render.illustrate import Get, pictured, quote_card
 from digest.render.letterhead import Letterhead
 from digest.render.mail import render
+from digest.render.manuscript import rewritten
 from digest.render.preflight import Finding, preflight
 from digest.render.templates import Templates
-from digest.render.thread import plan
+from digest.render.thread import Taste, plan
 from digest.summarize import summarize
 from digest.text.script import language_of
 
@@ -64,6 +66,8 @@ class Kit:
     networks: Sequence[Network]
     templates: Templates
     letterhead: Letterhead
+    pictures: Pictures
+    get: Get
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,7 +206,7 @@ def _made(kit: Kit, generated: Generated, history: History, now: datetime) -> Dr
     plain = composed(generated, history.values)
     issue = edits.applied(plain, history.values)
     mail, planned = drafts(kit, issue)
-    threads, refused = edits.rewritten(planned, kit.networks, history.values)
+    threads, refused = rewritten(planned, kit.networks, history.values)
     revision = freeze(issue, mail, threads, now)
     return Drafted(
         revision=revision,
@@ -299,16 +303,21 @@ def issue_id(edition: Edition, period: Period) -> str:
 
 
 def drafts(kit: Kit, issue: Issue) -> tuple[Mail, tuple[Thread, ...]]:
-    """Return the email and the threads of *issue*."""
-    mail = render(issue, kit.templates, kit.letterhead)
-    return mail, tuple(planned(issue, network) for network in kit.networks)
+    """Return the email and the threads of *issue*; their pictures are kept in the store."""
+    letterhead = pictured(issue, kit.letterhead, kit.pictures, kit.get)
+    return render(issue, kit.templates, letterhead), planned(kit, issue)
 
 
-def planned(issue: Issue, network: Network) -> Thread:
-    """Return the thread of *issue* as the generator makes it; no parts where it has no story."""
+def planned(kit: Kit, issue: Issue) -> tuple[Thread, ...]:
+    """Return a thread for each network as the generator makes it; no parts without a story.
+
+    A thread leads to the issue's page on the web where there is one, and shows the quote card.
+    """
     if not any(issue.stories):
-        return Thread(network=network.name, parts=())
-    return plan(issue, network)
+        return tuple(Thread(network=network.name, parts=()) for network in kit.networks)
+    card = quote_card(issue, kit.templates, kit.letterhead, kit.pictures)
+    taste = Taste(link=kit.letterhead.page(issue.id), card=card)
+    return tuple(plan(issue, network, taste=taste) for network in kit.networks)
 
 
 def freeze(issue: Issue, mail: Mail, threads: tuple[Thread, ...], now: datetime) -> Revision:

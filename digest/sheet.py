@@ -13,7 +13,7 @@ from digest.pipeline import Drafted, composed
 from digest.ports import Network
 from digest.render.clean import line
 from digest.render.manuscript import read_back, uncarded, written
-from digest.render.telling import quotes
+from digest.render.sayings import quotes
 
 MOST = {
     "subject": 200,

@@ -14,10 +14,10 @@ backslash before it.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from digest.errors import DraftError
+from digest.errors import DigestError, DraftError
 from digest.model import Attachment, Part, Thread
 from digest.ports import Network
 from digest.render.split import Room, split
@@ -55,6 +55,24 @@ def read_back(text: str, network: Network) -> Thread:
         ideas = [*ideas[:1], *map(_unnumbered, ideas[1:])]
     whole, said = _divided(ideas, _room(network, len(ideas)))
     return thread_of(network, number(whole) if numbering else whole, *said, *_size(network, whole))
+
+
+def rewritten(
+    planned: Sequence[Thread], networks: Sequence[Network], values: Mapping[str, str]
+) -> tuple[tuple[Thread, ...], dict[str, str]]:
+    """Return *planned*, a thread for each of *networks*, as the edits *values* by block have them.
+
+    And why which could not be read, by block: those stay as they were planned.
+    """
+    threads, refused = list(planned), {}
+    for place, (network, thread) in enumerate(zip(networks, planned, strict=True)):
+        block = f"thread/{network.name}"
+        if block in values:
+            try:
+                threads[place] = carded(read_back(values[block], network), thread)
+            except DigestError as error:
+                refused[block] = str(error)
+    return tuple(threads), refused
 
 
 def carded(thread: Thread, planned: Thread) -> Thread:

@@ -19,7 +19,7 @@ from sqlalchemy import (
     false,
 )
 
-HEAD = "0006"
+HEAD = "0007"
 
 
 class Moment(TypeDecorator[datetime]):
@@ -207,4 +207,18 @@ notices = Table(  # bounces and complaints that were acted on, so that none coun
     metadata,
     Column("key", String(64), primary_key=True),
     Column("at", Moment, nullable=False),
+)
+
+pictures = Table(  # by the name that their content gives them (digest.kept)
+    "pictures",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+
+picture_keys = Table(  # what a picture was made of, so that it is not made twice
+    "picture_keys",
+    metadata,
+    Column("key", String(100), primary_key=True),
+    Column("picture", ForeignKey("pictures.name"), nullable=False),
 )
