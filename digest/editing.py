@@ -8,13 +8,17 @@ issue is made anew from what is stored, with no network.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
+from pathlib import Path
 
 from digest import edits, pipeline
 from digest.errors import ConflictError, DigestError, DraftError, FrozenError
+from digest.kept import is_name
 from digest.model import Edit, Edition, History, Period, Post, Thread
 from digest.model.edit import mark
 from digest.pipeline import Drafted, Kit, Window
-from digest.render.manuscript import uncarded, written
+from digest.ports import Pictures
+from digest.render.manuscript import CARD, illustrated, uncarded, written
 from digest.sheet import Checker, generated, shown
 
 
@@ -91,8 +95,28 @@ def _fresh(
         said[f"thread/{name}"] = uncarded(written(thread), thread)
     added = (post.id for post in edits.wishes(history.values).added)
     checker = Checker(edited, {*made.posts, *added}, kit.networks, planned)
-    wanted = [_edit(change, history, said, checker, now) for change in changes]
+    kept = (_with_pictures(change, kit.pictures) for change in changes)
+    wanted = [_edit(change, history, said, checker, now) for change in kept]
     return [edit for edit in wanted if not _stands(edit, history)], said
+
+
+def _with_pictures(change: Change, pictures: Pictures) -> Change:
+    """Return *change* with the files that a thread shows kept, each under its name there."""
+    if change.value is None or not change.block.startswith("thread/"):
+        return change
+    return replace(change, value=illustrated(change.value, partial(_keep, pictures)))
+
+
+def _keep(pictures: Pictures, path: str) -> str:
+    if path == CARD or is_name(path):
+        return path
+    try:
+        return pictures.keep(Path(path).read_bytes())
+    except OSError as error:
+        remedy = "Write the path of a PNG, JPEG, WebP or GIF file."
+        raise DraftError(path, f"cannot be read: {error.strerror}", remedy) from None
+    except DigestError as error:
+        raise DraftError(path, error.cause, error.remedy) from None
 
 
 def _save(kit: Kit, fresh: Sequence[Edit], said: Mapping[str, str]) -> None:
@@ -108,7 +132,8 @@ def undo(
     kit: Kit, issue: str, now: datetime, step: int | None = None, *, reopen: bool = False
 ) -> Drafted:
     """Take the last step back; NothingToDo where there is none, or it is not *step*."""
-    _thaw(kit, issue, now, reopen=reopen)
+    if kit.edits.history(issue).done:
+        _thaw(kit, issue, now, reopen=reopen)
     kit.edits.undo(issue, now, step)
     return pipeline.redraft(kit, issue, now)
 
@@ -117,7 +142,8 @@ def redo(
     kit: Kit, issue: str, now: datetime, step: int | None = None, *, reopen: bool = False
 ) -> Drafted:
     """Do the step last undone again; NothingToDo where there is none, or it is not *step*."""
-    _thaw(kit, issue, now, reopen=reopen)
+    if kit.edits.history(issue).undone:
+        _thaw(kit, issue, now, reopen=reopen)
     kit.edits.redo(issue, now, step)
     return pipeline.redraft(kit, issue, now)
 

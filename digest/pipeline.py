@@ -23,7 +23,7 @@ from digest import edits
 from digest.collect import Progress, collect, complete
 from digest.compose import compose
 from digest.curate import curate
-from digest.errors import DraftError, NothingToDo
+from digest.errors import DraftError, FetchError, NothingToDo
 from digest.model import (
     Collected,
     Document,
@@ -155,19 +155,24 @@ def redraft(kit: Kit, issue: str, now: datetime, *, anew: Edition | None = None)
     history = kit.edits.history(issue)
     if anew:
         current(kit, history, anew)
-    return _saved(kit, history, now, open_=True)
+    return _saved(replace(kit, get=_unasked), history, now, open_=True)
 
 
-def look(kit: Kit, issue: str, now: datetime) -> Drafted:
+def peek(kit: Kit, issue: str, now: datetime) -> Drafted:
     """Return *issue* as ``redraft`` would make it, under the number of its newest revision.
 
     Nothing is saved. StoreError where there is no such issue.
     """
     newest = kit.issues.load(issue)
     history = kit.edits.history(newest.issue.id)
-    made = _made(kit, current(kit, history), history, now)
+    made = _made(replace(kit, get=_unasked), current(kit, history), history, now)
     fresh = replace(made.revision, number=newest.number, approved=newest.approved)
     return replace(made, revision=fresh)
+
+
+def _unasked(url: str) -> bytes:
+    """Refuse to fetch the picture at *url*: what is kept of it has to do."""
+    raise FetchError(url, "nothing is fetched while an issue is edited")
 
 
 def _saved(kit: Kit, history: History, now: datetime, *, open_: bool) -> Drafted:

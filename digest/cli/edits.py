@@ -83,7 +83,7 @@ class _Desk:
 
         self._settings, self._kit, self._issue = settings, kit, issue
         self._out, self._network, self._now = out, network, datetime.now(UTC)
-        self._before = pipeline.look(kit, issue, self._now)
+        self._before = pipeline.peek(kit, issue, self._now)
 
     def text(self) -> str:
         """Return what is edited as text."""
@@ -141,7 +141,7 @@ class _Desk:
         for _, problem in problems:
             self._out.warn(str(problem))
         if not self._network:
-            after = pipeline.look(self._kit, self._issue, self._now)
+            after = pipeline.peek(self._kit, self._issue, self._now)
             text = fields.returned(text, after, self._posts, problems)
         what = f"show {self._issue}"
         if self._network:
