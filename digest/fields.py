@@ -18,7 +18,7 @@ HEAD = """\
 # Change what stands below a [block]; a block that you take out stays as it is.
 # "*" alone below a [block] takes your edit of it back.
 """
-_MARKS = "「」『』“”\"'‘’ "
+_MARKS = ("「」", "『』", "“”", '""', "‘’", "«»")
 _SHORT = 8
 _SHOWN = 6
 Asked = Change | str | DigestError  # a string is the address of a post to add
@@ -323,9 +323,9 @@ def _found(story: Story, words: str) -> str:
     """Return where *words* stand in the text of *story*, with or without their marks; "" if not."""
     text = story.post.document.text
     known = {_flat(quote.text): quote for quote in story.reading.quotes}
-    for said in (words, words.strip(_MARKS)):
+    bare = words[1:-1] if words[:1] + words[-1:] in _MARKS else words
+    for said in (words, bare):
         if said in known:
             return place_of(known[said])
-        if said and (at := text.find(said)) >= 0:
-            return f"{at}:{at + len(said)} {said}"
-    return ""
+    at = text.find(bare) if bare else -1
+    return f"{at}:{at + len(bare)} {bare}" if at >= 0 else ""
