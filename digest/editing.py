@@ -180,7 +180,8 @@ def add(kit: Kit, issue: str, post: Post, now: datetime, *, reopen: bool = False
 def adding(kit: Kit, issue: str, post: Post) -> Change:
     """Return the change that adds *post* to the issue, or pins the post of the period it is."""
     made = pipeline.current(kit, kit.edits.history(issue))
-    known = {one.url.rstrip("/"): one.id for one in kit.posts.within(made.sources, made.period)}
+    posts = pipeline.listed(kit, made.sources, made.period, made.edition)
+    known = {one.url.rstrip("/"): one.id for one in posts}
     same = known.get(post.url.rstrip("/"))
     if same is not None:
         return Change(block=f"choice/{same}", value="pin")

@@ -100,8 +100,10 @@ class _Desk:
 
     @property
     def _posts(self) -> "Sequence[Post]":
+        from digest import pipeline
+
         made = self._before.generated
-        return self._kit.posts.within(made.sources, made.period)
+        return pipeline.listed(self._kit, made.sources, made.period, made.edition)
 
     def edit(self) -> None:
         """Open the text in the editor and apply what comes back."""

@@ -4,7 +4,17 @@ Every type is frozen, slotted and keyword-only; times are aware and in UTC. The 
 the standard library only, so that every other module may import it.
 """
 
-from digest.model.draft import Attachment, Draft, Mail, Part, Receipt, Revision, Status, Thread
+from digest.model.draft import (
+    Attachment,
+    Draft,
+    Mail,
+    Part,
+    Receipt,
+    Revision,
+    Status,
+    Thread,
+    Volume,
+)
 from digest.model.edit import Edit, Editable, History, Step
 from digest.model.issue import (
     Edition,
@@ -24,6 +34,7 @@ from digest.model.issue import (
     SummaryFrom,
     Theme,
 )
+from digest.model.occurrence import Handed, Line, Occurrence, OccurrenceState, Rhythm
 from digest.model.outbox import Entry, Outcome, State, Wire
 from digest.model.post import (
     HELD,
@@ -85,9 +96,11 @@ __all__ = [
     "Fate",
     "Fetched",
     "Generated",
+    "Handed",
     "History",
     "Image",
     "Issue",
+    "Line",
     "Link",
     "Mail",
     "Media",
@@ -95,6 +108,8 @@ __all__ = [
     "Membership",
     "Move",
     "Note",
+    "Occurrence",
+    "OccurrenceState",
     "Outcome",
     "Part",
     "Period",
@@ -106,6 +121,7 @@ __all__ = [
     "Reading",
     "Receipt",
     "Revision",
+    "Rhythm",
     "Section",
     "Selection",
     "Skipped",
@@ -124,5 +140,6 @@ __all__ = [
     "Unchanged",
     "Validators",
     "Version",
+    "Volume",
     "Wire",
 ]

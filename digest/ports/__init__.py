@@ -19,9 +19,11 @@ from digest.model import (
     SummaryFrom,
     Validators,
     Version,
+    Volume,
 )
 from digest.ports.audience import Audience as Audience
 from digest.ports.edits import Edits as Edits
+from digest.ports.occurrences import Occurrences as Occurrences
 from digest.ports.social import Account as Account
 from digest.ports.social import Limits as Limits
 from digest.ports.social import Network as Network
@@ -134,6 +136,15 @@ class Posts(Protocol):
         """Return the posts that became new to readers in *period* or are dated in it, whole."""
         ...
 
+    def undecided(
+        self, sources: Sequence[str], since: datetime, until: datetime, edition: str, besides: str
+    ) -> tuple[Post, ...]:
+        """Return the posts new since *since* and dated before *until*, whole.
+
+        Without those that an approved issue of *edition* decided on, *besides* one issue's.
+        """
+        ...
+
 
 class Issues(Protocol):
     """Revisions of issues, and the fate of every post per digest."""
@@ -166,14 +177,20 @@ class Issues(Protocol):
         """Return a revision: the newest of *issue*, or of the newest issue; StoreError if none."""
         ...
 
+    def shelf(self, most: int = 50) -> tuple[Volume, ...]:
+        """Return the *most* issues that were drafted last, newest first."""
+        ...
+
     def all_approved(self, edition: str) -> tuple[Revision, ...]:
         """Return the approved revisions of *edition*, oldest first."""
         ...
 
-    def approve(self, revision: Revision, now: datetime) -> Revision:
+    def approve(
+        self, revision: Revision, now: datetime, withheld: Collection[str] = ()
+    ) -> Revision:
         """Mark *revision* as the approved one of its issue and record the fates of its posts.
 
-        DraftError where its bytes have changed since it was read.
+        Nothing of it leaves by the channels that are *withheld*.
         """
         ...
 

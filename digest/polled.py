@@ -1,10 +1,9 @@
-"""What a person should know of what was collected. Pure."""
+"""What polling the sources came to, in words."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from digest.errors import SourceError
-from digest.model import Collected, Post
+from digest.model import Collected
 
 
 def warnings(collected: Sequence[Collected]) -> Iterator[str]:
@@ -24,12 +23,3 @@ def failure(collected: Sequence[Collected]) -> SourceError | None:
     if not failed or len(failed) < len(collected):
         return None
     return SourceError(failed[0].source, failed[0].cause, failed[0].remedy)
-
-
-def unread(posts: Sequence[Post]) -> tuple[str, ...]:
-    """Return a line for each reason why full texts are missing, with the number of posts."""
-    reasons = Counter(post.note for post in posts if post.note and post.text_from == "feed")
-    return tuple(
-        f"{count} of {len(posts)} posts are told from the feed's text alone: {reason}"
-        for reason, count in reasons.most_common()
-    )

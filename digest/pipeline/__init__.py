@@ -10,7 +10,7 @@ collector's ports, revisions and fates by the port ``Issues``, edits by the port
 the generator made is kept up to the stories, so that an edit of words begins at ``compose``.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -18,9 +18,8 @@ from hashlib import sha256
 import msgspec
 
 from digest import collect as collecting
-from digest import collected as told
 from digest import edits
-from digest.collect import Progress, collect, complete
+from digest.collect import Progress, collect, complete, unread
 from digest.compose import compose
 from digest.curate import curate
 from digest.errors import DraftError, FetchError, NothingToDo
@@ -38,36 +37,21 @@ from digest.model import (
     Selection,
     Thread,
 )
-from digest.periods import nothing_in
-from digest.ports import Edits, Feeds, Issues, Network, Pictures, Posts, Source, Summarizer
-from digest.render.illustrate import Get, pictured, quote_card
-from digest.render.letterhead import Letterhead
+from digest.pipeline.kit import Kit as Kit
+from digest.pipeline.kit import Window as Window
+from digest.pipeline.kit import issue_id as issue_id
+from digest.pipeline.kit import listed as listed
+from digest.pipeline.kit import listed_in as listed_in
+from digest.pipeline.kit import resolve as resolve
+from digest.ports import Issues
+from digest.render.illustrate import pictured, quote_card
 from digest.render.mail import render
 from digest.render.manuscript import rewritten
 from digest.render.preflight import Finding, preflight
-from digest.render.templates import Templates
 from digest.render.thread import Taste, plan
 from digest.summarize import summarize
-from digest.text.script import language_of
 
 LOOK_BACK = timedelta(weeks=4)  # what a theme's change is measured against
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kit:
-    """The adapters a flow runs on, put together by ``digest.app``."""
-
-    sources: Sequence[Source]
-    feeds: Feeds
-    posts: Posts
-    issues: Issues
-    edits: Edits
-    summarizer: Summarizer
-    networks: Sequence[Network]
-    templates: Templates
-    letterhead: Letterhead
-    pictures: Pictures
-    get: Get
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,10 +73,6 @@ class Drafted:
     unread: tuple[str, ...] = ()
 
 
-Window = Callable[[str], Period]  # time zone (an IANA name) -> the period wanted in it
-failure, warnings = told.failure, told.warnings
-
-
 def poll(kit: Kit, now: datetime) -> tuple[Collected, ...]:
     """Poll every source and save what is new or changed, as far as the source lists it."""
     return collect(kit.sources, kit.feeds, kit.posts, now=now)
@@ -112,37 +92,24 @@ def release(kit: Kit, now: datetime, urls: Sequence[str] = ()) -> tuple[Post, ..
     return collecting.release(names, kit.feeds, kit.posts, urls=urls, now=now)
 
 
-def draft(kit: Kit, edition: Edition, window: Window, now: datetime) -> Drafted:
+def draft(kit: Kit, edition: Edition, window: Window, now: datetime, *, least: int = 0) -> Drafted:
     """Choose, summarize, compose, edit, render and save the issue of the *window*, after ``poll``.
 
     What *edition* leaves open (title, language, zone, site) is what the first source says of
     itself, and the language else what the titles are written in. NothingToDo where the period
-    holds no post; the message names the newest there are.
+    holds no post, or fewer than *least* to tell; the message says how many, or the newest.
     """
-    edition, period, listed = listed_in(kit, edition, window, now)
+    edition, period, found = listed_in(kit, edition, window, now)
     names = [source.name for source in kit.sources]
-    posts = complete(kit.sources, kit.feeds, listed)
+    posts = complete(kit.sources, kit.feeds, found)
     history = kit.edits.history(issue_id(edition, period))
-    kit.issues.keep(_generate(kit, edition, period, posts, names, history))
-    return replace(_saved(kit, history, now, open_=False), unread=told.unread(posts))
-
-
-def listed_in(
-    kit: Kit, edition: Edition, window: Window, now: datetime
-) -> tuple[Edition, Period, tuple[Post, ...]]:
-    """Return *edition* with nothing left open, its period, and the posts of it as stored.
-
-    NothingToDo where there is none; the message names the newest there are.
-    """
-    edition = resolve(edition, kit)
-    period = window(edition.timezone)
-    names = [source.name for source in kit.sources]
-    listed = kit.posts.within(names, period)
-    if not listed:
-        raise _empty(kit, names, period, now, edition.timezone)
-    if not edition.language:
-        edition = replace(edition, language=language_of(" ".join(p.title for p in listed)))
-    return edition, period, listed
+    generated = _generate(kit, edition, period, posts, names, history)
+    fates = composed(generated, history.values).fates.values()
+    if (told := sum(fate in ("featured", "listed") for fate in fates)) < least:
+        cause = f"{told} new posts to tell, and {least} are the fewest wanted"
+        raise NothingToDo(generated.issue, cause)
+    kit.issues.keep(generated)
+    return replace(_saved(kit, history, now, open_=False), unread=unread(posts))
 
 
 def redraft(kit: Kit, issue: str, now: datetime, *, anew: Edition | None = None) -> Drafted:
@@ -200,7 +167,7 @@ def current(kit: Kit, history: History, anew: Edition | None = None) -> Generate
     edition = resolve(anew, kit) if anew else kept.edition if kept else last.edition
     edition = replace(edition, language=edition.language or last.edition.language)
     names = kept.sources if kept else [source.name for source in kit.sources]
-    posts = kit.posts.within(names, last.period)
+    posts = listed(kit, names, last.period, edition)
     generated = _generate(kit, edition, last.period, posts, names, history)
     kit.issues.keep(generated)
     return generated
@@ -238,22 +205,6 @@ def composed(generated: Generated, values: Mapping[str, str]) -> Issue:
     )
 
 
-def resolve(edition: Edition, kit: Kit) -> Edition:
-    """Return *edition* with its blanks filled from what the sources say of themselves."""
-    said = [kit.feeds.about(source.name) for source in kit.sources]
-
-    def first(own: str, name: str, otherwise: str) -> str:
-        return own or next((a for about in said if (a := getattr(about, name))), otherwise)
-
-    return replace(
-        edition,
-        title=first(edition.title, "title", ""),
-        language=first(edition.language, "language", ""),
-        timezone=first(edition.timezone, "timezone", "UTC"),
-        site=first(edition.site, "site", ""),
-    )
-
-
 def _generate(
     kit: Kit,
     edition: Edition,
@@ -288,23 +239,19 @@ def select(
     wishes: edits.Wishes,
 ) -> Selection:
     """Return what becomes of *posts* of the sources *names* under *wishes*."""
-    before = kit.posts.within(names, Period(start=period.start - LOOK_BACK, end=period.start))
+    earlier = kit.posts.within(names, Period(start=period.start - LOOK_BACK, end=period.start))
+    own = {post.id for post in posts}
     return curate(
         posts,
         period,
         edition,
-        before=before,
+        before=[post for post in earlier if post.id not in own],
         fates=kit.issues.fates(edition.name, besides=issue_id(edition, period)),
         pins=wishes.pinned(posts),
         bans=wishes.bans,
         lists=wishes.lists,
         strength={post.id: kit.summarizer.strength(post) for post in posts},
     )
-
-
-def issue_id(edition: Edition, period: Period) -> str:
-    """Return the id of the issue of *period*."""
-    return f"{edition.name}-{period.label}"
 
 
 def drafts(kit: Kit, issue: Issue) -> tuple[Mail, tuple[Thread, ...]]:
@@ -332,17 +279,13 @@ def freeze(issue: Issue, mail: Mail, threads: tuple[Thread, ...], now: datetime)
     return Revision(issue=issue, number=0, hash=digest, created=now, mail=mail, threads=threads)
 
 
-def approve(issues: Issues, revision: Revision, now: datetime) -> Revision:
-    """Approve *revision* if preflight finds no error in it; DraftError names the first."""
+def approve(
+    issues: Issues, revision: Revision, now: datetime, withheld: Collection[str] = ()
+) -> Revision:
+    """Approve *revision*, but not for the channels *withheld*; DraftError names what blocks it."""
     for finding in preflight(revision):
-        if finding.level == "error":
+        if finding.level == "error" and finding.channel not in withheld:
             raise DraftError(
                 f"{revision.issue.id}: {finding.subject}", finding.cause, finding.remedy
             )
-    return issues.approve(revision, now)
-
-
-def _empty(kit: Kit, names: Sequence[str], period: Period, now: datetime, zone: str) -> NothingToDo:
-    known = (post for name in names for post in kit.posts.known(name).values())
-    times = [post.new_at or post.published for post in known]
-    return nothing_in(period, max((time for time in times if time <= now), default=None), zone)
+    return issues.approve(revision, now, withheld)
