@@ -57,12 +57,15 @@ def _content(issue: Issue) -> Iterator[Finding]:
             yield _unsaid("warning", story.post.url, words)
 
 
-def _unsaid(level: Literal["error", "warning"], subject: str, words: str) -> Finding:
+def _unsaid(
+    level: Literal["error", "warning"], subject: str, words: str, channel: str = ""
+) -> Finding:
     return Finding(
         level=level,
         subject=subject,
         cause=f"「{words}」 stands between quotation marks and in no post of the issue",
         remedy="Quote what was said, or take the marks away.",
+        channel=channel,
     )
 
 
@@ -99,7 +102,7 @@ def _threads(revision: Revision) -> Iterator[Finding]:
                     channel=thread.network,
                 )
             for words in altered(part.text, said):
-                yield _unsaid("error", f"{thread.network}, part {number}", words)
+                yield _unsaid("error", f"{thread.network}, part {number}", words, thread.network)
         for warning in thread.warnings:
             yield Finding(
                 level="warning", subject=thread.network, cause=warning, channel=thread.network
