@@ -150,10 +150,9 @@ def _saved(kit: Kit, history: History, now: datetime, *, open_: bool) -> Drafted
     while True:
         made = _made(kit, current(kit, history), history, now)
         made = replace(made, revision=kit.issues.save(made.revision, open_=open_))
-        after = kit.edits.history(history.issue)
-        if after.length == history.length and after.edits == history.edits:
+        if kit.edits.newest(history.issue) == history.newest:
             return made
-        history = after
+        history = kit.edits.history(history.issue)
 
 
 def current(kit: Kit, history: History, anew: Edition | None = None) -> Generated:
@@ -217,17 +216,22 @@ def _generate(
     wishes = edits.wishes(history.values)
     posts = wishes.joined(posts)
     selection = select(kit, edition, period, posts, names, wishes)
-    bare = tuple(replace(post, document=Document()) for post in selection.also)
+    picks = [replace(pick, siblings=_bare(pick.siblings)) for pick in selection.picks]
     return Generated(
         issue=issue_id(edition, period),
         edition=edition,
         period=period,
         sources=tuple(names),
         posts=tuple(post.id for post in posts),
-        selection=replace(selection, also=bare),
-        stories=summarize(selection.picks, kit.summarizer, edition),
+        selection=replace(selection, picks=(), also=_bare(selection.also)),
+        stories=summarize(picks, kit.summarizer, edition),
         wishes=wishes.mark,
     )
+
+
+def _bare(posts: Sequence[Post]) -> tuple[Post, ...]:
+    """Return *posts* without their documents: of what is not told an issue needs none."""
+    return tuple(replace(post, document=Document()) for post in posts)
 
 
 def select(

@@ -14,6 +14,10 @@ class Edits(Protocol):
         """Return what has been edited, undone and redone of *issue*."""
         ...
 
+    def newest(self, issue: str) -> tuple[int, datetime | None]:
+        """Return the number and time of the last entry of the log, as ``History.newest`` has it."""
+        ...
+
     def record(self, edits: Sequence[Edit]) -> History:
         """Add *edits*, all of one issue, as one step; typing that goes on is of the step before.
 
