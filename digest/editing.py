@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from digest import edits, pipeline
-from digest.errors import ConflictError, DigestError, DraftError, FrozenError
+from digest.errors import DigestError, DraftError, FrozenError
 from digest.kept import is_name
 from digest.model import Edit, Edition, History, Period, Post, Thread
 from digest.model.edit import mark
@@ -48,15 +48,15 @@ def record(
 ) -> Drafted:
     """Record *changes* as one step and return the issue with them; nothing is saved on an error.
 
-    DraftError where a value cannot stand in its block; ConflictError, with both texts, where a
-    block says something else than its writer saw; FrozenError where the issue is approved, unless
-    *reopen* asks for a revision to go on with. What changes nothing is no step.
+    DraftError where a value cannot stand in its block; ConflictError, with both texts, where
+    somebody else has edited a block since its writer saw it; FrozenError where the issue is
+    approved, unless *reopen* asks for a revision to go on with. What changes nothing is no step.
     """
     history = kit.edits.history(issue)
-    fresh, said = _fresh(kit, changes, history, now)
+    fresh = _fresh(kit, changes, history, now)
     if fresh:
         _thaw(kit, issue, now, reopen=reopen)
-        _save(kit, fresh, said)
+        kit.edits.record(fresh)
     return pipeline.redraft(kit, issue, now)
 
 
@@ -80,10 +80,8 @@ def sift(
     return tuple(good), tuple(problems)
 
 
-def _fresh(
-    kit: Kit, changes: Sequence[Change], history: History, now: datetime
-) -> tuple[list[Edit], dict[str, str]]:
-    """Return the edits that *changes* come to, and what the generator says, by block."""
+def _fresh(kit: Kit, changes: Sequence[Change], history: History, now: datetime) -> list[Edit]:
+    """Return the edits that *changes* come to; what says what stands there is none."""
     made = pipeline.current(kit, history)
     plain = pipeline.composed(made, history.values)
     edited = edits.applied(plain, history.values)
@@ -97,7 +95,7 @@ def _fresh(
     checker = Checker(edited, {*made.posts, *added}, kit.networks, planned)
     kept = (_with_pictures(change, kit.pictures) for change in changes)
     wanted = [_edit(change, history, said, checker, now) for change in kept]
-    return [edit for edit in wanted if not _stands(edit, history)], said
+    return [edit for edit in wanted if not _stands(edit, history)]
 
 
 def _with_pictures(change: Change, pictures: Pictures) -> Change:
@@ -117,15 +115,6 @@ def _keep(pictures: Pictures, path: str) -> str:
         raise DraftError(path, f"cannot be read: {error.strerror}", remedy) from None
     except DigestError as error:
         raise DraftError(path, error.cause, error.remedy) from None
-
-
-def _save(kit: Kit, fresh: Sequence[Edit], said: Mapping[str, str]) -> None:
-    """Record *fresh*; a conflict tells what the generator *said* where no edit stands."""
-    try:
-        kit.edits.record(fresh)
-    except ConflictError as error:
-        theirs = said.get(error.block, "") if error.theirs is None else error.theirs
-        raise ConflictError(error.block, mine=error.mine, theirs=theirs, base=error.base) from None
 
 
 def undo(
@@ -251,7 +240,10 @@ def _edit(
     if value is not None and change.block in said and shown(change.block, value) == plain:
         value = None
     edit = _over(history.issue, change.block, value, history, plain, now)
-    return edit if change.base is None else replace(edit, base=change.base)
+    if change.base is None:
+        return edit
+    over = edit.over if change.block in history.edits else change.base  # what the writer saw
+    return replace(edit, base=change.base, over=over)
 
 
 def _over(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from digest import form
+from digest import edits, form
 from digest.editing import Change
 from digest.errors import ConflictError, DigestError, DraftError
 from digest.form import BACK, Entry, Field, entries
@@ -187,7 +187,8 @@ class _Sheet:
         quote = self._blocks[f"quote/{of}"]
         yield self._field(quote, body=_words(quote.value))
         if story.reading.quotes:
-            lines = [f"{q.speaker or '-'} | {_flat(q.text)}" for q in story.reading.quotes[:_SHOWN]]
+            shown = sorted(story.reading.quotes, key=_by_hand)[:_SHOWN]
+            lines = [f"{q.speaker or '-'} | {_flat(q.text)}" for q in shown]
             hint = 'Who said it, "-" for nobody; the words are not read back.'
             yield Field(name=f"speakers/{self._short(of)}", body="\n".join(lines), hints=(hint,))
 
@@ -294,6 +295,11 @@ class _Sheet:
         for block in self._history.values if body == BACK else ():
             if block.startswith(f"speaker/{of}/"):
                 yield Change(block=block, value=None)
+
+
+def _by_hand(quote: Quote) -> bool:
+    """Sort *quote* behind those that the editor chose or named."""
+    return quote.why not in (edits.CHOSEN, edits.BY_EDITOR)
 
 
 def _unclear(line: str, url: str) -> DraftError:

@@ -157,6 +157,8 @@ def show(
 
     out = output(context)
     if wanted := edits.Asked(**asked):
+        if revision is not None:
+            raise ConfigError("--revision", "what is edited is the newest", "Leave it out.")
         edits.run(out, issue, wanted)
         return
     if issue == "posts":
@@ -203,6 +205,9 @@ def threads(
     if wanted_edit := edits.Asked(**asked):
         if not network:
             raise ConfigError("--edit", "edits one thread", "Say which with --network NAME.")
+        if story or revision is not None:
+            cause = "what is edited is the thread of the newest issue"
+            raise ConfigError("--story and --revision", cause, "Leave them out.")
         edits.run(out, issue, wanted_edit, network)
         return
     found = _loaded(out, issue, revision)[1]

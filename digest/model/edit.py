@@ -39,7 +39,8 @@ TYPING = timedelta(seconds=2)
 class Edit:
     """What stands in a block of an issue from now on; ``value`` None is the generator's word.
 
-    ``base`` marks what the writer saw in the block, ``over`` what the generator said then. Edits
+    ``base`` marks what the writer saw in the block, ``over`` what the writer knew
+    the generator to say. Edits
     of one command share their ``step``; ``number`` is the place in the issue's log. An undo or
     redo is of the step ``step`` and names no block.
     """

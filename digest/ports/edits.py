@@ -21,7 +21,8 @@ class Edits(Protocol):
     def record(self, edits: Sequence[Edit]) -> History:
         """Add *edits*, all of one issue, as one step; typing that goes on is of the step before.
 
-        ConflictError, and nothing saved, where a block does not say any more what its writer saw.
+        ConflictError, and nothing saved, where one would take the place of an edit that its writer
+        never saw.
         """
         ...
 

@@ -36,7 +36,8 @@ class EditStore:
     def record(self, edits: Sequence[Edit]) -> History:
         """Add *edits*, all of one issue, as one step; typing that goes on is of the step before.
 
-        Conflict, and nothing saved, where a block does not say any more what its writer saw.
+        ConflictError, and nothing saved, where one would take the place of an edit that its writer
+        never saw.
         """
         issue = edits[0].issue
         with guarded(self._engine), self._engine.begin() as connection:
@@ -96,12 +97,14 @@ def _this(issue: str, number: int) -> tuple[ColumnElement[bool], ...]:
 
 
 def _check(before: History, edit: Edit) -> None:
-    """Raise ConflictError where the block of *edit* says something else than its writer saw."""
+    """Raise ConflictError where *edit* would take the place of a word that its writer never saw.
+
+    The generator's own may change under a writer's hands: it is nobody's work, and kept in sight.
+    """
     held = before.edits.get(edit.block)
-    theirs = held.value if held else None
-    stands = edit.over if theirs is None else mark(theirs)
-    if edit.base != stands:
-        raise ConflictError(edit.block, mine=edit.value, theirs=theirs, base=stands)
+    stands = mark(held.value or "") if held else edit.base
+    if held and edit.base != stands:
+        raise ConflictError(edit.block, mine=edit.value, theirs=held.value or "", base=stands)
 
 
 def _log(connection: Connection, issue: str) -> list[Edit]:

@@ -169,6 +169,8 @@ def test_an_editor_that_is_not_there_is_told_with_the_way_around(demo: Path) -> 
     done = digest("show", "--edit", cwd=demo, env={"EDITOR": "", "VISUAL": ""}, status=2)
     assert "no terminal" in done.complaint
     assert digest("show", "--edit", "--undo", cwd=demo, status=2).complaint
+    for words in (("show",), ("threads", "--network", "x")):
+        assert digest(*words, "--edit", "--revision", "1", cwd=demo, status=2).complaint
     (demo / "latin").write_bytes(b"\xff\xfe\xfa")
     assert "cannot be read" in digest("show", "--apply", "latin", cwd=demo, status=1).complaint
 

@@ -218,14 +218,16 @@ def test_two_tabs_merge_in_other_blocks_and_conflict_in_one(desk: Desk) -> None:
     assert made.revision.issue.subject == "乙"
 
 
-def test_a_text_that_was_generated_anew_meanwhile_conflicts_too(desk: Desk) -> None:
+def test_a_text_that_was_generated_anew_meanwhile_is_written_over_and_kept_in_sight(
+    desk: Desk,
+) -> None:
     lead = desk.story()
     block = desk.block(f"title/{lead.post.id}")
     rewrite_file(desk, 0, lead.post.title, "作者的新題")
     desk.draft()
-    with pytest.raises(ConflictError) as caught:
-        desk.write(block.name, "我的題", base=block.base)
-    assert caught.value.theirs == "作者的新題"
+    desk.write(block.name, "我的題", base=block.base)
+    found = desk.block(block.name)
+    assert (found.value, found.generated, found.stale) == ("我的題", "作者的新題", True)
 
 
 def test_writers_at_once_lose_no_edit_and_the_last_revision_has_them_all(desk: Desk) -> None:
@@ -419,7 +421,12 @@ def test_edits_take_no_number_each(desk: Desk) -> None:
         ("quote/LEAD", "99990:99999", "is no place in its text"),
         ("quote/LEAD", "hello", "is no place in its text"),
         ("pull-quote", "nobody 0:4", "does not tell that post"),
+        ("pull-quote", "LEAD 0:301", "more than 300 is not shown"),
+        ("alt/PLAIN", "沒有圖", "the post has no picture"),
         ("order", "# 只有標題", "names no story"),
+        ("order", f"# {'長' * 41}\nLEAD", "has more than 40 characters"),
+        ("note/a b", "x", "no name for a note"),
+        ("note/" + "長" * 41, "x", "no name for a note"),
         ("choice/LEAD", "maybe", "is no choice"),
         ("choice/nobody", "pin", "the period has no such post"),
         ("added/x", "{}", "holds no post"),
@@ -432,9 +439,39 @@ def test_edits_take_no_number_each(desk: Desk) -> None:
 def test_what_cannot_stand_in_a_block_is_refused_with_the_reason(
     desk: Desk, block: str, value: str, why: str
 ) -> None:
+    stories = list(desk.look().revision.issue.stories)
+    plain = next(one.post.id for one in stories if one.post.image is None)
+    lead = stories[0].post.id
     with pytest.raises(DraftError, match=why):
-        desk.write(block.replace("LEAD", desk.story().post.id), value)
+        desk.write(block.replace("LEAD", lead).replace("PLAIN", plain), value.replace("LEAD", lead))
     assert desk.kit.edits.history(ISSUE).length == 0
+
+
+def test_what_no_store_can_hold_is_left_out(desk: Desk) -> None:
+    made = desk.write("thread/x", "一\0句\ud800。")
+    assert thread_of(made, "x").parts[0].text == "一句。"
+    made = desk.write("note/x", "\0話")
+    assert made.revision.issue.notes[-1].text == "話"
+    assert desk.write("subject", "主\0旨\x07").revision.mail.subject == "主旨"
+
+
+def test_every_block_takes_an_edit_on_what_it_shows(desk: Desk) -> None:
+    for block in sheet(desk.look()):
+        kind = block.name.partition("/")[0]
+        value = block.value if kind in ("quote", "pull-quote", "order") else "換過的話。"
+        made = desk.write(block.name, value, base=block.base)
+        assert (block.name in made.history.edits) is (kind not in ("quote", "pull-quote", "order"))
+
+
+def test_words_chosen_by_hand_can_be_given_a_speaker(desk: Desk) -> None:
+    lead = desk.story()
+    desk.write("pull-quote", f"{lead.post.id} 30:50")
+    block = desk.block(f"speaker/{lead.post.id}/30:50")
+    assert (block.value, block.generated, block.edited) == ("", "", False)
+    made = desk.write(block.name, "余九如", base=block.base)
+    assert made.revision.issue.pull_quote.quote.speaker == "余九如"
+    assert any("余九如" in part.text for part in thread_of(made, "mastodon").parts)
+    assert desk.block(block.name).value == "余九如"
 
 
 def test_an_issue_without_any_story_can_be_undone(desk: Desk) -> None:
