@@ -1,6 +1,7 @@
 """A mail that came back -> what it reports: delivery status (RFC 3464), abuse (RFC 5965), or less.
 
-An answer of somebody who is away is none of these. The bounce address that we sent from names the
+A mail with the subject "unsubscribe TOKEN", which List-Unsubscribe may ask for, is one too. An
+answer of somebody who is away is none of these. The bounce address that we sent from names the
 reader for sure (VERP); what the mail itself says decides whether it is a bounce, and of what kind.
 """
 
@@ -17,6 +18,7 @@ from digest.tokens import bounce_token
 LONGEST = 5 * 1024 * 1024
 _BACK = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "to")
 _LINK = re.compile(r"[a-z2-7]{4}\.[0-9]{1,20}\.u\.[a-z2-7]{26}")
+_LEAVE = re.compile(rf"\s*unsubscribe\s+({_LINK.pattern})\s*", re.IGNORECASE)
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 # Of permanent failures (RFC 3463) those that are the address's own; the others are of the moment:
 # a full mailbox, a message too large, a refusal by policy.
@@ -35,6 +37,8 @@ def read(raw: bytes) -> tuple[Report, ...]:
         return tuple(_statuses(message, key, token))
     if _is_answer(message):
         return ()
+    if asked := _LEAVE.fullmatch(str(message.get("subject", ""))):
+        return (Report(kind="leave", key=key, token=asked[1].lower()),)
     return tuple(_guessed(message, key, token))
 
 

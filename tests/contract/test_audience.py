@@ -71,8 +71,8 @@ def test_the_same_people_again_change_nothing(store: AudienceStore) -> None:
 
 def test_two_of_one_address_are_one(store: AudienceStore) -> None:
     taken = store.enrol([person("A@example.org"), person("a@EXAMPLE.org", name="later")], NOW)
-    assert taken == ["added", "unchanged"]
-    assert [one.address for one in store.everyone()] == ["A@example.org"]
+    assert taken == ["added", "updated"]
+    assert [(one.address, one.name) for one in store.everyone()] == [("A@example.org", "later")]
 
 
 def test_a_later_list_adds_what_it_knows_and_takes_nothing_away(store: AudienceStore) -> None:
@@ -221,3 +221,20 @@ def test_a_long_address_and_a_hostile_name_are_text_like_any_other(store: Audien
     long = "a" * 64 + "@" + ".".join(["b" * 60] * 3) + ".org"
     store.enrol([person(long, name="'); DROP TABLE subscribers; --")], NOW)
     assert store.find(long).name == "'); DROP TABLE subscribers; --"
+
+
+def test_rows_of_one_person_in_one_list_are_laid_together(store: AudienceStore) -> None:
+    rows = [
+        person(digests=("weekly",), state="pending"),
+        person("LIN@example.org", digests=("monthly",), name="林渡"),
+        person("LIN@example.org", digests=("monthly",)),
+        person("w@example.org"),
+        person("w@example.org", state="unsubscribed"),
+        person("w@example.org"),
+    ]
+    taken = store.enrol(rows, NOW)
+    assert taken == ["added", "updated", "unchanged", "added", "updated", "unchanged"]
+    one = store.find("lin@example.org")
+    assert (one.digests, one.name, one.state) == (("weekly", "monthly"), "林渡", "active")
+    assert store.find("w@example.org").state == "unsubscribed"
+    assert store.suppressed("w@example.org") == "unsubscribed"

@@ -227,6 +227,8 @@ def test_a_mistake_is_told_in_one_line(home: Path, words, status, said) -> None:
         ("[serve.hooks.resend]", "DIGEST_HOOK_RESEND_SECRET is not set"),
         ('[serve.hooks.resend]\nsecrt = "x"', "serve.hooks.resend.secrt: there is no such key"),
         ('[audience]\nkey_file = "none"', "none: cannot be read"),
+        ('[audience]\ndigests = ["daily"]', "audience.digests: there is no digest 'daily'"),
+        ('[audience]\noffered = ["daily"]', "audience.offered: there is no digest 'daily'"),
         ('[audience]\ndigets = ["a"]', "Did you mean 'digests'"),
     ],
 )

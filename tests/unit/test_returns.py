@@ -213,3 +213,14 @@ def test_what_is_no_mailbox_is_told(tmp_path: Path) -> None:
         list(maildir(tmp_path))
     with pytest.raises(ConfigError, match="there is no such file"):
         list(mbox(tmp_path / "none"))
+
+
+def test_a_mail_that_asks_to_leave_is_one_report() -> None:
+    token = RING.sign(7, "reader")
+    for subject in (f"unsubscribe {token}", f"  UNSUBSCRIBE   {token.upper()} "):
+        (report,) = read(f"From: lin@example.org\nSubject: {subject}\n\n".encode())
+        assert (report.kind, report.token) == ("leave", token)
+    for subject in (f"Re: unsubscribe {token}", "unsubscribe", "unsubscribe me please"):
+        assert read(f"From: lin@example.org\nSubject: {subject}\n\n".encode()) == ()
+    away = f"Auto-Submitted: auto-replied\nSubject: unsubscribe {token}\n\n"
+    assert read(away.encode()) == ()
