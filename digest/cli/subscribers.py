@@ -1,12 +1,13 @@
 """``digest subscribers``: who reads, one person at a time."""
 
 import json
+import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli.group import Command, Output, output
+from digest.cli.group import Command, Group, Output, output
 from digest.cli.lists import bring_in, write_list
 from digest.cli.returned import bounces, invite, keys
 from digest.errors import ConfigError, DigestError, NothingToDo
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _COLOURS = {"active": "green", "pending": "yellow"}
 
 
-@click.group()
+@click.group(cls=Group)
 def subscribers() -> None:
     """Add, import, export and let go of subscribers."""
 
@@ -128,6 +129,8 @@ def erase(context: click.Context, address: str, yes: bool) -> None:
     out = output(context)
     audience, one = _found(out, address)
     if not yes:
+        if not sys.stdin.isatty():
+            raise ConfigError("erase", "nobody is there to confirm it", "Add --yes.")
         click.confirm(f"Erase subscriber {one.id} for good?", abort=True, err=True)
     audience.erase(one.id, datetime.now(UTC))
     if out.json:

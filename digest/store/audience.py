@@ -36,6 +36,7 @@ from digest.store.upsert import upsert
 from digest.tokens import Keyring
 
 _AT_ONCE = 2000
+_BEYOND = 2**31  # no database has a larger id to compare with
 _CONSENT = ("consent_how", "consent_at", "consent_source")
 
 
@@ -51,7 +52,7 @@ class AudienceStore:
 
     def get(self, number: int) -> Subscriber | None:
         """Return the subscriber with the id *number*."""
-        return self._one(subscribers.c.id == number)
+        return self._one(subscribers.c.id == number) if number < _BEYOND else None
 
     def everyone(self, state: Membership | None = None, digest: str = "") -> Iterator[Subscriber]:
         """Yield every subscriber in *state* who is on *digest* (all where left out), by id."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from digest.tokens import bounce_address
+from tests.command import digest as subprocess_digest
 from tests.inside import digest
 from tests.unit.test_returns import status
 
@@ -92,6 +93,12 @@ def test_a_report_says_what_is_wrong_with_each_row(home: Path) -> None:
     ]
 
 
+def test_a_name_may_stand_before_its_address(home: Path) -> None:
+    subscribers(home, "add", "林渡 <lin@example.org>", "--confirmed")
+    assert subscribers(home, "show", "lin@example.org", "--json").json()["name"] == "林渡"
+    assert digest("subscribers", "--json", "stats", cwd=home).json()["subscribers"] == 1
+
+
 def test_who_left_is_not_brought_back_by_a_list(home: Path) -> None:
     (home / "list.csv").write_text(LIST, "utf-8")
     subscribers(home, "import", "list.csv", "--confirmed")
@@ -123,6 +130,13 @@ def test_all_of_one_person_is_shown_and_erased(home: Path) -> None:
     for path in home.iterdir():
         kept = path.read_bytes()
         assert b"lin@example.org" not in kept, path
+
+
+def test_what_cannot_be_undone_is_confirmed_first(home: Path) -> None:
+    subscribers(home, "add", "lin@example.org", "--confirmed")
+    refused = subprocess_digest("subscribers", "erase", "1", cwd=home, status=2)
+    assert "nobody is there to confirm it" in refused.complaint
+    assert stats(home)["subscribers"] == 1
 
 
 def test_an_export_is_safe_in_a_spreadsheet_and_comes_back_as_it_was(home: Path) -> None:
@@ -203,6 +217,7 @@ def test_mail_that_came_back_is_acted_on(home: Path) -> None:
         (("show", "lin@example.org"), 3, "is no subscriber"),
         (("show", "77"), 3, "is no subscriber"),
         (("remove", "x"), 2, "must have an @-sign"),
+        (("remove", "99999999999999999999"), 3, "is no subscriber"),
         (("bounces", "--maildir", "."), 2, "is no maildir"),
         (("export", "no/such/folder.csv"), 1, "cannot be written"),
     ],
