@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from contextlib import closing
 
-from digest import app, credentials, mailroom
+from digest import app, carriers, credentials
 from digest.audience import providers
 from digest.audience.importing import Terms
 from digest.audience.providers import Hook
@@ -97,7 +97,7 @@ def _send(settings: Settings) -> Send:
     """Return what takes a finished message to the mailer of single mails."""
 
     def send(message: Message) -> None:
-        carrier = mailroom.mailer(settings, settings.mail.notices)
+        carrier = carriers.mailer(settings, settings.mail.notices)
         with closing(carrier.lane()) as lane:
             (outcome,) = lane.send([message], message.key)
         if outcome.status != "sent":

@@ -65,6 +65,12 @@ def adhoc(settings: Settings, *, feed: str = "", folder: str = "", site: str = "
 def edition(settings: Settings, name: str = "weekly", *, typed: bool = False) -> Edition:
     """Return the edition *name*; that of a *typed* source is named after the source."""
     found = settings.edition(name)
+    known = templates(settings).themes("email")
+    if found.theme not in known:
+        where = f"{settings.file or config.FILE}: digests.{name}.theme"
+        raise ConfigError(
+            where, f"there is no theme {found.theme!r}", f"There is: {', '.join(known)}."
+        )
     return replace(found, name=slug(settings.sources[0])) if typed else found
 
 
