@@ -65,7 +65,7 @@ def bring_in(
         confirmed=confirmed,
         digests=digests,
         language=language,
-        source=file.name,
+        source=file.name.encode("utf-8", "replace").decode()[:200],
         lift=again,
         dry=dry_run,
     )
@@ -133,7 +133,8 @@ def _say(found: "Report", read: "Sheet", out: Output, *, dry: bool, report: Path
         out.warn(f"{rest:,} more rows stayed out: {where}")
     fates = ("added", "updated", "unchanged", "suppressed", "faulty")
     told = ", ".join(f"{found.taken[fate]:,} {fate}" for fate in fates if found.taken[fate])
-    out.say(f"{found.rows:,} rows: {told or 'none'}{' (nothing was changed)' if dry else ''}")
+    rows = "row" if found.rows == 1 else "rows"
+    out.say(f"{found.rows:,} {rows}: {told or 'none'}{' (nothing was changed)' if dry else ''}")
 
 
 def _status(found: "Report") -> int:
