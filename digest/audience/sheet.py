@@ -58,7 +58,8 @@ class Row:
 class Sheet:
     """How a file is to be read: ``columns`` says what each column means, "" for one left out.
 
-    ``skip`` is how many lines stand before the first row.
+    ``skip`` is how many lines stand before the first row; ``guessed`` means that the encoding is
+    the likeliest of some, which a person sees at once to be right or wrong.
     """
 
     path: Path
@@ -67,6 +68,7 @@ class Sheet:
     columns: tuple[str, ...]
     header: tuple[str, ...]
     skip: int = 0
+    guessed: bool = False
 
     @property
     def told(self) -> str:
@@ -81,6 +83,12 @@ class Sheet:
         """Return the headings of the columns that mean nothing here."""
         pairs = zip(self.header, self.columns, strict=True)
         return tuple(head for head, name in pairs if not name and head)
+
+    @property
+    def sample(self) -> str:
+        """Return the first row that shows whether the encoding is right, "" where all are ASCII."""
+        said = (" ".join(row.cells.values()) for row in self.rows())
+        return next((text[:100] for text in said if not text.isascii()), "")
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows below the header; blank lines are passed over."""
@@ -112,7 +120,15 @@ def sheet(path: Path, encoding: str = "") -> Sheet:
     skip, first, told = _first_line(path, found)
     delimiter = told or max(",;\t|", key=first.count)
     cells = next(csv.reader([first], delimiter=delimiter), [])
-    read = Sheet(path=path, encoding=found, delimiter=delimiter, columns=(), header=(), skip=skip)
+    read = Sheet(
+        path=path,
+        encoding=found,
+        delimiter=delimiter,
+        columns=(),
+        header=(),
+        skip=skip,
+        guessed=not encoding and found in _COMMON,
+    )
     columns = tuple(meaning(cell) for cell in cells)
     if "email" in columns:
         heads = tuple(cell.strip() for cell in cells)

@@ -3,7 +3,11 @@
 import csv
 import json
 import mailbox
+import os
+import pty
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +15,7 @@ import pytest
 from digest.tokens import bounce_address
 from tests.command import digest as subprocess_digest
 from tests.inside import digest
+from tests.shared import REPOSITORY
 from tests.unit.test_returns import status
 
 TOML = """
@@ -42,6 +47,7 @@ def test_a_list_in_big5_is_taken_in_told_and_taken_in_again(home: Path) -> None:
     (home / "list.csv").write_bytes(LIST.encode("big5"))
     tried = subscribers(home, "import", "list.csv", "--confirmed", "--dry-run")
     assert "2 rows: 2 added (nothing was changed)" in tried.err
+    assert "Its first row reads: lin@example.org 林渡" in tried.err
     assert stats(home)["subscribers"] == 0
     done = subscribers(home, "import", "list.csv", "--confirmed")
     assert "list.csv: Big5, comma-separated, columns: email, name" in done.err
@@ -50,6 +56,22 @@ def test_a_list_in_big5_is_taken_in_told_and_taken_in_again(home: Path) -> None:
     again = subscribers(home, "import", "list.csv", "--confirmed", status=3)
     assert "2 rows: 2 unchanged" in again.err
     assert "林渡" in subscribers(home, "export").out
+
+
+@pytest.mark.parametrize(("answer", "status"), [("y\n", 0), ("n\n", 2)])
+def test_a_person_at_a_terminal_is_asked_whether_the_encoding_is_right(
+    home: Path, answer: str, status: int
+) -> None:
+    (home / "list.csv").write_bytes(LIST.encode("big5"))
+    ours, theirs = pty.openpty()
+    os.write(ours, answer.encode())
+    command = [sys.executable, "-m", "digest", "subscribers", "import", "list.csv", "--confirmed"]
+    env = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    done = subprocess.run(command, cwd=home, env=env, stdin=theirs, stderr=theirs, check=False)
+    said = os.read(ours, 10_000).decode()
+    os.close(ours), os.close(theirs)
+    assert "Is that right?" in said
+    assert done.returncode == status, said
 
 
 def test_ten_thousand_bad_rows_are_told_and_the_good_ones_taken_in(home: Path) -> None:
