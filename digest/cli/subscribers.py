@@ -103,17 +103,19 @@ def show(context: click.Context, address: str) -> None:
 
     out = output(context)
     audience, one = _found(out, address)
-    data = record.whole(one, audience.events(one.id))
+    data = record.whole(one, audience.events(one.id), audience.copies(one.id))
     if out.json:
         click.echo(json.dumps(data, ensure_ascii=False))
         return
-    consent, events = data.pop("consent"), data.pop("events")
+    consent, events, mails = (data.pop(name) for name in ("consent", "events", "mails"))
     for key, value in data.items():
         if value not in (None, "", []):
             click.echo(f"{key:<14}{', '.join(value) if isinstance(value, list) else value}")
     click.echo(f"{'consent':<14}{consent['at']}  {consent['how']}  {consent['source']}".rstrip())
     for event in events:
         click.echo(f"{'':<14}{event['at']}  {event['what']}  {event['detail']}".rstrip())
+    for mail in mails:
+        click.echo(f"{'mail':<14}{mail['at']}  {mail['issue']}  {mail['state']}")
 
 
 @subscribers.command(cls=Command)

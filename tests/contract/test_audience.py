@@ -6,12 +6,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from digest.audience import address
 from digest.model import Applicant, Consent, Event
+from digest.model.mailing import Mailing
 from digest.store.audience import AudienceStore
 from digest.store.engine import connect
+from digest.store.ledger import LedgerStore
+from digest.store.mail_schema import deliveries
 from digest.store.receivers import receivers
 from digest.store.schema import subscriber_events, subscribers, suppressions
 from digest.tokens import Keyring
@@ -128,6 +131,32 @@ def test_what_is_erased_is_gone_and_stays_suppressed(store: AudienceStore, engin
     assert [(len(row.mark), row.reason) for row in kept] == [(16, "unsubscribed")]
     assert store.suppressions() == {"unsubscribed": 1}
     assert store.enrol([person("Lin@example.org")], LATER) == ["suppressed"]
+
+
+def test_the_ledger_shows_what_a_reader_got_and_forgets_who_they_were(
+    store: AudienceStore, engine: Engine
+) -> None:
+    store.enrol([person(), person("w@example.org")], NOW)
+    one, other = store.find("lin@example.org").id, store.find("w@example.org").id
+    books = LedgerStore(engine)
+    first = Mailing(
+        job="weekly-1",
+        issue="weekly-1",
+        edition="weekly",
+        revision=1,
+        hash="0",
+        mailer="smtp",
+        started=NOW,
+    )
+    books.freeze(first)
+    with engine.begin() as connection:
+        said = {"state": "rejected", "reason": "550 5.1.1 <lin@example.org>: no such user"}
+        connection.execute(update(deliveries).values(**said))
+    assert [(e.what, e.detail) for e in store.copies(one)] == [("weekly-1", "rejected")]
+    store.erase(one, LATER)
+    with engine.connect() as connection:
+        rows = connection.execute(select(deliveries.c.subscriber, deliveries.c.reason)).all()
+    assert dict(map(tuple, rows)) == {one: None, other: said["reason"]}
 
 
 def test_a_number_is_never_given_again(store: AudienceStore) -> None:
