@@ -71,7 +71,7 @@ def test_stories_are_put_in_order_by_keys_and_the_move_is_told(editor: Editor) -
     page.locator("#chosen .row").nth(1).focus()
     editor.does("", key="Alt+ArrowUp")
     assert editor.titles()[:2] == [told[1], told[0]]
-    page.wait_for_function("document.querySelector('#say').textContent.includes('1')")
+    page.wait_for_function("() => document.querySelector('#say').textContent.includes('1')")
     assert page.evaluate("document.activeElement.closest('.item').dataset.key") == page.locator(
         "#chosen > .item"
     ).first.get_attribute("data-key")
@@ -150,12 +150,12 @@ def test_a_part_over_its_limit_is_refused_kept_and_divided(editor: Editor) -> No
     before = newest(editor.desk).hash
     page.locator(field).fill(LONG)
     page.locator("#e-bluesky-2", has_text="20").wait_for()
-    page.wait_for_function("document.querySelector('#f-bluesky-2').ariaInvalid === 'true'")
+    page.wait_for_function("() => document.querySelector('#f-bluesky-2').ariaInvalid === 'true'")
     assert newest(editor.desk).hash == before
     assert page.locator("#part-bluesky-2 .ed mark").inner_text().startswith("霧。")
     page.reload()
     page.wait_for_selector("html[data-ready]")
-    page.wait_for_function("document.querySelector('#f-bluesky-2').dataset.dirty === '1'")
+    page.wait_for_function("() => document.querySelector('#f-bluesky-2').dataset.dirty === '1'")
     assert page.locator(field).input_value() == LONG
     editor.does("#part-bluesky-2 [data-how=split]")
     assert page.locator(".part[data-net=bluesky]").count() == parts + 1
@@ -171,11 +171,15 @@ def test_two_tabs_at_once_lose_no_edit(editor: Editor, context: "BrowserContext"
     field = "textarea[data-block^='summary/']"
     editor.page.locator("#t-mail").click()
     editor.writes("#f-subject", "甲的主旨")
-    other.page.wait_for_function("document.querySelector('#top h1').textContent === '甲的主旨'")
+    other.page.wait_for_function(
+        "() => document.querySelector('#top h1').textContent === '甲的主旨'"
+    )
     other.page.locator(field).focus()
     editor.page.locator("#t-story").click()
     editor.writes(field, "甲寫的摘要")
-    other.changed(other.hash()) if other.hash() != editor.hash() else None
+    other.page.wait_for_function(
+        "hash => document.documentElement.dataset.hash === hash", arg=editor.hash()
+    )
     other.page.locator(field).fill("乙寫的摘要")
     notice = other.page.locator("#notice .notice")
     notice.wait_for()
@@ -302,16 +306,16 @@ def test_the_frame_runs_nothing_and_a_click_in_it_chooses(editor: Editor) -> Non
 def test_widths_colours_and_pictures_are_the_readers(editor: Editor) -> None:
     page = editor.page
     inner = f"document.querySelector('{MAIL}').contentWindow"
-    page.wait_for_function(f"{inner}.innerWidth === 375")
+    page.wait_for_function(f"() => {inner}.innerWidth === 375")
     page.keyboard.press("3")
-    page.wait_for_function(f"{inner}.innerWidth === 1024")
+    page.wait_for_function(f"() => {inner}.innerWidth === 1024")
     assert page.evaluate(f"{inner}.matchMedia('(prefers-color-scheme: dark)').matches") is False
     page.keyboard.press("d")
-    page.wait_for_function(f"{inner}.matchMedia('(prefers-color-scheme: dark)').matches")
+    page.wait_for_function(f"() => {inner}.matchMedia('(prefers-color-scheme: dark)').matches")
     images = f"[...{inner}.document.images].some(i => i.naturalWidth > 0)"
-    page.wait_for_function(images)
+    page.wait_for_function(f"() => {images}")
     page.locator("#pictures").click()
-    page.wait_for_function(f"!({images})")
+    page.wait_for_function(f"() => !({images})")
     html = mime.fill_text(newest(editor.desk).mail.html, mime.dummy())
     assert editor.desk.ask(_address(editor)).body == html.encode()
 
@@ -333,7 +337,7 @@ def test_what_happens_elsewhere_is_shown(editor: Editor) -> None:
     change = editing.Change(block="subject", value="別處寫的主旨")
     editing.record(kit, newest(editor.desk).issue.id, [change], datetime.now(UTC))
     editor.page.wait_for_function(
-        "document.querySelector('#top h1').textContent === '別處寫的主旨'"
+        "() => document.querySelector('#top h1').textContent === '別處寫的主旨'"
     )
 
 
@@ -348,4 +352,4 @@ def test_a_block_and_a_story_of_ones_own(editor: Editor) -> None:
     page.locator(".posts [data-open=add]").click()
     page.locator("#d-url").fill("http://127.0.0.1:9/nothing")
     page.locator("#d-add form").first.locator("button").click()
-    page.wait_for_function("document.querySelector('#d-add .err').textContent.length > 10")
+    page.wait_for_function("() => document.querySelector('#d-add .err').textContent.length > 10")

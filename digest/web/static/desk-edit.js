@@ -388,7 +388,7 @@
     await desk.settled();
     const answer = await send(name, values);
     if (button) delete button.dataset.busy;
-    if (answer.status === 409) { again(answer.text); return; }
+    if (answer.status === 409) { desk.modal(answer.text); return; }
     if (!answer.ok) {
       if (error) error.textContent = answer.text.trim();
       else desk.notice(answer.text.trim(), "");
@@ -396,17 +396,10 @@
     }
     if (error) error.textContent = "";
     if (name === "period") { location.href = answer.text; return; }
-    if (answer.text.includes("<dialog")) { again(answer.text); refresh(); return; }
+    if (answer.text.includes("<dialog")) { desk.modal(answer.text); refresh(); return; }
     if (box) box.close();
     if (name === "approve") { await refresh(); desk.announce(answer.text); }
   });
-  const again = (html) => {
-    const place = $("#dialogs");
-    place.innerHTML = html;
-    htmx.process(place);
-    $("dialog", place)?.showModal();
-  };
-
   /* ---- order: by the handle, by keys */
   const order = $("#chosen") && new Sortable($("#chosen"), {
     handle: "[data-grip]",

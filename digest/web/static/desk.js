@@ -187,9 +187,17 @@
     if (own) { if (!own.open) own.showModal(); return; }
     if (!live) return;
     await desk.settled?.();
-    await htmx.ajax("GET", `/i/${desk.issue}/dialog/${name}?r=${desk.rev}`, { target: "#dialogs", swap: "innerHTML" });
-    const made = $("#dialogs dialog");
-    if (made && !made.open) made.showModal();
+    const [what, query = ""] = name.split("?");
+    const asked = new URLSearchParams(query);
+    asked.set("r", desk.rev);
+    const answer = await fetch(`/i/${encodeURIComponent(desk.issue)}/dialog/${what}?${asked}`).catch(() => null);
+    if (!answer?.ok) { desk.notice(desk.word(answer ? "failed" : "offline")); return; }
+    desk.modal(await answer.text());
+  };
+  desk.modal = (html) => {
+    const place = $("#dialogs");
+    place.innerHTML = html;
+    $("dialog", place)?.showModal();
   };
 
   /* ---- keys */
