@@ -66,7 +66,7 @@ def posts(kit: Kit, issue: str) -> tuple[Candidate, ...]:
     history = kit.edits.history(issue)
     made = pipeline.current(kit, history)
     wishes = edits.wishes(history.values)
-    known = wishes.joined(kit.posts.within(made.sources, made.period))
+    known = wishes.joined(pipeline.listed(kit, made.sources, made.period, made.edition))
     told = {pick.post.id: pick for pick in made.selection.picks}
     ranked = {**told, **_others(kit, made, known, wishes, tuple(told))}
     place = {post: n for n, post in enumerate(ranked, 1)}

@@ -100,9 +100,13 @@ class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     ``pictures`` is how the lead's picture comes to the reader: by a "link" to where it is, small
     in the message ("embed"), or small from under ``archive`` ("host").
+    ``return_path`` takes the bounces: a token of the reader is put behind its local part.
+    ``notices`` names the mailer of single mails where ``mailer`` takes whole issues only.
     """
 
     mailer: str = "folder"
+    notices: str = ""
+    return_path: str = ""
     from_: str = msgspec.field(name="from", default="")
     reply_to: str = ""
     postal_address: str = ""

@@ -136,7 +136,10 @@ def add(kit: Kit, issue: str, post: Post, now: datetime, *, reopen: bool = False
     """Tell *post*, which was read from its URL, in the issue; a post of the period is pinned."""
     history = kit.edits.history(issue)
     made = pipeline.current(kit, history)
-    known = {one.url.rstrip("/"): one.id for one in kit.posts.within(made.sources, made.period)}
+    known = {
+        one.url.rstrip("/"): one.id
+        for one in pipeline.listed(kit, made.sources, made.period, made.edition)
+    }
     if (same := known.get(post.url.rstrip("/"))) is not None:
         return choose(kit, issue, {same: "pin"}, now, reopen=reopen)
     change = Change(block=f"added/{post.id}", value=edits.added(post))

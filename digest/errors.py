@@ -5,6 +5,7 @@ DigestError                     exit status 1: something failed
 ├── SourceError                 a feed, page or folder could not be read
 │   └── FetchError              one HTTP exchange failed
 ├── StoreError                  the store could not be opened, read or written
+│   └── BusyError               another process is at it
 ├── TemplateError               a template could not be rendered
 ├── DraftError                  an issue could not be made or is not fit to leave
 │   ├── FrozenError             it is approved: an edit needs a new revision first
@@ -43,6 +44,10 @@ class FetchError(SourceError):
 
 class StoreError(DigestError):
     """The store could not be opened, read or written."""
+
+
+class BusyError(StoreError):
+    """Another process is at it."""
 
 
 class TemplateError(DigestError):

@@ -34,6 +34,7 @@ from digest.model.issue import (
     SummaryFrom,
     Theme,
 )
+from digest.model.occurrence import Handed, Line, Occurrence, OccurrenceState, Rhythm
 from digest.model.outbox import Entry, Outcome, State, Wire
 from digest.model.post import (
     HELD,
@@ -95,9 +96,11 @@ __all__ = [
     "Fate",
     "Fetched",
     "Generated",
+    "Handed",
     "History",
     "Image",
     "Issue",
+    "Line",
     "Link",
     "Mail",
     "Media",
@@ -105,6 +108,8 @@ __all__ = [
     "Membership",
     "Move",
     "Note",
+    "Occurrence",
+    "OccurrenceState",
     "Outcome",
     "Part",
     "Period",
@@ -116,6 +121,7 @@ __all__ = [
     "Reading",
     "Receipt",
     "Revision",
+    "Rhythm",
     "Section",
     "Selection",
     "Skipped",

@@ -14,11 +14,16 @@ Fate = Literal["featured", "listed", "skipped", "carried"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """A half-open span of time, [start, end), with the label a person knows it by."""
+    """A half-open span of time, [start, end), with the label a person knows it by.
+
+    What became new since ``since``, is dated before ``end``, and no issue of the digest has decided
+    on, is of the period too: posts that came to light when their own period was told already.
+    """
 
     start: datetime
     end: datetime
     label: str = ""
+    since: datetime | None = None
 
     def __contains__(self, moment: datetime) -> bool:
         return self.start <= moment < self.end

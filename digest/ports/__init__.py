@@ -23,6 +23,7 @@ from digest.model import (
 )
 from digest.ports.audience import Audience as Audience
 from digest.ports.edits import Edits as Edits
+from digest.ports.occurrences import Occurrences as Occurrences
 from digest.ports.social import Account as Account
 from digest.ports.social import Limits as Limits
 from digest.ports.social import Network as Network
@@ -133,6 +134,15 @@ class Posts(Protocol):
 
     def within(self, sources: Sequence[str], period: Period) -> tuple[Post, ...]:
         """Return the posts that became new to readers in *period* or are dated in it, whole."""
+        ...
+
+    def undecided(
+        self, sources: Sequence[str], since: datetime, until: datetime, edition: str, besides: str
+    ) -> tuple[Post, ...]:
+        """Return the posts new since *since* and dated before *until*, whole.
+
+        Without those that an approved issue of *edition* decided on, *besides* one issue's.
+        """
         ...
 
 
