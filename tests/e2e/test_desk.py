@@ -13,6 +13,7 @@ from digest.render import mime
 from tests import bluesky_server
 from tests.desk_browser import MAIL, Editor, at_the_desk, context_of
 from tests.desk_server import Running, desk_serving, sample
+from tests.smtp import Sink
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
@@ -133,6 +134,7 @@ def test_words_save_themselves_and_can_be_taken_back(editor: Editor) -> None:
     assert page.locator("#undo").get_attribute("aria-label") == "復原：摘要"
     page.locator(".big .more summary").click()
     assert page.locator(".big .gen del").count() + page.locator(".big .gen ins").count() > 0
+    page.wait_for_timeout(2100)  # what is typed within two seconds is one step
     editor.does(".big [data-do=back]")
     assert page.locator(field).input_value() == before
     page.reload()
@@ -193,6 +195,7 @@ def test_two_tabs_at_once_lose_no_edit(editor: Editor, context: "BrowserContext"
     other.page.wait_for_function("() => !document.querySelector('[data-dirty]')")
     assert next(newest(editor.desk).issue.stories).reading.summary == "乙寫的摘要"
     assert newest(editor.desk).issue.subject == "甲的主旨"
+    editor.page.locator("#sheet-title").click()
     editor.page.wait_for_function(
         "f => document.querySelector(f).value === '乙寫的摘要'", arg=field
     )
@@ -245,6 +248,37 @@ def test_an_approval_is_of_the_bytes_that_were_seen(editor: Editor) -> None:
     page.locator(".top [data-open=approve]").click()
     page.wait_for_selector("#d-approve .diff ins")
     assert "核准之後才改的" in page.locator("#d-approve .diff").inner_text()
+
+
+def test_a_test_mail_is_the_preview_to_the_byte(
+    context: "BrowserContext", tmp_path: Path, smtp_sink: Sink
+) -> None:
+    more = (
+        f'mailer = "smtp"\n[mailers.smtp]\nhost = "{smtp_sink.host}"\n'
+        f'port = {smtp_sink.port}\nsecurity = "none"\n'
+    )
+    with desk_serving(sample(tmp_path, more)) as desk:
+        editor = at_the_desk(context, desk)
+        page = editor.page
+        editor.writes("textarea[data-block^='summary/']", "測試信裡也要有這一句。")
+        shown = desk.ask(_address(editor)).body
+        page.locator(".top [data-open=test]").click()
+        page.locator("#d-to").fill("editor@example.org")
+        page.locator("#d-test button.go").click()
+        page.locator("#notice .ok", has_text="editor@example.org").wait_for()
+        (mail,) = smtp_sink.delivered()
+        assert mail.recipients == ("editor@example.org",)
+        (html,) = (p for p in mail.message.walk() if p.get_content_type() == "text/html")
+        sent = html.get_payload(decode=True)
+        assert isinstance(sent, bytes)
+        assert sent.replace(b"\r\n", b"\n").rstrip() == shown.rstrip()
+        before = newest(desk)
+        assert not before.open
+        editor.writes("textarea[data-block^='summary/']", "寄出之後才改的。")
+        assert newest(desk).number == before.number + 1
+        page.locator(".top [data-open=approve]").click()
+        assert "另一個版本" in page.locator("#d-approve .df").inner_text()
+        page.close()
 
 
 def test_a_thread_is_posted_from_the_desk_once(

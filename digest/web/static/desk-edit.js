@@ -11,7 +11,11 @@
     callbacks: {
       beforeNodeMorphed(old, now) {
         if (old.nodeType !== 1) return true;
-        if (typing(old) || old.matches(".lazy")) return false;
+        if (typing(old)) {
+          if (!old.dataset.dirty && now.value !== old.value) old.dataset.behind = "1";
+          return false;
+        }
+        if (old.matches(".lazy")) return false;
         if (old.matches(".err") && document.getElementById(`f-${old.id.slice(2)}`)?.dataset.dirty) return false;
         if (old.matches("[data-count]") && document.getElementById(old.dataset.count)?.dataset.dirty) return false;
         if (old.matches("#find, input[type=radio][name=net]")) return false;
@@ -162,7 +166,11 @@
     overmark(event.target);
     if (!composing) schedule(event.target);
   });
-  document.addEventListener("focusout", (event) => { if (isField(event.target) && event.target.dataset.dirty) save(event.target); });
+  document.addEventListener("focusout", (event) => {
+    if (!isField(event.target)) return;
+    if (event.target.dataset.dirty) save(event.target);
+    else if (event.target.dataset.behind) { delete event.target.dataset.behind; setTimeout(refresh, 0); }
+  });
 
   /* ---- two writers at one field: nobody's words are lost */
   const conflict = (field, theirs) => {
@@ -398,7 +406,11 @@
     if (name === "period") { location.href = answer.text; return; }
     if (answer.text.includes("<dialog")) { desk.modal(answer.text); refresh(); return; }
     if (box) box.close();
-    if (name === "approve") { await refresh(); desk.announce(answer.text); }
+    if (name === "approve" || name === "test") {
+      await refresh();
+      desk.notice(answer.text, "ok");
+      setTimeout(() => { if ($("#notice .ok")) desk.notice(""); }, 6000);
+    }
   });
   /* ---- order: by the handle, by keys */
   const order = $("#chosen") && new Sortable($("#chosen"), {
@@ -455,6 +467,7 @@
       offline(false);
       if (hash !== root.dataset.hash || state !== root.dataset.state) await refresh();
     });
+    stream.addEventListener("trouble", (event) => desk.notice(event.data));
     stream.addEventListener("error", () => {
       const closed = stream?.readyState === EventSource.CLOSED;
       if (closed) { stream = null; fetch(`/i/${encodeURIComponent(desk.issue)}`, { method: "HEAD" }).then((answer) => { if (answer.status === 403) desk.notice(word("lost")); }).catch(() => offline(true)); }

@@ -197,7 +197,9 @@
   desk.modal = (html) => {
     const place = $("#dialogs");
     place.innerHTML = html;
-    $("dialog", place)?.showModal();
+    const made = $("dialog", place);
+    made?.showModal();
+    if (made?.dataset.again) setTimeout(() => { if (made.open) desk.open(made.dataset.again); }, 700);
   };
 
   /* ---- keys */
