@@ -1,20 +1,20 @@
 """What ``--watch`` looks at, and what the page hears of it."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from digest import config
+from digest.demo import demo
 from digest.web.desk.desk import Desk
 from digest.web.desk.watch import look_again, state
-from tests.desk_server import sample
+from tests.drafted import NOW
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    folder = sample(tmp_path)
-    yield Desk(settings=config.load(str(folder / config.FILE), {}))
+def desk(tmp_path: Path) -> Desk:
+    demo(folder := tmp_path / "demo", NOW)
+    return Desk(settings=config.load(str(folder / config.FILE), {}))
 
 
 def settings_of(desk: Desk) -> Path:
