@@ -77,5 +77,8 @@ def _told(said: object) -> bool:
 def context_of(browser: "Browser", width: int = 1280, height: int = 800) -> "BrowserContext":
     """Return a context whose frames may choose their own colours (``no-override``)."""
     return browser.new_context(
-        viewport={"width": width, "height": height}, locale="zh-TW", color_scheme="null"
+        viewport={"width": width, "height": height},
+        locale="zh-TW",
+        color_scheme="null",
+        reduced_motion="reduce",
     )

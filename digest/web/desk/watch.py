@@ -53,7 +53,7 @@ def _remake(desk: Desk) -> None:
     name, kit = revision.issue.edition.name, desk.kit
     known = name == "weekly" or name in desk.settings.digests
     if kit.sources:
-        pipeline.poll(kit, now)
+        pipeline.gather(kit, now)
     anew = app.edition(desk.settings, name) if known else None
     desk.keep(pipeline.redraft(kit, revision.issue.id, now, anew=anew))
 

@@ -452,9 +452,10 @@
   /* ---- what happens elsewhere */
   const refresh = async () => {
     await line;
-    const query = new URLSearchParams(where());
+    const query = new URLSearchParams(where()), { hash } = root.dataset;
     const answer = await fetch(`/i/${encodeURIComponent(desk.issue)}/pieces?${query}`).catch(() => null);
-    if (answer?.ok) apply(await answer.text());
+    const html = answer?.ok ? await answer.text() : "";
+    if (html && hash === root.dataset.hash) apply(html);
   };
   desk.refresh = refresh;
   let stream = null;
@@ -482,19 +483,17 @@
   addEventListener("load", () => {
     restore();
     const later = $("[data-later]");
-    if (later) htmx.ajax("GET", `${later.dataset.later}?${new URLSearchParams(where())}`, { target: later, swap: "none" });
+    if (later) desk.bring(`rows?${new URLSearchParams(where())}`, (html) => ranked(later, html));
   });
   /* The list comes back ranked: it is put in place like any other piece. */
-  document.addEventListener("htmx:afterRequest", (event) => {
-    const later = event.detail.target;
-    if (!later?.dataset?.later || !event.detail.successful) return;
+  const ranked = (list, html) => {
     const story = desk.story;
-    later.removeAttribute("data-later");
-    Idiomorph.morph(later, event.detail.xhr.responseText, shape);
+    list.removeAttribute("data-later");
+    Idiomorph.morph(list, html, shape);
     if (document.getElementById(`row-${story}`)) desk.mark(story);
     desk.rove();
     desk.search();
-  });
+  };
   for (const field of $$("[data-part-of]")) overmark(field);
   document.addEventListener("desk:selected", restore);
 })();

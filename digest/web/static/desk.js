@@ -76,9 +76,21 @@
       panel.scrollTop = 0;
       return Promise.resolve();
     }
-    const query = new URLSearchParams({ r: desk.rev });
-    return htmx.ajax("GET", `/i/${desk.issue}/story/${key}?${query}`, { target: panel, swap: "innerHTML" })
-      .then(() => { panel.scrollTop = 0; });
+    return desk.bring(`story/${key}`, (html) => {
+      if (desk.story !== key) return;
+      panel.innerHTML = html;
+      panel.scrollTop = 0;
+    });
+  };
+  /* An answer about bytes that were changed meanwhile is not shown: it is asked for again. */
+  desk.bring = async (what, put) => {
+    for (let tries = 0; tries < 4; tries += 1) {
+      const { hash } = root.dataset;
+      const answer = await fetch(`/i/${encodeURIComponent(desk.issue)}/${what}${what.includes("?") ? "&" : "?"}r=${desk.rev}`).catch(() => null);
+      if (!answer?.ok) { desk.notice(desk.word(!answer ? "offline" : answer.status === 403 ? "lost" : "failed")); return; }
+      const html = await answer.text();
+      if (hash === root.dataset.hash) { put(html); return; }
+    }
   };
   desk.select = async (key, { focus = false, pane = "" } = {}) => {
     if (!key) return;
