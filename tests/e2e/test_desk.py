@@ -97,7 +97,9 @@ def test_the_pull_quote_is_changed_and_its_speaker_corrected(editor: Editor) -> 
     issue = newest(editor.desk).issue
     assert issue.pull_quote
     page.locator(f"#chosen .row[data-url='{issue.pull_quote.url}']").click()
-    page.wait_for_selector("#quotes .q.on")
+    page.wait_for_function(
+        "t => document.querySelector('#sheet-title').textContent === t", arg=issue.pull_quote.title
+    )
     said = page.locator("#quotes .q:not(.on) .say").first.inner_text()
     editor.does("#quotes .q:not(.on) input[type=radio]")
     assert page.locator("#quotes .q.on .say").inner_text() == said
