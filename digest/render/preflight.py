@@ -1,6 +1,7 @@
 """Look at a revision before it leaves: an error blocks its approval, a warning does not. Pure."""
 
 from collections.abc import Iterator, Sequence
+from typing import Literal
 from urllib.parse import urlsplit
 
 from digest.model import Finding, Issue, Revision
