@@ -20,7 +20,7 @@ DOTTED = rf"[{HAN}]{{1,6}}(?:[{_DOT}][{HAN}A-Z.]{{1,8}})+"
 _SURNAME = "".join(sorted(SURNAMES))
 _CLOSED = (
     "了的是在不這这那就也都很到去来與与或但而被把從从對对向其他她它你我們们個个位著着過过嗎呢吧啊想問问上下裡前時时會会要"
-    "讓让給给將将已還还又再更則则卻却曾並并才跟和沒没有說说"
+    "讓让給给將将還还再更則则卻却曾並并跟和沒没有說说"
 )
 _GIVEN = rf"[^{_CLOSED}\W\dA-Za-z_]"
 _THREE = re.compile(rf"(?=([{_SURNAME}]{_GIVEN}{{2}})([{HAN}]?))")

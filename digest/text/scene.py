@@ -152,10 +152,10 @@ class Scene:
 
     def other(self, block: int) -> Person | None:
         """Return who speaks next where two talk turn by turn, block by block, up to *block*."""
-        near = [who for number, who in self.turns if who and block - 4 < number < block]
-        others = [who for who in near if who != self.last]
-        two = len({who.name for who in near}) == 2 and self.last_block == block - 1
-        return others[-1] if two and others else None
+        if self.last is None or self.last_block != block - 1:
+            return None
+        near = (who for number, who in reversed(self.turns) if who and number > block - 4)
+        return next((who for who in near if who != self.last), None)
 
     def questioned(self, block: int) -> bool:
         """Tell whether the page itself asks a question right before *block*."""
