@@ -48,7 +48,10 @@ _ACTS = re.compile(
     r"，(?:大家|人稱|本名|綽號|今年|現年|現任|曾|\d)|[^。\n]{0,16}。[他她]|"
     r"[開笑看聽走站坐拿帶寫想反質]"
 )
-_ROLE_NAMED = re.compile(rf"{ROLED}([{HAN}]{{2,3}})(?={PERSONAL_HAN}|{SAY_HAN}|，|（|用|也|則|卻)")
+_ROLE_NAMED = re.compile(
+    rf"{ROLED}([{HAN}]{{2,3}})(?={PERSONAL_HAN}|{SAY_HAN}"
+    r"|[，（用也則卻從在的是把對每拿正曾聽看想花有和與]|記得)"
+)
 _SOUNDED = re.compile(
     rf"(?:(?<![{HAN}])|(?<=[的和與跟對是由]))([{''.join(sorted(TRANSLITERATES))}]{{4,6}})"
     rf"(?=[^。，；：、「」\n]{{0,6}}(?:{PERSONAL_HAN}))"

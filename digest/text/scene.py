@@ -117,6 +117,7 @@ class Scene:
     pronouns: deque[Pronoun] = field(default_factory=deque)
     settled: dict[int, Person | None] = field(default_factory=dict)
     guest: Person | None = None
+    cited: Person | None = None
     turns: deque[tuple[int, Person | None]] = field(default_factory=lambda: deque(maxlen=6))
 
     def advance(self, to: int) -> None:
@@ -141,7 +142,10 @@ class Scene:
         return next((one.person for one in found if one.subject and not one.spoke), None)
 
     def spoke(self, at: int, block: int, who: Person | None, *, asks: bool, sex: Sex) -> None:
-        """Note that *who*, or a stranger of *sex*, has spoken up to *at*."""
+        """Note that *who*, or a stranger of *sex*, has spoken up to *at*; who is cited has not."""
+        cited, self.cited = self.cited, None
+        if who and who == cited:
+            return
         self.last, self.last_block = who, block
         self.asked = (block, who) if asks else None
         self.turns.append((block, who))
