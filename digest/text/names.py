@@ -56,6 +56,8 @@ _SOUNDED = re.compile(
     rf"(?:(?<![{HAN}])|(?<=[的和與跟對是由]))([{''.join(sorted(TRANSLITERATES))}]{{4,6}})"
     rf"(?=[^。，；：、「」\n]{{0,6}}(?:{PERSONAL_HAN}))"
 )
+_SOUND = f"[{''.join(sorted(TRANSLITERATES))}]"
+SPELT = re.compile(rf"{_SOUND}{{1,5}}(?:[{_DOT}]{_SOUND}{{2,6}})+")
 TITLES = frozenset(ROLE_HAN.split("|"))
 _CALLED = re.compile(rf"(?:本名|名叫|名為|叫做?)([{_SURNAME}]{_GIVEN}{{1,2}})(?=[，。、（])")
 NICKNAMED = re.compile(

@@ -132,8 +132,16 @@ def _cited(scene: Scene, cue: Cue, cited: re.Match[str]) -> Found:
     group = cited.lastgroup or "whom"
     start, end = cue.start + cited.start(group), cue.start + cited.end(group)
     named = [person for _, _, person in scene.people.mentions(scene.document.text, start, end)]
-    scene.cited = named[-1] if named else _unlisted(scene, cited.group(group))
+    scene.cited = named[-1] if named else _cited_last(scene, cited.group(group))
     return scene.cited, True
+
+
+def _cited_last(scene: Scene, whom: str) -> Person | None:
+    """Return the person, known from nowhere else, whose name *whom* ends with."""
+    latin = re.search(r"([A-Z][a-z]+(?: [A-Z][a-z]+){0,2}) ?$", whom)
+    if latin:
+        return Person(name=latin.group(1), forms=frozenset({latin.group(1)}))
+    return _unlisted(scene, whom)
 
 
 def _has_subject(region: str, cue: Cue) -> bool:
