@@ -12,11 +12,12 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
-from zoneinfo import ZoneInfo
 
 import msgspec
 from platformdirs import user_config_path, user_data_path
 
+from digest import values
+from digest.audience.settings import AudienceSettings, ServeSettings
 from digest.errors import ConfigError
 from digest.model import Edition, Image, Link, Note, Quota, SummaryFrom
 
@@ -95,9 +96,17 @@ class DigestSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``[mail]``: who writes, where answers go, how to leave, where issues stand on the web."""
+    """``[mail]``: who writes, where answers go, how to leave, where issues stand on the web.
+
+    ``pictures`` is how the lead's picture comes to the reader: by a "link" to where it is, small
+    in the message ("embed"), or small from under ``archive`` ("host").
+    ``return_path`` takes the bounces: a token of the reader is put behind its local part.
+    ``notices`` names the mailer of single mails where ``mailer`` takes whole issues only.
+    """
 
     mailer: str = "folder"
+    notices: str = ""
+    return_path: str = ""
     from_: str = msgspec.field(name="from", default="")
     reply_to: str = ""
     postal_address: str = ""
@@ -106,6 +115,7 @@ class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     preferences: str = ""
     archive: str = ""
     list_id: str = ""
+    pictures: Literal["link", "embed", "host"] = "link"
 
 
 class LookSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -149,6 +159,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     mailers: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
     networks: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
     fetch: FetchSettings = msgspec.field(default_factory=FetchSettings)
+    audience: AudienceSettings = msgspec.field(default_factory=AudienceSettings)
+    serve: ServeSettings = msgspec.field(default_factory=ServeSettings)
     file: str = ""
 
     @property
@@ -253,18 +265,33 @@ def _convert(tree: dict[str, Any], file: str) -> Settings:
     for name, table in digests.items() if isinstance(digests, dict) else ():
         _checked(table, DigestSettings, where, f"digests.{name}")
     settings = _checked(tree, Settings, where, "")
-    for key, zone in _zones(settings):
-        _check_zone(where, key, zone)
-    for key, url in _urls(settings):
-        if url and not url.startswith(("https://", "http://")):
-            remedy = "Write the whole address: https://..."
-            raise ConfigError(f"{where}: {key}", f"{url!r} is no web address", remedy)
+    for check, found in (
+        (values.zone, _of_each(settings, "timezone")),
+        (values.language, _of_each(settings, "language")),
+        (values.address, _urls(settings)),
+        (values.mailbox, _mailboxes(settings)),
+    ):
+        for key, value in found:
+            check(where, key, value)
+    if settings.mail.pictures == "host" and not settings.mail.archive:
+        remedy = 'Set mail.archive, or choose pictures = "embed".'
+        raise ConfigError(f"{where}: mail.pictures", "there is no archive to host them", remedy)
     return msgspec.structs.replace(settings, file=file)
 
 
-def _zones(settings: Settings) -> list[tuple[str, str]]:
-    own = [(f"digests.{name}.timezone", d.timezone) for name, d in settings.digests.items()]
-    return [("timezone", settings.timezone), *own]
+def _of_each(settings: Settings, name: str) -> list[tuple[str, str]]:
+    """Return the key *name* of the blog and of each digest, with its value."""
+    own = [(f"digests.{key}.{name}", getattr(d, name)) for key, d in settings.digests.items()]
+    return [(name, getattr(settings, name)), *own]
+
+
+def _mailboxes(settings: Settings) -> list[tuple[str, str]]:
+    mail = settings.mail
+    return [
+        ("mail.from", mail.from_),
+        ("mail.reply_to", mail.reply_to),
+        ("mail.unsubscribe_mail", mail.unsubscribe_mail),
+    ]
 
 
 def _urls(settings: Settings) -> list[tuple[str, str]]:
@@ -274,15 +301,8 @@ def _urls(settings: Settings) -> list[tuple[str, str]]:
         ("mail.unsubscribe", mail.unsubscribe),
         ("mail.preferences", mail.preferences),
         ("mail.archive", mail.archive),
+        ("serve.url", settings.serve.url),
     ]
-
-
-def _check_zone(file: str, key: str, zone: str) -> None:
-    try:
-        ZoneInfo(zone or "UTC")
-    except (ValueError, OSError, KeyError):  # an unknown zone is a KeyError
-        remedy = "Use an IANA name such as Asia/Taipei or Europe/Berlin."
-        raise ConfigError(f"{file}: {key}", f"{zone!r} is no time zone", remedy) from None
 
 
 def _checked(tree: object, kind: type[_Table], file: str, table: str) -> _Table:
@@ -315,6 +335,8 @@ def _known(where: str) -> list[str]:
         ("mail", MailSettings),
         ("look", LookSettings),
         ("fetch", FetchSettings),
+        ("audience", AudienceSettings),
+        ("serve", ServeSettings),
     ):
         if re.match(rf"{start}\b", where):
             table = section

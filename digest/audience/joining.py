@@ -1,0 +1,153 @@
+"""What a reader does: ask to subscribe, confirm, choose, leave; each step atomic and repeatable."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal
+
+from digest.model import SUPPRESSED, Applicant, Event, Membership, Subscriber
+from digest.ports import Audience
+
+PATIENCE = timedelta(minutes=10)  # between two mails that ask the same person
+MOST = 3  # of these mails in a day
+
+Answer = Literal["confirm", "known", "nothing"]
+_ASKED = "was asked to confirm"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Who asked to subscribe, and which mail is due to them."""
+
+    subscriber: Subscriber
+    mail: Answer
+
+
+def ask(audience: Audience, one: Applicant, now: datetime) -> Asked | None:
+    """Take *one*'s wish to subscribe down; return which mail is due, None where none may be sent.
+
+    Nothing is due to who was written to just now, nor ever to who complained of our mail.
+    """
+    known = audience.find(one.normal)
+    if known is None:
+        if audience.suppressed(one.normal) == "complained":
+            return None
+        audience.enrol([one], now, lift=True)
+        known = audience.find(one.normal)
+    if known is None or known.state == "complained":
+        return None
+    due: Answer = "nothing"
+
+    def change(it: Subscriber) -> Subscriber:
+        nonlocal due
+        if it.state == "complained" or (it.asked and now - it.asked < PATIENCE):
+            return it
+        due = "known" if it.state == "active" else "confirm"
+        return _as_wished(it, one, now)
+
+    if not _pestered(audience, known, now):
+        known = (
+            audience.change(known.id, change, Event(at=now, what=_ASKED, detail="form")) or known
+        )
+    return Asked(subscriber=known, mail=due)
+
+
+def _pestered(audience: Audience, known: Subscriber, now: datetime) -> bool:
+    """Tell whether *known* was written to as often in a day as is bearable."""
+    day = now - timedelta(days=1)
+    lately = [e for e in audience.events(known.id) if e.what == _ASKED and e.at > day]
+    return len(lately) >= MOST
+
+
+def asked(audience: Audience, number: int, now: datetime) -> Subscriber | None:
+    """Record that a subscriber who was taken in from a list was asked to confirm."""
+    event = Event(at=now, what=_ASKED, detail="list")
+    return audience.change(number, lambda it: replace(it, asked=now), event)
+
+
+def _as_wished(it: Subscriber, one: Applicant, now: datetime) -> Subscriber:
+    """Return *it* written to now; until they confirm, what they are to get is what *one* says."""
+    if it.state == "active":
+        return replace(it, asked=now)
+    digests, name = one.digests or it.digests, it.name or one.name
+    language = one.language or it.language
+    return replace(it, asked=now, digests=digests, name=name, language=language)
+
+
+def confirm(
+    audience: Audience, number: int, now: datetime, asked: datetime
+) -> tuple[Subscriber | None, bool]:
+    """Make a subscriber active who proved to own the address; return them and whether it is new.
+
+    *asked* is when the mail was written that they answer. Who left since then did so knowing of
+    it: an old mail, found again, brings nobody back.
+    """
+    fresh = False
+
+    def change(it: Subscriber) -> Subscriber:
+        nonlocal fresh
+        late = it.state in SUPPRESSED and (
+            it.asked is None or asked < it.asked.replace(microsecond=0)
+        )
+        if it.state in ("active", "complained") or late:
+            return it
+        fresh = True
+        return replace(it, state="active", confirmed=now, softs=0)
+
+    return audience.change(number, change, Event(at=now, what="confirmed")), fresh
+
+
+def leave(
+    audience: Audience, number: int, now: datetime, how: str, notice: str = ""
+) -> Subscriber | None:
+    """End a subscription; who left already, bounced or complained stays as they are."""
+
+    def change(it: Subscriber) -> Subscriber:
+        gone = replace(it, state="unsubscribed", asked=None)
+        return it if it.state in SUPPRESSED else gone
+
+    return audience.change(number, change, Event(at=now, what="left", detail=how), notice)
+
+
+def choose(
+    audience: Audience,
+    number: int,
+    now: datetime,
+    *,
+    digests: tuple[str, ...],
+    name: str,
+    language: str,
+) -> Subscriber | None:
+    """Set what an active reader gets and is called; without a digest they leave."""
+
+    def change(it: Subscriber) -> Subscriber:
+        if it.state != "active":
+            return it
+        state: Membership = "active" if digests else "unsubscribed"
+        kept = digests or it.digests
+        asked = it.asked if digests else None
+        return replace(it, state=state, digests=kept, name=name, language=language, asked=asked)
+
+    return audience.change(number, change, Event(at=now, what="chose", detail=", ".join(digests)))
+
+
+def complain(audience: Audience, number: int, now: datetime, notice: str) -> Subscriber | None:
+    """Suppress who called our mail spam, for good."""
+    event = Event(at=now, what="complained")
+    return audience.change(number, lambda it: replace(it, state="complained"), event, notice)
+
+
+def bounce(
+    audience: Audience, number: int, now: datetime, *, hard: bool, notice: str, most: int
+) -> Subscriber | None:
+    """Count a bounce; suppress after a hard one, or after *most* soft ones without a success."""
+
+    def change(it: Subscriber) -> Subscriber:
+        if it.state in SUPPRESSED:
+            return it
+        softs = it.softs if hard else it.softs + 1
+        state: Membership = "bounced" if hard or softs >= most else it.state
+        asked = None if state == "bounced" else it.asked
+        return replace(it, softs=softs, state=state, asked=asked)
+
+    what = "bounced" if hard else "bounced for now"
+    return audience.change(number, change, Event(at=now, what=what), notice)

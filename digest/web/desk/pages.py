@@ -1,0 +1,262 @@
+"""The pages of the desk and their pieces: what the templates are given of an issue."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from digest import sheet as blocks
+from digest.kept import is_name
+from digest.model import Attachment, Editable, Revision, Volume
+from digest.model.edit import Step, of_kind
+from digest.pipeline import Drafted
+from digest.web.desk import frames
+from digest.web.desk.checks import checked, size_of
+from digest.web.desk.desk import Desk
+from digest.web.desk.said import JS_WORDS, SHORTCUTS, STEPS, TABS, VIEWS, WIDTHS
+from digest.web.desk.sheet import key_of, listing, sheet
+from digest.web.desk.templating import data, render
+from digest.web.desk.trail import chapter, timeline
+from digest.web.desk.words import Words
+
+# Where each piece of the page stands, and the template that it is.
+PIECES = {
+    "top": "top",
+    "sub": "sub",
+    "old": "old",
+    "dock-go": "dock",
+    "list": "rows",
+    "inbox": "inbox",
+    "threads-view": "threads",
+    "counts": "foot",
+    "over": "over",
+    "p-story": "story",
+    "p-mail": "letter",
+    "p-thread": "parts",
+    "p-plan": "plan",
+    "checks": "checks",
+}
+_HTMX = {
+    "includeIndicatorStyles": False,
+    "allowEval": False,
+    "allowScriptTags": False,
+    "historyCacheSize": 0,
+    "selfRequestsOnly": True,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ui:
+    """Where the editor is: which post, view, tab, network and pane."""
+
+    story: str = ""
+    view: str = "mail"
+    tab: str = "story"
+    net: str = ""
+    pane: str = "preview"
+
+    @classmethod
+    def of(cls, query: Mapping[str, str]) -> "Ui":
+        """Return what an address asks for; what it does not know is the first of its kind."""
+
+        def one(name: str, known: Sequence[str]) -> str:
+            return query[name] if query.get(name) in known else known[0]
+
+        return cls(
+            story=query.get("s", ""),
+            view=one("view", tuple(VIEWS)),
+            tab=one("tab", tuple(TABS)),
+            net=query.get("net", ""),
+            pane=one("pane", ("preview", "posts", "inspector")),
+        )
+
+
+def page(desk: Desk, revision: Revision, words: Words, ui: Ui, *, newest: int = 0) -> str:
+    """Return the whole desk with *revision* on it."""
+    old = newest if newest and newest != revision.number else 0
+    drafted = None if old else desk.drafted(revision)
+    values = everything(desk, revision, words, ui, drafted)
+    live = {"live": True, "static": "/static/", "htmx": json.dumps(_HTMX), "sheets": ()}
+    return render("page", words, {**values, **live, "old": old})
+
+
+def fragments(
+    desk: Desk, drafted: Drafted, words: Words, ui: Ui, without: Sequence[str] = ()
+) -> str:
+    """Return the pieces of the page that a command changes, each with where it goes."""
+    values = everything(desk, drafted.revision, words, ui, drafted)
+    pieces = [(id_, name) for id_, name in PIECES.items() if id_ not in without]
+    now = data(state(drafted.revision, values))
+    return render("fragments", words, {**values, "now": now, "pieces": pieces})
+
+
+def state(revision: Revision, values: Mapping[str, Any]) -> dict[str, object]:
+    """Return what the scripts of the page know of *revision*."""
+    fields: Mapping[str, Editable] = values["fields"]
+    return {
+        "rev": revision.number,
+        "hash": revision.hash,
+        "state": "approved" if revision.approved else "draft",
+        "story": values["ui"].story,
+        "frames": values["frames"],
+        "bases": {name: one.base for name, one in fields.items()},
+    }
+
+
+def everything(
+    desk: Desk, revision: Revision, words: Words, ui: Ui, drafted: Drafted | None
+) -> dict[str, Any]:
+    """Return what the templates of the panes are given; without *drafted* nothing is edited."""
+    issue, feeds, say = revision.issue, desk.feeds(revision), words.say
+    fields = {one.name: one for one in blocks.sheet(drafted)} if drafted else {}
+    choices = dict(of_kind(drafted.history.values, "choice")) if drafted else {}
+    ranked = desk.ranked(issue.id, wait=False) if drafted else ()
+    listed = listing(issue, choices, ranked)
+    rows = (*listed.chosen, *listed.also, *listed.skipped)
+    known = {row.key for row in rows}
+    story = ui.story if ui.story in known else next((row.key for row in rows), "")
+    networks = [one.network for one in feeds]
+    net = ui.net if ui.net in networks else next(iter(networks), "")
+    ui = Ui(story=story, view=ui.view, tab=ui.tab, net=net, pane=ui.pane)
+    findings = desk.findings(revision)
+    return {
+        "revision": revision,
+        "title": f"{issue.period.label} · {say('Review desk')}",
+        "ui": ui,
+        "live": True,
+        "editable": drafted is not None and not revision.approved,
+        "old": 0,
+        "fields": fields,
+        "edited": lambda name: name in fields and fields[name].edited,
+        "choices": {key_of(url): made for url, made in _by_url(drafted, ranked, choices)},
+        "ranked": bool(ranked) or not drafted,
+        "steps": steps(drafted, words),
+        "listing": listed,
+        "sheet": sheet(issue, listed, story, picked=picked(fields), ranked=ranked),
+        "feeds": feeds,
+        "over": sum(one.over for one in feeds),
+        "findings": findings,
+        "checks": checked(findings, revision, words),
+        "size": size_of(revision),
+        "counts": counts(revision),
+        "sender": sender(desk, revision),
+        "audience": desk.audience(revision),
+        "frames": addresses(desk, revision),
+        "shown_at": lambda media: _shown_at(revision, media),
+        "lend": lambda url: lent(desk, revision, url) or url,
+        "next_run": desk.next_run(revision, words),
+        "timeline": timeline(revision, desk.sent(issue.id), words),
+        "earlier": _earlier(desk, issue.id),
+        "views": tuple((name, say(label)) for name, label in VIEWS.items()),
+        "tabs": tuple((name, say(label)) for name, label in TABS.items()),
+        "widths": tuple((width, say(name), glyph) for width, name, glyph in WIDTHS),
+        "shortcuts": tuple((keys, say(what)) for keys, what in SHORTCUTS),
+        "js_words": data({key: say(text) for key, text in JS_WORDS.items()}),
+        "link": lambda key: f"/i/{issue.id}?s={key}",
+    }
+
+
+def picked(fields: Mapping[str, Editable]) -> dict[str, str]:
+    """Return the span that each story quotes, by the post's id."""
+    found = {name: one.value.partition(" ")[0] for name, one in fields.items()}
+    return {name.removeprefix("quote/"): v for name, v in found.items() if name[:6] == "quote/"}
+
+
+def _by_url(
+    drafted: Drafted | None, ranked: Sequence[Any], choices: Mapping[str, str]
+) -> Sequence[tuple[str, str]]:
+    """Return the editor's choices by the address of the post."""
+    if drafted is None or not choices:
+        return ()
+    selection = drafted.generated.selection
+    posts = [*(pick.post for pick in selection.picks), *selection.also]
+    posts += [one.post for one in ranked]
+    return [(post.url, choices[post.id]) for post in posts if post.id in choices]
+
+
+def steps(drafted: Drafted | None, words: Words) -> tuple[str, str]:
+    """Return what the next undo and the next redo are of, in words; "" where there is none."""
+    if drafted is None:
+        return "", ""
+    history = drafted.history
+    done, undone = history.done[-1:], history.undone[-1:]
+    return tuple(_step(one[0], words) if one else "" for one in (done, undone))  # type: ignore[return-value]
+
+
+def _step(step: Step, words: Words) -> str:
+    kinds = dict.fromkeys(block.partition("/")[0] for block in step.blocks)
+    named = [words.say(STEPS[kind]) for kind in kinds if kind in STEPS]
+    return named[-1] if named else ""
+
+
+def counts(revision: Revision) -> dict[str, int]:
+    """Return how many links and pictures the mail has."""
+    html = revision.mail.html
+    return {"links": html.count("<a "), "pictures": len(re.findall(r"<img\b", html))}
+
+
+def sender(desk: Desk, revision: Revision) -> dict[str, str]:
+    """Return who the mail is from as an inbox shows it."""
+    from email.utils import parseaddr
+
+    mailbox = desk.settings.mail.from_
+    edition = revision.issue.edition
+    name = parseaddr(mailbox)[0] or edition.title or edition.name
+    return {"name": name, "initial": name[:1].upper(), "mailbox": mailbox}
+
+
+def address(revision: Revision) -> str:
+    """Return where the files of *revision* are: its number and, since that may stay, its bytes."""
+    return f"/r/{revision.issue.id}@{revision.number}.{revision.hash[:12]}"
+
+
+def addresses(desk: Desk, revision: Revision) -> dict[str, str]:
+    """Return where the frames of *revision* are served."""
+    base = address(revision)
+    shown = "mail.html?pictures=lent" if lends(desk, revision) else "mail.html"
+    return {
+        "mail": f"{base}/{shown}",
+        "bare": f"{base}/mail.html?pictures=off",
+        "web": f"{base}/web.html",
+        "web_bare": f"{base}/web.html?pictures=off",
+        "card": f"{base}/card.png" if revision.issue.pull_quote else "",
+    }
+
+
+def _shown_at(revision: Revision, media: Attachment) -> str:
+    """Return where the picture of a thread is served, "" where nothing is kept of it."""
+    return f"{address(revision)}/kept?name={media.path}" if is_name(media.path) else ""
+
+
+def lent(desk: Desk, revision: Revision, url: str) -> str:
+    """Return where a picture that only this computer has is served, "" for any other."""
+    return f"{address(revision)}/picture?url={quote(url, safe='')}" if desk.picture(url) else ""
+
+
+def lends(desk: Desk, revision: Revision) -> bool:
+    """Tell whether the mail has pictures that only this computer has."""
+    images = (story.post.image for story in revision.issue.stories)
+    return "cid:" in revision.mail.html or any(one and desk.picture(one.url) for one in images)
+
+
+def raws(revision: Revision, words: Words, base: str) -> tuple[tuple[str, str, str], ...]:
+    """Return the sources of *revision*: what each is, its file and its text."""
+    return (
+        (words.say("The whole message (RFC 5322)"), f"{base}mail.eml", frames.source(revision)),
+        (words.say("HTML"), f"{base}mail.html", frames.mail(revision)),
+        (words.say("MJML"), f"{base}mail.mjml", revision.mail.mjml),
+    )
+
+
+def _earlier(desk: Desk, issue: str) -> Volume | None:
+    volumes = desk.shelf()
+    places = [place for place, one in enumerate(volumes) if one.issue == issue]
+    return next(iter(volumes[places[0] + 1 :]), None) if places else None
+
+
+def history(desk: Desk, words: Words) -> str:
+    """Return the page of all issues, and what became of everything that left."""
+    chapters = [chapter(volume, desk.sent(volume.issue), words) for volume in desk.shelf()]
+    return render("history", words, {"volumes": chapters})
