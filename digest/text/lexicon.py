@@ -62,7 +62,8 @@ ROLE_LATIN = (
     "actress|steward|maintainer|programmer|planner|adviser|advisor|consultant|partner|"
     "congressman|congresswoman|lawmaker|representative|student|postman|trader|shopkeeper|"
     "firefighter|surgeon|physician|steward|inspector|sergeant|treasurer|trustee|warden|"
-    "fisherman|grower|driver|plumber|electrician|locksmith|waiter|barista|entrepreneur|executive"
+    "fisherman|grower|driver|plumber|electrician|locksmith|waiter|barista|entrepreneur|executive|"
+    "master|speaker|winner|champion|veteran|activist|organizer|organiser|advocate|pastor|priest"
 )
 HAN_RUN = re.compile(f"[{HAN}]+$")
 

@@ -148,8 +148,9 @@ def _joined(latin: Mapping[str, float], text: str) -> dict[str, set[str]]:
             also[longest[0]].add(part)
     for nick, full in _nicknames(text, fulls):
         also.setdefault(full, set()).add(nick)
+        score[full] = score.get(full, 0.0) + 3.0
     taken = {part for parts in also.values() for part in parts} | set(owners)
-    names = {full: also[full] for full in fulls if enough(score[full])}
+    names = {full: parts for full, parts in also.items() if enough(score[full])}
     names |= {
         name: set()
         for name, value in latin.items()

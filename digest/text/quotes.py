@@ -72,7 +72,9 @@ def _is_note(document: Document, number: int) -> bool:
     said = document.of(document.blocks[number])
     ahead = all(block.kind in ("quote", "heading") for block in document.blocks[:number])
     goes_on = any(block.kind != "quote" for block in document.blocks[number:])
-    return about_page(said) or (ahead and goes_on and not _SIGNED.search(said))
+    following = document.blocks[number + 1 : number + 2]
+    signed = _SIGNED.search(said) or any(signature(document.of(block)) for block in following)
+    return about_page(said) or (ahead and goes_on and not signed)
 
 
 def _of_block(document: Document, block: Block) -> list[Pair]:

@@ -7,8 +7,9 @@ from digest.model import Document, Post, Quote
 from digest.text import cues, speech, subjects
 from digest.text.cues import Cue
 from digest.text.people import Cast, Person, cast, foremost
+from digest.text.pronouns import sex_of
 from digest.text.quotes import Span, find, signature
-from digest.text.scene import Scene, scene, sex_of
+from digest.text.scene import Scene, scene
 
 _THESE_WORDS = re.compile(
     r"\s*(?:[這这][句番段席]話|[說说](?:出)?[這这]|[這这]是)[^。\n]*|"

@@ -6,7 +6,8 @@ from digest.text.cues import Cue
 from digest.text.lexicon import HAN, ROLE_HAN, ROLE_LATIN
 from digest.text.names import likely
 from digest.text.people import Person
-from digest.text.scene import OBJECT, Scene, Sex, sex_of
+from digest.text.pronouns import OBJECT, Sex, sex_of
+from digest.text.scene import Scene
 
 PRONOUN = re.compile(
     r"(?P<they>他們|她們|他们|她们|\b[Tt]hey\b)|(?P<she>她|\b[Ss]he\b)|(?P<he>他|\b[Hh]e\b)|"
