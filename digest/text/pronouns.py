@@ -74,8 +74,8 @@ def sexes(narration: str, mentions: Iterable[Mention], stops: list[int]) -> dict
     """Return what the narration tells of its people: by names, titles, and pronouns after them."""
     votes: dict[str, Counter[str]] = {}
     ordered = list(mentions)
-    ends = [at for at, _, _ in ordered[1:]] + [len(narration)]
-    for (at, name, subject), until in zip(ordered, ends, strict=True):
+    ends = [*(at for at, _, _ in ordered[1:]), len(narration)]
+    for (at, name, subject), until in zip(ordered, ends, strict=False):
         if name is None:
             continue
         own = votes.setdefault(name, Counter(_given(name)))
