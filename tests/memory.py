@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from digest.identity import keys
 from digest.model import HELD, About, Period, Post, Standing, Validators, Version
@@ -73,3 +74,9 @@ class Memory:
     def within(self, sources: Sequence[str], period: Period) -> tuple[Post, ...]:
         found = (p for p in self.posts.values() if p.source in sources)
         return tuple(p for p in found if (p.new_at or p.published) in period)
+
+    def undecided(
+        self, sources: Sequence[str], since: datetime, until: datetime, edition: str, besides: str
+    ) -> tuple[Post, ...]:
+        found = (p for p in self.posts.values() if p.source in sources)
+        return tuple(p for p in found if since <= (p.new_at or p.published) and p.published < until)

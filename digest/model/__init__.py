@@ -4,10 +4,22 @@ Every type is frozen, slotted and keyword-only; times are aware and in UTC. The 
 the standard library only, so that every other module may import it.
 """
 
-from digest.model.draft import Attachment, Draft, Mail, Part, Receipt, Revision, Status, Thread
+from digest.model.draft import (
+    Attachment,
+    Draft,
+    Mail,
+    Part,
+    Receipt,
+    Revision,
+    Status,
+    Thread,
+    Volume,
+)
+from digest.model.edit import Edit, Editable, History, Step
 from digest.model.issue import (
     Edition,
     Fate,
+    Generated,
     Issue,
     Note,
     Period,
@@ -22,6 +34,7 @@ from digest.model.issue import (
     SummaryFrom,
     Theme,
 )
+from digest.model.occurrence import Handed, Line, Occurrence, OccurrenceState, Rhythm
 from digest.model.outbox import Entry, Outcome, State, Wire
 from digest.model.post import (
     HELD,
@@ -48,30 +61,55 @@ from digest.model.source import (
     Unchanged,
     Validators,
 )
+from digest.model.subscriber import (
+    MEMBERSHIPS,
+    SUPPRESSED,
+    Applicant,
+    Consent,
+    Event,
+    Membership,
+    Subscriber,
+    Suppressed,
+    Taken,
+)
 
 __all__ = [
     "HELD",
+    "MEMBERSHIPS",
+    "SUPPRESSED",
     "About",
+    "Applicant",
     "Attachment",
     "Batch",
     "Block",
     "BlockKind",
     "Collected",
+    "Consent",
     "Document",
     "Draft",
+    "Edit",
+    "Editable",
     "Edition",
     "Entry",
+    "Event",
     "Failed",
     "Fate",
     "Fetched",
+    "Generated",
+    "Handed",
+    "History",
     "Image",
     "Issue",
+    "Line",
     "Link",
     "Mail",
     "Media",
     "MediaKind",
+    "Membership",
     "Move",
     "Note",
+    "Occurrence",
+    "OccurrenceState",
     "Outcome",
     "Part",
     "Period",
@@ -83,19 +121,25 @@ __all__ = [
     "Reading",
     "Receipt",
     "Revision",
+    "Rhythm",
     "Section",
     "Selection",
     "Skipped",
     "Standing",
     "State",
     "Status",
+    "Step",
     "Story",
+    "Subscriber",
     "SummaryFrom",
+    "Suppressed",
+    "Taken",
     "TextFrom",
     "Theme",
     "Thread",
     "Unchanged",
     "Validators",
     "Version",
+    "Volume",
     "Wire",
 ]

@@ -2,18 +2,19 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
-from digest.errors import StoreError
+from digest.errors import BusyError
 from digest.store.engine import guarded
 
 
 @contextmanager
 def exclusive(engine: Engine, name: str) -> Iterator[None]:
-    """Hold the lock *name* of the store; StoreError at once where another process holds it.
+    """Hold the lock *name* of the store; BusyError at once where another process holds it.
 
     PostgreSQL keeps it for the session (an advisory lock); beside SQLite's file it is a lock on a
     file of its own, for SQLite's own would keep every other writer out as well.
@@ -23,8 +24,8 @@ def exclusive(engine: Engine, name: str) -> Iterator[None]:
         yield
 
 
-def _busy(name: str) -> StoreError:
-    return StoreError(name, "another digest is at it", "Try again when it is done.")
+def _busy(name: str) -> BusyError:
+    return BusyError(name, "another digest is at it", "Try again when it is done.")
 
 
 @contextmanager
@@ -34,7 +35,11 @@ def _advisory(engine: Engine, name: str) -> Iterator[None]:
         asked = text("SELECT pg_try_advisory_lock(hashtext(:name))")
         if not connection.execute(asked, key).scalar():
             raise _busy(name)
-        yield  # closing the connection, which is in no pool, gives the lock back
+        try:
+            yield
+        finally:  # closing the connection gives it back too, but the server takes its time
+            with suppress(SQLAlchemyError):
+                connection.execute(text("SELECT pg_advisory_unlock(hashtext(:name))"), key)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from digest.identity import link_key
 from digest.model import HELD, About, Document, Period, Post, Standing, Validators, Version
 from digest.store import versions
 from digest.store.engine import guarded
-from digest.store.schema import keys, posts, sources
+from digest.store.schema import fates, keys, posts, sources
 from digest.store.upsert import upsert
 
 _encode = msgspec.json.Encoder().encode
@@ -153,6 +153,27 @@ class PostStore:
             select(posts.c.head, posts.c.document)
             .where(posts.c.source.in_(names))
             .where(or_(arrived, and_(dated, posts.c.new_at > HELD)))
+            .order_by(posts.c.new_at, posts.c.id)
+        )
+        with guarded(self._engine), self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+        return tuple(replace(_post(head), document=_document(body)) for head, body in rows)
+
+    def undecided(
+        self, names: Sequence[str], since: datetime, until: datetime, edition: str, besides: str
+    ) -> tuple[Post, ...]:
+        """Return the posts new since *since* and dated before *until* without a fate in *edition*.
+
+        What the issue *besides* decided does not count. Oldest first, documents included; held
+        posts wait.
+        """
+        decided = select(fates.c.post).where(
+            fates.c.edition == edition, fates.c.post == posts.c.id, fates.c.issue != besides
+        )
+        query = (
+            select(posts.c.head, posts.c.document)
+            .where(posts.c.source.in_(names))
+            .where(posts.c.new_at >= since, posts.c.published < until, ~decided.exists())
             .order_by(posts.c.new_at, posts.c.id)
         )
         with guarded(self._engine), self._engine.connect() as connection:

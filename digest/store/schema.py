@@ -3,21 +3,26 @@
 from datetime import UTC, datetime
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     DateTime,
     Dialect,
     ForeignKey,
+    Identity,
     Index,
     Integer,
     LargeBinary,
     MetaData,
+    SmallInteger,
     String,
     Table,
     TypeDecorator,
+    false,
+    text,
 )
 
-HEAD = "0004"
+HEAD = "0010"
 
 
 class Moment(TypeDecorator[datetime]):
@@ -40,6 +45,23 @@ class Moment(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+class Second(TypeDecorator[datetime]):
+    """An aware time as whole seconds since 1970, for tables of which each byte counts."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Return the second that *value* is in."""
+        del dialect
+        return None if value is None else int(value.timestamp())
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        """Return the time as aware UTC."""
+        del dialect
+        return None if value is None else datetime.fromtimestamp(value, UTC)
 
 
 metadata = MetaData()
@@ -103,6 +125,29 @@ revisions = Table(
     Column("content", LargeBinary, nullable=False),  # the Issue as JSON
     Column("mail", LargeBinary, nullable=False),  # the Mail as JSON
     Column("threads", LargeBinary, nullable=False),  # the Threads as JSON
+    Column("open", Boolean, nullable=False, server_default=false()),  # edits go into it
+    Column("withheld", String, nullable=False, server_default=""),  # channels, comma between
+)
+
+edits = Table(  # the log of what the editor did, oldest first by number
+    "edits",
+    metadata,
+    Column("issue", String(200), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("step", Integer, nullable=False),
+    Column("kind", String(4), nullable=False),
+    Column("block", String(200), nullable=False),
+    Column("value", String),
+    Column("base", String(16), nullable=False),
+    Column("over", String(16), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+generated = Table(  # what edits are laid over
+    "generated",
+    metadata,
+    Column("issue", String(200), primary_key=True),
+    Column("content", LargeBinary, nullable=False),  # the Generated as JSON
 )
 
 fates = Table(
@@ -136,4 +181,141 @@ outbox = Table(
     Column("retry_at", Moment),
     Column("version", Integer, nullable=False),
     Index("outbox_by_state", "state"),
+)
+
+subscribers = Table(  # no id is ever given twice: a token outlives its subscriber
+    "subscribers",
+    metadata,
+    Column("id", Integer, Identity(), primary_key=True),
+    Column("address", String(320), nullable=False),
+    Column("normal", String(320), nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
+    Column("language", String(40), nullable=False),
+    Column("digests", String, nullable=False),  # ",weekly,monthly,"
+    Column("state", String(12), nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("changed", Moment, nullable=False),
+    Column("consent_how", String(40), nullable=False),
+    Column("consent_at", Moment, nullable=False),
+    Column("consent_source", String(200), nullable=False),
+    Column("confirmed", Moment),
+    Column("asked", Moment),
+    Column("softs", Integer, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+suppressions = Table(  # whom not to write to, known by a keyed hash that outlives the record
+    "suppressions",
+    metadata,
+    Column("mark", LargeBinary(16), primary_key=True),
+    Column("reason", String(12), nullable=False),
+    Column("since", Moment, nullable=False),
+)
+
+subscriber_events = Table(  # what happened to whom; goes with the subscriber
+    "subscriber_events",
+    metadata,
+    Column("id", Integer, Identity(), primary_key=True),
+    Column("subscriber", ForeignKey("subscribers.id", ondelete="CASCADE"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("what", String(40), nullable=False),
+    Column("detail", String(500), nullable=False),
+    Index("subscriber_events_by_subscriber", "subscriber"),
+)
+
+notices = Table(  # bounces and complaints that were acted on, so that none counts twice
+    "notices",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+
+pictures = Table(  # by the name that their content gives them (digest.kept)
+    "pictures",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+
+picture_keys = Table(  # what a picture was made of, so that it is not made twice
+    "picture_keys",
+    metadata,
+    Column("key", String(100), primary_key=True),
+    Column("picture", ForeignKey("pictures.name"), nullable=False),
+)
+
+mailings = Table(  # one mail to everybody it is for
+    "mailings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("job", String(220), nullable=False, unique=True),
+    Column("issue", String(200), nullable=False),
+    Column("edition", String(100), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("mailer", String(100), nullable=False),
+    Column("started", Moment, nullable=False),
+    Column("audience", Integer, nullable=False),
+    Column("paused", Boolean, nullable=False),
+    Column("content", LargeBinary, nullable=False),  # a correction's Mail as JSON
+    Column("of", String(220), nullable=False),  # the job whose readers get it
+)
+
+# A small index finds these; a query must name this very condition for SQLite to use it.
+_UNSETTLED = "state IN ('armed', 'claimed', 'deferred', 'held', 'rejected', 'unknown')"
+UNSETTLED, unsettled = text(_UNSETTLED), text(f"deliveries.{_UNSETTLED}")
+
+deliveries = Table(  # each reader's copy; a million of them an issue, so a row is small
+    "deliveries",
+    metadata,
+    Column("mailing", ForeignKey("mailings.id"), primary_key=True),
+    Column("subscriber", Integer, primary_key=True, autoincrement=False),
+    Column("state", String(10), nullable=False),
+    Column("attempts", SmallInteger, nullable=False),
+    Column("armed", Second),
+    Column("until", Second),
+    Column("key", String(64)),
+    Column("id", String(500)),
+    Column("reason", String),
+    sqlite_with_rowid=False,
+)
+Index(
+    "deliveries_unsettled",
+    deliveries.c.mailing,
+    deliveries.c.state,
+    sqlite_where=UNSETTLED,
+    postgresql_where=UNSETTLED,
+)
+
+occurrences = Table(  # the runs of schedules
+    "occurrences",
+    metadata,
+    Column("digest", String(100), primary_key=True),
+    Column("key", String(16), primary_key=True),  # local time without offset
+    Column("at", Moment, nullable=False),
+    Column("schedule", String(100), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("reason", String, nullable=False),
+    Column("issue", String(200), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("reviewed", Integer, nullable=False),
+    Column("start", Moment),
+    Column("end", Moment),
+    Column("targets", LargeBinary, nullable=False),  # name -> Handed, as JSON
+    Column("owed", String(40), nullable=False),
+    Column("told", LargeBinary, nullable=False),  # as JSON
+    Column("log", LargeBinary, nullable=False),  # the Lines as JSON
+    Column("version", Integer, nullable=False),
+    Index("occurrences_by_time", "digest", "at"),
+)
+
+rhythms = Table(  # what is remembered of a schedule itself
+    "rhythms",
+    metadata,
+    Column("digest", String(100), primary_key=True),
+    Column("since", Moment, nullable=False),
+    Column("floor", Moment),
+    Column("ticked", Moment),
+    Column("paused", Moment),
+    Column("skips", LargeBinary, nullable=False),  # ISO dates, as JSON
 )

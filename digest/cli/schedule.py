@@ -1,0 +1,297 @@
+"""``digest tick`` and ``digest schedule ...``: what runs by itself, when, and why it did not."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from digest.cli.group import Command, Output, output
+from digest.errors import NothingToDo
+
+if TYPE_CHECKING:
+    from digest.almanac import Facts
+    from digest.schedule import Schedule
+    from digest.tick import Step
+
+_COLOURS = {"sent": "green", "skipped": "cyan", "deferred": "yellow", "held": "yellow"}
+_DAY = click.DateTime(["%Y-%m-%d"])
+_name = click.argument("name", default="")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@click.command(cls=Command)
+@click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
+@click.pass_context
+def tick(context: click.Context, dry_run: bool) -> None:
+    """Do what the schedules say is due: draft, approve as they say, send and post.
+
+    Safe to run at any time, twice, or in several places at once: every run is made once. Exit
+    status 3 when nothing is due, 1 when something failed; the next tick tries again.
+    """
+    from digest import config, schedules, waking
+    from digest.tick import settled
+
+    out, now = output(context), _now()
+    settings = config.load(out.config)
+    if dry_run:
+        _foresee(out, [_facts(one, out, now) for one in schedules.load(settings).schedules])
+        return
+    steps = []
+    for step in waking.run(settings, now, out.warn):
+        _show(step, out)
+        steps.append(step)
+    if not steps:
+        raise NothingToDo("tick", "nothing is due", "Look ahead with: digest schedule next")
+    context.exit(settled(steps))
+
+
+def _show(step: "Step", out: Output) -> None:
+    one, receipt = step.occurrence, step.receipt
+    if out.json:
+        about = {"schedule": one.schedule, "occurrence": one.key, "issue": one.issue or None}
+        click.echo(json.dumps({**asdict(receipt), **about}, ensure_ascii=False))
+        return
+    status = click.style(f"{receipt.status:<9}", fg=_COLOURS.get(receipt.status, "red"))
+    part = f" {receipt.part}" if receipt.part else ""
+    where = f"{one.schedule} {one.key} {receipt.target}{part}"
+    click.echo(f"{status}{where}  {receipt.url or receipt.id}  {receipt.reason}".rstrip())
+
+
+def _foresee(out: Output, known: "list[Facts]") -> None:
+    from digest.schedule import judged
+
+    found = False
+    for facts in known:
+        rhythm = facts.rhythm
+        slots = facts.waiting()
+        paused, skips = (rhythm.paused, rhythm.skips) if rhythm else (None, ())
+        for verdict in judged(facts.schedule, slots, facts.now, paused=paused, skips=skips):
+            found = True
+            would = "run" if verdict.run else "skip"
+            data = {
+                "schedule": facts.schedule.name,
+                "occurrence": verdict.slot.key,
+                "would": would,
+                "reason": verdict.reason,
+            }
+            line = f"would {would}  {facts.schedule.name} {verdict.slot.key}  {verdict.reason}"
+            click.echo(json.dumps(data, ensure_ascii=False) if out.json else line)
+        for one in facts.latest:
+            if one.open:
+                found = True
+                data = {
+                    "schedule": facts.schedule.name,
+                    "occurrence": one.key,
+                    "would": "go on",
+                    "reason": one.reason,
+                }
+                line = f"would go on  {facts.schedule.name} {one.key}  {one.state}: {one.reason}"
+                click.echo(json.dumps(data, ensure_ascii=False) if out.json else line)
+    if not found:
+        raise NothingToDo("tick", "nothing is due", "Look ahead with: digest schedule next")
+
+
+class _Group(click.Group):
+    """A group whose commands take the shared options."""
+
+    command_class = Command
+
+
+@click.group(cls=_Group)
+def schedule() -> None:
+    """See and steer what runs by itself: list, next, explain, install, pause, skip."""
+
+
+def _facts(one: "Schedule", out: Output, now: datetime, **wanted: Any) -> "Facts":  # noqa: ANN401
+    from digest import config, waking
+    from digest.almanac import Facts
+
+    return Facts.of(one, waking.occurrences(config.load(out.config)), now, **wanted)
+
+
+def _named(out: Output, name: str) -> "Schedule":
+    from digest import config, schedules
+
+    return schedules.named(config.load(out.config), name)
+
+
+def _print(out: Output, rows: Iterable[dict[str, Any]], line: Any) -> None:  # noqa: ANN401
+    for row in rows:
+        click.echo(json.dumps(row, ensure_ascii=False) if out.json else line(row))
+
+
+@schedule.command("list")
+@click.pass_context
+def list_(context: click.Context) -> None:
+    """List the schedules beside digest.toml: when each runs next, and how the last run ended."""
+    from digest import almanac, config, schedules
+
+    out, now = output(context), _now()
+    loaded = schedules.load(config.load(out.config))
+    rows = [almanac.overview(_facts(one, out, now)) for one in loaded.schedules]
+    _print(out, rows, _overview)
+    for error in loaded.errors[:-1]:
+        out.warn(str(error))
+    if loaded.errors:
+        raise loaded.errors[-1]
+    if not rows:
+        remedy = "Copy a shipped one with: digest schedule add weekly"
+        raise NothingToDo("schedules", "there is none beside digest.toml", remedy)
+
+
+def _overview(row: dict[str, Any]) -> str:
+    last = row["last"]
+    paused = f"\n  PAUSED  {row['paused']}" if row["paused"] else ""
+    past = f"{last['occurrence']}  {last['state']}  {last['issue'] or ''}" if last else "none yet"
+    when = ", ".join(row["when"])
+    return (
+        f"{row['name']}: {when} {row['timezone']} -> {', '.join(row['targets'])}"
+        f" (unapproved: {row['unapproved']}){paused}\n"
+        f"  next    {row['next']}\n  last    {past}\n  ticked  {row['ticked'] or 'never'}"
+    )
+
+
+@schedule.command("next")
+@_name
+@click.option("--count", type=click.IntRange(1, 100), default=5, help="How many runs.")
+@click.pass_context
+def next_(context: click.Context, name: str, count: int) -> None:
+    """Show the next runs of schedule NAME and the window of each."""
+    from digest import almanac
+
+    out, now = output(context), _now()
+    facts = _facts(_named(out, name), out, now)
+    _print(out, almanac.forecast(facts, count), _forecast)
+
+
+def _forecast(row: dict[str, Any]) -> str:
+    span = f"{row['window']['start']} – {row['window']['end']}"
+    what = row["issue"] if row["runs"] else f"SKIPPED: {row['reason']}"
+    return f"{row['at']}  {what}  tells {span}"
+
+
+@schedule.command()
+@_name
+@click.argument("day", type=_DAY, required=False)
+@click.option("--count", type=click.IntRange(1, 1000), default=10, help="How many runs.")
+@click.pass_context
+def explain(context: click.Context, name: str, day: datetime | None, count: int) -> None:
+    """Say why the runs of schedule NAME did or did not happen.
+
+    DAY (2026-02-16) asks for the runs of that day, recorded or not.
+    """
+    from digest import almanac
+
+    out, now = output(context), _now()
+    chosen = _named(out, name)
+    if day:
+        facts = _facts(chosen, out, now, most=count, day=day.date().isoformat())
+        _print(out, almanac.explained(facts, day.date()), _explanation)
+        return
+    facts = _facts(chosen, out, now, most=count)
+    rows = [*almanac.history(facts)]
+    _print(out, rows, _explanation)
+    out.say(f"last tick: {facts.ticked}")
+    if not rows:
+        _print(out, almanac.forecast(facts, 1), _forecast)
+
+
+def _explanation(row: dict[str, Any]) -> str:
+    lines = [
+        f"{row.get('at') or row['occurrence']}  {row['state']}  {row.get('issue') or ''}".rstrip()
+    ]
+    lines.append(f"  why     {row['reason']}")
+    if window := row.get("window"):
+        lines.append(f"  window  {window['start']} – {window['end']}")
+    lines += [
+        f"  {entry['at'][:16].replace('T', ' ')}  {entry['text']}" for entry in row.get("log", ())
+    ]
+    return "\n".join(lines)
+
+
+@schedule.command()
+@_name
+@click.pass_context
+def pause(context: click.Context, name: str) -> None:
+    """Pause schedule NAME: what would run from now on is skipped; its posts wait."""
+    from digest import config, waking
+
+    out, now = output(context), _now()
+    chosen = _named(out, name)
+    waking.pause(config.load(out.config), chosen, now)
+    out.say(f"{chosen.name} is paused since {chosen.told(now)}.")
+    out.say(f"Go on with: digest schedule resume {chosen.name}")
+
+
+@schedule.command()
+@_name
+@click.pass_context
+def resume(context: click.Context, name: str) -> None:
+    """Resume schedule NAME; the posts of the pause go into its next issue."""
+    from digest import config, waking
+
+    out, now = output(context), _now()
+    chosen = _named(out, name)
+    waking.resume(config.load(out.config), chosen, now)
+    out.say(f"{chosen.name} runs again.")
+    if chosen.paused:
+        out.warn(f"it is still paused in {chosen.file}: paused = true")
+
+
+@schedule.command()
+@_name
+@click.argument("day", type=_DAY)
+@click.option("--undo", is_flag=True, help="Let it run on that day after all.")
+@click.pass_context
+def skip(context: click.Context, name: str, day: datetime, undo: bool) -> None:
+    """Leave DAY (2026-02-16) out of schedule NAME; its posts go into the next issue."""
+    from digest import config, waking
+
+    out, now = output(context), _now()
+    chosen = _named(out, name)
+    waking.leave_out(config.load(out.config), chosen, day.date(), now, undo=undo)
+    said = "runs" if undo else "will not run"
+    out.say(f"{chosen.name} {said} on {day.date()}.")
+
+
+@schedule.command()
+@click.argument("name", default="")
+@click.pass_context
+def add(context: click.Context, name: str) -> None:
+    """Copy the shipped schedule NAME (weekly, daily, monthly) beside digest.toml."""
+    from digest import config, schedules
+
+    out = output(context)
+    path = schedules.add(config.load(out.config), name)
+    out.say(f"Written: {path}. Read it, then have a timer wake it: digest schedule install")
+
+
+@schedule.command()
+@click.option("--kind", default="", metavar="KIND", help="systemd, cron, launchd, windows, ...")
+@click.option("--write", "folder", type=click.Path(path_type=Path), help="Write the files there.")
+@click.pass_context
+def install(context: click.Context, kind: str, folder: Path | None) -> None:
+    """Print the timer that wakes "digest tick", and what to do with it.
+
+    KIND: systemd, cron, launchd, windows, github or kubernetes. Nothing is installed.
+    """
+    from digest import config, timers
+
+    out = output(context)
+    made = timers.timer(config.load(out.config), kind)
+    if folder:
+        timers.write(made, folder)
+    if out.json:
+        click.echo(json.dumps({"kind": made.kind, "files": made.files, "steps": list(made.steps)}))
+        return
+    for file, body in made.files.items():
+        click.echo(f"written: {folder / file}" if folder else f"── {file}\n{body}")
+    for number, step in enumerate(made.steps, 1):
+        click.echo(f"{number}. {step}")

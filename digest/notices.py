@@ -1,0 +1,51 @@
+"""What the editor is told of runs that did not go as planned: one message a tick and schedule."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from digest.model import Occurrence
+from digest.schedule import Schedule
+
+_EVENTS = {
+    "skipped": "skipped",
+    "held": "waits for you",
+    "failed": "failed",
+    "trouble": "is in trouble; the next tick tries again",
+}
+
+
+def subject(schedule: Schedule, owing: Sequence[Occurrence]) -> str:
+    """Return the subject of the notice of *owing*."""
+    kinds = list(dict.fromkeys(one.owed for one in owing))
+    what = "; ".join(_EVENTS.get(kind, kind) for kind in kinds)
+    return f"[digest] {schedule.name}: {what}"
+
+
+def text(schedule: Schedule, owing: Sequence[Occurrence]) -> str:
+    """Return the notice of *owing* in plain text: what, why, and where to look."""
+    lines = [
+        f"{schedule.told(one.at)} ({schedule.timezone}): {_EVENTS.get(one.owed, one.owed)}.\n"
+        f"  {one.reason}"
+        for one in owing
+    ]
+    return "\n\n".join(lines) + f"\n\nMore: digest schedule explain {schedule.name}\n"
+
+
+def payload(schedule: Schedule, owing: Sequence[Occurrence]) -> dict[str, Any]:
+    """Return the notice of *owing* as the JSON that a webhook gets; ``text`` suits chat rooms."""
+    return {
+        "schedule": schedule.name,
+        "digest": schedule.digest,
+        "text": f"{subject(schedule, owing)}\n{text(schedule, owing)}",
+        "events": [
+            {
+                "event": one.owed,
+                "occurrence": one.key,
+                "at": one.at.isoformat(),
+                "state": one.state,
+                "reason": one.reason,
+                "issue": one.issue or None,
+            }
+            for one in owing
+        ],
+    }

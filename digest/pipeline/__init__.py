@@ -1,0 +1,280 @@
+"""The one-way flow; the only module that knows two stages.
+
+    sources ─ collect ─> posts ─ curate ─> picks ─ summarize ─> stories ─ compose ─> issue
+                                   ^                               ^                   │ <─ edits
+                                   └── wishes ───── edits ─────────┘                   v
+            an approved revision <─ approve ─ a frozen revision <─ freeze ─ drafts <─ render
+
+A stage decides and returns a value. What must last is saved here and nowhere else: posts by the
+collector's ports, revisions and fates by the port ``Issues``, edits by the port ``Edits``. What
+the generator made is kept up to the stories, so that an edit of words begins at ``compose``.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+import msgspec
+
+from digest import collect as collecting
+from digest import edits
+from digest.collect import Progress, collect, complete, unread
+from digest.compose import compose
+from digest.curate import curate
+from digest.errors import DraftError, NothingToDo
+from digest.model import (
+    Collected,
+    Document,
+    Edition,
+    Generated,
+    History,
+    Issue,
+    Mail,
+    Period,
+    Post,
+    Revision,
+    Selection,
+    Thread,
+)
+from digest.pipeline.kit import Kit as Kit
+from digest.pipeline.kit import Window as Window
+from digest.pipeline.kit import issue_id as issue_id
+from digest.pipeline.kit import listed as listed
+from digest.pipeline.kit import listed_in as listed_in
+from digest.pipeline.kit import resolve as resolve
+from digest.ports import Issues
+from digest.render.illustrate import pictured, quote_card
+from digest.render.mail import render
+from digest.render.manuscript import rewritten
+from digest.render.preflight import Finding, preflight
+from digest.render.thread import Taste, plan
+from digest.summarize import summarize
+
+LOOK_BACK = timedelta(weeks=4)  # what a theme's change is measured against
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafted:
+    """A saved revision, what preflight says of it, and why which texts could not be had.
+
+    The rest is what it was made from: ``generated`` up to the stories, ``plain`` is the issue and
+    ``planned`` are the threads before they were edited, ``history`` the edits. ``refused`` says
+    which edits could not be laid over, and why.
+    """
+
+    revision: Revision
+    findings: tuple[Finding, ...]
+    generated: Generated
+    plain: Issue
+    planned: tuple[Thread, ...]
+    history: History
+    refused: Mapping[str, str]
+    unread: tuple[str, ...] = ()
+
+
+def poll(kit: Kit, now: datetime) -> tuple[Collected, ...]:
+    """Poll every source and save what is new or changed, as far as the source lists it."""
+    return collect(kit.sources, kit.feeds, kit.posts, now=now)
+
+
+def gather(kit: Kit, now: datetime, *, progress: Progress | None = None) -> tuple[Collected, ...]:
+    """Poll every source, fetch the full text of what is new or changed, and save it all."""
+    collected = poll(kit, now)
+    fresh = [post for one in collected for post in (*one.new, *one.changed)]
+    complete(kit.sources, kit.feeds, fresh, progress=progress)
+    return collected
+
+
+def release(kit: Kit, now: datetime, urls: Sequence[str] = ()) -> tuple[Post, ...]:
+    """Let held posts in: those at *urls*, else all that came in a flood; return them."""
+    names = [source.name for source in kit.sources]
+    return collecting.release(names, kit.feeds, kit.posts, urls=urls, now=now)
+
+
+def draft(kit: Kit, edition: Edition, window: Window, now: datetime, *, least: int = 0) -> Drafted:
+    """Choose, summarize, compose, edit, render and save the issue of the *window*, after ``poll``.
+
+    What *edition* leaves open (title, language, zone, site) is what the first source says of
+    itself, and the language else what the titles are written in. NothingToDo where the period
+    holds no post, or fewer than *least* to tell; the message says how many, or the newest.
+    """
+    edition, period, found = listed_in(kit, edition, window, now)
+    names = [source.name for source in kit.sources]
+    posts = complete(kit.sources, kit.feeds, found)
+    history = kit.edits.history(issue_id(edition, period))
+    generated = _generate(kit, edition, period, posts, names, history)
+    fates = composed(generated, history.values).fates.values()
+    if (told := sum(fate in ("featured", "listed") for fate in fates)) < least:
+        cause = f"{told} new posts to tell, and {least} are the fewest wanted"
+        raise NothingToDo(generated.issue, cause)
+    kit.issues.keep(generated)
+    return replace(_saved(kit, history, now, open_=False), unread=unread(posts))
+
+
+def redraft(kit: Kit, issue: str, now: datetime, *, anew: Edition | None = None) -> Drafted:
+    """Make *issue* from what is stored, with its edits, and save it as the revision in the making.
+
+    No source is asked and no page is read. Posts are chosen again only where the editor's wishes
+    changed, and where *anew* gives the edition to make it for, as after a change of the settings
+    or of the posts. StoreError where there is no such issue.
+    """
+    history = kit.edits.history(issue)
+    if anew:
+        current(kit, history, anew)
+    return _saved(kit, history, now, open_=True)
+
+
+def peek(kit: Kit, issue: str, now: datetime) -> Drafted:
+    """Return what ``redraft`` would make of *issue*; nothing is saved."""
+    history = kit.edits.history(issue)
+    return _made(kit, current(kit, history), history, now)
+
+
+def _saved(kit: Kit, history: History, now: datetime, *, open_: bool) -> Drafted:
+    """Make and save the issue of *history*, again where an edit came in while it was made.
+
+    So the revision saved last never lacks an edit, however many write at a time.
+    """
+    while True:
+        made = _made(kit, current(kit, history), history, now)
+        made = replace(made, revision=kit.issues.save(made.revision, open_=open_))
+        after = kit.edits.history(history.issue)
+        if after.length == history.length and after.edits == history.edits:
+            return made
+        history = after
+
+
+def current(kit: Kit, history: History, anew: Edition | None = None) -> Generated:
+    """Return what the generator says of the issue under the wishes of *history*."""
+    issue = history.issue
+    kept = kit.issues.generated(issue)
+    wishes = edits.wishes(history.values)
+    if kept and anew is None and kept.wishes == wishes.mark:
+        return kept
+    last = kit.issues.load(issue).issue
+    edition = resolve(anew, kit) if anew else kept.edition if kept else last.edition
+    edition = replace(edition, language=edition.language or last.edition.language)
+    names = kept.sources if kept else [source.name for source in kit.sources]
+    posts = listed(kit, names, last.period, edition)
+    generated = _generate(kit, edition, last.period, posts, names, history)
+    kit.issues.keep(generated)
+    return generated
+
+
+def _made(kit: Kit, generated: Generated, history: History, now: datetime) -> Drafted:
+    """Return the issue of *generated* with the edits of *history*, rendered, not saved."""
+    plain = composed(generated, history.values)
+    issue = edits.applied(plain, history.values)
+    mail, planned = drafts(kit, issue)
+    threads, refused = rewritten(planned, kit.networks, history.values)
+    revision = freeze(issue, mail, threads, now)
+    return Drafted(
+        revision=revision,
+        findings=preflight(revision),
+        generated=generated,
+        plain=plain,
+        planned=planned,
+        history=history,
+        refused=refused,
+    )
+
+
+def composed(generated: Generated, values: Mapping[str, str]) -> Issue:
+    """Return the issue that the generator makes of its stories as the editor tells them.
+
+    *values* are the edits by block; those of the issue itself, such as its subject, are not in it.
+    """
+    return compose(
+        edits.told(generated.stories, values),
+        generated.selection,
+        generated.posts,
+        edition=generated.edition,
+        period=generated.period,
+    )
+
+
+def _generate(
+    kit: Kit,
+    edition: Edition,
+    period: Period,
+    posts: Sequence[Post],
+    names: Sequence[str],
+    history: History,
+) -> Generated:
+    """Return what the generator makes of *posts* under the wishes of *history*."""
+    wishes = edits.wishes(history.values)
+    posts = wishes.joined(posts)
+    selection = select(kit, edition, period, posts, names, wishes)
+    bare = tuple(replace(post, document=Document()) for post in selection.also)
+    return Generated(
+        issue=issue_id(edition, period),
+        edition=edition,
+        period=period,
+        sources=tuple(names),
+        posts=tuple(post.id for post in posts),
+        selection=replace(selection, also=bare),
+        stories=summarize(selection.picks, kit.summarizer, edition),
+        wishes=wishes.mark,
+    )
+
+
+def select(
+    kit: Kit,
+    edition: Edition,
+    period: Period,
+    posts: Sequence[Post],
+    names: Sequence[str],
+    wishes: edits.Wishes,
+) -> Selection:
+    """Return what becomes of *posts* of the sources *names* under *wishes*."""
+    earlier = kit.posts.within(names, Period(start=period.start - LOOK_BACK, end=period.start))
+    own = {post.id for post in posts}
+    return curate(
+        posts,
+        period,
+        edition,
+        before=[post for post in earlier if post.id not in own],
+        fates=kit.issues.fates(edition.name, besides=issue_id(edition, period)),
+        pins=wishes.pinned(posts),
+        bans=wishes.bans,
+        lists=wishes.lists,
+        strength={post.id: kit.summarizer.strength(post) for post in posts},
+    )
+
+
+def drafts(kit: Kit, issue: Issue) -> tuple[Mail, tuple[Thread, ...]]:
+    """Return the email and the threads of *issue*; their pictures are kept in the store."""
+    letterhead = pictured(issue, kit.letterhead, kit.pictures, kit.get)
+    return render(issue, kit.templates, letterhead), planned(kit, issue)
+
+
+def planned(kit: Kit, issue: Issue) -> tuple[Thread, ...]:
+    """Return a thread for each network as the generator makes it; no parts without a story.
+
+    A thread leads to the issue's page on the web where there is one, and shows the quote card.
+    """
+    if not any(issue.stories):
+        return tuple(Thread(network=network.name, parts=()) for network in kit.networks)
+    card = quote_card(issue, kit.templates, kit.letterhead, kit.pictures)
+    taste = Taste(link=kit.letterhead.page(issue.id), card=card)
+    return tuple(plan(issue, network, taste=taste) for network in kit.networks)
+
+
+def freeze(issue: Issue, mail: Mail, threads: tuple[Thread, ...], now: datetime) -> Revision:
+    """Return the revision of *issue* with its hash; the store gives it its number."""
+    content = msgspec.json.encode((issue, mail, threads))
+    digest = sha256(content).hexdigest()
+    return Revision(issue=issue, number=0, hash=digest, created=now, mail=mail, threads=threads)
+
+
+def approve(
+    issues: Issues, revision: Revision, now: datetime, withheld: Collection[str] = ()
+) -> Revision:
+    """Approve *revision*, but not for the channels *withheld*; DraftError names what blocks it."""
+    for finding in preflight(revision):
+        if finding.level == "error" and finding.channel not in withheld:
+            raise DraftError(
+                f"{revision.issue.id}: {finding.subject}", finding.cause, finding.remedy
+            )
+    return issues.approve(revision, now, withheld)

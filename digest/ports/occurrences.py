@@ -1,0 +1,54 @@
+"""What is asked of the store about the runs of schedules."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from digest.model import Occurrence, Rhythm
+
+
+class Occurrences(Protocol):
+    """The runs of schedules, by digest and key."""
+
+    def exclusive(self, digest: str) -> AbstractContextManager[None]:
+        """Keep every other process from running the schedule; StoreError if one is at it."""
+        ...
+
+    def rhythm(self, digest: str) -> Rhythm | None:
+        """Return what is remembered of the schedule of *digest*, None if no tick has seen it."""
+        ...
+
+    def remember(self, fresh: Rhythm, change: Callable[[Rhythm], Rhythm]) -> Rhythm:
+        """Save *change* of what is remembered, or of *fresh* where nothing is, and return it."""
+        ...
+
+    def claim(self, one: Occurrence) -> Occurrence | None:
+        """Add *one* and return it; None where its digest has an occurrence of that key already."""
+        ...
+
+    def save(self, one: Occurrence) -> Occurrence:
+        """Save the changed *one* and return it with its new version.
+
+        StoreError, and nothing saved, where another process changed it since it was read.
+        """
+        ...
+
+    def open(self, digest: str) -> tuple[Occurrence, ...]:
+        """Return the occurrences of *digest* that are not at their end, oldest first."""
+        ...
+
+    def owing(self, digest: str) -> tuple[Occurrence, ...]:
+        """Return the occurrences of *digest* of which the editor is to be told, oldest first."""
+        ...
+
+    def latest(self, digest: str, most: int = 1, day: str = "") -> tuple[Occurrence, ...]:
+        """Return the *most* newest occurrences of *digest*, of the local *day* where it is given.
+
+        Newest first; *day* is an ISO date.
+        """
+        ...
+
+    def covered(self, digest: str) -> datetime | None:
+        """Return where the last window ends of which an issue was approved, None if none was."""
+        ...

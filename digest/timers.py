@@ -1,0 +1,130 @@
+"""The timers that wake ``digest tick``, from ``schedules/units``: what to write, and what to do."""
+
+import shlex
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+from digest.config import Settings
+from digest.errors import ConfigError, DigestError
+from digest.schedules import FOLDER, shipped
+
+_Quote = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timer:
+    """The files of one kind of timer by name, and the steps that put them to work."""
+
+    kind: str
+    files: Mapping[str, str]
+    steps: tuple[str, ...]
+
+
+_STEPS: dict[str, tuple[str, ...]] = {
+    "systemd": (
+        "Put both files into ~/.config/systemd/user/",
+        "systemctl --user daemon-reload && systemctl --user enable --now digest-tick.timer",
+        "So that it runs while you are logged out: loginctl enable-linger",
+        "Look: systemctl --user list-timers; journalctl --user -u digest-tick",
+    ),
+    "cron": ("Add the line to what opens with: crontab -e",),
+    "launchd": (
+        "Put the file into ~/Library/LaunchAgents/",
+        "launchctl bootstrap gui/$(id -u) ~/Library/LaunchAgents/org.digest.tick.plist",
+    ),
+    "windows": (r'schtasks /Create /TN "digest tick" /XML digest-tick.xml',),
+    "github": (
+        f"Put the file into .github/workflows/ of the repository with digest.toml and {FOLDER}/",
+        "Add the secret DIGEST_STORE (postgresql+psycopg://...) and those of your accounts",
+    ),
+    "kubernetes": (
+        "kubectl create secret generic digest --from-literal=store=postgresql+psycopg://...",
+        "kubectl create configmap digest --from-file=digest.toml",
+        f"kubectl create configmap digest-schedules --from-file={FOLDER}/",
+        "kubectl apply -f digest-tick.yaml",
+    ),
+}
+KINDS = tuple(_STEPS)
+
+
+def timer(settings: Settings, kind: str, program: tuple[str, ...] | None = None) -> Timer:
+    """Return the timer of *kind* for this configuration; ConfigError names the kinds there are.
+
+    *program* is how digest is started here: its path, or a Python with ``-m digest``.
+    """
+    if kind not in KINDS:
+        remedy = f"Choose one with --kind: {', '.join(KINDS)}."
+        raise ConfigError(f"--kind {kind}".strip(), "is no kind of timer", remedy)
+    if not settings.file:
+        remedy = "Write one with: digest init URL"
+        raise ConfigError("schedule install", "there is no digest.toml for the timer", remedy)
+    words = program or started()
+    folder = shipped() / "units" / kind
+    files = {
+        path.name: _filled(path.read_text("utf-8"), kind, words, settings)
+        for path in sorted(folder.iterdir())
+    }
+    return Timer(kind=kind, files=files, steps=_STEPS[kind])
+
+
+def started() -> tuple[str, ...]:
+    """Return how to start this digest from anywhere."""
+    script = Path(sys.argv[0])
+    if script.stem == "digest" and script.is_file():
+        return (str(script.absolute()),)
+    found = shutil.which("digest")
+    return (found,) if found else (sys.executable, "-m", "digest")
+
+
+def _filled(text: str, kind: str, words: tuple[str, ...], settings: Settings) -> str:
+    file = str(Path(settings.file).absolute())
+    quote = _QUOTES[kind]
+    strings = "\n".join(f"    <string>{escape(word)}</string>" for word in words)
+    values = {
+        "command": " ".join(quote(word) for word in words),
+        "program": quote(words[0]),
+        "more": "".join(f"{quote(word)} " for word in words[1:]),
+        "arguments": strings,
+        "config": quote(file),
+        "file": Path(file).name,
+        "folder": quote(str(Path(file).parent)),
+        "timezone": settings.timezone or "Etc/UTC",
+    }
+    for name, value in values.items():
+        text = text.replace(f"@{name}@", value)
+    return text
+
+
+def _systemd(word: str) -> str:
+    """Return *word* as systemd.service(5) reads it: % and $ are its own, quotes hold spaces."""
+    plain = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
+    return f'"{plain}"' if plain != word or " " in word else word
+
+
+def _cron(word: str) -> str:
+    """Return *word* for a crontab: the shell's quoting, and % is a line break of cron's."""
+    return shlex.quote(word).replace("%", "\\%")
+
+
+_QUOTES: dict[str, _Quote] = {
+    "systemd": _systemd,
+    "cron": _cron,
+    "launchd": escape,
+    "windows": escape,
+    "github": shlex.quote,
+    "kubernetes": str,
+}
+
+
+def write(made: Timer, folder: Path) -> None:
+    """Write the files of *made* to *folder*; DigestError where that cannot be done."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, body in made.files.items():
+            (folder / name).write_text(body, "utf-8")
+    except OSError as error:
+        raise DigestError(str(folder), f"cannot be written: {error.strerror}") from None

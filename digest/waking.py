@@ -1,0 +1,161 @@
+"""What ``digest tick`` runs on: Settings -> schedules and the crew that a tick works with."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from digest import app, deliver, notices, pipeline, polled, schedules, webhook
+from digest.almanac import slots_of
+from digest.config import Settings
+from digest.errors import ConfigError, DigestError
+from digest.handover import Deliver
+from digest.model import Collected, Occurrence, Period, Receipt, Revision, Rhythm
+from digest.pipeline import Kit
+from digest.ports import Occurrences
+from digest.schedule import Schedule, ahead
+from digest.store.engine import connect
+from digest.store.occurrences import OccurrenceStore
+from digest.tick import Crew, Step, end_pause, tick
+
+Warn = Callable[[str], None]
+
+
+def occurrences(settings: Settings) -> Occurrences:
+    """Return the runs of schedules in the store."""
+    return OccurrenceStore(connect(settings.store_url))
+
+
+def run(settings: Settings, now: datetime, warn: Warn) -> Iterator[Step]:
+    """Do what is due of every schedule; yield what came of it.
+
+    A schedule that cannot be read, or breaks, stops no other; its error is raised at the end.
+    """
+    loaded = schedules.load(settings)
+    errors: list[DigestError] = list(loaded.errors)
+    hands = crew(settings, now, warn)
+    for schedule in loaded.schedules:
+        try:
+            yield from tick(schedule, hands, now)
+        except DigestError as error:
+            errors.append(error)
+    for earlier in errors[:-1]:
+        warn(str(earlier))
+    if errors:
+        raise errors[-1]
+
+
+def crew(settings: Settings, now: datetime, warn: Warn) -> Crew:
+    """Return what a tick works with."""
+    return Crew(
+        occurrences=occurrences(settings),
+        issues=app.issues(settings),
+        draft=_Drafting(settings=settings, now=now, warn=warn).draft,
+        target=lambda name: target(settings, name),
+        tell=lambda schedule, owing: tell(schedule, owing, warn),
+        review=review,
+        warn=warn,
+    )
+
+
+def pause(settings: Settings, schedule: Schedule, now: datetime) -> None:
+    """Pause *schedule* from *now* on; one that is paused stays so since it was."""
+    _remember(settings, schedule, now, lambda known: replace(known, paused=known.paused or now))
+
+
+def resume(settings: Settings, schedule: Schedule, now: datetime) -> None:
+    """Let *schedule* run again; what fell into the pause is recorded as skipped."""
+    end_pause(schedule, occurrences(settings), now)
+    _remember(settings, schedule, now, lambda known: replace(known, paused=None))
+
+
+def leave_out(
+    settings: Settings, schedule: Schedule, day: date, now: datetime, *, undo: bool = False
+) -> None:
+    """Leave the local *day* out of *schedule*, or take that back.
+
+    ConfigError where it does not run on that day, or that day is over.
+    """
+    slots = slots_of(schedule, day)
+    if not slots and not undo:
+        near = ", ".join(schedule.told(one.at) for one in ahead(schedule, now, 2))
+        raise ConfigError(f"{schedule.name} {day}", "it does not run on that day", f"Next: {near}.")
+    if slots and slots[-1].at <= now:
+        remedy = f"See what became of it: digest schedule explain {schedule.name} {day}"
+        raise ConfigError(f"{schedule.name} {day}", "is over", remedy)
+
+    def change(known: Rhythm) -> Rhythm:
+        others = [one for one in known.skips if one != day.isoformat()]
+        return replace(known, skips=tuple(others if undo else sorted([*others, day.isoformat()])))
+
+    _remember(settings, schedule, now, change)
+
+
+def _remember(
+    settings: Settings, schedule: Schedule, now: datetime, change: Callable[[Rhythm], Rhythm]
+) -> None:
+    occurrences(settings).remember(Rhythm(digest=schedule.digest, since=now), change)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Drafting:
+    """Makes drafts; the sources are polled once, before the first."""
+
+    settings: Settings
+    now: datetime
+    warn: Warn
+    kit: Kit | None = None
+    collected: tuple[Collected, ...] = ()
+
+    def draft(self, schedule: Schedule, period: Period) -> Revision:
+        """Make and save the issue of *period*; SourceError where no source answers."""
+        kit = self.polled()
+        if failed := polled.failure(self.collected):
+            raise failed
+        edition = app.edition(self.settings, schedule.digest)
+        drafted = pipeline.draft(kit, edition, lambda _zone: period, self.now, least=schedule.least)
+        for line in (*drafted.unread, *map(str, drafted.findings)):
+            self.warn(line)
+        return drafted.revision
+
+    def polled(self) -> Kit:
+        """Return the kit, its sources polled."""
+        if self.kit is None:
+            self.kit = app.kit(self.settings)
+            self.collected = pipeline.poll(self.kit, self.now)
+            if not polled.failure(self.collected):
+                for line in polled.warnings(self.collected):
+                    self.warn(line)
+        return self.kit
+
+
+def target(settings: Settings, name: str) -> Deliver:
+    """Return what delivers an approved revision to *name*: "email", or a network."""
+    return _held if name == schedules.EMAIL else _posting(settings, name)
+
+
+def _held(revision: Revision) -> Iterator[Receipt]:
+    reason = f"this digest cannot send email yet: digest export {revision.issue.id} --format eml"
+    yield Receipt(target=schedules.EMAIL, status="held", reason=reason)
+
+
+def _posting(settings: Settings, network: str) -> Deliver:
+    def post(revision: Revision) -> Iterator[Receipt]:
+        with closing(app.account(settings, network)) as account:
+            yield from deliver.post(revision, account, app.outbox(settings))
+
+    return post
+
+
+def tell(schedule: Schedule, owing: tuple[Occurrence, ...], warn: Warn) -> None:
+    """Tell the editor of *owing*, on stderr and by webhook; DigestError where that fails."""
+    for one in owing:
+        warn(f"{schedule.name} {one.key}: {one.reason}")
+    if schedule.notify.webhook:
+        webhook.post(schedule.notify.webhook, notices.payload(schedule, owing))
+
+
+def review(schedule: Schedule, one: Occurrence, revision: Revision) -> None:
+    """Send the editor the draft to look at; ConfigError where there is no way to."""
+    del one, revision
+    raise ConfigError(schedule.file, "review mails cannot be sent yet", "Look at: digest show")

@@ -1,0 +1,119 @@
+"""A blog in a folder, its digest.toml and schedules, and ticks at moments of our choice."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from digest import config, schedules, waking
+from digest.config import Settings
+from digest.errors import DigestError
+from digest.model import Occurrence, Revision
+from digest.ports import Occurrences
+from digest.store.engine import connect
+from digest.store.issues import IssueStore
+from digest.tick import Step
+from tests.blog import prose
+
+ZONE = ZoneInfo("Asia/Taipei")
+CONFIG = """\
+title = "渡口週報"
+language = "zh-Hant-TW"
+timezone = "Asia/Taipei"
+site = "https://blog.example.org/"
+store = "digest.db"
+
+[[sources]]
+kind = "hugo"
+folder = "posts"
+
+[mail]
+from = "渡口週報 <weekly@example.org>"
+reply_to = "editor@example.org"
+unsubscribe = "https://digest.example.org/u"
+
+[digests.daily]
+
+[digests.monthly]
+"""
+WEEKLY = 'when = "Mon 08:00"\nunapproved = "send"\n'
+
+
+def taipei(text: str) -> datetime:
+    """Return the moment that the clocks of Taipei show as *text*: "2026-02-02 08:00"."""
+    return datetime.fromisoformat(text).replace(tzinfo=ZONE).astimezone(UTC)
+
+
+@dataclass(kw_only=True)
+class World:
+    """A user's folder; ``warnings`` is what ticks said on stderr."""
+
+    folder: Path
+    warnings: list[str] = field(default_factory=list)
+    written: int = 0
+
+    def __post_init__(self) -> None:
+        (self.folder / "posts").mkdir(parents=True, exist_ok=True)
+        (self.folder / "schedules").mkdir(exist_ok=True)
+        if not (self.folder / "digest.toml").exists():
+            (self.folder / "digest.toml").write_text(CONFIG, "utf-8")
+
+    @property
+    def settings(self) -> Settings:
+        return config.load(str(self.folder / "digest.toml"), {})
+
+    def schedule(self, text: str = WEEKLY, name: str = "weekly") -> None:
+        (self.folder / "schedules" / f"{name}.toml").write_text(text, "utf-8")
+
+    def post(self, name: str, at: datetime, *, seed: int | None = None) -> None:
+        """Write the post *name*, dated *at*; an edit where it is there already."""
+        self.written += 1
+        text = prose(seed if seed is not None else self.written * 7)
+        path = self.folder / "posts" / f"{name}.md"
+        head = f'---\ntitle: "{name} 的故事"\ndate: {at.isoformat()}\n---\n'
+        path.write_text(f"{head}\n「{text[:24]}」船夫說。{text}\n", "utf-8")
+
+    def tick(self, at: str | datetime) -> list[Step]:
+        """Tick at a moment of Taipei's clocks."""
+        now = taipei(at) if isinstance(at, str) else at
+        return list(waking.run(self.settings, now, self.warnings.append))
+
+    def broken(self, at: str) -> str:
+        """Tick; return what the DigestError says that ends it."""
+        try:
+            self.tick(at)
+        except DigestError as error:
+            return str(error)
+        return ""
+
+    @property
+    def occurrences(self) -> Occurrences:
+        return waking.occurrences(self.settings)
+
+    def runs(self, digest: str = "weekly") -> list[Occurrence]:
+        """Return the occurrences, oldest first."""
+        return list(reversed(self.occurrences.latest(digest, 1000)))
+
+    def states(self, digest: str = "weekly") -> list[tuple[str, str]]:
+        return [(one.key[5:10], one.state) for one in self.runs(digest)]
+
+    @property
+    def issues(self) -> IssueStore:
+        return IssueStore(connect(self.settings.store_url))
+
+    def told(self, digest: str = "weekly") -> list[list[str]]:
+        """Return the names of the posts that each approved issue tells, oldest issue first."""
+        return [_names(one) for one in self.issues.all_approved(digest)]
+
+    def of(self, **fields: Any) -> Any:
+        return schedules.named(self.settings, fields.get("name", "weekly"))
+
+
+def _names(revision: Revision) -> list[str]:
+    """Return the posts that *revision* features or lists, by file name, sorted."""
+    issue = revision.issue
+    urls = [story.post.url for story in issue.stories]
+    urls += [post.url for story in issue.stories for post in story.pick.siblings]
+    urls += [link.url for link in issue.also]
+    return sorted(url.rstrip("/").rpartition("/")[2] for url in urls)

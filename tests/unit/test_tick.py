@@ -1,0 +1,174 @@
+"""Ticks over weeks: what is due is made once, as the schedule says, whatever happens between."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.ticking import WEEKLY, World, taipei
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    world = World(folder=tmp_path)
+    world.schedule()
+    for day in range(1, 29):
+        world.post(f"p{day:02}", taipei(f"2026-02-{day:02} 12:00"))
+    return world
+
+
+def test_the_first_run_tells_one_week_and_no_backlog(world: World) -> None:
+    world.tick("2026-02-14 12:00")
+    assert world.states() == []
+    world.tick("2026-02-16 08:05")
+    assert world.states() == [("02-16", "sent")]
+    assert world.told() == [[f"p{day:02}" for day in range(9, 16)]]
+
+
+def test_a_second_tick_has_nothing_to_do(world: World) -> None:
+    world.tick("2026-02-16 08:00")
+    before = world.runs()
+    assert world.tick("2026-02-16 08:00") == []
+    assert world.tick("2026-02-16 08:15") == []
+    assert world.runs() == before
+
+
+def test_the_first_tick_takes_up_a_run_of_the_hour_before_and_none_older(world: World) -> None:
+    world.tick("2026-02-16 09:30")
+    assert world.states() == []
+    world.tick("2026-02-23 08:59")
+    assert world.states() == [("02-23", "sent")]
+
+
+def test_three_weeks_asleep_make_one_issue_of_all(world: World) -> None:
+    world.tick("2026-02-02 08:00")
+    world.tick("2026-02-23 10:00")
+    assert world.states() == [
+        ("02-02", "sent"), ("02-09", "skipped"), ("02-16", "skipped"), ("02-23", "sent"),
+    ]  # fmt: skip
+    assert world.told()[1] == [f"p{day:02}" for day in range(2, 23)]
+    assert any("missed: a tick came 14 days after its time" in said for said in world.warnings)
+
+
+def test_three_weeks_asleep_make_three_issues_with_catch_up_all(world: World) -> None:
+    world.schedule(WEEKLY + 'catch_up = "all"\n')
+    world.tick("2026-02-02 08:00")
+    world.tick("2026-02-25 10:00")
+    assert [state for _, state in world.states()] == ["sent"] * 4
+    days = [f"p{day:02}" for day in range(1, 23)]
+    assert world.told() == [days[:1], days[1:8], days[8:15], days[15:22]]
+
+
+def test_too_few_posts_wait_for_the_next_run(world: World) -> None:
+    world.schedule(WEEKLY + "minimum = 8\n")
+    world.tick("2026-02-09 08:00")
+    assert world.told() == []
+    assert "7 new posts to tell, and 8 are the fewest wanted" in world.runs()[0].reason
+    world.tick("2026-02-16 08:00")
+    assert world.told() == [[f"p{day:02}" for day in range(2, 16)]]
+
+
+def test_a_held_draft_leaves_when_it_is_approved(world: World) -> None:
+    from digest import pipeline
+
+    world.schedule('when = "Mon 08:00"\nunapproved = "hold"\n')
+    world.tick("2026-02-09 08:00")
+    assert world.states() == [("02-09", "held")]
+    assert world.tick("2026-02-09 08:15") == []
+    draft = world.issues.load("weekly-2026-02-09")
+    pipeline.approve(world.issues, draft, taipei("2026-02-09 09:00"))
+    steps = world.tick("2026-02-09 09:15")
+    assert [step.receipt.target for step in steps] == ["email"]
+    assert world.states() == [("02-09", "sent")]
+
+
+def test_a_held_draft_gives_way_to_the_next(world: World) -> None:
+    world.schedule('when = "Mon 08:00"\nunapproved = "hold"\n')
+    world.tick("2026-02-09 08:00")
+    world.tick("2026-02-16 08:00")
+    assert world.states() == [("02-09", "skipped"), ("02-16", "held")]
+    assert "nobody approved it before Mon 2026-02-16 08:00" in world.runs()[0].reason
+    issue = world.issues.load("weekly-2026-02-16").issue
+    assert issue.period.start == taipei("2026-02-02 08:00")
+
+
+def test_a_lead_drafts_ahead_and_sends_at_its_time(world: World) -> None:
+    world.schedule(WEEKLY + 'lead = "12h"\n')
+    world.tick("2026-02-15 20:00")
+    assert world.states() == [("02-16", "drafted")]
+    assert world.tick("2026-02-16 07:45") == []
+    world.tick("2026-02-16 08:00")
+    assert world.states() == [("02-16", "sent")]
+    assert world.runs()[0].end == taipei("2026-02-15 20:00")
+
+
+def test_skip_leaves_what_nobody_approved(world: World) -> None:
+    world.schedule('when = "Mon 08:00"\nunapproved = "skip"\nlead = "1d"\n')
+    world.tick("2026-02-15 08:00")
+    world.tick("2026-02-16 08:00")
+    assert world.states() == [("02-16", "skipped")]
+    assert world.runs()[0].reason == 'nobody approved it in time (unapproved = "skip")'
+
+
+def test_the_editor_is_told_once_of_each_event(world: World) -> None:
+    world.schedule('when = "Mon 08:00"\nunapproved = "hold"\n')
+    for hour in range(8, 12):
+        world.tick(f"2026-02-09 {hour:02}:00")
+    assert len([said for said in world.warnings if "waits for approval" in said]) == 1
+
+
+def test_a_source_that_fails_is_tried_again_until_its_time_is_over(world: World) -> None:
+    world.tick("2026-02-02 08:00")
+    posts = world.folder / "posts"
+    away = posts.rename(world.folder / "away")
+    posts.touch()
+    posts.unlink()
+    said = world.broken("2026-02-09 08:00")
+    assert "there is no such folder" in said or world.states()[-1] == ("02-09", "claimed")
+    away.rename(posts)
+    world.tick("2026-02-09 09:00")
+    assert world.states()[-1] == ("02-09", "sent")
+    assert world.told()[-1] == [f"p{day:02}" for day in range(2, 9)]
+
+
+def test_a_calendar_week_is_the_issue_that_draft_makes(world: World) -> None:
+    world.schedule(WEEKLY + 'window = "calendar-week"\n')
+    world.tick("2026-02-16 08:00")
+    (one,) = world.runs()
+    assert one.issue == "weekly-2026-W07"
+    assert (one.start, one.end) == (taipei("2026-02-09 00:00"), taipei("2026-02-16 00:00"))
+
+
+def test_a_broken_schedule_stops_no_other(world: World) -> None:
+    world.schedule('when = "Mun 08:00"\n', "broken")
+    assert "broken.toml: when" in world.broken("2026-02-16 08:00")
+    assert world.states() == [("02-16", "sent")]
+
+
+def test_each_digest_keeps_count_for_itself(world: World) -> None:
+    world.schedule(
+        'digest = "monthly"\nwhen = "1st 09:00"\nwindow = "calendar-month"\nunapproved = "send"\n',
+        "monthly",
+    )
+    for day in (2, 9, 16, 23):
+        world.tick(f"2026-02-{day:02} 08:00")
+    world.tick("2026-03-01 09:00")
+    assert world.states("monthly") == [("03-01", "sent")]
+    assert world.told("monthly") == [[f"p{day:02}" for day in range(1, 29)]]
+
+
+def test_a_window_that_is_told_already_makes_no_issue(world: World) -> None:
+    world.tick("2026-02-16 08:00")
+    world.schedule(WEEKLY.replace("Mon", "Tue") + 'window = "calendar-week"\n')
+    world.tick("2026-02-17 08:00")
+    assert world.states()[-1] == ("02-17", "skipped")
+    assert "was told by an earlier issue" in world.runs()[-1].reason
+
+
+@pytest.mark.parametrize("dated", ["2026-02-08 23:30", "2026-01-05 12:00", "2026-02-15 12:00"])
+def test_a_post_that_comes_late_is_told_in_the_next_issue(world: World, dated: str) -> None:
+    world.tick("2026-02-09 08:00")
+    world.post("late", taipei(dated))
+    world.tick("2026-02-16 08:00")
+    assert "late" in world.told()[1]
+    world.tick("2026-02-23 08:00")
+    assert "late" not in world.told()[2]
