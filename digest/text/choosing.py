@@ -124,7 +124,7 @@ def _grown(
 
 def _missing(piece: Piece, taken: Set[int]) -> Piece:
     """Return what of *piece* is to be added to sentences *taken* already: its last at least."""
-    if not taken.isdisjoint(piece[-1].needs):
+    if len(piece) > 1 and not taken.isdisjoint(piece[-1].needs):
         piece = piece[-1:]
     return tuple(c for c in piece if c.at not in taken)
 
@@ -136,10 +136,8 @@ def _with(one: _Set, piece: Piece, aim: Aim) -> _Set:
 
 
 def _joined(one: _Set, candidate: Candidate, aim: Aim) -> _Set:
-    words, pairs = (
-        sum(map(likely.__getitem__, new - known))
-        for likely, new, known in zip(aim.likely, candidate.grams, one.covered, strict=True)
-    )
+    words = sum(map(aim.likely[0].__getitem__, candidate.grams[0] - one.covered[0]))
+    pairs = sum(map(aim.likely[1].__getitem__, candidate.grams[1] - one.covered[1]))
     return _Set(
         members=(*one.members, candidate),
         covered=(one.covered[0] | candidate.grams[0], one.covered[1] | candidate.grams[1]),

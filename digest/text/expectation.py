@@ -9,7 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from operator import mul
 
 from digest.text.features import View
@@ -35,9 +35,10 @@ class Grams:
 
     ``first``, ``last``, ``middle`` and ``nearest`` give for each gram a sentence by its index;
     ``by_*`` the figures of that sentence. ``written`` holds the grams that also stand in title,
-    tags or headings; ``often`` in how many sentences each stands.
+    tags or headings; ``often`` in how many sentences each stands; ``each`` those of each sentence.
     """
 
+    each: Sequence[frozenset[Gram]]
     first: Mapping[Gram, int]
     last: Mapping[Gram, int]
     middle: Mapping[Gram, int]
@@ -89,10 +90,11 @@ def read(seen: View, size: int, central: Sequence[float], near: Sequence[float])
     *central* and *near* say of each sentence how much of the whole post it holds and how near
     it is to the title, 0 to 1.
     """
-    found = [grams(run, size) for run in seen.runs]
+    found = [frozenset(grams(run, size)) for run in seen.runs]
     forward = range(len(found))
     ending = seen.sentences[-1].section if found else 0
     return Grams(
+        each=found,
         first=_latest(found, reversed(forward)),
         last=_latest(found, forward),
         middle=_latest(found, sorted(forward, key=lambda at: (central[at], -at))),
@@ -103,11 +105,11 @@ def read(seen: View, size: int, central: Sequence[float], near: Sequence[float])
         by_nearest=[(value,) for value in near],
         written=_written(seen, size),
         title=frozenset(map(stem, seen.title)),
-        often=Counter(gram for one in found for gram in set(one)),
+        often=Counter(chain.from_iterable(found)),
     )
 
 
-def _latest(found: Sequence[Sequence[Gram]], order: Iterable[int]) -> dict[Gram, int]:
+def _latest(found: Sequence[frozenset[Gram]], order: Iterable[int]) -> dict[Gram, int]:
     """Return for each gram which sentence in *order* is the last to hold it."""
     at: dict[Gram, int] = {}
     for index in order:
@@ -186,12 +188,17 @@ class Weights:
         }
 
     def _units(self, seen: Grams, by_name: Mapping[str, float]) -> dict[str, float]:
-        """Return what the units of *seen* add by themselves."""
-        units = {
+        """Return what the units of *seen* add by themselves: ``Grams.unit``, weighed."""
+        of_title, function, prior = (by_name[name] for name in OWN)
+        units = frozenset(
             unit for gram in seen.first for unit in ((gram,) if isinstance(gram, str) else gram)
-        }
-        rows = [seen.unit(unit, self.priors) for unit in units]
-        return dict(zip(units, _sums(rows, OWN, by_name), strict=True))
+        )
+        alone = {unit: prior * self.priors.get(unit, 0.0) for unit in units}
+        for unit in units & seen.title:
+            alone[unit] += of_title
+        for unit in units & FUNCTION:
+            alone[unit] += function
+        return alone
 
 
 def _sums(

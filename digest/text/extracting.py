@@ -126,10 +126,7 @@ def weigh(layout: Layout, model: Model) -> Weighed:
             score=sum(map(mul, model.sentence, layout.rows[at])),
             needs=layout.needs[at],
             units=len(seen.runs[at]),
-            grams=(
-                frozenset(expectation.grams(seen.runs[at], 1)),
-                frozenset(expectation.grams(seen.runs[at], 2)),
-            ),
+            grams=(layout.grams[0].each[at], layout.grams[1].each[at]),
         )
         for at, sentence in enumerate(seen.sentences)
     ]
