@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -157,8 +158,8 @@ def test_a_pause_holds_until_it_is_taken_back(desk: Desk) -> None:
     env = {"DIGEST__MAILERS__SMTP__CONNECTIONS": "1", "DIGEST__MAILERS__SMTP__PER_SECOND": "20"}
     sending = threading.Thread(target=lambda: desk.run("send", "--yes", "--offline", **env))
     sending.start()
-    while not desk.server.sessions:
-        pass
+    while not desk.server.sessions and sending.is_alive():
+        time.sleep(0.02)
     desk.run("send", "--pause")
     sending.join(60)
     assert (
