@@ -53,15 +53,16 @@ class Sink:
 
 
 @contextmanager
-def sink(*options: str, host: str = "127.0.0.1") -> Iterator[Sink]:
-    """Run a sink with more *options* of its own."""
+def sink(*options: str, host: str = "127.0.0.1", keep: bool = True) -> Iterator[Sink]:
+    """Run a sink with more *options* of its own; unless *keep* it forgets what it is sent."""
     program = shutil.which(
         "smtp-sink", path="/usr/sbin:/usr/local/sbin:/usr/bin:/opt/homebrew/sbin"
     )
     if not program:
         raise FileNotFoundError("smtp-sink is missing: install Postfix (apt install postfix)")
     folder, port = Path(tempfile.mkdtemp(prefix="digest-smtp-")), _free_port(host)
-    command = [program, *options, "-d", f"{folder}/", f"{host}:{port}", "100"]
+    kept = ["-d", f"{folder}/"] if keep else []
+    command = [program, *options, *kept, f"{host}:{port}", "100"]
     whom = identity()
     give(folder, whom)
     server = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, **whom)

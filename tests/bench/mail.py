@@ -82,7 +82,7 @@ class _Sender:
 def bench_ceiling(folder: Path) -> Iterator[Figure]:
     """Mail a message with the ledger durable, against the same bytes sent with no ledger."""
     for size in SIZES:
-        with sink() as there, office_at(folder / f"{size}.db", MESSAGES, size) as office:
+        with sink(keep=False) as there, office_at(folder / f"{size}.db", MESSAGES, size) as office:
             send = _Sender(office, there.host, there.port)
             template, kb = office.template, size // 1000
 
