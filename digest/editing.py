@@ -43,6 +43,18 @@ class Wishes:
     added: tuple[Post, ...] = ()
 
 
+def peek(kit: Kit, issue: str, now: datetime) -> Drafted:
+    """Return *issue* as the next edit would find it, under the number of its newest revision.
+
+    Nothing is saved and nothing is fetched. StoreError where there is no such issue.
+    """
+    newest = kit.issues.load(issue)
+    history = kit.edits.history(newest.issue.id)
+    made = pipeline.assembled(pipeline.offline(kit), pipeline.current(kit, history), history, now)
+    fresh = replace(made.revision, number=newest.number, approved=newest.approved)
+    return replace(made, revision=fresh)
+
+
 def record(
     kit: Kit, issue: str, changes: Sequence[Change], now: datetime, *, reopen: bool = False
 ) -> Drafted:
@@ -235,8 +247,9 @@ def _edit(
     change: Change, history: History, said: Mapping[str, str], checker: Checker, now: datetime
 ) -> Edit:
     """Return the edit that *change* asks for; to say what the generator says is to take it back."""
-    value = None if change.value is None else checker.checked(change.block, change.value)
-    plain = said.get(change.block, "")
+    plain, value = said.get(change.block, ""), change.value
+    if value is not None and not (change.block in said and value == plain):
+        value = checker.checked(change.block, value)
     if value is not None and change.block in said and shown(change.block, value) == plain:
         value = None
     edit = _over(history.issue, change.block, value, history, plain, now)

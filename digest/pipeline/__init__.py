@@ -122,23 +122,15 @@ def redraft(kit: Kit, issue: str, now: datetime, *, anew: Edition | None = None)
     history = kit.edits.history(issue)
     if anew:
         current(kit, history, anew)
-    return _saved(replace(kit, get=_unasked), history, now, open_=True)
+    return _saved(offline(kit), history, now, open_=True)
 
 
-def peek(kit: Kit, issue: str, now: datetime) -> Drafted:
-    """Return *issue* as ``redraft`` would make it, under the number of its newest revision.
-
-    Nothing is saved. StoreError where there is no such issue.
-    """
-    newest = kit.issues.load(issue)
-    history = kit.edits.history(newest.issue.id)
-    made = _made(replace(kit, get=_unasked), current(kit, history), history, now)
-    fresh = replace(made.revision, number=newest.number, approved=newest.approved)
-    return replace(made, revision=fresh)
+def offline(kit: Kit) -> Kit:
+    """Return *kit* such that no picture is fetched by it: what is kept has to do."""
+    return replace(kit, get=_unasked)
 
 
 def _unasked(url: str) -> bytes:
-    """Refuse to fetch the picture at *url*: what is kept of it has to do."""
     raise FetchError(url, "nothing is fetched while an issue is edited")
 
 
@@ -148,7 +140,7 @@ def _saved(kit: Kit, history: History, now: datetime, *, open_: bool) -> Drafted
     So the revision saved last never lacks an edit, however many write at a time.
     """
     while True:
-        made = _made(kit, current(kit, history), history, now)
+        made = assembled(kit, current(kit, history), history, now)
         made = replace(made, revision=kit.issues.save(made.revision, open_=open_))
         if kit.edits.newest(history.issue) == history.newest:
             return made
@@ -172,7 +164,7 @@ def current(kit: Kit, history: History, anew: Edition | None = None) -> Generate
     return generated
 
 
-def _made(kit: Kit, generated: Generated, history: History, now: datetime) -> Drafted:
+def assembled(kit: Kit, generated: Generated, history: History, now: datetime) -> Drafted:
     """Return the issue of *generated* with the edits of *history*, rendered, not saved."""
     plain = composed(generated, history.values)
     issue = edits.applied(plain, history.values)
@@ -289,7 +281,6 @@ def approve(
     """Approve *revision*, but not for the channels *withheld*; DraftError names what blocks it."""
     for finding in preflight(revision):
         if finding.level == "error" and finding.channel not in withheld:
-            raise DraftError(
-                f"{revision.issue.id}: {finding.subject}", finding.cause, finding.remedy
-            )
+            subject = f"{revision.issue.id}: {finding.subject}"
+            raise DraftError(subject, finding.cause, finding.remedy)
     return issues.approve(revision, now, withheld)

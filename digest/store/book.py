@@ -10,8 +10,9 @@ from digest.model.mailing import Delivery, Mailing
 from digest.model.outbox import State
 from digest.ports.mail import Book
 from digest.store.engine import guarded
+from digest.store.mail_schema import deliveries, mailings, unsettled
 from digest.store.receivers import receivers
-from digest.store.schema import deliveries, mailings, subscribers, unsettled
+from digest.store.schema import subscribers
 
 _MANY = 1000  # values of one condition
 _GONE = "no subscriber any more"
@@ -73,6 +74,11 @@ class MailingBook:
             if fresh:
                 self._connection.execute(_arm, fresh)
         return armed
+
+    def still(self, numbers: Sequence[int]) -> Collection[int]:
+        """Return those of the subscribers *numbers* who are receivers now."""
+        with guarded(self._engine), self._connection.begin():
+            return self._receivers(numbers)
 
     def due(self) -> datetime | None:
         """Return when the first deferred copy may be tried again, None where there is none."""
