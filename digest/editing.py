@@ -43,18 +43,6 @@ class Wishes:
     added: tuple[Post, ...] = ()
 
 
-def peek(kit: Kit, issue: str, now: datetime) -> Drafted:
-    """Return *issue* as the next edit would find it, under the number of its newest revision.
-
-    Nothing is saved and nothing is fetched. StoreError where there is no such issue.
-    """
-    newest = kit.issues.load(issue)
-    history = kit.edits.history(newest.issue.id)
-    made = pipeline.assembled(pipeline.offline(kit), pipeline.current(kit, history), history, now)
-    fresh = replace(made.revision, number=newest.number, approved=newest.approved)
-    return replace(made, revision=fresh)
-
-
 def record(
     kit: Kit, issue: str, changes: Sequence[Change], now: datetime, *, reopen: bool = False
 ) -> Drafted:

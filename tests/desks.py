@@ -58,7 +58,7 @@ class Desk:
         return self.now
 
     def look(self) -> Drafted:
-        return editing.peek(self.kit, ISSUE, self.now)
+        return pipeline.peek(self.kit, ISSUE, self.now)
 
     def write(self, block: str, value: str | None, base: str | None = None, **how) -> Drafted:
         change = editing.Change(block=block, value=value, base=base)

@@ -79,11 +79,11 @@ class _Desk:
     def __init__(
         self, settings: "Settings", kit: "Kit", issue: str, out: Output, network: str
     ) -> None:
-        from digest import editing
+        from digest import pipeline
 
         self._settings, self._kit, self._issue = settings, kit, issue
         self._out, self._network, self._now = out, network, datetime.now(UTC)
-        self._before = editing.peek(kit, issue, self._now)
+        self._before = pipeline.peek(kit, issue, self._now)
 
     def text(self) -> str:
         """Return what is edited as text."""
@@ -138,12 +138,12 @@ class _Desk:
 
     def _refusal(self, text: str, problems: "Sequence[tuple[str, DigestError]]") -> DraftError:
         """Tell each of *problems*; return the error that names a file with *text* to go on with."""
-        from digest import editing, fields
+        from digest import fields, pipeline
 
         for _, problem in problems:
             self._out.warn(str(problem))
         if not self._network:
-            after = editing.peek(self._kit, self._issue, self._now)
+            after = pipeline.peek(self._kit, self._issue, self._now)
             text = fields.returned(text, after, self._posts, problems)
         what = f"show {self._issue}"
         if self._network:

@@ -136,6 +136,9 @@ _revision = click.option("--revision", type=int, metavar="N", help="By default t
 @click.option("--edits", is_flag=True, help="List what is edited, and what was generated.")
 @click.option("--undo", is_flag=True, help="Take the last step of editing back.")
 @click.option("--redo", is_flag=True, help="Do the step that was undone last again.")
+@click.option(
+    "--preflight", is_flag=True, help="Try its links, its sender's DNS and its spam score."
+)
 @click.pass_context
 def show(
     context: click.Context,
@@ -146,6 +149,7 @@ def show(
     held: bool,
     url: str,
     most: int,
+    preflight: bool,
     **asked: Any,  # noqa: ANN401 - the options of Asked
 ) -> None:
     """Show an issue: what was chosen, and why; edit it; or show the stored posts.
@@ -171,7 +175,13 @@ def show(
         raise ConfigError(
             "--source, --held and --url", "are of posts", "Write: digest show posts --held"
         )
-    show_revision(_loaded(out, issue, revision)[1], out)
+    found = _loaded(out, issue, revision)[1]
+    show_revision(found, out)
+    if preflight:
+        from digest import config, outlook
+
+        for one in outlook.examine(config.load(out.config), found):
+            out.warn(str(one))
 
 
 @click.command(cls=Command)

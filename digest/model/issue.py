@@ -65,8 +65,9 @@ class Note:
 class Edition:
     """What makes the issues of one digest alike: a ``[digests.NAME]`` section, resolved.
 
-    ``max_chars`` bounds a summary; ``timezone`` is an IANA name; ``site`` an absolute URL;
-    ``quotas`` are by category, ``notes`` the editor's own blocks.
+    ``max_chars`` bounds a summary in Han characters, twice that one in letters; ``timezone`` is
+    an IANA name; ``site`` an absolute URL; ``quotas`` are by category, ``notes`` the editor's own
+    blocks.
     """
 
     name: str = "weekly"

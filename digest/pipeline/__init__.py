@@ -130,6 +130,18 @@ def offline(kit: Kit) -> Kit:
     return replace(kit, get=_unasked)
 
 
+def peek(kit: Kit, issue: str, now: datetime) -> Drafted:
+    """Return *issue* as ``redraft`` would make it, under the number of its newest revision.
+
+    Nothing is saved. StoreError where there is no such issue.
+    """
+    newest = kit.issues.load(issue)
+    history = kit.edits.history(newest.issue.id)
+    made = assembled(offline(kit), current(kit, history), history, now)
+    fresh = replace(made.revision, number=newest.number, approved=newest.approved)
+    return replace(made, revision=fresh)
+
+
 def _unasked(url: str) -> bytes:
     raise FetchError(url, "nothing is fetched while an issue is edited")
 

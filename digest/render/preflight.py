@@ -1,34 +1,17 @@
 """Look at a revision before it leaves: an error blocks its approval, a warning does not. Pure."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
-from digest.model import Issue, Revision
+from digest.model import Finding, Issue, Revision
 from digest.render.clean import picture
 from digest.render.mjml import residue
 from digest.render.verbatim import altered, of_story, sources
 
 CLIPPED_AT = 102 * 1024  # Gmail clips a message near 102 KB of HTML and hides the rest
 ROOMY_UP_TO = 90 * 1024
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing to mend or to know: ``level`` "error" blocks, "warning" does not.
-
-    ``channel`` is what it concerns alone, "email" or the name of a network; "" is everything.
-    """
-
-    level: Literal["error", "warning"]
-    subject: str
-    cause: str
-    remedy: str = ""
-    channel: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.level}: {self.subject}: {self.cause}. {self.remedy}".rstrip()
+__all__ = ["CLIPPED_AT", "ROOMY_UP_TO", "Finding", "preflight"]
 
 
 def preflight(revision: Revision) -> tuple[Finding, ...]:
