@@ -122,7 +122,12 @@ def redraft(kit: Kit, issue: str, now: datetime, *, anew: Edition | None = None)
     history = kit.edits.history(issue)
     if anew:
         current(kit, history, anew)
-    return _saved(replace(kit, get=_unasked), history, now, open_=True)
+    return _saved(offline(kit), history, now, open_=True)
+
+
+def offline(kit: Kit) -> Kit:
+    """Return *kit* such that no picture is fetched by it: what is kept has to do."""
+    return replace(kit, get=_unasked)
 
 
 def peek(kit: Kit, issue: str, now: datetime) -> Drafted:
@@ -132,13 +137,12 @@ def peek(kit: Kit, issue: str, now: datetime) -> Drafted:
     """
     newest = kit.issues.load(issue)
     history = kit.edits.history(newest.issue.id)
-    made = assembled(replace(kit, get=_unasked), current(kit, history), history, now)
+    made = assembled(offline(kit), current(kit, history), history, now)
     fresh = replace(made.revision, number=newest.number, approved=newest.approved)
     return replace(made, revision=fresh)
 
 
 def _unasked(url: str) -> bytes:
-    """Refuse to fetch the picture at *url*: what is kept of it has to do."""
     raise FetchError(url, "nothing is fetched while an issue is edited")
 
 
