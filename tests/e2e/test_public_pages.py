@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -329,6 +330,13 @@ def test_a_trusted_proxy_says_who_asks(tmp_path: Path) -> None:
         assert site.get("/", x_forwarded_for="203.0.113.7, 203.0.113.8").status == 200
 
 
+def test_a_site_may_stand_under_a_path_in_chinese(tmp_path: Path) -> None:
+    (tmp_path / "web").mkdir()
+    with running(tmp_path, archive='"web"', url='"https://blog.example.org/週報"') as site:
+        assert site.get(quote("/週報/")).status == 200
+        assert site.get(quote("/週報/archive")).headers["location"] == quote("/週報/archive/")
+
+
 @pytest.mark.parametrize("path", ["/letters", "/letters/", "/"])
 def test_a_site_may_stand_under_a_path(tmp_path: Path, path: str) -> None:
     with running(tmp_path, url='"https://blog.example.org/letters"') as site:
@@ -380,6 +388,28 @@ def test_the_archive_is_served_and_nothing_beside_it(tmp_path: Path) -> None:
             "/archive//etc/passwd",
         ):
             assert site.get(path).status == 404
+
+
+def test_a_redirect_stays_on_the_site_whatever_host_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "web" / "weekly-1").mkdir(parents=True)
+    (tmp_path / "web" / "weekly-1" / "index.html").write_text("x")
+    with running(tmp_path, archive='"web"', url='"https://blog.example.org/letters"') as site:
+        for path in ("/archive", "/archive/weekly-1", "//evil.example/archive"):
+            said = site.get(f"/letters{path}" if "evil" not in path else path, host="evil.example")
+            assert "evil" not in said.headers.get("location", "")
+        said = site.get("/letters/archive/weekly-1", host="evil.example")
+        assert said.headers["location"] == "/letters/archive/weekly-1/"
+        assert site.get("/letters/archive").headers["location"] == "/letters/archive/"
+        assert site.post("/letters/subscribe/", {"email": "lin@example.org"}).status == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/u/%00", "/u/%ff%fe", "/u/..%2f..", "/%e6%b8%a1", "/u/" + "x" * 5000, "/?lang=" + "%" * 500],
+)
+def test_no_path_at_all_breaks_the_site(site: Running, path: str) -> None:
+    assert site.get(path).status in (200, 404)
+    assert site.post(path, ONE_CLICK).status in (404, 405, 204)
 
 
 def test_the_form_shows_what_came_out_last_and_is_there_already(tmp_path: Path) -> None:
