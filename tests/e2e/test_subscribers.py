@@ -230,6 +230,7 @@ def test_mail_that_came_back_is_acted_on(home: Path) -> None:
     ("words", "status", "said"),
     [
         (("import", "none.csv"), 2, "none.csv: cannot be read"),
+        (("import", "/dev/null"), 2, "/dev/null: is no file"),
         (("import", "digest.toml"), 2, "names no column of addresses"),
         (("import", "x.csv", "--encoding", "klingon"), 2, "no such encoding"),
         (("import", "x.csv", "--digest", "daily"), 2, "digest 'daily': it is not configured"),
