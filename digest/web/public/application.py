@@ -4,11 +4,12 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from urllib.parse import quote, urlsplit
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -34,6 +35,7 @@ def application(site: Site, more: Sequence[BaseRoute] = ()) -> ASGIApp:
         routes=[*_routes(site), *more],
         exception_handlers={HTTPException: _refused, DigestError: _broken, Exception: _broken},
     )
+    made.router.redirect_slashes = False  # it would lead where the Host header says
     limiter, proxies = Limiter(site.serve.per_minute), _proxies(site)
     made.state.site, made.state.proxies, made.state.problems = site, proxies, {}
 
@@ -63,7 +65,7 @@ def _routes(site: Site) -> list[BaseRoute]:
     ]
     if site.archive:
         files = StaticFiles(directory=site.archive, html=True, check_dir=False)
-        routes.append(Mount("/archive", files))
+        routes += [*_pair("/archive", _to_archive, None), Mount("/archive", files)]
     return routes
 
 
@@ -78,6 +80,10 @@ def _pair(path: str, get: Endpoint | None, post: Endpoint | None) -> list[BaseRo
         return await act(request)
 
     return [Route(path, endpoint, methods=methods)]
+
+
+async def _to_archive(_request: Request) -> Response:
+    return RedirectResponse("/archive/", 301)
 
 
 async def _refused(request: Request, error: Exception) -> Response:
@@ -124,7 +130,7 @@ class Outermost:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _secure(message, scope)
+                _secure(message, scope, self._base)
             await send(message)
 
         try:
@@ -143,9 +149,12 @@ class Outermost:
         return {**scope, "path": path, "root_path": "", "raw_path": path.encode(), "state": {}}
 
 
-def _secure(message: Message, scope: Scope) -> None:
-    """Add the safe headers that an answer has not set itself."""
-    headers = list(message["headers"])
+def _secure(message: Message, scope: Scope, base: str) -> None:
+    """Add the safe headers that an answer has not set itself; redirect within the site alone."""
+    headers = [
+        (name, _within(value, base) if name.lower() == b"location" else value)
+        for name, value in message["headers"]
+    ]
     there = {name.lower() for name, _ in headers}
     wanted = dict(HEADERS)
     wanted["Content-Security-Policy"] = (
@@ -156,3 +165,8 @@ def _secure(message: Message, scope: Scope) -> None:
             if name.lower().encode() not in there:
                 headers.append((name.lower().encode(), value.encode("ascii")))
     message["headers"] = headers
+
+
+def _within(location: bytes, base: str) -> bytes:
+    """Return the path of *location* below *base*: never a host that a client made up."""
+    return quote(base).encode("ascii") + b"/" + urlsplit(location).path.lstrip(b"/")
