@@ -256,10 +256,13 @@ def _earlier(desk: Desk, issue: str) -> Volume | None:
     return next(iter(volumes[places[0] + 1 :]), None) if places else None
 
 
-def history(desk: Desk, words: Words) -> str:
-    """Return the page of all issues, and what became of everything that left."""
+def history(desk: Desk, words: Words, said: str = "", *, trouble: bool = False) -> str:
+    """Return the page of all issues, and what became of everything that left.
+
+    *said* is what came of the last thing that was done there.
+    """
     chapters = [
         chapter(volume, desk.sent(volume.issue), desk.tally(volume.issue), words)
         for volume in desk.shelf()
     ]
-    return render("history", words, {"volumes": chapters})
+    return render("history", words, {"volumes": chapters, "said": said, "trouble": trouble})
