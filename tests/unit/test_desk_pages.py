@@ -164,8 +164,9 @@ def test_the_catalogue_is_compiled_and_fills_the_slots_of_its_messages() -> None
         written = pofile.read_po(file, locale="zh_Hant")
     with (folder / "desk.mo").open("rb") as file:
         compiled = mofile.read_mo(file)
-    said = {str(one.id): one.string for one in written if one.id}
-    assert said == {str(one.id): one.string for one in compiled if one.id}
+    assert {_ids(one.id): _ids(one.string) for one in written if one.id} == {
+        _ids(one.id): _ids(one.string) for one in compiled if one.id
+    }
     for one in written:
         ids = one.id if isinstance(one.id, tuple | list) else [one.id]
         strings = one.string if isinstance(one.string, tuple | list) else [one.string]
