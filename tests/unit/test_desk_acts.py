@@ -129,7 +129,7 @@ def test_a_page_is_added_and_a_block_written_and_taken_away(
     assert (note.text, note.place, note.sponsor) == ("週五見。", "also", True)
     shown = desk.ask(f"/i/{desk.desk.revision().issue.id}/dialog/note?name={note.name}").text
     assert "週五見。" in shown
-    ask(desk, "note", name=note.name)
+    ask(desk, "note", name_=note.name)
     assert desk.desk.revision().issue.notes == ()
 
 
