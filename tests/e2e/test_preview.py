@@ -43,20 +43,24 @@ def running(here: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str], st
         desk.communicate()
 
 
-def opened(address: str, **headers: str) -> http.client.HTTPResponse:
+def opened(address: str, **headers: str) -> tuple[int, str]:
+    """Return the status that *address* is answered with, and the cookie that it gives."""
     found = re.fullmatch(r"http://127\.0\.0\.1:(\d+)(/\?token=[\w-]+)", address)
     assert found, address
     connection = http.client.HTTPConnection("127.0.0.1", int(found[1]), timeout=20)
-    connection.request("GET", found[2], headers=headers)
-    return connection.getresponse()
+    try:
+        connection.request("GET", found[2], headers=headers)
+        answer = connection.getresponse()
+        return answer.status, str(answer.getheader("set-cookie")).partition(";")[0]
+    finally:
+        connection.close()
 
 
 def test_its_address_opens_the_desk_and_ctrl_c_ends_it_quietly(here: Path) -> None:
     with running(here, "--port", "0", "--watch") as (desk, address):
-        answer = opened(address)
-        assert answer.status == 303
-        cookie = str(answer.getheader("set-cookie")).partition(";")[0]
-        assert opened(address, Cookie=cookie).status == 303
+        status, cookie = opened(address)
+        assert status == 303
+        assert opened(address, Cookie=cookie)[0] == 303
         desk.send_signal(signal.SIGINT)
         out, err = desk.communicate(timeout=20)
         assert desk.returncode == 0, err
@@ -70,7 +74,7 @@ def test_another_desk_takes_another_port_and_a_named_one_that_is_taken_is_said(h
         refused = digest("preview", "--no-open", "--port", port, cwd=here, status=2)
     assert port in refused.complaint
     with running(here) as (_, one), running(here) as (_, other):
-        assert opened(one).status == opened(other).status == 303
+        assert opened(one)[0] == opened(other)[0] == 303
         assert one.partition("?")[0] != other.partition("?")[0]
 
 
