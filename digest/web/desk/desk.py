@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import RLock
 from urllib.parse import unquote, urlsplit
 
-from digest import app, candidates, editing, mailroom, publish, schedules
+from digest import app, candidates, mailroom, pipeline, publish, schedules
 from digest.candidates import Candidate
 from digest.config import Settings
 from digest.errors import DigestError
@@ -82,7 +82,7 @@ class Desk:
                 return replace(known, revision=revision)
             if self.kit.issues.generated(issue) is None and not self.kit.sources:
                 return None
-            made = editing.peek(self.kit, issue, datetime.now(UTC))
+            made = pipeline.peek(self.kit, issue, datetime.now(UTC))
             made = replace(made, revision=revision)
             self._made[issue] = made
             return made
