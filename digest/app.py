@@ -2,31 +2,53 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
 
 import msgspec
+from platformdirs import user_cache_path
 
-from digest import config, credentials, plugins
+from digest import config, credentials, plugins, tokens
+from digest.audience.importing import Terms
 from digest.config import LookSettings, Settings, SourceSettings
-from digest.errors import ConfigError, DraftError
+from digest.errors import ConfigError, DraftError, FetchError
+from digest.kept import is_name
 from digest.model import Edition, Image, Post, Revision, Thread
 from digest.networks import quota as networks_quota
 from digest.pipeline import Kit
-from digest.ports import Account, Issues, Network, Outbox, Posts, SignIn, Source, Summarizer
+from digest.ports import (
+    Account,
+    Audience,
+    Issues,
+    Network,
+    Outbox,
+    Pictures,
+    Posts,
+    SignIn,
+    Source,
+    Summarizer,
+)
+from digest.recall import Recall
+from digest.render.illustrate import story_card
 from digest.render.letterhead import Letterhead, Look
 from digest.render.templates import Templates
 from digest.render.thread import plan_story
 from digest.sources._single import single
+from digest.store.audience import AudienceStore
+from digest.store.edits import EditStore
 from digest.store.engine import connect
 from digest.store.issues import IssueStore
 from digest.store.outbox import OutboxStore
+from digest.store.pictures import PictureStore
 from digest.store.posts import PostStore
 
+_OK = 200
 _GENERIC = frozenset({"content", "posts", "post", "articles", "public", "index", "feed"})
 
 
@@ -73,11 +95,44 @@ def kit(settings: Settings) -> Kit:
         feeds=store,
         posts=store,
         issues=IssueStore(engine),
-        summarizer=summarizer(settings),
+        edits=EditStore(engine),
+        summarizer=Recall(summarizer=summarizer(settings)),
         networks=networks(settings),
         templates=templates(settings),
         letterhead=letterhead(settings),
+        pictures=PictureStore(engine, _laid_out(settings)),
+        get=partial(_fetched, settings),
     )
+
+
+def pictures(settings: Settings) -> Pictures:
+    """Return the pictures in the store."""
+    return PictureStore(connect(settings.store_url), _laid_out(settings))
+
+
+def where(settings: Settings, path: str) -> str:
+    """Return the file of the picture that a thread names *path*, laid out if it is kept."""
+    return str(pictures(settings).path(path)) if is_name(path) else path
+
+
+def _laid_out(settings: Settings) -> Path:
+    """Return where pictures are laid out as files: beside the store, else in the cache."""
+    path = settings.store_url.removeprefix("sqlite:///")
+    if path != settings.store_url:
+        return Path(path).with_suffix(".pictures")
+    return user_cache_path("digest") / "pictures"
+
+
+def _fetched(settings: Settings, url: str) -> bytes:
+    """Return the picture at *url*; FetchError where the server does not give it."""
+    from digest.fetch import Client
+
+    client = Client(origin=settings.site, allow_private=settings.fetch.allow_private)
+    with closing(client):
+        answer = client.get(url, accept="image/*")
+    if answer.status != _OK:
+        raise FetchError(url, f"the server answered {answer.status}", "Look at it in a browser.")
+    return answer.body
 
 
 def issues(settings: Settings) -> Issues:
@@ -93,6 +148,52 @@ def posts(settings: Settings) -> Posts:
 def outbox(settings: Settings) -> Outbox:
     """Return the outbox in the store."""
     return OutboxStore(connect(settings.store_url))
+
+
+def audience(settings: Settings) -> Audience:
+    """Return the subscribers in the store."""
+    return AudienceStore(connect(settings.store_url), keyring(settings))
+
+
+def terms(
+    settings: Settings,
+    *,
+    confirmed: bool,
+    digests: Sequence[str] = (),
+    language: str = "",
+    source: str = "",
+    lift: bool = False,
+    dry: bool = False,
+) -> Terms:
+    """Return how people are taken in; ConfigError names a digest that there is not."""
+    wanted = tuple(digests or settings.audience.digests)
+    for name in wanted:
+        settings.edition(name)
+    return Terms(
+        confirmed=confirmed,
+        digests=wanted,
+        known=frozenset({"weekly", *settings.digests}),
+        source=source,
+        language=language,
+        lift=lift,
+        dry=dry,
+    )
+
+
+def keyring(settings: Settings) -> tokens.Keyring:
+    """Return the keys that sign links: from the environment or a file, else made once and kept."""
+    options = {"key_file": settings.audience.key_file}
+    if found := credentials.secret("audience", "key", options, settings.folder):
+        return tokens.parse(found, "the key of the audience")
+    return tokens.kept(keys_beside(settings))
+
+
+def keys_beside(settings: Settings) -> Path:
+    """Return the file that holds the keys where none are configured: beside the store."""
+    url = settings.store_url
+    if url.startswith("sqlite:///"):
+        return Path(f"{url.removeprefix('sqlite:///')}.keys")
+    return settings.folder / "digest.keys"
 
 
 def sources(settings: Settings) -> tuple[Source, ...]:
@@ -141,17 +242,23 @@ def networks(settings: Settings) -> tuple[Network, ...]:
         known = ", ".join(plugins.names("networks"))
         where = f"{settings.file or config.FILE}: networks.{unknown[0]}"
         raise ConfigError(where, "there is no such network", f"There is: {known}.")
-    return tuple(
-        cast(Network, plugins.load("networks", name).build(settings.networks.get(name, {})))
-        for name in plugins.names("networks")
-    )
+    return tuple(_network(settings, name) for name in plugins.names("networks"))
+
+
+def _network(settings: Settings, name: str) -> Network:
+    options = {**settings.networks.get(name, {}), "cache": str(user_cache_path("digest"))}
+    return cast(Network, plugins.load("networks", name).build(options))
 
 
 def threads_of(settings: Settings, revision: Revision, url: str) -> tuple[Thread, ...]:
     """Return a thread for each network on the story at *url*; DraftError if there is none."""
     for story in revision.issue.stories:
         if story.post.url == url:
-            return tuple(plan_story(story, revision.issue, one) for one in networks(settings))
+            kept, look = pictures(settings), letterhead(settings)
+            card = story_card(story, revision.issue, templates(settings), look, kept)
+            return tuple(
+                plan_story(story, revision.issue, one, card=card) for one in networks(settings)
+            )
     remedy = "Look at the stories there are: digest show --verbose"
     raise DraftError(revision.issue.id, f"it has no story at {url}", remedy)
 
@@ -184,7 +291,12 @@ def account(settings: Settings, network: str, given: Mapping[str, str] | None = 
     if missing := [credentials.variable(network, key) for key in wanted if not found[key]]:
         remedy = f"Walk through it with: digest login {network}"
         raise ConfigError(network, f"{', '.join(missing)} not set", remedy)
-    return cast(Account, module.account(options, found))
+    return cast(Account, module.account({**options, "read": partial(_kept, settings)}, found))
+
+
+def _kept(settings: Settings, name: str) -> bytes:
+    """Return the picture *name*; the store is opened by who needs it."""
+    return pictures(settings).read(name)
 
 
 def _posting(network: str) -> plugins.Postable:
@@ -212,6 +324,7 @@ def letterhead(settings: Settings) -> Letterhead:
         preferences=mail.preferences,
         list_id=mail.list_id,
         archive=mail.archive,
+        carry=mail.pictures,
         look=made,
         strings=look.strings,
         utm=look.utm,

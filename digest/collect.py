@@ -106,6 +106,15 @@ def release(
     return tuple(freed)
 
 
+def unread(posts: Sequence[Post]) -> tuple[str, ...]:
+    """Return a line for each reason why full texts are missing, with the number of posts."""
+    reasons = Counter(post.note for post in posts if post.note and post.text_from == "feed")
+    return tuple(
+        f"{count} of {len(posts)} posts are told from the feed's text alone: {reason}"
+        for reason, count in reasons.most_common()
+    )
+
+
 def _told(post: Post) -> Post:
     return replace(post, note=post.note.removeprefix(FOR_NOW))
 

@@ -16,7 +16,6 @@ from digest.model import (
     Issue,
     Link,
     Period,
-    Post,
     PullQuote,
     Quote,
     Section,
@@ -35,12 +34,12 @@ _CLAUSE = re.compile(r"[：:｜|—–]+\s*|\s-\s")
 def compose(
     stories: Sequence[Story],
     selection: Selection,
-    posts: Sequence[Post],
+    posts: Sequence[str],
     *,
     edition: Edition,
     period: Period,
 ) -> Issue:
-    """Return the issue of *stories*; *posts* are all of the period, each gets its fate."""
+    """Return the issue of *stories*; *posts* are the ids of all, each gets its fate."""
     words = catalogue(edition.language)
     return Issue(
         id=f"{edition.name}-{period.label}",
@@ -151,9 +150,7 @@ def _also(stories: Sequence[Story], selection: Selection) -> tuple[Link, ...]:
     return tuple(Link(url=post.url, title=post.title) for post in listed)
 
 
-def _fates(
-    stories: Sequence[Story], selection: Selection, posts: Sequence[Post]
-) -> dict[str, Fate]:
-    fates: dict[str, Fate] = {post.id: "skipped" for post in posts}
+def _fates(stories: Sequence[Story], selection: Selection, posts: Sequence[str]) -> dict[str, Fate]:
+    fates: dict[str, Fate] = dict.fromkeys(posts, "skipped")
     fates |= {post.id: "listed" for post in selection.also}
     return fates | {story.post.id: "featured" for story in stories}

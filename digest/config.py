@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from platformdirs import user_config_path, user_data_path
 
+from digest.audience.settings import AudienceSettings, ServeSettings
 from digest.errors import ConfigError
 from digest.model import Edition, Image, Link, Note, Quota, SummaryFrom
 
@@ -95,7 +96,11 @@ class DigestSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``[mail]``: who writes, where answers go, how to leave, where issues stand on the web."""
+    """``[mail]``: who writes, where answers go, how to leave, where issues stand on the web.
+
+    ``pictures`` is how the lead's picture comes to the reader: by a "link" to where it is, small
+    in the message ("embed"), or small from under ``archive`` ("host").
+    """
 
     mailer: str = "folder"
     from_: str = msgspec.field(name="from", default="")
@@ -106,6 +111,7 @@ class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     preferences: str = ""
     archive: str = ""
     list_id: str = ""
+    pictures: Literal["link", "embed", "host"] = "link"
 
 
 class LookSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -149,6 +155,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     mailers: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
     networks: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
     fetch: FetchSettings = msgspec.field(default_factory=FetchSettings)
+    audience: AudienceSettings = msgspec.field(default_factory=AudienceSettings)
+    serve: ServeSettings = msgspec.field(default_factory=ServeSettings)
     file: str = ""
 
     @property
@@ -274,6 +282,7 @@ def _urls(settings: Settings) -> list[tuple[str, str]]:
         ("mail.unsubscribe", mail.unsubscribe),
         ("mail.preferences", mail.preferences),
         ("mail.archive", mail.archive),
+        ("serve.url", settings.serve.url),
     ]
 
 
@@ -315,6 +324,8 @@ def _known(where: str) -> list[str]:
         ("mail", MailSettings),
         ("look", LookSettings),
         ("fetch", FetchSettings),
+        ("audience", AudienceSettings),
+        ("serve", ServeSettings),
     ):
         if re.match(rf"{start}\b", where):
             table = section

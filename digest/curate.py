@@ -37,15 +37,17 @@ def curate(
     fates: Mapping[str, Fate] | None = None,
     pins: Collection[str] = (),
     bans: Collection[str] = (),
+    lists: Collection[str] = (),
     strength: Mapping[str, float] | None = None,
 ) -> Selection:
     """Return what becomes of each of *posts*: picked, listed (``also``) or skipped with a reason.
 
     *before* are posts of some weeks before, for the change of themes; *fates* those of approved
     issues: what was featured or listed is not told again. A pinned post is picked even when the
-    issue grows or tells one episode twice by it; a ban wins over a pin. *strength* is the worth,
-    0-1, of a post's best quotation. The lead comes first; ``also`` is in order of publication and
-    holds the siblings of the picks too. The order of *posts* makes no difference.
+    issue grows or tells one episode twice by it; a ban wins over a pin; a post of *lists* is
+    listed and not picked. *strength* is the worth, 0-1, of a post's best quotation. The lead comes
+    first; ``also`` is in order of publication and holds the siblings of the picks too. The order
+    of *posts* makes no difference.
     """
     say = catalogue(edition.language)
     pinned = frozenset(pins) - frozenset(bans)
@@ -59,6 +61,7 @@ def curate(
         stock.near,
         edition.stories,
         first=[index for index, post in enumerate(fit) if post.id in pinned],
+        without=frozenset(index for index, post in enumerate(fit) if post.id in lists),
         quotas=edition.quotas,
     )
     picked = [choice.index for choice in chosen]

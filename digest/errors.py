@@ -8,6 +8,8 @@ DigestError                     exit status 1: something failed
 │   └── BusyError               another process is at it
 ├── TemplateError               a template could not be rendered
 ├── DraftError                  an issue could not be made or is not fit to leave
+│   ├── FrozenError             it is approved: an edit needs a new revision first
+│   └── ConflictError           somebody else changed the same block meanwhile
 └── NothingToDo                 exit status 3: there was nothing to do
 """
 
@@ -54,6 +56,23 @@ class TemplateError(DigestError):
 
 class DraftError(DigestError):
     """An issue could not be made, or is not fit to leave."""
+
+
+class FrozenError(DraftError):
+    """The issue is approved; an edit needs a new revision first."""
+
+
+class ConflictError(DraftError):
+    """A block was changed by somebody else meanwhile: *mine* was not saved, *theirs* stands.
+
+    *base* marks what stands now: an edit that is made on it wins.
+    """
+
+    def __init__(self, block: str, *, mine: str | None, theirs: str | None, base: str) -> None:
+        self.block, self.mine, self.theirs, self.base = block, mine, theirs, base
+        super().__init__(
+            block, "it was changed elsewhere meanwhile", "Compare the two and save again."
+        )
 
 
 class NothingToDo(DigestError):  # noqa: N818 - it is not an error

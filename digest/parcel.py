@@ -4,6 +4,7 @@ import msgspec
 
 from digest.model import Attachment, Entry, Revision, Thread
 from digest.model.outbox import entry
+from digest.text.links import encoded
 
 
 class Parcel(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,12 +34,12 @@ def parcels(revision: Revision, thread: Thread) -> tuple[Entry, ...]:
 
 def _parcel(revision: Revision, thread: Thread, number: int) -> Parcel:
     issue, part = revision.issue, thread.parts[number - 1]
-    about = next((s for s in issue.stories if s.post.url == part.link), None)
+    about = next((s for s in issue.stories if encoded(s.post.url) == part.link), None)
     return Parcel(
         text=part.text,
         language=issue.edition.language,
         link=part.link or "",
-        title=about.post.title if about else issue.edition.title or issue.subject,
+        title=about.post.title if about else issue.subject or issue.edition.title,
         summary=about.reading.summary if about else issue.preheader,
         media=part.media,
     )

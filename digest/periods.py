@@ -4,7 +4,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from digest.errors import ConfigError
+from digest.errors import ConfigError, NothingToDo
 from digest.model import Period
 
 _WEEK = re.compile(r"(\d{4})-?W(\d{1,2})", re.IGNORECASE)
@@ -39,6 +39,16 @@ def current_week(now: datetime, timezone: str) -> Period:
     """
     today = now.astimezone(_zone(timezone)).date()
     return _week_of(today - timedelta(days=today.weekday() + 7), timezone)
+
+
+def nothing_in(period: Period, newest: datetime | None, zone: str) -> NothingToDo:
+    """Return the answer that *period* has no post, naming the week of the *newest* there is."""
+    if newest is None:
+        return NothingToDo(period.label, "there is no post at all", "Look at: digest doctor")
+    newest = newest.astimezone(ZoneInfo(zone))
+    year, number, _ = newest.isocalendar()
+    remedy = f"The newest are of {newest:%Y-%m-%d}: digest draft --week {year}-W{number:02}"
+    return NothingToDo(period.label, "no post of this period", remedy)
 
 
 def _week_of(monday: date, timezone: str) -> Period:

@@ -1,38 +1,52 @@
 """The one-way flow; the only module that knows two stages.
 
     sources ─ collect ─> posts ─ curate ─> picks ─ summarize ─> stories ─ compose ─> issue
-                                                                                       │
+                                   ^                               ^                   │ <─ edits
+                                   └── wishes ───── edits ─────────┘                   v
             an approved revision <─ approve ─ a frozen revision <─ freeze ─ drafts <─ render
 
 A stage decides and returns a value. What must last is saved here and nowhere else: posts by the
-collector's ports, revisions and fates by the port ``Issues``.
+collector's ports, revisions and fates by the port ``Issues``, edits by the port ``Edits``. What
+the generator made is kept up to the stories, so that an edit of words begins at ``compose``.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from digest import collect as collecting
-from digest.collect import Progress, collect, complete
+from digest import edits, gathering
+from digest.collect import Progress, collect, complete, unread
 from digest.compose import compose
 from digest.curate import curate
 from digest.errors import DraftError, NothingToDo, SourceError
-from digest.model import Collected, Edition, Issue, Mail, Period, Post, Revision, Thread
-from digest.ports import Feeds, Issues, Network, Posts, Source, Summarizer
+from digest.model import (
+    Collected,
+    Document,
+    Edition,
+    Generated,
+    History,
+    Issue,
+    Mail,
+    Period,
+    Post,
+    Revision,
+    Selection,
+    Thread,
+)
+from digest.ports import Edits, Feeds, Issues, Network, Pictures, Posts, Source, Summarizer
+from digest.render.illustrate import Get, pictured, quote_card
 from digest.render.letterhead import Letterhead
 from digest.render.mail import render
+from digest.render.manuscript import rewritten
 from digest.render.preflight import Finding, preflight
 from digest.render.templates import Templates
-from digest.render.thread import plan
+from digest.render.thread import Taste, plan
 from digest.summarize import summarize
 from digest.text.script import language_of
-
-LOOK_BACK = timedelta(weeks=4)  # what a theme's change is measured against
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,18 +57,31 @@ class Kit:
     feeds: Feeds
     posts: Posts
     issues: Issues
+    edits: Edits
     summarizer: Summarizer
     networks: Sequence[Network]
     templates: Templates
     letterhead: Letterhead
+    pictures: Pictures
+    get: Get
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drafted:
-    """A saved revision, what preflight says of it, and why which texts could not be had."""
+    """A saved revision, what preflight says of it, and why which texts could not be had.
+
+    The rest is what it was made from: ``generated`` up to the stories, ``plain`` is the issue and
+    ``planned`` are the threads before they were edited, ``history`` the edits. ``refused`` says
+    which edits could not be laid over, and why.
+    """
 
     revision: Revision
     findings: tuple[Finding, ...]
+    generated: Generated
+    plain: Issue
+    planned: tuple[Thread, ...]
+    history: History
+    refused: Mapping[str, str]
     unread: tuple[str, ...] = ()
 
 
@@ -80,64 +107,115 @@ def release(kit: Kit, now: datetime, urls: Sequence[str] = ()) -> tuple[Post, ..
     return collecting.release(names, kit.feeds, kit.posts, urls=urls, now=now)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
-    """What the editor asks for: addresses of posts to feature or leave out, and posts to add."""
-
-    pins: tuple[str, ...] = ()
-    bans: tuple[str, ...] = ()
-    added: tuple[Post, ...] = ()
-
-
-def draft(
-    kit: Kit,
-    edition: Edition,
-    window: Window,
-    now: datetime,
-    wishes: Wishes | None = None,
-    *,
-    least: int = 0,
-) -> Drafted:
-    """Choose, summarize, compose, render and save the issue of the *window*, after ``poll``.
+def draft(kit: Kit, edition: Edition, window: Window, now: datetime, *, least: int = 0) -> Drafted:
+    """Choose, summarize, compose, edit, render and save the issue of the *window*, after ``poll``.
 
     What *edition* leaves open (title, language, zone, site) is what the first source says of
     itself, and the language else what the titles are written in. NothingToDo where the period
     holds no post, or fewer than *least* to tell; the message says how many, or the newest.
     """
+    edition, period, listed = listed_in(kit, edition, window, now)
+    names = [source.name for source in kit.sources]
+    posts = complete(kit.sources, kit.feeds, listed)
+    history = kit.edits.history(issue_id(edition, period))
+    made = _generate(kit, edition, period, posts, names, history)
+    if (told := len(made.selection.picks) + len(made.selection.also)) < least:
+        raise NothingToDo(made.issue, f"{told} new posts to tell; {least} are the fewest wanted")
+    kit.issues.keep(made)
+    return replace(_saved(kit, history, now, open_=False), unread=unread(posts))
+
+
+def listed_in(
+    kit: Kit, edition: Edition, window: Window, now: datetime
+) -> tuple[Edition, Period, tuple[Post, ...]]:
+    """Return *edition* with nothing left open, its period, and the posts of it as stored.
+
+    NothingToDo where there is none; the message names the newest there are.
+    """
     edition = resolve(edition, kit)
     period = window(edition.timezone)
     names = [source.name for source in kit.sources]
-    listed = _listed(kit, names, period, edition)
+    listed = gathering.of_period(kit.posts, names, period, edition.name)
     if not listed:
-        raise _empty(kit, names, period, now, edition.timezone)
+        raise gathering.nothing(kit.posts, names, period, now, edition.timezone)
     if not edition.language:
         edition = replace(edition, language=language_of(" ".join(p.title for p in listed)))
-    wishes = wishes or Wishes()
-    posts = _with(wishes.added, complete(kit.sources, kit.feeds, listed))
-    issue = _issue(kit, edition, period, posts, names, wishes)
-    if (told := sum(fate in ("featured", "listed") for fate in issue.fates.values())) < least:
-        raise NothingToDo(issue.id, f"{told} new posts to tell, and {least} are the fewest wanted")
-    revision = kit.issues.save(freeze(issue, *drafts(kit, issue), now))
-    return Drafted(revision=revision, findings=preflight(revision), unread=_unread(posts))
+    return edition, period, listed
 
 
-def _listed(kit: Kit, names: Sequence[str], period: Period, edition: Edition) -> tuple[Post, ...]:
-    """Return the posts of *period*, and those that earlier periods could not know of, first."""
-    own = kit.posts.within(names, period)
-    if period.since is None:
-        return own
-    known = {post.id for post in own}
-    issue = f"{edition.name}-{period.label}"
-    late = kit.posts.undecided(names, period.since, period.end, edition.name, issue)
-    return (*(post for post in late if post.id not in known), *own)
+def redraft(kit: Kit, issue: str, now: datetime, *, anew: Edition | None = None) -> Drafted:
+    """Make *issue* from what is stored, with its edits, and save it as the revision in the making.
+
+    No source is asked and no page is read. Posts are chosen again only where the editor's wishes
+    changed, and where *anew* gives the edition to make it for, as after a change of the settings
+    or of the posts. StoreError where there is no such issue.
+    """
+    history = kit.edits.history(issue)
+    if anew:
+        current(kit, history, anew)
+    return _saved(kit, history, now, open_=True)
 
 
-def _unread(posts: Sequence[Post]) -> tuple[str, ...]:
-    """Return a line for each reason why full texts are missing, with the number of posts."""
-    reasons = Counter(post.note for post in posts if post.note and post.text_from == "feed")
-    return tuple(
-        f"{count} of {len(posts)} posts are told from the feed's text alone: {reason}"
-        for reason, count in reasons.most_common()
+def _saved(kit: Kit, history: History, now: datetime, *, open_: bool) -> Drafted:
+    """Make and save the issue of *history*, again where an edit came in while it was made.
+
+    So the revision saved last never lacks an edit, however many write at a time.
+    """
+    while True:
+        made = _made(kit, current(kit, history), history, now)
+        made = replace(made, revision=kit.issues.save(made.revision, open_=open_))
+        after = kit.edits.history(history.issue)
+        if after.length == history.length and after.edits == history.edits:
+            return made
+        history = after
+
+
+def current(kit: Kit, history: History, anew: Edition | None = None) -> Generated:
+    """Return what the generator says of the issue under the wishes of *history*."""
+    issue = history.issue
+    kept = kit.issues.generated(issue)
+    wishes = edits.wishes(history.values)
+    if kept and anew is None and kept.wishes == wishes.mark:
+        return kept
+    last = kit.issues.load(issue).issue
+    edition = resolve(anew, kit) if anew else kept.edition if kept else last.edition
+    edition = replace(edition, language=edition.language or last.edition.language)
+    names = kept.sources if kept else [source.name for source in kit.sources]
+    posts = gathering.of_period(kit.posts, names, last.period, edition.name)
+    generated = _generate(kit, edition, last.period, posts, names, history)
+    kit.issues.keep(generated)
+    return generated
+
+
+def _made(kit: Kit, generated: Generated, history: History, now: datetime) -> Drafted:
+    """Return the issue of *generated* with the edits of *history*, rendered, not saved."""
+    plain = composed(generated, history.values)
+    issue = edits.applied(plain, history.values)
+    mail, planned = drafts(kit, issue)
+    threads, refused = rewritten(planned, kit.networks, history.values)
+    revision = freeze(issue, mail, threads, now)
+    return Drafted(
+        revision=revision,
+        findings=preflight(revision),
+        generated=generated,
+        plain=plain,
+        planned=planned,
+        history=history,
+        refused=refused,
+    )
+
+
+def composed(generated: Generated, values: Mapping[str, str]) -> Issue:
+    """Return the issue that the generator makes of its stories as the editor tells them.
+
+    *values* are the edits by block; those of the issue itself, such as its subject, are not in it.
+    """
+    return compose(
+        edits.told(generated.stories, values),
+        generated.selection,
+        generated.posts,
+        edition=generated.edition,
+        period=generated.period,
     )
 
 
@@ -168,47 +246,75 @@ def resolve(edition: Edition, kit: Kit) -> Edition:
     )
 
 
-def _issue(
+def _generate(
     kit: Kit,
     edition: Edition,
     period: Period,
     posts: Sequence[Post],
     names: Sequence[str],
-    wishes: Wishes,
-) -> Issue:
-    earlier = kit.posts.within(names, Period(start=period.start - LOOK_BACK, end=period.start))
-    own = {post.id for post in posts}
-    before = [post for post in earlier if post.id not in own]
-    fates = kit.issues.fates(edition.name, besides=f"{edition.name}-{period.label}")
-    asked = (*wishes.pins, *(post.url for post in wishes.added))
-    pins, bans = _ids(asked, posts, period), _ids(wishes.bans, posts, period)
-    strength = {post.id: kit.summarizer.strength(post) for post in posts}
-    selection = curate(
-        posts, period, edition, before=before, fates=fates, pins=pins, bans=bans, strength=strength
+    history: History,
+) -> Generated:
+    """Return what the generator makes of *posts* under the wishes of *history*."""
+    wishes = edits.wishes(history.values)
+    posts = wishes.joined(posts)
+    selection = select(kit, edition, period, posts, names, wishes)
+    bare = tuple(replace(post, document=Document()) for post in selection.also)
+    return Generated(
+        issue=issue_id(edition, period),
+        edition=edition,
+        period=period,
+        sources=tuple(names),
+        posts=tuple(post.id for post in posts),
+        selection=replace(selection, also=bare),
+        stories=summarize(selection.picks, kit.summarizer, edition),
+        wishes=wishes.mark,
     )
-    stories = summarize(selection.picks, kit.summarizer, edition)
-    return compose(stories, selection, posts, edition=edition, period=period)
 
 
-def _with(added: Sequence[Post], posts: Sequence[Post]) -> tuple[Post, ...]:
-    """Return *posts* and those of *added* that are not among them already."""
-    known = {post.url.rstrip("/") for post in posts}
-    return (*posts, *(post for post in added if post.url.rstrip("/") not in known))
+def select(
+    kit: Kit,
+    edition: Edition,
+    period: Period,
+    posts: Sequence[Post],
+    names: Sequence[str],
+    wishes: edits.Wishes,
+) -> Selection:
+    """Return what becomes of *posts* of the sources *names* under *wishes*."""
+    before = gathering.earlier(kit.posts, names, period, posts)
+    return curate(
+        posts,
+        period,
+        edition,
+        before=before,
+        fates=kit.issues.fates(edition.name, besides=issue_id(edition, period)),
+        pins=wishes.pinned(posts),
+        bans=wishes.bans,
+        lists=wishes.lists,
+        strength={post.id: kit.summarizer.strength(post) for post in posts},
+    )
 
 
-def _ids(urls: Sequence[str], posts: Sequence[Post], period: Period) -> tuple[str, ...]:
-    """Return the ids of the posts at *urls*; DraftError names one that is not of the period."""
-    by_url = {post.url.rstrip("/"): post.id for post in posts}
-    for url in urls:
-        if url.rstrip("/") not in by_url:
-            raise DraftError(url, f"{period.label} has no post there", "Look at: digest show")
-    return tuple(by_url[url.rstrip("/")] for url in urls)
+def issue_id(edition: Edition, period: Period) -> str:
+    """Return the id of the issue of *period*."""
+    return f"{edition.name}-{period.label}"
 
 
 def drafts(kit: Kit, issue: Issue) -> tuple[Mail, tuple[Thread, ...]]:
-    """Return the email and the threads of *issue*."""
-    mail = render(issue, kit.templates, kit.letterhead)
-    return mail, tuple(plan(issue, network) for network in kit.networks)
+    """Return the email and the threads of *issue*; their pictures are kept in the store."""
+    letterhead = pictured(issue, kit.letterhead, kit.pictures, kit.get)
+    return render(issue, kit.templates, letterhead), planned(kit, issue)
+
+
+def planned(kit: Kit, issue: Issue) -> tuple[Thread, ...]:
+    """Return a thread for each network as the generator makes it; no parts without a story.
+
+    A thread leads to the issue's page on the web where there is one, and shows the quote card.
+    """
+    if not any(issue.stories):
+        return tuple(Thread(network=network.name, parts=()) for network in kit.networks)
+    card = quote_card(issue, kit.templates, kit.letterhead, kit.pictures)
+    taste = Taste(link=kit.letterhead.page(issue.id), card=card)
+    return tuple(plan(issue, network, taste=taste) for network in kit.networks)
 
 
 def freeze(issue: Issue, mail: Mail, threads: tuple[Thread, ...], now: datetime) -> Revision:
@@ -234,17 +340,3 @@ def failure(collected: Sequence[Collected]) -> SourceError | None:
     if not failed or len(failed) < len(collected):
         return None
     return SourceError(failed[0].source, failed[0].cause, failed[0].remedy)
-
-
-def _empty(kit: Kit, names: Sequence[str], period: Period, now: datetime, zone: str) -> NothingToDo:
-    known: Mapping[str, Post] = {}
-    for name in names:
-        known = {**known, **kit.posts.known(name)}
-    times = [post.new_at or post.published for post in known.values()]
-    newest = max((time for time in times if time <= now), default=None)
-    if newest is None:
-        return NothingToDo(period.label, "there is no post at all", "Look at: digest doctor")
-    newest = newest.astimezone(ZoneInfo(zone))
-    year, week, _ = newest.isocalendar()
-    remedy = f"The newest are of {newest:%Y-%m-%d}: digest draft --week {year}-W{week:02}"
-    return NothingToDo(period.label, "no post of this period", remedy)

@@ -1,38 +1,63 @@
 """What an issue looks like on the web: its archive as plain files, and its quote card."""
 
+import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from digest import app
 from digest.config import Settings
 from digest.errors import DigestError
+from digest.kept import is_name
 from digest.model import Revision
-from digest.render.card import Card, Shape, available, card
+from digest.render.card import Shape, available, card
+from digest.render.illustrate import FOLDER
 from digest.render.web import archive
 
 
-def card_of(settings: Settings, revision: Revision, shape: Shape = "wide") -> Card:
-    """Return the quote card of *revision*; DigestError where the issue quotes nobody."""
+def card_of(settings: Settings, revision: Revision, shape: Shape = "wide") -> bytes:
+    """Return the quote card (PNG) of *revision*: the wide one as its threads show it, if they do.
+
+    DigestError where the issue quotes nobody, or the extra ``cards`` is not installed.
+    """
+    frozen = _frozen(revision) if shape == "wide" else ""
+    if frozen:
+        return app.pictures(settings).read(frozen)
     made = card(revision.issue, app.templates(settings), app.letterhead(settings), shape=shape)
     if made is None:
         remedy = "Choose a period whose posts quote somebody by name."
         raise DigestError(revision.issue.id, "the issue has no pull-quote to show", remedy)
-    return made
+    return made.png
+
+
+def _frozen(revision: Revision) -> str:
+    """Return the name of the card in the threads of *revision*, "" where they show none."""
+    shown = (one.path for t in revision.threads for part in t.parts for one in part.media)
+    return next(filter(is_name, shown), "")
 
 
 def pages(settings: Settings, revision: Revision) -> dict[str, bytes]:
     """Return the files of the archive by path: every approved issue of the digest, and this one.
 
-    Quote cards are among them where the extra ``cards`` is installed.
+    Quote cards are among them where there are some, and the pictures that mails take from here.
     """
     name = revision.issue.edition.name
     shown = {one.issue.id: one for one in app.issues(settings).all_approved(name)}
     shown[revision.issue.id] = revision
     cards = {
-        issue: card_of(settings, one).png
+        issue: card_of(settings, one)
         for issue, one in shown.items()
-        if one.issue.pull_quote and available()
+        if _frozen(one) or (one.issue.pull_quote and available())
     }
-    return archive(tuple(shown.values()), app.templates(settings), app.letterhead(settings), cards)
+    files = archive(tuple(shown.values()), app.templates(settings), app.letterhead(settings), cards)
+    return files | _hosted(settings, shown.values())
+
+
+def _hosted(settings: Settings, revisions: Iterable[Revision]) -> dict[str, bytes]:
+    """Return the pictures below the archive that the mails of *revisions* show."""
+    below = re.escape(f"{settings.mail.archive.rstrip('/')}/{FOLDER}/")
+    names = {n for one in revisions for n in re.findall(rf"{below}([0-9a-f.]+\w+)", one.mail.html)}
+    kept = app.pictures(settings)
+    return {f"{FOLDER}/{name}": kept.read(name) for name in sorted(names) if is_name(name)}
 
 
 def write(files: dict[str, bytes], folder: Path) -> None:

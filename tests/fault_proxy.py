@@ -13,10 +13,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-LATE = 0.7  # seconds that a request is on its way, after its sender gave up
 HANG = 1.5  # seconds; the accounts under test give up sooner
 BEFORE = ("drop_before", "hang_before", "429", "503", "html")
 AFTER = ("drop_after", "hang_after", "503_after", "truncated", "html_after")
@@ -54,13 +54,13 @@ class FaultProxy(ThreadingHTTPServer):
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.log: list[Seen] = []
         self.script = Script(posts)
-        self.late: list[threading.Timer] = []
+        self.late: list[Callable[[], object]] = []
         self._lock = threading.Lock()
 
     def arrive(self) -> None:
-        """Wait until the requests that were held up ("late") have reached the server."""
-        for one in self.late:
-            one.join()
+        """Let the requests that were held up ("late") reach the server now."""
+        while self.late:
+            self.late.pop(0)()
 
     def fault(self, kind: str | Callable[[], None], *, skip: int = 0) -> None:
         """Let the next posting request, or that after *skip* others, meet the fault *kind*.
@@ -104,9 +104,7 @@ class _Handler(BaseHTTPRequestHandler):
         fault = self.server.next_fault(self.command, self.path)
         self.server.log.append(Seen(self.command, self.path, str(fault)))
         if fault == "late":
-            timer = threading.Timer(LATE, self._forward, args=(body,))
-            timer.start()
-            self.server.late.append(timer)
+            self.server.late.append(partial(self._forward, body))
             self._drop()
             return
         if fault in BEFORE:

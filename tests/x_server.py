@@ -4,6 +4,7 @@ Text comes back as X shows it: ``&`` escaped, links shortened to t.co with the l
 them, a picture as a link of its own. ``server.rules`` says what it refuses.
 """
 
+import base64
 import html
 import json
 import re
@@ -108,7 +109,8 @@ class _Handler(BaseHTTPRequestHandler):
             return create(state, body)
         if route == "POST /2/media/upload":
             found = str(next(state.ids))
-            state.media[found] = {"type": body["media_type"], "size": len(body["media"])}
+            data = base64.b64decode(body["media"])
+            state.media[found] = {"type": body["media_type"], "data": data}
             return 200, {"data": {"id": found, "media_key": f"3_{found}"}}
         if route == "POST /2/media/metadata":
             state.media[body["id"]]["alt"] = body["metadata"]["alt_text"]["text"]

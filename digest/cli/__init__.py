@@ -26,6 +26,7 @@ COMMANDS = {
     "tick": ("digest.cli.schedule", "Do what the schedules say is due: draft, send, post."),
     "schedule": ("digest.cli.schedule", "See and steer what runs by itself, and why it did not."),
     "login": ("digest.cli.social", "Get an account on a network ready, step by step."),
+    "subscribers": ("digest.cli.subscribers", "Add, import, export, let go of subscribers."),
     "summarize": ("digest.cli.summarize", "Summarize Markdown or HTML posts, with no set-up."),
     "train": ("digest.cli.summarize", "Train the sentence ranker on your own archive."),
 }

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from digest.cli.posts import show_post, show_posts
 from digest.errors import ConfigError, NothingToDo
 
 if TYPE_CHECKING:
-    from digest.model import Period, Revision
+    from digest.model import Period, Revision, Thread
     from digest.ports import Issues
 
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -50,7 +51,7 @@ def draft(
     Reads the configured sources, or the one given with --feed or --folder, which needs no
     configuration. Exit status 3 when the period holds no post.
     """
-    from digest import app, config, pipeline
+    from digest import app, config, editing, pipeline
 
     out, now = output(context), datetime.now(UTC)
     settings = config.load(out.config)
@@ -60,13 +61,14 @@ def draft(
     edition = app.edition(settings, name, typed=typed)
     window = _window(week, since and since.date(), until and until.date(), now)
     kit = app.kit(settings)
-    wishes = pipeline.Wishes(pins=pins, bans=bans, added=app.added(settings, adds, now))
+    wishes = editing.Wishes(pins=pins, bans=bans, added=app.added(settings, adds, now))
     collected = pipeline.poll(kit, now)
     failed = pipeline.failure(collected)
     for line in pipeline.warnings(collected) if not failed else ():
         out.warn(line)
     try:
-        drafted = pipeline.draft(kit, edition, window, now, wishes)
+        editing.ask(kit, edition, window, wishes, now)
+        drafted = pipeline.draft(kit, edition, window, now)
     except NothingToDo as nothing:
         raise failed or nothing from None
     if failed:
@@ -171,19 +173,30 @@ def threads(
 
     out = output(context)
     found = _loaded(out, issue, revision)[1]
-    drafts = app.threads_of(config.load(out.config), found, story) if story else found.threads
+    settings = config.load(out.config)
+    drafts = app.threads_of(settings, found, story) if story else found.threads
+    where = partial(app.where, settings)
     wanted = [t for t in drafts if network in (None, t.network)]
     if not wanted:
         known = ", ".join(t.network for t in drafts)
         raise ConfigError(f"network {network!r}", "has no draft", f"There is: {known}.")
     for thread in wanted:
         if out.json:
-            data = thread_json(thread, found.issue, found.number)
+            data = thread_json(thread, found.issue, found.number, where)
             click.echo(json.dumps(data, ensure_ascii=False))
         else:
-            click.echo(thread_report(thread) + "\n")
+            click.echo(thread_report(thread, where) + "\n")
             if allowed := app.quota(thread.network):
                 out.say(f"{thread.network} allows {allowed}.")
+
+
+def _price(thread: "Thread") -> str:
+    """Return what posting *thread* costs, and how much the network allows."""
+    from digest import app
+
+    cost = f"{thread.network}: {len(thread.parts)} parts, about ${thread.cost_usd:.2f} to post"
+    allowed = app.quota(thread.network)
+    return f"{cost}; it allows {allowed}" if allowed else cost
 
 
 _FORMS = ["html", "text", "eml", "mjml", "json", "web", "thread", "card"]
@@ -222,7 +235,7 @@ def export(
             raise ConfigError("--format web", "writes a folder", "Give one with --out DIR.")
         publish.write(publish.pages(settings, found), path)
     elif form == "card":
-        _put(publish.card_of(settings, found, "square" if square else "wide").png, path)
+        _put(publish.card_of(settings, found, "square" if square else "wide"), path)
     else:
         _put(exported(found, form, network), path)
 
@@ -244,13 +257,16 @@ def _put(content: bytes, path: Path | None) -> None:
 def approve(context: click.Context, issue: str, revision: int | None) -> None:
     """Approve an issue: these bytes, and no others, may leave.
 
-    ISSUE defaults to the newest. Preflight errors block. Approving a newer revision withdraws the
-    approval of the older one.
+    ISSUE defaults to the newest. Says what posting its threads will cost. Preflight errors
+    block. Approving a newer revision withdraws the approval of the older one.
     """
     from digest import pipeline
 
     out = output(context)
     issues, found = _loaded(out, issue, revision)
+    for thread in found.threads:
+        if thread.cost_usd is not None:
+            out.say(_price(thread))
     approved = pipeline.approve(issues, found, datetime.now(UTC))
     if out.json:
         show_revision(approved, out)

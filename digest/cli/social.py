@@ -2,9 +2,10 @@
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import asdict
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,7 +51,7 @@ def post(
         context.exit(_status(told, ()))
     thread = deliver.thread_of(revision, network)
     if dry_run:
-        _show(thread, revision, outbox, out)
+        _show(thread, revision, outbox, out, partial(app.where, settings))
         return
     with closing(app.account(settings, network)) as account:
         _ask(_question(thread), yes=yes, must=False)
@@ -83,17 +84,22 @@ def _ask(question: str, *, yes: bool, must: bool) -> None:
     click.confirm(question, abort=True, err=True)
 
 
-def _show(thread: "Thread", revision: "Revision", outbox: "Outbox", out: Output) -> None:
+def _show(
+    thread: "Thread",
+    revision: "Revision",
+    outbox: "Outbox",
+    out: Output,
+    where: Callable[[str], str],
+) -> None:
     from digest import app
     from digest.render.data import thread_json
     from digest.render.report import thread_report
 
     if out.json:
-        click.echo(
-            json.dumps(thread_json(thread, revision.issue, revision.number), ensure_ascii=False)
-        )
+        data = thread_json(thread, revision.issue, revision.number, where)
+        click.echo(json.dumps(data, ensure_ascii=False))
         return
-    click.echo(thread_report(thread) + "\n")
+    click.echo(thread_report(thread, where) + "\n")
     if allowed := app.quota(thread.network):
         out.say(f"{thread.network} allows {allowed}.")
     done = [one for one in outbox.entries(revision.issue.id, thread.network) if one.done]

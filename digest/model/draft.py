@@ -59,7 +59,11 @@ Draft = Mail | Thread
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
-    """An issue with the drafts rendered from it, frozen: ``hash`` is over the drafts' bytes."""
+    """An issue with the drafts rendered from it, frozen: ``hash`` is over the drafts' bytes.
+
+    An ``open`` one is in the making: the next edit takes its place under its number. Whoever shows
+    its bytes to somebody closes it first.
+    """
 
     issue: Issue
     number: int
@@ -68,6 +72,7 @@ class Revision:
     mail: Mail
     threads: tuple[Thread, ...] = ()
     approved: datetime | None = None
+    open: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,7 +47,8 @@ class Note:
 
     ``text`` is Markdown without HTML, headings and images. It stands after the block ``place``
     ("lead", "quote", "sections", "themes" or "also"), or before all of them: "top". ``issue`` is
-    the id of the one issue it is for, "" for every one.
+    the id of the one issue it is for, "" for every one; ``name`` what the edits of that issue call
+    it, "" for a note of the configuration.
     """
 
     text: str
@@ -57,6 +58,7 @@ class Note:
     link: Link | None = None
     sponsor: bool = False
     issue: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +98,10 @@ class Quote:
     speaker: str | None = None
     score: float = 0.0
     why: str = ""
+
+    def stands_in(self, text: str) -> bool:
+        """Tell whether it stands in *text*, character by character, where it says it does."""
+        return bool(self.text) and text[self.start : self.end] == self.text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,16 +148,38 @@ class Selection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """A pick with its reading; ``minutes`` is the reading time of the whole post."""
+    """A pick with its reading; ``minutes`` is the reading time of the whole post.
+
+    ``edited`` names what is the editor's word: "title", "summary", "quote", "speaker", "alt".
+    """
 
     pick: Pick
     reading: Reading
     minutes: int
+    edited: tuple[str, ...] = ()
 
     @property
     def post(self) -> Post:
         """Return the post this story tells."""
         return self.pick.post
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generated:
+    """What the generator made of a period, before it is edited and composed.
+
+    ``issue`` is the id; ``sources`` are the names it was read from; ``posts`` the ids of all posts
+    of the period. ``wishes`` marks what the editor asked for when it was made.
+    """
+
+    issue: str
+    edition: Edition
+    period: Period
+    sources: tuple[str, ...]
+    posts: tuple[str, ...]
+    selection: Selection
+    stories: tuple[Story, ...]
+    wishes: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,7 +46,7 @@ def facts(name: str, options: Mapping[str, object]) -> Facts:
     changes = {
         field.name: _value(name, field.name, getattr(limits, field.name), options[field.name])
         for field in fields(Limits)
-        if field.name in options
+        if field.name in options and field.name != "note"
     }
     return Facts(replace(limits, **changes), entry.get("prices", {}), str(entry["checked"]))
 

@@ -17,7 +17,7 @@ from typing import Any
 from digest.errors import DigestError
 from digest.model import Entry, Outcome, Wire
 from digest.networks._bluesky_record import COLLECTION, facets, ref, tid
-from digest.networks._pictures import picture
+from digest.networks._pictures import Read, picture, reader
 from digest.networks._sdk import READ, needing, option
 from digest.parcel import Parcel, opened
 from digest.ports import SignIn
@@ -41,6 +41,7 @@ class BlueskyAccount:
     """One account on its own server; ``client`` is an ``atproto.Client``, signed in when used."""
 
     client: Any
+    read: Read
     handle: str
     password: str
     name: str = "bluesky"
@@ -161,7 +162,7 @@ class BlueskyAccount:
         return {"$type": "app.bsky.embed.images", "images": shown} if shown else {}
 
     def _blob(self, of: Any) -> dict[str, Any]:  # noqa: ANN401 - an Attachment
-        found = picture(of, _PICTURE)
+        found = picture(of, _PICTURE, self.read)
         answer = self.client.invoke_procedure(
             "com.atproto.repo.uploadBlob", content=found.data, input_encoding=found.mime
         )
@@ -245,5 +246,8 @@ def open_account(options: Mapping[str, object], secrets: Mapping[str, str]) -> B
     service = str(options.get("service") or _SERVICE)
     client = Client(base_url=service, request=Request(timeout=READ))
     return BlueskyAccount(
-        client=client, handle=handle.removeprefix("@"), password=secrets["app_password"]
+        client=client,
+        read=reader(options),
+        handle=handle.removeprefix("@"),
+        password=secrets["app_password"],
     )

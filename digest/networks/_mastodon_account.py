@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from digest.errors import DigestError
 from digest.model import Entry, Outcome, Wire
-from digest.networks._pictures import picture
+from digest.networks._pictures import Read, picture, reader
 from digest.networks._sdk import READ, needing, option
 from digest.parcel import Parcel, opened
 from digest.ports import SignIn
@@ -43,6 +43,7 @@ class MastodonAccount:
     """One account on one server; ``client`` is a ``mastodon.Mastodon``."""
 
     client: Any
+    read: Read
     name: str = "mastodon"
     whole: bool = False
     keyed: bool = False
@@ -140,7 +141,7 @@ class MastodonAccount:
                     one.data, mime_type=one.mime, description=one.alt[:_ALT], synchronous=True
                 ).id
             )
-            for one in (picture(media, _PICTURE) for media in parcel.media)
+            for one in (picture(media, _PICTURE, self.read) for media in parcel.media)
         ]
 
 
@@ -230,4 +231,4 @@ def open_account(options: Mapping[str, object], secrets: Mapping[str, str]) -> M
         request_timeout=READ,
         version_check_mode="none",
     )
-    return MastodonAccount(client=client)
+    return MastodonAccount(client=client, read=reader(options))

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from digest.errors import DigestError
 from digest.model import Entry, Outcome, Wire
-from digest.networks._pictures import picture
+from digest.networks._pictures import Read, picture, reader
 from digest.networks._sdk import CONNECT, READ, needing
 from digest.parcel import Parcel, opened
 from digest.ports import SignIn
@@ -61,6 +61,7 @@ class XAccount:
     """One account on X; ``client`` is a ``tweepy.Client``."""
 
     client: Any
+    read: Read
     name: str = "x"
     whole: bool = False
     keyed: bool = False
@@ -124,7 +125,7 @@ class XAccount:
     def _upload(self, parcel: Parcel) -> list[str] | Outcome:
         ids = []
         try:
-            for one in (picture(media, _PICTURE) for media in parcel.media):
+            for one in (picture(media, _PICTURE, self.read) for media in parcel.media):
                 content = base64.b64encode(one.data).decode()
                 body = {"media": content, "media_category": "tweet_image", "media_type": one.mime}
                 found = self._need("/2/media/upload", body)["id"]
@@ -281,7 +282,7 @@ def open_account(options: Mapping[str, object], secrets: Mapping[str, str]) -> X
     )
     client.session.mount("https://", _through(str(options.get("api", ""))))
     client.session.max_redirects = 0
-    return XAccount(client=client)
+    return XAccount(client=client, read=reader(options))
 
 
 def _through(api: str) -> Any:  # noqa: ANN401 - an adapter of requests, imported here

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from digest.model import Part
 from digest.networks import Facts, facts
@@ -10,20 +11,20 @@ from digest.ports import Account, Limits, SignIn
 from digest.text.graphemes import count_graphemes
 from digest.text.links import links
 
-_LINK = "x" * 23
+_LINK = 23
 _MENTION = re.compile(
     r"(?<![=/\w])@(?P<name>[a-z0-9_]+(?:[a-z0-9_.-]+[a-z0-9_]+)?)(?:@\w+(?:[.-]\w+)*)?",
     re.IGNORECASE | re.ASCII,
 )
 
 
-def countable(text: str) -> str:
-    """Return *text* as Mastodon counts it: links 23 long, mentions without their server."""
+def countable(text: str, link: int = _LINK) -> str:
+    """Return *text* as Mastodon counts it: links *link* long, mentions without their server."""
     pieces: list[str] = []
     position = 0
     for span in links(text, wide=True):
         if not span.bare:
-            pieces += [text[position : span.start], _LINK]
+            pieces += [text[position : span.start], "x" * link]
             position = span.end
     return _MENTION.sub(r"@\g<name>", "".join([*pieces, text[position:]]))
 
@@ -34,6 +35,7 @@ class Mastodon:
 
     facts: Facts
     name: str = "mastodon"
+    link: int = _LINK
 
     @property
     def limits(self) -> Limits:
@@ -42,7 +44,7 @@ class Mastodon:
 
     def measure(self, text: str) -> int:
         """Return the number of graphemes of *text*, links and mentions shortened."""
-        return count_graphemes(countable(text))
+        return count_graphemes(countable(text, self.link))
 
     def cost(self, _parts: Sequence[Part]) -> None:
         """Return None: posting is free."""
@@ -53,8 +55,22 @@ class Mastodon:
 
 
 def build(options: Mapping[str, object]) -> Mastodon:
-    """Return the network for *options*, the ``[networks.mastodon]`` section."""
-    return Mastodon(facts("mastodon", options))
+    """Return the network for *options*, the ``[networks.mastodon]`` section.
+
+    Where ``instance`` names a server its limits are asked for, and remembered in the folder
+    ``cache``; what the options say themselves wins.
+    """
+    server = str(options.get("instance") or "")
+    if not server.startswith(("https://", "http://")):
+        return Mastodon(facts("mastodon", options))
+    from digest.networks._instance import instance
+
+    cache = options.get("cache")
+    found = instance(server, Path(str(cache)) if cache else None)
+    allowed = {"characters": found.characters, "images": found.images} | {**options}
+    own = facts("mastodon", allowed)
+    note = "" if "characters" in options else found.note
+    return Mastodon(replace(own, limits=replace(own.limits, note=note)), link=found.link)
 
 
 def sign_in() -> SignIn:

@@ -8,6 +8,8 @@ import json
 import re
 from dataclasses import asdict, dataclass
 from functools import cache
+from hashlib import sha256
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -43,9 +45,55 @@ class Card:
     height: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """What a card is drawn from: *values* (JSON) in *template*; ``alt`` is the whole quotation."""
+
+    template: Path
+    values: str
+    alt: str
+    width: int
+    height: int
+
+    @property
+    def key(self) -> str:
+        """Return what differs wherever the drawn card would."""
+        made = sha256(self.template.read_bytes())
+        made.update(f"{version('typst')}\0{self.values}".encode())
+        return f"card:{made.hexdigest()}"
+
+    def draw(self) -> Card:
+        """Return the card; DigestError without the extra, TemplateError for a broken template."""
+        png = _compiled(self.template, self.values)
+        return Card(png=png, alt=self.alt, width=self.width, height=self.height)
+
+
 def available() -> bool:
     """Return whether the extra ``cards`` is installed."""
     return all(find_spec(name) for name in ("typst", *_FONT_MODULES))
+
+
+def recipe(
+    issue: Issue,
+    templates: Templates,
+    letterhead: Letterhead,
+    *,
+    shape: Shape = "wide",
+    dark: bool = False,
+) -> Recipe | None:
+    """Return what the card of the issue's pull-quote is drawn from; None where it has none."""
+    shown = view(issue, letterhead)
+    if shown.quote is None:
+        return None
+    width, height = SIZES[shape]
+    values = _values(shown, letterhead, dark=dark) | {"width": width, "height": height}
+    return Recipe(
+        template=templates.path("cards/card.typ"),
+        values=json.dumps(values),
+        alt=_alternative(shown.quote.marked, values["speaker"]),
+        width=width,
+        height=height,
+    )
 
 
 def card(
@@ -60,15 +108,13 @@ def card(
 
     DigestError where typst or its fonts are not installed, TemplateError for a broken template.
     """
-    shown = view(issue, letterhead)
-    if shown.quote is None:
-        return None
-    width, height = SIZES[shape]
-    values = _values(shown, letterhead, dark=dark) | {"width": width, "height": height}
-    png = _compiled(templates.path("cards/card.typ"), json.dumps(values))
-    said_by = values["speaker"]
-    alt = f"{shown.quote.marked} {said_by}".strip()
-    return Card(png=png, alt=alt, width=width, height=height)
+    wanted = recipe(issue, templates, letterhead, shape=shape, dark=dark)
+    return wanted.draw() if wanted else None
+
+
+def _alternative(marked: str, by: str) -> str:
+    """Return what a card says, for who does not see it: a Chinese dash needs no space before it."""
+    return f"{marked} {by}" if by.startswith("— ") else marked + by
 
 
 def _values(shown: View, letterhead: Letterhead, *, dark: bool) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Revision -> JSON: the shape that other programs rely on; fields may be added, not changed."""
 
+from collections.abc import Callable
 from typing import Any
 
 from digest.model import Issue, PullQuote, Quote, Revision, Story, Thread
@@ -71,8 +72,10 @@ def _pull_quote(found: PullQuote | None) -> dict[str, Any] | None:
     return {"text": found.quote.text, "speaker": found.quote.speaker, "url": found.url}
 
 
-def thread_json(thread: Thread, issue: Issue, revision: int) -> dict[str, Any]:
-    """Return *thread* as ``digest threads --json`` prints it."""
+def thread_json(
+    thread: Thread, issue: Issue, revision: int, where: Callable[[str], str] = str
+) -> dict[str, Any]:
+    """Return *thread* as ``digest threads --json`` prints it; *where* names a picture's file."""
     return {
         "network": thread.network,
         "issue": issue.id,
@@ -83,7 +86,7 @@ def thread_json(thread: Thread, issue: Issue, revision: int) -> dict[str, Any]:
                 "length": part.length,
                 "limit": part.limit,
                 "link": part.link,
-                "media": [{"path": m.path, "alt": m.alt} for m in part.media],
+                "media": [{"path": where(m.path), "alt": m.alt} for m in part.media],
             }
             for part in thread.parts
         ],

@@ -1,9 +1,10 @@
 """Revision -> the bytes of one form of it. Pure."""
 
 import json
+from email import message_from_bytes
 
 from digest.errors import ConfigError
-from digest.model import Revision, Thread
+from digest.model import Mail, Revision, Thread
 from digest.render.data import issue_json
 from digest.render.manuscript import written
 from digest.render.mime import dummy, fill, fill_text
@@ -17,7 +18,7 @@ def exported(revision: Revision, form: str, network: str = "") -> bytes:
     mail = revision.mail
     match form:
         case "html":
-            return fill_text(mail.html, dummy()).encode()
+            return fill_text(standing_alone(mail), dummy()).encode()
         case "text":
             return fill_text(mail.text, dummy()).encode()
         case "eml":
@@ -30,6 +31,21 @@ def exported(revision: Revision, form: str, network: str = "") -> bytes:
         case "thread":
             return written(_thread(revision, network)).encode()
     raise ConfigError(f"format {form!r}", "is not known")
+
+
+def standing_alone(mail: Mail) -> str:
+    """Return the HTML of *mail* with the pictures that its message carries inside it."""
+    html = mail.html
+    if "cid:" not in html:
+        return html
+    for part in message_from_bytes(mail.mime).walk():
+        name = str(part.get("Content-ID", "")).strip("<>")
+        if name:
+            content = "".join(str(part.get_payload()).split())
+            html = html.replace(
+                f'"cid:{name}"', f'"data:{part.get_content_type()};base64,{content}"'
+            )
+    return html
 
 
 def _thread(revision: Revision, network: str) -> Thread:

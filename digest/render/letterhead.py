@@ -3,11 +3,13 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from digest.errors import ConfigError
 from digest.model import Image
 from digest.render.clean import picture
 
+Carry = Literal["link", "embed", "host"]
 BLOCKS = ("lead", "quote", "sections", "themes", "also")
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 _HEX = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
@@ -63,7 +65,9 @@ class Letterhead:
     URLs that the reader's token is appended to, ``/token``; ``unsubscribe_mail`` is an address
     that takes "unsubscribe TOKEN" as a subject. ``archive`` is the URL that the web archive is
     published under. ``strings`` replaces furniture, ``utm`` is added to the links of stories,
-    ``pictures`` maps the URL of a post's picture to where a small one of it stands.
+    ``carry`` says how the picture of a post comes to the reader: by a link to where it is
+    ("link"), in the message ("embed"), or small from under ``archive`` ("host"); ``pictures`` maps
+    its URL to the small one.
     """
 
     sender: str = ""
@@ -77,6 +81,7 @@ class Letterhead:
     look: Look = field(default_factory=Look)
     strings: Mapping[str, str] = field(default_factory=dict)
     utm: Mapping[str, str] = field(default_factory=dict)
+    carry: Carry = "link"
     pictures: Mapping[str, Hosted] = field(default_factory=dict)
 
     @property

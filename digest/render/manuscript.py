@@ -7,16 +7,17 @@
     “A quotation.”
     [image] card.png: A quotation.
 
-What stands behind the dashes is for the reader and not read back. A link stands in brackets only
+What stands behind the dashes is for the reader and not read back. ``[image] card`` is the quote
+card of the issue, whichever that is by then. A link stands in brackets only
 where it travels beside the text; a line of text that looks like one of ours is written with a
 backslash before it.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from digest.errors import DraftError
+from digest.errors import DigestError, DraftError
 from digest.model import Attachment, Part, Thread
 from digest.ports import Network
 from digest.render.split import Room, split
@@ -26,6 +27,7 @@ _RULE = re.compile(r"^---.*$", re.MULTILINE)
 _OURS = re.compile(r"^(?=\\*(?:---|\[(?:link|image)\] ))", re.MULTILINE)
 _ESCAPED = re.compile(r"^\\(?=\\*(?:---|\[(?:link|image)\] ))", re.MULTILINE)
 _META = re.compile(r"^\[(?P<key>link|image)\] (?P<value>.*)$\n?", re.MULTILINE)
+CARD = "card"  # what the quote card of the issue is called in a thread that is kept
 _LONG = 10
 _REFUSED = 20
 _KEYS = ("link", "image")
@@ -53,6 +55,66 @@ def read_back(text: str, network: Network) -> Thread:
         ideas = [*ideas[:1], *map(_unnumbered, ideas[1:])]
     whole, said = _divided(ideas, _room(network, len(ideas)))
     return thread_of(network, number(whole) if numbering else whole, *said, *_size(network, whole))
+
+
+def rewritten(
+    planned: Sequence[Thread], networks: Sequence[Network], values: Mapping[str, str]
+) -> tuple[tuple[Thread, ...], dict[str, str]]:
+    """Return *planned*, a thread for each of *networks*, as the edits *values* by block have them.
+
+    And why which could not be read, by block: those stay as they were planned.
+    """
+    threads, refused = list(planned), {}
+    for place, (network, thread) in enumerate(zip(networks, planned, strict=True)):
+        block = f"thread/{network.name}"
+        if block in values:
+            try:
+                threads[place] = carded(read_back(values[block], network), thread)
+            except DigestError as error:
+                refused[block] = str(error)
+    return tuple(threads), refused
+
+
+def carded(thread: Thread, planned: Thread) -> Thread:
+    """Return *thread* with the picture that *planned* shows now in the place of each "card".
+
+    So a quotation that was corrected is not shown on the card of before. Words that the editor
+    wrote for the picture stay; where there is no card any more its place is empty.
+    """
+    card = next((picture for part in planned.parts for picture in part.media), None)
+    parts = (
+        replace(
+            part, media=tuple(_shown(picture, card) for picture in part.media if _is(picture, card))
+        )
+        for part in thread.parts
+    )
+    return replace(thread, parts=tuple(parts))
+
+
+def _is(picture: Attachment, card: Attachment | None) -> bool:
+    return picture.path != CARD or card is not None
+
+
+def _shown(picture: Attachment, card: Attachment | None) -> Attachment:
+    if picture.path != CARD or card is None:
+        return picture
+    return replace(card, alt=picture.alt or card.alt)
+
+
+def uncarded(text: str, planned: Thread) -> str:
+    """Return the manuscript *text* with the picture that *planned* shows named "card"."""
+    for part in planned.parts:
+        for picture in part.media:
+            whole = f"[image] {picture.path}: {_line(picture.alt)}"
+            text = text.replace(whole, f"[image] {CARD}")
+            text = text.replace(f"[image] {picture.path}: ", f"[image] {CARD}: ")
+    return text
+
+
+def plain_text(thread: Thread, place: int, network: Network) -> str:
+    """Return the text of the part at *place*, from 0, without its number."""
+    text = thread.parts[place].text
+    return _NUMBER.sub("", text) if place and network.limits.numbering else text
 
 
 def _size(network: Network, ideas: Sequence[Idea]) -> list[str]:

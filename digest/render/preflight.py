@@ -41,12 +41,12 @@ def _content(issue: Issue) -> Iterator[Finding]:
     for story in issue.stories:
         text = story.post.document.text
         for quote in story.reading.quotes:
-            if text[quote.start : quote.end] != quote.text:
+            if not quote.stands_in(text):
                 yield Finding(
                     level="error",
                     subject=story.post.url,
                     cause=f"「{quote.text}」 does not stand verbatim in the post",
-                    remedy="Draft the issue again.",
+                    remedy="Choose it in the text again, or take the edit back.",
                 )
 
 

@@ -1,9 +1,10 @@
 """Revision -> what a person reads in a terminal. Pure; Han characters count two columns."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from digest.model import HELD, Collected, Post, Revision, Story, Thread, Version
+from digest.render.sayings import said
 
 
 def issue_report(revision: Revision, *, verbose: bool = False) -> str:
@@ -18,8 +19,8 @@ def issue_report(revision: Revision, *, verbose: bool = False) -> str:
     ]
     for number, story in enumerate(issue.stories, 1):
         lines += _story(number, story, verbose=verbose)
-    if issue.pull_quote:
-        lines += [f"Quote   「{issue.pull_quote.quote.text}」 {issue.pull_quote.quote.speaker}"]
+    if pull := issue.pull_quote:
+        lines += [f"Quote   {said(pull.quote)} {pull.quote.speaker or ''}".rstrip()]
     if issue.themes:
         lines += ["Themes  " + ", ".join(f"{t.name} {t.posts}" for t in issue.themes)]
     lines += [f"Also    {len(issue.also)} listed, {len(issue.skipped)} skipped"]
@@ -36,12 +37,15 @@ def _story(number: int, story: Story, *, verbose: bool) -> Iterator[str]:
         yield f"    {story.post.url}"
 
 
-def thread_report(thread: Thread) -> str:
-    """Return the parts of *thread*, each under its length in the network's unit."""
+def thread_report(thread: Thread, where: Callable[[str], str] = str) -> str:
+    """Return the parts of *thread*, each under its length in the network's unit.
+
+    *where* names the file of a picture, for who posts by hand.
+    """
     cost = f"  about ${thread.cost_usd:.2f} to post" if thread.cost_usd is not None else ""
     lines = [f"{thread.network}: {len(thread.parts)} parts{cost}"]
     for number, part in enumerate(thread.parts, 1):
-        pictures = "".join(f"  [picture: {media.alt}]" for media in part.media)
+        pictures = "".join(f"  [picture: {m.alt}]\n   {where(m.path)}" for m in part.media)
         card = f"  [card: {part.link}]" if part.link and part.link not in part.text else ""
         lines += ["", f"── {number}  {part.length}/{part.limit}{pictures}{card}", part.text]
     return "\n".join([*lines, *(f"warning: {warning}" for warning in thread.warnings)])

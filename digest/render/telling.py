@@ -6,114 +6,47 @@ title. Whoever plans takes the first form that fits.
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
-from digest.catalogue import Catalogue
+from digest.catalogue import Catalogue, catalogue
 from digest.model import Edition, Issue, Quote, Story
+from digest.render.sayings import HAN, has_nobody, is_about_itself, points, said, says, words_of
 from digest.render.split import Rank, breaks
-from digest.text.line import fold, seen
-from digest.text.pullquotes import displayable
+from digest.text.line import seen
 
-QUOTE_CHARS = range(12, 141)
 MOST_TITLES = 3
 MOST_SENTENCES = 12  # of a summary; the rest of a longer one is no summary
 THIN = 30  # a summary with fewer Han characters, or half as many words, says too little alone
-_ALREADY_SAID = 0.7
-_WORD = re.compile(r"[^\W\d_\u2e80-\uffff]{4,}")
 _LATIN = re.compile(r"[^\W\u2e80-\uffff]+")
-_HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]+")  # kana too
 _PING = re.compile(r"(?<![A-Za-z0-9_.&/=])[@＠#＃](?=\w)")
 _HERE = "\0"
 _BETWEEN = re.compile(rf"[“「『]?{_HERE}[”」』]?")
-_OPEN_END = "，,、；;：:— "
-_GOES_ON = re.compile(
-    r"但|而且|不過|不过|所以|因為|因为|因此|然後|然后|可是|於是|于是|而是|还有|還有"
-    r"|(?:and|but|so|because|or|then|also)\b",
-    re.IGNORECASE,
-)
-_LEANS = re.compile(
-    rf"{_GOES_ON.pattern}|[他她它牠這那这此其]|(?:he|she|it|they|this|that|these|those|his|her)\b",
-    re.IGNORECASE,
-)
-_ABOUT_ITSELF = re.compile(
-    r"本文|本篇|這篇文章|这篇文章|この記事|(?:this|the) (?:post|article|piece)\b", re.IGNORECASE
-)
-_STATEMENT = re.compile(r"[。．.!！…」』”’)）]$|[，、；,;：:]")
-
-
-def quotes(story: Story) -> tuple[Quote, ...]:
-    """Return the quotations of *story* that can stand by themselves, the best first.
-
-    Whole statements by somebody named, of a length to show, and not in the summary: no question
-    (an interviewer asks), no phrase, nothing that goes on from what was said before it ("But") or
-    is gone on with after it.
-    """
-    halves = _halves(story.reading.quotes)
-    return tuple(
-        quote
-        for quote in story.reading.quotes
-        if quote.speech and displayable(quote) and len(quote.text) in QUOTE_CHARS
-        if quote not in halves and _is_statement(quote.text)
-        if not _repeats(quote.text, story.reading.summary)
-    )
-
-
-def _halves(quotes: Sequence[Quote]) -> set[Quote]:
-    """Return the spans that make a sentence only together (“Count,” she said, “twice.”)."""
-    spans = sorted((q for q in quotes if q.speech), key=lambda q: (q.utterance, q.start))
-    pairs = [(a, b) for a, b in pairwise(spans) if a.utterance == b.utterance]
-    return {half for a, b in pairs if a.text[-1:] in _OPEN_END for half in (a, b)}
-
-
-def _repeats(said: str, summary: str) -> bool:
-    """Return whether *said* tells no more than *summary* does."""
-    return said in summary or (bool(_topics(said)) and _says(summary, said))
-
-
-def _is_statement(text: str) -> bool:
-    said = text.strip()
-    asks_or_goes_on = said.endswith(("？", "?")) or _GOES_ON.match(said)
-    return not asks_or_goes_on and bool(_STATEMENT.search(said))
-
-
-def words_of(quote: Quote) -> str:
-    """Return what was said, without the comma that led on to "he said"."""
-    return quote.text.rstrip(_OPEN_END)
-
-
-def points(story: Story) -> tuple[str, ...]:
-    """Return the points of *story* that can stand by themselves: none that leans on another."""
-    return tuple(point for point in story.reading.points if not _LEANS.match(point))
-
-
-def best_quote(story: Story, issue: Issue) -> Quote | None:
-    """Return the quotation to show of *story*: the issue's own if it was said there."""
-    shown = issue.pull_quote
-    if shown and shown.url == story.post.url and fold(words_of(shown.quote)):
-        return shown.quote
-    return next(iter(quotes(story)), None)
 
 
 def spoken(quote: Quote, words: Catalogue) -> str:
     """Return *quote* with its speaker on a line below."""
-    marked = _marked(words.gettext("“{quote}”", quote=_HERE), quote)
-    return f"{marked}\n{words.gettext('— {name}', name=quote.speaker)}"
+    return f"{said(quote)}\n{_words_for(quote, words).gettext('— {name}', name=quote.speaker)}"
 
 
 def _named(quote: Quote, words: Catalogue) -> str:
-    """Return *quote* behind its speaker."""
+    """Return *quote* behind its speaker, between the marks of the quotation's own language."""
+    words = _words_for(quote, words)
     named = words.gettext("{name}: “{quote}”", name=quote.speaker, quote=_HERE)
-    return _marked(named, quote)
+    return _BETWEEN.sub(lambda _: said(quote), named)
 
 
-def _marked(wording: str, quote: Quote) -> str:
-    """Return *wording* with *quote* in it, between the marks of the quotation's own language.
+def _words_for(quote: Quote, words: Catalogue) -> Catalogue:
+    """Return the furniture around *quote*: English around Latin letters in a Chinese thread."""
+    latin = words.tag != "en" and not HAN.search(words_of(quote))
+    return catalogue("en", words.strings) if latin else words
 
-    Those are 「」, or 『』 around a text with 「」 in it, where it holds Han characters, else “”.
-    """
-    said = words_of(quote)
-    marks = "“”" if not _HAN.search(said) else "『』" if "「" in said else "「」"
-    return _BETWEEN.sub(lambda _: f"{marks[0]}{said}{marks[1]}", wording)
+
+def evidence(quote: Quote, story: Story, words: Catalogue) -> Iterator[str]:
+    """Yield what may stand in a part of the quotation: with a point of its story, and alone."""
+    shown = spoken(quote, words)
+    told = f"{story.reading.summary}\n{words_of(quote)}"
+    fresh = [point for point in points(story) if not says(told, point)]
+    yield from (f"{shown}\n\n{point}" for point in fresh if words_of(quote) not in point)
+    yield shown
 
 
 def hooks(issue: Issue, lead: Story, count: int, words: Catalogue) -> Iterator[str]:
@@ -128,12 +61,10 @@ def tellings(story: Story, quote: Quote | None, words: Catalogue, *, led: bool) 
     """Yield what may tell *story* in one part; *led* puts the quotation before the summary."""
     openings = tuple(_openings(story))
     if quote:
-        said = spoken(quote, words)
-        named = _named(quote, words)
         if led and not _wants_title(story):
-            yield from (f"{said}\n\n{told}" for told in openings)
+            yield from (f"{spoken(quote, words)}\n\n{told}" for told in openings)
         else:
-            yield f"{openings[0]}\n\n{named}"
+            yield f"{openings[0]}\n\n{_named(quote, words)}"
     yield from openings
 
 
@@ -176,7 +107,7 @@ def _openings(story: Story) -> Iterator[str]:
     for told in _beginnings(summary):
         if _wants_title(story):
             yield f"{title}\n\n{told}".strip()
-        elif told == summary and _is_thin(summary) and not _says(summary, title):
+        elif told == summary and _is_thin(summary) and not says(summary, title):
             yield f"{told}\n\n{title}".strip()
     yield from _beginnings(summary)
     yield title
@@ -199,33 +130,29 @@ def harmless(text: str) -> str:
 def _beginnings(text: str) -> Iterator[str]:
     """Yield *text* and ever fewer of its first sentences, verbatim.
 
-    A last sentence that only speaks of the article ("This post explains ...") is left out.
+    A last sentence that only speaks of the article ("This post explains ..."), or of what stands
+    elsewhere, is left out.
     """
     cuts = [place.offset for place in breaks(text) if place.rank <= Rank.SENTENCE]
     if len(cuts) >= MOST_SENTENCES:
         text, cuts = text[: cuts[MOST_SENTENCES - 1]].strip(), cuts[: MOST_SENTENCES - 1]
-    while cuts and _ABOUT_ITSELF.match(text, cuts[-1]):
+    while cuts and is_about_itself(text[cuts[-1] :]):
         text = text[: cuts.pop()].strip()
     yield from (text[:end].strip() for end in reversed([*cuts, len(text)]) if end)
 
 
 def _wants_title(story: Story) -> bool:
-    """Return whether the summary breaks off, or is an extract that does not say the title."""
-    summary = story.reading.summary.rstrip()
+    """Return whether the summary breaks off, speaks of nobody by name, or says too little.
+
+    That is an extract without what the title speaks of, or "he" without who that is.
+    """
+    summary, names = story.reading.summary.rstrip(), [*story.post.people]
+    names += [quote.speaker for quote in story.reading.quotes if quote.speaker]
+    if summary.endswith(("…", "...")) or has_nobody(summary, names):
+        return True
     extract = story.reading.summary_from == "extract" and bool(summary)
-    return summary.endswith(("…", "...")) or (extract and not _says(summary, story.post.title))
+    return extract and not says(summary, story.post.title)
 
 
 def _is_thin(text: str) -> bool:
-    return sum(map(len, _HAN.findall(text))) + 2 * len(_LATIN.findall(text)) < THIN
-
-
-def _says(text: str, title: str) -> bool:
-    topics = _topics(title)
-    return not topics or len(topics & _topics(text)) >= _ALREADY_SAID * len(topics)
-
-
-def _topics(text: str) -> set[str]:
-    """Return the longer Latin words of *text* and the pairs of its Han characters."""
-    words = {word.casefold() for word in _WORD.findall(text)}
-    return words | {a + b for a, b in pairwise(text) if _HAN.fullmatch(a + b)}
+    return sum(map(len, HAN.findall(text))) + 2 * len(_LATIN.findall(text)) < THIN

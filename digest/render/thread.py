@@ -11,21 +11,19 @@ from dataclasses import dataclass, replace
 
 from digest.catalogue import Catalogue, catalogue
 from digest.errors import DraftError
-from digest.model import Attachment, Issue, Part, Section, Story, Thread
+from digest.model import Attachment, Issue, Part, Quote, Section, Story, Thread
 from digest.ports import Network
 from digest.render.hashtags import hashtags
+from digest.render.sayings import best_quote, on_display, points, quotes, words_of
 from digest.render.split import Room, split
 from digest.render.telling import (
-    best_quote,
+    evidence,
     harmless,
     hooks,
     invitation,
     leftovers,
-    points,
-    quotes,
     spoken,
     tellings,
-    words_of,
 )
 from digest.text.links import encoded
 
@@ -88,8 +86,20 @@ class _Desk:
             bytes=limits.bytes and limits.bytes - len(extra.encode()),
         )
 
+    @property
+    def apart(self) -> bool:
+        """Return whether picture and link exclude each other, as where a link is a card."""
+        return bool(self.taste.card) and self.network.limits.card
+
     def story_link(self, story: Story) -> str:
-        return story.post.url if self.network.limits.link == "each" else ""
+        """Return the link of one story's part: every story told is one step away.
+
+        A page of the whole issue on the root leads to all of them; without one each part leads to
+        its own, but where a link costs or the network wants a single one.
+        """
+        limits = self.network.limits
+        each = limits.link == "each" or (limits.link == "root" and not self.taste.link)
+        return story.post.url if each else ""
 
     def shown(self, link: str) -> str:
         """Return *link* as it stands in a text, "" where it travels as a card."""
@@ -127,8 +137,12 @@ def plan(
 def plan_story(
     story: Story, issue: Issue, network: Network, *, card: Attachment | None = None
 ) -> Thread:
-    """Return a thread on one *story* of *issue*: its summary, its quotations, its link."""
-    alone = replace(issue, sections=(Section(title="", stories=(story,)),), also=())
+    """Return a thread on one *story* of *issue*: its summary, its quotations, its link.
+
+    *card* is a picture of the story's best quotation.
+    """
+    alone = on_display(story, issue)
+    alone = replace(alone, sections=(Section(title="", stories=(story,)),), also=())
     return plan(alone, network, taste=Taste(card=card))
 
 
@@ -144,12 +158,13 @@ def thread_of(network: Network, ideas: Sequence[Idea], *said: str) -> Thread:
         )
         for idea in ideas
     )
+    noted = [network.limits.note] if network.limits.note else []
     found = ((n, line) for n, part in enumerate(parts, 1) for line in network.warnings(part.text))
     return Thread(
         network=network.name,
         parts=parts,
         cost_usd=network.cost(parts),
-        warnings=(*said, *(f"part {n}: {line}" for n, line in found)),
+        warnings=(*noted, *said, *(f"part {n}: {line}" for n, line in found)),
     )
 
 
@@ -174,7 +189,8 @@ def _ideas(desk: _Desk) -> list[Idea]:
     lead, *others = desk.stories
     ideas = _hook(desk, lead, footer if desk.on_root else "") + _quoted(desk, lead)
     ending = bool(footer) and not desk.on_root
-    told, untold = _chosen(others, MOST_IDEAS - len(ideas) - ending)
+    apart = sum(_is_apart(desk, story) for story in others)
+    told, untold = _chosen(others, MOST_IDEAS - len(ideas) - ending - apart)
     for place, story in enumerate(told):
         ideas += _story(desk, story, led=place % 3 == 1)
     wanted = FEWEST_IDEAS if others else IDEAS_OF_ONE
@@ -199,18 +215,38 @@ def _hook(desk: _Desk, lead: Story, below: str) -> list[Idea]:
 
 
 def _story(desk: _Desk, story: Story, *, led: bool) -> list[Idea]:
-    quote, shown = best_quote(story, desk.issue), desk.issue.pull_quote
-    led = led or (shown is not None and quote == shown.quote)
-    link = desk.story_link(story)
+    quote, link = best_quote(story, desk.issue), desk.story_link(story)
+    if quote and _is_apart(desk, story):
+        pictured = _with_card(desk, [Idea(text=harmless(spoken(quote, desk.words)))])
+        return [*pictured, *_told(desk, story, None, link)]
+    led = led or _is_shown(desk, story)
+    return _with_card(desk, _told(desk, story, quote, link, led=led))
+
+
+def _told(
+    desk: _Desk, story: Story, quote: Quote | None, link: str, *, led: bool = False
+) -> list[Idea]:
     ideas = _fitting(desk.room(desk.shown(link)), tellings(story, quote, desk.words, led=led))
-    return _with_card(desk, [replace(idea, link=link) for idea in ideas[:1]] + ideas[1:])
+    return [replace(idea, link=link) for idea in ideas[:1]] + ideas[1:]
+
+
+def _is_shown(desk: _Desk, story: Story) -> bool:
+    """Return whether the quotation on display was said in *story*."""
+    shown = desk.issue.pull_quote
+    return shown is not None and best_quote(story, desk.issue) == shown.quote
+
+
+def _is_apart(desk: _Desk, story: Story) -> bool:
+    """Return whether quotation and story need two parts: the picture takes the link's place."""
+    return desk.apart and _is_shown(desk, story) and bool(desk.story_link(story))
 
 
 def _quoted(desk: _Desk, lead: Story) -> list[Idea]:
-    """Return the lead's quotation as a part of its own, if there is one that fits."""
+    """Return the lead's quotation as a part of its own, with a point where there is room."""
     quote = best_quote(lead, desk.issue)
-    text = harmless(spoken(quote, desk.words)) if quote else ""
-    return _with_card(desk, [Idea(text=text)]) if text and desk.room().fits(text) else []
+    forms = map(harmless, evidence(quote, lead, desk.words) if quote else ())
+    text = next(filter(desk.room().fits, forms), "")
+    return _with_card(desk, [Idea(text=text)]) if text else []
 
 
 def _more(desk: _Desk, missing: int, ideas: Sequence[Idea]) -> list[Idea]:

@@ -4,11 +4,11 @@ What is fetched, and whether, is the caller's business; ``Letterhead.pictures`` 
 """
 
 from dataclasses import dataclass
-from hashlib import sha256
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 from digest.errors import DigestError
+from digest.kept import name_of
 from digest.render.letterhead import Hosted
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ class Thumbnail:
 
     @property
     def name(self) -> str:
-        """Return a file name that changes with the content."""
-        return f"{sha256(self.jpeg).hexdigest()[:16]}.jpg"
+        """Return the name that its content gives it."""
+        return name_of(self.jpeg)
 
 
 def thumbnail(content: bytes, *, width: int = SHOWN_WIDTH) -> Thumbnail:
@@ -47,6 +47,13 @@ def thumbnail(content: bytes, *, width: int = SHOWN_WIDTH) -> Thumbnail:
     shown = min(width, picture.width)
     height = round(picture.height * shown / picture.width)
     return Thumbnail(jpeg=_jpeg(picture), width=shown, height=height)
+
+
+def of_kept(jpeg: bytes) -> Thumbnail:
+    """Return the thumbnail that *jpeg* was kept as."""
+    picture = _read(jpeg)
+    shown = min(SHOWN_WIDTH, picture.width)
+    return Thumbnail(jpeg=jpeg, width=shown, height=round(picture.height * shown / picture.width))
 
 
 def hosted(made: Thumbnail, folder: str) -> Hosted:

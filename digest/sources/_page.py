@@ -19,7 +19,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from digest.model import Document, Image, Link
 from digest.sources._fulltext import extract
 from digest.text.blocks import of_node, shallow
-from digest.text.embeds import canonical, media
+from digest.text.embeds import absolute, canonical, media
 from digest.text.line import fold
 
 _NOISE = "script, style, nav, aside, form, button, svg, template, object, embed"
@@ -90,7 +90,7 @@ def read(html: str, url: str, opening: str = "", title: str = "") -> Page:
         language=facts.get("language", "") or lang or "",
         published=facts.get("published", ""),
         updated=facts.get("updated", ""),
-        image=_address(facts.get("image", ""), url),
+        image=absolute(facts.get("image", ""), url),
         canonical=facts.get("canonical", ""),
         tags=_split(facts.get("tags", "")),
         categories=_split(facts.get("section", "")),
@@ -101,11 +101,6 @@ def read(html: str, url: str, opening: str = "", title: str = "") -> Page:
 
 def _headline(tree: LexborHTMLParser) -> str:
     return "\n".join(node.text() for node in tree.css("title, h1, h2"))
-
-
-def _address(image: str, url: str) -> str:
-    address = urljoin(url, image) if image else ""
-    return address if address.startswith(("http://", "https://")) else ""
 
 
 def _densest(tree: LexborHTMLParser) -> LexborNode | None:

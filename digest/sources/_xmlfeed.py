@@ -17,6 +17,7 @@ _BARE_AMPERSAND = re.compile(r"&(?!(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-
 _HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
 _ROOT = re.compile(r"<(?:\w+:)?([A-Za-z]+)[\s>]")
 _ROOTS = frozenset({"rss", "rdf", "feed", "channel"})
+_EXTENSION = re.compile(r"</?(?!(?:content|dc|atom|media|itunes|rdf|rss|x?html):)\w+:[^<>]*>")
 _PREFIXED = re.compile(r"<(\w+):item[\s>]")
 
 
@@ -66,6 +67,18 @@ def _mended(text: str, found: Any) -> Any:  # noqa: ANN401 - feedparser's dict g
 
 
 def _parse(text: str) -> Any:  # noqa: ANN401 - feedparser's dict goes no further than this module
+    """Return what feedparser makes of *text*; tags of other kinds go where it trips over one."""
+    try:
+        return _parsed(text)
+    except Exception:  # of its extensions: psc:chapter without a start is a TypeError
+        try:
+            return _parsed(_EXTENSION.sub("", text))
+        except Exception as error:
+            said = f"trips its reader ({type(error).__name__}: {error})"
+            raise SourceError("its body", said[:200], "Try again later.") from None
+
+
+def _parsed(text: str) -> Any:  # noqa: ANN401
     import feedparser  # type: ignore[import-untyped]  # it ships no types
 
     return feedparser.parse(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from hashlib import sha256
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from digest.errors import ConfigError, FetchError, SourceError
@@ -28,6 +28,7 @@ from digest.sources._entry import Listing
 from digest.sources._filters import Wanted, wanted
 from digest.sources._formats import is_page, parse
 from digest.sources._posts import Frame, made
+from digest.text.embeds import absolute
 
 _ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json,"
@@ -97,7 +98,10 @@ class Feed:
             return replace(post, note=f"its page is no HTML but {answer.content_type or 'unnamed'}")
         if urlsplit(answer.url).path in ("", "/") and urlsplit(post.url).path not in ("", "/"):
             return replace(post, note="its page leads to the home page")
-        html = decode(answer.body, answer.content_type)
+        try:
+            html = decode(answer.body, answer.content_type)
+        except SourceError as error:
+            return replace(post, note=f"{FOR_NOW}its page: {error.subject} {error.cause}")
         page = _page.read(html, answer.url, post.document.text, post.title)
         return self.wanted.judged(_completed(post, page))
 
@@ -160,7 +164,7 @@ def about(found: Listing, url: str, known: str = "") -> About:
     return About(
         title=found.title,
         language=found.language,
-        site=urljoin(url, found.link) if found.link else "",
+        site=absolute(found.link, url),
         timezone=known or _zones.common(d for d in dates if d),
     )
 

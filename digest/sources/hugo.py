@@ -50,7 +50,8 @@ class Hugo:
         """Return the posts of the folder, without documents, if a file changed or one is due.
 
         ``body_hash`` stands for names, sizes and times of all files, ``last_modified`` for the
-        date of the next post that is not due yet.
+        date of the next post that is not due yet. A folder with a broken file is read, and the
+        file named, every time until somebody mends it.
         """
         del adopted  # a folder does not move by itself
         try:
@@ -65,13 +66,15 @@ class Hugo:
         dates = [date for date, _ in made if date]
         waiting = [date for date in dates if date > now]
         skipped = tuple(found for _, found in made if isinstance(found, Skipped))
+        broken = any(one.reason.startswith(_content.BROKEN) for one in skipped)
         batch = Batch(
             source=self.name,
             posts=tuple(found for _, found in made if isinstance(found, Post)),
             about=self._about(dates),
             skipped=skipped,
             validators=Validators(
-                body_hash=mark, last_modified=min(waiting).isoformat() if waiting else ""
+                body_hash="" if broken else mark,
+                last_modified=min(waiting).isoformat() if waiting else "",
             ),
             warnings=self._warnings(skipped),
         )

@@ -20,7 +20,11 @@ def connect(url: str) -> Engine:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite" and parsed.database:
             _make_folder(Path(parsed.database).parent)
-        engine = create_engine(parsed, poolclass=NullPool)  # nothing stays open behind a command
+        engine = (
+            create_engine(  # nothing stays open behind a command; errors hold no reader's address
+                parsed, poolclass=NullPool, hide_parameters=True
+            )
+        )
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         remedy = 'Use store = "digest.db" or "postgresql+psycopg://user@host/name".'
         raise ConfigError("store", str(error).splitlines()[0], remedy) from None

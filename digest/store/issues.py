@@ -5,15 +5,27 @@ from dataclasses import replace
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    RowMapping,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from digest.errors import DraftError, StoreError
-from digest.model import Fate, Issue, Mail, Revision, Thread
+from digest.model import Fate, Generated, Issue, Mail, Revision, Thread
 from digest.store.engine import guarded, serialize
-from digest.store.schema import fates, revisions
+from digest.store.schema import fates, generated, revisions
+from digest.store.upsert import upsert
 
 _encode = msgspec.json.Encoder().encode
 _issue = msgspec.json.Decoder(Issue).decode
+_generated = msgspec.json.Decoder(Generated).decode
 _mail = msgspec.json.Decoder(Mail).decode
 _threads = msgspec.json.Decoder(tuple[Thread, ...]).decode
 
@@ -24,17 +36,56 @@ class IssueStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def save(self, revision: Revision) -> Revision:
-        """Save *revision* under its issue's next number; the same hash again changes nothing."""
+    def save(self, revision: Revision, *, open_: bool = False) -> Revision:
+        """Save *revision* under its issue's next number; the same hash again changes nothing.
+
+        One that is *open_* is in the making: the next that is saved open takes its place.
+        """
         with guarded(self._engine), self._engine.begin() as connection:
             serialize(connection, revision.issue.id)
             newest = _newest(connection, revision.issue.id)
             if newest is not None and newest["hash"] == revision.hash:
                 _touch(connection, newest, revision.created)
                 return _revision(newest)
-            numbered = replace(revision, number=(newest["number"] if newest is not None else 0) + 1)
+            last = newest["number"] if newest is not None else 0
+            goes_on = open_ and newest is not None and newest["open"]
+            numbered = replace(revision, number=last if goes_on else last + 1, open=open_)
+            if goes_on:
+                connection.execute(delete(revisions).where(*_this(numbered)))
             connection.execute(insert(revisions).values(_row(numbered)))
         return numbered
+
+    def reopen(self, issue: str, now: datetime) -> Revision:
+        """Return the newest revision of *issue*, open; of an approved one a copy to go on with."""
+        with guarded(self._engine), self._engine.begin() as connection:
+            serialize(connection, issue)
+            row = _newest(connection, issue)
+            if row is None:
+                raise StoreError(*_missing(connection, issue, None))
+            newest = _revision(row)
+            if not newest.approved:
+                return newest
+            copy = replace(newest, number=newest.number + 1, approved=None, created=now, open=True)
+            connection.execute(insert(revisions).values(_row(copy)))
+        return copy
+
+    def close(self, revision: Revision) -> None:
+        """Let no edit change *revision* any more: its bytes have been shown to somebody."""
+        with guarded(self._engine), self._engine.begin() as connection:
+            connection.execute(update(revisions).where(*_this(revision)).values(open=False))
+
+    def keep(self, made: Generated) -> None:
+        """Keep what the generator made of an issue, in place of what it made before."""
+        with guarded(self._engine), self._engine.begin() as connection:
+            row = {"issue": made.issue, "content": _encode(made)}
+            upsert(connection, generated, [row])
+
+    def generated(self, issue: str) -> Generated | None:
+        """Return what the generator made of *issue* last; None where it made nothing."""
+        query = select(generated.c.content).where(generated.c.issue == issue)
+        with guarded(self._engine), self._engine.connect() as connection:
+            found = connection.execute(query).scalar()
+        return _generated(found) if found else None
 
     def load(self, issue: str = "", number: int | None = None) -> Revision:
         """Return a revision: the newest of *issue*, or of the newest issue; StoreError if none."""
@@ -66,7 +117,7 @@ class IssueStore:
         """Mark *revision* as the approved one of its issue and record the fates of its posts.
 
         Approving the same revision again changes nothing. DraftError if a post of it has been
-        featured by another issue since it was drafted.
+        featured by another issue since it was drafted, or where its bytes have changed since.
         """
         if revision.approved:
             return revision
@@ -81,9 +132,12 @@ class IssueStore:
             ]
             if rows:
                 connection.execute(insert(fates), rows)
-            this = (revisions.c.issue == issue.id, revisions.c.number == revision.number)
-            connection.execute(update(revisions).where(*this).values(approved=now))
-        return replace(revision, approved=now)
+            this = (*_this(revision), revisions.c.hash == revision.hash)
+            frozen = update(revisions).where(*this).values(approved=now, open=False)
+            if connection.execute(frozen).rowcount != 1:
+                cause = f"revision {revision.number} was edited since you looked at it"
+                raise DraftError(issue.id, cause, "Look at it again, then approve it.")
+        return replace(revision, approved=now, open=False)
 
     def fates(self, edition: str, *, besides: str = "") -> Mapping[str, Fate]:
         """Return each post's fate in the approved issues of *edition*, *besides* one issue's."""
@@ -91,6 +145,10 @@ class IssueStore:
         query = query.where(fates.c.edition == edition, fates.c.issue != besides)
         with guarded(self._engine), self._engine.connect() as connection:
             return {row.post: row.fate for row in connection.execute(query)}
+
+
+def _this(revision: Revision) -> tuple[ColumnElement[bool], ...]:
+    return revisions.c.issue == revision.issue.id, revisions.c.number == revision.number
 
 
 def _touch(connection: Connection, row: RowMapping, now: datetime) -> None:
@@ -158,6 +216,7 @@ def _row(revision: Revision) -> dict[str, object]:
         "content": _encode(revision.issue),
         "mail": _encode(revision.mail),
         "threads": _encode(revision.threads),
+        "open": revision.open,
     }
 
 
@@ -170,4 +229,5 @@ def _revision(row: RowMapping) -> Revision:
         mail=_mail(row["mail"]),
         threads=_threads(row["threads"]),
         approved=row["approved"],
+        open=row["open"],
     )

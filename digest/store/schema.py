@@ -8,6 +8,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     ForeignKey,
+    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -15,9 +16,10 @@ from sqlalchemy import (
     String,
     Table,
     TypeDecorator,
+    false,
 )
 
-HEAD = "0005"
+HEAD = "0008"
 
 
 class Moment(TypeDecorator[datetime]):
@@ -103,6 +105,28 @@ revisions = Table(
     Column("content", LargeBinary, nullable=False),  # the Issue as JSON
     Column("mail", LargeBinary, nullable=False),  # the Mail as JSON
     Column("threads", LargeBinary, nullable=False),  # the Threads as JSON
+    Column("open", Boolean, nullable=False, server_default=false()),  # edits go into it
+)
+
+edits = Table(  # the log of what the editor did, oldest first by number
+    "edits",
+    metadata,
+    Column("issue", String(200), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("step", Integer, nullable=False),
+    Column("kind", String(4), nullable=False),
+    Column("block", String(200), nullable=False),
+    Column("value", String),
+    Column("base", String(16), nullable=False),
+    Column("over", String(16), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+generated = Table(  # what edits are laid over
+    "generated",
+    metadata,
+    Column("issue", String(200), primary_key=True),
+    Column("content", LargeBinary, nullable=False),  # the Generated as JSON
 )
 
 fates = Table(
@@ -136,6 +160,67 @@ outbox = Table(
     Column("retry_at", Moment),
     Column("version", Integer, nullable=False),
     Index("outbox_by_state", "state"),
+)
+
+subscribers = Table(  # no id is ever given twice: a token outlives its subscriber
+    "subscribers",
+    metadata,
+    Column("id", Integer, Identity(), primary_key=True),
+    Column("address", String(320), nullable=False),
+    Column("normal", String(320), nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
+    Column("language", String(40), nullable=False),
+    Column("digests", String, nullable=False),  # ",weekly,monthly,"
+    Column("state", String(12), nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("changed", Moment, nullable=False),
+    Column("consent_how", String(40), nullable=False),
+    Column("consent_at", Moment, nullable=False),
+    Column("consent_source", String(200), nullable=False),
+    Column("confirmed", Moment),
+    Column("asked", Moment),
+    Column("softs", Integer, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+suppressions = Table(  # whom not to write to, known by a keyed hash that outlives the record
+    "suppressions",
+    metadata,
+    Column("mark", LargeBinary(16), primary_key=True),
+    Column("reason", String(12), nullable=False),
+    Column("since", Moment, nullable=False),
+)
+
+subscriber_events = Table(  # what happened to whom; goes with the subscriber
+    "subscriber_events",
+    metadata,
+    Column("id", Integer, Identity(), primary_key=True),
+    Column("subscriber", ForeignKey("subscribers.id", ondelete="CASCADE"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("what", String(40), nullable=False),
+    Column("detail", String(500), nullable=False),
+    Index("subscriber_events_by_subscriber", "subscriber"),
+)
+
+notices = Table(  # bounces and complaints that were acted on, so that none counts twice
+    "notices",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+
+pictures = Table(  # by the name that their content gives them (digest.kept)
+    "pictures",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+
+picture_keys = Table(  # what a picture was made of, so that it is not made twice
+    "picture_keys",
+    metadata,
+    Column("key", String(100), primary_key=True),
+    Column("picture", ForeignKey("pictures.name"), nullable=False),
 )
 
 occurrences = Table(  # the runs of schedules

@@ -6,7 +6,7 @@ sources. All of it falls as more is chosen, so a gain computed earlier is never 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 
@@ -181,22 +181,25 @@ def choose(
     size: int,
     *,
     first: Sequence[int] = (),
+    without: Collection[int] = (),
     quotas: Mapping[str, Quota] | None = None,
 ) -> list[Choice]:
-    """Return at most *size* choices, the weightiest first; all of *first* are among them.
+    """Return at most *size* choices, the weightiest first: all of *first*, none of *without*.
 
     What a quota asks for is chosen before the rest. A series gets further places only where
     nothing else is left, and half of *size* at most.
     """
     ground = Ground(candidates, near, quotas or {})
     cover = Cover(ground, first)
+    free = [index for index in range(len(candidates)) if index not in without]
     for name, quota in ground.quotas.items():
         missing = quota.least - cover.categories[name]
-        pool = [index for index, other in enumerate(candidates) if name in other.categories]
+        pool = [index for index in free if name in candidates[index].categories]
         cover.fill(pool, min(size, len(cover.chosen) + missing))
-    waiting = cover.fill(range(len(candidates)), size)
+    waiting = cover.fill(free, size)
     _add_series(cover, waiting, size)
-    chosen = _exchanged(ground, [choice.index for choice in cover.chosen], frozenset(first))
+    chosen = [choice.index for choice in cover.chosen]
+    chosen = _exchanged(ground, chosen, free, frozenset(first))
     return _ranked(ground, chosen)
 
 
@@ -207,10 +210,12 @@ def _add_series(cover: Cover, waiting: Sequence[int], size: int) -> None:
             cover.take(index)
 
 
-def _exchanged(ground: Ground, chosen: list[int], kept: frozenset[int]) -> list[int]:
-    """Return *chosen* with each, but those *kept*, exchanged for what adds more to the others."""
+def _exchanged(
+    ground: Ground, chosen: list[int], free: Sequence[int], kept: frozenset[int]
+) -> list[int]:
+    """Return *chosen* with each, but those *kept*, exchanged for one *free* that adds more."""
     alone = Cover(ground)
-    hopes = [(alone.gain(index), index) for index in range(len(ground.candidates))]
+    hopes = [(alone.gain(index), index) for index in free]
     hopes.sort(key=lambda hope: (-hope[0], hope[1]))
     for _ in range(_ROUNDS):
         before = list(chosen)

@@ -8,7 +8,7 @@ import os
 import statistics
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,8 +39,17 @@ class Cost:
     memory: float
 
 
-def command(words: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None) -> Cost:
-    """Run a command to its end and return what it cost; CalledProcessError if it fails."""
+def command(
+    words: Sequence[str],
+    cwd: Path,
+    env: Mapping[str, str] | None = None,
+    *,
+    well: Collection[int] = (0,),
+) -> Cost:
+    """Run a command to its end and return what it cost; CalledProcessError if it fails.
+
+    *well* are the exit statuses that are no failure.
+    """
     with (cwd / ".bench.err").open("w+b") as errors:
         child = subprocess.Popen(
             list(words),
@@ -51,7 +60,7 @@ def command(words: Sequence[str], cwd: Path, env: Mapping[str, str] | None = Non
         )
         _, status, used = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
-        if child.returncode:
+        if child.returncode not in well:
             errors.seek(0)
             raise subprocess.CalledProcessError(child.returncode, words, stderr=errors.read())
     return Cost(cpu=used.ru_utime + used.ru_stime, memory=used.ru_maxrss / 1024)

@@ -59,7 +59,7 @@ def test_a_link_travels_as_a_card_and_a_tag_as_a_facet(net: World, outbox: Outbo
     card = record["value"]["embed"]
     assert card["$type"] == "app.bsky.embed.external"
     assert card["external"]["uri"] == LINK
-    assert card["external"]["title"] == "渡口週報"
+    assert card["external"]["title"] == "船會等人"
     assert record["value"]["langs"] == ["zh-Hant-TW"]
     assert len(record["value"]["facets"]) == 2
 
@@ -129,6 +129,17 @@ def test_facets_count_bytes_and_leave_closing_marks_out() -> None:
     assert shown == ["https://blog.example.org/a", "#慢"]
     assert found[0][1]["uri"] == "https://blog.example.org/a"
     assert found[1][1]["tag"] == "慢"
+
+
+def test_one_session_serves_a_whole_run(net: World, outbox: OutboxStore) -> None:
+    """A server allows 30 sessions in five minutes: a thread that is looked up needs one."""
+    account, made = net.account(), approved("bluesky")
+    net.proxy.fault("drop_after")
+    account.check()
+    assert {one.status for one in deliver.post(made, account, outbox, pace=PACE)} == {"sent"}
+    list(deliver.take_back(outbox, account, made.issue.id))
+    signed_in = [seen for seen in net.proxy.log if seen.path.endswith("createSession")]
+    assert len(signed_in) == 1
 
 
 def test_tids_sort_as_their_times() -> None:

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from digest.cli import cli
 from tests.accounts import SECRETS, World
 from tests.command import Done, digest
+from tests.terminal import on_terminal
 from tests.x_server import XServer
 
 ENV = {f"DIGEST_X_{key.upper()}": value for key, value in SECRETS["x"].items()}
@@ -75,6 +76,29 @@ def test_an_approved_thread_is_posted_once(here: Path, net: World, x_server: XSe
     assert not x_server.state.posts
 
 
+def test_the_card_that_was_approved_is_the_card_that_is_posted(
+    here: Path, x_server: XServer
+) -> None:
+    run(here, "approve")
+    (shown,) = [
+        one
+        for part in run(here, "threads", "--network", "x", "--json").json()["parts"]
+        for one in part["media"]
+    ]
+    card = Path(shown["path"]).read_bytes()
+    run(here, "export", "--format", "card", "--out", str(here / "card.png"))
+    assert (here / "card.png").read_bytes() == card
+
+    Path(shown["path"]).write_bytes(b"not what was approved")
+    (here / "templates").mkdir()
+    with (here / "digest.toml").open("a") as file:
+        file.write('\n[look]\naccent = "#004488"\n')  # a card drawn now would be another
+    run(here, "post", "--network", "x")
+    (out,) = x_server.state.media.values()
+    assert out["data"] == card
+    assert out["alt"] == shown["alt"]
+
+
 def test_what_waits_is_listed_and_settled(here: Path, x_server: XServer) -> None:
     run(here, "approve")
     assert "nothing waits" in run(here, "resolve", status=3).complaint
@@ -124,6 +148,42 @@ def test_quota_and_cost_are_told_before_approval(here: Path) -> None:
     shown = run(here, "threads", "--network", "x")
     assert "about $" in shown.out
     assert "x allows 100 posts in 15 minutes" in shown.err
+    told = run(here, "approve").err
+    assert re.match(r"x: \d parts, about \$0\.\d\d to post; it allows 100 posts in 15", told)
+    assert told.index("about $") < told.index("approved")
+
+
+@pytest.fixture
+def at_a_terminal(here: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Done]:
+    """Return a function that runs a command as a person at a terminal who types *answers*."""
+    for key, value in ENV.items():
+        monkeypatch.setenv(key, value)
+
+    def run_there(*words: str, answers: str) -> Done:
+        return on_terminal(*words, cwd=here, answers=answers)
+
+    return run_there
+
+
+def test_a_thread_is_taken_back_only_after_a_yes(
+    here: Path, x_server: XServer, at_a_terminal: Callable[..., Done]
+) -> None:
+    run(here, "approve")
+    asked = at_a_terminal("post", "--network", "x", answers="n\n")
+    assert re.search(r"Post \d parts to x, about \$0\.\d\d\?", asked.err)
+    assert asked.status == 1
+    assert not x_server.state.posts
+    assert at_a_terminal("post", "--network", "x", answers="y\n").status == 0
+    out = len(x_server.state.posts)
+    assert out > 2
+
+    asked = at_a_terminal("post", "--network", "x", "--delete", answers="n\n")
+    assert "back from x?" in asked.err
+    assert (asked.status, len(x_server.state.posts)) == (1, out)
+    assert at_a_terminal("post", "--network", "x", "--delete", answers="\n").status == 1
+    assert len(x_server.state.posts) == out
+    assert at_a_terminal("post", "--network", "x", "--delete", answers="y\n").status == 0
+    assert not x_server.state.posts
 
 
 def test_doctor_says_what_is_wrong_with_an_account(here: Path, x_server: XServer) -> None:

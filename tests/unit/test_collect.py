@@ -2,13 +2,15 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from digest.collect import collect, complete
 from digest.model import Collected
 from digest.render.report import collected_json, collected_report
 from digest.sources import feed
 from digest.sources.feed import Feed
 from tests.faults import failing
-from tests.http_server import HttpServer, text
+from tests.http_server import Answer, HttpServer, text
 from tests.memory import Memory
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -121,6 +123,18 @@ def test_a_page_that_is_not_the_post_is_never_taken_for_it(http_server: HttpServ
     assert post.text_from == "feed"
     assert "does not hold" in post.note
     assert post.document.text == WORDS
+
+
+@pytest.mark.parametrize("body", [b"", b" \n", b"\x1f\x8bgarbage"], ids=["none", "space", "torn"])
+def test_an_empty_page_costs_its_own_text_alone(http_server: HttpServer, body: bytes) -> None:
+    http_server.put("/feed.xml", text(rss(item("a", 1), item("b", 2)), XML))
+    http_server.put("/posts/a/", Answer(body=body))
+    http_server.put("/posts/b/", text(page()))
+    store = Memory()
+    torn, whole = complete([source(http_server)], store, collected(http_server, store).new)
+    assert (torn.text_from, torn.document.text) == ("feed", WORDS)
+    assert "its page" in torn.note
+    assert whole.text_from == "page"
 
 
 def test_one_dead_source_stops_no_other(http_server: HttpServer, other_server: HttpServer) -> None:

@@ -16,7 +16,7 @@ def test_the_lead_stands_alone_and_the_rest_by_category() -> None:
     others = [story(post(n, categories=c)) for n, c in (("b", ("山",)), ("c", ()), ("d", ("山",)))]
     told = [lead, *others]
     selection = Selection(picks=tuple(s.pick for s in told))
-    made = compose(told, selection, [s.post for s in told], edition=EDITION, period=PERIOD)
+    made = compose(told, selection, [s.post.id for s in told], edition=EDITION, period=PERIOD)
     titles = [(section.title, [s.post.id for s in section.stories]) for section in made.sections]
     assert titles == [
         ("", ["a"]),
@@ -30,7 +30,7 @@ def test_every_post_of_the_period_has_one_fate() -> None:
     posts = [post(n) for n in "abcd"]
     told = story(posts[0])
     selection = Selection(picks=(told.pick,), also=(posts[1],))
-    made = compose([told], selection, posts, edition=EDITION, period=PERIOD)
+    made = compose([told], selection, [one.id for one in posts], edition=EDITION, period=PERIOD)
     assert made.fates == {"a": "featured", "b": "listed", "c": "skipped", "d": "skipped"}
     assert [link.url for link in made.also] == [posts[1].url]
 

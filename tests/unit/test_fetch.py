@@ -50,7 +50,10 @@ def test_gzip_is_unpacked(http_server: HttpServer) -> None:
         (text("y" * (2 << 20)), "larger than 1 MB"),
         (faults.dropped(), "answered badly|cannot be reached"),
         (Answer(body=b"x", headers={"Content-Encoding": "br"}), "nobody asked for"),
-        (Answer(body=gzip.compress(b"x", mtime=0)[:-4], headers={"Content-Encoding": "gzip"}), "cut off"),
+        (
+            Answer(body=gzip.compress(b"x", mtime=0)[:-4], headers={"Content-Encoding": "gzip"}),
+            "cut off",
+        ),
     ],
     ids=["corrupt", "cut", "cut-gzip", "bomb", "big", "dropped", "brotli", "no-trailer"],
 )

@@ -61,6 +61,12 @@ def test_the_text_is_read_by_evidence_before_by_claim(body: bytes, content_type:
     assert first(body, content_type) == TITLE
 
 
+def test_a_tag_that_trips_the_parser_costs_itself_alone() -> None:
+    chapter = "<psc:chapters><psc:chapter title='海'/></psc:chapters>"
+    body = rss().replace("<rss ", "<rss xmlns:psc='http://podlove.org/simple-chapters' ")
+    assert first(body.replace("</item>", f"{chapter}</item>", 1).encode()) == TITLE
+
+
 def test_one_bad_byte_costs_one_character() -> None:
     body = rss("茶園XX在霧裡").encode().replace(b"XX", b"\xff")
     assert first(body) == "茶園\ufffd在霧裡"

@@ -1,6 +1,6 @@
 """A page whose text stands in no paragraphs is read all the same, if it proves to be the post."""
 
-import sys
+import importlib.util
 
 import pytest
 
@@ -43,7 +43,7 @@ def test_the_densest_element_goes_first() -> None:
 
 
 def test_without_the_extra_nothing_is_extracted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "trafilatura", None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     _fulltext._installed.cache_clear()
     try:
         page = _page.read(PAGE, URL, LINES[0], "Tea hill")
@@ -56,3 +56,21 @@ def test_without_the_extra_nothing_is_extracted(monkeypatch: pytest.MonkeyPatch)
 def test_a_page_out_of_all_measure_is_not_searched() -> None:
     assert _fulltext.extract(PAGE + " " * 2_000_000, URL).text == ""
     assert _fulltext.extract("", URL).text == ""
+
+
+def test_a_page_that_takes_too_long_costs_itself_alone() -> None:
+    worker = _fulltext.Worker(seconds=0.01)
+    try:
+        assert worker.ask(PAGE, URL) == ""
+        worker._seconds = 60
+        assert LINES[0] in worker.ask(PAGE, URL)
+        worker._process.kill()
+        assert worker.ask(PAGE, URL) == ""
+        assert LINES[0] in worker.ask(PAGE, URL)
+    finally:
+        worker.close()
+
+
+def test_what_it_is_given_cannot_break_the_line() -> None:
+    odd = PAGE.replace("Tea hill</title>", "Tea\r\n\u2028hill\x00</title>")
+    assert LINES[3] in _fulltext.extract(odd, URL + "?a=\n").text

@@ -167,6 +167,20 @@ def test_nothing_is_read_again_until_a_file_changes_or_a_post_is_due(tmp_path: P
     assert isinstance(source.poll(first.validators, NOW), Batch)
 
 
+def test_a_broken_file_is_named_every_time_until_it_is_mended(tmp_path: Path) -> None:
+    path = folder(tmp_path, a_md=POST, b_md="---\ntitle: [left open\n---\ntext")
+    source = hugo.build({"folder": str(path), "site": "https://blog.example/"})
+    first = source.poll(Validators(), NOW)
+    assert isinstance(first, Batch)
+    again = source.poll(first.validators, NOW)
+    assert isinstance(again, Batch)
+    assert "b.md" in again.warnings[0]
+    (path / "b.md").write_text(POST, "utf-8")
+    mended = source.poll(again.validators, NOW)
+    assert isinstance(mended, Batch)
+    assert isinstance(source.poll(mended.validators, NOW), Unchanged)
+
+
 def test_one_file_is_read_whatever_its_date_and_state(tmp_path: Path) -> None:
     path = tmp_path / "note.md"
     path.write_text("# 標題\n\n正文。", "utf-8")

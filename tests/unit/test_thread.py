@@ -15,6 +15,7 @@ from tests.unit.thread_issues import chinese, english, issue, story
 
 NETWORKS: tuple[Network, ...] = (x.build({}), bluesky.build({}), mastodon.build({}))
 ISSUES = (chinese(), english())
+PAGE = "https://harbour.example.org/digest/weekly-2026-w02/"
 BOTH = tuple(product(NETWORKS, ISSUES))
 
 
@@ -35,11 +36,28 @@ def test_a_thread_has_few_parts_that_fit(network: Network, made: Issue) -> None:
 
 @pytest.mark.parametrize(("network", "made"), BOTH)
 def test_the_link_stands_once_where_the_network_wants_it(network: Network, made: Issue) -> None:
-    parts = plan(made, network).parts
+    parts = plan(made, network, taste=Taste(link=PAGE)).parts
     place = 0 if network.limits.link == "root" else len(parts) - 1
     assert [n for n, part in enumerate(parts) if part.link] == [place]
+    assert parts[place].link == PAGE
     shown = [part.text.count("https://") for part in parts]
     assert sum(shown) == shown[place] == (0 if network.limits.card else 1)
+
+
+@pytest.mark.parametrize(("network", "made"), BOTH)
+def test_without_a_page_of_the_issue_every_story_told_is_one_step_away(
+    network: Network, made: Issue
+) -> None:
+    parts = plan(made, network).parts
+    links = [part.link for part in parts if part.link]
+    lead, *others = [story.post.url for story in made.stories]
+    assert len(links) == len(set(links))
+    if network.limits.link == "last":
+        assert links == [lead] == [parts[-1].link]
+    else:
+        assert parts[0].link == links[0] == lead
+        assert len(links) > 3
+        assert set(links[1:]) <= set(others)
 
 
 @pytest.mark.parametrize("made", ISSUES)
@@ -70,8 +88,8 @@ def test_a_quotation_stands_in_the_marks_of_its_own_language() -> None:
         text = "".join(part.text for part in plan(made, mastodon.build({})).parts)
         assert "“Nobody looked at the chips.”" in text
         assert "「我先讓他們自己讀一遍，再說。」" in text
-    nested = issue(story("a", "One", "Uno.", ("高朵雅", "它說「我不確定」的那一刻，我信了。")))
-    assert "『它說「我不確定」的那一刻，我信了。』" in said_of(nested)
+    nested = issue(story("a", "One", "Uno.", ("高朵雅", "模型說「我不確定」的那一刻，我信了。")))
+    assert "『模型說「我不確定」的那一刻，我信了。』" in said_of(nested)
 
 
 def said_of(made: Issue) -> str:
@@ -140,6 +158,65 @@ def test_points_that_lean_on_others_are_left_out() -> None:
         "The stream was found again.",
         "The bed is made of stone.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("summary", "people", "named"),
+    [
+        ("從等五年的電話，到帶領一家公司走遍半個世界，這段路成了他一生的使命。", (), False),
+        ("He waited five years for a telephone. Then he built the company.", (), False),
+        ("研究員提貝特談排隊：長短是人決定的。他還設計過一座鐘。", (), True),
+        ("Ana Reed waited five years. Then she built the company.", (), True),
+        ("艾沐等了五年才有電話，後來她開了公司。", ("艾沐",), True),
+        ("其他人等了五年。", (), True),
+    ],
+)
+def test_who_he_is_stands_in_the_title_where_the_summary_does_not_say(
+    summary: str, people: tuple[str, ...], named: bool
+) -> None:
+    made = issue(story("a", "一", "一。"), story("b", "艾沐的電話", summary, people=people))
+    (part,) = [p for p in plan(made, mastodon.build({})).parts if summary in p.text]
+    assert part.text.startswith("艾沐的電話\n\n") != named
+
+
+def test_a_sentence_on_what_stands_elsewhere_is_left_out() -> None:
+    told = "葉子變成了土。《潮間帶》同一集的下篇談科學。"
+    text = said(plan(issue(story("a", "一", told), story("b", "二", "二。")), mastodon.build({})))
+    assert "葉子變成了土。" in text
+    assert "下篇" not in text
+
+
+def test_the_leads_quotation_comes_with_a_point_that_stands_alone() -> None:
+    quoted = ("林渡", "船會等人，人也要等船才行。")
+    points = ("他等了三年。", "「水先知道」。", "渡口去年停航了十一天。")
+    lead = story("a", "渡口停航", "擺渡人說故事。", quoted, points=points)
+    parts = plan(issue(lead, story("b", "二", "二。")), mastodon.build({})).parts
+    assert parts[
+        1
+    ].text == "「船會等人，人也要等船才行。」\n——林渡\n\n渡口去年停航了十一天。".replace("——", "— ")
+
+
+def test_english_words_in_a_chinese_thread_have_english_furniture() -> None:
+    quoted = ("Ana Reed", "Nobody looked at the chips.")
+    made = issue(
+        story("a", "一", "一。"), story("b", "Two", "Dos amigas.", quoted), language="zh-TW"
+    )
+    assert "Ana Reed: “Nobody looked at the chips.”" in said(plan(made, x.build({})))
+    lead = issue(story("a", "Two", "Dos amigas.", quoted), language="zh-TW")
+    assert "“Nobody looked at the chips.”\n— Ana Reed" in said(plan(lead, x.build({})))
+
+
+def test_where_a_link_is_a_card_the_picture_has_a_part_of_its_own() -> None:
+    quoted = ("林渡", "船會等人，人也要等船才行。")
+    made = issue(story("a", "一", "一。"), story("b", "二", "二二二。", quoted), pull=1)
+    taste = Taste(card=Attachment(path="card.png", alt="船"))
+    _, pictured, told = plan(made, bluesky.build({}), taste=taste).parts
+    assert (pictured.media, pictured.link) == ((taste.card,), None)
+    assert told.link == "https://harbour.example.org/posts/b/"
+    assert "船會等人" not in told.text
+    _, both = plan(made, mastodon.build({}), taste=taste).parts
+    assert both.media
+    assert both.link == "https://harbour.example.org/posts/b/"
 
 
 def test_a_quotation_too_long_for_a_part_is_left_out_whole() -> None:

@@ -62,7 +62,7 @@ def test_too_few_posts_wait_for_the_next_run(world: World) -> None:
     world.schedule(WEEKLY + "minimum = 8\n")
     world.tick("2026-02-09 08:00")
     assert world.told() == []
-    assert "7 new posts to tell, and 8 are the fewest wanted" in world.runs()[0].reason
+    assert "7 new posts to tell; 8 are the fewest wanted" in world.runs()[0].reason
     world.tick("2026-02-16 08:00")
     assert world.told() == [[f"p{day:02}" for day in range(2, 16)]]
 

@@ -1,0 +1,238 @@
+"""A CSV file as people have them -> rows with their line numbers, none lost to one broken quote.
+
+Encoding, delimiter and columns are found out and told. A byte that the encoding does not know
+costs its own row, and so does a quotation mark that never closes.
+"""
+
+import codecs
+import csv
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from digest.audience.columns import COLUMNS, meaning
+from digest.errors import ConfigError
+
+LOST = "\ufffd"
+_SAMPLE = 256 * 1024
+_SPAN = 10  # lines that a quoted cell may go over
+_LONGEST = 64 * 1024
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_NAMES = {
+    "utf-8-sig": "UTF-8",
+    "cp950": "Big5",
+    "gb18030": "GB18030",
+    "cp932": "Shift JIS",
+    "cp1252": "Windows-1252",
+}
+# Where an encoding has its punctuation, letters and the characters of everyday use, as byte pairs.
+_COMMON: dict[str, tuple[tuple[int, int], ...]] = {
+    "cp950": ((0xA140, 0xA1BF), (0xA440, 0xC67E)),
+    "gb18030": ((0xA1A1, 0xA1BF), (0xA3A1, 0xA3FE), (0xB0A1, 0xD7F9)),
+    "cp932": ((0x8140, 0x817E), (0x824F, 0x8396), (0x889F, 0x9872)),
+    "cp1252": (),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """The cells of one row by what they mean, and the line it begins on; ``fault``: why it is bad.
+
+    A row with a fault has its text in the column "email" as far as there is one.
+    """
+
+    line: int
+    cells: Mapping[str, str]
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """How a file is to be read: ``columns`` says what each column means, "" for one left out."""
+
+    path: Path
+    encoding: str
+    delimiter: str
+    columns: tuple[str, ...]
+    header: tuple[str, ...]
+
+    @property
+    def told(self) -> str:
+        """Return what was found out, in words."""
+        encoding = _NAMES.get(self.encoding, self.encoding.upper())
+        separated = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}[self.delimiter]
+        used = [name for name in self.columns if name]
+        return f"{encoding}, {separated}-separated, columns: {', '.join(used)}"
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """Return the headings of the columns that mean nothing here."""
+        pairs = zip(self.header, self.columns, strict=True)
+        return tuple(head for head, name in pairs if not name and head)
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows below the header; blank lines are passed over."""
+        with _opened(self.path, self.encoding) as file:
+            numbered = enumerate(file, 1)
+            if self.header:
+                next(numbered, None)
+            for line, text, cells, fault in _records(numbered, self.delimiter):
+                if fault or any(cell.strip() for cell in cells):
+                    yield self._row(line, text, cells, fault)
+
+    def _row(self, line: int, text: str, cells: list[str], fault: str) -> Row:
+        if not fault and LOST in text:
+            encoding = _NAMES.get(self.encoding, self.encoding)
+            fault = f"it holds bytes that are not {encoding}"
+        if not fault and len(cells) > len(self.columns):
+            fault = f"it has {len(cells)} cells, the header {len(self.columns)}"
+        named: dict[str, str] = {}
+        for name, cell in zip(self.columns, cells, strict=False):
+            if name:
+                named[name] = f"{named[name]} {cell}".strip() if name in named else cell
+        return Row(line=line, cells=named or {"email": text.strip()}, fault=fault)
+
+
+def sheet(path: Path, encoding: str = "") -> Sheet:
+    """Return how the CSV file *path* is to be read; ConfigError says why it cannot be.
+
+    *encoding* is that of a person who knows it; else it is found out.
+    """
+    found = _codec(encoding) if encoding else _detect(path)
+    first = _first_line(path, found)
+    delimiter = max(",;\t|", key=first.count) if any(c in first for c in ",;\t|") else ","
+    cells = next(csv.reader([first], delimiter=delimiter), [])
+    columns = tuple(meaning(cell) for cell in cells)
+    if "email" in columns:
+        return _checked(path, found, delimiter, columns, tuple(cell.strip() for cell in cells))
+    columns = tuple("email" if "@" in cell else "" for cell in cells)
+    if columns.count("email") == 1:
+        return Sheet(path=path, encoding=found, delimiter=delimiter, columns=columns, header=())
+    known = ", ".join(COLUMNS["email"][:4])
+    cause = "its first line names no column of addresses"
+    raise ConfigError(str(path), cause, f"Name one of its columns: {known}, ...")
+
+
+def _checked(
+    path: Path, encoding: str, delimiter: str, columns: tuple[str, ...], header: tuple[str, ...]
+) -> Sheet:
+    if columns.count("email") > 1:
+        twice = [h for h, name in zip(header, columns, strict=True) if name == "email"]
+        cause = f"two columns may hold the address: {' and '.join(twice)}"
+        raise ConfigError(str(path), cause, 'Name the right one "email" and the other otherwise.')
+    return Sheet(path=path, encoding=encoding, delimiter=delimiter, columns=columns, header=header)
+
+
+def _records(
+    numbered: Iterable[tuple[int, str]], delimiter: str
+) -> Iterator[tuple[int, str, list[str], str]]:
+    """Yield first line, text, cells and fault of each record.
+
+    A cell in quotation marks may go on over some lines; where its mark does not close within
+    them, the record is bad and the lines after its first are read on their own.
+    """
+    source, again = iter(numbered), deque[tuple[int, str]]()
+    while (first := again.popleft() if again else next(source, None)) is not None:
+        taken = [first]
+        cells, fault = _parsed([first[1]], delimiter)
+        while cells is None and not fault and len(taken) <= _SPAN:
+            after = again.popleft() if again else next(source, None)
+            if after is None:
+                break
+            taken.append(after)
+            cells, fault = _parsed([text for _, text in taken], delimiter)
+        if cells is None and len(taken) > 1:
+            again.extendleft(reversed(taken[1:]))
+            taken = [first]
+        unclosed = "" if cells is not None or fault else "a quotation mark in it never closes"
+        yield first[0], "".join(text for _, text in taken), cells or [], fault or unclosed
+
+
+def _parsed(lines: list[str], delimiter: str) -> tuple[list[str] | None, str]:
+    """Return the cells of *lines* as one record; None where it goes on; and what is wrong."""
+    if sum(map(len, lines)) > _LONGEST:
+        return None, f"it is longer than {_LONGEST // 1024} KiB"
+    try:
+        return next(csv.reader(lines, delimiter=delimiter, strict=True), []), ""
+    except csv.Error as error:
+        if "unexpected end" in str(error):
+            return None, ""
+        return None, "text stands behind a closing quotation mark"
+
+
+def _opened(path: Path, encoding: str) -> TextIO:
+    return path.open(encoding=encoding, errors="replace", newline="")
+
+
+def _first_line(path: Path, encoding: str) -> str:
+    with _opened(path, encoding) as file:
+        return str(file.readline(_LONGEST)).rstrip("\r\n")
+
+
+def _codec(name: str) -> str:
+    aliases = {"big5": "cp950", "gbk": "gb18030", "gb2312": "gb18030", "utf-8": "utf-8-sig"}
+    try:
+        found = codecs.lookup(name).name
+    except LookupError:
+        raise ConfigError(
+            f"--encoding {name}", "no such encoding", "Use utf-8, utf-16, big5 or gb18030."
+        ) from None
+    return aliases.get(found, found)
+
+
+def _detect(path: Path) -> str:
+    """Return the encoding of *path*: by its mark, by being UTF-8, else the likelier of two."""
+    try:
+        with path.open("rb") as file:
+            sample = chunk = file.read(_SAMPLE)
+            while chunk and chunk.isascii():  # what tells may stand far down
+                chunk = file.read(_SAMPLE)
+            sample += b"" if sample is chunk else chunk
+    except OSError as error:
+        remedy = "Give a CSV file that you may read."
+        raise ConfigError(str(path), f"cannot be read: {error.strerror}", remedy) from None
+    for mark, name in _MARKS:
+        if sample.startswith(mark):
+            return name
+    if sample[:64].count(0) > 8:
+        return "utf-16-be" if sample[:1] == b"\0" else "utf-16-le"
+    if sample.startswith((b"PK\3\4", b"\xd0\xcf\x11\xe0")):
+        cause = "is a spreadsheet, not CSV"
+        raise ConfigError(str(path), cause, "Save it as CSV UTF-8 in that program.")
+    if _mostly_utf8(sample):
+        return "utf-8-sig"
+    return min(_COMMON, key=lambda encoding: _strangeness(sample, encoding))
+
+
+def _mostly_utf8(sample: bytes) -> bool:
+    """Tell whether most lines that are not ASCII are UTF-8: a broken one may be among them."""
+    lines = [line for line in sample.split(b"\n")[:-1] or [sample] if not line.isascii()]
+    good = sum(LOST not in line.decode("utf-8", "replace") for line in lines)
+    return good * 2 >= len(lines)
+
+
+def _strangeness(sample: bytes, encoding: str) -> float:
+    """Return how strange *sample* looks in *encoding*: 0 is text as people write it.
+
+    Each of these encodings has its common characters in one block, in which bytes of another fall
+    by chance only.
+    """
+    text = sample.decode(encoding, "replace")
+    return sum(_odd(char, encoding) for char in set(text) if not char.isascii())
+
+
+def _odd(char: str, encoding: str) -> float:
+    if char == LOST:
+        return 20.0
+    if encoding == "cp1252":
+        return 0.6 if char.isalpha() else 2.0
+    code = int.from_bytes(char.encode(encoding), "big")
+    if any(first <= code <= last for first, last in _COMMON[encoding]):
+        return 0.0
+    return 1.0 if "\u4e00" <= char <= "\u9fff" else 2.0

@@ -1,0 +1,167 @@
+"""Many people taken in at once: a million in a minute, in a memory that does not grow with them."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from digest.model import SUPPRESSED, Applicant, Membership, Taken
+from digest.store.schema import subscribers, suppressions
+from digest.tokens import Keyring
+
+_AT_ONCE = 5000  # values of one condition: SQLite takes 32766 of them
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _There:
+    """What has to be known of somebody who is there already."""
+
+    id: int
+    state: Membership
+    name: str
+    language: str
+    digests: str
+
+
+def take_in(
+    connection: Connection,
+    keyring: Keyring,
+    people: Sequence[Applicant],
+    now: datetime,
+    *,
+    lift: bool = False,
+) -> list[Taken]:
+    """Insert or update *people*; return what became of each, in their order.
+
+    Of two with one address the later finds the earlier there.
+    """
+    first = {one.normal: index for index, one in reversed(list(enumerate(people)))}
+    there = _there(connection, list(first))
+    marks = {} if lift else _suppressed(connection, keyring, first)
+    taken: list[Taken] = []
+    fresh: list[Applicant] = []
+    for index, one in enumerate(people):
+        known = there.get(one.normal)
+        if one.normal in marks or (known and known.state in SUPPRESSED and not lift):
+            taken.append("suppressed")
+        elif known:
+            taken.append(_merge(connection, known, one, now))
+        elif first[one.normal] == index:
+            fresh.append(one)
+            taken.append("added")
+        else:
+            taken.append("unchanged")
+    _insert(connection, fresh, now)
+    _settle(connection, keyring, people, taken, now, lift=lift)
+    return taken
+
+
+def joined(digests: Iterable[str]) -> str:
+    """Return names of digests as the column holds them: ``,weekly,monthly,``."""
+    return f",{','.join(digests)}," if digests else ""
+
+
+def _there(connection: Connection, normals: Sequence[str]) -> dict[str, _There]:
+    columns = [subscribers.c[name] for name in ("id", "state", "name", "language", "digests")]
+    found = {}
+    for some in _portions(normals):
+        query = select(subscribers.c.normal, *columns).where(subscribers.c.normal.in_(some))
+        for row in connection.execute(query):
+            values = dict(zip(_There.__slots__, row[1:], strict=True))
+            found[row[0]] = _There(**values)
+    return found
+
+
+def _suppressed(
+    connection: Connection, keyring: Keyring, normals: Iterable[str]
+) -> Mapping[str, bytes]:
+    """Return those of *normals* that are suppressed, each with the mark it is known by."""
+    if connection.execute(select(suppressions.c.mark).limit(1)).first() is None:
+        return {}
+    of = {mark: normal for normal in normals for mark in keyring.marks(normal)}
+    found: set[bytes] = set()
+    for some in _portions(list(of)):
+        query = select(suppressions.c.mark).where(suppressions.c.mark.in_(some))
+        found.update(bytes(mark) for mark in connection.execute(query).scalars())
+    return {of[mark]: mark for mark in found}
+
+
+def _merge(connection: Connection, known: _There, one: Applicant, now: datetime) -> Taken:
+    """Lay what *one* says over what is *known*; the first consent stays the one on record."""
+    digests = dict.fromkeys((*known.digests.split(","), *one.digests))
+    values: dict[str, object] = {
+        "name": one.name or known.name,
+        "language": one.language or known.language,
+        "digests": joined(name for name in digests if name),
+        "state": known.state if _keeps(known.state, one.state) else one.state,
+    }
+    if all(getattr(known, key) == value for key, value in values.items()):
+        return "unchanged"
+    if values["state"] == "active" != known.state:
+        values |= {"confirmed": now, "softs": 0} | _consent(one)
+    this = subscribers.c.id == known.id
+    connection.execute(update(subscribers).where(this).values(changed=now, **values))
+    return "updated"
+
+
+def _keeps(known: Membership, asked: Membership) -> bool:
+    return known == "active" and asked == "pending"
+
+
+def _insert(connection: Connection, people: Sequence[Applicant], now: datetime) -> None:
+    rows = [
+        {
+            "address": one.address,
+            "normal": one.normal,
+            "name": one.name,
+            "language": one.language,
+            "digests": joined(one.digests),
+            "state": one.state,
+            "created": now,
+            "changed": now,
+            "confirmed": now if one.state == "active" else None,
+            "asked": None,
+            "softs": 0,
+        }
+        | _consent(one)
+        for one in people
+    ]
+    if rows:
+        connection.execute(insert(subscribers), rows)
+
+
+def _consent(one: Applicant) -> dict[str, object]:
+    return {
+        "consent_how": one.consent.how,
+        "consent_at": one.consent.at,
+        "consent_source": one.consent.source,
+    }
+
+
+def _settle(
+    connection: Connection,
+    keyring: Keyring,
+    people: Sequence[Applicant],
+    taken: Sequence[Taken],
+    now: datetime,
+    *,
+    lift: bool,
+) -> None:
+    """Make the marks fit the states that *people* came with."""
+    changed = [one for one, how in zip(people, taken, strict=True) if how in ("added", "updated")]
+    out = {keyring.marks(p.normal)[0]: p.state for p in changed if p.state in SUPPRESSED}
+    back = [p for p in changed if p.state == "active"] if lift else []
+    gone = [*out, *(mark for p in back for mark in keyring.marks(p.normal))]
+    for some in _portions(gone):
+        connection.execute(delete(suppressions).where(suppressions.c.mark.in_(some)))
+    if out:
+        rows = [{"mark": mark, "reason": state, "since": now} for mark, state in out.items()]
+        connection.execute(insert(suppressions), rows)
+
+
+def _portions(items: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    for start in range(0, len(items), _AT_ONCE):
+        yield items[start : start + _AT_ONCE]

@@ -1,0 +1,169 @@
+"""Signed tokens: what a link or a bounce address may do, and for whom.
+
+``KEYID.SUBJECT.PURPOSE[.EXPIRES].MAC``, all in lower case (mail servers may fold the case of a
+local part), at most 70 characters where the subject has at most 20. ``KEYID`` names the key, so
+that a new key may take over while links made with an old one go on working. ``MAC`` is
+HMAC-SHA256 over what stands before it, 128 bits in base32, compared in constant time.
+"""
+
+import hashlib
+import hmac
+import os
+import re
+from base64 import b32encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from secrets import token_hex
+from typing import Literal
+
+from digest.errors import ConfigError
+
+Purpose = Literal["reader", "confirm", "bounce", "review"]
+
+_LETTER: dict[Purpose, str] = {"reader": "u", "confirm": "c", "bounce": "b", "review": "r"}
+_SUBJECT = re.compile(r"[a-z0-9_-]{1,40}")
+_TOKEN = re.compile(
+    r"([a-z2-7]{4})\.([a-z0-9_-]{1,40})\.([a-z])(?:\.([0-9]{1,12}))?\.([a-z2-7]{26})"
+)
+_LEAST = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a token says: genuine, for whom (a subscriber's id), and whether it is too old."""
+
+    subject: str
+    expired: bool = False
+
+
+class Keyring:
+    """The secrets of one installation, the newest first: it signs, all of them verify."""
+
+    def __init__(self, secrets: Sequence[bytes]) -> None:
+        self._keys = [(_id(secret), secret) for secret in secrets]
+
+    def sign(self, subject: int | str, purpose: Purpose, expires: datetime | None = None) -> str:
+        """Return the token of *subject* for *purpose*; it never expires unless *expires* is given.
+
+        ValueError for a subject that is not ``[a-z0-9_-]{1,40}``.
+        """
+        if not _SUBJECT.fullmatch(str(subject)):
+            raise ValueError(f"{subject!r} cannot stand in a token")
+        name, key = self._keys[0]
+        body = f"{name}.{subject}.{_LETTER[purpose]}"
+        if expires is not None:
+            body += f".{int(expires.timestamp())}"
+        return f"{body}.{_mac(key, body)}"
+
+    def verify(self, token: str, purpose: Purpose, now: datetime | None = None) -> Verdict | None:
+        """Return what *token* says if it was made here for *purpose*, else None."""
+        found = _TOKEN.fullmatch(token)
+        if not found or found[3] != _LETTER[purpose]:
+            return None
+        body = token[: found.start(5) - 1]
+        genuine = [
+            hmac.compare_digest(_mac(key, body), found[5])
+            for name, key in self._keys
+            if name == found[1]
+        ]
+        if not any(genuine):
+            return None
+        moment = (now or datetime.now(UTC)).timestamp()
+        return Verdict(subject=found[2], expired=bool(found[4]) and int(found[4]) <= moment)
+
+    def marks(self, text: str) -> tuple[bytes, ...]:
+        """Return the keyed hash of *text* (16 bytes) under every key, the newest first.
+
+        It tells whether *text* was seen before to whoever holds the key, and nothing to others.
+        """
+        message = b"mark\0" + text.encode()
+        return tuple(hmac.digest(key, message, "sha256")[:16] for _, key in self._keys)
+
+
+def bounce_address(mailbox: str, token: str) -> str:
+    """Return the envelope sender that a bounce for *token* comes back to: ``b+TOKEN@domain``.
+
+    What stands for *token* there has letters, digits and "-" alone (VERP).
+    """
+    local, _, domain = mailbox.rpartition("@")
+    return f"{local}+{token.replace('.', '-')}@{domain}"
+
+
+def bounce_token(address: str) -> str:
+    """Return the token in an envelope address made by ``bounce_address``, "" if there is none."""
+    return address.strip("<> ").rpartition("@")[0].rpartition("+")[2].lower().replace("-", ".")
+
+
+def parse(text: str, where: str) -> Keyring:
+    """Return the keyring that *text* holds, a secret a line, the newest first.
+
+    ConfigError that names *where* if there is none or one is short enough to be guessed.
+    """
+    secrets = [line.strip() for line in text.replace(",", "\n").splitlines() if line.strip()]
+    if not secrets or any(len(secret) < _LEAST for secret in secrets):
+        cause = f"a secret has fewer than {_LEAST} characters" if secrets else "it holds no secret"
+        remedy = "Make one with: python3 -c 'import secrets; print(secrets.token_hex(32))'"
+        raise ConfigError(where, cause, remedy)
+    return Keyring([secret.encode() for secret in secrets])
+
+
+def kept(path: Path) -> Keyring:
+    """Return the keyring in the file *path*, which only its owner may read; made where missing."""
+    if not path.exists():
+        _make(path, token_hex(32) + "\n")
+    return parse(_read(path), str(path))
+
+
+def rotate(path: Path) -> Keyring:
+    """Put a new secret before those in the file *path*; links made with the old ones still work."""
+    text = _read(path) if path.exists() else ""
+    fresh = path.with_name(f"{path.name}.{token_hex(4)}")
+    _write(fresh, f"{token_hex(32)}\n{text}")
+    fresh.replace(path)
+    return kept(path)
+
+
+def _make(path: Path, text: str) -> None:
+    """Write *text* unless another process was faster: whoever links first has made it."""
+    fresh = path.with_name(f"{path.name}.{token_hex(4)}")
+    _write(fresh, text)
+    try:
+        os.link(fresh, path)
+    except FileExistsError:
+        pass
+    except OSError:  # a file system without hard links
+        fresh.replace(path)
+    fresh.unlink(missing_ok=True)
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600, exist_ok=False)
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        remedy = "Make that folder writable, or set key_file in [audience]."
+        raise ConfigError(str(path), f"cannot be written: {error.strerror}", remedy) from None
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        remedy = "It must be readable by the user who runs digest, a secret a line."
+        raise ConfigError(str(path), f"cannot be read: {error}", remedy) from None
+
+
+def _id(secret: bytes) -> str:
+    """Return the name of a key: it tells which one made a token, not what it is."""
+    return _base32(hashlib.sha256(b"key id\0" + secret).digest())[:4]
+
+
+def _mac(key: bytes, body: str) -> str:
+    return _base32(hmac.digest(key, b"token\0" + body.encode(), "sha256")[:16])
+
+
+def _base32(raw: bytes) -> str:
+    return b32encode(raw).decode("ascii").rstrip("=").lower()

@@ -1,0 +1,134 @@
+"""The pictures that go with an issue: drawn once, small where asked for, frozen by their names."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image as Pillow
+
+from digest.errors import FetchError
+from digest.render import mime
+from digest.render.export import standing_alone
+from digest.render.illustrate import pictured, quote_card, shown, story_card
+from digest.render.mail import render
+from digest.render.templates import Templates
+from digest.store.engine import connect
+from digest.store.pictures import PictureStore
+from tests.issues import chinese, english, letterhead
+
+TEMPLATES = Templates.load()
+ARCHIVE = "https://blog.example.org/digest"
+
+
+@pytest.fixture
+def pictures(store_path: Path, tmp_path: Path) -> Iterator[PictureStore]:
+    engine = connect(f"sqlite:///{store_path}")
+    yield PictureStore(engine, tmp_path / "pictures")
+    engine.dispose()
+
+
+def photo(width: int = 1600, height: int = 900) -> bytes:
+    written = BytesIO()
+    Pillow.new("RGB", (width, height), "teal").save(written, "JPEG")
+    return written.getvalue()
+
+
+def gone(url: str) -> bytes:
+    raise FetchError(url, "the server answered 404")
+
+
+def test_a_card_is_drawn_once_for_the_same_quotation(pictures: PictureStore) -> None:
+    first = quote_card(chinese(), TEMPLATES, letterhead(), pictures)
+    start = time.perf_counter()
+    again = quote_card(chinese(), TEMPLATES, letterhead(), pictures)
+    assert time.perf_counter() - start < 0.05  # drawing one takes more
+    assert first == again
+    assert pictures.read(first.path).startswith(b"\x89PNG")
+    assert quote_card(english(), TEMPLATES, letterhead(), pictures) != first
+
+
+def test_the_words_of_a_card_are_the_whole_quotation_and_who_said_it(
+    pictures: PictureStore,
+) -> None:
+    pull = chinese().pull_quote
+    card = quote_card(chinese(), TEMPLATES, letterhead(), pictures)
+    assert card.alt == f"「{pull.quote.text}」——{pull.quote.speaker}"
+    card = quote_card(english(), TEMPLATES, letterhead(), pictures)
+    assert "” — " in card.alt
+
+
+def test_an_issue_or_a_story_without_a_quotation_has_no_card(pictures: PictureStore) -> None:
+    bare = replace(chinese(), pull_quote=None)
+    assert quote_card(bare, TEMPLATES, letterhead(), pictures) is None
+    story = next(iter(bare.stories))
+    assert story_card(story, bare, TEMPLATES, letterhead(), pictures) is None
+
+
+def test_a_picture_in_the_message_is_small_and_shown_by_its_content_id(
+    pictures: PictureStore,
+) -> None:
+    head = replace(letterhead(), carry="embed")
+    head = pictured(chinese(), head, pictures, lambda _url: photo())
+    mail = render(chinese(), TEMPLATES, head)
+    (carried,) = head.pictures.values()
+    assert carried.width == 528
+    assert Pillow.open(BytesIO(carried.jpeg)).width == 2 * 528
+    assert f'src="{carried.url}"' in mail.html
+    assert f"Content-ID: <{carried.url.removeprefix('cid:')}>".encode() in mail.mime
+    assert b"multipart/related" in mail.mime
+
+
+def test_the_html_alone_holds_the_picture_that_the_message_carries(
+    pictures: PictureStore,
+) -> None:
+    head = replace(letterhead(), carry="embed")
+    mail = render(chinese(), TEMPLATES, pictured(chinese(), head, pictures, lambda _url: photo()))
+    assert "cid:" not in standing_alone(mail)
+    assert 'src="data:image/jpeg;base64,/9j/' in standing_alone(mail)
+
+
+def test_a_hosted_picture_stands_under_the_archive(pictures: PictureStore) -> None:
+    head = replace(letterhead(), carry="host", archive=ARCHIVE)
+    head = pictured(chinese(), head, pictures, lambda _url: photo())
+    (made,) = head.pictures.values()
+    name = made.url.removeprefix(f"{ARCHIVE}/pictures/")
+    assert pictures.read(name).startswith(b"\xff\xd8")
+    assert f'src="{made.url}"' in render(chinese(), TEMPLATES, head).html
+
+
+def test_a_picture_that_cannot_be_fetched_is_the_one_of_before_or_a_link(
+    pictures: PictureStore,
+) -> None:
+    head = replace(letterhead(), carry="embed")
+    assert pictured(chinese(), head, pictures, gone).pictures == {}
+    assert shown(chinese()).url in render(chinese(), TEMPLATES, head).html
+    before = pictured(chinese(), head, pictures, lambda _url: photo())
+    assert pictured(chinese(), head, pictures, gone).pictures == before.pictures
+
+
+def test_nothing_is_fetched_where_links_are_wanted_or_there_is_no_picture(
+    pictures: PictureStore,
+) -> None:
+    assert pictured(chinese(), letterhead(), pictures, gone) == letterhead()
+    none = replace(chinese(), sections=chinese().sections[1:])
+    head = replace(letterhead(), carry="embed")
+    assert shown(none) is None
+    assert pictured(none, head, pictures, gone) == head
+
+
+def test_the_dummy_copy_of_a_mail_with_its_own_picture_is_well_formed(
+    pictures: PictureStore,
+) -> None:
+    import email
+    import email.policy
+
+    head = replace(letterhead(), carry="embed")
+    head = pictured(chinese(), head, pictures, lambda _url: photo())
+    raw = mime.fill(render(chinese(), TEMPLATES, head).mime, mime.dummy())
+    parsed = email.message_from_bytes(raw, policy=email.policy.default)
+    (image,) = [part for part in parsed.walk() if part.get_content_type() == "image/jpeg"]
+    assert image.get_content() == next(iter(head.pictures.values())).jpeg
+    assert not parsed.defects

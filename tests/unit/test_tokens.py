@@ -1,0 +1,126 @@
+"""Tokens: made here, for one purpose, for one subscriber, and nobody else's."""
+
+import re
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest import tokens
+from digest.errors import ConfigError
+from digest.tokens import Keyring, Verdict
+
+NOW = datetime(2026, 3, 16, 1, 0, tzinfo=UTC)
+RING = Keyring([b"k" * 32])
+PURPOSES = st.sampled_from(["reader", "confirm", "bounce", "review"])
+SUBJECTS = st.one_of(st.integers(0, 2**63), st.from_regex(r"[a-z0-9_-]{1,40}", fullmatch=True))
+SECONDS = st.integers(1_577_836_800, 7_258_118_400)
+TIMES = st.none() | SECONDS.map(lambda second: datetime.fromtimestamp(second, UTC))
+
+
+@given(SUBJECTS, PURPOSES, TIMES)
+def test_a_token_says_what_it_was_made_for(subject, purpose, expires):
+    token = RING.sign(subject, purpose, expires)
+    old = expires is not None and expires <= NOW
+    assert RING.verify(token, purpose, NOW) == Verdict(subject=str(subject), expired=old)
+    assert re.fullmatch(r"[a-z0-9._-]+", token)
+
+
+@given(st.integers(0, 10**12))
+def test_a_readers_token_fits_its_slot_and_the_longest_local_part(number):
+    token = RING.sign(number, "reader", datetime(2100, 1, 1, tzinfo=UTC))
+    assert len(token) <= 70
+    bounce = tokens.bounce_address("bounces@example.org", RING.sign(number, "bounce"))
+    assert len(bounce.partition("@")[0]) <= 64
+    assert re.fullmatch(r"bounces\+[a-z0-9-]{1,50}@example\.org", bounce)
+    for written in (bounce, bounce.upper(), f"<{bounce}>"):
+        found = RING.verify(tokens.bounce_token(written), "bounce")
+        assert found == Verdict(subject=str(number))
+
+
+@given(st.data(), SUBJECTS)
+def test_a_changed_token_is_none(data, subject):
+    token = RING.sign(subject, "reader")
+    at = data.draw(st.integers(0, len(token) - 1))
+    other = data.draw(st.characters(min_codepoint=33, max_codepoint=0x2FFF))
+    forged = token[:at] + other + token[at + 1 :]
+    assert forged == token or RING.verify(forged, "reader") is None
+
+
+@given(st.text(max_size=90))
+def test_what_nobody_made_is_none(text):
+    assert RING.verify(text, "reader") is None
+    assert RING.verify(tokens.bounce_token(text), "bounce") is None
+
+
+def test_a_token_is_good_for_its_purpose_alone():
+    token = RING.sign(7, "confirm", NOW + timedelta(days=7))
+    assert RING.verify(token, "reader", NOW) is None
+    assert RING.verify(token, "confirm", NOW) == Verdict(subject="7")
+    assert RING.verify(token, "confirm", NOW + timedelta(days=8)).expired
+
+
+def test_the_time_of_a_token_cannot_be_moved():
+    token = RING.sign(7, "confirm", NOW)
+    later = token.replace(str(int(NOW.timestamp())), str(int(NOW.timestamp()) + 9))
+    without = token.replace(f".{int(NOW.timestamp())}", "")
+    assert RING.verify(later, "confirm", NOW) is None
+    assert RING.verify(without, "confirm", NOW) is None
+
+
+def test_a_new_key_signs_and_the_old_ones_still_verify():
+    old = RING.sign(7, "reader")
+    both = Keyring([b"n" * 32, b"k" * 32])
+    assert both.verify(old, "reader") == Verdict(subject="7")
+    assert RING.verify(both.sign(7, "reader"), "reader") is None
+    assert both.marks("a@example.org")[1] == RING.marks("a@example.org")[0]
+
+
+def test_two_installations_make_different_tokens_and_marks():
+    other = Keyring([b"o" * 32])
+    assert other.verify(RING.sign(7, "reader"), "reader") is None
+    assert other.marks("a@example.org") != RING.marks("a@example.org")
+
+
+@pytest.mark.parametrize("subject", ["", "a.b", "A", "a/b", "ä", "x" * 41, "a\n"])
+def test_a_subject_that_could_blur_a_token_is_refused(subject):
+    with pytest.raises(ValueError, match="cannot stand in a token"):
+        RING.sign(subject, "review")
+
+
+def test_a_key_is_made_once_and_for_its_owner_alone(tmp_path: Path):
+    path = tmp_path / "deep" / "digest.db.keys"
+    with ThreadPoolExecutor(8) as pool:
+        rings = list(pool.map(lambda _: tokens.kept(path), range(8)))
+    assert len({ring.sign(7, "reader") for ring in rings}) == 1
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [*path.parent.iterdir()] == [path]
+
+
+def test_a_key_is_rotated_and_the_links_go_on_working(tmp_path: Path):
+    path = tmp_path / "keys"
+    token = tokens.kept(path).sign(7, "reader")
+    fresh = tokens.rotate(path)
+    assert fresh.verify(token, "reader") == Verdict(subject="7")
+    assert fresh.sign(7, "reader") != token
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(("text", "said"), [("", "no secret"), ("short", "fewer than 16")])
+def test_a_weak_or_missing_secret_is_named(text, said, tmp_path: Path):
+    (tmp_path / "keys").write_text(text, "utf-8")
+    with pytest.raises(ConfigError, match=said):
+        tokens.kept(tmp_path / "keys")
+
+
+def test_a_place_that_takes_no_file_is_named(tmp_path: Path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigError, match="cannot be written"):
+        tokens.kept(tmp_path / "file" / "keys")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(ConfigError, match="cannot be read"):
+        tokens.kept(tmp_path / "folder")
