@@ -25,8 +25,9 @@ OURS = {name: {m for m in found if m in MODULES} for name, found in IMPORTS.item
 TYPES = {"model", "errors"}
 ADAPTERS = {"sources", "summarizers", "networks", "mailers", "store"}
 STAGES = {"collect", "curate", "summarize", "compose", "edits", "render", "preflight", "deliver"}
+STAGES |= {"mailing"}
 APP = {"app", "candidates", "demo", "discover", "doctor", "editing", "publish", "reading", "setup"}
-APP |= {"sheet", "tick", "waking"}
+APP |= {"mailroom", "sheet", "tick", "waking"}
 TOP = {"pyproject.toml", "README.md", "LICENSE", "digest", "templates", "schedules", "tests"}
 # What a part may import besides itself; a part that is not named is a pure helper.
 BELOW = ["types", "ports", "helper"]

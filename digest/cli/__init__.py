@@ -21,6 +21,7 @@ COMMANDS = {
     "threads": ("digest.cli.issues", "Show the thread drafts of an issue."),
     "export": ("digest.cli.issues", "Write one form of an issue: HTML, text, eml, thread, ..."),
     "approve": ("digest.cli.issues", "Approve an issue: these bytes, and no others, may leave."),
+    "send": ("digest.cli.mail", "Send an approved issue by mail, to each reader once."),
     "post": ("digest.cli.social", "Post the approved thread of an issue, each part once."),
     "resolve": ("digest.cli.social", "List and settle what is unknown or waits for you."),
     "tick": ("digest.cli.schedule", "Do what the schedules say is due: draft, send, post."),

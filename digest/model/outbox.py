@@ -22,7 +22,7 @@ State = Literal[
 
 MOVES: dict[State, frozenset[State]] = {
     "queued": frozenset({"claimed", "held", "skipped"}),
-    "claimed": frozenset({"armed", "queued", "rejected", "deferred"}),
+    "claimed": frozenset({"armed", "queued", "rejected", "deferred", "held", "skipped"}),
     "armed": frozenset({"sent", "rejected", "deferred", "unknown"}),
     "deferred": frozenset({"claimed", "queued", "held", "skipped"}),
     "unknown": frozenset({"sent", "held", "queued", "skipped"}),
@@ -82,7 +82,8 @@ class Outcome:
     """What the other side made of one request.
 
     ``retry_at`` is when it will listen again; ``by_hand`` means that it takes this from a person
-    only; ``unknown`` means that the request may have been carried out.
+    only; ``unknown`` means that the request may have been carried out; ``general`` that it was
+    said of the sender and not of this message: the next would be told the same.
     """
 
     status: Literal["sent", "rejected", "deferred", "unknown"]
@@ -91,6 +92,7 @@ class Outcome:
     reason: str = ""
     retry_at: datetime | None = None
     by_hand: bool = False
+    general: bool = False
 
 
 def entry(job: str, target: str, payload: str, *, part: int = 0, revision: int = 0) -> Entry:

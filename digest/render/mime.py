@@ -22,11 +22,13 @@ SLOTS: Mapping[str, str] = {
 _SLOT = re.compile(rb"SLOT--([a-z-]+)--SLOT")
 _SLOT_TEXT = re.compile(r"SLOT--([a-z-]+)--SLOT")
 _ALLOWED = {
-    "recipient": re.compile(r"[!-~]+@[!-~]+"),
+    "recipient": re.compile(r"[^\x00-\x20\x7f-\xa0]+@[!-~]+"),
+    "to": re.compile(r"(?:[^\x00-\x1f\x7f-\x9f]|\r\n )+"),
     "token": re.compile(r"[A-Za-z0-9._~-]{1,70}"),
     "date": re.compile(r"[ -~]{1,60}"),
     "message-id": re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>"),
 }
+_LONGEST = {"to": 2000}
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _BREAK = re.compile(r"\r\n|\r|\n")
@@ -43,6 +45,7 @@ class Headers:
     """What the head of a message says; ``sender`` and ``reply_to`` are (name, address).
 
     ``unsubscribe`` holds the URLs of List-Unsubscribe, https first; ``list_id`` is (name, id).
+    ``automatic`` mail asks not to be answered by programs (RFC 3834, 5).
     """
 
     subject: str
@@ -51,15 +54,20 @@ class Headers:
     language: str = ""
     list_id: tuple[str, str] | None = None
     unsubscribe: tuple[str, ...] = ()
+    automatic: bool = False
 
 
 def build(
-    headers: Headers, text: str, html: str, inline: Mapping[str, bytes] | None = None
+    headers: Headers, text: str, html: str = "", inline: Mapping[str, bytes] | None = None
 ) -> bytes:
     """Return the message with its slots open: plain text first, then HTML (RFC 2046, 5.1.4).
 
     *inline* maps the content id of each picture that the HTML shows by ``cid:`` to its JPEG.
+    Without *html* it is plain text alone.
     """
+    if not html:
+        head = _CRLF.join(_head(headers))
+        return f"{head}{_CRLF}{_text_part('plain', text)}{_CRLF}".encode("ascii")
     boundary = "=_" + sha256(f"{text}\0{html}".encode()).hexdigest()[:24]
     shown = _text_part("html", html)
     if inline:
@@ -96,13 +104,13 @@ def fill(template: bytes, values: Mapping[str, str]) -> bytes:
     Raises DraftError for a slot without a value and for a value that could break out of its place.
     """
     for name, value in values.items():
-        if not _ALLOWED[name].fullmatch(value) or len(value) > 320:
+        if not _ALLOWED[name].fullmatch(value) or len(value) > _LONGEST.get(name, 320):
             raise DraftError(f"{name} {value!r}", "cannot stand in a message")
     fixed, names = _split(template)
     missing = [name for name in names if name not in values]
     if missing:
         raise DraftError("the message", f"no value for its {missing[0]}")
-    encoded = {name: value.encode("ascii") for name, value in values.items()}
+    encoded = {name: value.encode() for name, value in values.items()}
     pieces = [fixed[0]]
     for name, piece in zip(names, fixed[1:], strict=True):
         pieces += (encoded[name], piece)
@@ -132,7 +140,7 @@ def rfc_date(moment: datetime) -> str:
 
 def message_id(key: str, domain: str) -> str:
     """Return the Message-ID that belongs to *key* (issue, revision, reader), always the same."""
-    return f"<{sha256(key.encode()).hexdigest()[:32]}@{_ascii(domain)}>"
+    return f"<{sha256(key.encode()).hexdigest()[:32]}@{ascii_domain(domain)}>"
 
 
 def quoted_printable(text: str) -> str:
@@ -180,8 +188,8 @@ def unstructured(name: str, value: str) -> str:
 
 def mailbox(name: str, pair: tuple[str, str]) -> str:
     """Return an address header: a quoted or encoded display name and the address."""
-    display, address = _CONTROL.sub(" ", pair[0]).strip(), _ascii(pair[1])
-    if not re.fullmatch(r"[!-~]+@[!-~]+", address) or re.search(r"[<>,;:\\\"()]", address):
+    display, address = _CONTROL.sub(" ", pair[0]).strip(), ascii_domain(pair[1])
+    if not _ALLOWED["recipient"].fullmatch(address) or re.search(r"[<>,;:\\\"()\[\]]", address):
         raise DraftError(f"{name} address {pair[1]!r}", "not an address")
     if not display:
         return f"{name}: {address}"
@@ -201,6 +209,8 @@ def _head(headers: Headers) -> Iterator[str]:
     yield f"Message-ID: {SLOTS['message-id']}"
     if headers.language:
         yield f"Content-Language: {_token(headers.language)}"
+    if headers.automatic:
+        yield "Auto-Submitted: auto-generated"
     yield from _list_fields(headers)
 
 
@@ -245,7 +255,7 @@ def _token(value: str) -> str:
     return value
 
 
-def _ascii(domain: str) -> str:
+def ascii_domain(domain: str) -> str:
     """Return an address or domain with its domain in ASCII (IDNA)."""
     local, at, host = domain.rpartition("@")
     try:

@@ -5,7 +5,7 @@ from sqlalchemy import Select, select
 from digest.store.schema import subscribers
 
 
-def receivers(edition: str) -> Select[tuple[int]]:
+def receivers(edition: str) -> Select[int]:
     """Return the query for the ids of everybody who is to get *edition* now.
 
     Subscribers who left, bounced, complained or were erased are not among them: their state
