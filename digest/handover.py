@@ -30,6 +30,7 @@ class Tally:
                 yield receipt
         except NothingToDo as nothing:
             self.nothing = str(nothing)
+            yield Receipt(target=self.target, status="skipped", reason=self.nothing)
         except BusyError:
             self.again = BUSY
         except (DigestError, OSError) as error:

@@ -137,12 +137,15 @@ class Life:
         try:
             for schedule in schedules.load(self.world.settings).schedules:
                 for _ in tick(schedule, crew, now):
-                    if self.dies():
-                        raise Crash
+                    self.live_or_die()
         except Crash:
             self.deaths += 1
         except DigestError as error:
             self.world.warnings.append(str(error))
+
+    def live_or_die(self) -> None:
+        if self.dies():
+            raise Crash
 
     def dies(self) -> bool:
         return self.dying and self.random.random() < self.mortality

@@ -11,6 +11,7 @@ from tests.ticking import WEEKLY, World, taipei
 def world(tmp_path: Path) -> World:
     world = World(folder=tmp_path)
     world.schedule()
+    world.subscribe()
     for day in range(1, 29):
         world.post(f"p{day:02}", taipei(f"2026-02-{day:02} 12:00"))
     return world
@@ -77,7 +78,8 @@ def test_a_held_draft_leaves_when_it_is_approved(world: World) -> None:
     draft = world.issues.load("weekly-2026-02-09")
     pipeline.approve(world.issues, draft, taipei("2026-02-09 09:00"))
     steps = world.tick("2026-02-09 09:15")
-    assert [step.receipt.target for step in steps] == ["email"]
+    assert [step.receipt.status for step in steps] == ["sent"] * 3
+    assert world.readers_got() == [1, 1, 1]
     assert world.states() == [("02-09", "sent")]
 
 
