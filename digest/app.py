@@ -15,7 +15,6 @@ import msgspec
 from platformdirs import user_cache_path
 
 from digest import config, credentials, plugins, tokens
-from digest.audience.importing import Terms
 from digest.config import LookSettings, Settings, SourceSettings
 from digest.errors import ConfigError, DraftError, FetchError
 from digest.kept import is_name
@@ -153,31 +152,6 @@ def outbox(settings: Settings) -> Outbox:
 def audience(settings: Settings) -> Audience:
     """Return the subscribers in the store."""
     return AudienceStore(connect(settings.store_url), keyring(settings))
-
-
-def terms(
-    settings: Settings,
-    *,
-    confirmed: bool,
-    digests: Sequence[str] = (),
-    language: str = "",
-    source: str = "",
-    lift: bool = False,
-    dry: bool = False,
-) -> Terms:
-    """Return how people are taken in; ConfigError names a digest that there is not."""
-    wanted = tuple(digests or settings.audience.digests)
-    for name in wanted:
-        settings.edition(name)
-    return Terms(
-        confirmed=confirmed,
-        digests=wanted,
-        known=frozenset({"weekly", *settings.digests}),
-        source=source,
-        language=language,
-        lift=lift,
-        dry=dry,
-    )
 
 
 def keyring(settings: Settings) -> tokens.Keyring:

@@ -65,7 +65,7 @@ def _judged(text: str) -> str:
     from email_validator import EmailNotValidError, validate_email
 
     try:
-        found = validate_email(text, check_deliverability=False, allow_smtputf8=True)
+        found = validate_email(text, check_deliverability=False, strict=True)
     except EmailNotValidError as error:
         raise Unfit(str(error).rstrip(".")) from None
     if not found.local_part.isascii():

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from digest.audience.columns import COLUMNS, meaning
+from digest.audience.columns import COLUMNS, FAMILIAR, meaning
 from digest.errors import ConfigError
 
 LOST = "\ufffd"
@@ -200,8 +200,9 @@ def _detect(path: Path) -> str:
     for mark, name in _MARKS:
         if sample.startswith(mark):
             return name
-    if sample[:64].count(0) > 8:
-        return "utf-16-be" if sample[:1] == b"\0" else "utf-16-le"
+    even, odd = (sample[start:4096:2].count(0) for start in (0, 1))
+    if 10 * (even + odd) > len(sample[:4096]):
+        return "utf-16-be" if even > odd else "utf-16-le"
     if sample.startswith((b"PK\3\4", b"\xd0\xcf\x11\xe0")):
         cause = "is a spreadsheet, not CSV"
         raise ConfigError(str(path), cause, "Save it as CSV UTF-8 in that program.")
@@ -221,7 +222,7 @@ def _strangeness(sample: bytes, encoding: str) -> float:
     """Return how strange *sample* looks in *encoding*: 0 is text as people write it.
 
     Each of these encodings has its common characters in one block, in which bytes of another fall
-    by chance only.
+    by chance only; and names are made of few characters.
     """
     text = sample.decode(encoding, "replace")
     return sum(_odd(char, encoding) for char in set(text) if not char.isascii())
@@ -230,6 +231,8 @@ def _strangeness(sample: bytes, encoding: str) -> float:
 def _odd(char: str, encoding: str) -> float:
     if char == LOST:
         return 20.0
+    if char in FAMILIAR:
+        return -1.0
     if encoding == "cp1252":
         return 0.6 if char.isalpha() else 2.0
     code = int.from_bytes(char.encode(encoding), "big")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from digest.cli.group import Command, Output, output
+from digest.cli.returned import invite
 from digest.errors import DigestError, NothingToDo
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def bring_in(
     English or Chinese. Rows that stay out are listed with their line and the reason. Doing it
     twice changes nothing. Exit status 1 when a row could not be read, 3 when nothing changed.
     """
-    from digest import app, config
+    from digest import app, config, readership
     from digest.audience import importing
     from digest.audience.sheet import sheet
 
@@ -59,7 +60,7 @@ def bring_in(
     out.say(f"{file.name}: {read.told}")
     if read.ignored:
         out.say(f"Left out: {', '.join(read.ignored)}")
-    terms = app.terms(
+    terms = readership.terms(
         settings,
         confirmed=confirmed,
         digests=digests,
@@ -78,6 +79,8 @@ def bring_in(
             progress=_progress(out),
         )
     _say(found, read, out, dry=dry_run, report=report)
+    if not confirmed and not dry_run:
+        invite(settings, out)
     context.exit(_status(found))
 
 

@@ -8,6 +8,7 @@ import click
 
 from digest.cli.group import Command, Output, output
 from digest.cli.lists import bring_in, write_list
+from digest.cli.returned import bounces, invite, keys
 from digest.errors import ConfigError, DigestError, NothingToDo
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def add(
     Without --confirmed they wait until they confirm by the mail they get. Exit status 3 when they
     are there already.
     """
-    from digest import app, config
+    from digest import app, config, readership
     from digest.audience import importing
     from digest.audience.address import Unfit
     from digest.audience.sheet import Row
@@ -53,7 +54,7 @@ def add(
     out, now = output(context), datetime.now(UTC)
     settings = config.load(out.config)
     cells = {"email": address, "name": name, "language": language, "digests": ";".join(digests)}
-    terms = app.terms(settings, confirmed=confirmed, source="digest subscribers add")
+    terms = readership.terms(settings, confirmed=confirmed, source="digest subscribers add")
     try:
         one = importing.applicant(Row(line=1, cells=cells), terms, now)
     except Unfit as unfit:
@@ -67,6 +68,8 @@ def add(
     if found is None or taken == "unchanged":
         raise NothingToDo(address, "is there already")
     _tell(found, out)
+    if found.state == "pending":
+        invite(settings, out)
 
 
 @subscribers.command(cls=Command)
@@ -184,5 +187,5 @@ def _tell(one: "Subscriber", out: Output) -> None:
     out.say(f"Subscriber {one.id}, {one.address}: {state}, {', '.join(one.digests)}")
 
 
-subscribers.add_command(bring_in)
-subscribers.add_command(write_list)
+for command in (bring_in, write_list, bounces, keys):
+    subscribers.add_command(command)

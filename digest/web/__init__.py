@@ -1,0 +1,1 @@
+"""What runs in a browser: the review desk of the editor, the pages of the reader."""
