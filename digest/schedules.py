@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
-from itertools import islice
+from itertools import islice, pairwise, takewhile
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -23,6 +23,7 @@ _PACKAGE = Path(__file__).parent
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _FIELDS = 5
 _LATE, _ALL = "36h", "all"
+_YEAR, _MANY = timedelta(days=366), 400
 _CRON = 'Five fields: minute, hour, day of the month, month, day of the week, as in "0 8 * * 1".'
 
 
@@ -181,6 +182,7 @@ def _schedule(file: _File, path: Path, settings: Settings) -> Schedule:
         file=where,
     )
     _check_fires(made)
+    _check_lead(made)
     return made
 
 
@@ -237,6 +239,18 @@ def _check_fires(schedule: Schedule) -> None:
             raise ConfigError(where, f"{cron!r} never comes", "Choose a date there is.") from None
     if not tuple(islice(upcoming(schedule, datetime(2024, 1, 1, tzinfo=UTC)), 1)):
         raise ConfigError(f"{schedule.file}: {key}", "it never comes", "Choose a date there is.")
+
+
+def _check_lead(schedule: Schedule) -> None:
+    """Raise ConfigError where a run would be drafted before the one before it has left."""
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    slots = [
+        slot.at for slot in takewhile(lambda one: one.at < start + _YEAR, upcoming(schedule, start))
+    ]
+    shortest = min((later - earlier for earlier, later in pairwise(slots)), default=_YEAR)
+    if schedule.lead > shortest:
+        cause = f"it is longer than the time between two runs, {when.spoken(shortest)}"
+        raise ConfigError(f"{schedule.file}: lead", cause, "Give a shorter one.")
 
 
 def _targets(file: _File, where: str, settings: Settings) -> tuple[str, ...]:

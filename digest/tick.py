@@ -21,15 +21,13 @@ from digest.model import Handed, Occurrence, OccurrenceState, Period, Receipt, R
 from digest.model.draft import Status
 from digest.model.occurrence import moved, noted
 from digest.ports import Issues, Occurrences
+from digest.rhythm import enrolled, skipped, taken_up
 from digest.schedule import (
-    ON_TIME,
     Schedule,
     Slot,
     Verdict,
     due,
     judged,
-    natural_start,
-    upcoming,
     window,
 )
 from digest.when import spoken
@@ -76,52 +74,6 @@ def tick(schedule: Schedule, crew: Crew, now: datetime) -> Iterator[Step]:
         yield from _Run(schedule=schedule, crew=crew, now=now).go()
 
 
-def enrolled(schedule: Schedule, crew: Crew, now: datetime) -> Rhythm:
-    """Return what is remembered of *schedule*; one that is new to the store is known from now on.
-
-    Its first run may be of the hour before: a timer wakes a tick a little late. Its first window
-    begins one turn before that run, or where an issue made by hand ended since: no backlog.
-    """
-    fresh = Rhythm(digest=schedule.digest, since=now - ON_TIME)
-    known = crew.occurrences.rhythm(schedule.digest) or fresh
-    floor = known.floor or first_floor(schedule, crew.issues, known.since)
-    return crew.occurrences.remember(
-        fresh,
-        lambda one: replace(one, floor=one.floor or floor, ticked=max(now, one.ticked or now)),
-    )
-
-
-def first_floor(schedule: Schedule, issues: Issues, since: datetime) -> datetime:
-    """Return where the first window of *schedule* begins."""
-    slot = next(upcoming(schedule, since), None) or Slot(key="", at=since)
-    if not slot.key:
-        return since
-    natural = natural_start(schedule, slot)
-    ends = (one.issue.period.end for one in issues.all_approved(schedule.digest))
-    by_hand = [end for end in ends if natural - (slot.at - natural) <= end < natural]
-    return max(by_hand, default=natural)
-
-
-def end_pause(schedule: Schedule, occurrences: Occurrences, now: datetime) -> None:
-    """Record what fell into the pause of *schedule* up to *now* as skipped; nothing is made up."""
-    rhythm = occurrences.rhythm(schedule.digest)
-    if rhythm is None or rhythm.paused is None:
-        return
-    after = max([rhythm.since, *(one.at for one in occurrences.latest(schedule.digest))])
-    for slot in due(replace(schedule, lead=timedelta()), now, after):
-        if slot.at >= rhythm.paused:
-            reason = f"paused from {schedule.told(rhythm.paused)} to {schedule.told(now)}"
-            occurrences.claim(_skipped(schedule, slot, reason, now))
-
-
-def _skipped(schedule: Schedule, slot: Slot, reason: str, now: datetime) -> Occurrence:
-    return moved(_taken_up(schedule, slot), "skipped", reason, now, owed="skipped")
-
-
-def _taken_up(schedule: Schedule, slot: Slot) -> Occurrence:
-    return Occurrence(digest=schedule.digest, schedule=schedule.name, key=slot.key, at=slot.at)
-
-
 @dataclass(slots=True, kw_only=True)
 class _Run:
     """One schedule in one tick, while it holds the lock."""
@@ -132,7 +84,7 @@ class _Run:
 
     def go(self) -> Iterator[Step]:
         """Go on with what is open, then take up what is due; tell the editor last."""
-        rhythm = enrolled(self.schedule, self.crew, self.now)
+        rhythm = enrolled(self.schedule, self.crew.occurrences, self.crew.issues, self.now)
         for one in self.crew.occurrences.open(self.schedule.digest):
             yield from self.advance(one, rhythm)
         for verdict in self.verdicts(rhythm):
@@ -153,9 +105,9 @@ class _Run:
     def claim(self, verdict: Verdict) -> Occurrence | None:
         """Take the slot up, to be run or to be skipped; None where it was taken up before."""
         if not verdict.run:
-            one = _skipped(self.schedule, verdict.slot, verdict.reason, self.now)
+            one = skipped(self.schedule, verdict.slot, verdict.reason, self.now)
             return self.crew.occurrences.claim(one)
-        plain = _taken_up(self.schedule, verdict.slot)
+        plain = taken_up(self.schedule, verdict.slot)
         return self.crew.occurrences.claim(moved(plain, "claimed", verdict.reason, self.now))
 
     def advance(self, one: Occurrence, rhythm: Rhythm) -> Iterator[Step]:
@@ -229,15 +181,24 @@ class _Run:
     def superseded(self, by: Occurrence) -> None:
         """End what nobody approved before *by* was drafted: its posts are in the new draft."""
         for older in self.crew.occurrences.open(by.digest):
-            if older.at < by.at and older.state != "approved":
+            if older.at < by.at and not self.leaves(older):
                 reason = f"nobody approved it before {self.schedule.told(by.at)} was drafted"
                 self.skip(older, f"{reason}; its posts are in that issue")
+
+    def leaves(self, one: Occurrence) -> bool:
+        """Tell whether *one* is approved, be it noted or not."""
+        return one.state == "approved" or (
+            bool(one.issue) and self.crew.issues.approved(one.issue) is not None
+        )
 
     def decided(self, one: Occurrence, rhythm: Rhythm) -> Occurrence:
         """Settle whether the draft of *one* may leave."""
         approved = self.crew.issues.approved(one.issue)
+        if approved is not None and self.now < one.at:
+            text = f"revision {approved.number} is approved and leaves at its time"
+            return self.save(noted(one, text, self.now))
         if approved is not None:
-            return self.approved(one, approved, "approved by an editor")
+            return self.approved(one, approved, "an editor did")
         if self.schedule.review and not one.reviewed:
             one = self.reviewed(one)
         if self.now < one.at or one.state == "held":

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from email.utils import parseaddr
 
-from digest import app, deliver, mailroom, notices, pipeline, schedules, webhook
+from digest import app, deliver, mailroom, notices, pipeline, reviewing, schedules, webhook
 from digest.almanac import slots_of
 from digest.config import Settings
 from digest.errors import ConfigError, DigestError, NothingToDo
@@ -15,10 +15,11 @@ from digest.handover import Deliver
 from digest.model import Collected, Occurrence, Period, Receipt, Revision, Rhythm
 from digest.pipeline import Kit
 from digest.ports import Occurrences
+from digest.rhythm import end_pause
 from digest.schedule import Schedule, ahead
 from digest.store.engine import connect
 from digest.store.occurrences import OccurrenceStore
-from digest.tick import Crew, Step, end_pause, tick
+from digest.tick import Crew, Step, tick
 
 Warn = Callable[[str], None]
 
@@ -55,7 +56,9 @@ def crew(settings: Settings, now: datetime, warn: Warn) -> Crew:
         draft=_Drafting(settings=settings, now=now, warn=warn).draft,
         target=lambda name: target(settings, name),
         tell=lambda schedule, owing: tell(settings, schedule, owing, warn),
-        review=review,
+        review=lambda schedule, one, revision: reviewing.ask(
+            settings, schedule, one, revision, now, address(editor(settings, schedule))
+        ),
         warn=warn,
     )
 
@@ -229,9 +232,3 @@ def _sent(receipt: Receipt) -> None:
     """Raise DigestError unless *receipt* says that the mail left."""
     if receipt.status != "sent":
         raise DigestError(f"mail to {receipt.target}", f"{receipt.status}: {receipt.reason}")
-
-
-def review(schedule: Schedule, one: Occurrence, revision: Revision) -> None:
-    """Send the editor the draft to look at; ConfigError where there is no way to."""
-    del one, revision
-    raise ConfigError(schedule.file, "review mails cannot be sent yet", "Look at: digest show")

@@ -27,7 +27,7 @@ ADAPTERS = {"sources", "summarizers", "networks", "mailers", "store"}
 STAGES = {"collect", "curate", "summarize", "compose", "edits", "render", "preflight", "deliver"}
 STAGES |= {"mailing"}
 APP = {"app", "candidates", "demo", "discover", "doctor", "editing", "publish", "reading", "setup"}
-APP |= {"letters", "mailroom", "readership", "sheet", "tick", "waking"}
+APP |= {"letters", "mailroom", "readership", "reviewing", "sheet", "tick", "waking"}
 TOP = {"pyproject.toml", "README.md", "LICENSE", "digest", "templates", "schedules", "tests"}
 # What a part may import besides itself; a part that is not named is a pure helper.
 BELOW = ["types", "ports", "helper"]

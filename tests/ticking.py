@@ -1,5 +1,6 @@
 """A blog in a folder, its digest.toml and schedules, and ticks at moments of our choice."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -40,6 +41,10 @@ folder = "posts"
 from = "渡口週報 <weekly@example.org>"
 reply_to = "editor@example.org"
 unsubscribe = "https://digest.example.org/u"
+
+[serve]
+url = "https://letters.example.org"
+port = 0
 
 [digests.daily]
 
@@ -130,6 +135,14 @@ class World:
             (self.folder / "outgoing").glob("*.eml"), key=lambda file: file.stat().st_mtime_ns
         )
         return [message_from_bytes(file.read_bytes(), policy=default) for file in files]
+
+    def links(self, subject: str = "review") -> dict[str, str]:
+        """Return the tokens in the newest mail with *subject* in its subject, by what they do."""
+        found = [mail for mail in self.mails() if subject in str(mail["subject"])]
+        body = found[-1].get_body(("plain",))
+        text = body.get_content() if body else ""
+        said = re.findall(r"(Approve|Hold): +https://letters.example.org/review/(\S+)", text)
+        return {what.lower(): token for what, token in said}
 
     def subjects(self, to: str) -> list[str]:
         """Return the subjects of the mails to *to*."""

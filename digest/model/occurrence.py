@@ -99,3 +99,20 @@ def noted(one: Occurrence, text: str, now: datetime) -> Occurrence:
     if one.log and one.log[-1].text == text:
         return one
     return replace(one, log=(*one.log, Line(at=now, text=text))[-LOG:])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """What the links of one review mail are for: one revision of the issue of one occurrence.
+
+    ``name`` stands in the links; ``used`` are the actions whose link was used.
+    """
+
+    name: str
+    digest: str
+    key: str
+    issue: str
+    revision: int
+    hash: str
+    expires: datetime
+    used: tuple[str, ...] = ()

@@ -112,10 +112,35 @@ def test_skip_leaves_what_nobody_approved(world: World) -> None:
 
 
 def test_the_editor_is_told_once_of_each_event(world: World) -> None:
-    world.schedule('when = "Mon 08:00"\nunapproved = "hold"\n')
+    world.schedule('when = "Mon 08:00"\nunapproved = "hold"\nreview = false\n')
     for hour in range(8, 12):
         world.tick(f"2026-02-09 {hour:02}:00")
     assert len([said for said in world.warnings if "waits for approval" in said]) == 1
+    assert world.subjects("editor@example.org") == ["[digest] weekly: waits for you"]
+    world.tick("2026-02-16 08:00")
+    assert world.subjects("editor@example.org")[1:] == ["[digest] weekly: skipped; waits for you"]
+    text = world.mails()[-1].get_content()
+    assert "nobody approved it before Mon 2026-02-16 08:00" in text
+    assert "digest schedule explain weekly" in text
+
+
+def test_a_review_mail_is_the_notice(world: World) -> None:
+    world.schedule('when = "Mon 08:00"\nunapproved = "hold"\n')
+    world.tick("2026-02-09 08:00")
+    world.tick("2026-02-09 08:15")
+    (subject,) = world.subjects("editor@example.org")
+    assert subject.startswith("[digest] review weekly-2026-02-09: ")
+
+
+def test_who_cannot_be_told_is_told_later(world: World) -> None:
+    world.schedule(WEEKLY + "minimum = 99\n")
+    (world.folder / "outgoing").write_text("in the way")
+    world.tick("2026-02-09 08:00")
+    assert any("the editor could not be told" in said for said in world.warnings)
+    (world.folder / "outgoing").unlink()
+    world.tick("2026-02-09 08:15")
+    world.tick("2026-02-09 08:30")
+    assert world.subjects("editor@example.org") == ["[digest] weekly: skipped"]
 
 
 def test_a_source_that_fails_is_tried_again_until_its_time_is_over(world: World) -> None:
