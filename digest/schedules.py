@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
 from itertools import islice, pairwise, takewhile
 from pathlib import Path
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -23,6 +24,9 @@ _PACKAGE = Path(__file__).parent
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _FIELDS = 5
 _LATE, _ALL = "36h", "all"
+_MONTHS = "Choose a day that the month has; L is the last of it."
+_MAILBOX = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+>?$")
+_SOONEST = timedelta(minutes=30)
 _YEAR, _MANY = timedelta(days=366), 400
 _CRON = 'Five fields: minute, hour, day of the month, month, day of the week, as in "0 8 * * 1".'
 
@@ -170,13 +174,13 @@ def _schedule(file: _File, path: Path, settings: Settings) -> Schedule:
         timezone=zone,
         window=file.window,
         catch_up=file.catch_up,
-        max_late=_span(max_late, f"{where}: max_late") if max_late else None,
+        max_late=_patience(max_late, f"{where}: max_late") if max_late else None,
         lead=_span(file.lead, f"{where}: lead"),
         least=max(file.minimum, 1),
         unapproved=file.unapproved,
         review=file.unapproved == "hold" if file.review is None else file.review,
         targets=_targets(file, where, settings),
-        notify=Notify(email=file.notify.email, webhook=file.notify.webhook),
+        notify=_notify(file.notify, where),
         paused=file.paused,
         skip=tuple(_day(day, f"{where}: skip") for day in file.skip),
         file=where,
@@ -234,7 +238,9 @@ def _check_fires(schedule: Schedule) -> None:
         try:
             next(CronSim(cron, datetime(2024, 1, 1, tzinfo=UTC)))
         except CronSimError as error:
-            raise ConfigError(where, f"{cron!r}: {str(error).lower()}", _CRON) from None
+            said = str(error).lower()
+            remedy = _MONTHS if "day-of-month" in said else _CRON
+            raise ConfigError(where, f"{cron!r}: {said}", remedy) from None
         except StopIteration:
             raise ConfigError(where, f"{cron!r} never comes", "Choose a date there is.") from None
     if not tuple(islice(upcoming(schedule, datetime(2024, 1, 1, tzinfo=UTC)), 1)):
@@ -263,6 +269,10 @@ def _targets(file: _File, where: str, settings: Settings) -> tuple[str, ...]:
             near = get_close_matches(target, known, n=1, cutoff=0.5)
             remedy = f"Did you mean {near[0]!r}?" if near else f"There is: {', '.join(known)}."
             raise ConfigError(f"{where}: targets", f"{target!r} is no target", remedy)
+        if target not in (EMAIL, THREADS) and not _posts(target):
+            remedy = f"Copy them from: digest threads --network {target}"
+            cause = f"{target!r} takes posts from a person only"
+            raise ConfigError(f"{where}: targets", cause, remedy)
         chosen += _networks(settings, where) if target == THREADS else [target]
     if not chosen:
         remedy = 'Write targets = ["email"], or the networks to post to.'
@@ -274,12 +284,35 @@ def _networks(settings: Settings, where: str) -> list[str]:
     posting = [
         name
         for name in sorted(settings.networks)
-        if name in plugins.names("networks") and hasattr(plugins.load("networks", name), "account")
+        if name in plugins.names("networks") and _posts(name)
     ]
     if not posting:
         remedy = "Write [networks.bluesky] into digest.toml; then: digest login bluesky"
         raise ConfigError(f"{where}: targets", '"threads" finds no network set up', remedy)
     return posting
+
+
+def _posts(network: str) -> bool:
+    """Tell whether *network* takes posts from a program."""
+    return hasattr(plugins.load("networks", network), "account")
+
+
+def _notify(written: _Notify, where: str) -> Notify:
+    if written.email and not _MAILBOX.search(written.email):
+        cause = f"{written.email!r} is no address"
+        raise ConfigError(f"{where}: notify.email", cause, "Write it like editor@example.org.")
+    if written.webhook and not written.webhook.startswith(("https://", "http://")):
+        cause = f"{written.webhook!r} is no web address"
+        raise ConfigError(f"{where}: notify.webhook", cause, "Write it whole: https://...")
+    return Notify(email=written.email, webhook=written.webhook)
+
+
+def _patience(text: str, where: str) -> timedelta:
+    span = _span(text, where)
+    if span < _SOONEST:
+        cause = f"{text!r} is sooner than a timer wakes a tick"
+        raise ConfigError(where, cause, 'Write at least "30m".')
+    return span
 
 
 def _span(text: str, where: str) -> timedelta:
@@ -300,9 +333,11 @@ def _explained(said: str, file: str) -> ConfigError:
     cause, _, path = said.partition(" - at `")
     inner = path.rstrip("`").removeprefix("$").lstrip(".")
     unknown = re.search(r"unknown field `(.+?)`", cause)
-    if not unknown:
-        return ConfigError(f"{file}: {inner or 'top level'}", cause[:1].lower() + cause[1:])
     kind = _Notify if inner == "notify" else _File
+    if not unknown:
+        choices = [get_args(f.type) for f in msgspec.structs.fields(kind) if f.name == inner]
+        remedy = f"Write one of: {', '.join(choices[0])}." if "enum" in cause else ""
+        return ConfigError(f"{file}: {inner or 'top level'}", cause[:1].lower() + cause[1:], remedy)
     known = [f.encode_name for f in msgspec.structs.fields(kind)]
     near = get_close_matches(unknown[1], known, n=1, cutoff=0.5)
     remedy = f"Did you mean {near[0]!r}?" if near else f"Known here: {', '.join(known)}."
