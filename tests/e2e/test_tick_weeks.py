@@ -21,7 +21,7 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize(("seed", "kind"), enumerate(KINDS, 1))
+@pytest.mark.parametrize(("seed", "kind"), [*enumerate(KINDS, 1)])
 def test_every_post_is_told_once_whatever_happens(tmp_path: Path, seed: int, kind: str) -> None:
     world = World(folder=tmp_path)
     world.schedule(BASE + KINDS[kind])
