@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from digest import edits, gathering, pipeline
+from digest import edits, pipeline
 from digest.errors import DraftError
 from digest.model import Fate, Generated, Issue, Pick, Post, Quote, Story
 from digest.model.edit import of_kind
@@ -66,9 +66,7 @@ def posts(kit: Kit, issue: str) -> tuple[Candidate, ...]:
     history = kit.edits.history(issue)
     made = pipeline.current(kit, history)
     wishes = edits.wishes(history.values)
-    known = wishes.joined(
-        gathering.of_period(kit.posts, made.sources, made.period, made.edition.name)
-    )
+    known = wishes.joined(pipeline.listed(kit, made.sources, made.period, made.edition))
     told = {pick.post.id: pick for pick in made.selection.picks}
     ranked = {**told, **_others(kit, made, known, wishes, tuple(told))}
     place = {post: n for n, post in enumerate(ranked, 1)}

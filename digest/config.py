@@ -98,10 +98,10 @@ class DigestSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``[mail]``: who writes, where answers go, how to leave, where issues stand on the web.
 
-    ``return_path`` takes the bounces: a token of the reader is put behind its local part.
-    ``notices`` names the mailer of single mails where ``mailer`` takes whole issues only.
     ``pictures`` is how the lead's picture comes to the reader: by a "link" to where it is, small
     in the message ("embed"), or small from under ``archive`` ("host").
+    ``return_path`` takes the bounces: a token of the reader is put behind its local part.
+    ``notices`` names the mailer of single mails where ``mailer`` takes whole issues only.
     """
 
     mailer: str = "folder"

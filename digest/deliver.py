@@ -54,6 +54,9 @@ def thread_of(revision: Revision, network: str) -> Thread:
     if not revision.approved:
         remedy = f"Read it, then: digest approve {revision.issue.id}"
         raise DraftError(revision.issue.id, "is not approved", remedy)
+    if network in revision.withheld:
+        remedy = f"Approve that too: digest approve {revision.issue.id}"
+        raise DraftError(revision.issue.id, f"is approved, but not for {network}", remedy)
     return thread
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from digest import edits, gathering, pipeline
+from digest import edits, pipeline
 from digest.errors import ConflictError, DraftError, FrozenError
 from digest.model import Edit, Edition, History, Period, Post, Thread
 from digest.model.edit import mark
@@ -130,8 +130,10 @@ def add(kit: Kit, issue: str, post: Post, now: datetime, *, reopen: bool = False
     """Tell *post*, which was read from its URL, in the issue; a post of the period is pinned."""
     history = kit.edits.history(issue)
     made = pipeline.current(kit, history)
-    posts = gathering.of_period(kit.posts, made.sources, made.period, made.edition.name)
-    known = {one.url.rstrip("/"): one.id for one in posts}
+    known = {
+        one.url.rstrip("/"): one.id
+        for one in pipeline.listed(kit, made.sources, made.period, made.edition)
+    }
     if (same := known.get(post.url.rstrip("/"))) is not None:
         return choose(kit, issue, {same: "pin"}, now, reopen=reopen)
     change = Change(block=f"added/{post.id}", value=edits.added(post))

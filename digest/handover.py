@@ -9,6 +9,7 @@ from digest.model import Handed, Receipt, Revision
 
 Deliver = Callable[[Revision], Iterator[Receipt]]
 BUSY = "another digest is sending it"
+WITHHELD = "not approved with the rest"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -23,7 +24,14 @@ class Tally:
     nothing: str = "there was nothing to send"
 
     def of(self, find: Callable[[str], Deliver], revision: Revision) -> Iterator[Receipt]:
-        """Deliver *revision* and yield the receipts; what is raised is one too."""
+        """Deliver *revision* and yield the receipts; what is raised is one too.
+
+        What the editor withheld waits for another approval.
+        """
+        if self.target in revision.withheld:
+            self.again = WITHHELD
+            yield Receipt(target=self.target, status="held", reason=WITHHELD)
+            return
         try:
             for receipt in find(self.target)(revision):
                 self.count(receipt)

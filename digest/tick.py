@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 
 from digest import pipeline
 from digest.errors import BusyError, DigestError, DraftError, NothingToDo
-from digest.handover import BUSY, Deliver, Tally
+from digest.handover import BUSY, WITHHELD, Deliver, Tally
 from digest.model import Handed, Occurrence, OccurrenceState, Period, Receipt, Revision, Rhythm
 from digest.model.draft import Status
 from digest.model.occurrence import moved, noted
@@ -256,7 +256,8 @@ class _Run:
                 continue
             tally = Tally(target=target)
             for receipt in tally.of(self.crew.target, revision):
-                yield Step(occurrence=one, receipt=receipt)
+                if known is None or receipt.reason != WITHHELD:
+                    yield Step(occurrence=one, receipt=receipt)
             one = self.noted_target(one, target, tally.handed())
         self.finished(one)
 
@@ -265,11 +266,13 @@ class _Run:
         begun = next((line.at for line in one.log if " approved: " in line.text), self.now)
         patience = self.schedule.max_late or _PATIENCE
         if handed.state == "again" and self.now - begun > patience:
-            reason = f"given up after {spoken(patience)}: {handed.reason}"
-            handed = Handed(state="refused", reason=reason)
+            handed = _given_up(handed, patience)
+        if handed == one.targets.get(target):
+            return one
         text = f"{target}: {handed.reason}" if handed.reason else f"{target}: {handed.state}"
         after = replace(one, targets={**one.targets, target: handed})
-        owed = "trouble" if handed.state == "again" and handed.reason != BUSY else ""
+        quiet = handed.state != "again" or handed.reason in (BUSY, WITHHELD)
+        owed = "" if quiet else "trouble"
         return self.save(moved(after, "approved", text, self.now, owed=owed))
 
     def finished(self, one: Occurrence) -> None:
@@ -298,6 +301,13 @@ class _Run:
             return
         for one in owing:
             self.save(replace(one, owed="", told=(*one.told, one.owed)))
+
+
+def _given_up(handed: Handed, patience: timedelta) -> Handed:
+    """Return *handed* at its end; what nobody approved in time is left out, which is no failure."""
+    if handed.reason == WITHHELD:
+        return Handed(state="done", reason="left out: an editor did not approve it")
+    return Handed(state="refused", reason=f"given up after {spoken(patience)}: {handed.reason}")
 
 
 def settled(steps: Iterable[Step]) -> int:

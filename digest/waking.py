@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from email.utils import parseaddr
 
-from digest import app, deliver, mailroom, notices, pipeline, reviewing, schedules, webhook
+from digest import app, deliver, mailroom, notices, pipeline, polled, reviewing, schedules, webhook
 from digest.almanac import slots_of
 from digest.config import Settings
 from digest.errors import ConfigError, DigestError, NothingToDo
@@ -115,7 +115,7 @@ class _Drafting:
     def draft(self, schedule: Schedule, period: Period) -> Revision:
         """Make and save the issue of *period*; SourceError where no source answers."""
         kit = self.polled()
-        if failed := pipeline.failure(self.collected):
+        if failed := polled.failure(self.collected):
             raise failed
         edition = app.edition(self.settings, schedule.digest)
         drafted = pipeline.draft(kit, edition, lambda _zone: period, self.now, least=schedule.least)
@@ -128,8 +128,8 @@ class _Drafting:
         if self.kit is None:
             self.kit = app.kit(self.settings)
             self.collected = pipeline.poll(self.kit, self.now)
-            if not pipeline.failure(self.collected):
-                for line in pipeline.warnings(self.collected):
+            if not polled.failure(self.collected):
+                for line in polled.warnings(self.collected):
                     self.warn(line)
         return self.kit
 

@@ -24,10 +24,19 @@ OURS = {name: {m for m in found if m in MODULES} for name, found in IMPORTS.item
 
 TYPES = {"model", "errors"}
 ADAPTERS = {"sources", "summarizers", "networks", "mailers", "store"}
-STAGES = {"collect", "curate", "summarize", "compose", "edits", "render", "preflight", "deliver"}
-STAGES |= {"mailing"}
-APP = {"app", "candidates", "demo", "discover", "doctor", "editing", "publish", "reading", "setup"}
-APP |= {"letters", "mailroom", "readership", "reviewing", "sheet", "tick", "waking"}
+STAGES = {
+    "collect",
+    "curate",
+    "summarize",
+    "compose",
+    "edits",
+    "render",
+    "preflight",
+    "deliver",
+    "mailing",
+}
+APP = {"app", "candidates", "demo", "discover", "doctor", "editing", "mailroom", "publish"}
+APP |= {"letters", "readership", "reading", "reviewing", "setup", "sheet", "tick", "waking"}
 TOP = {"pyproject.toml", "README.md", "LICENSE", "digest", "templates", "schedules", "tests"}
 # What a part may import besides itself; a part that is not named is a pure helper.
 BELOW = ["types", "ports", "helper"]

@@ -20,6 +20,7 @@ COMMANDS = {
     "show": ("digest.cli.issues", "Show an issue: what was chosen, and why."),
     "threads": ("digest.cli.issues", "Show the thread drafts of an issue."),
     "export": ("digest.cli.issues", "Write one form of an issue: HTML, text, eml, thread, ..."),
+    "preview": ("digest.cli.desk", "See an issue in the browser, change it and approve it."),
     "approve": ("digest.cli.issues", "Approve an issue: these bytes, and no others, may leave."),
     "send": ("digest.cli.mail", "Send an approved issue by mail, to each reader once."),
     "post": ("digest.cli.social", "Post the approved thread of an issue, each part once."),

@@ -51,7 +51,7 @@ def draft(
     Reads the configured sources, or the one given with --feed or --folder, which needs no
     configuration. Exit status 3 when the period holds no post.
     """
-    from digest import app, config, editing, pipeline
+    from digest import app, config, editing, pipeline, polled
 
     out, now = output(context), datetime.now(UTC)
     settings = config.load(out.config)
@@ -63,8 +63,8 @@ def draft(
     kit = app.kit(settings)
     wishes = editing.Wishes(pins=pins, bans=bans, added=app.added(settings, adds, now))
     collected = pipeline.poll(kit, now)
-    failed = pipeline.failure(collected)
-    for line in pipeline.warnings(collected) if not failed else ():
+    failed = polled.failure(collected)
+    for line in polled.warnings(collected) if not failed else ():
         out.warn(line)
     try:
         editing.ask(kit, edition, window, wishes, now)

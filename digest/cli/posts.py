@@ -26,7 +26,7 @@ def collect(context: click.Context, urls: tuple[str, ...], release: bool) -> Non
     source could not be read. With --release the posts that came in a flood, or the held posts at
     URL alone, are new from now on.
     """
-    from digest import app, config, pipeline
+    from digest import app, config, pipeline, polled
     from digest.render.report import collected_json, collected_report
 
     out = output(context)
@@ -42,7 +42,7 @@ def collect(context: click.Context, urls: tuple[str, ...], release: bool) -> Non
             click.echo(json.dumps(collected_json(one), ensure_ascii=False))
         else:
             click.echo(collected_report(one, verbose=out.verbose))
-    for line in pipeline.warnings(found):
+    for line in polled.warnings(found):
         out.warn(line)
     if failed := sum(one.failed is not None for one in found):
         raise SourceError(f"{failed} of {len(found)} sources", "could not be read")

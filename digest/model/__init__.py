@@ -4,7 +4,17 @@ Every type is frozen, slotted and keyword-only; times are aware and in UTC. The 
 the standard library only, so that every other module may import it.
 """
 
-from digest.model.draft import Attachment, Draft, Mail, Part, Receipt, Revision, Status, Thread
+from digest.model.draft import (
+    Attachment,
+    Draft,
+    Mail,
+    Part,
+    Receipt,
+    Revision,
+    Status,
+    Thread,
+    Volume,
+)
 from digest.model.edit import Edit, Editable, History, Step
 from digest.model.issue import (
     Edition,
@@ -138,5 +148,6 @@ __all__ = [
     "Unchanged",
     "Validators",
     "Version",
+    "Volume",
     "Wire",
 ]

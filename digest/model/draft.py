@@ -62,7 +62,8 @@ class Revision:
     """An issue with the drafts rendered from it, frozen: ``hash`` is over the drafts' bytes.
 
     An ``open`` one is in the making: the next edit takes its place under its number. Whoever shows
-    its bytes to somebody closes it first.
+    its bytes to somebody closes it first. ``withheld`` are the channels, "email" or the names of
+    networks, that an approved one was not approved for.
     """
 
     issue: Issue
@@ -73,6 +74,20 @@ class Revision:
     threads: tuple[Thread, ...] = ()
     approved: datetime | None = None
     open: bool = False
+    withheld: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Volume:
+    """One issue on the shelf: its newest revision, and which one of it is approved, if any."""
+
+    issue: str
+    edition: str
+    subject: str
+    newest: int
+    created: datetime
+    approved: int | None = None
+    approved_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from digest.model import (
     SummaryFrom,
     Validators,
     Version,
+    Volume,
 )
 from digest.ports.audience import Audience as Audience
 from digest.ports.edits import Edits as Edits
@@ -177,14 +178,20 @@ class Issues(Protocol):
         """Return a revision: the newest of *issue*, or of the newest issue; StoreError if none."""
         ...
 
+    def shelf(self, most: int = 50) -> tuple[Volume, ...]:
+        """Return the *most* issues that were drafted last, newest first."""
+        ...
+
     def all_approved(self, edition: str) -> tuple[Revision, ...]:
         """Return the approved revisions of *edition*, oldest first."""
         ...
 
-    def approve(self, revision: Revision, now: datetime) -> Revision:
+    def approve(
+        self, revision: Revision, now: datetime, withheld: Collection[str] = ()
+    ) -> Revision:
         """Mark *revision* as the approved one of its issue and record the fates of its posts.
 
-        DraftError where its bytes have changed since it was read.
+        Nothing of it leaves by the channels that are *withheld*.
         """
         ...
 

@@ -13,12 +13,16 @@ ROOMY_UP_TO = 90 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing to mend or to know: ``level`` "error" blocks, "warning" does not."""
+    """One thing to mend or to know: ``level`` "error" blocks, "warning" does not.
+
+    ``channel`` is what it concerns alone, "email" or the name of a network; "" is everything.
+    """
 
     level: Literal["error", "warning"]
     subject: str
     cause: str
     remedy: str = ""
+    channel: str = ""
 
     def __str__(self) -> str:
         return f"{self.level}: {self.subject}: {self.cause}. {self.remedy}".rstrip()
@@ -59,6 +63,7 @@ def _mail(revision: Revision) -> Iterator[Finding]:
             subject="email",
             cause=f"{size / 1024:.0f} KiB of HTML; Gmail clips near {CLIPPED_AT // 1024} KiB",
             remedy="Feature fewer stories: stories = 5 in the digest's section.",
+            channel="email",
         )
     if left := residue(mail.html):
         yield Finding(
@@ -66,6 +71,7 @@ def _mail(revision: Revision) -> Iterator[Finding]:
             subject="email",
             cause=f"it holds an unrendered {left!r}",
             remedy="Mend the template that should have filled it.",
+            channel="email",
         )
 
 
@@ -77,6 +83,9 @@ def _threads(revision: Revision) -> Iterator[Finding]:
                     level="error",
                     subject=f"{thread.network}, part {number}",
                     cause=f"{part.length} of at most {part.limit}",
+                    channel=thread.network,
                 )
         for warning in thread.warnings:
-            yield Finding(level="warning", subject=thread.network, cause=warning)
+            yield Finding(
+                level="warning", subject=thread.network, cause=warning, channel=thread.network
+            )

@@ -2,10 +2,11 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from digest.errors import BusyError
 from digest.store.engine import guarded
@@ -34,7 +35,11 @@ def _advisory(engine: Engine, name: str) -> Iterator[None]:
         asked = text("SELECT pg_try_advisory_lock(hashtext(:name))")
         if not connection.execute(asked, key).scalar():
             raise _busy(name)
-        yield  # closing the connection, which is in no pool, gives the lock back
+        try:
+            yield
+        finally:  # closing the connection gives it back too, but the server takes its time
+            with suppress(SQLAlchemyError):
+                connection.execute(text("SELECT pg_advisory_unlock(hashtext(:name))"), key)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Issues: every revision with the drafts rendered from it, and each post's fate per digest."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from digest.errors import DraftError, StoreError
-from digest.model import Fate, Generated, Issue, Mail, Revision, Thread
+from digest.model import Fate, Generated, Issue, Mail, Revision, Thread, Volume
 from digest.store.engine import guarded, serialize
 from digest.store.schema import fates, generated, revisions
 from digest.store.upsert import upsert
@@ -28,6 +28,15 @@ _issue = msgspec.json.Decoder(Issue).decode
 _generated = msgspec.json.Decoder(Generated).decode
 _mail = msgspec.json.Decoder(Mail).decode
 _threads = msgspec.json.Decoder(tuple[Thread, ...]).decode
+
+
+class _Head(msgspec.Struct):
+    """What is read of a mail for the shelf."""
+
+    subject: str
+
+
+_head = msgspec.json.Decoder(_Head).decode
 
 
 class IssueStore:
@@ -66,6 +75,7 @@ class IssueStore:
             if not newest.approved:
                 return newest
             copy = replace(newest, number=newest.number + 1, approved=None, created=now, open=True)
+            copy = replace(copy, withheld=())
             connection.execute(insert(revisions).values(_row(copy)))
         return copy
 
@@ -104,6 +114,14 @@ class IssueStore:
             row = connection.execute(query).mappings().first()
         return _revision(row) if row is not None else None
 
+    def shelf(self, most: int = 50) -> tuple[Volume, ...]:
+        """Return the *most* issues that were drafted last, newest first."""
+        last = func.max(revisions.c.created).label("last")
+        query = select(revisions.c.issue, last).group_by(revisions.c.issue)
+        with guarded(self._engine), self._engine.connect() as connection:
+            listed = connection.execute(query.order_by(last.desc()).limit(most)).all()
+            return tuple(_volume(connection, row.issue) for row in listed)
+
     def all_approved(self, edition: str) -> tuple[Revision, ...]:
         """Return the approved revisions of *edition*, oldest first."""
         query = select(revisions).where(
@@ -113,13 +131,17 @@ class IssueStore:
             rows = connection.execute(query.order_by(revisions.c.approved)).mappings().all()
         return tuple(_revision(row) for row in rows)
 
-    def approve(self, revision: Revision, now: datetime) -> Revision:
+    def approve(
+        self, revision: Revision, now: datetime, withheld: Collection[str] = ()
+    ) -> Revision:
         """Mark *revision* as the approved one of its issue and record the fates of its posts.
 
-        Approving the same revision again changes nothing. DraftError if a post of it has been
+        Nothing of it leaves by the channels that are *withheld*. Approving the same revision again
+        for the same channels changes nothing. DraftError if a post of it has been
         featured by another issue since it was drafted, or where its bytes have changed since.
         """
-        if revision.approved:
+        kept_back = tuple(sorted(withheld))
+        if revision.approved and revision.withheld == kept_back:
             return revision
         issue, edition = revision.issue, revision.issue.edition.name
         with guarded(self._engine), self._engine.begin() as connection:
@@ -133,11 +155,15 @@ class IssueStore:
             if rows:
                 connection.execute(insert(fates), rows)
             this = (*_this(revision), revisions.c.hash == revision.hash)
-            frozen = update(revisions).where(*this).values(approved=now, open=False)
+            frozen = (
+                update(revisions)
+                .where(*this)
+                .values(approved=now, open=False, withheld=",".join(kept_back))
+            )
             if connection.execute(frozen).rowcount != 1:
                 cause = f"revision {revision.number} was edited since you looked at it"
                 raise DraftError(issue.id, cause, "Look at it again, then approve it.")
-        return replace(revision, approved=now, open=False)
+        return replace(revision, approved=now, open=False, withheld=kept_back)
 
     def fates(self, edition: str, *, besides: str = "") -> Mapping[str, Fate]:
         """Return each post's fate in the approved issues of *edition*, *besides* one issue's."""
@@ -145,6 +171,23 @@ class IssueStore:
         query = query.where(fates.c.edition == edition, fates.c.issue != besides)
         with guarded(self._engine), self._engine.connect() as connection:
             return {row.post: row.fate for row in connection.execute(query)}
+
+
+def _volume(connection: Connection, issue: str) -> Volume:
+    columns = (revisions.c.number, revisions.c.approved)
+    mine = select(*columns).where(revisions.c.issue == issue, revisions.c.approved.is_not(None))
+    approved = connection.execute(mine).first()
+    newest = _newest(connection, issue)
+    assert newest is not None  # noqa: S101 - it was listed in this transaction
+    return Volume(
+        issue=issue,
+        edition=newest["edition"],
+        subject=_head(newest["mail"]).subject,
+        newest=newest["number"],
+        created=newest["created"],
+        approved=approved.number if approved else None,
+        approved_at=approved.approved if approved else None,
+    )
 
 
 def _this(revision: Revision) -> tuple[ColumnElement[bool], ...]:
@@ -217,6 +260,7 @@ def _row(revision: Revision) -> dict[str, object]:
         "mail": _encode(revision.mail),
         "threads": _encode(revision.threads),
         "open": revision.open,
+        "withheld": ",".join(revision.withheld),
     }
 
 
@@ -230,4 +274,5 @@ def _revision(row: RowMapping) -> Revision:
         threads=_threads(row["threads"]),
         approved=row["approved"],
         open=row["open"],
+        withheld=tuple(row["withheld"].split(",")) if row["withheld"] else (),
     )

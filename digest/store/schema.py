@@ -19,7 +19,7 @@ from sqlalchemy import (
     false,
 )
 
-HEAD = "0009"
+HEAD = "0011"
 
 
 class Moment(TypeDecorator[datetime]):
@@ -106,6 +106,7 @@ revisions = Table(
     Column("mail", LargeBinary, nullable=False),  # the Mail as JSON
     Column("threads", LargeBinary, nullable=False),  # the Threads as JSON
     Column("open", Boolean, nullable=False, server_default=false()),  # edits go into it
+    Column("withheld", String, nullable=False, server_default=""),  # channels, comma between
 )
 
 edits = Table(  # the log of what the editor did, oldest first by number

@@ -264,3 +264,25 @@ def test_the_newest_posts_and_those_that_are_held(engine: Engine) -> None:
     assert store.newest("blog", held=True)[0] == 1
     assert store.held("blog") == (held,)
     assert store.held("other") == ()
+
+
+def test_the_shelf_names_the_issues_that_were_drafted_last(engine: Engine) -> None:
+    store = IssueStore(engine)
+    first = store.save(revision(issue(id="weekly-2026-W01")))
+    store.save(replace(revision(issue(id="weekly-2026-W02")), created=NOW + timedelta(days=7)))
+    store.approve(first, NOW + timedelta(hours=1))
+    newer, older = store.shelf()
+    assert (newer.issue, newer.newest, newer.approved) == ("weekly-2026-W02", 1, None)
+    assert (older.approved, older.approved_at) == (1, NOW + timedelta(hours=1))
+    assert older.subject == first.mail.subject
+    assert len(store.shelf(most=1)) == 1
+
+
+def test_what_was_not_approved_with_the_rest_is_withheld(engine: Engine) -> None:
+    store = IssueStore(engine)
+    saved = store.save(revision())
+    assert store.approve(saved, NOW, ["x", "email"]).withheld == ("email", "x")
+    assert store.load().withheld == ("email", "x")
+    later = store.approve(store.load(), NOW + timedelta(hours=1), ["x"])
+    assert (later.withheld, store.load().withheld) == (("x",), ("x",))
+    assert store.reopen(saved.issue.id, NOW).withheld == ()

@@ -199,3 +199,21 @@ def test_a_post_that_comes_late_is_told_in_the_next_issue(world: World, dated: s
     assert "late" in world.told()[1]
     world.tick("2026-02-23 08:00")
     assert "late" not in world.told()[2]
+
+
+def test_what_an_editor_withheld_waits_for_another_approval(world: World) -> None:
+    from digest import pipeline
+
+    world.schedule('when = "Mon 08:00"\nunapproved = "hold"\ntargets = ["email", "x"]\n')
+    world.tick("2026-02-09 08:00")
+    draft = world.issues.load("weekly-2026-02-09")
+    pipeline.approve(world.issues, draft, taipei("2026-02-09 09:00"), ["x"])
+    steps = world.tick("2026-02-09 09:15")
+    assert [(s.receipt.target, s.receipt.status) for s in steps][-1] == ("x", "held")
+    assert world.readers_got() == [1, 1, 1]
+    assert world.tick("2026-02-09 09:30") == []
+    assert world.states() == [("02-09", "approved")]
+    world.tick("2026-02-11 08:00")
+    assert world.states() == [("02-09", "sent")]
+    assert world.runs()[0].targets["x"].reason == "left out: an editor did not approve it"
+    assert world.subjects("editor@example.org")[1:] == []

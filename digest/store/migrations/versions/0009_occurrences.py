@@ -32,21 +32,6 @@ def upgrade() -> None:
     )
     op.create_index("occurrences_by_time", "occurrences", ["digest", "at"])
     op.create_table(
-        "reviews",
-        sa.Column("name", sa.String(40), primary_key=True),
-        sa.Column("digest", sa.String(100), nullable=False),
-        sa.Column("key", sa.String(16), nullable=False),
-        sa.Column("issue", sa.String(200), nullable=False),
-        sa.Column("revision", sa.Integer, nullable=False),
-        sa.Column("hash", sa.String(64), nullable=False),
-        sa.Column("expires", Moment, nullable=False),
-    )
-    op.create_table(
-        "review_uses",
-        sa.Column("name", sa.String(40), sa.ForeignKey("reviews.name"), primary_key=True),
-        sa.Column("action", sa.String(10), primary_key=True),
-    )
-    op.create_table(
         "rhythms",
         sa.Column("digest", sa.String(100), primary_key=True),
         sa.Column("since", Moment, nullable=False),

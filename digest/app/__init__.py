@@ -1,7 +1,7 @@
 """Composition root: Settings -> adapters -> the kit that the pipeline runs on."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
@@ -14,36 +14,35 @@ from urllib.parse import urlsplit
 import msgspec
 from platformdirs import user_cache_path
 
-from digest import config, credentials, plugins, tokens
+from digest import config, plugins
+from digest.app.accounts import account as account
+from digest.app.accounts import postable as postable
+from digest.app.accounts import quota as quota
+from digest.app.accounts import sign_in as sign_in
+from digest.app.stores import audience as audience
+from digest.app.stores import issues as issues
+from digest.app.stores import keyring as keyring
+from digest.app.stores import keys_beside as keys_beside
+from digest.app.stores import laid_out
+from digest.app.stores import outbox as outbox
+from digest.app.stores import pictures as pictures
+from digest.app.stores import posts as posts
+from digest.app.stores import terms as terms
+from digest.app.stores import where as where
 from digest.config import LookSettings, Settings, SourceSettings
 from digest.errors import ConfigError, DraftError, FetchError
-from digest.kept import is_name
 from digest.model import Edition, Image, Post, Revision, Thread
-from digest.networks import quota as networks_quota
 from digest.pipeline import Kit
-from digest.ports import (
-    Account,
-    Audience,
-    Issues,
-    Network,
-    Outbox,
-    Pictures,
-    Posts,
-    SignIn,
-    Source,
-    Summarizer,
-)
+from digest.ports import Network, Source, Summarizer
 from digest.recall import Recall
 from digest.render.illustrate import story_card
 from digest.render.letterhead import Letterhead, Look
 from digest.render.templates import Templates
 from digest.render.thread import plan_story
 from digest.sources._single import single
-from digest.store.audience import AudienceStore
 from digest.store.edits import EditStore
 from digest.store.engine import connect
 from digest.store.issues import IssueStore
-from digest.store.outbox import OutboxStore
 from digest.store.pictures import PictureStore
 from digest.store.posts import PostStore
 
@@ -85,12 +84,15 @@ def slug(source: SourceSettings) -> str:
     return f"{name}-{sha256(where.encode()).hexdigest()[:4]}"
 
 
-def kit(settings: Settings) -> Kit:
-    """Return the adapters that *settings* ask for; ConfigError says which one is not well set."""
+def kit(settings: Settings, *, sourceless: bool = False) -> Kit:
+    """Return the adapters that *settings* ask for; ConfigError says which one is not well set.
+
+    A *sourceless* one needs no source: it works on what is stored.
+    """
     engine = connect(settings.store_url)
     store = PostStore(engine)
     return Kit(
-        sources=sources(settings),
+        sources=() if sourceless and not settings.sources else sources(settings),
         feeds=store,
         posts=store,
         issues=IssueStore(engine),
@@ -99,27 +101,9 @@ def kit(settings: Settings) -> Kit:
         networks=networks(settings),
         templates=templates(settings),
         letterhead=letterhead(settings),
-        pictures=PictureStore(engine, _laid_out(settings)),
+        pictures=PictureStore(engine, laid_out(settings)),
         get=partial(_fetched, settings),
     )
-
-
-def pictures(settings: Settings) -> Pictures:
-    """Return the pictures in the store."""
-    return PictureStore(connect(settings.store_url), _laid_out(settings))
-
-
-def where(settings: Settings, path: str) -> str:
-    """Return the file of the picture that a thread names *path*, laid out if it is kept."""
-    return str(pictures(settings).path(path)) if is_name(path) else path
-
-
-def _laid_out(settings: Settings) -> Path:
-    """Return where pictures are laid out as files: beside the store, else in the cache."""
-    path = settings.store_url.removeprefix("sqlite:///")
-    if path != settings.store_url:
-        return Path(path).with_suffix(".pictures")
-    return user_cache_path("digest") / "pictures"
 
 
 def _fetched(settings: Settings, url: str) -> bytes:
@@ -132,42 +116,6 @@ def _fetched(settings: Settings, url: str) -> bytes:
     if answer.status != _OK:
         raise FetchError(url, f"the server answered {answer.status}", "Look at it in a browser.")
     return answer.body
-
-
-def issues(settings: Settings) -> Issues:
-    """Return the issues in the store, which need no source to be looked at or approved."""
-    return IssueStore(connect(settings.store_url))
-
-
-def posts(settings: Settings) -> Posts:
-    """Return the posts in the store, which need no source to be looked at."""
-    return PostStore(connect(settings.store_url))
-
-
-def outbox(settings: Settings) -> Outbox:
-    """Return the outbox in the store."""
-    return OutboxStore(connect(settings.store_url))
-
-
-def audience(settings: Settings) -> Audience:
-    """Return the subscribers in the store."""
-    return AudienceStore(connect(settings.store_url), keyring(settings))
-
-
-def keyring(settings: Settings) -> tokens.Keyring:
-    """Return the keys that sign links: from the environment or a file, else made once and kept."""
-    options = {"key_file": settings.audience.key_file}
-    if found := credentials.secret("audience", "key", options, settings.folder):
-        return tokens.parse(found, "the key of the audience")
-    return tokens.kept(keys_beside(settings))
-
-
-def keys_beside(settings: Settings) -> Path:
-    """Return the file that holds the keys where none are configured: beside the store."""
-    url = settings.store_url
-    if url.startswith("sqlite:///"):
-        return Path(f"{url.removeprefix('sqlite:///')}.keys")
-    return settings.folder / "digest.keys"
 
 
 def sources(settings: Settings) -> tuple[Source, ...]:
@@ -235,50 +183,6 @@ def threads_of(settings: Settings, revision: Revision, url: str) -> tuple[Thread
             )
     remedy = "Look at the stories there are: digest show --verbose"
     raise DraftError(revision.issue.id, f"it has no story at {url}", remedy)
-
-
-def postable() -> tuple[str, ...]:
-    """Return the networks that take posts from a program; the others are copied by hand."""
-    loaded = ((name, plugins.load("networks", name)) for name in plugins.names("networks"))
-    return tuple(name for name, module in loaded if hasattr(module, "account"))
-
-
-def quota(network: str) -> str:
-    """Return in words how much *network* lets an account post, "" where it is not known."""
-    return networks_quota(network)
-
-
-def sign_in(network: str) -> SignIn:
-    """Return how a person gets an account on *network* ready; ConfigError where none can post."""
-    return cast(SignIn, _posting(network).sign_in())
-
-
-def account(settings: Settings, network: str, given: Mapping[str, str] | None = None) -> Account:
-    """Return the account on *network*; ConfigError names what is missing to open it.
-
-    *given* are options and secrets that were typed; they win over what is configured.
-    """
-    module, wanted = _posting(network), sign_in(network).secrets
-    options = {**settings.networks.get(network, {}), **(given or {})}
-    found = {key: credentials.secret(network, key, options, settings.folder) for key in wanted}
-    found |= {key: value for key, value in (given or {}).items() if key in wanted}
-    if missing := [credentials.variable(network, key) for key in wanted if not found[key]]:
-        remedy = f"Walk through it with: digest login {network}"
-        raise ConfigError(network, f"{', '.join(missing)} not set", remedy)
-    return cast(Account, module.account({**options, "read": partial(_kept, settings)}, found))
-
-
-def _kept(settings: Settings, name: str) -> bytes:
-    """Return the picture *name*; the store is opened by who needs it."""
-    return pictures(settings).read(name)
-
-
-def _posting(network: str) -> plugins.Postable:
-    module = plugins.load("networks", network)
-    if not hasattr(module, "account"):
-        remedy = f"Copy them from: digest threads --network {network}"
-        raise ConfigError(network, "takes posts from a person only", remedy)
-    return cast(plugins.Postable, module)
 
 
 def letterhead(settings: Settings) -> Letterhead:

@@ -10,19 +10,19 @@ collector's ports, revisions and fates by the port ``Issues``, edits by the port
 the generator made is kept up to the stories, so that an edit of words begins at ``compose``.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 import msgspec
 
 from digest import collect as collecting
-from digest import edits, gathering
+from digest import edits
 from digest.collect import Progress, collect, complete, unread
 from digest.compose import compose
 from digest.curate import curate
-from digest.errors import DraftError, NothingToDo, SourceError
+from digest.errors import DraftError, NothingToDo
 from digest.model import (
     Collected,
     Document,
@@ -37,33 +37,21 @@ from digest.model import (
     Selection,
     Thread,
 )
-from digest.ports import Edits, Feeds, Issues, Network, Pictures, Posts, Source, Summarizer
-from digest.render.illustrate import Get, pictured, quote_card
-from digest.render.letterhead import Letterhead
+from digest.pipeline.kit import Kit as Kit
+from digest.pipeline.kit import Window as Window
+from digest.pipeline.kit import issue_id as issue_id
+from digest.pipeline.kit import listed as listed
+from digest.pipeline.kit import listed_in as listed_in
+from digest.pipeline.kit import resolve as resolve
+from digest.ports import Issues
+from digest.render.illustrate import pictured, quote_card
 from digest.render.mail import render
 from digest.render.manuscript import rewritten
 from digest.render.preflight import Finding, preflight
-from digest.render.templates import Templates
 from digest.render.thread import Taste, plan
 from digest.summarize import summarize
-from digest.text.script import language_of
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kit:
-    """The adapters a flow runs on, put together by ``digest.app``."""
-
-    sources: Sequence[Source]
-    feeds: Feeds
-    posts: Posts
-    issues: Issues
-    edits: Edits
-    summarizer: Summarizer
-    networks: Sequence[Network]
-    templates: Templates
-    letterhead: Letterhead
-    pictures: Pictures
-    get: Get
+LOOK_BACK = timedelta(weeks=4)  # what a theme's change is measured against
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +71,6 @@ class Drafted:
     history: History
     refused: Mapping[str, str]
     unread: tuple[str, ...] = ()
-
-
-Window = Callable[[str], Period]  # time zone (an IANA name) -> the period wanted in it
 
 
 def poll(kit: Kit, now: datetime) -> tuple[Collected, ...]:
@@ -114,33 +99,17 @@ def draft(kit: Kit, edition: Edition, window: Window, now: datetime, *, least: i
     itself, and the language else what the titles are written in. NothingToDo where the period
     holds no post, or fewer than *least* to tell; the message says how many, or the newest.
     """
-    edition, period, listed = listed_in(kit, edition, window, now)
+    edition, period, found = listed_in(kit, edition, window, now)
     names = [source.name for source in kit.sources]
-    posts = complete(kit.sources, kit.feeds, listed)
+    posts = complete(kit.sources, kit.feeds, found)
     history = kit.edits.history(issue_id(edition, period))
-    made = _generate(kit, edition, period, posts, names, history)
-    if (told := len(made.selection.picks) + len(made.selection.also)) < least:
-        raise NothingToDo(made.issue, f"{told} new posts to tell; {least} are the fewest wanted")
-    kit.issues.keep(made)
+    generated = _generate(kit, edition, period, posts, names, history)
+    fates = composed(generated, history.values).fates.values()
+    if (told := sum(fate in ("featured", "listed") for fate in fates)) < least:
+        cause = f"{told} new posts to tell; {least} are the fewest wanted"
+        raise NothingToDo(generated.issue, cause)
+    kit.issues.keep(generated)
     return replace(_saved(kit, history, now, open_=False), unread=unread(posts))
-
-
-def listed_in(
-    kit: Kit, edition: Edition, window: Window, now: datetime
-) -> tuple[Edition, Period, tuple[Post, ...]]:
-    """Return *edition* with nothing left open, its period, and the posts of it as stored.
-
-    NothingToDo where there is none; the message names the newest there are.
-    """
-    edition = resolve(edition, kit)
-    period = window(edition.timezone)
-    names = [source.name for source in kit.sources]
-    listed = gathering.of_period(kit.posts, names, period, edition.name)
-    if not listed:
-        raise gathering.nothing(kit.posts, names, period, now, edition.timezone)
-    if not edition.language:
-        edition = replace(edition, language=language_of(" ".join(p.title for p in listed)))
-    return edition, period, listed
 
 
 def redraft(kit: Kit, issue: str, now: datetime, *, anew: Edition | None = None) -> Drafted:
@@ -154,6 +123,12 @@ def redraft(kit: Kit, issue: str, now: datetime, *, anew: Edition | None = None)
     if anew:
         current(kit, history, anew)
     return _saved(kit, history, now, open_=True)
+
+
+def peek(kit: Kit, issue: str, now: datetime) -> Drafted:
+    """Return what ``redraft`` would make of *issue*; nothing is saved."""
+    history = kit.edits.history(issue)
+    return _made(kit, current(kit, history), history, now)
 
 
 def _saved(kit: Kit, history: History, now: datetime, *, open_: bool) -> Drafted:
@@ -181,7 +156,7 @@ def current(kit: Kit, history: History, anew: Edition | None = None) -> Generate
     edition = resolve(anew, kit) if anew else kept.edition if kept else last.edition
     edition = replace(edition, language=edition.language or last.edition.language)
     names = kept.sources if kept else [source.name for source in kit.sources]
-    posts = gathering.of_period(kit.posts, names, last.period, edition.name)
+    posts = listed(kit, names, last.period, edition)
     generated = _generate(kit, edition, last.period, posts, names, history)
     kit.issues.keep(generated)
     return generated
@@ -219,33 +194,6 @@ def composed(generated: Generated, values: Mapping[str, str]) -> Issue:
     )
 
 
-def warnings(collected: Sequence[Collected]) -> Iterator[str]:
-    """Yield what a person should know of the sources, those that failed first."""
-    for one in collected:
-        if one.failed:
-            yield f"{one.source}: {one.failed.cause}. {one.failed.remedy}".rstrip()
-    for one in collected:
-        yield from one.warnings
-        if one.held:
-            yield f"{one.source}: {len(one.held)} posts are held back"
-
-
-def resolve(edition: Edition, kit: Kit) -> Edition:
-    """Return *edition* with its blanks filled from what the sources say of themselves."""
-    said = [kit.feeds.about(source.name) for source in kit.sources]
-
-    def first(own: str, name: str, otherwise: str) -> str:
-        return own or next((a for about in said if (a := getattr(about, name))), otherwise)
-
-    return replace(
-        edition,
-        title=first(edition.title, "title", ""),
-        language=first(edition.language, "language", ""),
-        timezone=first(edition.timezone, "timezone", "UTC"),
-        site=first(edition.site, "site", ""),
-    )
-
-
 def _generate(
     kit: Kit,
     edition: Edition,
@@ -280,23 +228,19 @@ def select(
     wishes: edits.Wishes,
 ) -> Selection:
     """Return what becomes of *posts* of the sources *names* under *wishes*."""
-    before = gathering.earlier(kit.posts, names, period, posts)
+    earlier = kit.posts.within(names, Period(start=period.start - LOOK_BACK, end=period.start))
+    own = {post.id for post in posts}
     return curate(
         posts,
         period,
         edition,
-        before=before,
+        before=[post for post in earlier if post.id not in own],
         fates=kit.issues.fates(edition.name, besides=issue_id(edition, period)),
         pins=wishes.pinned(posts),
         bans=wishes.bans,
         lists=wishes.lists,
         strength={post.id: kit.summarizer.strength(post) for post in posts},
     )
-
-
-def issue_id(edition: Edition, period: Period) -> str:
-    """Return the id of the issue of *period*."""
-    return f"{edition.name}-{period.label}"
 
 
 def drafts(kit: Kit, issue: Issue) -> tuple[Mail, tuple[Thread, ...]]:
@@ -324,19 +268,13 @@ def freeze(issue: Issue, mail: Mail, threads: tuple[Thread, ...], now: datetime)
     return Revision(issue=issue, number=0, hash=digest, created=now, mail=mail, threads=threads)
 
 
-def approve(issues: Issues, revision: Revision, now: datetime) -> Revision:
-    """Approve *revision* if preflight finds no error in it; DraftError names the first."""
+def approve(
+    issues: Issues, revision: Revision, now: datetime, withheld: Collection[str] = ()
+) -> Revision:
+    """Approve *revision*, but not for the channels *withheld*; DraftError names what blocks it."""
     for finding in preflight(revision):
-        if finding.level == "error":
+        if finding.level == "error" and finding.channel not in withheld:
             raise DraftError(
                 f"{revision.issue.id}: {finding.subject}", finding.cause, finding.remedy
             )
-    return issues.approve(revision, now)
-
-
-def failure(collected: Sequence[Collected]) -> SourceError | None:
-    """Return why there is nothing, where every source failed; None where one answered."""
-    failed = [one.failed for one in collected if one.failed]
-    if not failed or len(failed) < len(collected):
-        return None
-    return SourceError(failed[0].source, failed[0].cause, failed[0].remedy)
+    return issues.approve(revision, now, withheld)

@@ -1,0 +1,97 @@
+"""What is kept, as the ports see it: each opened on the store that the settings name."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+from digest import credentials, tokens
+from digest.audience.importing import Terms
+from digest.config import Settings
+from digest.kept import is_name
+from digest.ports import Audience, Issues, Outbox, Pictures, Posts
+from digest.store.audience import AudienceStore
+from digest.store.engine import connect
+from digest.store.issues import IssueStore
+from digest.store.outbox import OutboxStore
+from digest.store.pictures import PictureStore
+from digest.store.posts import PostStore
+
+
+def pictures(settings: Settings) -> Pictures:
+    """Return the pictures in the store."""
+    return PictureStore(connect(settings.store_url), laid_out(settings))
+
+
+def where(settings: Settings, path: str) -> str:
+    """Return the file of the picture that a thread names *path*, laid out if it is kept."""
+    return str(pictures(settings).path(path)) if is_name(path) else path
+
+
+def laid_out(settings: Settings) -> Path:
+    """Return where pictures are laid out as files: beside the store, else in the cache."""
+    path = settings.store_url.removeprefix("sqlite:///")
+    if path != settings.store_url:
+        return Path(path).with_suffix(".pictures")
+    return user_cache_path("digest") / "pictures"
+
+
+def issues(settings: Settings) -> Issues:
+    """Return the issues in the store, which need no source to be looked at or approved."""
+    return IssueStore(connect(settings.store_url))
+
+
+def posts(settings: Settings) -> Posts:
+    """Return the posts in the store, which need no source to be looked at."""
+    return PostStore(connect(settings.store_url))
+
+
+def outbox(settings: Settings) -> Outbox:
+    """Return the outbox in the store."""
+    return OutboxStore(connect(settings.store_url))
+
+
+def audience(settings: Settings) -> Audience:
+    """Return the subscribers in the store."""
+    return AudienceStore(connect(settings.store_url), keyring(settings))
+
+
+def terms(
+    settings: Settings,
+    *,
+    confirmed: bool,
+    digests: Sequence[str] = (),
+    language: str = "",
+    source: str = "",
+    lift: bool = False,
+    dry: bool = False,
+) -> Terms:
+    """Return how people are taken in; ConfigError names a digest that there is not."""
+    wanted = tuple(digests or settings.audience.digests)
+    for name in wanted:
+        settings.edition(name)
+    return Terms(
+        confirmed=confirmed,
+        digests=wanted,
+        known=frozenset({"weekly", *settings.digests}),
+        source=source,
+        language=language,
+        lift=lift,
+        dry=dry,
+    )
+
+
+def keyring(settings: Settings) -> tokens.Keyring:
+    """Return the keys that sign links: from the environment or a file, else made once and kept."""
+    options = {"key_file": settings.audience.key_file}
+    if found := credentials.secret("audience", "key", options, settings.folder):
+        return tokens.parse(found, "the key of the audience")
+    return tokens.kept(keys_beside(settings))
+
+
+def keys_beside(settings: Settings) -> Path:
+    """Return the file that holds the keys where none are configured: beside the store."""
+    url = settings.store_url
+    if url.startswith("sqlite:///"):
+        return Path(f"{url.removeprefix('sqlite:///')}.keys")
+    return settings.folder / "digest.keys"

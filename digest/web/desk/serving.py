@@ -1,0 +1,60 @@
+"""Start the desk: a socket on the loopback interface, a token, and a server that ends with it."""
+
+import secrets
+import socket
+import threading
+import webbrowser
+from collections.abc import Callable
+
+import uvicorn
+
+from digest.errors import ConfigError
+from digest.web.desk.desk import Desk
+from digest.web.desk.routes import build
+
+HOST, PORT = "127.0.0.1", 4174
+
+
+def serve(desk: Desk, *, port: int | None, tell: Callable[[str], None], visit: bool) -> None:
+    """Serve *desk* until it is interrupted; *tell* is given its address, which holds the token.
+
+    Without a *port* the usual one is taken, or any where that is taken. ConfigError where *port*
+    is. *visit* opens the address in the browser.
+    """
+    bound = listen(port)
+    number = bound.getsockname()[1]
+    token = secrets.token_urlsafe(24)
+    names = tuple(f"{name}:{number}" for name in (HOST, "localhost"))
+    app = build(desk, token=token, hosts=names, cookie=f"digest_desk_{number}")
+    address = f"http://{HOST}:{number}/?token={token}"
+    tell(address)
+    if visit:
+        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, lifespan="off", ws="none", server_header=False
+    )
+    with bound:
+        uvicorn.Server(config).run(sockets=[bound])
+
+
+def listen(port: int | None) -> socket.socket:
+    """Return a socket that listens on *port* of the loopback interface; see ``serve``."""
+    try:
+        return _bound(PORT if port is None else port)
+    except OSError as error:
+        if port is None:
+            return _bound(0)
+        remedy = "Choose another with --port, or leave it to digest."
+        raise ConfigError(f"--port {port}", f"cannot be used: {error.strerror}", remedy) from None
+
+
+def _bound(port: int) -> socket.socket:
+    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        made.bind((HOST, port))
+        made.listen(128)
+    except OSError:
+        made.close()
+        raise
+    return made

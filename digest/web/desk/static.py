@@ -1,0 +1,60 @@
+"""The preview as files: for a pull request, a screenshot, a colleague without a terminal. Pure.
+
+One page and what it frames; nothing is loaded from elsewhere but the posts' own pictures, and
+nothing can be changed.
+"""
+
+from dataclasses import replace
+
+from digest.model import Revision
+from digest.render.export import exported
+from digest.web.desk import frames
+from digest.web.desk.desk import Desk
+from digest.web.desk.pages import STATIC, Ui, everything, raws, render
+from digest.web.desk.sheet import sheet
+from digest.web.desk.words import Words, chosen
+
+_ASSETS = ("desk.css", "desk-parts.css", "desk.js", "desk-frame.js", "mark.svg")
+
+
+def files(desk: Desk, revision: Revision) -> dict[str, bytes]:
+    """Return the files of the preview of *revision* by path; ``index.html`` shows it all."""
+    edition = revision.issue.edition
+    words = Words(language=chosen("", "", edition.language), timezone=edition.timezone)
+    card = desk.card(revision)
+    found = {f"static/{name}": (STATIC / name).read_bytes() for name in _ASSETS}
+    found |= {
+        "index.html": _page(desk, revision, words, card="card.png" if card else "").encode(),
+        "mail.html": frames.lent(revision, lambda _url: "").encode(),
+        "mail.txt": exported(revision, "text"),
+        "mail.eml": exported(revision, "eml"),
+        "mail.mjml": exported(revision, "mjml"),
+        "web.html": desk.web(revision).encode(),
+        "issue.json": exported(revision, "json"),
+    }
+    found |= {
+        f"thread-{thread.network}.txt": exported(revision, "thread", thread.network)
+        for thread in revision.threads
+    }
+    return found | ({"card.png": card} if card else {})
+
+
+def _page(desk: Desk, revision: Revision, words: Words, *, card: str) -> str:
+    values = everything(desk, revision, words, Ui())
+    listed = values["listing"]
+    keys = [row.key for rows in (listed.chosen, listed.also, listed.skipped) for row in rows]
+    shown = (sheet(revision, key) for key in keys)
+    addresses = {"mail": "mail.html", "bare": "mail.html", "web": "web.html"}
+    values |= {
+        "live": False,
+        "editable": False,
+        "static": "static/",
+        "frames": {**addresses, "web_bare": "web.html", "card": card},
+        "plain": frames.plain(revision),
+        "raws": raws(revision, words, ""),
+        "sheets": tuple(one for one in shown if one),
+        "ui": replace(values["ui"], tab="story"),
+        "link": lambda key: f"#row-{key}",
+        "checks": tuple(replace(one, href="#top") for one in values["checks"]),
+    }
+    return render("page", words, values)

@@ -1,0 +1,102 @@
+"""What happened to an issue and what became of what left: the timeline and the history. Pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from digest.model import Entry, Revision, Volume
+from digest.model.outbox import WAITING, recovered
+from digest.web.desk.words import Words
+
+_LEVELS = {"sent": "ok", "rejected": "bad", "unknown": "bad", "held": "warn", "deferred": "warn"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A step in the life of an issue; ``state`` is "done", "now" or "next"."""
+
+    text: str
+    state: str = "done"
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """What became of one message or part, in words."""
+
+    target: str
+    part: str
+    state: str
+    level: str
+    reason: str
+    when: str
+    id: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter:
+    """One issue of the history with everything that left of it."""
+
+    issue: str
+    subject: str
+    newest: int
+    approved: int | None
+    approved_at: datetime | None
+    lines: tuple[Line, ...]
+    waiting: int
+
+
+def timeline(revision: Revision, entries: Sequence[Entry], words: Words) -> tuple[Event, ...]:
+    """Return what happened to the issue of *revision* so far, and what comes next."""
+    return tuple(_events(revision, entries, words))
+
+
+def _events(revision: Revision, entries: Sequence[Entry], words: Words) -> Iterator[Event]:
+    made = words.moment(revision.created)
+    yield Event(text=words.say("{time} r{number} made", time=made, number=revision.number))
+    if not revision.approved:
+        yield Event(text=words.say("Now: a draft, not approved"), state="now")
+        yield Event(text=words.say("Approve it, and it may leave"), state="next")
+        return
+    moment = words.moment(revision.approved)
+    text = words.say("{time} r{number} approved", time=moment, number=revision.number)
+    yield Event(text=text, state="done" if entries else "now")
+    for target in dict.fromkeys(one.target for one in entries):
+        mine = [one for one in entries if one.target == target]
+        sent = [one for one in mine if one.state == "sent"]
+        last = max((one.armed for one in sent if one.armed), default=None)
+        when = f"{words.moment(last)} " if last else ""
+        text = words.say(
+            "{target}: {n} of {total} sent", target=target, n=len(sent), total=len(mine)
+        )
+        yield Event(text=when + text, state="done" if len(sent) == len(mine) else "now")
+    if not entries:
+        yield Event(text=words.say("Nothing of it has left."), state="next")
+
+
+def chapter(volume: Volume, entries: Sequence[Entry], words: Words) -> Chapter:
+    """Return *volume* with what became of its *entries*."""
+    found = [recovered(one) for one in entries]
+    return Chapter(
+        issue=volume.issue,
+        subject=volume.subject,
+        newest=volume.newest,
+        approved=volume.approved,
+        approved_at=volume.approved_at,
+        lines=tuple(_line(one, words) for one in found),
+        waiting=sum(one.state in WAITING for one in found),
+    )
+
+
+def _line(one: Entry, words: Words) -> Line:
+    return Line(
+        target=one.target,
+        part=str(one.part) if one.part else "",
+        state=words.say(one.state),
+        level=_LEVELS.get(one.state, ""),
+        reason=one.reason,
+        when=words.moment(one.armed) if one.armed else "",
+        id=one.id,
+        url=one.url,
+    )

@@ -1,0 +1,277 @@
+/* The review desk: what is chosen and shown, keys, panes and dialogs.
+   A classic script, because the static preview is opened from a file. */
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  const $ = (selector, within = document) => within.querySelector(selector);
+  const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
+  const words = JSON.parse($("#js-words")?.textContent || "{}");
+  const live = "live" in root.dataset;
+
+  const desk = {
+    $, $$, live, root,
+    word: (key, values = {}) => (words[key] || key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? ""),
+    get issue() { return root.dataset.issue; },
+    get rev() { return root.dataset.rev; },
+    get story() { return $("[data-story][aria-current]")?.dataset.story || ""; },
+    get current() { return $("#stage [data-for]:not([hidden])")?.dataset.for || "mail"; },
+    kept: {
+      get(key) { try { return localStorage.getItem(`desk:${key}`); } catch { return null; } },
+      set(key, value) { try { localStorage.setItem(`desk:${key}`, value); } catch { /* private window */ } },
+      drop(key) { try { localStorage.removeItem(`desk:${key}`); } catch { /* private window */ } },
+      keys() { try { return Object.keys(localStorage).filter((k) => k.startsWith("desk:")).map((k) => k.slice(5)); } catch { return []; } },
+    },
+  };
+  window.desk = desk;
+
+  /* Told to a screen reader, and to nobody else. */
+  desk.announce = (text) => {
+    const line = $("#say");
+    if (!line) return;
+    line.textContent = "";
+    setTimeout(() => { line.textContent = text; }, 30);
+  };
+
+  /* A bar across the page for what a person must see; it stays until it is taken back. */
+  desk.notice = (text, level = "bad") => {
+    const place = $("#notice");
+    if (!place) return;
+    place.replaceChildren();
+    if (!text) return;
+    const bar = document.createElement("div");
+    bar.className = `notice ${level}`;
+    bar.setAttribute("role", "alert");
+    bar.append(Object.assign(document.createElement("span"), { textContent: text }));
+    place.append(bar);
+  };
+
+  /* Where the editor is stands in the address, so that a reload comes back to it. */
+  const remember = (name, value, usual) => {
+    if (location.protocol === "file:") return;
+    const here = new URL(location.href);
+    if (value && value !== usual) here.searchParams.set(name, value);
+    else here.searchParams.delete(name);
+    history.replaceState(null, "", here);
+  };
+
+  /* ---- which post */
+  const rows = () => $$("#list .row").filter((row) => row.offsetParent !== null);
+  desk.rove = () => {
+    const all = $$("#list .row");
+    const one = all.find((row) => row.hasAttribute("aria-current")) || all[0];
+    for (const row of all) row.tabIndex = row === one ? 0 : -1;
+  };
+  desk.mark = (key) => {
+    for (const link of $$("[data-story]")) {
+      if (link.dataset.story === key) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+    desk.rove();
+  };
+  desk.sheet = (key) => {
+    const panel = $("#p-story");
+    if (!live) {
+      const found = $(`template[data-sheet="${CSS.escape(key)}"]`);
+      if (found) panel.replaceChildren(found.content.cloneNode(true));
+      panel.scrollTop = 0;
+      return Promise.resolve();
+    }
+    const query = new URLSearchParams({ r: desk.rev });
+    return htmx.ajax("GET", `/i/${desk.issue}/story/${key}?${query}`, { target: panel, swap: "innerHTML" })
+      .then(() => { panel.scrollTop = 0; });
+  };
+  desk.select = async (key, { focus = false, pane = "" } = {}) => {
+    if (!key) return;
+    const again = desk.story === key;
+    desk.mark(key);
+    const row = $(`#row-${CSS.escape(key)} .row`);
+    row?.scrollIntoView({ block: "nearest" });
+    if (focus) row?.focus({ preventScroll: true });
+    desk.tab("story");
+    if (pane) desk.pane(pane);
+    remember("s", key);
+    if (!again || !$("#sheet-title")) await desk.sheet(key);
+    document.dispatchEvent(new CustomEvent("desk:selected", { detail: { key, from: focus ? "list" : "" } }));
+  };
+  desk.step = (by) => {
+    const all = rows();
+    const at = all.findIndex((row) => row.hasAttribute("aria-current"));
+    const next = all[Math.min(all.length - 1, Math.max(0, at + by))];
+    if (next) desk.select(next.dataset.story, { focus: true });
+  };
+
+  /* ---- tabs: of the middle, of the inspector */
+  const pick = (tabs, one) => {
+    for (const tab of tabs) {
+      const on = tab === one;
+      tab.setAttribute("aria-selected", String(on));
+      tab.tabIndex = on ? 0 : -1;
+    }
+  };
+  desk.view = (name) => {
+    const tab = $(`#v-${name}`);
+    if (!tab || desk.current === name && tab.getAttribute("aria-selected") === "true") return;
+    pick($$(".views [role=tab]"), tab);
+    for (const view of $$("#stage > .view")) view.hidden = view.dataset.for !== name;
+    $("#stage").setAttribute("aria-labelledby", tab.id);
+    $("#stage").scrollTop = 0;
+    remember("view", name, "mail");
+    const framed = name === "mail" || name === "web";
+    for (const one of $$(".only-frame")) one.hidden = !framed;
+    desk.load(name);
+    document.dispatchEvent(new CustomEvent("desk:viewed", { detail: name }));
+  };
+  desk.load = (name) => {
+    const view = $(`#stage > [data-for="${name}"]`);
+    if (!live || !view?.dataset.load || view.dataset.of === desk.rev) return;
+    view.dataset.of = desk.rev;
+    htmx.ajax("GET", `${view.dataset.load}?r=${desk.rev}`, { target: view, swap: "innerHTML" });
+  };
+  let before = "mail";
+  desk.tab = (name) => {
+    const tab = $(`#t-${name}`);
+    if (!tab || tab.getAttribute("aria-selected") === "true") return;
+    pick($$(".tabs [role=tab]"), tab);
+    for (const panel of $$(".inspector > .scroll")) panel.hidden = panel.id !== `p-${name}`;
+    remember("tab", name, "story");
+    if (name === "thread") { before = desk.current === "thread" ? before : desk.current; desk.view("thread"); }
+    else if (desk.current === "thread") desk.view(before);
+  };
+  const roam = (event) => {
+    const tabs = $$("[role=tab]", event.currentTarget);
+    const by = { ArrowRight: 1, ArrowLeft: -1, Home: -99, End: 99 }[event.key];
+    const at = tabs.indexOf(document.activeElement);
+    if (!by || at < 0) return;
+    event.preventDefault();
+    const next = Math.abs(by) > 1 ? (by < 0 ? 0 : tabs.length - 1) : (at + by + tabs.length) % tabs.length;
+    tabs[next].focus();
+    tabs[next].click();
+  };
+
+  /* ---- networks, panes, search */
+  desk.net = (name) => {
+    if (!name) return;
+    for (const one of $$(".net-of")) one.hidden = one.dataset.net !== name;
+    for (const radio of $$("[name=net]")) radio.checked = radio.value === name;
+    remember("net", name);
+    document.dispatchEvent(new CustomEvent("desk:net", { detail: name }));
+  };
+  desk.pane = (name) => {
+    root.dataset.pane = name;
+    for (const button of $$(".dock [data-go]")) {
+      if (button.dataset.go === name) button.setAttribute("aria-current", "page");
+      else button.removeAttribute("aria-current");
+    }
+    remember("pane", name, "preview");
+    document.dispatchEvent(new CustomEvent("desk:pane", { detail: name }));
+  };
+  desk.search = () => {
+    const wanted = ($("#find")?.value || "").trim().toLowerCase();
+    let found = 0;
+    for (const item of $$("#list .item")) {
+      item.hidden = Boolean(wanted) && !item.textContent.toLowerCase().includes(wanted);
+      found += item.hidden ? 0 : 1;
+    }
+    for (const list of $$("#list .rows")) {
+      const none = Boolean(wanted) && $$(".item", list).every((item) => item.hidden);
+      list.hidden = none;
+      if (list.previousElementSibling?.matches(".grp")) list.previousElementSibling.hidden = none;
+    }
+    if ($("#nothing")) $("#nothing").hidden = found > 0 || !wanted;
+    if (wanted) desk.announce(desk.word("found", { n: found }));
+  };
+
+  /* ---- dialogs */
+  desk.open = async (name) => {
+    const own = $(`dialog#${name}`);
+    if (own) { if (!own.open) own.showModal(); return; }
+    if (!live) return;
+    await desk.settled?.();
+    await htmx.ajax("GET", `/i/${desk.issue}/dialog/${name}?r=${desk.rev}`, { target: "#dialogs", swap: "innerHTML" });
+    const made = $("#dialogs dialog");
+    if (made && !made.open) made.showModal();
+  };
+
+  /* ---- keys */
+  const typing = (element) => element?.closest?.("input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable]");
+  const single = {
+    j: () => desk.step(1), k: () => desk.step(-1),
+    g: () => {
+      const all = $$(".views [role=tab]").map((tab) => tab.dataset.view);
+      desk.view(all[(all.indexOf(desk.current) + 1) % all.length]);
+    },
+    "/": () => { desk.pane("posts"); $("#find")?.focus(); $("#find")?.select(); },
+    "?": () => desk.open("keys"),
+    A: () => $("[data-open=approve]") && desk.open("approve"),
+  };
+  desk.single = single;
+  desk.key = (event) => {
+    if (event.isComposing || event.defaultPrevented || $("dialog[open]")) return;
+    if (desk.chord?.(event)) { event.preventDefault(); return; }
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (desk.kept.get("keys") === "off") return;
+    const what = single[event.key] || (event.shiftKey ? null : single[event.key.toLowerCase()]);
+    if (!what) return;
+    event.preventDefault();
+    what();
+  };
+
+  /* ---- one listener for each kind of event */
+  document.addEventListener("keydown", desk.key);
+  document.addEventListener("keydown", (event) => {
+    if (event.target.id === "find" && event.key === "Escape") { event.target.value = ""; desk.search(); event.target.blur(); }
+    if (event.target.matches?.(".row") && (event.key === "ArrowDown" || event.key === "ArrowUp") && !event.altKey) {
+      event.preventDefault();
+      desk.step(event.key === "ArrowDown" ? 1 : -1);
+    }
+  });
+  document.addEventListener("click", (event) => {
+    const on = (selector) => event.target.closest?.(selector);
+    let hit;
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if ((hit = on("[data-tab-of]"))) {
+      event.preventDefault();
+      hit.closest("[popover]")?.hidePopover();
+      if (hit.dataset.story) desk.select(hit.dataset.story);
+      if (hit.dataset.netOf) desk.net(hit.dataset.netOf);
+      desk.tab(hit.dataset.tabOf);
+      desk.pane("inspector");
+    } else if ((hit = on("a[data-story]"))) {
+      event.preventDefault();
+      desk.select(hit.dataset.story, { focus: Boolean(hit.closest("#list .row")), pane: matchMedia("(max-width: 760px)").matches ? "inspector" : "" });
+    } else if ((hit = on("[role=tab][data-view]"))) desk.view(hit.dataset.view);
+    else if ((hit = on("[role=tab][data-tab]"))) desk.tab(hit.dataset.tab);
+    else if ((hit = on("[data-go]"))) desk.pane(hit.dataset.go);
+    else if ((hit = on("[data-open]"))) { if (hit.getAttribute("aria-disabled") !== "true") desk.open(hit.dataset.open); }
+    else if ((hit = on("[data-close]"))) hit.closest("dialog").close();
+  });
+  document.addEventListener("change", (event) => {
+    const { name, value, id, checked } = event.target;
+    if (name === "net") desk.net(value);
+    if (name === "theme") { desk.kept.set("theme", value); desk.theme(); }
+    if (id === "keys-on") desk.kept.set("keys", checked ? "on" : "off");
+  });
+  document.addEventListener("input", (event) => { if (event.target.id === "find") desk.search(); });
+  document.addEventListener("close", (event) => { if (event.target.closest?.("#dialogs")) event.target.remove(); }, true);
+  document.addEventListener("htmx:sendError", () => desk.notice(desk.word("offline")));
+  document.addEventListener("htmx:responseError", (event) => {
+    const { status } = event.detail.xhr;
+    desk.notice(status === 403 ? desk.word("lost") : event.detail.xhr.responseText.slice(0, 300) || desk.word("failed"));
+  });
+
+  desk.theme = () => {
+    const theme = desk.kept.get("theme") || "auto";
+    root.dataset.theme = theme;
+    for (const radio of $$("[name=theme]")) radio.checked = radio.value === theme;
+  };
+
+  /* ---- begin */
+  desk.theme();
+  if (!$("#desk")) return;
+  if ($("#keys-on")) $("#keys-on").checked = desk.kept.get("keys") !== "off";
+  for (const list of $$("[role=tablist]")) list.addEventListener("keydown", roam);
+  for (const one of $$(".only-frame")) one.hidden = !["mail", "web"].includes(desk.current);
+  desk.pane(root.dataset.pane);
+  desk.rove();
+  addEventListener("load", () => desk.load(desk.current));
+})();

@@ -1,0 +1,128 @@
+"""What the desk shows of an issue, without a browser."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from digest.render import mime
+from digest.web.desk import frames
+from digest.web.desk.feeds import feed, inked, shortened
+from digest.web.desk.sheet import candidates, key_of, listing
+from digest.web.desk.words import chosen
+from tests.desk_server import Running, desk_serving, sample
+from tests.drafted import issue
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with desk_serving(sample(tmp_path_factory.mktemp("pages"))) as running:
+        yield running
+
+
+def page(desk: Running, query: str = "", **headers: str) -> str:
+    where = desk.ask("/").headers["location"]
+    return desk.ask(f"{where}{query}", **headers).text
+
+
+def test_the_frame_is_the_mail_to_the_byte(desk: Running) -> None:
+    revision = desk.desk.revision()
+    base = f"/r/{revision.issue.id}@{revision.number}"
+    served = desk.ask(f"{base}/mail.html").body
+    assert served == mime.fill_text(revision.mail.html, mime.dummy()).encode()
+    assert desk.ask(f"{base}/mail.eml").body == mime.fill(revision.mail.mime, mime.dummy())
+
+
+def test_pictures_that_only_this_computer_has_are_lent(desk: Running) -> None:
+    revision = desk.desk.revision()
+    base = f"/r/{revision.issue.id}@{revision.number}"
+    lent = desk.ask(f"{base}/mail.html?pictures=lent").text
+    own = [s.post.image.url for s in revision.issue.stories if s.post.image]
+    assert own
+    shown = lent.split(f'src="{base}/picture?url=')[1].partition('"')[0]
+    picture = desk.ask(f"{base}/picture?url={shown}")
+    assert picture.status == 200
+    assert picture.headers["content-type"].startswith("image/")
+
+
+def test_every_post_of_the_period_is_in_the_list_once() -> None:
+    made = issue("sample")
+    rows = listing(made)
+    keys = [row.key for part in (rows.chosen, rows.also, rows.skipped) for row in part]
+    assert len(set(keys)) == len(keys) == rows.total
+    assert [row.url for row in rows.chosen] == [story.post.url for story in made.stories]
+    assert len(made.fates) == rows.total
+
+
+def test_candidates_are_verbatim_and_the_one_on_display_comes_first() -> None:
+    made = issue("sample")
+    assert made.pull_quote
+    story = next(s for s in made.stories if s.post.url == made.pull_quote.url)
+    found = candidates(story, made)
+    assert [one.chosen for one in found] == [True, *[False] * (len(found) - 1)]
+    assert all(one.verbatim for one in found)
+    text = story.post.document.text
+    assert all(one.before + one.text + one.after in text for one in found)
+
+
+def test_a_page_speaks_the_language_that_is_asked_for(desk: Running) -> None:
+    assert "預檢" in page(desk, Accept_Language="zh-TW,zh;q=0.9,en;q=0.8")
+    assert "Preflight" in page(desk, Accept_Language="en-GB,en;q=0.9")
+    assert 'lang="en"' in page(desk, "?lang=en", Accept_Language="zh-TW")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "accepted", "own", "language"),
+    [
+        ("en", "zh-TW", "zh", "en"),
+        ("xx", "zh-TW", "en", "zh-Hant"),
+        ("", "de-DE,en;q=0.5", "zh", "en"),
+        ("", "fr", "zh-Hant-TW", "zh-Hant"),
+        ("", "", "ja", "en"),
+    ],
+)
+def test_which_language_is_spoken(wanted: str, accepted: str, own: str, language: str) -> None:
+    assert chosen(wanted, accepted, own) == language
+
+
+def test_every_story_of_the_list_has_its_sheet(desk: Running) -> None:
+    made = desk.desk.revision().issue
+    for story in made.stories:
+        shown = desk.ask(f"/i/{made.id}/story/{key_of(story.post.url)}").text
+        assert story.reading.summary.split("<")[0][:20] in shown
+    assert desk.ask(f"/i/{made.id}/story/nothing").status == 404
+
+
+def test_no_page_styles_or_scripts_inline(desk: Running) -> None:
+    shown = page(desk)
+    for forbidden in (" style=", "<style", "<script>", " onclick=", "hx-on", "javascript:"):
+        assert forbidden not in shown
+
+
+def test_text_becomes_links_tags_and_names_in_ink_and_nothing_else() -> None:
+    text = "讀 https://blog.example.org/posts/a/，#渡輪 @ferry.test 說 <b> a#b c@d"
+    html = str(inked(text, "x"))
+    assert html.count('class="ink"') == 3
+    assert "blog.example.org/posts/a<" in html
+    assert "&lt;b&gt; a#b c@d" in html
+
+
+def test_a_long_address_is_cut_as_networks_do() -> None:
+    assert shortened("https://www.example.org/", 30) == "example.org"
+    assert shortened("https://example.org/" + "a" * 40, 20) == "example.org/aaaaaaa…"
+
+
+def test_what_is_over_the_limit_is_marked(desk: Running) -> None:
+    from dataclasses import replace
+
+    revision = desk.desk.revision()
+    thread = next(one for one in revision.threads if one.network == "bluesky")
+    long = replace(thread.parts[0], text="霧" * 310, length=310, limit=300)
+    shown = feed(replace(thread, parts=(long,)), revision, handle="@a", measure=len)
+    assert (shown.over, shown.parts[0].over) == (1, 10)
+    assert str(shown.parts[0].html).endswith(f"<mark>{'霧' * 10}</mark>")
+
+
+def test_a_policy_names_hosts_that_are_hosts_only(desk: Running) -> None:
+    revision = desk.desk.revision()
+    assert all(host.startswith(("https://", "http://")) for host in frames.hosts(revision))
+    assert all(" " not in host and ";" not in host for host in frames.hosts(revision))
