@@ -65,36 +65,13 @@ def _show(step: "Step", out: Output) -> None:
 
 
 def _foresee(out: Output, known: "list[Facts]") -> None:
-    from digest.schedule import judged
+    from digest import almanac
 
-    found = False
-    for facts in known:
-        rhythm = facts.rhythm
-        slots = facts.waiting()
-        paused, skips = (rhythm.paused, rhythm.skips) if rhythm else (None, ())
-        for verdict in judged(facts.schedule, slots, facts.now, paused=paused, skips=skips):
-            found = True
-            would = "run" if verdict.run else "skip"
-            data = {
-                "schedule": facts.schedule.name,
-                "occurrence": verdict.slot.key,
-                "would": would,
-                "reason": verdict.reason,
-            }
-            line = f"would {would}  {facts.schedule.name} {verdict.slot.key}  {verdict.reason}"
-            click.echo(json.dumps(data, ensure_ascii=False) if out.json else line)
-        for one in facts.latest:
-            if one.open:
-                found = True
-                data = {
-                    "schedule": facts.schedule.name,
-                    "occurrence": one.key,
-                    "would": "go on",
-                    "reason": one.reason,
-                }
-                line = f"would go on  {facts.schedule.name} {one.key}  {one.state}: {one.reason}"
-                click.echo(json.dumps(data, ensure_ascii=False) if out.json else line)
-    if not found:
+    rows = [row for facts in known for row in almanac.foreseen(facts)]
+    _print(
+        out, rows, lambda r: f"would {r['would']}  {r['schedule']} {r['occurrence']}  {r['reason']}"
+    )
+    if not rows:
         raise NothingToDo("tick", "nothing is due", "Look ahead with: digest schedule next")
 
 
@@ -148,14 +125,26 @@ def list_(context: click.Context) -> None:
 
 def _overview(row: dict[str, Any]) -> str:
     last = row["last"]
-    paused = f"\n  PAUSED  {row['paused']}" if row["paused"] else ""
-    past = f"{last['occurrence']}  {last['state']}  {last['issue'] or ''}" if last else "none yet"
-    when = ", ".join(row["when"])
-    return (
-        f"{row['name']}: {when} {row['timezone']} -> {', '.join(row['targets'])}"
-        f" (unapproved: {row['unapproved']}){paused}\n"
-        f"  next    {row['next']}\n  last    {past}\n  ticked  {row['ticked'] or 'never'}"
+    past = (
+        f"{_day(last['occurrence'])}  {last['state']}  {last['issue'] or ''}"
+        if last
+        else "none yet"
     )
+    when, targets = ", ".join(row["when"]), ", ".join(row["targets"])
+    lines = [
+        f"{row['name']}: {when} {row['timezone']} -> {targets} (unapproved: {row['unapproved']})",
+        f"  next    {_day(row['next'])}",
+        f"  last    {past}".rstrip(),
+        f"  ticked  {_day(row['ticked'])}",
+    ]
+    if row["paused"]:
+        lines.insert(1, f"  PAUSED  {row['paused']}")
+    return "\n".join(lines)
+
+
+def _day(iso: str | None) -> str:
+    """Return a time of JSON as a person reads it; its zone stands beside it."""
+    return f"{datetime.fromisoformat(iso):%a %Y-%m-%d %H:%M}" if iso else "never"
 
 
 @schedule.command("next")
@@ -168,13 +157,14 @@ def next_(context: click.Context, name: str, count: int) -> None:
 
     out, now = output(context), _now()
     facts = _facts(_named(out, name), out, now)
+    out.say(f"{facts.schedule.name}, times of {facts.schedule.timezone}")
     _print(out, almanac.forecast(facts, count), _forecast)
 
 
 def _forecast(row: dict[str, Any]) -> str:
-    span = f"{row['window']['start']} – {row['window']['end']}"
-    what = row["issue"] if row["runs"] else f"SKIPPED: {row['reason']}"
-    return f"{row['at']}  {what}  tells {span}"
+    window = row["window"]
+    what = f"{row['issue']}  " if row["runs"] else f"SKIPPED: {row['reason']}; it would tell "
+    return f"{_day(row['at'])}  {what}{_day(window['start'])} – {_day(window['end'])}"
 
 
 @schedule.command()
@@ -204,15 +194,12 @@ def explain(context: click.Context, name: str, day: datetime | None, count: int)
 
 
 def _explanation(row: dict[str, Any]) -> str:
-    lines = [
-        f"{row.get('at') or row['occurrence']}  {row['state']}  {row.get('issue') or ''}".rstrip()
-    ]
-    lines.append(f"  why     {row['reason']}")
+    day = _day(row["at"]) if row.get("at") else row["occurrence"]
+    head = f"{day}  {row['state']}  {row.get('issue') or ''}"
+    lines = [head.rstrip(), f"  why     {row['reason']}"]
     if window := row.get("window"):
-        lines.append(f"  window  {window['start']} – {window['end']}")
-    lines += [
-        f"  {entry['at'][:16].replace('T', ' ')}  {entry['text']}" for entry in row.get("log", ())
-    ]
+        lines.append(f"  window  {_day(window['start'])} – {_day(window['end'])}, the end excluded")
+    lines += [f"  {_day(one['at'])}  {one['text']}" for one in row.get("log", ())]
     return "\n".join(lines)
 
 
