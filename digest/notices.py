@@ -10,6 +10,7 @@ _EVENTS = {
     "skipped": "skipped",
     "held": "waits for you",
     "failed": "failed",
+    "partly": "is out, but not everywhere",
     "trouble": "is in trouble; the next tick tries again",
 }
 

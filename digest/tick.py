@@ -286,7 +286,7 @@ class _Run:
         )
         refused = all(handed.state == "refused" for handed in mine.values())
         state: OccurrenceState = "failed" if refused else "sent"
-        owed = "failed" if open_ends else ""
+        owed = state if refused else "partly" if open_ends else ""
         self.save(moved(one, state, reason, self.now, owed=owed))
 
     def tell(self) -> None:

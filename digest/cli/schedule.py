@@ -1,8 +1,9 @@
 """``digest tick`` and ``digest schedule ...``: what runs by itself, when, and why it did not."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from digest.errors import NothingToDo
 
 if TYPE_CHECKING:
     from digest.almanac import Facts
+    from digest.config import Settings
     from digest.schedule import Schedule
     from digest.tick import Step
 
@@ -47,21 +49,47 @@ def tick(context: click.Context, dry_run: bool) -> None:
     for step in waking.run(settings, now, out.warn):
         _show(step, out)
         steps.append(step)
+    _sum_up(steps, out)
     if not steps:
-        raise NothingToDo("tick", "nothing is due", "Look ahead with: digest schedule next")
+        raise _nothing_due(settings)
     context.exit(settled(steps))
 
 
+def _nothing_due(settings: "Settings") -> NothingToDo:
+    from digest import schedules
+
+    if not schedules.load(settings).schedules:
+        remedy = "Copy a shipped one with: digest schedule add weekly"
+        return NothingToDo(str(schedules.own(settings)), "there is no schedule", remedy)
+    return NothingToDo("tick", "nothing is due", "Look ahead with: digest schedule next")
+
+
 def _show(step: "Step", out: Output) -> None:
+    """Print one receipt as JSON, or for a person; a copy that went out is only counted."""
     one, receipt = step.occurrence, step.receipt
     if out.json:
         about = {"schedule": one.schedule, "occurrence": one.key, "issue": one.issue or None}
         click.echo(json.dumps({**asdict(receipt), **about}, ensure_ascii=False))
+    elif receipt.status != "sent" or receipt.part:
+        _line(receipt.status, step, f"{receipt.url or receipt.id}  {receipt.reason}")
+
+
+def _sum_up(steps: "Iterable[Step]", out: Output) -> None:
+    """Tell a person how many copies of which issue went out by mail."""
+    copies = [one for one in steps if one.receipt.status == "sent" and not one.receipt.part]
+    if out.json or out.quiet:
         return
-    status = click.style(f"{receipt.status:<9}", fg=_COLOURS.get(receipt.status, "red"))
+    for issue, number in Counter(one.occurrence.issue for one in copies).items():
+        last = next(one for one in copies if one.occurrence.issue == issue)
+        copy = replace(last, receipt=replace(last.receipt, target="email"))
+        _line("sent", copy, f"{issue} to {number:,} reader{'s' * (number != 1)}")
+
+
+def _line(status: str, step: "Step", rest: str) -> None:
+    one, receipt = step.occurrence, step.receipt
     part = f" {receipt.part}" if receipt.part else ""
-    where = f"{one.schedule} {one.key} {receipt.target}{part}"
-    click.echo(f"{status}{where}  {receipt.url or receipt.id}  {receipt.reason}".rstrip())
+    colour = click.style(f"{status:<9}", fg=_COLOURS.get(status, "red"))
+    click.echo(f"{colour}{one.schedule} {one.key} {receipt.target}{part}  {rest}".rstrip())
 
 
 def _foresee(out: Output, known: "list[Facts]") -> None:
@@ -72,7 +100,9 @@ def _foresee(out: Output, known: "list[Facts]") -> None:
         out, rows, lambda r: f"would {r['would']}  {r['schedule']} {r['occurrence']}  {r['reason']}"
     )
     if not rows:
-        raise NothingToDo("tick", "nothing is due", "Look ahead with: digest schedule next")
+        from digest import config
+
+        raise _nothing_due(config.load(out.config))
 
 
 class _Group(click.Group):
