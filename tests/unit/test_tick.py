@@ -217,3 +217,71 @@ def test_what_an_editor_withheld_waits_for_another_approval(world: World) -> Non
     assert world.states() == [("02-09", "sent")]
     assert world.runs()[0].targets["x"].reason == "left out: an editor did not approve it"
     assert world.subjects("editor@example.org")[1:] == []
+
+
+def test_what_preflight_refuses_waits_for_a_person(world: World) -> None:
+    with (world.folder / "digest.toml").open("a", encoding="utf-8") as config:
+        config.write(f'[[digests.weekly.notes]]\ntext = "{"船 " * 30_000}"\n')
+    world.tick("2026-02-09 08:00")
+    (one,) = world.runs()
+    assert one.state == "held"
+    assert "Gmail clips" in one.reason
+    assert world.subjects("editor@example.org") == ["[digest] weekly: waits for you"]
+    assert world.readers_got() == []
+    assert world.tick("2026-02-09 08:15") == []
+
+
+def test_what_another_issue_told_meanwhile_is_not_told_again(world: World) -> None:
+    from digest import app, curate, pipeline
+
+    world.schedule(WEEKLY + 'lead = "12h"\n')
+    world.post("sunday", taipei("2026-02-01 22:00"))
+    world.tick("2026-02-08 20:00")
+    kit, now = app.kit(world.settings), taipei("2026-02-08 21:00")
+    special = pipeline.draft(
+        kit, app.edition(world.settings), lambda zone: curate.week("2026-W06", zone), now
+    )
+    pipeline.approve(world.issues, special.revision, now)
+    world.tick("2026-02-09 08:00")
+    by_hand, scheduled = world.told()
+    assert not set(by_hand) & set(scheduled)
+    assert scheduled == ["sunday"], "of the Sunday that the week by hand did not have"
+    assert world.states() == [("02-09", "sent")]
+
+
+def test_nobody_to_send_to_is_said(world: World) -> None:
+    from sqlalchemy import delete
+
+    from digest.store.engine import connect
+    from digest.store.schema import subscribers
+
+    with connect(world.settings.store_url).begin() as connection:
+        connection.execute(delete(subscribers))
+    (step,) = world.tick("2026-02-16 08:00")
+    assert step.receipt.status == "skipped"
+    assert "nobody gets 'weekly'" in step.receipt.reason
+    assert world.states() == [("02-16", "sent")]
+    assert "nobody gets" in world.runs()[0].reason
+
+
+def test_without_a_way_to_unsubscribe_nothing_leaves_and_it_is_said(world: World) -> None:
+    config = world.folder / "digest.toml"
+    text = config.read_text("utf-8")
+    config.write_text(
+        text.replace("unsubscribe = ", "# unsubscribe = ").replace(
+            "[serve]\nurl", "[serve]\n# url"
+        ),
+        "utf-8",
+    )
+    world.tick("2026-02-16 08:00")
+    assert world.readers_got() == []
+    assert world.states() == [("02-16", "approved")]
+    assert any("has no way to unsubscribe" in said for said in world.warnings)
+
+
+def test_a_tick_that_finds_another_at_work_leaves_it_alone(world: World) -> None:
+    with world.occurrences.exclusive("weekly"):
+        assert world.tick("2026-02-16 08:00") == []
+    assert world.states() == []
+    world.tick("2026-02-16 08:15")
+    assert world.states() == [("02-16", "sent")]
