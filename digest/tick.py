@@ -21,6 +21,7 @@ from digest.model import Handed, Occurrence, OccurrenceState, Period, Receipt, R
 from digest.model.draft import Status
 from digest.model.occurrence import moved, noted
 from digest.ports import Issues, Occurrences
+from digest.render.preflight import preflight
 from digest.rhythm import enrolled, skipped, taken_up
 from digest.schedule import (
     Schedule,
@@ -213,19 +214,33 @@ class _Run:
 
     def by_policy(self, one: Occurrence, rhythm: Rhythm) -> Occurrence:
         """Approve the draft of *one* as nobody did; what preflight refuses waits for a person."""
-        newest = self.crew.issues.load(one.issue)
-        why = 'nobody held it (unapproved = "send")'
         try:
-            return self.approved(one, pipeline.approve(self.crew.issues, newest, self.now), why)
+            return self.let_go(one)
         except DraftError:
             one = self.drafted(one, rhythm)  # what it told may have been told by another since
-            if one.state != "drafted":
-                return one
-        newest = self.crew.issues.load(one.issue)
+        if one.state != "drafted":
+            return one
         try:
-            return self.approved(one, pipeline.approve(self.crew.issues, newest, self.now), why)
+            return self.let_go(one)
         except DraftError as error:
             return self.save(moved(one, "held", str(error), self.now, owed="held"))
+
+    def let_go(self, one: Occurrence) -> Occurrence:
+        """Approve the newest revision of *one*, without the channels that preflight finds broken.
+
+        DraftError where that leaves no target, or what is wrong concerns all of them.
+        """
+        newest = self.crew.issues.load(one.issue)
+        broken = {f.channel: str(f) for f in preflight(newest) if f.level == "error" and f.channel}
+        if not set(self.schedule.targets) - set(broken):
+            broken = {}
+        withheld = tuple(sorted(broken))
+        revision = pipeline.approve(self.crew.issues, newest, self.now, withheld)
+        one = self.approved(one, revision, 'nobody held it (unapproved = "send")')
+        told = [broken[target] for target in self.schedule.targets if target in broken]
+        if not told:
+            return one
+        return self.save(moved(one, "approved", "; ".join(told), self.now, owed="partly"))
 
     def approved(self, one: Occurrence, revision: Revision, why: str) -> Occurrence:
         """Note that *revision* is what leaves."""

@@ -1,5 +1,6 @@
 """Ticks over weeks: what is due is made once, as the schedule says, whatever happens between."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -220,12 +221,14 @@ def test_what_an_editor_withheld_waits_for_another_approval(world: World) -> Non
 
 
 def test_what_preflight_refuses_waits_for_a_person(world: World) -> None:
-    with (world.folder / "digest.toml").open("a", encoding="utf-8") as config:
-        config.write(f'[[digests.weekly.notes]]\ntext = "{"船 " * 30_000}"\n')
+    config = world.folder / "digest.toml"
+    text = config.read_text("utf-8")
+    archive = '[mail]\narchive = "https://blog.example.org/{{ archive }}/"\n'
+    config.write_text(text.replace("[mail]\n", archive), "utf-8")
     world.tick("2026-02-09 08:00")
     (one,) = world.runs()
     assert one.state == "held"
-    assert "Gmail clips" in one.reason
+    assert "unrendered" in one.reason
     assert world.subjects("editor@example.org") == ["[digest] weekly: waits for you"]
     assert world.readers_got() == []
     assert world.tick("2026-02-09 08:15") == []
@@ -285,3 +288,21 @@ def test_a_tick_that_finds_another_at_work_leaves_it_alone(world: World) -> None
     assert world.states() == []
     world.tick("2026-02-16 08:15")
     assert world.states() == [("02-16", "sent")]
+
+
+def test_a_thread_that_is_broken_keeps_no_email_back(world: World) -> None:
+    world.schedule(WEEKLY + 'lead = "12h"\ntargets = ["email", "x"]\n')
+    world.tick("2026-02-08 20:00")
+    draft = world.issues.load("weekly-2026-02-09")
+    broken = tuple(
+        replace(thread, parts=tuple(replace(part, length=999) for part in thread.parts))
+        if thread.network in ("x", "mastodon")
+        else thread
+        for thread in draft.threads
+    )
+    world.issues.save(replace(draft, threads=broken, hash="b" * 64))
+    world.tick("2026-02-09 08:00")
+    assert world.readers_got() == [1, 1, 1]
+    assert world.issues.approved("weekly-2026-02-09").withheld == ("mastodon", "x")
+    assert world.subjects("editor@example.org") == ["[digest] weekly: is out, but not everywhere"]
+    assert "x, part 1: 999 of at most 280" in world.mails()[-1].get_content()
