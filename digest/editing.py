@@ -39,6 +39,12 @@ class Wishes:
     added: tuple[Post, ...] = ()
 
 
+def peek(kit: Kit, issue: str, now: datetime) -> Drafted:
+    """Return *issue* as the next edit would find it; nothing is saved."""
+    history = kit.edits.history(issue)
+    return pipeline.assembled(kit, pipeline.current(kit, history), history, now)
+
+
 def record(
     kit: Kit, issue: str, changes: Sequence[Change], now: datetime, *, reopen: bool = False
 ) -> Drafted:

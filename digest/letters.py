@@ -9,13 +9,14 @@ from digest.audience import joining
 from digest.audience.joining import Asked
 from digest.errors import ConfigError, DigestError
 from digest.model import Subscriber
+from digest.model.mailing import Message
 from digest.ports import Audience
 from digest.render.letter import Kind, Letter, letter
 from digest.render.letterhead import Letterhead
 from digest.render.templates import Templates
-from digest.tokens import Keyring
+from digest.tokens import Keyring, bounce_address
 
-Send = Callable[[str, bytes, str], None]  # address, finished message, the key it is known by
+Send = Callable[[Message], None]  # DigestError where it cannot leave
 _log = logging.getLogger("digest.letters")
 
 
@@ -23,7 +24,8 @@ _log = logging.getLogger("digest.letters")
 class Letters:
     """Writes and sends the letters of one site; ``titles`` maps names of digests to titles.
 
-    ``url`` is the address of the public pages, without a slash behind.
+    ``url`` is the address of the public pages, without a slash behind; ``return_path`` the
+    mailbox that bounces come back to.
     """
 
     audience: Audience
@@ -37,6 +39,7 @@ class Letters:
     language: str
     days: int
     archive: str = ""
+    return_path: str = ""
 
     def ask(self, asked: Asked) -> None:
         """Send the mail that is due to whoever asked to subscribe; what fails is logged."""
@@ -57,7 +60,11 @@ class Letters:
             self._post(found, "confirm")
 
     def check(self) -> None:
-        """Raise ConfigError where links in a letter would lead nowhere."""
+        """Raise ConfigError where nobody would write a letter, or its links would lead nowhere."""
+        if "@" not in self.letterhead.sender:
+            raise ConfigError(
+                "mail.from", "is not set", "Readers see who writes: set it in [mail]."
+            )
         if not self.url:
             remedy = 'Set the address that readers reach "digest serve" under: url = "https://..."'
             raise ConfigError("serve.url", "is not set, so a mail could link to nothing", remedy)
@@ -71,9 +78,19 @@ class Letters:
     def _post(self, one: Subscriber, kind: Kind) -> None:
         self.check()
         now = datetime.now(UTC)
-        key = f"letter-{kind}-{one.id}-{int((one.asked or now).timestamp())}"
-        about = self._about(one, kind, one.asked or now)
-        self.send(one.address, letter(about, self.letterhead, self.templates, now, key), key)
+        asked = one.asked or now
+        mailbox = self.return_path
+        back = bounce_address(mailbox, self.keyring.sign(one.id, "bounce")) if mailbox else ""
+        self.send(
+            letter(
+                self._about(one, kind, asked),
+                self.letterhead,
+                self.templates,
+                key=f"letter {kind} {one.id} {asked.isoformat()}",
+                moment=now,
+                back=back,
+            )
+        )
         _log.info("letter %s to subscriber %s", kind, one.id)
 
     def _about(self, one: Subscriber, kind: Kind, asked: datetime) -> Letter:

@@ -1,14 +1,16 @@
 """Composition of what readers meet: the letters they get, the hooks that report on them."""
 
 from collections.abc import Sequence
+from contextlib import closing
 
-from digest import app, credentials
+from digest import app, carriers, credentials
 from digest.audience import providers
 from digest.audience.importing import Terms
 from digest.audience.providers import Hook
 from digest.config import FILE, Settings
-from digest.errors import ConfigError
+from digest.errors import ConfigError, DigestError
 from digest.letters import Letters, Send
+from digest.model.mailing import Message
 
 
 def titles(settings: Settings) -> dict[str, str]:
@@ -72,17 +74,20 @@ def letters(settings: Settings) -> Letters:
         language=settings.language or "en",
         days=settings.audience.confirm_days,
         archive=archive(settings),
+        return_path=settings.mail.return_path,
     )
 
 
 def _send(settings: Settings) -> Send:
-    """Return what takes a finished message: a folder of .eml files."""
-    folder = settings.folder / "outgoing"
+    """Return what takes a finished message to the mailer of single mails."""
 
-    def send(address: str, message: bytes, key: str) -> None:
-        del address
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{key}.eml").write_bytes(message)
+    def send(message: Message) -> None:
+        carrier = carriers.mailer(settings, settings.mail.notices)
+        with closing(carrier.lane()) as lane:
+            (outcome,) = lane.send([message], message.key)
+        if outcome.status != "sent":
+            remedy = "Look at it with: digest doctor"
+            raise DigestError(carrier.name, f"did not take a letter: {outcome.reason}", remedy)
 
     return send
 

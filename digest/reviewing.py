@@ -1,18 +1,19 @@
 """Review of a scheduled draft by mail: links that ask, act once, and mean one revision."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Literal
 
 from digest import app, mailroom, pipeline
+from digest.catalogue import catalogue
 from digest.config import Settings
 from digest.errors import DigestError, DraftError
 from digest.model import Occurrence, Review, Revision
 from digest.model.occurrence import moved, noted
 from digest.ports import Issues, Occurrences, Reviews
-from digest.render.reviewing import Asked, review_html, review_text
+from digest.render.reviewing import Asked, Say, review_html, review_text
 from digest.schedule import Schedule
 from digest.store.engine import connect
 from digest.store.occurrences import OccurrenceStore
@@ -28,11 +29,13 @@ _ACTIONS: tuple[Action, ...] = ("approve", "hold")
 class Look:
     """What the page behind a link says; ``ask`` is what its button would do, "" without one.
 
-    ``status`` is that of HTTP.
+    ``heading`` and ``text`` are messages of the catalogue, ``values`` fill their slots; ``status``
+    is that of HTTP.
     """
 
     heading: str
     text: str
+    values: Mapping[str, object] = field(default_factory=dict)
     status: int = 200
     ask: Literal["approve", "hold", "again", ""] = ""
 
@@ -100,18 +103,23 @@ class Office:
 
     def _approve(self, link: "_Link", now: datetime) -> Look:
         pipeline.approve(self.issues, link.revision, now)
-        text = f"{link.review.issue} revision {link.review.revision} leaves with the next tick"
-        when = f", not before {link.run.key.replace('T', ' ')}." if now < link.run.at else "."
-        return Look(heading="Approved", text=text + when)
+        ahead = now < link.run.at
+        return Look(
+            heading="Approved",
+            text="{issue} revision {number} leaves at its time: {when}."
+            if ahead
+            else "{issue} revision {number} leaves with the next tick.",
+            values={**link.facts, "when": link.run.key.replace("T", " ")},
+        )
 
     def _hold(self, link: "_Link", now: datetime) -> Look:
         held = moved(link.run, "held", "held by an editor, by the link of the review mail", now)
         self.occurrences.save(replace(held, owed="", told=(*held.told, "held")))
-        text = (
-            f"{link.review.issue} waits until somebody approves it."
-            " The other link of the mail still does."
+        return Look(
+            heading="Held",
+            text="{issue} waits until somebody approves it. The other link of the mail still does.",
+            values=link.facts,
         )
-        return Look(heading="Held", text=text)
 
     def _once_more(self, token: str, now: datetime) -> Look:
         review = self._review(token, now)
@@ -165,15 +173,22 @@ class _Link:
     run: Occurrence
     revision: Revision
 
+    @property
+    def facts(self) -> dict[str, object]:
+        """Return what fills the slots of messages on it."""
+        return {
+            "issue": self.review.issue,
+            "number": self.review.revision,
+            "subject": self.revision.mail.subject,
+        }
+
 
 def _question(link: _Link) -> Look:
-    issue, number = link.review.issue, link.review.revision
-    subject = link.revision.mail.subject
     if link.action == "hold":
-        text = f"{issue} revision {number} then waits until somebody approves it: {subject}"
-        return Look(heading="Hold this issue?", text=text, ask="hold")
-    text = f"{issue} revision {number} then goes out as the mail shows it: {subject}"
-    return Look(heading="Approve this issue?", text=text, ask="approve")
+        text = "{issue} revision {number} then waits until somebody approves it: {subject}"
+        return Look(heading="Hold this issue?", text=text, values=link.facts, ask="hold")
+    text = "{issue} revision {number} then goes out as the mail shows it: {subject}"
+    return Look(heading="Approve this issue?", text=text, values=link.facts, ask="approve")
 
 
 def _over(run: Occurrence | None) -> Look:
@@ -184,11 +199,16 @@ def _over(run: Occurrence | None) -> Look:
 
 
 def _moved(review: Review, newest: Revision) -> Look:
-    text = (
-        f"The mail showed revision {review.revision} of {review.issue}; there is revision"
-        f" {newest.number} now. Nothing was done: look at it first."
+    return Look(
+        heading="The draft has changed since",
+        text=(
+            "The mail showed revision {number} of {issue}; there is revision {newest} now."
+            " Nothing was done: look at it first."
+        ),
+        values={"number": review.revision, "issue": review.issue, "newest": newest.number},
+        status=409,
+        ask="again",
     )
-    return Look(heading="The draft has changed since", text=text, status=409, ask="again")
 
 
 def ask(
@@ -216,9 +236,10 @@ def ask(
         hash=revision.hash,
         expires=expires,
     )
+    say = catalogue(revision.issue.edition.language).gettext
     asked = Asked(
         revision=revision,
-        plan=_plan(schedule, one),
+        plan=_plan(schedule, one, say),
         until=schedule.told(expires),
         targets=schedule.targets,
     )
@@ -241,11 +262,11 @@ def _links(keyring: Keyring, review: Review, base: str) -> Callable[[Action], st
     return link
 
 
-def _plan(schedule: Schedule, one: Occurrence) -> str:
+def _plan(schedule: Schedule, one: Occurrence, say: Say) -> str:
     """Return what becomes of the draft if nobody does anything."""
     when = f"{schedule.told(one.at)} ({schedule.timezone})"
     if one.state == "held" or schedule.unapproved == "hold":
-        return "It waits until somebody approves it."
+        return say("It waits until somebody approves it.")
     if schedule.unapproved == "send":
-        return f"It goes out by itself at {when}, unless you hold it."
-    return f"It is skipped at {when}, unless you approve it."
+        return say("It goes out by itself at {when}, unless you hold it.", when=when)
+    return say("It is skipped at {when}, unless you approve it.", when=when)

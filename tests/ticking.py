@@ -136,13 +136,13 @@ class World:
         )
         return [message_from_bytes(file.read_bytes(), policy=default) for file in files]
 
-    def links(self, subject: str = "review") -> dict[str, str]:
-        """Return the tokens in the newest mail with *subject* in its subject, by what they do."""
-        found = [mail for mail in self.mails() if subject in str(mail["subject"])]
-        body = found[-1].get_body(("plain",))
-        text = body.get_content() if body else ""
-        said = re.findall(r"(Approve|Hold): +https://letters.example.org/review/(\S+)", text)
-        return {what.lower(): token for what, token in said}
+    def links(self) -> dict[str, str]:
+        """Return the tokens in the newest review mail, by what they do; none without a link."""
+        bodies = [mail.get_body(("plain",)) for mail in self.mails()]
+        texts = [body.get_content() for body in bodies if body]
+        found = [re.findall(r"https://letters.example.org/review/(\S+)", text) for text in texts]
+        newest = [tokens for tokens in found if tokens][-1:]
+        return {("hold" if "-hold." in one else "approve"): one for all_ in newest for one in all_}
 
     def subjects(self, to: str) -> list[str]:
         """Return the subjects of the mails to *to*."""

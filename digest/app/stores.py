@@ -1,12 +1,10 @@
 """What is kept, as the ports see it: each opened on the store that the settings name."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from platformdirs import user_cache_path
 
 from digest import credentials, tokens
-from digest.audience.importing import Terms
 from digest.config import Settings
 from digest.kept import is_name
 from digest.ports import Audience, Issues, Outbox, Pictures, Posts
@@ -54,31 +52,6 @@ def outbox(settings: Settings) -> Outbox:
 def audience(settings: Settings) -> Audience:
     """Return the subscribers in the store."""
     return AudienceStore(connect(settings.store_url), keyring(settings))
-
-
-def terms(
-    settings: Settings,
-    *,
-    confirmed: bool,
-    digests: Sequence[str] = (),
-    language: str = "",
-    source: str = "",
-    lift: bool = False,
-    dry: bool = False,
-) -> Terms:
-    """Return how people are taken in; ConfigError names a digest that there is not."""
-    wanted = tuple(digests or settings.audience.digests)
-    for name in wanted:
-        settings.edition(name)
-    return Terms(
-        confirmed=confirmed,
-        digests=wanted,
-        known=frozenset({"weekly", *settings.digests}),
-        source=source,
-        language=language,
-        lift=lift,
-        dry=dry,
-    )
 
 
 def keyring(settings: Settings) -> tokens.Keyring:

@@ -35,21 +35,27 @@ def ask(audience: Audience, one: Applicant, now: datetime) -> Asked | None:
         known = audience.find(one.normal)
     if known is None or known.state == "complained":
         return None
-    if _pestered(audience, known, now):
-        return Asked(subscriber=known, mail="nothing")
-    due: Answer = "known" if known.state == "active" else "confirm"
-    event = Event(at=now, what=_ASKED, detail="form")
-    asked = audience.change(known.id, lambda it: _as_wished(it, one, now), event)
-    return Asked(subscriber=asked or known, mail=due)
+    due: Answer = "nothing"
+
+    def change(it: Subscriber) -> Subscriber:
+        nonlocal due
+        if it.state == "complained" or (it.asked and now - it.asked < PATIENCE):
+            return it
+        due = "known" if it.state == "active" else "confirm"
+        return _as_wished(it, one, now)
+
+    if not _pestered(audience, known, now):
+        known = (
+            audience.change(known.id, change, Event(at=now, what=_ASKED, detail="form")) or known
+        )
+    return Asked(subscriber=known, mail=due)
 
 
 def _pestered(audience: Audience, known: Subscriber, now: datetime) -> bool:
-    """Tell whether *known* was written to just now, or as often in a day as is bearable."""
-    if known.asked is None:
-        return False
+    """Tell whether *known* was written to as often in a day as is bearable."""
     day = now - timedelta(days=1)
     lately = [e for e in audience.events(known.id) if e.what == _ASKED and e.at > day]
-    return now - known.asked < PATIENCE or len(lately) >= MOST
+    return len(lately) >= MOST
 
 
 def asked(audience: Audience, number: int, now: datetime) -> Subscriber | None:

@@ -2,6 +2,7 @@
 
 import mailbox
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from digest.audience.returns import LONGEST
@@ -34,6 +35,6 @@ def mbox(file: Path) -> Iterator[bytes]:
     """Yield the messages of *file*, which is left as it is; ConfigError where it cannot be read."""
     if not file.is_file():
         raise ConfigError(str(file), "there is no such file", "Give a mailbox in the mbox form.")
-    box = mailbox.mbox(file, create=False)
-    for name in box.iterkeys():
-        yield box.get_bytes(name)[:LONGEST]
+    with closing(mailbox.mbox(file, create=False)) as box:
+        for name in box.iterkeys():
+            yield box.get_bytes(name)[:LONGEST]

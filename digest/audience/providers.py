@@ -7,7 +7,6 @@ else: ``X-Digest-Timestamp`` (Unix seconds) and ``X-Digest-Signature: sha256=HEX
 
 import hmac
 from base64 import b64decode, b64encode
-from binascii import Error as NotBase64
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -49,7 +48,7 @@ def hook(kind: str, secret: str) -> Hook:
 def _svix_secret(secret: str) -> bytes:
     try:
         return b64decode(secret.removeprefix("whsec_"), validate=True)
-    except NotBase64:
+    except ValueError:
         raise ValueError("it does not look like whsec_... in base64") from None
 
 

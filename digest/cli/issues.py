@@ -73,7 +73,7 @@ def draft(
         raise failed or nothing from None
     if failed:
         out.warn(f"{failed} What was stored before is used.")
-    for line in (*drafted.unread, *map(str, drafted.findings)):
+    for line in (*drafted.unread, *(str(f).removeprefix("warning: ") for f in drafted.findings)):
         out.warn(line)
     show_revision(drafted.revision, out)
     out.say(f"\nNext: digest threads {drafted.revision.issue.id} --network bluesky")

@@ -143,15 +143,16 @@ def _status(receipts: "Iterable[Receipt]", entries: "Iterable[Entry]") -> int:
 
 @click.command(cls=Command)
 @click.argument("issue", default="")
-@click.option("--resend", is_flag=True, help="Look once more; what is not there is queued again.")
+@click.option("--resend", is_flag=True, help="What is not there leaves again with post or send.")
 @click.option("--skip", is_flag=True, help="Leave it out for good: it is there, or not wanted.")
+@click.option("--target", default="", metavar="NAME", help="Only this network, or this address.")
 @click.pass_context
-def resolve(context: click.Context, issue: str, resend: bool, skip: bool) -> None:
-    """List and settle what is unknown or waits for you.
+def resolve(context: click.Context, issue: str, resend: bool, skip: bool, target: str) -> None:
+    """List and settle what is unknown or waits for you: parts of threads, and mails.
 
     Of all issues unless one is named. Exit status 3 when nothing waits.
     """
-    from digest import app, config, deliver
+    from digest import app, config, deliver, settling
     from digest.model.outbox import receipt
 
     out = output(context)
@@ -159,18 +160,36 @@ def resolve(context: click.Context, issue: str, resend: bool, skip: bool) -> Non
         raise ConfigError("--resend and --skip", "both were given", "Give one of them.")
     settings = config.load(out.config)
     outbox = app.outbox(settings)
-    waits = deliver.waiting(outbox, issue)
-    if not waits:
-        raise NothingToDo(issue or "outbox", "nothing waits for you")
-    if not (resend or skip):
-        list(_tell((receipt(one) for one in waits), out))
-        out.say("\nSettle it with: digest resolve --resend, or --skip")
+    waits = deliver.waiting(outbox, issue, target)
+    mails = settling.waiting(settings, issue, target)
+    if resend or skip:
+        _settle(settings, outbox, waits, skip=skip, out=out)
+        counted = settling.settle(settings, issue, resend=resend, target=target)
+        if not waits and not sum(counted):
+            raise NothingToDo(issue or "outbox", "nothing waits for you")
+        if sum(counted):
+            out.say(f"{sum(counted)} mails are {'queued' if resend else 'left out'}.")
+        if sum(counted) and resend:
+            out.say("They leave with: digest send")
         return
+    told = [*_tell((receipt(one) for one in waits), out)]
+    told += _tell(mails, out)
+    if not told:
+        raise NothingToDo(issue or "outbox", "nothing waits for you")
+    out.say("\nSettle it with: digest resolve --resend, or --skip")
+
+
+def _settle(
+    settings: "Settings", outbox: "Outbox", waits: "Iterable[Entry]", *, skip: bool, out: Output
+) -> None:
+    """Settle the parts of threads that wait."""
+    from digest import app, deliver
+
     for target, group in groupby(sorted(waits, key=lambda one: one.target), lambda o: o.target):
-        if skip:
-            list(_tell(deliver.skip(outbox, target, list(group)), out))
-            continue
         entries = list(group)
+        if skip:
+            list(_tell(deliver.skip(outbox, target, entries), out))
+            continue
         with closing(app.account(settings, target)) as account:
             list(_tell(deliver.resend(outbox, account, entries), out))
         out.say(f"What is queued leaves with: digest post {entries[0].job} --network {target}")

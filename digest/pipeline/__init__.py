@@ -125,19 +125,13 @@ def redraft(kit: Kit, issue: str, now: datetime, *, anew: Edition | None = None)
     return _saved(kit, history, now, open_=True)
 
 
-def peek(kit: Kit, issue: str, now: datetime) -> Drafted:
-    """Return what ``redraft`` would make of *issue*; nothing is saved."""
-    history = kit.edits.history(issue)
-    return _made(kit, current(kit, history), history, now)
-
-
 def _saved(kit: Kit, history: History, now: datetime, *, open_: bool) -> Drafted:
     """Make and save the issue of *history*, again where an edit came in while it was made.
 
     So the revision saved last never lacks an edit, however many write at a time.
     """
     while True:
-        made = _made(kit, current(kit, history), history, now)
+        made = assembled(kit, current(kit, history), history, now)
         made = replace(made, revision=kit.issues.save(made.revision, open_=open_))
         after = kit.edits.history(history.issue)
         if after.length == history.length and after.edits == history.edits:
@@ -162,7 +156,7 @@ def current(kit: Kit, history: History, anew: Edition | None = None) -> Generate
     return generated
 
 
-def _made(kit: Kit, generated: Generated, history: History, now: datetime) -> Drafted:
+def assembled(kit: Kit, generated: Generated, history: History, now: datetime) -> Drafted:
     """Return the issue of *generated* with the edits of *history*, rendered, not saved."""
     plain = composed(generated, history.values)
     issue = edits.applied(plain, history.values)
@@ -274,7 +268,6 @@ def approve(
     """Approve *revision*, but not for the channels *withheld*; DraftError names what blocks it."""
     for finding in preflight(revision):
         if finding.level == "error" and finding.channel not in withheld:
-            raise DraftError(
-                f"{revision.issue.id}: {finding.subject}", finding.cause, finding.remedy
-            )
+            subject = f"{revision.issue.id}: {finding.subject}"
+            raise DraftError(subject, finding.cause, finding.remedy)
     return issues.approve(revision, now, withheld)

@@ -7,7 +7,9 @@ from email.utils import parseaddr
 from typing import Literal
 
 from digest.catalogue import catalogue
+from digest.model.mailing import Message
 from digest.render import mime, palette
+from digest.render.copies import Copier, Pass
 from digest.render.letterhead import Letterhead
 from digest.render.mjml import to_html
 from digest.render.templates import Templates
@@ -36,16 +38,32 @@ class Letter:
 
 
 def letter(
-    about: Letter, letterhead: Letterhead, templates: Templates, now: datetime, key: str
-) -> bytes:
-    """Return the finished message (RFC 5322); *key* makes its Message-ID."""
+    about: Letter,
+    letterhead: Letterhead,
+    templates: Templates,
+    *,
+    key: str,
+    moment: datetime,
+    back: str = "",
+) -> Message:
+    """Return the finished message, known by *key*; what bounces comes *back* to that address."""
     words = catalogue(about.language, letterhead.strings)
     subjects = {
         "confirm": words.gettext("Please confirm: {title}", title=about.title),
         "welcome": words.gettext("Welcome to {title}", title=about.title),
         "known": words.gettext("You get {title} already", title=about.title),
     }
-    view = {"language": about.language, "subject": subjects[about.kind], "title": about.title}
+    glances = {
+        "confirm": words.gettext("Confirm the subscription"),
+        "welcome": words.gettext("The next issue comes to {address}.", address=about.recipient),
+        "known": words.gettext("You are subscribed already"),
+    }
+    view = {
+        "language": about.language,
+        "subject": subjects[about.kind],
+        "preheader": glances[about.kind],
+        "title": about.title,
+    }
     look = letterhead.look
     values = {
         "about": about,
@@ -61,9 +79,10 @@ def letter(
     }
     html = to_html(templates.render("email/letter.mjml.jinja", values))
     text = templates.render("email/letter.txt.jinja", values).strip("\n") + "\n"
-    template = mime.build(_headers(about, view, letterhead), text, html)
-    filled = mime.fill(template, _values(about, letterhead, now, key))
-    return b"Auto-Submitted: auto-generated\r\n" + filled
+    content = mime.build(_headers(about, view, letterhead), text, html)
+    mine = Pass(token=mime.dummy()["token"], return_path=back)  # its links are its own
+    copier = Copier.of(content, job="letter", digest="", passes=lambda _number: mine)
+    return copier.made(about.recipient, "", mine, key=key, moment=moment)
 
 
 def _headers(about: Letter, view: Mapping[str, str], letterhead: Letterhead) -> mime.Headers:
@@ -73,12 +92,5 @@ def _headers(about: Letter, view: Mapping[str, str], letterhead: Letterhead) -> 
         reply_to=parseaddr(letterhead.reply_to) if letterhead.reply_to else None,
         language=about.language,
         unsubscribe=(about.leave,) if about.leave else (),
+        automatic=True,
     )
-
-
-def _values(about: Letter, letterhead: Letterhead, now: datetime, key: str) -> dict[str, str]:
-    return {
-        "recipient": about.recipient,
-        "date": mime.rfc_date(now),
-        "message-id": mime.message_id(key, letterhead.domain),
-    }

@@ -23,6 +23,7 @@ _SLOT = re.compile(rb"SLOT--([a-z-]+)--SLOT")
 _SLOT_TEXT = re.compile(r"SLOT--([a-z-]+)--SLOT")
 _ALLOWED = {
     "recipient": re.compile(r"[^\x00-\x20\x7f-\xa0]+@[!-~]+"),
+    "original": re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>"),
     "to": re.compile(r"(?:[^\x00-\x1f\x7f-\x9f]|\r\n )+"),
     "token": re.compile(r"[A-Za-z0-9._~-]{1,70}"),
     "date": re.compile(r"[ -~]{1,60}"),
@@ -45,7 +46,8 @@ class Headers:
     """What the head of a message says; ``sender`` and ``reply_to`` are (name, address).
 
     ``unsubscribe`` holds the URLs of List-Unsubscribe, https first; ``list_id`` is (name, id).
-    ``automatic`` mail asks not to be answered by programs (RFC 3834, 5).
+    ``automatic`` mail asks not to be answered by programs (RFC 3834, 5); a mail that ``answers``
+    names the reader's copy of an earlier one in the slot "original".
     """
 
     subject: str
@@ -55,6 +57,7 @@ class Headers:
     list_id: tuple[str, str] | None = None
     unsubscribe: tuple[str, ...] = ()
     automatic: bool = False
+    answers: bool = False
 
 
 def build(
@@ -209,6 +212,9 @@ def _head(headers: Headers) -> Iterator[str]:
     yield f"Message-ID: {SLOTS['message-id']}"
     if headers.language:
         yield f"Content-Language: {_token(headers.language)}"
+    if headers.answers:
+        yield "In-Reply-To: SLOT--original--SLOT"
+        yield "References: SLOT--original--SLOT"
     if headers.automatic:
         yield "Auto-Submitted: auto-generated"
     yield from _list_fields(headers)

@@ -1,10 +1,12 @@
 """Look at a revision before it leaves: an error blocks its approval, a warning does not. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import urlsplit
 
 from digest.model import Issue, Revision
+from digest.render.clean import picture
 from digest.render.mjml import residue
 
 CLIPPED_AT = 102 * 1024  # Gmail clips a message near 102 KB of HTML and hides the rest
@@ -30,7 +32,8 @@ class Finding:
 
 def preflight(revision: Revision) -> tuple[Finding, ...]:
     """Return what is wrong with *revision* or worth knowing, errors first."""
-    found = [*_content(revision.issue), *_mail(revision), *_threads(revision)]
+    issue = revision.issue
+    found = [*_content(issue), *_links(issue), *_mail(revision), *_threads(revision)]
     return tuple(sorted(found, key=lambda finding: finding.level))
 
 
@@ -52,6 +55,40 @@ def _content(issue: Issue) -> Iterator[Finding]:
                     cause=f"「{quote.text}」 does not stand verbatim in the post",
                     remedy="Choose it in the text again, or take the edit back.",
                 )
+
+
+def _links(issue: Issue) -> Iterator[Finding]:
+    """Yield what is to know of the addresses that readers are led to."""
+    posts = [post for story in issue.stories for post in (story.post, *story.pick.siblings)]
+    urls = [*(post.url for post in posts), *(link.url for link in issue.also)]
+    nowhere = [url for url in urls if (urlsplit(url).hostname or "").endswith(".invalid")]
+    if nowhere:
+        yield Finding(
+            level="warning",
+            subject=nowhere[0],
+            cause=f"{_count(nowhere)} to a site that does not exist",
+            remedy="Say where the posts are: --site URL, or site in digest.toml.",
+        )
+    plain = [url for url in urls if url.startswith("http://")]
+    if plain:
+        yield Finding(
+            level="warning",
+            subject=plain[0],
+            cause=f"{_count(plain)} to http only, which some mail programs warn of",
+            remedy="Serve the site on https, and set site to it.",
+        )
+    for story in list(issue.stories)[:1]:
+        image = story.post.image
+        if image and image.url and picture(image) is None:
+            yield Finding(
+                level="warning",
+                subject=image.url,
+                cause="the lead's picture is left out: it is not on https, too small or a tracker",
+            )
+
+
+def _count(urls: Sequence[str]) -> str:
+    return "a link leads" if len(urls) == 1 else f"{len(urls)} links lead"
 
 
 def _mail(revision: Revision) -> Iterator[Finding]:

@@ -1,14 +1,16 @@
 """The review mail: the draft as it would go out, and above it the links to approve or hold it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from digest.catalogue import catalogue
 from digest.model import Revision
 from digest.render.export import exported
 from digest.render.preflight import preflight
 
+Say = Callable[..., str]
 _BODY = re.compile(r"<body[^>]*>", re.IGNORECASE)
 _BUTTON = (
     "display:inline-block;padding:10px 18px;margin:0 8px 8px 0;border-radius:6px;"
@@ -29,9 +31,14 @@ class Asked:
     targets: tuple[str, ...] = ()
 
     @property
+    def say(self) -> Say:
+        """Return what says a message in the language of the issue."""
+        return catalogue(self.revision.issue.edition.language).gettext
+
+    @property
     def subject(self) -> str:
         """Return the subject of the mail."""
-        return f"[digest] review {self.revision.issue.id}: {self.revision.mail.subject}"
+        return self.say("For review: {subject}", subject=self.revision.mail.subject)
 
 
 def review_text(asked: Asked) -> str:
@@ -54,17 +61,16 @@ def review_html(asked: Asked) -> str:
 
 def _head(asked: Asked) -> Sequence[str]:
     revision = asked.revision
-    return (f"{revision.issue.id}, revision {revision.number}: {revision.mail.subject}", asked.plan)
+    return (f"{revision.issue.id}, r{revision.number}: {revision.mail.subject}", asked.plan)
 
 
 def _links(asked: Asked) -> Sequence[str]:
+    say = asked.say
     if not asked.approve:
-        return (f"Approve it with: digest approve {asked.revision.issue.id}",)
-    return (
-        f"Approve: {asked.approve}",
-        f"Hold:    {asked.hold}",
-        f"Each link works once, until {asked.until}, and asks before it acts.",
-    )
+        command = f"digest approve {asked.revision.issue.id}"
+        return (say("Approve it with: {command}", command=command),)
+    until = say("Each link works once, until {until}, and asks before it acts.", until=asked.until)
+    return (f"{say('Approve')}: {asked.approve}", f"{say('Hold')}: {asked.hold}", until)
 
 
 def _findings(revision: Revision) -> Sequence[str]:
@@ -88,8 +94,14 @@ def _banner(asked: Asked) -> str:
 def _buttons(asked: Asked) -> str:
     if not asked.approve:
         return ""
+    buttons = (
+        f'<a href="{escape(link)}" style="{_BUTTON}{style}">{escape(word)}</a>'
+        for link, style, word in (
+            (asked.approve, _FILLED, asked.say("Approve")),
+            (asked.hold, _PLAIN, asked.say("Hold")),
+        )
+    )
     return (
-        f'<p style="margin:12px 0 0"><a href="{escape(asked.approve)}" style="{_BUTTON}{_FILLED}">'
-        f'Approve</a><a href="{escape(asked.hold)}" style="{_BUTTON}{_PLAIN}">Hold</a></p>'
+        f'<p style="margin:12px 0 0">{"".join(buttons)}</p>'
         f'<p style="margin:0;font-size:13px">{escape(_links(asked)[2])}</p>'
     )

@@ -140,21 +140,27 @@ class AudienceStore:
             return tuple(Event(**row) for row in rows)
 
     def erase(self, number: int, now: datetime) -> bool:
-        """Remove a subscriber and all that is kept of them but the mark that suppresses them."""
-        with guarded(self._engine), self._engine.begin() as connection:
-            serialize(connection, "audience")
-            gone = _read(connection, number)
-            if gone is None:
-                return False
-            marks = self._keyring.marks(gone.normal)
-            reason = _reason(connection, marks) or "erased"
-            self._suppress(connection, gone.normal, reason, now)
-            for table, column in (
-                (subscriber_events, subscriber_events.c.subscriber),
-                (subscribers, subscribers.c.id),
-            ):
-                connection.execute(delete(table).where(column == number))
-        return True
+        """Remove a subscriber and all that is kept of them but the mark that suppresses them.
+
+        SQLite writes zeros over what it removes, and clears its log of changes.
+        """
+        with guarded(self._engine), self._engine.connect() as connection:
+            sqlite = connection.dialect.name == "sqlite"
+            if sqlite:
+                _pragma(connection, "secure_delete = ON")
+            with connection.begin():
+                serialize(connection, "audience")
+                gone = _read(connection, number)
+                if gone is not None:
+                    marks = self._keyring.marks(gone.normal)
+                    reason = _reason(connection, marks) or "erased"
+                    self._suppress(connection, gone.normal, reason, now)
+                    events = subscriber_events.c.subscriber == number
+                    connection.execute(delete(subscriber_events).where(events))
+                    connection.execute(delete(subscribers).where(subscribers.c.id == number))
+            if sqlite:
+                _pragma(connection, "wal_checkpoint(TRUNCATE)")
+        return gone is not None
 
     def _one(self, where: ColumnElement[bool]) -> Subscriber | None:
         with guarded(self._engine), self._engine.connect() as connection:
@@ -192,6 +198,13 @@ def _read(connection: Connection, number: int) -> Subscriber | None:
     query = select(subscribers).where(subscribers.c.id == number)
     row = connection.execute(query).mappings().first()
     return _subscriber(row) if row is not None else None
+
+
+def _pragma(connection: Connection, words: str) -> None:
+    """Set a PRAGMA outside of any transaction, where alone it works."""
+    raw = connection.connection.driver_connection
+    if raw is not None:
+        raw.execute(f"PRAGMA {words}").close()
 
 
 def _first(connection: Connection, notice: str, now: datetime) -> bool:

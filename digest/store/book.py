@@ -75,6 +75,11 @@ class MailingBook:
                 self._connection.execute(_arm, fresh)
         return armed
 
+    def still(self, numbers: Sequence[int]) -> Collection[int]:
+        """Return those of the subscribers *numbers* who are receivers now."""
+        with guarded(self._engine), self._connection.begin():
+            return self._receivers(numbers)
+
     def due(self) -> datetime | None:
         """Return when the first deferred copy may be tried again, None where there is none."""
         query = select(deliveries.c.until).where(

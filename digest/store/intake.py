@@ -8,9 +8,15 @@ from typing import TypeVar
 from sqlalchemy import Connection, delete, insert, select, update
 
 from digest.model import SUPPRESSED, Applicant, Membership, Taken
+from digest.store import bulk
 from digest.store.schema import subscribers, suppressions
 from digest.tokens import Keyring
 
+_COLUMNS = (
+    *("address", "normal", "name", "language", "digests", "state"),
+    *("created", "changed", "confirmed", "asked", "softs"),
+    *("consent_how", "consent_at", "consent_source"),
+)
 _AT_ONCE = 5000  # values of one condition: SQLite takes 32766 of them
 _T = TypeVar("_T")
 
@@ -65,14 +71,13 @@ def joined(digests: Iterable[str]) -> str:
 
 
 def _there(connection: Connection, normals: Sequence[str]) -> dict[str, _There]:
-    columns = [subscribers.c[name] for name in ("id", "state", "name", "language", "digests")]
-    found = {}
-    for some in _portions(normals):
-        query = select(subscribers.c.normal, *columns).where(subscribers.c.normal.in_(some))
-        for row in connection.execute(query):
-            values = dict(zip(_There.__slots__, row[1:], strict=True))
-            found[row[0]] = _There(**values)
-    return found
+    columns = ("normal", "id", "state", "name", "language", "digests")
+    return {
+        normal: _There(id=id_, state=state, name=name, language=language, digests=digests)
+        for normal, id_, state, name, language, digests in bulk.matching(
+            connection, subscribers, columns, normals
+        )
+    }
 
 
 def _suppressed(
@@ -82,11 +87,8 @@ def _suppressed(
     if connection.execute(select(suppressions.c.mark).limit(1)).first() is None:
         return {}
     of = {mark: normal for normal in normals for mark in keyring.marks(normal)}
-    found: set[bytes] = set()
-    for some in _portions(list(of)):
-        query = select(suppressions.c.mark).where(suppressions.c.mark.in_(some))
-        found.update(bytes(mark) for mark in connection.execute(query).scalars())
-    return {of[mark]: mark for mark in found}
+    found = bulk.matching(connection, suppressions, ("mark",), list(of))
+    return {of[bytes(mark)]: bytes(mark) for (mark,) in found}
 
 
 def _merge(connection: Connection, known: _There, one: Applicant, now: datetime) -> Taken:
@@ -112,25 +114,16 @@ def _keeps(known: Membership, asked: Membership) -> bool:
 
 
 def _insert(connection: Connection, people: Sequence[Applicant], now: datetime) -> None:
-    rows = [
-        {
-            "address": one.address,
-            "normal": one.normal,
-            "name": one.name,
-            "language": one.language,
-            "digests": joined(one.digests),
-            "state": one.state,
-            "created": now,
-            "changed": now,
-            "confirmed": now if one.state == "active" else None,
-            "asked": None,
-            "softs": 0,
-        }
-        | _consent(one)
+    """Insert *people*, none of whom is there."""
+    rows = (
+        (
+            *(one.address, one.normal, one.name, one.language, joined(one.digests), one.state),
+            *(now, now, now if one.state == "active" else None, None, 0),
+            *(one.consent.how, one.consent.at, one.consent.source),
+        )
         for one in people
-    ]
-    if rows:
-        connection.execute(insert(subscribers), rows)
+    )
+    bulk.insert(connection, subscribers, _COLUMNS, rows)
 
 
 def _consent(one: Applicant) -> dict[str, object]:

@@ -80,3 +80,10 @@ Index(
     sqlite_where=UNSETTLED,
     postgresql_where=UNSETTLED,
 )
+
+marks = Table(  # what is to be known of the store itself
+    "marks",
+    metadata,
+    Column("name", String(20), primary_key=True),
+    Column("value", String(200), nullable=False),
+)

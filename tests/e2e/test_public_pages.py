@@ -1,17 +1,26 @@
 """The public pages as readers, mailbox providers, scanners and strangers use them."""
 
 import logging
+import os
+import re
+import signal
 import socket
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from digest import app, config
 from digest.model import Event
 from digest.web.public import bodies, patience
-from tests.public_site import Running, links, running
+from tests.make import NOW, issue, post, revision, story
+from tests.public_site import TOML, Running, links, running
+from tests.shared import REPOSITORY
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
@@ -166,9 +175,7 @@ def test_the_form_tells_nobody_who_is_subscribed(site: Running) -> None:
     active = site.subscribe()
     site.audience.change(
         site.audience.find("lin@example.org").id,
-        lambda it: type(it)(
-            **{name: getattr(it, name) for name in it.__slots__} | {"state": "complained"}
-        ),
+        lambda it: replace(it, state="complained"),
         Event(at=datetime.now(UTC), what="complained"),
     )
     complained = site.subscribe()
@@ -184,9 +191,7 @@ def test_who_is_subscribed_already_is_told_by_mail(site: Running) -> None:
     earlier = datetime.now(UTC) - timedelta(hours=2)
     site.audience.change(
         one.id,
-        lambda it: type(it)(
-            **{name: getattr(it, name) for name in it.__slots__} | {"asked": earlier}
-        ),
+        lambda it: replace(it, asked=earlier),
         Event(at=earlier, what="test"),
     )
     site.subscribe()
@@ -335,6 +340,9 @@ def test_the_log_knows_numbers_and_no_addresses(site: Running, caplog) -> None:
     found = confirmed(site, name="林渡")
     site.get(f"/u/{token(site)}?email=lin@example.org")
     site.post(found["u"], ONE_CLICK)
+    deadline = time.monotonic() + 10
+    while "POST /u 200" not in caplog.text and time.monotonic() < deadline:
+        time.sleep(0.02)  # a line is written when its answer is out
     said = "\n".join(record.getMessage() for record in caplog.records)
     assert "POST /u 200" in said
     assert "subscriber=1" in said
@@ -367,3 +375,41 @@ def test_the_archive_is_served_and_nothing_beside_it(tmp_path: Path) -> None:
             "/archive//etc/passwd",
         ):
             assert site.get(path).status == 404
+
+
+def test_the_form_shows_what_came_out_last_and_is_there_already(tmp_path: Path) -> None:
+    (tmp_path / "digest.toml").write_text('store = "digest.db"\n')
+    issues = app.issues(config.load(str(tmp_path / "digest.toml"), {}))
+    for number in (1, 2, 3):
+        made = issue(story(post(str(number))), id=f"weekly-{number}", subject=f"第 {number} 封信")
+        mail = replace(revision().mail, subject=f"第 {number} 封信")
+        kept = issues.save(replace(revision(made), mail=mail, hash=f"{number}" * 64))
+        issues.approve(kept, NOW + timedelta(days=number))
+        if number < 3:
+            (tmp_path / "web" / f"weekly-{number}").mkdir(parents=True)
+            (tmp_path / "web" / f"weekly-{number}" / "index.html").write_text("x")
+    with running(tmp_path, archive='"web"') as site:
+        said = site.get("/").text
+        assert 'href="https://letters.example.org/archive/weekly-2/">第 2 封信</a>' in said
+        assert "第 3 封信" not in said
+    with running(tmp_path) as site:
+        assert "最新一期" not in site.get("/").text
+
+
+def test_the_command_serves_until_it_is_told_to_stop(tmp_path: Path) -> None:
+    (tmp_path / "digest.toml").write_text(TOML, "utf-8")
+    command = [sys.executable, "-m", "digest", "serve"]
+    env = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=env, stderr=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stderr
+        line = next(line for line in child.stderr if "running on" in line)
+        port = int(re.search(r"127\.0\.0\.1:(\d+)", line)[1])
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+            client.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            assert client.recv(15) == b"HTTP/1.1 200 OK"
+        child.terminate()
+        rest = child.stderr.read()
+        assert child.wait(20) in (0, -signal.SIGTERM), rest
+    assert "Traceback" not in rest

@@ -44,7 +44,7 @@ def test_the_mail_shows_the_issue_the_words_and_the_links(world: World) -> None:
     text, html = mail.get_body(("plain",)), mail.get_body(("html",))
     assert text
     assert html
-    assert "It waits until somebody approves it." in text.get_content()
+    assert "有人核准之後才會寄出。" in text.get_content()
     assert set(world.links()) == {"approve", "hold"}
     for story in issue.issue.stories:
         assert story.post.title in text.get_content()
@@ -98,7 +98,7 @@ def test_a_draft_that_moved_on_is_not_approved_and_can_be_asked_for(
     for link in first.values():
         look = office.look(link, LATER)
         assert (look.status, look.ask) == (409, "again")
-        assert "showed revision 1 of weekly-2026-02-16; there is revision 2 now" in look.text
+        assert look.values == {"number": 1, "issue": "weekly-2026-02-16", "newest": 2}
         assert did(office.act(link, LATER)) == "The draft has changed since"
     assert world.issues.approved("weekly-2026-02-16") is None
     assert did(office.act(first["approve"], LATER, again=True)) == "It is on its way"
@@ -157,7 +157,7 @@ def test_without_an_address_of_the_pages_the_mail_names_the_command(tmp_path: Pa
     (mail,) = world.mails()
     body = mail.get_body(("plain",))
     assert body
-    assert "Approve it with: digest approve weekly-2026-02-16" in body.get_content()
+    assert "核准的指令：digest approve weekly-2026-02-16" in body.get_content()
     assert world.links() == {}
 
 
@@ -197,12 +197,13 @@ def test_the_pages_ask_first_and_act_on_the_button(today: tuple[World, Running])
     assert shown.status == 200
     assert f'<form method="post" action="{path}">' in shown.text
     assert "Approve this issue?" in shown.text
+    assert "要核准這一期嗎？" in site.get(path, accept_language="zh-TW").text
     assert shown.headers["cache-control"] == "no-store"
     assert "default-src 'none'" in shown.headers["content-security-policy"]
     assert site.ask("HEAD", path).status == 200
     assert world.runs()[0].state == "held"
     assert world.issues.approved(world.runs()[0].issue) is None
-    assert "<h1>Approved</h1>" in site.post(path).text
+    assert "<h1>Approved</h1>" in site.post(path, accept_language="en").text
     assert world.issues.approved(world.runs()[0].issue)
     assert site.post(path).status == 410
     assert site.get("/review/nonsense").status == 404

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from digest.text import names, speakers
+from digest.text import people, speakers
 from tests.prose import post
 
 
@@ -60,10 +60,10 @@ def test_a_surname_is_printed_in_full():
 
 
 def test_a_surname_that_two_share_is_nobodys():
-    people = names.cast(
+    told = people.cast(
         post("Ada Thornquist left. Ben Thornquist stayed. Thornquist, said Ada Thornquist, is one.")
     )
-    assert "Thornquist" not in people.by_form
+    assert "Thornquist" not in told.by_form
 
 
 def test_the_speaker_is_named_after_the_quotation():

@@ -130,7 +130,7 @@ def test_a_review_mail_is_the_notice(world: World) -> None:
     world.tick("2026-02-09 08:00")
     world.tick("2026-02-09 08:15")
     (subject,) = world.subjects("editor@example.org")
-    assert subject.startswith("[digest] review weekly-2026-02-09: ")
+    assert subject.startswith("請審閱：")
 
 
 def test_who_cannot_be_told_is_told_later(world: World) -> None:
@@ -305,4 +305,4 @@ def test_a_thread_that_is_broken_keeps_no_email_back(world: World) -> None:
     assert world.readers_got() == [1, 1, 1]
     assert world.issues.approved("weekly-2026-02-09").withheld == ("mastodon", "x")
     assert world.subjects("editor@example.org") == ["[digest] weekly: is out, but not everywhere"]
-    assert "x, part 1: 999 of at most 280" in world.mails()[-1].get_content()
+    assert "999 of at most 280" in world.mails()[-1].get_content()

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from digest.model import Entry, Revision, Volume
+from digest.model import Entry, Receipt, Revision, Volume
 from digest.model.outbox import WAITING, recovered
 from digest.web.desk.words import Words
 
@@ -86,6 +86,20 @@ def chapter(volume: Volume, entries: Sequence[Entry], words: Words) -> Chapter:
         approved_at=volume.approved_at,
         lines=tuple(_line(one, words) for one in found),
         waiting=sum(one.state in WAITING for one in found),
+    )
+
+
+def received(one: Receipt, words: Words) -> Line:
+    """Return *one* in words."""
+    return Line(
+        target=one.target,
+        part=str(one.part) if one.part else "",
+        state=words.say(one.status),
+        level=_LEVELS.get(one.status, ""),
+        reason=one.reason,
+        when="",
+        id=one.id,
+        url=one.url,
     )
 
 

@@ -38,7 +38,6 @@ class Latest:
 
     url: str
     title: str
-    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

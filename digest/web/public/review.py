@@ -7,9 +7,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from digest.catalogue import catalogue
 from digest.config import Settings
 from digest.reviewing import Look, Office
-from digest.web.public.answers import page
+from digest.web.public.answers import language, page, site_of
 from digest.web.public.bodies import first, form
 from digest.web.public.routing import pair
 
@@ -41,12 +42,13 @@ def routes(settings: Settings) -> list[BaseRoute]:
 def _page(request: Request, found: Look) -> Response:
     if found.status == _NOT_FOUND:
         request.app.state.limit(request, _FORGED)
+    say = catalogue(language(request), site_of(request).pages.letterhead.strings).gettext
     return page(
         request,
         "review",
         found.status,
-        heading=found.heading,
-        text=found.text,
+        heading=say(found.heading),
+        text=say(found.text, **found.values),
         ask=found.ask,
         token=request.path_params["token"],
     )

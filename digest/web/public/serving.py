@@ -2,6 +2,7 @@
 
 import logging
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from digest.config import Settings
@@ -65,7 +66,8 @@ def serve(settings: Settings, *, verbose: bool = False) -> None:
     made = server(settings)
     configure_logs(verbose=verbose)
     try:
-        made.run()
+        with suppress(KeyboardInterrupt):
+            made.run()
     except SystemExit:
         where = f"{settings.serve.host}:{settings.serve.port}"
         remedy = "Is another one running? Choose another: --port N."

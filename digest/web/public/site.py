@@ -13,6 +13,7 @@ from digest.config import Settings
 from digest.letters import Letters
 from digest.ports import Audience
 from digest.tokens import Keyring
+from digest.web.public.newest import newest
 from digest.web.public.pages import Choice, Latest, Pages
 
 
@@ -68,7 +69,7 @@ def site(settings: Settings) -> Site:
         offered=audience.offered or tuple(titles),
         settings=audience,
         serve=serve,
-        latest=lambda: None,
+        latest=newest(settings, pages.archive),
         archive=settings.folder / serve.archive if serve.archive else None,
         hooks=readership.hooks(settings),
     )

@@ -267,6 +267,9 @@
 
   /* ---- begin */
   desk.theme();
+  if (!/Mac|iPhone|iPad/.test(navigator.platform)) {
+    for (const key of $$("kbd")) key.textContent = key.textContent.replace("⌘", "Ctrl").replace("⌥", "Alt ");
+  }
   if (!$("#desk")) return;
   if ($("#keys-on")) $("#keys-on").checked = desk.kept.get("keys") !== "off";
   for (const list of $$("[role=tablist]")) list.addEventListener("keydown", roam);
