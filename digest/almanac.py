@@ -128,6 +128,20 @@ def forecast(facts: Facts, count: int) -> Iterator[dict[str, Any]]:
         covered = period.end if verdict.run else covered
 
 
+def departure(facts: Facts, issue: str) -> datetime | None:
+    """Return when *issue* leaves by itself once it is approved; None where no run has it.
+
+    A moment that is over means: with the next tick.
+    """
+    for one in facts.latest:
+        if one.open and one.issue == issue:
+            return one.at
+    for row in forecast(facts, 2):
+        if row["runs"] and row["issue"] == issue:
+            return datetime.fromisoformat(row["utc"])
+    return None
+
+
 def foreseen(facts: Facts) -> Iterator[dict[str, Any]]:
     """Yield what a tick would do now, as far as that can be told without reading the sources."""
     schedule, rhythm = facts.schedule, facts.rhythm

@@ -8,7 +8,8 @@ from datetime import date, datetime
 from email.utils import parseaddr
 
 from digest import app, deliver, mailroom, notices, pipeline, polled, reviewing, schedules, webhook
-from digest.almanac import slots_of
+from digest.almanac import Facts, slots_of
+from digest.almanac import departure as leaves
 from digest.config import Settings
 from digest.errors import ConfigError, DigestError, NothingToDo
 from digest.handover import Deliver
@@ -61,6 +62,19 @@ def crew(settings: Settings, now: datetime, warn: Warn) -> Crew:
         ),
         warn=warn,
     )
+
+
+def departure(settings: Settings, edition: str, issue: str, now: datetime) -> datetime | None:
+    """Return when *issue* of the digest *edition* leaves by itself once it is approved.
+
+    None where no schedule sends it; a moment that is over means: with the next tick.
+    """
+    if not settings.file:
+        return None
+    for schedule in schedules.load(settings).schedules:
+        if schedule.digest == edition:
+            return leaves(Facts.of(schedule, occurrences(settings), now), issue)
+    return None
 
 
 def pause(settings: Settings, schedule: Schedule, now: datetime) -> None:

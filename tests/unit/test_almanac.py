@@ -172,3 +172,17 @@ def test_a_night_that_leaves_the_hour_out_is_explained(tmp_path: Path) -> None:
     ]
     (row,) = almanac.explained(facts(world, "2026-03-01 20:00", day="2026-03-08"), date(2026, 3, 8))
     assert row["occurrence"] == "2026-03-08T03:00"
+
+
+def test_when_an_issue_leaves_by_itself_is_told(world: World) -> None:
+    def leaves(issue: str, at: str) -> str | None:
+        found = waking.departure(world.settings, "weekly", issue, taipei(at))
+        return found and f"{found.astimezone(world.of().zone):%m-%d %H:%M}"
+
+    world.schedule('when = "Mon 08:00"\nunapproved = "hold"\n')
+    assert leaves("weekly-2026-02-16", "2026-02-14 12:00") == "02-16 08:00"
+    world.tick("2026-02-16 08:00")
+    assert leaves("weekly-2026-02-16", "2026-02-16 12:00") == "02-16 08:00", "the next tick"
+    assert leaves("weekly-2026-02-23", "2026-02-16 12:00") == "02-23 08:00"
+    assert leaves("weekly-2026-W07", "2026-02-16 12:00") is None
+    assert waking.departure(world.settings, "daily", "daily-1", taipei("2026-02-16 12:00")) is None
