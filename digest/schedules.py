@@ -248,7 +248,10 @@ def _check_fires(schedule: Schedule) -> None:
 
 
 def _check_lead(schedule: Schedule) -> None:
-    """Raise ConfigError where a run would be drafted before the one before it has left."""
+    """Raise ConfigError where a draft could not be read before it leaves, or the next is made."""
+    if schedule.review and schedule.unapproved != "hold" and not schedule.lead:
+        cause = "nobody could look at a draft that leaves at once"
+        raise ConfigError(f"{schedule.file}: review", cause, 'Give it time: lead = "12h".')
     start = datetime(2026, 1, 1, tzinfo=UTC)
     slots = [
         slot.at for slot in takewhile(lambda one: one.at < start + _YEAR, upcoming(schedule, start))

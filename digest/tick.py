@@ -29,6 +29,7 @@ from digest.schedule import (
     Verdict,
     due,
     judged,
+    too_late,
     window,
 )
 from digest.when import spoken
@@ -86,8 +87,10 @@ class _Run:
     def go(self) -> Iterator[Step]:
         """Go on with what is open, then take up what is due; tell the editor last."""
         rhythm = enrolled(self.schedule, self.crew.occurrences, self.crew.issues, self.now)
+        paused = self.schedule.paused or rhythm.paused is not None
         for one in self.crew.occurrences.open(self.schedule.digest):
-            yield from self.advance(one, rhythm)
+            if not paused or one.state == "approved":
+                yield from self.advance(one, rhythm)
         for verdict in self.verdicts(rhythm):
             claimed = self.claim(verdict)
             if claimed is not None and verdict.run:
@@ -195,21 +198,29 @@ class _Run:
     def decided(self, one: Occurrence, rhythm: Rhythm) -> Occurrence:
         """Settle whether the draft of *one* may leave."""
         approved = self.crew.issues.approved(one.issue)
+        slot = Slot(key=one.key, at=one.at)
+        if slot.day in (*rhythm.skips, *self.schedule.skip):
+            return self.skip(one, f"{slot.day} is left out, as you asked")
         if approved is not None and self.now < one.at:
-            text = f"revision {approved.number} is approved and leaves at its time"
-            return self.save(noted(one, text, self.now))
+            after = noted(one, f"revision {approved.number} leaves at its time", self.now)
+            return one if after is one else self.save(after)
         if approved is not None:
             return self.approved(one, approved, "an editor did")
+        waits = self.now < one.at or one.state == "held"
         if self.schedule.review and not one.reviewed:
             one = self.reviewed(one)
-        if self.now < one.at or one.state == "held":
-            return one
-        if self.schedule.unapproved == "skip":
-            return self.skip(one, 'nobody approved it in time (unapproved = "skip")')
+        return one if waits else self.unapproved(one, rhythm)
+
+    def unapproved(self, one: Occurrence, rhythm: Rhythm) -> Occurrence:
+        """Do what the schedule says of a draft that nobody approved by its time."""
         if self.schedule.unapproved == "hold":
             owed = "" if one.reviewed else "held"
             reason = f"waits for approval: digest approve {one.issue}"
             return self.save(moved(one, "held", reason, self.now, owed=owed))
+        if self.schedule.unapproved == "skip":
+            return self.skip(one, 'nobody approved it in time (unapproved = "skip")')
+        if missed := too_late(self.schedule, Slot(key=one.key, at=one.at), self.now):
+            return self.skip(one, missed)
         return self.by_policy(one, rhythm)
 
     def by_policy(self, one: Occurrence, rhythm: Rhythm) -> Occurrence:

@@ -103,6 +103,7 @@ def test_threads_are_the_networks_that_are_set_up(world: World) -> None:
         (WEEKLY + 'max_late = "late"', "max_late: 'late' is no time span. Write \"36h\""),
         (WEEKLY + 'max_late = "0"', "max_late: '0' is sooner than a timer wakes a tick"),
         (WEEKLY + 'lead = "8d"', "lead: it is longer than the time between two runs, 7 days"),
+        (WEEKLY + "review = true", "review: nobody could look at a draft that leaves at once"),
         (WEEKLY + 'skip = ["24.12."]', "skip: '24.12.' is no date. Write it like 2026-02-16"),
         (WEEKLY + "targets = []", "targets: it names none"),
         (WEEKLY + 'targets = ["emial"]', "targets: 'emial' is no target. Did you mean 'email'?"),

@@ -306,3 +306,56 @@ def test_a_thread_that_is_broken_keeps_no_email_back(world: World) -> None:
     assert world.issues.approved("weekly-2026-02-09").withheld == ("mastodon", "x")
     assert world.subjects("editor@example.org") == ["[digest] weekly: is out, but not everywhere"]
     assert "999 of at most 280" in world.mails()[-1].get_content()
+
+
+AHEAD = WEEKLY + 'lead = "12h"\n'
+
+
+def test_a_draft_does_not_leave_while_its_schedule_is_paused(world: World) -> None:
+    from digest import waking
+
+    world.schedule(AHEAD)
+    world.tick("2026-02-15 20:00")
+    waking.pause(world.settings, world.of(), taipei("2026-02-15 21:00"))
+    assert world.tick("2026-02-16 08:00") == []
+    assert world.states() == [("02-16", "drafted")]
+    waking.resume(world.settings, world.of(), taipei("2026-02-16 12:00"))
+    world.tick("2026-02-16 12:15")
+    assert world.readers_got() == [1, 1, 1]
+
+
+def test_a_draft_of_a_day_that_is_left_out_does_not_leave(world: World) -> None:
+    from datetime import date
+
+    from digest import waking
+
+    world.schedule(AHEAD)
+    world.tick("2026-02-15 20:00")
+    waking.leave_out(world.settings, world.of(), date(2026, 2, 16), taipei("2026-02-15 21:00"))
+    world.tick("2026-02-15 21:15")
+    assert world.states() == [("02-16", "skipped")]
+    world.tick("2026-02-22 20:00")
+    world.tick("2026-02-23 08:00")
+    assert world.told() == [[f"p{day:02}" for day in range(9, 23)]]
+
+
+def test_a_draft_that_the_machine_slept_over_does_not_leave_days_late(world: World) -> None:
+    world.schedule(AHEAD)
+    world.tick("2026-02-15 20:00")
+    world.tick("2026-02-19 09:00")
+    assert world.states() == [("02-16", "skipped")]
+    assert world.runs()[0].reason.startswith("missed: a tick came 3 days after its time")
+    assert world.readers_got() == []
+
+
+def test_a_tick_with_nothing_to_do_writes_nothing_about_runs(world: World) -> None:
+    from digest import pipeline
+
+    world.schedule(AHEAD)
+    world.tick("2026-02-15 20:00")
+    draft = world.issues.load("weekly-2026-02-16")
+    pipeline.approve(world.issues, draft, taipei("2026-02-15 20:30"))
+    world.tick("2026-02-15 21:00")
+    before = world.runs()
+    world.tick("2026-02-15 22:00")
+    assert world.runs() == before
