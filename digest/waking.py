@@ -18,6 +18,7 @@ from digest.pipeline import Kit
 from digest.ports import Occurrences
 from digest.rhythm import end_pause
 from digest.schedule import Schedule, ahead
+from digest.schedulefile import EMAIL
 from digest.store.engine import connect
 from digest.store.occurrences import OccurrenceStore
 from digest.tick import Crew, Step, tick
@@ -150,7 +151,7 @@ class _Drafting:
 
 def target(settings: Settings, name: str) -> Deliver:
     """Return what delivers an approved revision to *name*: "email", or a network."""
-    return _mailing(settings) if name == schedules.EMAIL else _posting(settings, name)
+    return _mailing(settings) if name == EMAIL else _posting(settings, name)
 
 
 def _mailing(settings: Settings) -> Deliver:
@@ -184,10 +185,10 @@ def _rest(settings: Settings, revision: Revision, told: Counter[str]) -> Iterato
         reason = (
             f"{tally.waiting} copies may or may not be out; settle them: digest resolve {issue}"
         )
-        yield Receipt(target=schedules.EMAIL, status="unknown", reason=reason)
+        yield Receipt(target=EMAIL, status="unknown", reason=reason)
     if tally.left and not told["deferred"]:
         reason = f"{tally.left} copies are still to leave"
-        yield Receipt(target=schedules.EMAIL, status="deferred", reason=reason)
+        yield Receipt(target=EMAIL, status="deferred", reason=reason)
 
 
 def _posting(settings: Settings, network: str) -> Deliver:
