@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from platformdirs import user_cache_path
+from platformdirs import user_cache_path, user_data_path
 
 from digest import credentials, tokens
 from digest.config import Settings
@@ -67,4 +67,5 @@ def keys_beside(settings: Settings) -> Path:
     url = settings.store_url
     if url.startswith("sqlite:///"):
         return Path(f"{url.removeprefix('sqlite:///')}.keys")
-    return settings.folder / "digest.keys"
+    folder = settings.folder if settings.file else user_data_path("digest")
+    return folder / "digest.keys"

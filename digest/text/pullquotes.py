@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
 from digest.model import Post, Quote
-from digest.text.boilerplate import joins
+from digest.text.boilerplate import leaning
 from digest.text.cues import paused, whole
 from digest.text.expectation import Gram, grams
 from digest.text.speech import ALONE, RESTS
@@ -69,6 +69,6 @@ def displayable(quote: Quote) -> bool:
     """
     text = quote.text
     told = bool(quote.speaker and _FULL_NAME.search(quote.speaker))
-    begins = not text[:1].islower() and not joins(text)
+    begins = not text[:1].islower() and leaning(text) != "sentence"
     ends = whole(text) and not paused(text) and not text.endswith(("？", "?"))
     return told and begins and ends and quote.why not in (ALONE, RESTS)

@@ -236,6 +236,8 @@ def test_a_program_that_fills_every_field_subscribes_nobody(site: Running) -> No
         ({"email": "lin@example.org", "name": "a\r\nBcc: x@example.org"}, "cannot be used"),
         ({"email": "<script>alert(1)</script>@x"}, "&lt;script&gt;"),
         ({"email": "lin@example.org", "name": "x" * 101}, "cannot be used"),
+        ({"email": "lin@example.org", "choosing": "1"}, "Choose at least one"),
+        ({"email": "lin@example.org", "choosing": "1", "digest": "none"}, "Choose at least one"),
     ],
 )
 def test_what_cannot_be_kept_is_told_on_the_form(site: Running, fields, said) -> None:

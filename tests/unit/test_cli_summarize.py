@@ -4,6 +4,7 @@ import pytest
 from click.testing import CliRunner
 
 from digest.cli.summarize import summarize, train
+from digest.text import weights
 from tests.labelled import load
 
 POST = """---
@@ -59,4 +60,4 @@ def test_train_writes_a_model(tmp_path):
         "2026-01",
         "2026-02",
     ]
-    assert json.loads(out.read_text(encoding="utf-8"))["format"] == 1
+    assert json.loads(out.read_text(encoding="utf-8"))["format"] == weights.FORMAT

@@ -2,7 +2,8 @@ import pytest
 
 from digest.errors import ConfigError
 from digest.model import Edition, Pick, Quote, Reading
-from digest.summarize import row, summarize, table
+from digest.reading import row, table
+from digest.summarize import summarize
 from digest.summarizers.extract import build
 from tests.prose import post
 

@@ -146,8 +146,8 @@ def everything(
         "frames": addresses(desk, revision),
         "shown_at": lambda media: _shown_at(revision, media),
         "lend": lambda url: lent(desk, revision, url) or url,
-        "next_run": desk.next_run(revision, words),
-        "timeline": timeline(revision, desk.sent(issue.id), words),
+        "next_run": desk.next_run(revision),
+        "timeline": timeline(revision, desk.sent(issue.id), desk.tally(issue.id), words),
         "earlier": _earlier(desk, issue.id),
         "views": tuple((name, say(label)) for name, label in VIEWS.items()),
         "tabs": tuple((name, say(label)) for name, label in TABS.items()),
@@ -258,5 +258,8 @@ def _earlier(desk: Desk, issue: str) -> Volume | None:
 
 def history(desk: Desk, words: Words) -> str:
     """Return the page of all issues, and what became of everything that left."""
-    chapters = [chapter(volume, desk.sent(volume.issue), words) for volume in desk.shelf()]
+    chapters = [
+        chapter(volume, desk.sent(volume.issue), desk.tally(volume.issue), words)
+        for volume in desk.shelf()
+    ]
     return render("history", words, {"volumes": chapters})

@@ -24,7 +24,7 @@ from digest.errors import ConflictError, DigestError
 from digest.model import Revision, Story
 from digest.render.export import exported
 from digest.web.desk import dialogs, frames, pages
-from digest.web.desk.acts import ACTS, Form, perform
+from digest.web.desk.acts import ACTS, Form, another, perform
 from digest.web.desk.desk import Desk
 from digest.web.desk.guard import PAGE_POLICY, Guard
 from digest.web.desk.leaving import LEAVING, leave
@@ -165,6 +165,8 @@ class Answers:
         try:
             if name in LEAVING:
                 return leave(self.desk, issue, name, form, words)
+            if name == "period":
+                return PlainTextResponse(f"/i/{another(self.desk, issue, form)}")
             if name not in ACTS:
                 return PlainTextResponse(_GONE, status_code=404)
             drafted = perform(self.desk, issue, name, form)

@@ -35,7 +35,7 @@ def application(site: Site, more: Sequence[BaseRoute] = ()) -> ASGIApp:
         exception_handlers={HTTPException: _refused, DigestError: _broken, Exception: _broken},
     )
     limiter, proxies = Limiter(site.serve.per_minute), _proxies(site)
-    made.state.site, made.state.proxies = site, proxies
+    made.state.site, made.state.proxies, made.state.problems = site, proxies, {}
 
     def limit(request: Request, cost: float = 1.0) -> None:
         """Raise 429 where the client has asked too often."""
@@ -70,6 +70,10 @@ def _routes(site: Site) -> list[BaseRoute]:
 async def _refused(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     headers = error.headers if isinstance(error, HTTPException) else None
+    try:
+        request.app.state.limit(request, 0.0 if status == 429 else 1.0)
+    except HTTPException as often:
+        status, headers = 429, often.headers
     return problem(request, status, headers)
 
 
