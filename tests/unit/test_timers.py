@@ -26,7 +26,7 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> World:
 
 
 def made(world: World, kind: str) -> tuple[str, ...]:
-    timer = timers.timer(world.settings, kind, ("/opt/my python", "-m", "digest"))
+    timer = timers.timer(world.settings, kind, ("/usr/local/my python", "-m", "digest"))
     assert timer.steps
     assert not [text for text in timer.files.values() if "@command@" in text or "@config@" in text]
     return tuple(timer.files.values())
@@ -42,7 +42,7 @@ def test_cron_starts_it_through_the_shell(world: World) -> None:
     assert line.startswith("*/15 * * * *  ")
     command = line.split(None, 5)[5].replace("\\%", "%")  # cron takes the backslash away
     assert shlex.split(command) == [
-        "/opt/my python", "-m", "digest", "--quiet", "--config", world.settings.file, "tick",
+        "/usr/local/my python", "-m", "digest", "--quiet", "--config", world.settings.file, "tick",
     ]  # fmt: skip
     assert "%" not in line.replace("\\%", "")
 
@@ -54,7 +54,7 @@ def test_systemd_reads_it(world: World) -> None:
     (line,) = [line for line in service.splitlines() if line.startswith("ExecStart=")]
     words = shlex.split(line.removeprefix("ExecStart="))
     assert [word.replace("%%", "%").replace("$$", "$") for word in words] == [
-        "/opt/my python", "-m", "digest", "--quiet", "--config", world.settings.file, "tick",
+        "/usr/local/my python", "-m", "digest", "--quiet", "--config", world.settings.file, "tick",
     ]  # fmt: skip
 
 
@@ -65,7 +65,7 @@ def test_launchd_and_windows_read_theirs(world: World) -> None:
     assert read["StartInterval"] == 900
     (task,) = made(world, "windows")
     tree = ET.fromstring(task)
-    assert tree.find(f".//{TASKS}Command").text == "/opt/my python"
+    assert tree.find(f".//{TASKS}Command").text == "/usr/local/my python"
     assert world.settings.file in tree.find(f".//{TASKS}Arguments").text
     assert tree.find(f".//{TASKS}StartWhenAvailable").text == "true"
 
