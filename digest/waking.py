@@ -17,9 +17,10 @@ from digest.model import Collected, Occurrence, Period, Receipt, Revision, Rhyth
 from digest.pipeline import Kit
 from digest.ports import Occurrences
 from digest.rhythm import end_pause
-from digest.schedule import Schedule, ahead
+from digest.schedule import ON_TIME, Schedule, ahead
 from digest.schedulefile import EMAIL
 from digest.store.engine import connect
+from digest.store.exclusive import exclusive
 from digest.store.occurrences import OccurrenceStore
 from digest.tick import Crew, Step, tick
 
@@ -35,27 +36,34 @@ def run(settings: Settings, now: datetime, warn: Warn) -> Iterator[Step]:
     """Do what is due of every schedule; yield what came of it.
 
     A schedule that cannot be read, or breaks, stops no other; its error is raised at the end.
+    Where nothing was drafted the sources are read at least once an hour all the same.
     """
     loaded = schedules.load(settings)
     errors: list[DigestError] = list(loaded.errors)
-    hands = crew(settings, now, warn)
+    drafting = _Drafting(settings=settings, now=now, warn=warn)
+    hands = crew(settings, now, warn, drafting)
     for schedule in loaded.schedules:
         try:
             yield from tick(schedule, hands, now)
         except DigestError as error:
             errors.append(error)
+    if loaded.schedules:
+        drafting.keep_up()
     for earlier in errors[:-1]:
         warn(str(earlier))
     if errors:
         raise errors[-1]
 
 
-def crew(settings: Settings, now: datetime, warn: Warn) -> Crew:
+def crew(
+    settings: Settings, now: datetime, warn: Warn, drafting: "_Drafting | None" = None
+) -> Crew:
     """Return what a tick works with."""
+    drafting = drafting or _Drafting(settings=settings, now=now, warn=warn)
     return Crew(
         occurrences=occurrences(settings),
         issues=app.issues(settings),
-        draft=_Drafting(settings=settings, now=now, warn=warn).draft,
+        draft=drafting.draft,
         target=lambda name: target(settings, name),
         tell=lambda schedule, owing: tell(settings, schedule, owing, warn),
         review=lambda schedule, one, revision: reviewing.ask(
@@ -137,6 +145,24 @@ class _Drafting:
         for line in (*drafted.unread, *map(str, drafted.findings)):
             self.warn(line)
         return drafted.revision
+
+    def keep_up(self) -> None:
+        """Poll the sources where nobody did for an hour: a feed lists its newest posts only.
+
+        A source that fails is told of when a draft needs it, not at every tick.
+        """
+        if self.kit is not None:
+            return
+        try:
+            kit = app.kit(self.settings)
+            seen = [kit.feeds.standing(source.name).polled for source in kit.sources]
+            if any(at is None or self.now - at >= ON_TIME for at in seen):
+                with exclusive(connect(self.settings.store_url), "collect"):
+                    self.collected = pipeline.poll(kit, self.now)
+        except DigestError:
+            return
+        for line in (line for one in self.collected for line in one.warnings):
+            self.warn(line)
 
     def polled(self) -> Kit:
         """Return the kit, its sources polled."""

@@ -359,3 +359,23 @@ def test_a_tick_with_nothing_to_do_writes_nothing_about_runs(world: World) -> No
     before = world.runs()
     world.tick("2026-02-15 22:00")
     assert world.runs() == before
+
+
+def test_between_runs_the_sources_are_read_every_hour(world: World) -> None:
+    """A feed lists its newest posts only: what came and went since the last run is told too."""
+    from digest import app
+
+    def known() -> int:
+        return app.posts(world.settings).newest()[0]
+
+    world.tick("2026-02-11 09:00")
+    assert known() == 10
+    world.tick("2026-02-11 12:30")
+    assert known() == 11
+    world.post("now", taipei("2026-02-11 12:31"))
+    world.tick("2026-02-11 13:00")
+    assert known() == 11, "not an hour yet"
+    world.tick("2026-02-11 13:30")
+    assert known() == 12
+    (world.folder / "posts").rename(world.folder / "away")
+    assert world.tick("2026-02-11 15:00") == []
