@@ -106,7 +106,7 @@ def draft(kit: Kit, edition: Edition, window: Window, now: datetime, *, least: i
     generated = _generate(kit, edition, period, posts, names, history)
     fates = composed(generated, history.values).fates.values()
     if (told := sum(fate in ("featured", "listed") for fate in fates)) < least:
-        cause = f"{told} new posts to tell, and {least} are the fewest wanted"
+        cause = f"{told} new posts to tell; {least} are the fewest wanted"
         raise NothingToDo(generated.issue, cause)
     kit.issues.keep(generated)
     return replace(_saved(kit, history, now, open_=False), unread=unread(posts))
