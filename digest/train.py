@@ -134,7 +134,7 @@ def _chains(needs: Sequence[Sequence[int]]) -> dict[int, Members]:
         near = next((other for other in needed if other in found), None)
         if at in needed:
             found[at] = (at,)
-        elif near is not None:
+        elif near is not None and len(found[near]) < choosing.MOST:
             found[at] = (*found[near], at)
     return found
 
