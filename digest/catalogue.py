@@ -8,7 +8,7 @@ user's own wording cannot reach into an object.
 
 import gettext
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -79,6 +79,14 @@ class Catalogue:
         if first.day == 1 and last.month == first.month and (last + timedelta(1)).day == 1:
             return _plain(format_skeleton("yMMMM", first, locale=self._locale))
         return _plain(format_interval(first, last, "yMMMd", locale=self._locale))
+
+    def listed(self, items: Sequence[str]) -> str:
+        """Return *items* as a list in a sentence: "a, b, and c", "a、b、c"."""
+        if self.tag != "en":
+            return self.gettext(", ").join(items)
+        from babel.lists import format_list
+
+        return format_list(list(items), locale=self._locale)
 
     def number(self, value: int) -> str:
         """Return *value* with the digit groups of this language."""

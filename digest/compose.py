@@ -1,13 +1,10 @@
 """Stories -> Issue: sections, pull-quote, subject and preheader. Pure.
 
 The lead stands alone in the first, untitled section; the other stories stand by category, in the
-order the curator gave them. Every line of furniture is a whole sentence or a whole title: nothing
-is cut to fit, a shorter whole one is taken instead.
+order the curator gave them.
 """
 
-import re
 from collections.abc import Sequence
-from unicodedata import east_asian_width
 
 from digest.catalogue import Catalogue, catalogue
 from digest.model import (
@@ -24,11 +21,9 @@ from digest.model import (
 )
 from digest.text.pullquotes import displayable
 from digest.text.script import language_of
+from digest.titling import headline, preheader, subject
 
-SUBJECT_COLUMNS = 60  # what a phone's list shows is 33-41 Latin letters in one or two lines
-PREHEADER_COLUMNS = 110
 PULL_QUOTE_CHARS = range(10, 141)
-_CLAUSE = re.compile(r"[：:｜|—–]+\s*|\s-\s")
 
 
 def compose(
@@ -47,7 +42,7 @@ def compose(
         period=period,
         subject=subject(stories, words),
         preheader=preheader(stories, words),
-        headline=words.gettext("The best of {span}", span=words.span(period, edition.timezone)),
+        headline=headline(stories, selection.themes, period, words),
         intro=_intro(stories, len(posts), words),
         sections=_sections(stories, words),
         pull_quote=pull_quote(stories, edition.language),
@@ -59,52 +54,17 @@ def compose(
     )
 
 
-def columns(text: str) -> int:
-    """Return the columns *text* takes where a Han character takes two (UAX #11)."""
-    return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
-
-
-def subject(stories: Sequence[Story], words: Catalogue) -> str:
-    """Return the lead's title, or its longest clause that fits, and how many stories follow."""
-    if not stories:
-        return words.gettext("Weekly digest")
-    lead, more = headline(stories[0].post.title), len(stories) - 1
-    if not more:
-        return lead
-    whole = words.ngettext("{first}, and {n} more", "{first}, and {n} more", more, first=lead)
-    return whole if columns(whole) <= SUBJECT_COLUMNS else lead
-
-
-def headline(title: str, limit: int = SUBJECT_COLUMNS) -> str:
-    """Return *title*, or where it is wider than *limit* columns the longest clause that fits."""
-    title = " ".join(title.split())
-    if columns(title) <= limit:
-        return title
-    clauses = [clause for clause in _CLAUSE.split(title) if 12 <= columns(clause) <= limit]
-    return max(clauses, key=columns, default=title)
-
-
-def preheader(stories: Sequence[Story], words: Catalogue) -> str:
-    """Return the titles that follow the lead, as many whole ones as fit; else its summary."""
-    titles: list[str] = []
-    for story in stories[1:]:
-        title = headline(story.post.title)
-        if columns("; ".join([*titles, title])) > PREHEADER_COLUMNS:
-            break
-        titles.append(title)
-    if titles:
-        return words.gettext("Also: {titles}", titles=words.gettext("; ").join(titles))
-    return stories[0].reading.summary if stories else ""
-
-
 def _intro(stories: Sequence[Story], total: int, words: Catalogue) -> str:
     minutes = sum(story.minutes for story in stories)
+    time = words.ngettext("about {n} minute of reading", "about {n} minutes of reading", minutes)
+    if total <= len(stories):
+        return words.ngettext("{n} story, {time}.", "{n} stories, {time}.", len(stories), time=time)
     return words.ngettext(
-        "{n} story out of {total} new posts, about {minutes} minutes of reading.",
-        "{n} stories out of {total} new posts, about {minutes} minutes of reading.",
+        "{n} story out of {total} new posts, {time}.",
+        "{n} stories out of {total} new posts, {time}.",
         len(stories),
         total=words.number(total),
-        minutes=words.number(minutes),
+        time=time,
     )
 
 

@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
-from zoneinfo import ZoneInfo
 
 import msgspec
 from platformdirs import user_config_path, user_data_path
 
+from digest import values
 from digest.audience.settings import AudienceSettings, ServeSettings
 from digest.errors import ConfigError
 from digest.model import Edition, Image, Link, Note, Quota, SummaryFrom
@@ -265,18 +265,33 @@ def _convert(tree: dict[str, Any], file: str) -> Settings:
     for name, table in digests.items() if isinstance(digests, dict) else ():
         _checked(table, DigestSettings, where, f"digests.{name}")
     settings = _checked(tree, Settings, where, "")
-    for key, zone in _zones(settings):
-        _check_zone(where, key, zone)
-    for key, url in _urls(settings):
-        if url and not url.startswith(("https://", "http://")):
-            remedy = "Write the whole address: https://..."
-            raise ConfigError(f"{where}: {key}", f"{url!r} is no web address", remedy)
+    for check, found in (
+        (values.zone, _of_each(settings, "timezone")),
+        (values.language, _of_each(settings, "language")),
+        (values.address, _urls(settings)),
+        (values.mailbox, _mailboxes(settings)),
+    ):
+        for key, value in found:
+            check(where, key, value)
+    if settings.mail.pictures == "host" and not settings.mail.archive:
+        remedy = 'Set mail.archive, or choose pictures = "embed".'
+        raise ConfigError(f"{where}: mail.pictures", "there is no archive to host them", remedy)
     return msgspec.structs.replace(settings, file=file)
 
 
-def _zones(settings: Settings) -> list[tuple[str, str]]:
-    own = [(f"digests.{name}.timezone", d.timezone) for name, d in settings.digests.items()]
-    return [("timezone", settings.timezone), *own]
+def _of_each(settings: Settings, name: str) -> list[tuple[str, str]]:
+    """Return the key *name* of the blog and of each digest, with its value."""
+    own = [(f"digests.{key}.{name}", getattr(d, name)) for key, d in settings.digests.items()]
+    return [(name, getattr(settings, name)), *own]
+
+
+def _mailboxes(settings: Settings) -> list[tuple[str, str]]:
+    mail = settings.mail
+    return [
+        ("mail.from", mail.from_),
+        ("mail.reply_to", mail.reply_to),
+        ("mail.unsubscribe_mail", mail.unsubscribe_mail),
+    ]
 
 
 def _urls(settings: Settings) -> list[tuple[str, str]]:
@@ -288,14 +303,6 @@ def _urls(settings: Settings) -> list[tuple[str, str]]:
         ("mail.archive", mail.archive),
         ("serve.url", settings.serve.url),
     ]
-
-
-def _check_zone(file: str, key: str, zone: str) -> None:
-    try:
-        ZoneInfo(zone or "UTC")
-    except (ValueError, OSError, KeyError):  # an unknown zone is a KeyError
-        remedy = "Use an IANA name such as Asia/Taipei or Europe/Berlin."
-        raise ConfigError(f"{file}: {key}", f"{zone!r} is no time zone", remedy) from None
 
 
 def _checked(tree: object, kind: type[_Table], file: str, table: str) -> _Table:

@@ -69,22 +69,34 @@ def post(
     the account; DraftError where another revision of the issue is out or on its way.
     """
     thread = thread_of(revision, account.name)
+    yield from _sent(parcels(revision, thread), account, outbox, pace)
+
+
+def send_whole(
+    one: Entry, account: Account, outbox: Outbox, *, pace: Pace | None = None
+) -> Iterator[Receipt]:
+    """Send *one*, a whole issue in one request; otherwise as ``post``."""
+    yield from _sent((one,), account, outbox, pace)
+
+
+def _sent(
+    wanted: Sequence[Entry], account: Account, outbox: Outbox, pace: Pace | None
+) -> Iterator[Receipt]:
     with outbox.exclusive(account.name):
         line = _Line(account=account, outbox=outbox, pace=pace or Pace())
-        line.load(_enqueued(revision, thread, outbox))
+        line.load(_enqueued(wanted, outbox))
         if all(one.done for one in line.entries):
             raise _nothing(line.entries)
         yield from line.run()
 
 
-def _enqueued(revision: Revision, thread: Thread, outbox: Outbox) -> tuple[Entry, ...]:
-    """Return the thread's entries; an earlier revision of which nothing left makes way."""
-    wanted = parcels(revision, thread)
-    job, target = revision.issue.id, thread.network
+def _enqueued(wanted: Sequence[Entry], outbox: Outbox) -> tuple[Entry, ...]:
+    """Return *wanted* as they are kept; an earlier revision of which nothing left makes way."""
+    job, target = wanted[0].job, wanted[0].target
     there = outbox.entries(job, target)
     if [one.hash for one in there] != [one.hash for one in wanted]:
         if not all(_replaceable(one) for one in there):
-            raise _other_revision(there[0], revision.number)
+            raise _other_revision(there[0], wanted[0].revision)
         outbox.drop(there)
     outbox.enqueue(wanted)
     return outbox.entries(job, target)
@@ -98,6 +110,8 @@ def _replaceable(one: Entry) -> bool:
 
 def _nothing(entries: Sequence[Entry]) -> NothingToDo:
     job, target = entries[0].job, entries[0].target
+    if not entries[0].part:
+        return NothingToDo(job, f"it was sent with {target} already, or left out")
     if any(one.state == "sent" for one in entries):
         return NothingToDo(job, f"its thread is on {target} already")
     return NothingToDo(job, f"its thread for {target} was taken back or left out")

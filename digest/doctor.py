@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from typing import Literal
 
-from digest import app, credentials
+from digest import app, carriers, credentials
 from digest.config import Settings
 from digest.errors import DigestError
 from digest.model import Failed, Validators
+from digest.render.card import available
 from digest.store.engine import connect, version
 
 Level = Literal["ok", "note", "warning", "error"]
@@ -31,6 +33,8 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield _store(settings)
     yield from _sources(settings)
     yield from _mail(settings)
+    yield from _mailer(settings)
+    yield from _looks(settings)
     yield from _accounts(settings)
 
 
@@ -79,7 +83,7 @@ def _mail(settings: Settings) -> Iterator[Check]:
         ("postal_address", mail.postal_address, "many countries ask for one in bulk mail"),
         (
             "unsubscribe",
-            mail.unsubscribe,
+            mail.unsubscribe or settings.serve.url,
             "large providers refuse bulk mail without a way to leave",
         ),
     ):
@@ -88,6 +92,33 @@ def _mail(settings: Settings) -> Iterator[Check]:
         else:
             remedy = f"Set {key} in [mail] before you send: {why}."
             yield Check(level="note", subject=f"mail.{key}", finding="is not set", remedy=remedy)
+
+
+def _mailer(settings: Settings) -> Iterator[Check]:
+    """Look at where mail goes, sending nothing."""
+    name = settings.mail.mailer
+    try:
+        yield Check(level="ok", subject=f"mailer {name}", finding=carriers.look(settings))
+    except DigestError as error:
+        yield _failed(f"mailer {name}", error)
+
+
+def _looks(settings: Settings) -> Iterator[Check]:
+    """Look at colours, fonts, templates and themes, and what pictures need."""
+    try:
+        app.letterhead(settings)
+        themes = {app.edition(settings, name).theme for name in {"weekly", *settings.digests}}
+    except DigestError as error:
+        yield _failed("look", error)
+    else:
+        yield Check(level="ok", subject="look", finding=f"theme {', '.join(sorted(themes))}")
+    if not available():
+        remedy = "Install them: pip install 'digest-newsletter[cards]'"
+        yield Check(level="note", subject="quote cards", finding="no extra", remedy=remedy)
+    if settings.mail.pictures != "link" and not find_spec("PIL"):
+        remedy = "Install it: pip install 'digest-newsletter[pictures]'"
+        finding = f"pictures = {settings.mail.pictures!r} needs Pillow"
+        yield Check(level="error", subject="mail.pictures", finding=finding, remedy=remedy)
 
 
 def _accounts(settings: Settings) -> Iterator[Check]:

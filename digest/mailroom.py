@@ -4,19 +4,22 @@
 ``send_test`` and ``notify`` are single mails, which no ledger keeps.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from secrets import token_hex
-from typing import cast
 
-from digest import app, credentials, plugins
+from digest import app, campaigns
+from digest.audience import joining
+from digest.carriers import keeps_readers, mailer
 from digest.config import Settings
 from digest.errors import ConfigError, DraftError, NothingToDo
 from digest.mailing.gate import Tempo
 from digest.mailing.run import deliver
-from digest.model import Receipt, Revision
+from digest.model import Mail, Receipt, Revision
 from digest.model.mailing import Mailing, Message, Tally
 from digest.ports.mail import Ledger, Mailer
 from digest.render import mime
@@ -25,21 +28,21 @@ from digest.store.engine import connect
 from digest.store.ledger import LedgerStore
 from digest.tokens import bounce_address
 
+_GONE = re.compile(r"5\d\d[ -]5\.1\.[1236]\b")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What sending a revision comes to: through which mailer, to how many, how many have it."""
+    """What sending a job comes to: through which mailer, to how many, how many have it.
 
-    revision: Revision
+    ``audience`` is None where the mailer keeps the readers itself.
+    """
+
     job: str
+    subject: str
     where: str
-    audience: int
-    tally: Tally
-
-    @property
-    def left(self) -> int:
-        """Return how many copies are still to leave."""
-        return self.tally.left if self.tally.total else self.audience
+    audience: int | None
+    left: int
 
 
 def ledger(settings: Settings) -> Ledger:
@@ -47,34 +50,37 @@ def ledger(settings: Settings) -> Ledger:
     return LedgerStore(connect(settings.store_url))
 
 
-def mailer(settings: Settings, name: str = "") -> Mailer:
-    """Return the mailer *name*, the configured one by default; ConfigError says what is missing."""
-    name = name or settings.mail.mailer
-    module = plugins.load("mailers", name)
-    options = dict(settings.mailers.get(name, {}))
-    wanted = cast("plugins.Postable", module).sign_in()
-    for key in getattr(wanted, "secrets", ()):
-        if key in options:
-            variable = credentials.variable(name, key)
-            remedy = f"Set {variable}, or {key}_file to a file that holds it."
-            raise ConfigError(f"[mailers.{name}] {key}", "a secret does not stand there", remedy)
-        if found := credentials.secret(name, key, options, settings.folder):
-            options[key] = found
-    if name == "folder":
-        options["base"] = str(settings.folder)
-    return cast(Mailer, module.build(options))
-
-
 def plan(settings: Settings, revision: Revision) -> Plan:
     """Return what ``send`` would do now; DigestError where the mailer cannot be reached."""
-    books, job = ledger(settings), revision.issue.id
-    known = books.find(job)
-    return Plan(
-        revision=revision,
-        job=job,
-        where=mailer(settings).check(),
-        audience=known.audience if known else books.receivers(revision.issue.edition.name),
-        tally=books.tally(known) if known else Tally(),
+    return planned(settings, job_of(revision), revision.mail.subject)
+
+
+def planned(settings: Settings, job: Mailing, subject: str) -> Plan:
+    """Return what sending *job* comes to."""
+    name = settings.mail.mailer
+    if keeps_readers(settings):
+        with closing(campaigns.campaigner(settings)) as service:
+            where = service.check()
+        left = int(not campaigns.done(settings, job.job, name))
+        return Plan(job=job.job, subject=subject, where=where, audience=None, left=left)
+    books, where = ledger(settings), mailer(settings).check()
+    if known := books.find(job.job):
+        left = books.tally(known).left
+        return Plan(job=job.job, subject=subject, where=where, audience=known.audience, left=left)
+    audience = books.receivers(job.edition, job.of)
+    return Plan(job=job.job, subject=subject, where=where, audience=audience, left=audience)
+
+
+def job_of(revision: Revision) -> Mailing:
+    """Return the mailing that *revision* makes, not frozen yet."""
+    return Mailing(
+        job=revision.issue.id,
+        issue=revision.issue.id,
+        edition=revision.issue.edition.name,
+        revision=revision.number,
+        hash=sha256(revision.mail.mime).hexdigest(),
+        mailer="",
+        started=datetime.now(UTC),
     )
 
 
@@ -88,21 +94,59 @@ def send(
     is sent.
     """
     check(revision)
+    yield from send_job(settings, job_of(revision), revision.mail, tempo=tempo)
+
+
+def send_job(
+    settings: Settings, job: Mailing, mail: Mail, *, tempo: Tempo | None = None
+) -> Iterator[Receipt]:
+    """Send *mail* to the audience of *job*, frozen now unless it was before; as ``send``."""
+    if keeps_readers(settings):
+        with closing(campaigns.campaigner(settings)) as service:
+            one = campaigns.parcel(settings, job.job, job.revision, mail, service.name)
+            yield from campaigns.send(settings, service, one)
+        return
     carrier, books = mailer(settings), ledger(settings)
     carrier.check()
-    mailing = _frozen(books, revision, carrier.name)
+    mailing = _frozen(books, replace(job, mailer=carrier.name))
     tally = books.tally(mailing)
-    if not tally.left + tally["armed"]:
+    retried = tally["unknown"] if carrier.traits.key_lasts else 0
+    if not tally.left + tally["armed"] + retried:
+        if tally.waiting:
+            raise _waiting(mailing, tally)
         raise _nothing(mailing, tally)
+    first = books.find(mailing.of) if mailing.of else None
     copier = Copier.of(
-        revision.mail.mime, job=mailing.job, digest=mailing.hash, passes=_passes(settings)
+        mail.mime,
+        job=mailing.job,
+        digest=mailing.hash,
+        passes=_passes(settings),
+        answers=(first.job, first.hash) if first else ("", ""),
     )
-    yield from deliver(mailing, books, carrier, copier, tempo)
+    try:
+        yield from deliver(mailing, books, carrier, copier, tempo)
+    finally:
+        _note_gone(settings, books, mailing)
+
+
+def _note_gone(settings: Settings, books: Ledger, mailing: Mailing) -> None:
+    """Suppress the readers whose addresses the server says do not exist (RFC 3463, 3.2)."""
+    gone = [one for one in books.deliveries(mailing, ["rejected"]) if _GONE.match(one.reason)]
+    if not gone:
+        return
+    audience, most = app.audience(settings), settings.audience.soft_bounces
+    for one in gone:
+        notice = f"{mailing.job}/{one.subscriber}"
+        joining.bounce(
+            audience, one.subscriber, datetime.now(UTC), hard=True, notice=notice, most=most
+        )
 
 
 def check(revision: Revision) -> None:
     """DraftError where *revision* may not go to an audience."""
     name = revision.issue.id
+    if "email" in revision.withheld:
+        raise DraftError(name, "its email was not approved", f"Then: digest approve {name}")
     if not revision.approved:
         raise DraftError(name, "is not approved", f"Read it, then: digest approve {name}")
     head, _, _ = revision.mail.mime.partition(b"\r\n\r\n")
@@ -111,23 +155,18 @@ def check(revision: Revision) -> None:
         raise DraftError(name, "has no way to unsubscribe", remedy)
 
 
-def _frozen(books: Ledger, revision: Revision, name: str) -> Mailing:
-    """Return the mailing of *revision*, its audience frozen now unless it was before."""
-    wanted = Mailing(
-        job=revision.issue.id,
-        issue=revision.issue.id,
-        edition=revision.issue.edition.name,
-        revision=revision.number,
-        hash=revision.hash,
-        mailer=name,
-        started=datetime.now(UTC),
-    )
+def _frozen(books: Ledger, wanted: Mailing) -> Mailing:
+    """Return *wanted* with its audience, frozen now unless it was before."""
     known = books.find(wanted.job)
     if known and known.hash != wanted.hash:
         if _left_home(books.tally(known)):
             raise _other_revision(known)
         books.drop(known)
-    mailing = books.freeze(wanted)
+        known = None
+    mailing = known or books.freeze(wanted)
+    if mailing.paused:
+        remedy = f"Go on with: digest send {wanted.issue} --resume"
+        raise DraftError(wanted.job, "is paused", remedy)
     if not mailing.audience:
         books.drop(mailing)
         remedy = "Add readers: digest subscribers import FILE. Or try: digest send --to ADDRESS"
@@ -147,10 +186,15 @@ def _other_revision(known: Mailing) -> DraftError:
 
 
 def _nothing(mailing: Mailing, tally: Tally) -> NothingToDo:
-    if tally.waiting:
-        cause = f"{tally.waiting} copies wait for you"
-        return NothingToDo(mailing.job, cause, f"Settle them: digest resolve {mailing.issue}")
     return NothingToDo(mailing.job, f"it is sent already, to {tally['sent']} readers")
+
+
+def _waiting(mailing: Mailing, tally: Tally) -> DraftError:
+    cause = f"{tally.waiting} copies may be out, or not, and wait for you"
+    remedy = (
+        f"Look at them: digest resolve {mailing.issue}; then settle them with --resend or --skip"
+    )
+    return DraftError(mailing.job, cause, remedy)
 
 
 def _passes(settings: Settings) -> Callable[[int], Pass]:
@@ -165,17 +209,24 @@ def _passes(settings: Settings) -> Callable[[int], Pass]:
 
 
 def send_test(
-    settings: Settings, revision: Revision, addresses: Sequence[str]
+    settings: Settings, revision: Revision, addresses: Sequence[str], mail: Mail | None = None
 ) -> Iterator[Receipt]:
     """Send *revision* to *addresses*: the very bytes of the audience, with dummy tokens.
+
+    Or *mail*, a correction of it.
 
     As often as wanted, approved or not. DraftError for a malformed address, before anything
     leaves.
     """
+    mail = mail or revision.mail
+    if keeps_readers(settings):
+        with closing(campaigns.campaigner(settings)) as service:
+            job = f"test-{revision.issue.id}"
+            one = campaigns.parcel(settings, job, revision.number, mail, service.name)
+            yield from campaigns.test(service, one, addresses)
+        return
     carrier = mailer(settings)
-    copier = Copier.of(
-        revision.mail.mime, job=revision.issue.id, digest=revision.hash, passes=_preview
-    )
+    copier = Copier.of(mail.mime, job=revision.issue.id, digest=revision.hash, passes=_preview)
     moment = datetime.now(UTC)
     messages = [
         copier.made(address, "", _preview(0), key=f"test\0{token_hex(16)}", moment=moment)
@@ -211,6 +262,20 @@ def notify(
     copier = Copier.of(content, job="notice", digest="", passes=_preview)
     moment = datetime.now(UTC)
     message = copier.made(to, name, _preview(0), key=f"notice\0{token_hex(16)}", moment=moment)
+    (found,) = _single(mailer(settings, settings.mail.notices), [message])
+    return found
+
+
+def mail_one(settings: Settings, address: str, content: bytes, *, sender: str = "") -> Receipt:
+    """Send one finished message (RFC 5322) to *address* now; no ledger keeps it.
+
+    Bounces go to *sender*, by default its From. DigestError for a malformed address, and where
+    the mailer is not ready.
+    """
+    copier = Copier.of(content, job="one", digest="", passes=_preview)
+    mine = Pass(token=_preview(0).token, return_path=sender)
+    key = f"one\0{token_hex(16)}"
+    message = copier.made(address, "", mine, key=key, moment=datetime.now(UTC))
     (found,) = _single(mailer(settings, settings.mail.notices), [message])
     return found
 

@@ -50,9 +50,10 @@ def _all(facts: Facts, say: Catalogue) -> Iterator[str]:
     if facts.subject and (not facts.part or facts.subject.theme.name != facts.part.name):
         yield _theme(facts.subject, say)
     category, n = facts.category
-    if category:
-        one, many = "the only new post in {category}", "stands for {n} new posts in {category}"
-        yield say.ngettext(one, many, n, category=category)
+    if category and n == 1:
+        yield say.gettext("the only new post in {category}", category=category)
+    elif category:
+        yield say.gettext("stands for {n} new posts in {category}", category=category, n=n)
     if facts.only:
         yield say.gettext("the only new post on {name}", name=facts.only)
     if facts.like:

@@ -25,16 +25,17 @@ Purpose = Literal["reader", "confirm", "bounce", "review"]
 _LETTER: dict[Purpose, str] = {"reader": "u", "confirm": "c", "bounce": "b", "review": "r"}
 _SUBJECT = re.compile(r"[a-z0-9_-]{1,40}")
 _TOKEN = re.compile(
-    r"([a-z2-7]{4})\.([a-z0-9_-]{1,40})\.([a-z])(?:\.([0-9]{1,12}))?\.([a-z2-7]{26})"
+    r"([a-z2-7]{4})\.([a-z0-9_-]{1,40})\.([a-z])(?:\.([0-9]{1,11}))?\.([a-z2-7]{26})"
 )
 _LEAST = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What a token says: genuine, for whom (a subscriber's id), and whether it is too old."""
+    """What a genuine token says: for whom (a subscriber's id), how long, whether that is over."""
 
     subject: str
+    expires: datetime | None = None
     expired: bool = False
 
 
@@ -43,6 +44,11 @@ class Keyring:
 
     def __init__(self, secrets: Sequence[bytes]) -> None:
         self._keys = [(_id(secret), secret) for secret in secrets]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the keys as tokens hold them, the one that signs first."""
+        return tuple(name for name, _ in self._keys)
 
     def sign(self, subject: int | str, purpose: Purpose, expires: datetime | None = None) -> str:
         """Return the token of *subject* for *purpose*; it never expires unless *expires* is given.
@@ -70,8 +76,11 @@ class Keyring:
         ]
         if not any(genuine):
             return None
-        moment = (now or datetime.now(UTC)).timestamp()
-        return Verdict(subject=found[2], expired=bool(found[4]) and int(found[4]) <= moment)
+        if not found[4]:
+            return Verdict(subject=found[2])
+        expires = datetime.fromtimestamp(int(found[4]), UTC)
+        expired = expires <= (now or datetime.now(UTC))
+        return Verdict(subject=found[2], expires=expires, expired=expired)
 
     def marks(self, text: str) -> tuple[bytes, ...]:
         """Return the keyed hash of *text* (16 bytes) under every key, the newest first.

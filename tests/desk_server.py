@@ -11,13 +11,11 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
-import uvicorn
-
 from digest import config
 from digest.demo import demo
 from digest.web.desk.desk import Desk
 from digest.web.desk.routes import build
-from digest.web.desk.serving import listen
+from digest.web.desk.serving import DeskServer, listen
 from tests.drafted import NOW
 
 TOKEN = "a-token-of-this-run"
@@ -83,7 +81,7 @@ def _made() -> Path:
 
 
 def sample(folder: Path, more: str = "") -> Path:
-    """Return a copy of the demo in *folder*, with *more* lines in its configuration."""
+    """Return a copy of the demo in *folder*, with *more* lines behind its ``[mail]``."""
     made = Path(shutil.copytree(_made(), folder / "demo"))
     with (made / config.FILE).open("a", encoding="utf-8") as file:
         file.write(more)
@@ -99,11 +97,7 @@ def desk_serving(folder: Path, *, port: int = 0) -> Iterator[Running]:
     number = bound.getsockname()[1]
     hosts = tuple(f"{name}:{number}" for name in ("127.0.0.1", "localhost"))
     app = build(desk, token=TOKEN, hosts=hosts)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app, log_level="error", lifespan="off", ws="none", timeout_graceful_shutdown=1
-        )
-    )
+    server = DeskServer(app, desk)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
     thread.start()
     deadline = time.monotonic() + 10

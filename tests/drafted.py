@@ -26,19 +26,19 @@ folder = '{folder}'
 
 
 TRAPS = Path(__file__).parent / "data" / "hostile" / "content" / "posts"
-NAMES = ("sample", "traps", *(f"blog{number}" for number, _ in enumerate(blogs()[1:], 1)))
+WEEKS = ("2025-W52", "2026-W02", "2026-W03")  # 192 posts, 43, and 2 with no picture
+NAMES = ("sample", "traps", *(f"blog {week}" for _ in blogs()[1:] for week in WEEKS))
 
 
 @cache
 def issue(name: str) -> Issue:
-    """Return an issue: of the demo ("sample"), of hostile posts ("traps") or of a real blog."""
+    """Return an issue: of the demo ("sample"), hostile posts ("traps") or a week of a real blog."""
     with tempfile.TemporaryDirectory() as folder:
         if name == "sample":
             return demo(Path(folder) / "demo", NOW).revision.issue
         if name == "traps":
             return _issue(Path(folder), TRAPS, partial(span, date(2026, 1, 1), date(2026, 3, 15)))
-        blog = blogs()[int(name.removeprefix("blog"))]
-        return _issue(Path(folder), blog.content, partial(week, blog.week))
+        return _issue(Path(folder), blogs()[1].content, partial(week, name.removeprefix("blog ")))
 
 
 def _issue(folder: Path, content: Path, window: Callable[[str], Period]) -> Issue:

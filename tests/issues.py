@@ -127,7 +127,7 @@ def chinese():
         period=Period(start=MONDAY, end=MONDAY + timedelta(days=7), label="2026-W02"),
         subject="把渡輪停下來的那個清晨，還有 6 篇",
         preheader="還有：時刻表是一種承諾，不是一張表；屋頂菜園第七年；凌晨三點的氣象站",
-        headline="2026年1月5日至11日精選",
+        headline="本週話題：港口、屋頂菜園、氣象站",
         intro="從 31 篇新文章中選出 7 篇，讀完約 42 分鐘。",
         sections=(
             Section(title="頭條", stories=(story(lead, 9, (sibling,)),)),
@@ -202,7 +202,7 @@ def english():
         period=Period(start=MONDAY + timedelta(hours=8), end=MONDAY + timedelta(days=7, hours=8)),
         subject="The bakery that closes when the bread is good enough, and 3 more",
         preheader="Also: a library’s lost-and-found box; trail signs that say how you will feel",
-        headline="The best of Jan 5 – 11, 2026",
+        headline="This week: Harbours, Ledgers, and Night Weather",
         intro="4 stories out of 12 new posts, about 21 minutes of reading.",
         sections=(
             Section(title="Lead story", stories=(story(lead, 8),)),

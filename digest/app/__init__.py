@@ -27,7 +27,6 @@ from digest.app.stores import laid_out
 from digest.app.stores import outbox as outbox
 from digest.app.stores import pictures as pictures
 from digest.app.stores import posts as posts
-from digest.app.stores import terms as terms
 from digest.app.stores import where as where
 from digest.config import LookSettings, Settings, SourceSettings
 from digest.errors import ConfigError, DraftError, FetchError
@@ -66,6 +65,12 @@ def adhoc(settings: Settings, *, feed: str = "", folder: str = "", site: str = "
 def edition(settings: Settings, name: str = "weekly", *, typed: bool = False) -> Edition:
     """Return the edition *name*; that of a *typed* source is named after the source."""
     found = settings.edition(name)
+    known = templates(settings).themes("email")
+    if found.theme not in known:
+        where = f"{settings.file or config.FILE}: digests.{name}.theme"
+        raise ConfigError(
+            where, f"there is no theme {found.theme!r}", f"There is: {', '.join(known)}."
+        )
     return replace(found, name=slug(settings.sources[0])) if typed else found
 
 
@@ -193,13 +198,14 @@ def letterhead(settings: Settings) -> Letterhead:
     except ConfigError as error:
         where = f"{settings.file or config.FILE}: look.{error.subject}"
         raise ConfigError(where, error.cause, error.remedy) from None
+    pages = settings.serve.url.rstrip("/")
     return Letterhead(
         sender=mail.from_,
         reply_to=mail.reply_to,
         postal_address=mail.postal_address,
-        unsubscribe=mail.unsubscribe,
+        unsubscribe=mail.unsubscribe or (f"{pages}/u" if pages else ""),
         unsubscribe_mail=mail.unsubscribe_mail,
-        preferences=mail.preferences,
+        preferences=mail.preferences or (f"{pages}/p" if pages else ""),
         list_id=mail.list_id,
         archive=mail.archive,
         carry=mail.pictures,

@@ -1,12 +1,10 @@
 """What is kept, as the ports see it: each opened on the store that the settings name."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
-from platformdirs import user_cache_path
+from platformdirs import user_cache_path, user_data_path
 
 from digest import credentials, tokens
-from digest.audience.importing import Terms
 from digest.config import Settings
 from digest.kept import is_name
 from digest.ports import Audience, Issues, Outbox, Pictures, Posts
@@ -56,31 +54,6 @@ def audience(settings: Settings) -> Audience:
     return AudienceStore(connect(settings.store_url), keyring(settings))
 
 
-def terms(
-    settings: Settings,
-    *,
-    confirmed: bool,
-    digests: Sequence[str] = (),
-    language: str = "",
-    source: str = "",
-    lift: bool = False,
-    dry: bool = False,
-) -> Terms:
-    """Return how people are taken in; ConfigError names a digest that there is not."""
-    wanted = tuple(digests or settings.audience.digests)
-    for name in wanted:
-        settings.edition(name)
-    return Terms(
-        confirmed=confirmed,
-        digests=wanted,
-        known=frozenset({"weekly", *settings.digests}),
-        source=source,
-        language=language,
-        lift=lift,
-        dry=dry,
-    )
-
-
 def keyring(settings: Settings) -> tokens.Keyring:
     """Return the keys that sign links: from the environment or a file, else made once and kept."""
     options = {"key_file": settings.audience.key_file}
@@ -94,4 +67,5 @@ def keys_beside(settings: Settings) -> Path:
     url = settings.store_url
     if url.startswith("sqlite:///"):
         return Path(f"{url.removeprefix('sqlite:///')}.keys")
-    return settings.folder / "digest.keys"
+    folder = settings.folder if settings.file else user_data_path("digest")
+    return folder / "digest.keys"

@@ -8,8 +8,10 @@ from digest.model import SUPPRESSED, Applicant, Event, Membership, Subscriber
 from digest.ports import Audience
 
 PATIENCE = timedelta(minutes=10)  # between two mails that ask the same person
+MOST = 3  # of these mails in a day
 
-Answer = Literal["confirm", "welcome back", "nothing"]
+Answer = Literal["confirm", "known", "nothing"]
+_ASKED = "was asked to confirm"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,13 +35,33 @@ def ask(audience: Audience, one: Applicant, now: datetime) -> Asked | None:
         known = audience.find(one.normal)
     if known is None or known.state == "complained":
         return None
-    if known.asked and now - known.asked < PATIENCE:
-        return Asked(subscriber=known, mail="nothing")
-    due: Answer = "welcome back" if known.state == "active" else "confirm"
-    asked = audience.change(
-        known.id, lambda it: _as_wished(it, one, now), Event(at=now, what="asked to confirm")
-    )
-    return Asked(subscriber=asked or known, mail=due)
+    due: Answer = "nothing"
+
+    def change(it: Subscriber) -> Subscriber:
+        nonlocal due
+        if it.state == "complained" or (it.asked and now - it.asked < PATIENCE):
+            return it
+        due = "known" if it.state == "active" else "confirm"
+        return _as_wished(it, one, now)
+
+    if not _pestered(audience, known, now):
+        known = (
+            audience.change(known.id, change, Event(at=now, what=_ASKED, detail="form")) or known
+        )
+    return Asked(subscriber=known, mail=due)
+
+
+def _pestered(audience: Audience, known: Subscriber, now: datetime) -> bool:
+    """Tell whether *known* was written to as often in a day as is bearable."""
+    day = now - timedelta(days=1)
+    lately = [e for e in audience.events(known.id) if e.what == _ASKED and e.at > day]
+    return len(lately) >= MOST
+
+
+def asked(audience: Audience, number: int, now: datetime) -> Subscriber | None:
+    """Record that a subscriber who was taken in from a list was asked to confirm."""
+    event = Event(at=now, what=_ASKED, detail="list")
+    return audience.change(number, lambda it: replace(it, asked=now), event)
 
 
 def _as_wished(it: Subscriber, one: Applicant, now: datetime) -> Subscriber:
@@ -52,18 +74,24 @@ def _as_wished(it: Subscriber, one: Applicant, now: datetime) -> Subscriber:
 
 
 def confirm(
-    audience: Audience, number: int, now: datetime, digests: tuple[str, ...] = ()
+    audience: Audience, number: int, now: datetime, asked: datetime
 ) -> tuple[Subscriber | None, bool]:
-    """Make a subscriber active who proved to own the address; return them and whether it is new."""
+    """Make a subscriber active who proved to own the address; return them and whether it is new.
+
+    *asked* is when the mail was written that they answer. Who left since then did so knowing of
+    it: an old mail, found again, brings nobody back.
+    """
     fresh = False
 
     def change(it: Subscriber) -> Subscriber:
         nonlocal fresh
-        if it.state in ("active", "complained"):
+        late = it.state in SUPPRESSED and (
+            it.asked is None or asked < it.asked.replace(microsecond=0)
+        )
+        if it.state in ("active", "complained") or late:
             return it
         fresh = True
-        chosen = it.digests or digests
-        return replace(it, state="active", confirmed=now, softs=0, digests=chosen)
+        return replace(it, state="active", confirmed=now, softs=0)
 
     return audience.change(number, change, Event(at=now, what="confirmed")), fresh
 
@@ -74,7 +102,8 @@ def leave(
     """End a subscription; who left already, bounced or complained stays as they are."""
 
     def change(it: Subscriber) -> Subscriber:
-        return it if it.state in SUPPRESSED else replace(it, state="unsubscribed")
+        gone = replace(it, state="unsubscribed", asked=None)
+        return it if it.state in SUPPRESSED else gone
 
     return audience.change(number, change, Event(at=now, what="left", detail=how), notice)
 
@@ -95,9 +124,12 @@ def choose(
             return it
         state: Membership = "active" if digests else "unsubscribed"
         kept = digests or it.digests
-        return replace(it, state=state, digests=kept, name=name, language=language)
+        asked = it.asked if digests else None
+        return replace(it, state=state, digests=kept, name=name, language=language, asked=asked)
 
-    return audience.change(number, change, Event(at=now, what="chose", detail=", ".join(digests)))
+    return audience.change(
+        number, change, Event(at=now, what="chose", detail=", ".join(digests)[:500])
+    )
 
 
 def complain(audience: Audience, number: int, now: datetime, notice: str) -> Subscriber | None:
@@ -116,7 +148,8 @@ def bounce(
             return it
         softs = it.softs if hard else it.softs + 1
         state: Membership = "bounced" if hard or softs >= most else it.state
-        return replace(it, softs=softs, state=state)
+        asked = None if state == "bounced" else it.asked
+        return replace(it, softs=softs, state=state, asked=asked)
 
     what = "bounced" if hard else "bounced for now"
     return audience.change(number, change, Event(at=now, what=what), notice)

@@ -29,6 +29,9 @@ COMMANDS = {
     "schedule": ("digest.cli.schedule", "See and steer what runs by itself, and why it did not."),
     "login": ("digest.cli.social", "Get an account on a network ready, step by step."),
     "subscribers": ("digest.cli.subscribers", "Add, import, export, let go of subscribers."),
+    "serve": ("digest.cli.serve", "Serve the public pages: subscribe, confirm, choose, leave."),
+    "backup": ("digest.cli.backup", "Copy the store to a file."),
+    "restore": ("digest.cli.backup", "Put a backup back; it sends nothing twice."),
     "summarize": ("digest.cli.summarize", "Summarize Markdown or HTML posts, with no set-up."),
     "train": ("digest.cli.summarize", "Train the sentence ranker on your own archive."),
 }

@@ -70,6 +70,16 @@ class Command(click.Command):
         self.params += shared_options()
 
 
+class Group(click.Group):
+    """A group of commands that take the shared options, before or after their names."""
+
+    command_class = Command
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - click's own signature
+        super().__init__(*args, **kwargs)
+        self.params += shared_options()
+
+
 class LazyGroup(click.Group):
     """A group whose commands are imported when they run: name -> (module, one line of help)."""
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from digest.cli.group import Command, Output, output
-from digest.errors import DigestError, NothingToDo
+from digest.cli.returned import invite
+from digest.errors import ConfigError, DigestError, NothingToDo
 
 if TYPE_CHECKING:
     from digest.audience.importing import Fault, Report
@@ -49,7 +50,7 @@ def bring_in(
     English or Chinese. Rows that stay out are listed with their line and the reason. Doing it
     twice changes nothing. Exit status 1 when a row could not be read, 3 when nothing changed.
     """
-    from digest import app, config
+    from digest import app, config, readership
     from digest.audience import importing
     from digest.audience.sheet import sheet
 
@@ -57,14 +58,16 @@ def bring_in(
     settings = config.load(out.config)
     read = sheet(file, encoding)
     out.say(f"{file.name}: {read.told}")
+    if read.guessed:
+        _ask(read, out)
     if read.ignored:
         out.say(f"Left out: {', '.join(read.ignored)}")
-    terms = app.terms(
+    terms = readership.terms(
         settings,
         confirmed=confirmed,
         digests=digests,
         language=language,
-        source=file.name,
+        source=file.name.encode("utf-8", "replace").decode()[:200],
         lift=again,
         dry=dry_run,
     )
@@ -78,7 +81,17 @@ def bring_in(
             progress=_progress(out),
         )
     _say(found, read, out, dry=dry_run, report=report)
+    if not confirmed and not dry_run:
+        invite(settings, out)
     context.exit(_status(found))
+
+
+def _ask(read: "Sheet", out: Output) -> None:
+    """Show what the guessed encoding makes of the list; a person at a terminal says yes or no."""
+    out.say(f"Its first row reads: {read.sample}")
+    there = sys.stdin.isatty() and sys.stderr.isatty() and not out.quiet
+    if there and not click.confirm("Is that right?", default=True, err=True):
+        raise ConfigError(read.path.name, "is of another encoding", "Name it: --encoding NAME")
 
 
 @contextmanager
@@ -130,7 +143,8 @@ def _say(found: "Report", read: "Sheet", out: Output, *, dry: bool, report: Path
         out.warn(f"{rest:,} more rows stayed out: {where}")
     fates = ("added", "updated", "unchanged", "suppressed", "faulty")
     told = ", ".join(f"{found.taken[fate]:,} {fate}" for fate in fates if found.taken[fate])
-    out.say(f"{found.rows:,} rows: {told or 'none'}{' (nothing was changed)' if dry else ''}")
+    rows = "row" if found.rows == 1 else "rows"
+    out.say(f"{found.rows:,} {rows}: {told or 'none'}{' (nothing was changed)' if dry else ''}")
 
 
 def _status(found: "Report") -> int:

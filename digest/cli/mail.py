@@ -1,20 +1,24 @@
 """``digest send``: an approved issue leaves by mail, to each reader once."""
 
 import json
+import signal
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
 
 from digest.cli.group import Command, Output, output
-from digest.errors import ConfigError
+from digest.errors import ConfigError, DigestError, NothingToDo
 
 if TYPE_CHECKING:
+    from digest.config import Settings
     from digest.mailroom import Plan
-    from digest.model import Receipt
+    from digest.model import Mail, Receipt, Revision
+    from digest.model.mailing import Mailing
 
 _FAILED = ("rejected", "unknown", "held")
 _COLOURS = {"sent": "green", "skipped": "cyan", "deferred": "yellow", "held": "yellow"}
@@ -25,9 +29,27 @@ _COLOURS = {"sent": "green", "skipped": "cyan", "deferred": "yellow", "held": "y
 @click.option("--to", "to", multiple=True, metavar="ADDRESS", help="Send a test here instead.")
 @click.option("--revision", type=int, metavar="N", help="--to: which; by default the newest.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--offline", is_flag=True, help="Look at the mail alone, not outside.")
+@click.option("--pause", is_flag=True, help="Stop a run that is at it; nothing more leaves.")
+@click.option("--resume", is_flag=True, help="Go on after --pause.")
+@click.option("--correction", is_flag=True, help="Send a correction to those who got the issue.")
+@click.option("--text", metavar="FILE", default="", help="--correction: its Markdown; - is stdin.")
+@click.option("--edit", is_flag=True, help="--correction: write it in your editor.")
+@click.option("--subject", default="", help="--correction: by default that of the issue, marked.")
 @click.pass_context
 def send(
-    context: click.Context, issue: str, to: tuple[str, ...], revision: int | None, yes: bool
+    context: click.Context,
+    issue: str,
+    to: tuple[str, ...],
+    revision: int | None,
+    yes: bool,
+    offline: bool,
+    pause: bool,
+    resume: bool,
+    correction: bool,
+    text: str,
+    edit: bool,
+    subject: str,
 ) -> None:
     """Send an approved issue by mail, to each reader once.
 
@@ -36,26 +58,124 @@ def send(
     to that address, of any revision, as often as you like.
     """
     from digest import app, config, mailroom
+    from digest.render.mime import dummy, fill_text
 
     out = output(context)
     settings = config.load(out.config)
     issues = app.issues(settings)
-    newest = issues.load(issue, revision)
+    found = issues.load(issue, revision)
+    if not to:
+        found = issues.approved(found.issue.id) or found
+    if pause or resume:
+        _pause(settings, found.issue.id, paused=pause, out=out)
+    if pause:
+        return
+    if correction:
+        job, mail = _correction(settings, found, _words(text, edit=edit), subject)
+    else:
+        job, mail = mailroom.job_of(found), found.mail
     if to:
-        context.exit(_told(mailroom.send_test(settings, newest, to), out, every=True))
-    found = issues.approved(newest.issue.id) or newest
-    mailroom.check(found)
-    planned = mailroom.plan(settings, found)
-    _show(planned, out)
+        context.exit(_told(mailroom.send_test(settings, found, to, mail), out, every=True))
+    if not correction:
+        mailroom.check(found)
+    planned = mailroom.planned(settings, job, mail.subject)
     if planned.left:
-        _ask(f"Send {found.issue.id} to {planned.left} readers?", yes=yes)
-    context.exit(_told(mailroom.send(settings, found), out, every=False, total=planned.left))
+        _look(settings, found, mail if correction else None, offline=offline, out=out)
+        _show(planned, out)
+    if planned.left and correction:
+        out.say(f"\n{fill_text(mail.text, dummy()).strip()}\n")
+    if planned.left:
+        whom = "all readers there" if planned.audience is None else f"{planned.left} readers"
+        _ask(f"Send {job.job} to {whom}?", yes=yes)
+    with _stoppable():
+        receipts = mailroom.send_job(settings, job, mail)
+        status = _told(receipts, out, every=False, total=planned.left)
+    _sum_up(settings, job.job, out)
+    context.exit(status)
+
+
+def _look(
+    settings: "Settings", revision: "Revision", mail: "Mail | None", *, offline: bool, out: Output
+) -> None:
+    """Say what preflight finds; DraftError for an error."""
+    from digest import outlook
+
+    findings = outlook.examine(settings, revision, mail, offline=offline)
+    for one in findings:
+        if one.level == "warning":
+            out.warn(f"{one.subject}: {one.cause}. {one.remedy}".rstrip())
+    outlook.block(revision, findings)
+
+
+def _words(text: str, *, edit: bool) -> str:
+    """Return what a correction is to say, "" where an earlier one goes on."""
+    if text and edit:
+        raise ConfigError("--text and --edit", "both were given", "Give one of them.")
+    if edit:
+        return click.edit("", extension=".md") or ""
+    if not text:
+        return ""
+    with click.open_file(text, encoding="utf-8") as file:
+        return str(file.read())
+
+
+def _correction(
+    settings: "Settings", revision: "Revision", words: str, subject: str
+) -> "tuple[Mailing, Mail]":
+    from digest import correcting
+
+    if not words:
+        return correcting.unfinished(settings, revision)
+    mail = correcting.draft(settings, revision, words, subject)
+    return correcting.job(settings, revision, mail), mail
+
+
+def _sum_up(settings: "Settings", job: str, out: Output) -> None:
+    """Say how far the mailing is, after a run."""
+    from digest import mailroom
+
+    books = mailroom.ledger(settings)
+    if known := books.find(job):
+        tally = books.tally(known)
+        rest = ", ".join(f"{n} {state}" for state, n in tally.counts.items() if state != "sent")
+        out.say(f"{job}: {tally['sent']} of {known.audience} sent{', ' + rest if rest else ''}")
+    if known and tally.waiting:
+        out.say(f"Settle what waits with: digest resolve {known.issue}")
+
+
+@contextmanager
+def _stoppable() -> "Iterator[None]":
+    """Let Ctrl-C and SIGTERM end a run after the messages that are on their way."""
+
+    def stop(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    except KeyboardInterrupt:
+        remedy = "Nothing was sent twice, nothing is lost: digest send goes on."
+        raise DigestError("digest send", "was stopped", remedy) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _pause(settings: "Settings", issue: str, *, paused: bool, out: Output) -> None:
+    from digest import settling
+
+    if not settling.pause(settings, issue, paused=paused):
+        raise NothingToDo(issue, "nothing of it is being sent")
+    out.say(f"{issue} is paused; go on with: digest send {issue} --resume" if paused else "")
 
 
 def _show(planned: "Plan", out: Output) -> None:
-    mail = planned.revision.mail
-    out.say(f"subject   {mail.subject}")
-    out.say(f"audience  {planned.audience} readers, {planned.left} left to send")
+    readers = (
+        "kept there"
+        if planned.audience is None
+        else f"{planned.audience} readers, {planned.left} left to send"
+    )
+    out.say(f"subject   {planned.subject}")
+    out.say(f"audience  {readers}")
     out.say(f"mailer    {planned.where}")
 
 

@@ -143,15 +143,16 @@ def _status(receipts: "Iterable[Receipt]", entries: "Iterable[Entry]") -> int:
 
 @click.command(cls=Command)
 @click.argument("issue", default="")
-@click.option("--resend", is_flag=True, help="Look once more; what is not there is queued again.")
+@click.option("--resend", is_flag=True, help="What is not there leaves again with post or send.")
 @click.option("--skip", is_flag=True, help="Leave it out for good: it is there, or not wanted.")
+@click.option("--target", default="", metavar="NAME", help="Only this network, or this address.")
 @click.pass_context
-def resolve(context: click.Context, issue: str, resend: bool, skip: bool) -> None:
-    """List and settle what is unknown or waits for you.
+def resolve(context: click.Context, issue: str, resend: bool, skip: bool, target: str) -> None:
+    """List and settle what is unknown or waits for you: parts of threads, and mails.
 
     Of all issues unless one is named. Exit status 3 when nothing waits.
     """
-    from digest import app, config, deliver
+    from digest import app, config, deliver, settling
     from digest.model.outbox import receipt
 
     out = output(context)
@@ -159,18 +160,36 @@ def resolve(context: click.Context, issue: str, resend: bool, skip: bool) -> Non
         raise ConfigError("--resend and --skip", "both were given", "Give one of them.")
     settings = config.load(out.config)
     outbox = app.outbox(settings)
-    waits = deliver.waiting(outbox, issue)
-    if not waits:
-        raise NothingToDo(issue or "outbox", "nothing waits for you")
-    if not (resend or skip):
-        list(_tell((receipt(one) for one in waits), out))
-        out.say("\nSettle it with: digest resolve --resend, or --skip")
+    waits = deliver.waiting(outbox, issue, target)
+    mails = settling.waiting(settings, issue, target)
+    if resend or skip:
+        _settle(settings, outbox, waits, skip=skip, out=out)
+        counted = settling.settle(settings, issue, resend=resend, target=target)
+        if not waits and not sum(counted):
+            raise NothingToDo(issue or "outbox", "nothing waits for you")
+        if sum(counted):
+            out.say(f"{sum(counted)} mails are {'queued' if resend else 'left out'}.")
+        if sum(counted) and resend:
+            out.say("They leave with: digest send")
         return
+    told = [*_tell((receipt(one) for one in waits), out)]
+    told += _tell(mails, out)
+    if not told:
+        raise NothingToDo(issue or "outbox", "nothing waits for you")
+    out.say("\nSettle it with: digest resolve --resend, or --skip")
+
+
+def _settle(
+    settings: "Settings", outbox: "Outbox", waits: "Iterable[Entry]", *, skip: bool, out: Output
+) -> None:
+    """Settle the parts of threads that wait."""
+    from digest import app, deliver
+
     for target, group in groupby(sorted(waits, key=lambda one: one.target), lambda o: o.target):
-        if skip:
-            list(_tell(deliver.skip(outbox, target, list(group)), out))
-            continue
         entries = list(group)
+        if skip:
+            list(_tell(deliver.skip(outbox, target, entries), out))
+            continue
         with closing(app.account(settings, target)) as account:
             list(_tell(deliver.resend(outbox, account, entries), out))
         out.say(f"What is queued leaves with: digest post {entries[0].job} --network {target}")
@@ -185,32 +204,37 @@ def resolve(context: click.Context, issue: str, resend: bool, skip: bool) -> Non
 )
 @click.pass_context
 def login(context: click.Context, network: str, folder: Path | None) -> None:
-    """Get an account on a network ready, step by step.
+    """Get an account on a network, or a mailer, ready, step by step.
 
     Says where to find each secret, checks them without posting, and keeps them in the keyring or
     in files. What is set already is not asked for.
     """
-    from digest import app, config, credentials
+    from digest import app, carriers, config, credentials
 
     out = output(context)
     settings = config.load(out.config)
-    wanted = app.sign_in(network)
+    mails = carriers.is_mailer(network)
+    wanted = carriers.sign_in(network) if mails else app.sign_in(network)
     for number, step in enumerate(wanted.steps, 1):
         out.say(f"{number}. {step}")
-    options = settings.networks.get(network, {})
+    options = (settings.mailers if mails else settings.networks).get(network, {})
     typed = {key: click.prompt(key, err=True) for key in wanted.settings if not options.get(key)}
     secrets = {
         key: click.prompt(key, hide_input=True, err=True)
         for key in wanted.secrets
         if not credentials.secret(network, key, options, settings.folder)
     }
-    with closing(app.account(settings, network, {**typed, **secrets})) as account:
-        out.say(f"It works: {network} posts as {account.check()}.")
+    if mails:
+        out.say(f"It works: {carriers.look(settings, network, {**typed, **secrets})}.")
+    else:
+        with closing(app.account(settings, network, {**typed, **secrets})) as account:
+            out.say(f"It works: {network} posts as {account.check()}.")
     lines = [f'{key} = "{value}"' for key, value in typed.items()]
     if secrets:
         lines += _kept(network, secrets, folder, out)
     if lines:
-        out.say(f"Write into digest.toml:\n\n[networks.{network}]\n" + "\n".join(lines))
+        table = "mailers" if mails else "networks"
+        out.say(f"Write into digest.toml:\n\n[{table}.{network}]\n" + "\n".join(lines))
 
 
 def _kept(network: str, secrets: dict[str, str], folder: Path | None, out: Output) -> list[str]:

@@ -1,13 +1,15 @@
 """``digest subscribers``: who reads, one person at a time."""
 
 import json
+import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli.group import Command, Output, output
+from digest.cli.group import Command, Group, Output, output
 from digest.cli.lists import bring_in, write_list
+from digest.cli.returned import bounces, invite, keys
 from digest.errors import ConfigError, DigestError, NothingToDo
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 _COLOURS = {"active": "green", "pending": "yellow"}
 
 
-@click.group()
+@click.group(cls=Group)
 def subscribers() -> None:
     """Add, import, export and let go of subscribers."""
 
@@ -45,7 +47,7 @@ def add(
     Without --confirmed they wait until they confirm by the mail they get. Exit status 3 when they
     are there already.
     """
-    from digest import app, config
+    from digest import app, config, readership
     from digest.audience import importing
     from digest.audience.address import Unfit
     from digest.audience.sheet import Row
@@ -53,7 +55,7 @@ def add(
     out, now = output(context), datetime.now(UTC)
     settings = config.load(out.config)
     cells = {"email": address, "name": name, "language": language, "digests": ";".join(digests)}
-    terms = app.terms(settings, confirmed=confirmed, source="digest subscribers add")
+    terms = readership.terms(settings, confirmed=confirmed, source="digest subscribers add")
     try:
         one = importing.applicant(Row(line=1, cells=cells), terms, now)
     except Unfit as unfit:
@@ -67,6 +69,8 @@ def add(
     if found is None or taken == "unchanged":
         raise NothingToDo(address, "is there already")
     _tell(found, out)
+    if found.state == "pending":
+        invite(settings, out)
 
 
 @subscribers.command(cls=Command)
@@ -99,17 +103,19 @@ def show(context: click.Context, address: str) -> None:
 
     out = output(context)
     audience, one = _found(out, address)
-    data = record.whole(one, audience.events(one.id))
+    data = record.whole(one, audience.events(one.id), audience.copies(one.id))
     if out.json:
         click.echo(json.dumps(data, ensure_ascii=False))
         return
-    consent, events = data.pop("consent"), data.pop("events")
+    consent, events, mails = (data.pop(name) for name in ("consent", "events", "mails"))
     for key, value in data.items():
         if value not in (None, "", []):
             click.echo(f"{key:<14}{', '.join(value) if isinstance(value, list) else value}")
     click.echo(f"{'consent':<14}{consent['at']}  {consent['how']}  {consent['source']}".rstrip())
     for event in events:
         click.echo(f"{'':<14}{event['at']}  {event['what']}  {event['detail']}".rstrip())
+    for mail in mails:
+        click.echo(f"{'mail':<14}{mail['at']}  {mail['issue']}  {mail['state']}")
 
 
 @subscribers.command(cls=Command)
@@ -125,6 +131,8 @@ def erase(context: click.Context, address: str, yes: bool) -> None:
     out = output(context)
     audience, one = _found(out, address)
     if not yes:
+        if not sys.stdin.isatty():
+            raise ConfigError("erase", "nobody is there to confirm it", "Add --yes.")
         click.confirm(f"Erase subscriber {one.id} for good?", abort=True, err=True)
     audience.erase(one.id, datetime.now(UTC))
     if out.json:
@@ -184,5 +192,5 @@ def _tell(one: "Subscriber", out: Output) -> None:
     out.say(f"Subscriber {one.id}, {one.address}: {state}, {', '.join(one.digests)}")
 
 
-subscribers.add_command(bring_in)
-subscribers.add_command(write_list)
+for command in (bring_in, write_list, bounces, keys):
+    subscribers.add_command(command)

@@ -174,6 +174,11 @@ class SmtpLane:
                 reason=str(error),
                 general=True,
             )
+        if not (message.recipient + message.sender).isascii() and not connection.has_extn(
+            "smtputf8"
+        ):
+            reason = "the server takes no address beyond ASCII (SMTPUTF8)"
+            return Outcome(status="rejected", reason=reason)
         fresh, self._used = not self._used, self._used + 1
         try:
             reply = _envelope(connection, message, content)

@@ -1,10 +1,10 @@
 """SMTP (RFC 5321): STARTTLS or TLS with the certificate checked, a connection a thread, DKIM."""
 
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -24,6 +24,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     ``connections`` are kept open at once, ``per_connection`` messages sent through each before it
     is opened anew (0: no bound), ``per_second`` at most sent by all of them (0: no bound).
     ``ca_file`` holds a certificate authority of your own. ``hostname`` is what EHLO says.
+    ``dkim_key_file`` signs, under ``dkim_selector`` of ``dkim_domain``, that of From by default.
     """
 
     host: str
@@ -34,21 +35,23 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     password_file: str = ""
     ca_file: str = ""
     hostname: str = ""
-    connections: _Whole = 4
+    dkim_domain: str = ""
+    dkim_selector: str = ""
+    dkim_key_file: str = ""
+    sign: Any = None
+    connections: _Whole = 10
     per_connection: Annotated[int, msgspec.Meta(ge=0)] = 0
     per_second: Annotated[float, msgspec.Meta(ge=0)] = 0.0
     timeout: Annotated[float, msgspec.Meta(gt=0)] = 60.0
 
 
-def build(
-    options: Mapping[str, object], sign: Callable[[bytes], bytes] | None = None
-) -> "SmtpMailer":
-    """Return the mailer; *sign* puts a DKIM-Signature before a finished message."""
+def build(options: Mapping[str, object]) -> "SmtpMailer":
+    """Return the mailer; the option ``sign`` is what puts a DKIM-Signature before a message."""
     read = _options.read(Options, options, "smtp")
     if read.user and read.security == "none" and not _is_here(read.host):
         remedy = 'Set security = "starttls" or "tls" in [mailers.smtp].'
         raise ConfigError(f"SMTP to {read.host}", "the password would be sent in the open", remedy)
-    return SmtpMailer(options=read, sign=sign)
+    return SmtpMailer(options=read)
 
 
 def sign_in() -> SignIn:
@@ -75,7 +78,6 @@ class SmtpMailer:
     """Sends through one server."""
 
     options: Options
-    sign: Callable[[bytes], bytes] | None = None
     name: str = "smtp"
 
     @property
@@ -93,7 +95,9 @@ class SmtpMailer:
 
     def lane(self) -> SmtpLane:
         """Return a connection of its own for one thread."""
-        return SmtpLane(self._place(), self.sign, per_connection=self.options.per_connection)
+        return SmtpLane(
+            self._place(), self.options.sign, per_connection=self.options.per_connection
+        )
 
     def _place(self) -> Place:
         options = self.options

@@ -65,6 +65,11 @@ class Books:
         with self._pen:
             return self.writer.claim(now, lease, most)
 
+    def still(self, numbers: Sequence[int]) -> Collection[int]:
+        """Return who of the subscribers *numbers* is a receiver now."""
+        with self._pen:
+            return self.writer.still(numbers)
+
     def due(self) -> datetime | None:
         """Return when the first deferred copy may be tried again; see ``Writer.due``."""
         with self._pen:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from digest.errors import DigestError, StoreError
+from digest.mailing.again import ask_again
 from digest.mailing.books import Books
 from digest.mailing.gate import Gate, Tempo, now
 from digest.mailing.outcomes import lost, receipt, settle
@@ -35,6 +36,9 @@ def deliver(
         tempo = tempo or Tempo()
         gate, books = Gate(mailer.traits.per_second, tempo), Books(writer=writer)
         stock = Stock(books=books, gate=gate, tempo=tempo)
+        if mailer.traits.key_lasts:
+            unsure = list(ledger.deliveries(mailing, ["unknown"]))
+            yield from ask_again(unsure, mailer, books, write)
         yield from _Run(
             mailer=mailer, write=write, tempo=tempo, gate=gate, books=books, stock=stock
         ).receipts(mailing.audience)

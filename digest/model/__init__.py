@@ -7,6 +7,7 @@ the standard library only, so that every other module may import it.
 from digest.model.draft import (
     Attachment,
     Draft,
+    Finding,
     Mail,
     Part,
     Receipt,
@@ -95,6 +96,7 @@ __all__ = [
     "Failed",
     "Fate",
     "Fetched",
+    "Finding",
     "Generated",
     "Handed",
     "History",

@@ -170,7 +170,8 @@ class Generated:
     """What the generator made of a period, before it is edited and composed.
 
     ``issue`` is the id; ``sources`` are the names it was read from; ``posts`` the ids of all posts
-    of the period. ``wishes`` marks what the editor asked for when it was made.
+    of the period; the picks of ``selection`` are those of the ``stories``. ``wishes`` marks what
+    the editor asked for when it was made.
     """
 
     issue: str

@@ -22,7 +22,7 @@ from digest import edits
 from digest.collect import Progress, collect, complete, unread
 from digest.compose import compose
 from digest.curate import curate
-from digest.errors import DraftError, NothingToDo
+from digest.errors import DraftError, FetchError, NothingToDo
 from digest.model import (
     Collected,
     Document,
@@ -122,13 +122,24 @@ def redraft(kit: Kit, issue: str, now: datetime, *, anew: Edition | None = None)
     history = kit.edits.history(issue)
     if anew:
         current(kit, history, anew)
-    return _saved(kit, history, now, open_=True)
+    return _saved(replace(kit, get=_unasked), history, now, open_=True)
 
 
 def peek(kit: Kit, issue: str, now: datetime) -> Drafted:
-    """Return what ``redraft`` would make of *issue*; nothing is saved."""
-    history = kit.edits.history(issue)
-    return _made(kit, current(kit, history), history, now)
+    """Return *issue* as ``redraft`` would make it, under the number of its newest revision.
+
+    Nothing is saved. StoreError where there is no such issue.
+    """
+    newest = kit.issues.load(issue)
+    history = kit.edits.history(newest.issue.id)
+    made = assembled(replace(kit, get=_unasked), current(kit, history), history, now)
+    fresh = replace(made.revision, number=newest.number, approved=newest.approved)
+    return replace(made, revision=fresh)
+
+
+def _unasked(url: str) -> bytes:
+    """Refuse to fetch the picture at *url*: what is kept of it has to do."""
+    raise FetchError(url, "nothing is fetched while an issue is edited")
 
 
 def _saved(kit: Kit, history: History, now: datetime, *, open_: bool) -> Drafted:
@@ -137,12 +148,11 @@ def _saved(kit: Kit, history: History, now: datetime, *, open_: bool) -> Drafted
     So the revision saved last never lacks an edit, however many write at a time.
     """
     while True:
-        made = _made(kit, current(kit, history), history, now)
+        made = assembled(kit, current(kit, history), history, now)
         made = replace(made, revision=kit.issues.save(made.revision, open_=open_))
-        after = kit.edits.history(history.issue)
-        if after.length == history.length and after.edits == history.edits:
+        if kit.edits.newest(history.issue) == history.newest:
             return made
-        history = after
+        history = kit.edits.history(history.issue)
 
 
 def current(kit: Kit, history: History, anew: Edition | None = None) -> Generated:
@@ -162,7 +172,7 @@ def current(kit: Kit, history: History, anew: Edition | None = None) -> Generate
     return generated
 
 
-def _made(kit: Kit, generated: Generated, history: History, now: datetime) -> Drafted:
+def assembled(kit: Kit, generated: Generated, history: History, now: datetime) -> Drafted:
     """Return the issue of *generated* with the edits of *history*, rendered, not saved."""
     plain = composed(generated, history.values)
     issue = edits.applied(plain, history.values)
@@ -206,17 +216,22 @@ def _generate(
     wishes = edits.wishes(history.values)
     posts = wishes.joined(posts)
     selection = select(kit, edition, period, posts, names, wishes)
-    bare = tuple(replace(post, document=Document()) for post in selection.also)
+    picks = [replace(pick, siblings=_bare(pick.siblings)) for pick in selection.picks]
     return Generated(
         issue=issue_id(edition, period),
         edition=edition,
         period=period,
         sources=tuple(names),
         posts=tuple(post.id for post in posts),
-        selection=replace(selection, also=bare),
-        stories=summarize(selection.picks, kit.summarizer, edition),
+        selection=replace(selection, picks=(), also=_bare(selection.also)),
+        stories=summarize(picks, kit.summarizer, edition),
         wishes=wishes.mark,
     )
+
+
+def _bare(posts: Sequence[Post]) -> tuple[Post, ...]:
+    """Return *posts* without their documents: of what is not told an issue needs none."""
+    return tuple(replace(post, document=Document()) for post in posts)
 
 
 def select(
@@ -274,7 +289,6 @@ def approve(
     """Approve *revision*, but not for the channels *withheld*; DraftError names what blocks it."""
     for finding in preflight(revision):
         if finding.level == "error" and finding.channel not in withheld:
-            raise DraftError(
-                f"{revision.issue.id}: {finding.subject}", finding.cause, finding.remedy
-            )
+            subject = f"{revision.issue.id}: {finding.subject}"
+            raise DraftError(subject, finding.cause, finding.remedy)
     return issues.approve(revision, now, withheld)

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from digest.model.mailing import Delivery, Mailing, Message, Tally
-from digest.model.outbox import Outcome, State
+from digest.model.outbox import Entry, Outcome, State
+from digest.ports.social import Account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +84,10 @@ class Writer(Protocol):
         """
         ...
 
+    def still(self, numbers: Sequence[int]) -> Collection[int]:
+        """Return those of the subscribers *numbers* who are receivers now."""
+        ...
+
     def due(self) -> datetime | None:
         """Return when the first deferred copy may be tried again, None where there is none."""
         ...
@@ -134,8 +139,13 @@ class Ledger(Protocol):
         """Yield the copies of *mailing* in *states*, by subscriber."""
         ...
 
-    def settle(self, mailing: Mailing, before: Collection[State], to: State, reason: str) -> int:
-        """Move all copies of *mailing* in a state of *before* to *to*; return how many."""
+    def settle(
+        self, mailing: Mailing, before: Collection[State], to: State, reason: str, address: str = ""
+    ) -> int:
+        """Move the copies of *mailing* in a state of *before* to *to*; return how many.
+
+        All of them, or the one for *address*.
+        """
         ...
 
     def pause(self, mailing: Mailing, *, paused: bool) -> None:
@@ -144,4 +154,12 @@ class Ledger(Protocol):
 
     def receivers(self, edition: str, of: str = "") -> int:
         """Return how many readers a mailing of *edition* has now; *of* is as in ``Mailing``."""
+        ...
+
+
+class Campaigner(Account, Protocol):
+    """A service that keeps the readers itself: one request sends an issue to all of them."""
+
+    def test(self, entry: Entry, addresses: Sequence[str]) -> Outcome:
+        """Send what *entry* holds to *addresses* alone."""
         ...

@@ -24,12 +24,18 @@ from digest.render.templates import Templates
 from digest.render.view import View, view
 
 if TYPE_CHECKING:
+    import regex
     from typst import Fonts
 
 Shape = Literal["wide", "square"]
 SIZES: dict[Shape, tuple[int, int]] = {"wide": (1200, 675), "square": (1080, 1080)}
-FONTS = ("Noto Sans CJK TC",)
 _FONT_MODULES = ("cvttf_NotoSansCJK_Regular", "cvttf_NotoSansCJK_Bold")
+_MORE_FONTS = "manimgx_fonts"  # Noto for emoji and for scripts that the first ones do not have
+_OWN = "Latin Han Hiragana Katakana Hangul Bopomofo Greek Cyrillic Common Inherited"
+_MORE = (
+    "Arabic Armenian Bengali Devanagari Ethiopic Georgian Gujarati Gurmukhi Hebrew Kannada Khmer "
+    "Lao Malayalam Myanmar Oriya Sinhala Tamil Telugu Thai"
+)
 _REMEDY = "Install the extra: pip install 'digest-newsletter[cards]'"
 _UNBROKEN = re.compile(r"[!-~]{20}(?=[!-~])")
 _SOURCE_CHARS = 26
@@ -81,16 +87,19 @@ def recipe(
     shape: Shape = "wide",
     dark: bool = False,
 ) -> Recipe | None:
-    """Return what the card of the issue's pull-quote is drawn from; None where it has none."""
+    """Return what the card of the issue's pull-quote is drawn from; None where it has none.
+
+    None too where the fonts lack letters of it: a quotation is shown whole or not at all.
+    """
     shown = view(issue, letterhead)
-    if shown.quote is None:
+    if shown.quote is None or not _has_letters_for(shown.quote.marked + shown.quote.speaker):
         return None
     width, height = SIZES[shape]
     values = _values(shown, letterhead, dark=dark) | {"width": width, "height": height}
     return Recipe(
         template=templates.path("cards/card.typ"),
         values=json.dumps(values),
-        alt=_alternative(shown.quote.marked, values["speaker"]),
+        alt=_alternative(shown.quote.marked, _by(shown, letterhead)),
         width=width,
         height=height,
     )
@@ -124,16 +133,59 @@ def _values(shown: View, letterhead: Letterhead, *, dark: bool) -> dict[str, Any
     primary, _, rest = (quote.language or shown.language).partition("-")
     title = clip(quote.title, _SOURCE_CHARS if words.tag != "en" else 2 * _SOURCE_CHARS)
     return {
-        "fonts": FONTS,
+        "fonts": _families(),
         "lang": primary.lower() or "en",
         "region": _region(primary, rest),
-        "title": shown.title,
-        "quote": _UNBROKEN.sub("\\g<0>\u200b", quote.marked),
-        "speaker": words.gettext("— {speaker}", speaker=quote.speaker) if quote.speaker else "",
-        "source": words.gettext("“{title}”", title=title) if title else "",
+        "title": _drawable(shown.title),
+        "quote": _UNBROKEN.sub("\\g<0>\u200b", _drawable(quote.marked)),
+        "speaker": _drawable(_by(shown, letterhead)),
+        "source": _drawable(words.gettext("“{title}”", title=title) if title else ""),
         "site": urlsplit(shown.site or quote.url).hostname or "",
         "palette": asdict(shown.dark if dark else shown.light),
     }
+
+
+def _by(shown: View, letterhead: Letterhead) -> str:
+    """Return the line that says who said it, "" where that is not known."""
+    speaker = shown.quote.speaker if shown.quote else ""
+    words = catalogue(shown.language, letterhead.strings)
+    return words.gettext("— {speaker}", speaker=speaker) if speaker else ""
+
+
+def _has_letters_for(text: str) -> bool:
+    """Return whether the fonts that are installed have the letters of *text*."""
+    return not _foreign(bool(find_spec(_MORE_FONTS))).search(text)
+
+
+def _drawable(text: str) -> str:
+    """Return *text* without what the fonts that are installed would show as empty boxes."""
+    more = bool(find_spec(_MORE_FONTS))
+    return " ".join(_foreign(more).sub("", text if more else _emoji().sub("", text)).split())
+
+
+@cache
+def _foreign(more: bool) -> "regex.Pattern[str]":
+    import regex
+
+    scripts = f"{_OWN} {_MORE}" if more else _OWN
+    return regex.compile("[^" + "".join(rf"\p{{Script={one}}}" for one in scripts.split()) + "]")
+
+
+@cache
+def _emoji() -> "regex.Pattern[str]":
+    import regex
+
+    return regex.compile(
+        r"[\p{Emoji_Presentation}\p{Emoji_Modifier}\ufe0f\u200d\U000e0020-\U000e007f]"
+    )
+
+
+@cache
+def _families() -> tuple[str, ...]:
+    """Return the fonts to set a card in, each for what the ones before it do not have."""
+    if not find_spec(_MORE_FONTS):
+        return ("Noto Sans CJK TC",)
+    return ("Noto Sans CJK TC", *(f"Noto Sans {name}" for name in _MORE.split()), "Noto Emoji")
 
 
 def _region(primary: str, rest: str) -> str:
@@ -181,4 +233,6 @@ def _fonts() -> "Fonts":
         if found is None or found.origin is None:
             raise DigestError("a quote card", f"the font package {name} is missing", _REMEDY)
         folders.append(Path(found.origin).parent)
+    if (more := find_spec(_MORE_FONTS)) and more.origin:
+        folders.append(Path(more.origin).parent)
     return typst.Fonts(include_system_fonts=False, font_paths=folders)

@@ -91,17 +91,21 @@ def tagged(url: str, utm: Mapping[str, str]) -> str:
     return urlunsplit(parts._replace(query=query))
 
 
-def picture(image: Image | None) -> Image | None:
+def picture(image: Image | None, *, carried: bool = False) -> Image | None:
     """Return *image* cleaned where a mail may show it, else None.
 
-    It must be on https (a client blocks or warns about anything else), no tracker, and at least
-    ``MIN_IMAGE_WIDTH`` CSS pixels wide where its size is known.
+    It must be no tracker, at least ``MIN_IMAGE_WIDTH`` CSS pixels wide where its size is known, and
+    on https (a client blocks or warns about anything else) unless it is *carried* from elsewhere.
     """
     if image is None:
         return None
     url = link(image.url)
     small = any(side is not None and side < MIN_IMAGE_WIDTH for side in (image.width, image.height))
-    if not url.startswith("https://") or small or _TRACKERS.search(url.partition("?")[0]):
+    if (
+        not (url if carried else url.startswith("https://"))
+        or small
+        or _TRACKERS.search(url.partition("?")[0])
+    ):
         return None
     return Image(url=url, alt=line(image.alt), width=image.width, height=image.height)
 

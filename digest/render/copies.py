@@ -32,32 +32,55 @@ class Copier:
     sender: str
     domain: str
     seed: str
+    answers: str
     passes: Callable[[int], Pass]
 
     @classmethod
     def of(
-        cls, content: bytes, *, job: str, digest: str, passes: Callable[[int], Pass]
+        cls,
+        content: bytes,
+        *,
+        job: str,
+        digest: str,
+        passes: Callable[[int], Pass],
+        answers: tuple[str, str] = ("", ""),
     ) -> "Copier":
-        """Return the copier of the mail *content*; bounces go to its From unless a pass says so."""
+        """Return the copier of the mail *content*; bounces go to its From unless a pass says so.
+
+        *answers* are job and hash of the mail whose copies its copies answer.
+        """
         sender = sender_of(content)
         return cls(
             template=content.replace(_TO, _TO_SLOT, 1),
             sender=sender,
             domain=sender.rpartition("@")[2],
-            seed=f"{job}\0{digest}",
+            seed=_seed(job, digest),
+            answers=_seed(*answers),
             passes=passes,
         )
 
     def __call__(self, one: Delivery) -> Message:
         """Return the copy of *one*, dated when it was armed; DraftError for an unfit address."""
         mine = self.passes(one.subscriber)
-        key = f"{self.seed}\0{one.subscriber}"
-        return self.made(
-            one.address, one.name, mine, key=key, moment=one.armed or datetime.now(UTC)
-        )
+        key, before = (f"{seed}\0{one.subscriber}" for seed in (self.seed, self.answers))
+        moment = one.armed or datetime.now(UTC)
+        return self.made(one.address, one.name, mine, key=key, before=before, moment=moment)
 
-    def made(self, address: str, name: str, mine: Pass, *, key: str, moment: datetime) -> Message:
-        """Return a copy for *address*, known by *key*."""
+    def made(
+        self,
+        address: str,
+        name: str,
+        mine: Pass,
+        *,
+        key: str,
+        moment: datetime,
+        before: str = "",
+    ) -> Message:
+        """Return a copy for *address*, known by *key*, that answers the one known by *before*.
+
+        DraftError where it is no address.
+        """
+        address = mime.ascii_domain(address)
         to = mime.mailbox("To", (name, address)).removeprefix("To: ").removeprefix("\r\n ")
         named = mime.message_id(key, self.domain)
         values = {
@@ -66,6 +89,7 @@ class Copier:
             "token": mine.token,
             "date": mime.rfc_date(moment),
             "message-id": named,
+            "original": mime.message_id(before, self.domain),
         }
         return Message(
             sender=mine.return_path or self.sender,
@@ -74,6 +98,10 @@ class Copier:
             id=named,
             key=sha256(key.encode()).hexdigest(),
         )
+
+
+def _seed(job: str, digest: str) -> str:
+    return f"{job}\0{digest}"
 
 
 def sender_of(content: bytes) -> str:

@@ -56,10 +56,10 @@ def pictured(issue: Issue, letterhead: Letterhead, pictures: Pictures, get: Get)
 
 
 def shown(issue: Issue) -> Image | None:
-    """Return the one picture that a mail of *issue* shows: its lead's."""
+    """Return the one picture that a mail of *issue* may carry: its lead's."""
     lead = issue.sections[0].stories if issue.sections else ()
     image = lead[0].post.image if len(lead) == 1 else None
-    return image if picture(image) else None
+    return image if picture(image, carried=True) else None
 
 
 def _small(url: str, letterhead: Letterhead, pictures: Pictures, get: Get) -> Hosted | None:

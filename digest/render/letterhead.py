@@ -93,8 +93,8 @@ class Letterhead:
 
     def picture(self, image: Image | None) -> Image | None:
         """Return *image* as a mail may show it (``clean.picture``), from our place if kept."""
-        shown = picture(image)
         ours = self.pictures.get(image.url) if image else None
+        shown = picture(image, carried=ours is not None)
         if shown is None or ours is None:
             return shown
         return Image(url=ours.url, alt=shown.alt, width=ours.width, height=ours.height)

@@ -23,6 +23,7 @@ _SLOT = re.compile(rb"SLOT--([a-z-]+)--SLOT")
 _SLOT_TEXT = re.compile(r"SLOT--([a-z-]+)--SLOT")
 _ALLOWED = {
     "recipient": re.compile(r"[^\x00-\x20\x7f-\xa0]+@[!-~]+"),
+    "original": re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>"),
     "to": re.compile(r"(?:[^\x00-\x1f\x7f-\x9f]|\r\n )+"),
     "token": re.compile(r"[A-Za-z0-9._~-]{1,70}"),
     "date": re.compile(r"[ -~]{1,60}"),
@@ -45,7 +46,8 @@ class Headers:
     """What the head of a message says; ``sender`` and ``reply_to`` are (name, address).
 
     ``unsubscribe`` holds the URLs of List-Unsubscribe, https first; ``list_id`` is (name, id).
-    ``automatic`` mail asks not to be answered by programs (RFC 3834, 5).
+    ``automatic`` mail asks not to be answered by programs (RFC 3834, 5); a mail that ``answers``
+    names the reader's copy of an earlier one in the slot "original".
     """
 
     subject: str
@@ -55,6 +57,7 @@ class Headers:
     list_id: tuple[str, str] | None = None
     unsubscribe: tuple[str, ...] = ()
     automatic: bool = False
+    answers: bool = False
 
 
 def build(
@@ -129,6 +132,7 @@ def dummy(recipient: str = "reader@example.invalid") -> dict[str, str]:
         "token": "preview",
         "date": "Thu, 01 Jan 1970 00:00:00 +0000",
         "message-id": "<preview@example.invalid>",
+        "original": "<original@example.invalid>",
     }
 
 
@@ -140,7 +144,7 @@ def rfc_date(moment: datetime) -> str:
 
 def message_id(key: str, domain: str) -> str:
     """Return the Message-ID that belongs to *key* (issue, revision, reader), always the same."""
-    return f"<{sha256(key.encode()).hexdigest()[:32]}@{_ascii(domain)}>"
+    return f"<{sha256(key.encode()).hexdigest()[:32]}@{ascii_domain(domain)}>"
 
 
 def quoted_printable(text: str) -> str:
@@ -188,8 +192,8 @@ def unstructured(name: str, value: str) -> str:
 
 def mailbox(name: str, pair: tuple[str, str]) -> str:
     """Return an address header: a quoted or encoded display name and the address."""
-    display, address = _CONTROL.sub(" ", pair[0]).strip(), _ascii(pair[1])
-    if not re.fullmatch(r"[!-~]+@[!-~]+", address) or re.search(r"[<>,;:\\\"()]", address):
+    display, address = _CONTROL.sub(" ", pair[0]).strip(), ascii_domain(pair[1])
+    if not _ALLOWED["recipient"].fullmatch(address) or re.search(r"[<>,;:\\\"()\[\]]", address):
         raise DraftError(f"{name} address {pair[1]!r}", "not an address")
     if not display:
         return f"{name}: {address}"
@@ -209,6 +213,9 @@ def _head(headers: Headers) -> Iterator[str]:
     yield f"Message-ID: {SLOTS['message-id']}"
     if headers.language:
         yield f"Content-Language: {_token(headers.language)}"
+    if headers.answers:
+        yield "In-Reply-To: SLOT--original--SLOT"
+        yield "References: SLOT--original--SLOT"
     if headers.automatic:
         yield "Auto-Submitted: auto-generated"
     yield from _list_fields(headers)
@@ -255,7 +262,7 @@ def _token(value: str) -> str:
     return value
 
 
-def _ascii(domain: str) -> str:
+def ascii_domain(domain: str) -> str:
     """Return an address or domain with its domain in ASCII (IDNA)."""
     local, at, host = domain.rpartition("@")
     try:

@@ -42,7 +42,7 @@ def inserts(issue: Issue, order: tuple[str, ...], words: Catalogue) -> Iterator[
             place=place,
             label=words.gettext("Sponsor") if note.sponsor else "",
             title=clean.clip(clean.line(note.title), MAX_TITLE),
-            html=_html(text),
+            html=markup(text),
             text=text,
             image=_captioned(note),
             url=url,
@@ -63,7 +63,8 @@ def _lines(text: str) -> str:
     return clean.clip("\n".join(clean.line(line) for line in text.splitlines()), MAX_TEXT).strip()
 
 
-def _html(text: str) -> str:
+def markup(text: str) -> str:
+    """Return the HTML of the Markdown *text*, made safe."""
     import nh3
 
     return nh3.clean(

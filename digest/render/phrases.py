@@ -1,19 +1,25 @@
 """Where a Chinese or Japanese headline may break: between phrases, not inside a name or a number.
 
 A browser breaks Chinese between any two characters. Here short phrases (to the next punctuation
-mark), names of several Latin words and numbers with their unit are put in elements that do not
-wrap; what is longer than a phone's line is left alone, so that the rules against a line that
-starts with 。，」 still hold in it.
+mark) are put in elements that do not wrap. A phrase that is longer than a phone's line breaks
+between its words: words, names and numbers with their unit do not wrap, and the rules against a
+line that starts with 。，」 still hold.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from unicodedata import east_asian_width
 
 from markupsafe import Markup, escape
 
+from digest.text.namewords import SURNAMES
+
 _HAN = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _CJK = re.compile(f"[{_HAN}]")
+_HANS = re.compile(f"[{_HAN}]+")
+_KANA = re.compile(r"[\u3040-\u30ff]")
+_LONGEST = 6  # characters of a word that may not wrap
+_NAME = 3  # characters of a Chinese name, most often
 _PHRASE = re.compile(r"[^，。、；：！？…]*[，。、；：！？…]+[」』）》〉”’]*|[^，。、；：！？…]+")
 _ATOM = re.compile(
     rf"[A-Z][\w.’'&-]*(?: [A-Z0-9][\w.’'&-]*)+|[A-Za-z0-9][\w.,%]* [{_HAN}]{{1,2}}(?![{_HAN}])"
@@ -21,14 +27,16 @@ _ATOM = re.compile(
 )
 
 
-def whole(text: str, columns: int = 24) -> Markup:
+def whole(text: str, columns: int = 24, words: bool = True) -> Markup:
     """Return *text* as markup whose short phrases do not break.
 
     *columns* is how much of the narrowest line a phrase may take; a Han character takes two.
+    Without *words* a long phrase keeps only names together: many elements in running text are
+    what spam filters take for obfuscation.
     """
     if not _CJK.search(text):
         return escape(text)
-    return Markup("").join(_pieces(text, columns))
+    return Markup("").join(_pieces(text, columns, words=words))
 
 
 def width(text: str) -> int:
@@ -36,23 +44,56 @@ def width(text: str) -> int:
     return sum(2 if east_asian_width(char) in "WF" else 1 for char in text)
 
 
-def _pieces(text: str, columns: int) -> Iterator[Markup]:
+def _pieces(text: str, columns: int, *, words: bool) -> Iterator[Markup]:
     phrases = _PHRASE.findall(text)
     for phrase in phrases:
-        if width(phrase) <= columns and len(phrases) > 1:
-            yield _unbroken(phrase)
+        if width(phrase) <= columns:
+            yield _unbroken(phrase) if len(phrases) > 1 else escape(phrase)
         else:
-            yield from _atoms(phrase, columns)
+            yield from _atoms(phrase, columns, _words if words else _names)
 
 
-def _atoms(phrase: str, columns: int) -> Iterator[Markup]:
+def _atoms(
+    phrase: str, columns: int, between: Callable[[str], Iterator[Markup]]
+) -> Iterator[Markup]:
     done = 0
     for atom in _ATOM.finditer(phrase):
         if width(atom[0]) <= columns:
-            yield escape(phrase[done : atom.start()])
+            yield from between(phrase[done : atom.start()])
             yield _unbroken(atom[0])
             done = atom.end()
-    yield escape(phrase[done:])
+    yield from between(phrase[done:])
+
+
+def _words(text: str) -> Iterator[Markup]:
+    """Yield *text* with each Chinese word of several characters unbroken; Japanese as it is."""
+    for word in _segmented(text):
+        yield (
+            _unbroken(word) if 1 < len(word) <= _LONGEST and _HANS.fullmatch(word) else escape(word)
+        )
+
+
+def _names(text: str) -> Iterator[Markup]:
+    """Yield *text* with each Chinese name unbroken."""
+    for word in _segmented(text):
+        named = len(word) == _NAME and word[0] in SURNAMES and _HANS.fullmatch(word)
+        yield _unbroken(word) if named else escape(word)
+
+
+def _segmented(text: str) -> list[str]:
+    """Return the words of *text*; a surname and the word behind it are one, Japanese is one."""
+    if _KANA.search(text) or not _CJK.search(text):
+        return [text]
+    import rjieba
+
+    found: list[str] = []
+    for word in rjieba.cut(text):
+        named = bool(found) and found[-1] in SURNAMES and len(found[-1] + word) <= _NAME
+        if named and _HANS.fullmatch(word):
+            found[-1] += word
+        else:
+            found.append(word)
+    return found
 
 
 def _unbroken(text: str) -> Markup:

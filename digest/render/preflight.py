@@ -1,36 +1,23 @@
 """Look at a revision before it leaves: an error blocks its approval, a warning does not. Pure."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import Literal
+from urllib.parse import urlsplit
 
-from digest.model import Issue, Revision
+from digest.model import Finding, Issue, Revision
+from digest.render.clean import picture
 from digest.render.mjml import residue
+from digest.render.verbatim import altered, of_story, sources
 
 CLIPPED_AT = 102 * 1024  # Gmail clips a message near 102 KB of HTML and hides the rest
 ROOMY_UP_TO = 90 * 1024
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing to mend or to know: ``level`` "error" blocks, "warning" does not.
-
-    ``channel`` is what it concerns alone, "email" or the name of a network; "" is everything.
-    """
-
-    level: Literal["error", "warning"]
-    subject: str
-    cause: str
-    remedy: str = ""
-    channel: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.level}: {self.subject}: {self.cause}. {self.remedy}".rstrip()
+__all__ = ["CLIPPED_AT", "ROOMY_UP_TO", "Finding", "preflight"]
 
 
 def preflight(revision: Revision) -> tuple[Finding, ...]:
     """Return what is wrong with *revision* or worth knowing, errors first."""
-    found = [*_content(revision.issue), *_mail(revision), *_threads(revision)]
+    issue = revision.issue
+    found = [*_content(issue), *_links(issue), *_mail(revision), *_threads(revision)]
     return tuple(sorted(found, key=lambda finding: finding.level))
 
 
@@ -52,6 +39,54 @@ def _content(issue: Issue) -> Iterator[Finding]:
                     cause=f"「{quote.text}」 does not stand verbatim in the post",
                     remedy="Choose it in the text again, or take the edit back.",
                 )
+        for words in altered(story.reading.summary, of_story(story)) if story.edited else ():
+            yield _unsaid("warning", story.post.url, words)
+
+
+def _unsaid(
+    level: Literal["error", "warning"], subject: str, words: str, channel: str = ""
+) -> Finding:
+    return Finding(
+        level=level,
+        subject=subject,
+        cause=f"「{words}」 stands between quotation marks and in no post of the issue",
+        remedy="Quote what was said, or take the marks away.",
+        channel=channel,
+    )
+
+
+def _links(issue: Issue) -> Iterator[Finding]:
+    """Yield what is to know of the addresses that readers are led to."""
+    posts = [post for story in issue.stories for post in (story.post, *story.pick.siblings)]
+    urls = [*(post.url for post in posts), *(link.url for link in issue.also)]
+    nowhere = [url for url in urls if (urlsplit(url).hostname or "").endswith(".invalid")]
+    if nowhere:
+        yield Finding(
+            level="warning",
+            subject=nowhere[0],
+            cause=f"{_count(nowhere)} to a site that does not exist",
+            remedy="Say where the posts are: --site URL, or site in digest.toml.",
+        )
+    plain = [url for url in urls if url.startswith("http://")]
+    if plain:
+        yield Finding(
+            level="warning",
+            subject=plain[0],
+            cause=f"{_count(plain)} to http only, which some mail programs warn of",
+            remedy="Serve the site on https, and set site to it.",
+        )
+    for story in list(issue.stories)[:1]:
+        image = story.post.image
+        if image and image.url and picture(image) is None:
+            yield Finding(
+                level="warning",
+                subject=image.url,
+                cause="the lead's picture is left out: it is not on https, too small or a tracker",
+            )
+
+
+def _count(urls: Sequence[str]) -> str:
+    return "a link leads" if len(urls) == 1 else f"{len(urls)} links lead"
 
 
 def _mail(revision: Revision) -> Iterator[Finding]:
@@ -76,6 +111,7 @@ def _mail(revision: Revision) -> Iterator[Finding]:
 
 
 def _threads(revision: Revision) -> Iterator[Finding]:
+    said = sources(revision.issue)
     for thread in revision.threads:
         for number, part in enumerate(thread.parts, 1):
             if part.length > part.limit:
@@ -85,6 +121,8 @@ def _threads(revision: Revision) -> Iterator[Finding]:
                     cause=f"{part.length} of at most {part.limit}",
                     channel=thread.network,
                 )
+            for words in altered(part.text, said):
+                yield _unsaid("error", f"{thread.network}, part {number}", words, thread.network)
         for warning in thread.warnings:
             yield Finding(
                 level="warning", subject=thread.network, cause=warning, channel=thread.network

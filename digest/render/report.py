@@ -43,7 +43,8 @@ def thread_report(thread: Thread, where: Callable[[str], str] = str) -> str:
     *where* names the file of a picture, for who posts by hand.
     """
     cost = f"  about ${thread.cost_usd:.2f} to post" if thread.cost_usd is not None else ""
-    lines = [f"{thread.network}: {len(thread.parts)} parts{cost}"]
+    count = len(thread.parts)
+    lines = [f"{thread.network}: {count} {'part' if count == 1 else 'parts'}{cost}"]
     for number, part in enumerate(thread.parts, 1):
         pictures = "".join(f"  [picture: {m.alt}]\n   {where(m.path)}" for m in part.media)
         card = f"  [card: {part.link}]" if part.link and part.link not in part.text else ""

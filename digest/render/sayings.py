@@ -112,15 +112,17 @@ def points(story: Story) -> tuple[str, ...]:
     None that leans on another sentence, speaks of somebody by a pronoun, is a quotation without
     a speaker, or is on the article itself.
     """
-    sound = [point for point in story.reading.points if not _leaning(point)]
+    sound = [point for point in story.reading.points if stands_alone(point)]
     wanted = topics(story.post.title)
     return tuple(sorted(sound, key=lambda point: -len(wanted & topics(point))))
 
 
-def _leaning(point: str) -> bool:
+def stands_alone(point: str) -> bool:
+    """Return whether *point* is a sentence that needs no other one to be understood."""
     told = _QUOTED.sub("", point)
     bare = len(told.strip(" 。，.,")) < len(point) / 4
-    return bool(bare or _LEANS.match(point) or _PRONOUN.search(told) or is_about_itself(point))
+    leans = _LEANS.match(point) or _PRONOUN.search(told) or is_about_itself(point)
+    return not bare and not leans
 
 
 def is_about_itself(sentence: str) -> bool:

@@ -1,8 +1,9 @@
 """Keeps a mail below what Gmail clips: shortens by a stated rule instead of being cut anywhere.
 
-The rule, one step after another until the HTML fits ``MAX_HTML``: the "also" list is cut to 30
-links, then 15, then none (what is left out is counted, and linked where there is a web page); the
-other posts on an episode go; summaries are clipped to 200, then 80 characters. A story is never
+The "also" list has at most ``MAX_LINKS`` links, however much there is room: more than that nobody
+reads. The rule then, one step after another until the HTML fits ``MAX_HTML``: the list is cut to 15
+links, then none (what is left out is counted, and linked where there is a web page); the other
+posts on an episode go; summaries are clipped to 200, then 80 characters. A story is never
 dropped: that is the editor's decision.
 """
 
@@ -14,8 +15,8 @@ from digest.render.clean import clip
 from digest.render.view import Card, Group, View
 
 MAX_HTML = 90 * 1024
+MAX_LINKS = 30
 _STEPS: tuple[Callable[[View, Catalogue], View], ...] = (
-    lambda shown, words: _links(shown, 30, words),
     lambda shown, words: _links(shown, 15, words),
     lambda shown, words: _links(shown, 0, words),
     lambda shown, _: _cards(shown, lambda card: replace(card, more=())),
@@ -25,7 +26,8 @@ _STEPS: tuple[Callable[[View, Catalogue], View], ...] = (
 
 
 def shorter(shown: View, words: Catalogue) -> Iterator[View]:
-    """Yield *shown*, then each shorter form of it."""
+    """Yield *shown* with as many links as a mail may have, then each shorter form of it."""
+    shown = _links(shown, MAX_LINKS, words)
     yield shown
     for step in _STEPS:
         shown = step(shown, words)

@@ -13,6 +13,7 @@ from digest.render import clean
 from digest.render.letterhead import Letterhead
 from digest.render.notes import Insert, inserts
 from digest.render.palette import Palette, dark, light
+from digest.render.sayings import stands_alone
 
 MAX_TITLE = 160
 MAX_SUMMARY = 600
@@ -159,7 +160,7 @@ def view(issue: Issue, letterhead: Letterhead) -> View:
         lead=lead,
         quote=_shown(issue.pull_quote, issue, words, letterhead),
         sections=groups,
-        themes_title=words.gettext(f"What {shape} was about" if shape != "new" else _IT),
+        themes_title=words.gettext(_ABOUT[shape]),
         themes=tuple(_topic(theme, words) for theme in issue.themes[:MAX_THEMES]),
         also_title=words.gettext(_ALSO[shape]),
         also=tuple(_also(issue, letterhead)),
@@ -175,7 +176,11 @@ def view(issue: Issue, letterhead: Letterhead) -> View:
     )
 
 
-_IT = "What it was about"
+_ABOUT = {
+    "the week": "What the week was about",
+    "the month": "What the month was about",
+    "new": "What it was about",
+}
 _ALSO = {"the week": "Also this week", "the month": "Also this month", "new": "Also new"}
 
 
@@ -216,9 +221,9 @@ def _groups(
 
 
 def _points(issue: Issue) -> tuple[str, ...]:
-    """Return the key points of the lead, without one that the pull-quote says again."""
+    """Return the key points of the lead that stand alone and that the pull-quote does not say."""
     said = issue.pull_quote.quote.text if issue.pull_quote else "\0"
-    points = [point for point in next(issue.stories).reading.points if said not in point]
+    points = [p for p in next(issue.stories).reading.points if said not in p and stands_alone(p)]
     return tuple(_clipped(point, MAX_SUMMARY) for point in points[:MAX_POINTS])
 
 

@@ -112,7 +112,9 @@ def _index(
 
 
 def _neighbour(entry: Entry | None) -> Action | None:
-    return Action(url=f"../{entry.folder}/", label=entry.view.headline) if entry else None
+    if entry is None:
+        return None
+    return Action(url=f"../{entry.folder}/", label=entry.view.subject or entry.view.headline)
 
 
 def _values(shown: View, letterhead: Letterhead, words: Catalogue) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from digest.model.mailing import Delivery, Mailing
 from digest.model.outbox import State
 from digest.ports.mail import Book
 from digest.store.engine import guarded
+from digest.store.mail_schema import deliveries, mailings, unsettled
 from digest.store.receivers import receivers
-from digest.store.schema import deliveries, mailings, subscribers, unsettled
+from digest.store.schema import subscribers
 
 _MANY = 1000  # values of one condition
 _GONE = "no subscriber any more"
@@ -41,6 +42,9 @@ class MailingBook:
     def __init__(self, engine: Engine, connection: Connection, mailing: Mailing) -> None:
         self._engine, self._connection, self._mailing = engine, connection, mailing
         self._last = -1
+        chosen = receivers(mailing.edition)  # built once: building costs more than asking
+        some = chosen.selected_columns[0].in_(bindparam("numbers", expanding=True))
+        self._still = chosen.where(some)
 
     def claim(self, now: datetime, lease: timedelta, most: int) -> Sequence[Delivery]:
         """Claim the next copies until *now* + *lease*: queued ones first, then deferred ones due.
@@ -73,6 +77,11 @@ class MailingBook:
             if fresh:
                 self._connection.execute(_arm, fresh)
         return armed
+
+    def still(self, numbers: Sequence[int]) -> Collection[int]:
+        """Return those of the subscribers *numbers* who are receivers now."""
+        with guarded(self._engine), self._connection.begin():
+            return self._receivers(numbers)
 
     def due(self) -> datetime | None:
         """Return when the first deferred copy may be tried again, None where there is none."""
@@ -108,10 +117,9 @@ class MailingBook:
     def _receivers(self, numbers: Sequence[int]) -> frozenset[int]:
         """Return those of *numbers* who are still to get the mail."""
         found: set[int] = set()
-        chosen = receivers(self._mailing.edition)
         for start in range(0, len(numbers), _MANY):
-            some = chosen.selected_columns[0].in_(numbers[start : start + _MANY])
-            found.update(self._connection.execute(chosen.where(some)).scalars().all())
+            some = {"numbers": numbers[start : start + _MANY]}
+            found.update(self._connection.execute(self._still, some).scalars().all())
         return frozenset(found)
 
 

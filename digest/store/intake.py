@@ -1,16 +1,22 @@
 """Many people taken in at once: a million in a minute, in a memory that does not grow with them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from digest.model import SUPPRESSED, Applicant, Membership, Taken
+from digest.store import bulk
 from digest.store.schema import subscribers, suppressions
 from digest.tokens import Keyring
 
+_COLUMNS = (
+    *("address", "normal", "name", "language", "digests", "state"),
+    *("created", "changed", "confirmed", "asked", "softs"),
+    *("consent_how", "consent_at", "consent_source"),
+)
 _AT_ONCE = 5000  # values of one condition: SQLite takes 32766 of them
 _T = TypeVar("_T")
 
@@ -38,25 +44,44 @@ def take_in(
 
     Of two with one address the later finds the earlier there.
     """
-    first = {one.normal: index for index, one in reversed(list(enumerate(people)))}
-    there = _there(connection, list(first))
-    marks = {} if lift else _suppressed(connection, keyring, first)
+    normals = list(dict.fromkeys(one.normal for one in people))
+    there = _there(connection, normals)
+    marks = {} if lift else _suppressed(connection, keyring, normals)
     taken: list[Taken] = []
-    fresh: list[Applicant] = []
-    for index, one in enumerate(people):
+    fresh: dict[str, Applicant] = {}
+    for one in people:
         known = there.get(one.normal)
         if one.normal in marks or (known and known.state in SUPPRESSED and not lift):
             taken.append("suppressed")
         elif known:
             taken.append(_merge(connection, known, one, now))
-        elif first[one.normal] == index:
-            fresh.append(one)
-            taken.append("added")
         else:
-            taken.append("unchanged")
-    _insert(connection, fresh, now)
+            before = fresh.get(one.normal)
+            fresh[one.normal] = _both(before, one) if before else one
+            taken.append(_fate(before, fresh[one.normal]))
+    _insert(connection, list(fresh.values()), now)
     _settle(connection, keyring, people, taken, now, lift=lift)
     return taken
+
+
+def _both(before: Applicant, after: Applicant) -> Applicant:
+    """Return one of two rows of a person: who left in either has left."""
+    states = [one.state for one in (before, after) if one.state in SUPPRESSED]
+    active = "active" in (before.state, after.state)
+    state: Membership = states[0] if states else "active" if active else "pending"
+    return replace(
+        before,
+        name=after.name or before.name,
+        language=after.language or before.language,
+        digests=tuple(dict.fromkeys((*before.digests, *after.digests))),
+        state=state,
+    )
+
+
+def _fate(before: Applicant | None, after: Applicant) -> Taken:
+    if before is None:
+        return "added"
+    return "unchanged" if before == after else "updated"
 
 
 def joined(digests: Iterable[str]) -> str:
@@ -65,14 +90,13 @@ def joined(digests: Iterable[str]) -> str:
 
 
 def _there(connection: Connection, normals: Sequence[str]) -> dict[str, _There]:
-    columns = [subscribers.c[name] for name in ("id", "state", "name", "language", "digests")]
-    found = {}
-    for some in _portions(normals):
-        query = select(subscribers.c.normal, *columns).where(subscribers.c.normal.in_(some))
-        for row in connection.execute(query):
-            values = dict(zip(_There.__slots__, row[1:], strict=True))
-            found[row[0]] = _There(**values)
-    return found
+    columns = ("normal", "id", "state", "name", "language", "digests")
+    return {
+        normal: _There(id=id_, state=state, name=name, language=language, digests=digests)
+        for normal, id_, state, name, language, digests in bulk.matching(
+            connection, subscribers, columns, normals
+        )
+    }
 
 
 def _suppressed(
@@ -82,11 +106,8 @@ def _suppressed(
     if connection.execute(select(suppressions.c.mark).limit(1)).first() is None:
         return {}
     of = {mark: normal for normal in normals for mark in keyring.marks(normal)}
-    found: set[bytes] = set()
-    for some in _portions(list(of)):
-        query = select(suppressions.c.mark).where(suppressions.c.mark.in_(some))
-        found.update(bytes(mark) for mark in connection.execute(query).scalars())
-    return {of[mark]: mark for mark in found}
+    found = bulk.matching(connection, suppressions, ("mark",), list(of))
+    return {of[bytes(mark)]: bytes(mark) for (mark,) in found}
 
 
 def _merge(connection: Connection, known: _There, one: Applicant, now: datetime) -> Taken:
@@ -112,25 +133,16 @@ def _keeps(known: Membership, asked: Membership) -> bool:
 
 
 def _insert(connection: Connection, people: Sequence[Applicant], now: datetime) -> None:
-    rows = [
-        {
-            "address": one.address,
-            "normal": one.normal,
-            "name": one.name,
-            "language": one.language,
-            "digests": joined(one.digests),
-            "state": one.state,
-            "created": now,
-            "changed": now,
-            "confirmed": now if one.state == "active" else None,
-            "asked": None,
-            "softs": 0,
-        }
-        | _consent(one)
+    """Insert *people*, none of whom is there."""
+    rows = (
+        (
+            *(one.address, one.normal, one.name, one.language, joined(one.digests), one.state),
+            *(now, now, now if one.state == "active" else None, None, 0),
+            *(one.consent.how, one.consent.at, one.consent.source),
+        )
         for one in people
-    ]
-    if rows:
-        connection.execute(insert(subscribers), rows)
+    )
+    bulk.insert(connection, subscribers, _COLUMNS, rows)
 
 
 def _consent(one: Applicant) -> dict[str, object]:

@@ -23,8 +23,10 @@ from digest.model.outbox import MOVES, State
 from digest.store.book import MailingBook, copies, delivery, recover, release
 from digest.store.engine import guarded, serialize
 from digest.store.exclusive import exclusive
+from digest.store.mail_schema import deliveries, mailings
+from digest.store.marks import counted, doubtful
 from digest.store.receivers import receivers
-from digest.store.schema import deliveries, mailings
+from digest.store.schema import subscribers
 
 _PAGE = 1000
 
@@ -49,6 +51,9 @@ class LedgerStore:
             made = connection.execute(insert(mailings).values(row).returning(mailings.c.id))
             number = made.scalar_one()
             audience = connection.execute(_frozen(connection, mailing, number)).rowcount
+            if why := doubtful(connection, mailing.issue):
+                these = update(deliveries).where(deliveries.c.mailing == number)
+                connection.execute(these.values(state="held", reason=why))
             this = mailings.c.id == number
             connection.execute(update(mailings).where(this).values(audience=audience))
         return replace(mailing, id=number, audience=audience)
@@ -74,7 +79,11 @@ class LedgerStore:
     @contextmanager
     def writing(self, mailing: Mailing) -> Iterator[MailingBook]:
         """Open *mailing* for a run that holds the lock, and settle what a run before left."""
-        with guarded(self._engine), self._engine.connect() as connection:
+        with (
+            counted(self._engine),
+            guarded(self._engine),
+            self._engine.connect() as connection,
+        ):
             with connection.begin():
                 recover(connection, mailing.id)
             book = MailingBook(self._engine, connection, mailing)
@@ -85,10 +94,12 @@ class LedgerStore:
 
     def tally(self, mailing: Mailing) -> Tally:
         """Return how far *mailing* is."""
-        query = select(deliveries.c.state, func.count()).where(deliveries.c.mailing == mailing.id)
+        query = select(deliveries.c.state, func.count().label("number")).where(
+            deliveries.c.mailing == mailing.id
+        )
         with self._reading() as connection:
             rows = connection.execute(query.group_by(deliveries.c.state))
-            return Tally(counts=dict(rows.tuples().all()))
+            return Tally(counts={row.state: row.number for row in rows})
 
     def deliveries(self, mailing: Mailing, states: Collection[State]) -> Iterator[Delivery]:
         """Yield the copies of *mailing* in *states*, by subscriber; a page is read at a time."""
@@ -102,11 +113,16 @@ class LedgerStore:
                 return
             last = rows[-1]["subscriber"]
 
-    def settle(self, mailing: Mailing, before: Collection[State], to: State, reason: str) -> int:
-        """Move all copies of *mailing* in a state of *before* to *to*; return how many."""
+    def settle(
+        self, mailing: Mailing, before: Collection[State], to: State, reason: str, address: str = ""
+    ) -> int:
+        """Move the copies of *mailing* in a state of *before* to *to*; return how many."""
         if wrong := [one for one in before if to not in MOVES[one]]:
             raise ValueError(f"{mailing.job}: {wrong[0]} cannot become {to}")
         these = (deliveries.c.mailing == mailing.id) & deliveries.c.state.in_(before)
+        if address:
+            reader = select(subscribers.c.id).where(subscribers.c.address == address)
+            these &= deliveries.c.subscriber.in_(reader)
         fresh: dict[str, object] = {"state": to, "reason": reason or None, "until": None}
         if to == "queued":
             fresh |= {"attempts": 0, "armed": None, "key": None}

@@ -1,7 +1,7 @@
 """The outbox in the store: every change is one commit, and none is made twice."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -19,8 +19,10 @@ from sqlalchemy import (
 
 from digest.errors import StoreError
 from digest.model import Entry
+from digest.model.outbox import hold
 from digest.store.engine import guarded, serialize
 from digest.store.exclusive import exclusive
+from digest.store.marks import counted, doubtful
 from digest.store.schema import outbox
 
 _KEY = (outbox.c.job, outbox.c.target, outbox.c.part)
@@ -32,16 +34,22 @@ class OutboxStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def exclusive(self, target: str) -> AbstractContextManager[None]:
+    @contextmanager
+    def exclusive(self, target: str) -> Iterator[None]:
         """Keep every other process from sending to *target*; StoreError if one is at it."""
-        return exclusive(self._engine, target)
+        with exclusive(self._engine, target), counted(self._engine):
+            yield
 
     def enqueue(self, entries: Sequence[Entry]) -> None:
         """Add *entries*; what is there under the same job, target and part stays as it is."""
         with self._writing() as connection:
             serialize(connection, "outbox")
             there = {tuple(row) for row in connection.execute(_among(entries))}
-            fresh = [asdict(one) for one in entries if _key(one) not in there]
+            fresh = [
+                asdict(_held(one, doubtful(connection, one.job)))
+                for one in entries
+                if _key(one) not in there
+            ]
             if fresh:
                 connection.execute(insert(outbox), fresh)
 
@@ -74,6 +82,11 @@ class OutboxStore:
     def _writing(self) -> Iterator[Connection]:
         with guarded(self._engine), self._engine.begin() as connection:
             yield connection
+
+
+def _held(one: Entry, why: str) -> Entry:
+    """Return *one* waiting for a person where there is a reason *why*."""
+    return hold(one, why) if why else one
 
 
 def _among(entries: Sequence[Entry]) -> Any:  # noqa: ANN401 - a Select of three columns

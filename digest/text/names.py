@@ -1,310 +1,247 @@
-"""Who a post is about: its people, each with the name to print and the forms used for them."""
+"""Names written in Han characters: which runs of two to six are a person's, by what is beside."""
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
-from digest.model import Post
-from digest.text.lexicon import (
-    HAN,
-    ROLE_HAN,
-    ROLE_LATIN,
-    SAY_HAN,
-    SAY_LATIN,
+from digest.text.lexicon import HAN, ROLE_HAN, SAY_HAN
+from digest.text.namewords import (
+    JAPANESE,
+    NO_NAMES,
+    PERSONAL_HAN,
+    ROLED,
     SURNAMES,
     TRANSLITERATES,
-    words,
+    WEAK_SURNAMES,
 )
 
-_UPPER = "A-ZÀ-ÖØ-Þ"
-_LETTER = "A-Za-zÀ-ÖØ-öø-ɏ"
-_PART = rf"[{_UPPER}][{_LETTER}'’\-]*[{_LETTER}]|(?:[{_UPPER}]\.){{1,3}}|[{_UPPER}]"
-_MORE = rf"(?:\s(?:(?:de|van|von|der|den|bin|al|la|da|di|del|du|ten)\s)?(?:{_PART}))"
-_LATIN = rf"(?:{_PART}){_MORE}{{0,3}}"
 _DOT = "·．・‧•"
-_DOTTED = rf"[{HAN}]{{1,6}}(?:[{_DOT}][{HAN}A-Z.]{{1,8}})+"
-_BOTH = re.compile(rf"({_DOTTED}|[{HAN}]{{2,10}})\s?[（(]({_LATIN})[）)]")
-_BOTH_TURNED = re.compile(rf"({_LATIN})\s?[（(]({_DOTTED}|[{HAN}]{{2,6}})[）)]")
-_SAYS_AFTER = re.compile(
-    rf"({_LATIN})(?:,[^,.\n“\"「]{{3,80}},|\s?[（(][^）)\n]{{1,30}}[）)])?"
-    rf"(?:\s(?:also|then|later|once|simply|has|had|himself|herself)){{0,2}}\s(?:{SAY_LATIN})\b"
+DOTTED = rf"[{HAN}]{{1,6}}(?:[{_DOT}][{HAN}A-Z.]{{1,8}})+"
+_SURNAME = "".join(sorted(SURNAMES))
+_CLOSED = (
+    "了的是在不這这那就也都很到去来與与或但而被把從从對对向其他她它你我們们個个位著着過过嗎呢吧啊想問问上下裡前時时會会要"
+    "讓让給给將将還还再更則则卻却曾並并跟和沒没有說说"
 )
-_SAYS_BEFORE = re.compile(rf"\b(?:{SAY_LATIN})\s(?:Dr\.? |Mr\.? |Ms\.? |Mrs\.? )?({_LATIN})")
-_SAYS_HAN = re.compile(rf"({_LATIN}|{_DOTTED})[^。，；、「」：（）\n]{{0,12}}(?:{SAY_HAN})")
-_ROLE_THEN = re.compile(rf"(?:{ROLE_HAN}|\b(?:{ROLE_LATIN})),?\s?({_LATIN}|{_DOTTED})")
-_THEN_ROLE = re.compile(
-    rf"({_LATIN}), (?:(?:a|an|the|who|its|her|his)\s)?[^,.\n]{{0,40}}?(?:{ROLE_LATIN})"
+_GIVEN = rf"[^{_CLOSED}\W\dA-Za-z_]"
+_THREE = re.compile(rf"(?=([{_SURNAME}]{_GIVEN}{{2}})([{HAN}]?))")
+_TWO = re.compile(rf"(?=([{_SURNAME}]{_GIVEN}))")
+_ROLE_END = re.compile(rf"{ROLED}$")
+_EASTERN = re.compile(
+    rf"((?:{JAPANESE})[^{_CLOSED}\W\dA-Za-z_ぁ-ヿ]{{1,2}})(?=[^。，\n]{{0,8}}(?:{SAY_HAN})|曾|は|"
+    rf"が|，|、)"
 )
-_FULL = re.compile(rf"(?<![\w'’])(?:{_PART}){_MORE}{{1,3}}(?![\w'’]*\w)")
-_NARRATED = re.compile(
-    rf"(?<![\w'’])((?:{_PART}){_MORE}{{1,2}})"
-    r"(?=,|\s(?:who|has|had|is|was|does|did|likes|\w+ed|\w+s)\b)"
+_LITTLE = re.compile(
+    rf"(?:女兒|兒子|太太|先生|妹妹|弟弟|哥哥|姐姐|姊姊|孫女|孫子|朋友|同事|叫)([小阿][{HAN}])"
 )
-_ALONE = re.compile(
-    rf"(?<![{_LETTER}.] )(?<![{_LETTER}'’\-])([{_UPPER}][{_LETTER}'’\-]*[{_LETTER}])"
-    r"(?=['’]s\b|,|\s[a-z]|\.)"
-    rf"|(?<=[a-z,;] )([{_UPPER}][{_LETTER}\-]+)(?=['’]s\b|,|\s[a-z]|\.)"
+_TITLE = (
+    "教授|博士|院士|醫師|医师|醫生|医生|律師|律师|老師|老师|先生|女士|小姐|導演|导演|主廚|師傅|"
+    "师傅|船長|"
+    "船长|校長|館長|店長|會長|局長|部長|主任|老|總|董|姐|哥"
 )
-_HAN_SAYS = re.compile(
-    rf"(?:(?<![{HAN}])|(?<=[的和與跟對問]))([{''.join(sorted(SURNAMES))}][{HAN}]{{2}})"
-    rf"(?=[^。，；、「」：\n]{{0,8}}(?:{SAY_HAN}))"
+_LED = re.compile(rf"(?:^|[^{HAN}]|[的和與与跟對对問问由是讓让請请給给叫名邀])$")
+_SPEAKS = re.compile(
+    rf"[^。，；：、「」“”（\n]{{0,5}}?(?:{PERSONAL_HAN}|{SAY_HAN})|"
+    rf"(?:{_TITLE})[^。，；：、「」\n]{{0,4}}"
 )
-_PLACE = re.compile(r"\b(?:[Tt]he|[Ii]n|[Aa]t|[Nn]ear|[Oo]n|[Oo]utside|called|from)\s$")
-_ROLE_ENDS = "員员師师長长者授士民"
+_LISTED = re.compile(r"[、和與与，（(不在從从的對对是]|\s?[（(][A-Z]")
+_ACTS = re.compile(
+    r"，(?:大家|人稱|本名|綽號|今年|現年|現任|曾|\d)|[^。\n]{0,16}。[他她]|"
+    r"[開笑看聽走站坐拿帶寫想反質]"
+)
 _ROLE_NAMED = re.compile(
-    rf"(?:{ROLE_HAN}|[{HAN}][{_ROLE_ENDS}])([{''.join(sorted(SURNAMES))}][{HAN}]{{1,2}})"
+    rf"{ROLED}([{HAN}]{{2,3}})(?={PERSONAL_HAN}|{SAY_HAN}"
+    r"|[，（用也則卻從在的是把對每拿正曾聽看想花有和與]|記得)"
 )
-_HONORIFIC = re.compile(
-    r"^(?:[A-Z][a-z]+(?:ist|ian|ologist|keeper|man|woman|master|er|or)(?=\s\S+\s\S)|Mr|Mrs|Ms|"
-    r"Dr|Prof|Professor|Sir|Dame|Senator|Mayor|President|Captain|Judge|Chef|Coach|"
-    r"Minister|Governor|Chief|Officer|Sergeant|Detective|Father|Sister|Reverend|Saint|CEO|Host|"
-    r"Principal|Director|Secretary|The Reverend|Councillor|Lord|Lady|Herr|Commissioner|"
-    r"Superintendent|General|Admiral|Nurse)\.?\s+"
+_SOUNDED = re.compile(
+    rf"(?:(?<![{HAN}])|(?<=[的和與跟對是由]))([{''.join(sorted(TRANSLITERATES))}]{{4,6}})"
+    rf"(?=[^。，；：、「」\n]{{0,6}}(?:{PERSONAL_HAN}))"
 )
-_NOT_PEOPLE = words(
-    "Inc Corp Corporation Labs Lab Research University Institute Capital Ventures Group AI Podcast "
-    "Show The This That These Those It Its But And Or In On At When While She He They We You I If "
-    "As For So What There Then Here Why How Who Where Yes No Not Now One Two Three Most Many Some "
-    "Intelligence Learning Model Models Center Centre Street City Times News Foundation Company "
-    "Council Committee Department Ministry Bank Court School College Hospital Museum Library "
-    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May "
-    "June July August September October November December Street Avenue Road River Lake Mount "
-    "Bay Island County State States North South East West New Party House Association Agency "
-    "Technologies Systems Software Securities Energy Motors Coding Lines Solutions Partners "
-    "Union Club Team Project Program Agreement Act Street Google Microsoft Apple Amazon Meta "
-    "OpenAI Anthropic Nvidia NVIDIA Tesla ChatGPT Claude Gemini GPT YouTube Twitter Facebook "
-    "Instagram LinkedIn Reddit Netflix Spotify Transformer Agent Agents API CEO CTO CFO COO GPU "
-    "Silicon Valley Data Code Open Source Public Benefit General Artificial Machine Deep Large "
-    "Language Foundation Street Journal Post Review Magazine Radio Television TV Festival Prize "
-    "After Before Because Since Although Though Until Once Even Still Yet Also Just Only Both "
-    "Afterwards Later Earlier Meanwhile Today Yesterday Tomorrow Never Ever Nobody Somebody "
-    "Everybody Everyone Someone Anyone Nothing Something People Critics Experts Among Inside "
-    "Under Secretary Talks Asked Writing Outside Households Hospitals Opponents Families Players "
-    "Saint His Her My Our Your Their Each Every Another Other Such First Second Last Next Like "
-    "With Without From To By Of"
+_SOUND = f"[{''.join(sorted(TRANSLITERATES))}]"
+SPELT = re.compile(rf"{_SOUND}{{1,5}}(?:[{_DOT}]{_SOUND}{{2,6}})+")
+TITLES = frozenset(ROLE_HAN.split("|"))
+_CALLED = re.compile(rf"(?:本名|名叫|名為|叫做?)([{_SURNAME}]{_GIVEN}{{1,2}})(?=[，。、（])")
+NICKNAMED = re.compile(
+    rf"(?:(?:大家|人們|同事們?|朋友們?|街坊們?|人)(?:都)?|[，。](?:綽號|暱稱|外號))(?:稱|叫|"
+    rf"管[他她]叫)?(?:[他她])?(?:做|為)?"
+    rf"[「“]?([{HAN}]{{2,3}})[」”]?(?=[，。])"
 )
+_GLUED = (
+    "師傅",
+    "师傅",
+    "長江",
+    "员林",
+    "員林",
+    "人家",
+    "過程",
+    "工程",
+    "流程",
+    "課程",
+    "里程",
+    "對齊",
+    "拉馬",
+    "賞金",
+)
+_ROLE_WORD = re.compile(rf"{ROLE_HAN}")
+_ENOUGH = 2.5
+_VERBS = frozenset(_CLOSED + "表認指回補解笑強坦直承自反提談描觀警建分繼為則")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """A person of a post: the fullest name known, and every form that may mean them."""
+def likely(han: str) -> bool:
+    """Tell whether *han* looks like a person's name: a surname and one or two, or sounds alone."""
+    if len(han) in (2, 3) and han[0] in SURNAMES:
+        return not any(char in _CLOSED for char in han[1:])
+    return sounds(han) and 2 <= len(han) <= 6
 
-    name: str
-    forms: frozenset[str]
+
+def sounds(han: str) -> bool:
+    """Tell whether *han* is spelt with the characters that foreign names are written in."""
+    return all(char in TRANSLITERATES for char in han)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cast:
-    """The people of a post; ``main`` is the one it is mostly about, if there is such a one.
+def native(han: str) -> bool:
+    """Tell whether *han* is a name whose own script it is: a surname and a given name."""
+    return likely(han) and len(han) <= 3 and not sounds(han)
 
-    ``named`` says how often each is named. A form that two people share means neither.
+
+def han_names(text: str) -> dict[str, float]:
+    """Return the native names of *text*, each with how much speaks for it; linear in its length."""
+    found: dict[str, float] = {}
+    if not re.search(f"[{HAN}]", text):
+        return found
+    followed: dict[str, Counter[str]] = {}
+    often: Counter[str] = Counter()
+    at: dict[str, list[int]] = {}
+    for match in _THREE.finditer(text):
+        name, following = match.groups()
+        often[name] += 1
+        followed.setdefault(name, Counter())[following] += 1
+        places = at.setdefault(name, [])
+        if len(places) < 8:
+            places.append(match.start())
+    shorter = Counter(match.group(1) for match in _TWO.finditer(text))
+    eastern = {match.group(1) for match in _EASTERN.finditer(text)}
+    for name, places in at.items():
+        if any(name in full for full in eastern):
+            continue
+        if name[:2] in NO_NAMES or name[1:] in NO_NAMES or _goes_on(followed[name]):
+            continue
+        if name in TITLES or (sounds(name) and _sounds_on(text, places[0])):
+            continue
+        least = _ENOUGH + 1.0 * (name[0] in WEAK_SURNAMES)
+        if _score(text, name, places) - 2.0 * (shorter[name[:2]] > often[name] + 1) >= least:
+            found[name] = least
+    found |= {name: 3.0 for name in _by_role(text) if not _inside(name, found)}
+    return found
+
+
+def _inside(name: str, names: dict[str, float]) -> bool:
+    return any(name in other or other in name for other in names)
+
+
+def _goes_on(followed: Counter[str]) -> bool:
+    """Tell whether one character nearly always follows a name, so that it is but a part."""
+    char, most = followed.most_common(1)[0]
+    count = followed.total()
+    return count > 1 and bool(char) and char not in _VERBS and most > 0.8 * count
+
+
+def _sounds_on(text: str, place: int) -> bool:
+    """Tell whether the name of three sounds at *place* is only a part of a longer one."""
+    return (
+        text[place - 1 : place] in TRANSLITERATES or text[place + 3 : place + 4] in TRANSLITERATES
+    )
+
+
+def _score(text: str, name: str, places: list[int]) -> float:
+    """Return what stands beside the mentions of *name*: roles, speech, lists, other bounds."""
+    role = said = led = listed = acts = also = 0
+    for place in places:
+        head, tail = text[max(0, place - 8) : place], text[place + 3 : place + 20]
+        glued = head[-1:] + name[0] in _GLUED or (
+            head[-1:] >= "一" and _within_role(head[-4:], name)
+        )
+        role += head[-1:] >= "一" and not glued and bool(_ROLE_END.search(head))
+        said += bool(_SPEAKS.match(tail)) and not glued
+        led += bool(_LED.search(head))
+        acts += bool(_ACTS.match(tail))
+        also += tail[:1] in tuple("則则也卻却")
+        listed += bool(_LISTED.match(tail)) or not tail or not "一" <= tail[0] <= "鿿"
+    if not (role or led):
+        return 0.0
+    many = min(len(places) - 1, 2)
+    beside = 1.0 * bool(led) + 0.5 * bool(listed) + 1.0 * bool(acts) + 1.5 * bool(also) + 0.5 * many
+    return beside + 3.5 * bool(role) + 1.5 * min(said, 2)
+
+
+def _within_role(head: str, name: str) -> bool:
+    """Tell whether *name* starts inside a role: 程師許 in 工程師許."""
+    return any(
+        match.start() < len(head) < match.end() for match in _ROLE_WORD.finditer(head + name)
+    )
+
+
+def _by_role(text: str) -> Iterator[str]:
+    """Yield names, of two characters or without a known surname, that a role introduces."""
+    given = {match.group(1) for match in _ROLE_NAMED.finditer(text)}
+    for name in sorted(given):
+        own = (name[0] in SURNAMES and len(name) == 2) or name[0] in "阿小老"
+        if own and _plain(name) and _bounded(text, name):
+            yield name
+    for pattern in (_CALLED, _LITTLE, _EASTERN, _SOUNDED):
+        for match in pattern.finditer(text):
+            if _plain(match.group(1)):
+                yield match.group(1)
+
+
+def _plain(name: str) -> bool:
+    """Tell whether *name* is no common word and holds none."""
+    return name[:2] not in NO_NAMES and not any(char in _CLOSED for char in name)
+
+
+def _bounded(text: str, name: str) -> bool:
+    """Tell whether *name* recurs, always where a name can start, and once beside speech."""
+    places = [match.start() for match in re.finditer(name, text[:20_000])]
+    led = [
+        bool(_LED.search(text[max(0, at - 2) : at]) or _ROLE_END.search(text[max(0, at - 6) : at]))
+        for at in places
+    ]
+    spoke = any(_SPEAKS.match(text, at + len(name)) for at in places)
+    inside = any(_within_role(text[max(0, at - 4) : at], name) for at in places)
+    return len(places) > 1 and all(led) and spoke and not inside
+
+
+def han_name(run: str, text: str, *, full: bool = False) -> str:
+    """Return the name at the end of *run*, a row of Han characters, or "" if none is likely.
+
+    With *full*, a Latin name of two words stands beside it: what a role leads to is a name then.
     """
-
-    people: tuple[Person, ...] = ()
-    by_form: dict[str, Person] = field(default_factory=dict)
-    pattern: re.Pattern[str] | None = None
-    main: Person | None = None
-    named: tuple[tuple[Person, int], ...] = ()
-
-    def mentions(self, text: str, start: int, end: int) -> Iterator[tuple[int, int, Person]]:
-        """Yield (start, end, person) for every form of a person in ``text[start:end]``."""
-        if self.pattern:
-            for match in self.pattern.finditer(text, start, end):
-                yield match.start(), match.end(), self.by_form[match.group()]
-
-
-def cast(post: Post) -> Cast:
-    """Return the people named in *post*: in its text, its tags and its list of people."""
-    text = post.document.text
-    paired = dict(_paired(text))
-    heard = _heard(text)
-    given = [tag for tag in post.tags if likely_name(tag) and _used(tag, text)]
-    listed = [name for name in post.people if _FULL.fullmatch(name)]
-    tagged = [tag for tag in post.tags if _personal(tag) and _FULL.fullmatch(tag)]
-    fulls = [n for n in dict.fromkeys([*listed, *tagged, *paired, *_fulls(text)]) if _personal(n)]
-    names: dict[str, set[str]] = {name: set(paired.get(name, ())) for name in paired}
-    taken = {form for also in names.values() for form in _forms("", also)}
-    for name in dict.fromkeys([*listed, *(t for t in tagged if _used(t, text)), *heard, *given]):
-        full = _fullest(name, [*names, *fulls])
-        if full and name not in taken:
-            names.setdefault(full, set()).add(name)
-    return _assemble(names, text)
-
-
-def _paired(text: str) -> Iterator[tuple[str, set[str]]]:
-    """Yield (Latin name, Han forms) for names that the text gives in both scripts."""
-    found: dict[str, set[str]] = {}
-    pairs = [(m.group(2), m.group(1)) for m in _BOTH.finditer(text)]
-    pairs += [(m.group(1), m.group(2)) for m in _BOTH_TURNED.finditer(text)]
-    for latin, run in pairs:
-        name = _HONORIFIC.sub("", latin)
-        han = _han_name(run, text)
-        if han and _personal(name):
-            found.setdefault(name, set()).add(han)
-    yield from found.items()
-
-
-def _han_name(run: str, text: str) -> str:
-    """Return the name at the end of *run*, a row of Han characters, or "" if none is likely."""
-    tail = re.split(rf"(?:{ROLE_HAN})(?=.)|[的是與和跟由及為、]", run)[-1]
+    tail = re.split(r"[是與和跟由及、]|的(?=..)", run)[-1]
+    dotted = bool(re.search(f"[{_DOT}]", tail))
+    if dotted or not full:
+        tail = re.split(rf"(?:{ROLE_HAN})(?=.)", tail)[-1]
     first = re.match(rf"([{HAN}]*)[{_DOT}]", tail)
     if first:
         if len(first.group(1)) <= 4:
             return tail
-        sounds = re.search(f"[{''.join(TRANSLITERATES)}]{{1,5}}$", first.group(1))
-        return tail[sounds.start() if sounds else max(0, first.end(1) - 3) :]
+        ending = re.search(f"[{''.join(TRANSLITERATES)}]{{1,5}}$", first.group(1))
+        return tail[ending.start() if ending else max(0, first.end(1) - 3) :]
     for size in range(min(6, len(tail)), 1, -1):
-        name = tail[-size:]
-        own = size == 3 and name[0] in SURNAMES
-        if likely_name(name) and (own or size == len(tail) or text.count(name) > 1):
+        name, ahead = tail[-size:], tail[:-size]
+        own = size == 3 and name[0] in SURNAMES and name[0] not in WEAK_SURNAMES
+        if full and 2 <= size <= 4 and _ROLE_END.search(ahead) and _plain(name):
+            return name
+        led = not ahead or own or bool(_ROLE_END.search(ahead)) or text.count(name, 0, 20_000) > 1
+        if led and likely(name) and _plain(name) and ahead[-1:] + name[0] not in _GLUED:
             return name
     return ""
 
 
-def likely_name(han: str) -> bool:
-    """Tell whether *han* looks like a person's name: a surname and one or two, or sounds alone."""
-    if len(han) in (2, 3) and han[0] in SURNAMES:
-        return True
-    return 2 <= len(han) <= 6 and all(char in TRANSLITERATES for char in han)
-
-
-def _heard(text: str) -> list[str]:
-    """Return the names that stand as the subject of a speech verb or beside a role."""
-    patterns = (_SAYS_AFTER, _SAYS_BEFORE, _SAYS_HAN, _ROLE_THEN, _THEN_ROLE, _NARRATED)
-    found = [
-        match.group(1)
-        for pattern in patterns
-        for match in pattern.finditer(text)
-        if not _PLACE.search(text[max(0, match.start(1) - 9) : match.start(1)])
-    ]
-    found += [m.group(1) for m in _HAN_SAYS.finditer(text) if text.count(m.group(1)) > 1]
-    found += [_named_by_role(match.group(1), text) for match in _ROLE_NAMED.finditer(text)]
-    alone = _alone(text)
-    found += [full for full in _fulls(text) if full.rpartition(" ")[2] in alone]
-    return [name for name in dict.fromkeys(map(_plain, found)) if _personal(name)]
-
-
-def _alone(text: str) -> frozenset[str]:
-    """Return the capitalised words that stand alone in *text*, as a surname does."""
-    return frozenset(match.group(1) or match.group(2) for match in _ALONE.finditer(text))
-
-
-def _plain(name: str) -> str:
-    """Return *name* without what only stands before it: a title, the first word of a sentence."""
-    parts = name.split()
-    while len(parts) > 1 and parts[0] in _NOT_PEOPLE:
-        parts = parts[1:]
-    return _HONORIFIC.sub("", " ".join(parts))
-
-
-def _named_by_role(run: str, text: str) -> str:
-    """Return *run*, three characters after a role, if it is a name and not the start of one."""
-    if len(run) < 3 or all(char in TRANSLITERATES for char in run):
-        return ""
-    same = text.count(run[:2])
-    return run if text.count(run) in (same, same - 1) else ""
-
-
-def _personal(name: str) -> bool:
-    """Tell whether *name* could be a person's: not a tool's, a firm's, a day's or a place's."""
-    parts = name.split()
-    return bool(name) and not any(
-        part.rstrip(".") in _NOT_PEOPLE or _made_up(part) for part in parts
-    )
-
-
-def _made_up(part: str) -> bool:
-    """Tell whether *part* is spelt like a product: capitals inside, or nothing but capitals."""
-    inner = re.search("[a-z][A-Z]", re.sub("^(?:Mc|Mac|De|Di|La|Le|Van|Fitz)(?=[A-Z])", "", part))
-    return bool(inner) or (len(part) > 2 and part.isupper())
-
-
-def _fulls(text: str) -> list[str]:
-    return [
-        _plain(match.group())
-        for match in _FULL.finditer(text)
-        if not _PLACE.search(text[max(0, match.start() - 9) : match.start()])
-    ]
-
-
-def _used(tag: str, text: str) -> bool:
-    """Tell whether *tag* is used as a person: it, or a part of it, is named beside speech."""
-    first, *_, last = (*tag.split(), tag)
-    parts = "|".join(map(re.escape, {tag, first, last}))
-    near = rf"(?:{parts})[^。，；、「」.,\n]{{0,16}}(?:{SAY_HAN}|\b(?:{SAY_LATIN})\b)"
-    alone = rf"(?<!{re.escape(first)} )(?:{re.escape(last)})(?![A-Za-z])"
-    return bool(re.search(near, text)) or (first != last and len(re.findall(alone, text)) > 2)
-
-
-def _fullest(name: str, fulls: Sequence[str]) -> str:
-    """Return the full name that *name* is short for, itself if none, "" if two are."""
-    parts = name.split()
-    if len(parts) > 1:
-        return name
-    ends = {full: full.split() for full in fulls if " " in full}
-    owners = {full for full, (first, *_, last) in ends.items() if name in (first, last)}
-    longest = {o for o in owners if not any(o != other and o in other for other in owners)}
-    return longest.pop() if len(longest) == 1 else "" if longest else name
-
-
-def _assemble(names: dict[str, set[str]], text: str) -> Cast:
-    people = [
-        Person(name=_printed(n, also), forms=frozenset(_forms(n, also)))
-        for n, also in names.items()
-    ]
-    uses: dict[str, list[Person]] = {}
-    for person in people:
-        for form in person.forms:
-            uses.setdefault(form, []).append(person)
-    by_form = {form: owners[0] for form, owners in uses.items() if len(owners) == 1}
-    named = _counted(people, by_form, text)
-    return Cast(
-        people=tuple(people),
-        by_form=by_form,
-        pattern=_any_of(by_form),
-        main=foremost(named),
-        named=named,
-    )
-
-
-def _printed(name: str, also: set[str]) -> str:
-    """Return the name to print: that in Han for whom Han is the name's own script."""
-    own = [f for f in sorted(also) if f[:1] in SURNAMES and len(f) <= 3 and likely_name(f)]
-    return next((f for f in own if not all(char in TRANSLITERATES for char in f)), name)
-
-
-def _counted(
-    people: Sequence[Person], by_form: dict[str, Person], text: str
-) -> tuple[tuple[Person, int], ...]:
-    pattern = _any_of(by_form)
-    found = Counter(by_form[m.group()] for m in pattern.finditer(text)) if pattern else Counter()
-    return tuple((person, found[person]) for person in people)
-
-
-def foremost(named: Sequence[tuple[Person, int]]) -> Person | None:
-    """Return the person named three times or more and twice as often as the next, if any."""
-    order = sorted(named, key=lambda pair: -pair[1])
-    if not order or order[0][1] < 3:
-        return None
-    return order[0][0] if len(order) == 1 or order[0][1] >= 2 * order[1][1] else None
-
-
-def _forms(name: str, also: set[str]) -> set[str]:
-    forms = {name, *also} - {""}
-    parts = name.split()
-    forms |= {
-        part for part in (*parts[:1], *parts[-1:]) if len(part) > 2 and part not in _NOT_PEOPLE
-    }
-    for form in also:
-        pieces = re.split(f"[{_DOT}]", form)
-        forms |= {piece for piece in (pieces[0], pieces[-1]) if len(piece) > 1}
-    return forms
-
-
-def _any_of(forms: dict[str, Person]) -> re.Pattern[str] | None:
-    longest = sorted(forms, key=lambda form: (-len(form), form))
-    if not longest:
-        return None
-    joined = "|".join(map(re.escape, longest))
-    return re.compile(rf"(?<![A-Za-z])(?:{joined})(?![A-Za-z])")
+def forms(han: str) -> set[str]:
+    """Return what *han* may be called by: its parts at a dot, a surname with a title."""
+    pieces = re.split(f"[{_DOT}]", han)
+    if len(pieces) > 1:
+        return {piece for piece in (pieces[0], pieces[-1]) if len(piece) > 1}
+    if not native(han):
+        return set()
+    titles = {han[0] + title for title in _TITLE.split("|")}
+    return titles | ({han[1:]} if len(han) == 3 else set())

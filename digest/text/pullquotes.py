@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
 from digest.model import Post, Quote
+from digest.text.boilerplate import leaning
+from digest.text.cues import paused, whole
 from digest.text.expectation import Gram, grams
-from digest.text.speech import ALONE, paused, whole
+from digest.text.speech import ALONE, RESTS
 from digest.text.tokens import units
 
 NAMES: tuple[str, ...] = ("expected", "title", "early", "term", "size", "asks", "named")
@@ -59,11 +61,14 @@ def _row(at: int, quote: Quote, expected: Mapping[Gram, float], wanted: Set[Gram
 
 
 def displayable(quote: Quote) -> bool:
-    """Tell whether *quote* can stand alone on display: whole, no question, surely somebody's.
+    """Tell whether *quote* can stand alone on display: a whole thought, surely somebody's.
 
-    The first half of 「……，」他說，「……」 cannot. Surely somebody's is what a speech clause gives
-    to a full name: one Latin word may be a company, and words without a clause anybody's.
+    Neither half of 「……，」他說，「……」 can, nor what starts inside a sentence or with a
+    connective, nor a question. Surely somebody's is what a speech clause gives to a full name:
+    one Latin word may be a company, and words without a clause anybody's.
     """
-    asks = quote.text.endswith(("？", "?"))
-    told = bool(quote.speaker and _FULL_NAME.search(quote.speaker)) and quote.why != ALONE
-    return told and whole(quote.text) and not paused(quote.text) and not asks
+    text = quote.text
+    told = bool(quote.speaker and _FULL_NAME.search(quote.speaker))
+    begins = not text[:1].islower() and leaning(text) != "sentence"
+    ends = whole(text) and not paused(text) and not text.endswith(("？", "?"))
+    return told and begins and ends and quote.why not in (ALONE, RESTS)

@@ -9,6 +9,11 @@ from digest.text.lexicon import SAYS
 from digest.text.marks import Pair, pairs
 
 _SIGNED = re.compile(r"[—–─]{1,2}\s*[^—–─。.!?！？]{2,30}$")  # an epigraph ends with its author
+_NEXT_SENTENCE = re.compile(r"[a-z][.!?]\s+[A-Z]")
+_SIGNATURE = re.compile(
+    r"\s*[—–―-]{1,2}\s?([^\W\d_][^—–―()@，。,\n]{1,40}?)\s*(?:\(@|,|，|$)[^\n]{0,60}$"
+)
+_HAN = re.compile("[\u3000-\u9fff]")
 _CLAUSE_MOST = {"han": 36, "latin": 90}
 
 
@@ -47,9 +52,16 @@ def find(document: Document) -> tuple[Span, ...]:
             utterance = _utterance(text, spans, pair, number, continued=same)
             spans.append(_span(start, end, pair, number, utterance))
         running_on = bool(found) and not found[-1].closed
-        if block.kind == "quote" and not found and not _is_note(document, number):
+        said = block.kind == "quote" and not found and not signature(document.of(block))
+        if said and not _is_note(document, number):
             spans.append(_whole(block, number, len(spans)))
     return tuple(spans)
+
+
+def signature(line: str) -> str:
+    """Return whom *line* names as who wrote the block quote before it: — Jane Roe (@roe), May 3."""
+    match = _SIGNATURE.match(line)
+    return match.group(1).strip() if match else ""
 
 
 def _is_note(document: Document, number: int) -> bool:
@@ -60,7 +72,9 @@ def _is_note(document: Document, number: int) -> bool:
     said = document.of(document.blocks[number])
     ahead = all(block.kind in ("quote", "heading") for block in document.blocks[:number])
     goes_on = any(block.kind != "quote" for block in document.blocks[number:])
-    return about_page(said) or (ahead and goes_on and not _SIGNED.search(said))
+    following = document.blocks[number + 1 : number + 2]
+    signed = _SIGNED.search(said) or any(signature(document.of(block)) for block in following)
+    return about_page(said) or (ahead and goes_on and not signed)
 
 
 def _of_block(document: Document, block: Block) -> list[Pair]:
@@ -112,19 +126,31 @@ def _utterance(text: str, spans: list[Span], pair: Pair, block: int, *, continue
     """Return the utterance a quotation belongs to: that of the last one, or a new one."""
     if spans and continued:
         return spans[-1].utterance
-    if spans and spans[-1].block == block and interrupts(text[spans[-1].closed : pair.open]):
-        return spans[-1].utterance
+    if spans and spans[-1].block == block:
+        paused = text[spans[-1].end - 1] in "，,—–-、"
+        led = text[max(0, spans[-1].opened - 2) : spans[-1].opened].rstrip()[-1:] in tuple("：:")
+        if interrupts(text[spans[-1].closed : pair.open], paused=paused, led=led):
+            return spans[-1].utterance
     return len(spans)
 
 
-def interrupts(gap: str) -> bool:
-    """Tell whether *gap* is no more than a speech clause between two spans of one utterance."""
+def interrupts(gap: str, *, paused: bool = True, led: bool = False) -> bool:
+    """Tell whether *gap* is no more than a speech clause between two spans of one utterance.
+
+    Where the first is not *paused*, a clause that ends in a colon leads to another utterance, and
+    so does any clause if a colon has led to the first (*led*).
+    """
     most = _CLAUSE_MOST["latin" if gap[:12].isascii() else "han"]
     if gap.lstrip()[:1] in tuple("。.；;"):
+        return False
+    if not _HAN.search(gap) and gap.rstrip()[-1:] not in tuple(",.:;-"):
+        return False
+    if not paused and (led or gap.rstrip()[-1:] in tuple("：:")):
         return False
     inner = gap.strip(" ，,。.：:、")
     return (
         0 < len(inner) <= most
         and not any(c in inner for c in "。！？；\n")
+        and not _NEXT_SENTENCE.search(inner)
         and bool(SAYS.search(inner))
     )

@@ -1,40 +1,32 @@
-"""Is it speech, and which words beside a quotation say so: the cue before, the cue after."""
+"""Is a quotation speech, or a term, a title, a slogan, a sign, something that nobody said?"""
 
 import re
-from dataclasses import dataclass
-from typing import Literal
 
 from digest.model import Document
-from digest.text.lexicon import ROLE_HAN, SAYS
+from digest.text.cues import Cue, paused, whole
 from digest.text.quotes import Span
 from digest.text.tokens import is_han, units
 
-Side = Literal["before", "after"]
-
-_WHOLE = re.compile(r"[。！？!?…⋯.][」』”’\")）]*$")
-_PAUSE = re.compile(r"[，,—–\-、][」』”’]*$")
-_BEFORE = re.compile(
-    r"(?:[^。！？!?；;」』”\n.]|(?<=[A-Z])\.|(?<=\b[DMJS]r)\.|(?<=\bM[rs]s)\.|(?<=\d)\.)*$"
-)
-_AFTER = re.compile(r"(?:[^。！？!?；;「『“\n.]|(?<=\b[A-Z])\.|(?<=\b[DMJS]r)\.|(?<=\bMrs)\.)*")
-_LEADS = re.compile(r"(?:[：:]|，|,|——|—)\s*$")
-_COLON = re.compile(r"[：:]\s*$")
-_ANSWER = re.compile(
-    r"回答|答案|說法|看法|觀點|結論|判斷|警告|解釋|建議|比喻|原話|名言|一句話|這句話|這段話|的話|忠告|回應|反應|"
-    r"理由|想法|訊息|心得|定義|描述|評論|總結|提醒|答覆|台詞|口頭禪|開場|"
-    r"\b(?:answer|reply|verdict|words|advice|response|view|conclusion|reaction|explanation)\b"
-)
 _HYPOTHETICAL = re.compile(
-    r"(?:會|可以|可能會|應該|想|要|不能|不該|別|如果你|你可以|假設|想像|例如|比如|像是|好比|彷彿|等於|等同於|而不是|不是|"
-    r"無異於|一種|所謂|叫做|稱為|名為|題為|標題是|主題是)[^，。：]{0,6}(?:說|问|問|告訴|寫|喊|回答)?[^，。]{0,6}[：:]?\s*$|"
+    r"(?:會|可以|可能會|應該|想|要|不能|不該|別|如果你|你可以|假設|想像|例如|比如|像是|好比|彷彿|"
+    r"等於|等同於|而不是|不是|"
+    r"無異於|一種|所謂|叫做|稱為|名為|題為|標題是|主題是)[^，。：]{0,6}(?:說|问|問|告訴|寫|喊|"
+    r"回答)?[^，。]{0,6}[：:]?\s*$|"
     r"\b(?:might|may|could|would|should|can|imagine|suppose|as if|if you|don't|never|"
     r"to|so-called|called|titled|entitled|named|labelled|labeled|dubbed|nicknamed|termed|known as|"
     r"the (?:word|words|term|phrase|slogan|motto|label|title|question|book|song|film|essay|sign))"
     r"(?:\s(?:say|ask|tell|write|think|reply|answer|shout|read|reads)(?:\s\w+){0,2})?[,:]?\s*$"
 )
 _CALLED = re.compile(
-    r"(?:稱(?:之)?為|稱作|叫做?|名為|題為|所謂的?|定義為|譽為|視為|標語|口號|主題(?:是|為)|標題(?:是|為)|書名|規則[：:]?|"
-    r"指令|名叫|冠上|貼上|一詞|[寫印掛貼刻漆]著)[^。，]{0,4}$|"
+    r"(?:稱(?:之)?為|稱作|叫做?|名為|題為|所謂的?|定義為|譽為|視為|標語|口號|主題(?:是|為)|"
+    r"標題(?:是|為)|書名|規則[：:]?|"
+    r"指令|名叫|冠上|貼上|一詞|[寫写印掛挂貼贴刻漆][著着])[^。，]{0,4}$|"
+    r"[用以](?:了|[一兩三幾][個句])?[^。，]{0,4}(?:個字|詞|術語|標籤|形容詞)[^。，]{0,10}[：:]$|"
+    r"(?:[可也][能許]|會|以下|這樣的|如下)[^。「」]{0,16}(?:文字|字句|提示詞?|指令|訊息|句子|"
+    r"內容)[：:]$|"
+    r"(?:牌|匾|布條|標語|标语|標籤|告示|看板|口號|口号|字樣|有一行字|格言|座右銘|流傳|"
+    r"聽過)[^。「」]{0,14}[：:]$|"
+    r"(?:[板牆墙門门面上]|封面|包裝|備註|欄)上?[寫写][著着]?$|"
     r"\b(?:painted|printed|engraved|carved|stitched|scrawled|sprayed)\b[^.“”]{0,40}[:,]?\s*$|"
     r"\b(?:called|titled|entitled|named|labelled|labeled|dubbed|nicknamed|termed|known as|"
     r"so-called|"
@@ -43,86 +35,29 @@ _CALLED = re.compile(
 )
 _PART_LEAST = 4
 _REPORTS = re.compile(
-    r"\b(?:said|says|wrote|writes|told|argued|argues|warned|warns|added|adds|noted|insisted)\b"
+    r"\b(?:said|says|saying|adding|wrote|writes|told|argued|argues|warned|warns|added|adds|noted|"
+    r"insisted)\b"
     r"[^:]*$|\b(?:called|calls|call|describes|described|dismissed)\s"
     r"(?:it|him|her|them|this|that|the|his|its)\b|"
     r"\b[Aa]ccording to\b|\b[Ii]n the words of\b"
 )
 _CALLED_BY_NOBODY = re.compile(
-    r"\b(?:sign|signs|card|label|banner|poster|title|song|motto|slogan|rule|page|reported|report|"
-    r"petition|advertisement|note|comment|book is|series is|episode is|called)\b[^,]{0,30}$"
+    r"\b(?:sign|signs|card|label|banner|poster|title|song|motto|slogan|rule|page|leaflet|notice|"
+    r"indictment|headline|box|console|council|reported|report|"
+    r"petition|advertisement|note|comment|book is|series is|episode is|(?:is|are|was|were|been|"
+    r"so-|,) ?called)\b[^,]{0,30}$"
 )
 _LEAST = {"han": 6, "latin": 3}
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cue:
-    """The clause beside a quotation, ``text[start:end]``, and where its speech verb stands.
-
-    ``strong`` tells that it can belong to nothing else; ``verb`` is None where it has none.
-    """
-
-    side: Side
-    start: int
-    end: int
-    verb: tuple[int, int] | None
-    strong: bool
-
-
 ALONE = "a whole sentence"  # why it is speech, where no speech clause says so
-
-
-def before(text: str, start: int, opened: int) -> Cue | None:
-    """Return the cue that ends at *opened*, looking back no further than *start*."""
-    match = _BEFORE.search(text, max(start, opened - 160), opened)
-    clause = match.group() if match else ""
-    if not clause.strip():
-        return None
-    begin = opened - len(clause)
-    verbs = list(SAYS.finditer(clause))
-    verb = (begin + verbs[-1].start(), begin + verbs[-1].end()) if verbs else None
-    colon = bool(_COLON.search(clause))
-    near = verb is not None and opened - verb[1] <= (24 if colon else 8)
-    leads = bool(_LEADS.search(clause)) or (verb is not None and not text[verb[1] : opened].strip())
-    if not (leads and (verb or colon)):
-        return None
-    return Cue(side="before", start=begin, end=opened, verb=verb, strong=colon or near)
-
-
-def after(text: str, closed: int, end: int, *, paused: bool) -> Cue | None:
-    """Return the cue that starts at *closed*; *paused*: the quotation ends with a comma."""
-    match = _AFTER.match(text, closed, min(end, closed + 160))
-    clause = match.group() if match else ""
-    open_ = clause.lstrip(" ")
-    found = SAYS.search(clause)
-    lead = re.match(r"\s*[，,—–]*\s*", clause)
-    begin = closed + (lead.end() if lead else 0)
-    paused = paused or open_[:1] in ("，", ",")
-    if not open_ or (found is None and not paused):
-        return None
-    verb = (closed + found.start(), closed + found.end()) if found else None
-    rest = re.split("[，,]", text[verb[1] : closed + len(clause)])[0] if verb else ""
-    tag = len(rest.strip()) <= (8 if rest.strip()[:1] > "\u2e80" else 48)
-    if not paused and not tag:
-        return None
-    return Cue(side="after", start=begin, end=closed + len(clause), verb=verb, strong=paused)
-
-
-def whole(quoted: str) -> bool:
-    """Tell whether *quoted* ends as a sentence does."""
-    return bool(_WHOLE.search(quoted))
-
-
-def paused(quoted: str) -> bool:
-    """Tell whether *quoted* ends with a comma or dash, as before a speech clause."""
-    return bool(_PAUSE.search(quoted))
+RESTS = "the rest of a sentence"  # it goes on from a part that ends in a comma
 
 
 def judge(document: Document, span: Span, lead: Cue | None, follow: Cue | None) -> tuple[bool, str]:
     """Return whether the quotation is speech, and what decided it."""
     text, block = document.text, document.blocks[span.block]
     quoted = text[span.start : span.end]
-    head = text[max(block.start, span.opened - 60) : span.opened]
+    head = text[max(block.start, span.opened - 100) : span.opened]
     size = units(quoted)
     least = _LEAST["han" if size and is_han(size[0]) else "latin"]
     if not span.marked:
@@ -135,7 +70,7 @@ def judge(document: Document, span: Span, lead: Cue | None, follow: Cue | None) 
         return True, "reported in part"
     if _HYPOTHETICAL.search(head) and not (lead and lead.strong and whole(quoted)):
         return False, "said by nobody"
-    if _CALLED.search(head):
+    if _CALLED.search(head) or _title(quoted, head):
         return False, "a name or title"
     if lead and (whole(quoted) or _ends_sentence(text, span, block.end)):
         return True, "a speech clause before it"
@@ -154,6 +89,13 @@ def _reported(head: str, size: list[str]) -> bool:
     return bool(_REPORTS.search(clause)) and not _CALLED_BY_NOBODY.search(clause)
 
 
+def _title(quoted: str, head: str) -> bool:
+    """Tell whether *quoted* is set as titles are, and no comma or colon leads to it."""
+    names = [word for word in re.findall(r"[^\W\d_][\w’']*", quoted) if len(word) > 3]
+    capital = len(names) > 1 and quoted.isascii() and all(word[:1].isupper() for word in names)
+    return capital and head.rstrip()[-1:] not in tuple(",:") and bool(head.strip())
+
+
 def _ends_sentence(text: str, span: Span, end: int) -> bool:
     """Tell whether the sentence around the quotation ends with it."""
     return span.closed >= end or text[span.closed] in "。！？.!?（("
@@ -163,23 +105,3 @@ def _alone(text: str, span: Span, start: int) -> bool:
     """Tell whether the quotation starts where a sentence does."""
     head = text[start : span.opened].rstrip()
     return not head or head[-1] in '。！？!?.：:」』”"）)—'
-
-
-def modal(text: str, cue: Cue) -> bool:
-    """Tell whether the cue's verb is only thought of: would say, might ask, 會說, 可以問."""
-    if cue.verb is None:
-        return False
-    head = text[max(cue.start, cue.verb[0] - 12) : cue.verb[0]]
-    return bool(
-        re.search(
-            r"(?:會(?![上議中後前場計])|可以|可能|應該|如果|要是|假如|想要|不會|不能|總有人|常有人)[^，]{0,3}$",
-            head,
-        )
-        or re.search(r"\b(?:would|might|may|could|should|will|can|if)\b[^,]{0,16}$", head)
-    )
-
-
-def role(clause: str) -> str:
-    """Return the role that *clause* names its subject by, "" if none."""
-    match = re.search(rf"(?:{ROLE_HAN})", clause)
-    return match.group() if match else ""

@@ -1,8 +1,10 @@
 """A floor under the summarizer, on labelled posts of our own: the scores may not fall.
 
 The labels were written before the code was run on the posts; the floors stand a little below what
-it reaches on them now. First run, before anything was changed for their sake: speakers 61 right of
-188 answered at 70 % precision in English, 56 and 74 in Chinese.
+it reaches on them now. First run, before anything was changed for their sake (right, precise, left
+alone): english 61/70/100, chinese 56/74/100, english_more 77/77/85, chinese_more 73/78/96;
+english_held 89/94/92 after all work on the others and untouched since; chinese_held 80/88/100,
+read afterwards.
 """
 
 import re
@@ -13,7 +15,7 @@ import pytest
 from digest.model import Quote
 from digest.summarizers.extract import build
 from digest.text import speakers
-from digest.text.names import cast
+from digest.text.people import cast
 from digest.text.tokens import units
 from digest.train import rouge
 from tests.labelled import Label, Labelled, load
@@ -63,13 +65,23 @@ def tally(posts: list[Labelled]) -> Tally:
     return sum_
 
 
-@pytest.mark.parametrize("language", ["english", "chinese"])
-def test_speakers(language):
-    found = tally(load(language))
-    assert found.right / found.named >= 0.90
-    assert found.right / found.answered >= 0.93
-    assert found.left / found.quiet >= 0.95
-    assert found.judged / found.total >= 0.94
+@pytest.mark.parametrize(
+    ("posts", "right", "precise", "left", "judged"),
+    [
+        ("english", 0.95, 0.96, 0.98, 0.96),
+        ("chinese", 0.93, 0.97, 0.98, 0.94),
+        ("english_more", 0.94, 0.96, 0.95, 0.93),
+        ("chinese_more", 0.92, 0.98, 0.98, 0.96),
+        ("english_held", 0.88, 0.93, 0.92, 0.93),
+        ("chinese_held", 0.84, 0.96, 0.98, 0.88),
+    ],
+)
+def test_speakers(posts, right, precise, left, judged):
+    found = tally(load(posts))
+    assert found.right / found.named >= right
+    assert found.right / found.answered >= precise
+    assert found.left / found.quiet >= left
+    assert found.judged / found.total >= judged
 
 
 @pytest.mark.parametrize(

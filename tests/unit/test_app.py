@@ -114,3 +114,12 @@ def test_a_wrong_setting_is_named_with_its_key(toml: str, said: str) -> None:
 def test_an_address_of_the_mail_is_a_web_address(key: str) -> None:
     with pytest.raises(ConfigError, match=rf"mail\.{key}.*no web address"):
         config.parse(f'[mail]\n{key} = "javascript:alert(1)"')
+
+
+def test_an_unknown_theme_is_named_with_file_and_key() -> None:
+    settings = config.parse('[digests.weekly]\ntheme = "glossy"')
+    with pytest.raises(ConfigError) as caught:
+        app.edition(settings)
+    assert str(caught.value) == (
+        "digest.toml: digests.weekly.theme: there is no theme 'glossy'. There is: default, letter."
+    )

@@ -9,7 +9,7 @@ from PIL import Image
 
 from digest.errors import TemplateError
 from digest.model import PullQuote
-from digest.render.card import SIZES, card
+from digest.render.card import SIZES, _families, _fonts, _foreign, card
 from digest.render.templates import Templates
 from tests.issues import chinese, english, letterhead, said
 
@@ -79,3 +79,30 @@ def test_a_broken_card_template_is_named(tmp_path):
     path.write_text("#nonsense(", encoding="utf-8")
     with pytest.raises(TemplateError, match=r"card\.typ"):
         card(chinese(), Templates.load(tmp_path), letterhead())
+
+
+def test_emoji_and_further_scripts_are_letters_and_not_boxes():
+    """A box is the same for every letter that is missing: two letters look different."""
+    one, other = (made(quoting(f"船{letter}")).png for letter in "ก🎉")
+    assert one != other
+    assert made(quoting("船🎉")).png != made(quoting("船🚀")).png
+    assert made(quoting("船กขค")).png != made(quoting("船งจฉ")).png
+
+
+def test_what_no_font_has_letters_for_gets_no_card():
+    assert card(quoting("船 \U00012000\U00012001 渡"), TEMPLATES, letterhead()) is None
+
+
+def test_without_the_fonts_for_emoji_they_are_left_out(monkeypatch):
+    plain = made(quoting("船會等人")).png
+    monkeypatch.setattr("digest.render.card._MORE_FONTS", "no_such_fonts")
+    for cached in (_fonts, _families, _foreign):
+        cached.cache_clear()
+    try:
+        assert made(quoting("船🎉會👍🏽等人")).png == made(quoting("船會等人")).png
+        assert made(quoting("船🎉會等人")).alt == "「船🎉會等人」——林若水"
+        assert card(quoting("กขค"), TEMPLATES, letterhead()) is None
+    finally:
+        for cached in (_fonts, _families, _foreign):
+            cached.cache_clear()
+    assert plain

@@ -1,5 +1,6 @@
 """The catalogues: complete, compiled, with the right slots, and right in dates and plurals."""
 
+import ast
 import io
 import re
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from babel.messages import mofile, pofile
 
 from digest.catalogue import LOCALE_DIR, SHIPPED, catalogue, serving
 from digest.model import Period
+from tests.shared import REPOSITORY
 
 WEEK = Period(start=datetime(2026, 1, 4, 16, tzinfo=UTC), end=datetime(2026, 1, 11, 16, tzinfo=UTC))
 
@@ -111,3 +113,33 @@ def test_a_users_wording_replaces_a_message_and_cannot_reach_into_a_value():
     assert own.ngettext("{n} post", "{n} posts", 3) == "3則"
     assert own.gettext("Read on", n=1) == "看 {n.__class__} {who}"
     assert own.gettext("Also: {titles}", titles="{n}") == "還有：{n}"
+
+
+def literals():
+    """Return the texts that code and templates hold, and those of them that are messages."""
+    every, asked = set(), set()
+    for path in (REPOSITORY / "digest").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                every.add(node.value)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                count = {"gettext": 1, "ngettext": 2}.get(node.func.attr, 0)
+                asked |= {a.value for a in node.args[:count] if isinstance(a, ast.Constant)}
+    for path in (REPOSITORY / "templates").rglob("*.jinja"):
+        source = path.read_text("utf-8")
+        asked |= set(re.findall(r"\b_\(\s*\"([^\"]*)\"", source))
+        for pair in re.findall(r"\bngettext\(\s*\"([^\"]*)\",\s*\"([^\"]*)\"", source):
+            asked |= set(pair)
+    return every | asked, asked
+
+
+def test_every_message_of_the_code_is_translated_and_no_other():
+    every, asked = literals()
+    known = {
+        text
+        for message in read_po("ja")
+        for text in ([message.id] if isinstance(message.id, str) else message.id)
+        if text
+    }
+    assert asked - known == set()
+    assert known - every == set()

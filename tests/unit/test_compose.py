@@ -1,14 +1,13 @@
 """Composing: sections, subject, preheader, pull-quote and fates."""
 
+from dataclasses import replace
+
 from digest.catalogue import catalogue
-from digest.compose import columns, compose, headline, preheader, pull_quote, subject
+from digest.compose import compose, pull_quote
 from digest.model import Selection
 from tests.make import EDITION, PERIOD, post, story
 
-ZH, EN = catalogue("zh-Hant-TW"), catalogue("en")
-LONG = (
-    "林渡船長：河邊沒有人比我更懂等待，因為每一班船都在等一個還沒決定要不要過河的人，一等就是三十年"
-)
+ZH = catalogue("zh-Hant-TW")
 
 
 def test_the_lead_stands_alone_and_the_rest_by_category() -> None:
@@ -33,33 +32,6 @@ def test_every_post_of_the_period_has_one_fate() -> None:
     made = compose([told], selection, [one.id for one in posts], edition=EDITION, period=PERIOD)
     assert made.fates == {"a": "featured", "b": "listed", "c": "skipped", "d": "skipped"}
     assert [link.url for link in made.also] == [posts[1].url]
-
-
-def test_a_subject_says_how_many_follow_if_there_is_room() -> None:
-    short, long = story(post("a")), story(post("b", title=LONG))
-    assert subject([short], ZH) == "第 a 班船"
-    assert subject([short, long], ZH) != "第 a 班船"
-    assert subject([short, long], ZH).startswith("第 a 班船")
-    assert subject([long, short], EN) == headline(LONG)
-
-
-def test_a_long_title_is_never_cut_inside_a_clause() -> None:
-    assert headline("短題") == "短題"
-    assert headline("A  talk\nwith a break") == "A talk with a break"
-    assert headline(LONG) == LONG
-    title = "河口訪談第四十二集｜林渡：船會等人，人也要學會等船，才過得了河"
-    assert columns(title) > 60
-    assert headline(title) == "船會等人，人也要學會等船，才過得了河"
-
-
-def test_a_preheader_holds_whole_titles_and_never_the_lead() -> None:
-    told = [story(post(n)) for n in "abc"]
-    line = preheader(told, ZH)
-    assert "第 b 班船" in line
-    assert "第 c 班船" in line
-    assert "第 a 班船" not in line
-    assert preheader(told[:1], ZH) == told[0].reading.summary
-    assert preheader([], ZH) == ""
 
 
 def test_the_pull_quote_is_speech_by_somebody_named() -> None:
@@ -94,5 +66,20 @@ def test_the_first_half_of_a_thought_is_no_pull_quote_if_there_is_a_whole_one() 
     assert pull_quote([half], "zh-Hant-TW") is not None
 
 
-def test_columns_count_han_twice() -> None:
-    assert columns("AI 週報") == 7
+def test_the_intro_counts_in_whole_sentences() -> None:
+    def intro(stories: int, posts: int, language: str) -> str:
+        told = [story(post(str(n))) for n in range(stories)]
+        every = [post(str(n)) for n in range(posts)]
+        edition = replace(EDITION, language=language)
+        selection = Selection(picks=tuple(one.pick for one in told))
+        return compose(told, selection, every, edition=edition, period=PERIOD).intro
+
+    assert intro(1, 1, "en") == "1 story, about 3 minutes of reading."
+    assert intro(2, 2, "en") == "2 stories, about 6 minutes of reading."
+    assert intro(1, 9, "en") == "1 story out of 9 new posts, about 3 minutes of reading."
+    assert intro(2, 9, "zh-Hant-TW") == "從 9 篇新文章中選出 2 篇，讀完約 6 分鐘。"
+    quick = replace(story(), minutes=1)
+    selection = Selection(picks=(quick.pick,))
+    edition = replace(EDITION, language="en")
+    made = compose([quick], selection, [quick.post], edition=edition, period=PERIOD)
+    assert made.intro == "1 story, about 1 minute of reading."

@@ -20,6 +20,15 @@ from digest.errors import ConfigError
         ("[[sources]]\n", "sources[0]: object missing required field `kind`"),
         ('timezone = "Mars/Base"', "timezone: 'Mars/Base' is no time zone. Use an IANA name"),
         ('[digests.a]\ntimezone = "CST6"', "digests.a.timezone: 'CST6' is no time zone"),
+        ('language = "chinese"', "language: 'chinese' is no language. Write a tag of BCP 47 such"),
+        ('language = "zh_TW"', "language: 'zh_TW' is no language"),
+        ('[digests.a]\nlanguage = "qq"', "digests.a.language: 'qq' is no language"),
+        ('[mail]\nfrom = "Weekly"', "mail.from: 'Weekly' is no mail address. Write \"Name <name@"),
+        ('[mail]\nfrom = "A <a@b.org"', "mail.from: 'A <a@b.org' is no mail address"),
+        ('[mail]\nreply_to = "a b@c"', "mail.reply_to: 'a b@c' is no mail address"),
+        ('[mail]\npictures = "inline"', "mail.pictures: invalid enum value 'inline'"),
+        ('[mail]\npictures = "host"', "mail.pictures: there is no archive to host them. Set mail"),
+        ('[digests.a]\nprefer = "robot"', "digests.a.prefer: invalid enum value 'robot'"),
         ("sources = 3", "sources: expected `array`"),
         ("zzz = 1", "zzz: there is no such key. Known here: title, language"),
         ("title = ", "is not valid TOML: Invalid value (at end of document)"),
@@ -133,3 +142,17 @@ def test_an_adapter_is_found_by_its_file() -> None:
     assert hasattr(plugins.load("summarizers", "extract"), "build")
     with pytest.raises(ConfigError, match="extract"):
         plugins.load("summarizers", "oracle")
+
+
+@pytest.mark.parametrize(
+    "tag", ["", "en", "zh-Hant-TW", "zh-Hans", "ja", "de-CH-1996", "es-419", "tlh", "en-x-mine"]
+)
+def test_a_language_of_bcp_47_is_taken(tag: str) -> None:
+    assert config.parse(f'language = "{tag}"').language == tag
+
+
+@pytest.mark.parametrize(
+    "who", ["a@b.org", "渡口週報 <a@b.org>", "<a@b.org>", '"A, B" <a@例子.tw>']
+)
+def test_a_mail_address_is_taken_with_and_without_a_name(who: str) -> None:
+    assert config.parse(f"[mail]\nfrom = '{who}'").mail.from_ == who

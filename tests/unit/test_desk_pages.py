@@ -7,6 +7,7 @@ import pytest
 from digest.render import mime
 from digest.web.desk import frames
 from digest.web.desk.feeds import feed, inked, shortened
+from digest.web.desk.pages import address
 from digest.web.desk.sheet import candidates, key_of, listing
 from digest.web.desk.words import chosen
 from tests.desk_server import Running, desk_serving, sample
@@ -26,7 +27,7 @@ def page(desk: Running, query: str = "", **headers: str) -> str:
 
 def test_the_frame_is_the_mail_to_the_byte(desk: Running) -> None:
     revision = desk.desk.revision()
-    base = f"/r/{revision.issue.id}@{revision.number}"
+    base = address(revision)
     served = desk.ask(f"{base}/mail.html").body
     assert served == mime.fill_text(revision.mail.html, mime.dummy()).encode()
     assert desk.ask(f"{base}/mail.eml").body == mime.fill(revision.mail.mime, mime.dummy())
@@ -34,7 +35,7 @@ def test_the_frame_is_the_mail_to_the_byte(desk: Running) -> None:
 
 def test_pictures_that_only_this_computer_has_are_lent(desk: Running) -> None:
     revision = desk.desk.revision()
-    base = f"/r/{revision.issue.id}@{revision.number}"
+    base = address(revision)
     lent = desk.ask(f"{base}/mail.html?pictures=lent").text
     own = [s.post.image.url for s in revision.issue.stories if s.post.image]
     assert own
@@ -117,7 +118,8 @@ def test_what_is_over_the_limit_is_marked(desk: Running) -> None:
     revision = desk.desk.revision()
     thread = next(one for one in revision.threads if one.network == "bluesky")
     long = replace(thread.parts[0], text="霧" * 310, length=310, limit=300)
-    shown = feed(replace(thread, parts=(long,)), revision, handle="@a", measure=len)
+    network = desk.desk.networks["bluesky"]
+    shown = feed(replace(thread, parts=(long,)), revision, network, handle="@a")
     assert (shown.over, shown.parts[0].over) == (1, 10)
     assert str(shown.parts[0].html).endswith(f"<mark>{'霧' * 10}</mark>")
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from digest.model import Part, Thread
+from digest.model import Image, Part, Thread
 from digest.render.preflight import preflight
 from tests.make import issue, post, revision, story
 
@@ -63,3 +63,31 @@ def test_errors_come_first() -> None:
     told = story(post("b"))
     found = levels(revision(issue(told), threads=(thread,), mail=mail))
     assert [level for level, _ in found] == ["error", "warning"]
+
+
+def linked(url: str) -> list[str]:
+    return [str(f) for f in preflight(revision(issue(story(post(url=url)))))]
+
+
+def test_links_to_nowhere_and_to_http_are_told() -> None:
+    (said,) = linked("https://example.invalid/posts/a/")
+    assert said.startswith("warning: https://example.invalid/posts/a/: a link leads to a site that")
+    assert "--site URL" in said
+    (said,) = linked("http://blog.example.org/posts/a/")
+    assert "a link leads to http only" in said
+    assert linked("https://invalid.example.org/posts/a/") == []
+
+
+@pytest.mark.parametrize(
+    ("image", "told"),
+    [
+        (Image(url="http://blog.example.org/a.jpg"), True),
+        (Image(url="https://blog.example.org/a.jpg", width=40), True),
+        (Image(url="https://blog.example.org/a.jpg"), False),
+        (None, False),
+    ],
+    ids=["http", "small", "good", "none"],
+)
+def test_a_picture_that_no_mail_shows_is_told(image: Image | None, told: bool) -> None:
+    found = preflight(revision(issue(story(post(image=image)))))
+    assert ["picture is left out" in finding.cause for finding in found] == [True] * told

@@ -2,18 +2,27 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from threading import RLock
 from urllib.parse import unquote, urlsplit
 
-from digest import app, publish
+from digest import app, candidates, mailroom, pipeline, publish, schedules
+from digest.candidates import Candidate
 from digest.config import Settings
 from digest.errors import DigestError
+from digest.kept import is_name
 from digest.model import Entry, Revision, Volume
+from digest.model.mailing import Tally
+from digest.pipeline import Drafted, Kit
 from digest.ports import Issues, Network, Outbox
+from digest.ports.mail import Ledger
 from digest.render.card import available
 from digest.render.preflight import Finding, preflight
 from digest.render.web import page
+from digest.schedule import ahead
+from digest.web.desk.dispatch import Dispatch
 from digest.web.desk.feeds import Feed, feed
 
 _PICTURES = frozenset({".avif", ".gif", ".jpeg", ".jpg", ".png", ".webp"})
@@ -25,7 +34,21 @@ class Desk:
 
     settings: Settings
     issue: str = ""
+    lock: RLock = field(default_factory=RLock)
+    ranking: RLock = field(default_factory=RLock)
+    beat: int = 0
+    closing: bool = False
+    trouble: str = ""
+    dispatch: Dispatch = field(default_factory=Dispatch)
+    tests: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     cards: dict[str, bytes] = field(default_factory=dict)
+    _made: dict[str, Drafted] = field(default_factory=dict)
+    _ranked: dict[str, tuple[object, tuple[Candidate, ...]]] = field(default_factory=dict)
+
+    @cached_property
+    def kit(self) -> Kit:
+        """Return the adapters to make an issue anew with; it needs no source to work."""
+        return app.kit(self.settings, sourceless=True)
 
     @cached_property
     def issues(self) -> Issues:
@@ -46,6 +69,66 @@ class Desk:
         """Return a revision of *issue*, the newest where no *number* is given."""
         return self.issues.load(issue or self.issue, number)
 
+    def drafted(self, revision: Revision) -> Drafted | None:
+        """Return what *revision* was made from, to be edited.
+
+        None where it cannot be edited: it is not the newest, or was drafted by a digest that kept
+        nothing but the result.
+        """
+        issue = revision.issue.id
+        with self.lock:
+            known, history = self._made.get(issue), self.kit.edits.history(issue)
+            if known and known.revision.hash == revision.hash and known.history == history:
+                return replace(known, revision=revision)
+            if self.kit.issues.generated(issue) is None and not self.kit.sources:
+                return None
+            made = pipeline.peek(self.kit, issue, datetime.now(UTC))
+            made = replace(made, revision=revision)
+            self._made[issue] = made
+            return made
+
+    def renew(self, settings: Settings) -> None:
+        """Go on under other *settings*: what was made under the old ones is made again."""
+        self.settings = settings
+        for name in ("kit", "issues", "outbox", "networks", "ledger"):
+            self.__dict__.pop(name, None)
+        self._made.clear()
+
+    def touch(self) -> None:
+        """Tell the open pages that something changed."""
+        self.beat += 1
+
+    def keep(self, made: Drafted) -> Drafted:
+        """Keep what a command has just made, to be shown."""
+        self.touch()
+        self._made[made.revision.issue.id] = made
+        return made
+
+    def ranked(self, issue: str, *, wait: bool = True) -> tuple[Candidate, ...]:
+        """Return all posts of the period with rank and score; it takes a while the first time.
+
+        Unless *wait*, nothing where that is not known yet.
+        """
+        mark, known = self._mark(issue), self._ranked.get(issue)
+        if known and (known[0] == mark or not wait):
+            return known[1]
+        if not wait:
+            return ()
+        with self.ranking:  # beside the commands, which need not wait for it
+            known = self._ranked.get(issue)
+            if known and known[0] == mark:
+                return known[1]
+            found = candidates.posts(self.kit, issue)
+            self._ranked[issue] = (mark, found)
+            return found
+
+    def _mark(self, issue: str) -> object:
+        """Return what tells whether the posts would be ranked differently now."""
+        history = self.kit.edits.history(issue)
+        generated = self.kit.issues.generated(issue)
+        chosen = {k: v for k, v in history.values.items() if k.startswith(("choice/", "added/"))}
+        return chosen, generated.posts if generated else None
+
     def findings(self, revision: Revision) -> tuple[Finding, ...]:
         """Return what preflight says of *revision*."""
         return preflight(revision)
@@ -58,8 +141,8 @@ class Desk:
                 feed(
                     thread,
                     revision,
+                    self.networks[thread.network],
                     handle=self._handle(thread.network, revision),
-                    measure=self.networks[thread.network].measure,
                 ),
                 by_hand=thread.network not in by_machine,
                 quota=app.quota(thread.network),
@@ -92,6 +175,15 @@ class Desk:
             self.cards[revision.hash] = made
         return self.cards.get(revision.hash)
 
+    def kept(self, name: str) -> bytes | None:
+        """Return the picture of a thread that the store keeps under *name*, None if it does not."""
+        if not is_name(name):
+            return None
+        try:
+            return app.pictures(self.settings).read(name)
+        except DigestError:
+            return None
+
     def picture(self, url: str) -> Path | None:
         """Return the file of the picture at *url* where a source's own folder holds it."""
         wanted = urlsplit(url)
@@ -113,6 +205,32 @@ class Desk:
                 here = (self.settings.folder / source.folder).resolve()
                 found += [parent / "static" for parent in here.parents[:3]]
         return [root for root in found if root.is_dir()]
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """Return the ledger of mailings in the store."""
+        return mailroom.ledger(self.settings)
+
+    def audience(self, revision: Revision) -> int:
+        """Return how many readers get *revision*, or got it."""
+        mailing = self.ledger.find(revision.issue.id)
+        edition = revision.issue.edition.name
+        return mailing.audience if mailing else self.ledger.receivers(edition)
+
+    def tally(self, issue: str) -> Tally | None:
+        """Return how far the mailing of *issue* is, None where none was begun."""
+        mailing = self.ledger.find(issue)
+        return self.ledger.tally(mailing) if mailing else None
+
+    def next_run(self, revision: Revision) -> datetime | None:
+        """Return when a schedule runs next for the digest of *revision*, None where none does."""
+        now, edition = datetime.now(UTC), revision.issue.edition.name
+        try:
+            known = schedules.load(self.settings).schedules
+        except DigestError:
+            return None
+        mine = (one for one in known if one.digest == edition and not one.paused)
+        return min((slot.at for one in mine for slot in ahead(one, now, 1)), default=None)
 
     def shelf(self) -> tuple[Volume, ...]:
         """Return the issues there are, newest first."""

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 from markupsafe import Markup, escape
 
 from digest.model import Attachment, Image, Part, Revision, Thread
+from digest.ports import Network
+from digest.render.manuscript import plain_text
 
 NAMES = {
     "x": "X",
@@ -43,10 +45,14 @@ class LinkCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """One part: ``html`` as the network inks it, ``over`` by how much it is too long."""
+    """One part: ``html`` as the network inks it, ``over`` by how much it is too long.
+
+    ``plain`` is its text without the number that numbering puts behind it.
+    """
 
     number: int
     text: str
+    plain: str
     html: Markup
     length: int
     limit: int
@@ -78,10 +84,10 @@ class Feed:
     states: Mapping[int, str] = field(default_factory=dict)
 
 
-def feed(thread: Thread, revision: Revision, *, handle: str, measure: Measure) -> Feed:
+def feed(thread: Thread, revision: Revision, network: Network, *, handle: str) -> Feed:
     """Return *thread* as it will look."""
     parts = tuple(
-        _shown(number, part, thread.network, revision, measure)
+        _shown(number, part, plain_text(thread, number - 1, network), revision, network)
         for number, part in enumerate(thread.parts, 1)
     )
     return Feed(
@@ -96,8 +102,9 @@ def feed(thread: Thread, revision: Revision, *, handle: str, measure: Measure) -
     )
 
 
-def _shown(number: int, part: Part, network: str, revision: Revision, measure: Measure) -> Shown:
-    fits = _fitting(part.text, part.limit, measure) if part.length > part.limit else len(part.text)
+def _shown(number: int, part: Part, plain: str, revision: Revision, on: Network) -> Shown:
+    over, network = part.length > part.limit, on.name
+    fits = _fitting(part.text, part.limit, on.measure) if over else len(part.text)
     inside, outside = part.text[:fits], part.text[fits:]
     html = inked(inside, network)
     if outside:
@@ -105,6 +112,7 @@ def _shown(number: int, part: Part, network: str, revision: Revision, measure: M
     return Shown(
         number=number,
         text=part.text,
+        plain=plain,
         html=html,
         length=part.length,
         limit=part.limit,

@@ -6,12 +6,11 @@ carries itself are put in its place, and so are those of a folder that is not pu
 """
 
 import re
-from base64 import b64encode
 from collections.abc import Callable, Iterable
-from email import message_from_bytes, policy
 from urllib.parse import urlsplit
 
 from digest.model import Revision
+from digest.render.export import standing_alone
 from digest.render.mime import dummy, fill, fill_text
 
 _SOURCE = re.compile(r'(<img\b[^>]*?\ssrc=")([^"]*)(")', re.IGNORECASE)
@@ -49,26 +48,11 @@ def mail(revision: Revision) -> str:
 
 def lent(revision: Revision, local: Callable[[str], str]) -> str:
     """Return the mail with its pictures lent: *local* returns where one is to be had, else ""."""
-    carried = _carried(revision.mail.mime)
 
     def put(found: re.Match[str]) -> str:
-        url = found[2].replace("&amp;", "&")
-        return found[1] + (carried.get(url) or local(url) or found[2]) + found[3]
+        return found[1] + (local(found[2].replace("&amp;", "&")) or found[2]) + found[3]
 
-    return _SOURCE.sub(put, mail(revision))
-
-
-def _carried(mime: bytes) -> dict[str, str]:
-    """Return the pictures that the message carries, ``cid:`` address -> ``data:`` address."""
-    if b"Content-ID:" not in mime:
-        return {}
-    found = {}
-    for part in message_from_bytes(mime, policy=policy.default).walk():
-        name, body = part.get("Content-ID", "").strip("<>"), part.get_payload(decode=True)
-        if name and isinstance(body, bytes):
-            kind = part.get_content_type()
-            found[f"cid:{name}"] = f"data:{kind};base64,{b64encode(body).decode()}"
-    return found
+    return _SOURCE.sub(put, fill_text(standing_alone(revision.mail), dummy()))
 
 
 def source(revision: Revision) -> str:

@@ -1,44 +1,49 @@
-"""The pages and fragments of the desk as HTML: what the templates are given."""
+"""The pages of the desk and their pieces: what the templates are given of an issue."""
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
-
-from digest.catalogue import catalogue
-from digest.model import Revision
-from digest.render.clean import link as safe_link
-from digest.render.phrases import whole
+from digest import sheet as blocks
+from digest.kept import is_name
+from digest.model import Attachment, Editable, Revision, Volume
+from digest.model.edit import Step, of_kind
+from digest.pipeline import Drafted
 from digest.web.desk import frames
 from digest.web.desk.checks import checked, size_of
 from digest.web.desk.desk import Desk
-from digest.web.desk.said import JS_WORDS, MARKS, ORIGINS, SHORTCUTS, UNITS
+from digest.web.desk.said import JS_WORDS, SHORTCUTS, STEPS, TABS, VIEWS, WIDTHS
 from digest.web.desk.sheet import key_of, listing, sheet
+from digest.web.desk.templating import data, render
 from digest.web.desk.trail import chapter, timeline
-from digest.web.desk.words import LANGUAGES, Words
+from digest.web.desk.words import Words
 
-STATIC = Path(__file__).parents[1] / "static"
-VIEWS = ("mail", "text", "web", "thread", "raw")
-TABS = ("story", "mail", "thread", "plan")
-_TEMPLATES = Path(__file__).parent / "templates"
+# Where each piece of the page stands, and the template that it is.
+PIECES = {
+    "top": "top",
+    "sub": "sub",
+    "old": "old",
+    "dock-go": "dock",
+    "list": "rows",
+    "inbox": "inbox",
+    "threads-view": "threads",
+    "counts": "foot",
+    "over": "over",
+    "p-story": "story",
+    "p-mail": "letter",
+    "p-thread": "parts",
+    "p-plan": "plan",
+    "checks": "checks",
+}
 _HTMX = {
     "includeIndicatorStyles": False,
     "allowEval": False,
     "allowScriptTags": False,
     "historyCacheSize": 0,
     "selfRequestsOnly": True,
-    "responseHandling": [
-        {"code": "204", "swap": False},
-        {"code": "[23]..", "swap": True},
-        {"code": "409|422", "swap": True},
-        {"code": "...", "swap": False, "error": True},
-    ],
 }
 
 
@@ -56,113 +61,80 @@ class Ui:
     def of(cls, query: Mapping[str, str]) -> "Ui":
         """Return what an address asks for; what it does not know is the first of its kind."""
 
-        def one(name: str, known: tuple[str, ...]) -> str:
+        def one(name: str, known: Sequence[str]) -> str:
             return query[name] if query.get(name) in known else known[0]
 
         return cls(
             story=query.get("s", ""),
-            view=one("view", VIEWS),
-            tab=one("tab", TABS),
+            view=one("view", tuple(VIEWS)),
+            tab=one("tab", tuple(TABS)),
             net=query.get("net", ""),
             pane=one("pane", ("preview", "posts", "inspector")),
         )
 
 
-@cache
-def _environment() -> Environment:
-    found = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    found.globals |= {"ic": icon, "whole": whole, "safe": safe_link, "key_of": key_of, "ring": ring}
-    found.filters["bytes"] = lambda text: len(text.encode())
-    return found
-
-
-def icon(name: str) -> Markup:
-    """Return the icon *name* of the sprite, hidden from screen readers."""
-    return Markup('<svg class="i" aria-hidden="true"><use href="#i-{}"/></svg>').format(name)
-
-
-def ring(share: int) -> Markup:
-    """Return a ring that is *share* percent full."""
-    return Markup(
-        '<svg class="ring" viewBox="0 0 20 20" aria-hidden="true"><circle cx="10" cy="10" r="8"/>'
-        '<circle class="v" cx="10" cy="10" r="8" pathLength="100" stroke-dasharray="{} 100"/></svg>'
-    ).format(share)
-
-
-@cache
-def _sprite() -> Markup:
-    return Markup((STATIC / "icons.svg").read_text("utf-8").partition("\n")[2])  # noqa: S704 - ours
-
-
-def render(name: str, words: Words, values: Mapping[str, Any]) -> str:
-    """Return the template *name* rendered with *values* in the language of *words*."""
-    around = {
-        "words": words,
-        "_": words.say,
-        "ngettext": words.count,
-        "languages": LANGUAGES,
-        "sprite": _sprite(),
-        "marks": lambda text: _quoted(text, words),
-        "unit": lambda name: words.say(UNITS[name]),
-        "origin": lambda name: words.say(ORIGINS[name]),
-        "marked": lambda name: _marked(name, words),
-        "spoken": spoken,
-    }
-    return _environment().get_template(f"{name}.html.jinja").render({**around, **values})
-
-
-def _quoted(text: str, words: Words) -> str:
-    """Return *text* in the quotation marks of its own language."""
-    tag = "zh-Hant" if re.search(r"[\u3400-\u9fff]", text) else words.tag
-    return catalogue(tag).gettext("“{quote}”", quote=text)
-
-
-def _marked(name: str, words: Words) -> Markup:
-    """Return the chip of the mark *name*."""
-    kind, glyph, said = MARKS[name]
-    picture = icon(glyph) if glyph else Markup("")
-    return Markup('<span class="chip {}">{}{}</span>').format(kind, picture, words.say(said))
-
-
-def spoken(context: str, speaker: str) -> Markup:
-    """Return *context* with the name of the *speaker* marked, by its family name too."""
-    if not speaker or speaker not in context:
-        return escape(context)
-    before, name, after = context.rpartition(speaker)
-    return Markup('{}<mark class="name">{}</mark>{}').format(before, name, after)
-
-
 def page(desk: Desk, revision: Revision, words: Words, ui: Ui, *, newest: int = 0) -> str:
     """Return the whole desk with *revision* on it."""
-    values = everything(desk, revision, words, ui)
-    live = {"live": True, "static": "/static/", "htmx": json.dumps(_HTMX), "sheets": ()}
     old = newest if newest and newest != revision.number else 0
+    drafted = None if old else desk.drafted(revision)
+    values = everything(desk, revision, words, ui, drafted)
+    live = {"live": True, "static": "/static/", "htmx": json.dumps(_HTMX), "sheets": ()}
     return render("page", words, {**values, **live, "old": old})
 
 
-def everything(desk: Desk, revision: Revision, words: Words, ui: Ui) -> dict[str, Any]:
-    """Return what the templates of the panes are given."""
-    issue, feeds = revision.issue, desk.feeds(revision)
-    listed, findings = listing(issue), desk.findings(revision)
-    story = ui.story or next((row.key for row in listed.chosen), "")
-    net = ui.net if ui.net in {one.network for one in feeds} else next(iter(feeds)).network
+def fragments(
+    desk: Desk, drafted: Drafted, words: Words, ui: Ui, without: Sequence[str] = ()
+) -> str:
+    """Return the pieces of the page that a command changes, each with where it goes."""
+    values = everything(desk, drafted.revision, words, ui, drafted)
+    pieces = [(id_, name) for id_, name in PIECES.items() if id_ not in without]
+    now = data(state(drafted.revision, values))
+    return render("fragments", words, {**values, "now": now, "pieces": pieces})
+
+
+def state(revision: Revision, values: Mapping[str, Any]) -> dict[str, object]:
+    """Return what the scripts of the page know of *revision*."""
+    fields: Mapping[str, Editable] = values["fields"]
+    return {
+        "rev": revision.number,
+        "hash": revision.hash,
+        "state": "approved" if revision.approved else "draft",
+        "story": values["ui"].story,
+        "frames": values["frames"],
+        "bases": {name: one.base for name, one in fields.items()},
+    }
+
+
+def everything(
+    desk: Desk, revision: Revision, words: Words, ui: Ui, drafted: Drafted | None
+) -> dict[str, Any]:
+    """Return what the templates of the panes are given; without *drafted* nothing is edited."""
+    issue, feeds, say = revision.issue, desk.feeds(revision), words.say
+    fields = {one.name: one for one in blocks.sheet(drafted)} if drafted else {}
+    choices = dict(of_kind(drafted.history.values, "choice")) if drafted else {}
+    ranked = desk.ranked(issue.id, wait=False) if drafted else ()
+    listed = listing(issue, choices, ranked)
+    rows = (*listed.chosen, *listed.also, *listed.skipped)
+    known = {row.key for row in rows}
+    story = ui.story if ui.story in known else next((row.key for row in rows), "")
+    networks = [one.network for one in feeds]
+    net = ui.net if ui.net in networks else next(iter(networks), "")
     ui = Ui(story=story, view=ui.view, tab=ui.tab, net=net, pane=ui.pane)
-    say = words.say
+    findings = desk.findings(revision)
     return {
         "revision": revision,
         "title": f"{issue.period.label} · {say('Review desk')}",
         "ui": ui,
         "live": True,
-        "editable": False,
+        "editable": drafted is not None and not revision.approved,
         "old": 0,
+        "fields": fields,
+        "edited": lambda name: name in fields and fields[name].edited,
+        "choices": {key_of(url): made for url, made in _by_url(drafted, ranked, choices)},
+        "ranked": bool(ranked) or not drafted,
+        "steps": steps(drafted, words),
         "listing": listed,
-        "sheet": sheet(revision, story),
+        "sheet": sheet(issue, listed, story, picked=picked(fields), ranked=ranked),
         "feeds": feeds,
         "over": sum(one.over for one in feeds),
         "findings": findings,
@@ -170,31 +142,53 @@ def everything(desk: Desk, revision: Revision, words: Words, ui: Ui) -> dict[str
         "size": size_of(revision),
         "counts": counts(revision),
         "sender": sender(desk, revision),
+        "audience": desk.audience(revision),
         "frames": addresses(desk, revision),
-        "timeline": timeline(revision, desk.sent(issue.id), words),
+        "shown_at": lambda media: _shown_at(revision, media),
+        "lend": lambda url: lent(desk, revision, url) or url,
+        "next_run": desk.next_run(revision),
+        "timeline": timeline(revision, desk.sent(issue.id), desk.tally(issue.id), words),
         "earlier": _earlier(desk, issue.id),
-        "views": tuple((name, say(label)) for name, label in zip(VIEWS, _VIEWS, strict=True)),
-        "tabs": tuple((name, say(label)) for name, label in zip(TABS, _TABS, strict=True)),
-        "widths": tuple((width, say(name), glyph) for width, name, glyph in _WIDTHS),
+        "views": tuple((name, say(label)) for name, label in VIEWS.items()),
+        "tabs": tuple((name, say(label)) for name, label in TABS.items()),
+        "widths": tuple((width, say(name), glyph) for width, name, glyph in WIDTHS),
         "shortcuts": tuple((keys, say(what)) for keys, what in SHORTCUTS),
-        "js_words": _safe_json({key: say(text) for key, text in JS_WORDS.items()}),
+        "js_words": data({key: say(text) for key, text in JS_WORDS.items()}),
         "link": lambda key: f"/i/{issue.id}?s={key}",
     }
 
 
-_VIEWS = ("Email", "Plain text", "Web page", "Threads", "Source")
-_TABS = ("Story", "Email", "Threads", "Schedule")
-_WIDTHS = (
-    (375, "Phone", "smartphone"),
-    (768, "Tablet", "tablet"),
-    (1024, "Desktop", "monitor"),
-)
+def picked(fields: Mapping[str, Editable]) -> dict[str, str]:
+    """Return the span that each story quotes, by the post's id."""
+    found = {name: one.value.partition(" ")[0] for name, one in fields.items()}
+    return {name.removeprefix("quote/"): v for name, v in found.items() if name[:6] == "quote/"}
 
 
-def _safe_json(values: Mapping[str, str]) -> Markup:
-    """Return *values* as JSON that may stand in a script element."""
-    text = json.dumps(values, ensure_ascii=False)
-    return Markup(text.replace("<", "\\u003c").replace("&", "\\u0026"))  # noqa: S704 - escaped here
+def _by_url(
+    drafted: Drafted | None, ranked: Sequence[Any], choices: Mapping[str, str]
+) -> Sequence[tuple[str, str]]:
+    """Return the editor's choices by the address of the post."""
+    if drafted is None or not choices:
+        return ()
+    selection = drafted.generated.selection
+    posts = [*(pick.post for pick in selection.picks), *selection.also]
+    posts += [one.post for one in ranked]
+    return [(post.url, choices[post.id]) for post in posts if post.id in choices]
+
+
+def steps(drafted: Drafted | None, words: Words) -> tuple[str, str]:
+    """Return what the next undo and the next redo are of, in words; "" where there is none."""
+    if drafted is None:
+        return "", ""
+    history = drafted.history
+    done, undone = history.done[-1:], history.undone[-1:]
+    return tuple(_step(one[0], words) if one else "" for one in (done, undone))  # type: ignore[return-value]
+
+
+def _step(step: Step, words: Words) -> str:
+    kinds = dict.fromkeys(block.partition("/")[0] for block in step.blocks)
+    named = [words.say(STEPS[kind]) for kind in kinds if kind in STEPS]
+    return named[-1] if named else ""
 
 
 def counts(revision: Revision) -> dict[str, int]:
@@ -213,18 +207,32 @@ def sender(desk: Desk, revision: Revision) -> dict[str, str]:
     return {"name": name, "initial": name[:1].upper(), "mailbox": mailbox}
 
 
+def address(revision: Revision) -> str:
+    """Return where the files of *revision* are: its number and, since that may stay, its bytes."""
+    return f"/r/{revision.issue.id}@{revision.number}.{revision.hash[:12]}"
+
+
 def addresses(desk: Desk, revision: Revision) -> dict[str, str]:
     """Return where the frames of *revision* are served."""
-    base = f"/r/{revision.issue.id}@{revision.number}"
+    base = address(revision)
     shown = "mail.html?pictures=lent" if lends(desk, revision) else "mail.html"
-    card = f"{base}/card.png" if revision.issue.pull_quote else ""
     return {
         "mail": f"{base}/{shown}",
         "bare": f"{base}/mail.html?pictures=off",
         "web": f"{base}/web.html",
         "web_bare": f"{base}/web.html?pictures=off",
-        "card": card,
+        "card": f"{base}/card.png" if revision.issue.pull_quote else "",
     }
+
+
+def _shown_at(revision: Revision, media: Attachment) -> str:
+    """Return where the picture of a thread is served, "" where nothing is kept of it."""
+    return f"{address(revision)}/kept?name={media.path}" if is_name(media.path) else ""
+
+
+def lent(desk: Desk, revision: Revision, url: str) -> str:
+    """Return where a picture that only this computer has is served, "" for any other."""
+    return f"{address(revision)}/picture?url={quote(url, safe='')}" if desk.picture(url) else ""
 
 
 def lends(desk: Desk, revision: Revision) -> bool:
@@ -242,14 +250,16 @@ def raws(revision: Revision, words: Words, base: str) -> tuple[tuple[str, str, s
     )
 
 
-def _earlier(desk: Desk, issue: str) -> object:
+def _earlier(desk: Desk, issue: str) -> Volume | None:
     volumes = desk.shelf()
     places = [place for place, one in enumerate(volumes) if one.issue == issue]
-    later = volumes[places[0] + 1 :] if places else ()
-    return next(iter(later), None)
+    return next(iter(volumes[places[0] + 1 :]), None) if places else None
 
 
 def history(desk: Desk, words: Words) -> str:
     """Return the page of all issues, and what became of everything that left."""
-    chapters = [chapter(volume, desk.sent(volume.issue), words) for volume in desk.shelf()]
+    chapters = [
+        chapter(volume, desk.sent(volume.issue), desk.tally(volume.issue), words)
+        for volume in desk.shelf()
+    ]
     return render("history", words, {"volumes": chapters})

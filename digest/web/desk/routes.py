@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import (
     FileResponse,
     HTMLResponse,
+    JSONResponse,
     PlainTextResponse,
     RedirectResponse,
     Response,
@@ -18,17 +19,25 @@ from starlette.responses import (
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from digest.errors import DigestError
-from digest.model import Revision
+from digest import candidates
+from digest.errors import ConflictError, DigestError
+from digest.model import Revision, Story
 from digest.render.export import exported
-from digest.web.desk import frames, pages
+from digest.web.desk import dialogs, frames, pages
+from digest.web.desk.acts import ACTS, Form, another, perform
 from digest.web.desk.desk import Desk
 from digest.web.desk.guard import PAGE_POLICY, Guard
+from digest.web.desk.leaving import LEAVING, leave
 from digest.web.desk.pages import Ui
-from digest.web.desk.sheet import sheet
-from digest.web.desk.words import Words, chosen
+from digest.web.desk.pulse import events
+from digest.web.desk.said import explained
+from digest.web.desk.sheet import key_of
+from digest.web.desk.templating import STATIC, render
+from digest.web.desk.words import LANGUAGES, Words, chosen
 
-_REVISION = re.compile(r"(?P<issue>[^/@]+)@(?P<number>\d{1,9})")
+_REVISION = re.compile(r"(?P<issue>[^/@]+)@(?P<number>\d{1,9})(?:\.(?P<hash>[0-9a-f]{12}))?")
+_NOT_LISTED = frozenset({"subject", "preheader", "headline", "intro"})
+_GONE = "There is no such thing here.\n"
 
 
 def build(
@@ -40,11 +49,18 @@ def build(
         routes=[
             Route("/", answers.home),
             Route("/i/{issue}", answers.page),
+            Route("/i/{issue}/pieces", answers.pieces),
             Route("/i/{issue}/story/{key}", answers.story),
+            Route("/i/{issue}/source/{key}", answers.source),
+            Route("/i/{issue}/text/{key}", answers.text),
+            Route("/i/{issue}/rows", answers.rows),
             Route("/i/{issue}/view/{name}", answers.view),
+            Route("/i/{issue}/dialog/{name}", answers.dialog),
+            Route("/i/{issue}/do/{name}", answers.do, methods=["POST"]),
+            Route("/i/{issue}/events", lambda request: events(desk, request)),
             Route("/r/{revision}/{file}", answers.frame),
             Route("/history", answers.history),
-            Mount("/static", StaticFiles(directory=pages.STATIC)),
+            Mount("/static", StaticFiles(directory=STATIC)),
         ],
         middleware=[Middleware(Guard, token=token, hosts=hosts, cookie=cookie)],
         exception_handlers={DigestError: _explained},
@@ -65,6 +81,7 @@ class Answers:
             "web.html": self._web,
             "card.png": self._card,
             "picture": self._picture,
+            "kept": self._kept,
         }
 
     def home(self, _request: Request) -> Response:
@@ -76,82 +93,149 @@ class Answers:
         revision, newest = self._asked(request)
         words = self._words(request, revision)
         html = pages.page(self.desk, revision, words, Ui.of(request.query_params), newest=newest)
-        return self._html(html, request, revision)
+        answer = HTMLResponse(html, headers={"content-security-policy": _policy(revision)})
+        language = request.query_params.get("lang", "")
+        if language in LANGUAGES:
+            answer.set_cookie("lang", language, samesite="strict", path="/", max_age=31536000)
+        return answer
+
+    def pieces(self, request: Request) -> Response:
+        """Show all pieces of the page as they are now: another tab, or a feed, changed them."""
+        revision, _ = self._asked(request)
+        words, ui = self._words(request, revision), Ui.of(request.query_params)
+        drafted = self.desk.drafted(revision)
+        if drafted is None:
+            return PlainTextResponse(_GONE, status_code=404)
+        return HTMLResponse(pages.fragments(self.desk, drafted, words, ui))
 
     def story(self, request: Request) -> Response:
         """Show one post in the inspector."""
+        return self._piece(request, "story", Ui(story=request.path_params["key"]))
+
+    def rows(self, request: Request) -> Response:
+        """Show the list with all posts ranked, which takes a while the first time."""
         revision, _ = self._asked(request)
-        found = sheet(revision, request.path_params["key"])
-        if found is None:
-            return PlainTextResponse("There is no such post.\n", status_code=404)
-        words = self._words(request, revision)
-        ui = Ui(story=found.row.key)
-        values = pages.everything(self.desk, revision, words, ui) | {"sheet": found}
-        return HTMLResponse(pages.render("story", words, values))
+        if self.desk.drafted(revision):
+            self.desk.ranked(revision.issue.id)
+        return self._piece(request, "rows", Ui.of(request.query_params))
+
+    def source(self, request: Request) -> Response:
+        """Show the sentences of a post, to be taken into its summary."""
+        revision, _ = self._asked(request)
+        story = _story(revision, request.path_params["key"])
+        found = candidates.source_sentences(story)
+        values = {"sentences": found, "post": story.post.id}
+        return HTMLResponse(render("source", self._words(request, revision), values))
+
+    def text(self, request: Request) -> Response:
+        """Show the whole text of a post, to be quoted from."""
+        revision, _ = self._asked(request)
+        key = request.path_params["key"]
+        values = {"text": _story(revision, key).post.document.text, "key": key}
+        return HTMLResponse(render("span", self._words(request, revision), values))
 
     def view(self, request: Request) -> Response:
         """Show what is too long to be on the page from the start: plain text and sources."""
         revision, _ = self._asked(request)
         words = self._words(request, revision)
-        base = f"/r/{revision.issue.id}@{revision.number}/"
+        base = f"{pages.address(revision)}/"
         values: dict[str, Any] = {"plain": frames.plain(revision)}
         values["raws"] = pages.raws(revision, words, base)
         name = "raw" if request.path_params["name"] == "raw" else "text"
-        return HTMLResponse(pages.render(name, words, values))
+        return HTMLResponse(render(name, words, values))
+
+    def dialog(self, request: Request) -> Response:
+        """Show a dialog."""
+        name = request.path_params["name"]
+        if name not in dialogs.NAMED:
+            return PlainTextResponse(_GONE, status_code=404)
+        revision, _ = self._asked(request)
+        words = self._words(request, revision)
+        return HTMLResponse(dialogs.dialog(self.desk, revision, name, words, request.query_params))
+
+    async def do(self, request: Request) -> Response:
+        """Do what a form asks, and answer with what it changed on the page."""
+        async with request.form(max_files=0) as form:
+            typed = {key: value for key, value in form.items() if isinstance(value, str)}
+        return await run_in_threadpool(self._done, request, typed)
+
+    def _done(self, request: Request, form: Form) -> Response:
+        issue, name = request.path_params["issue"], request.path_params["name"]
+        words = self._words(request, None)
+        try:
+            if name in LEAVING:
+                return leave(self.desk, issue, name, form, words)
+            if name == "period":
+                return PlainTextResponse(f"/i/{another(self.desk, issue, form)}")
+            if name not in ACTS:
+                return PlainTextResponse(_GONE, status_code=404)
+            drafted = perform(self.desk, issue, name, form)
+        except ConflictError as error:
+            said = {"block": error.block, "theirs": error.theirs or "", "base": error.base}
+            return JSONResponse(said, status_code=409)
+        except DigestError as error:
+            return PlainTextResponse(explained(error, words), status_code=422)
+        words_only = form.get("block", "").partition("/")[0] in _NOT_LISTED
+        without = ("list",) if name == "say" and words_only else ()
+        return HTMLResponse(pages.fragments(self.desk, drafted, words, Ui.of(form), without))
 
     def frame(self, request: Request) -> Response:
         """Serve a file of one revision: the frozen bytes."""
         asked = _REVISION.fullmatch(request.path_params["revision"])
         if not asked:
-            return PlainTextResponse("There is no such revision.\n", status_code=404)
+            return PlainTextResponse(_GONE, status_code=404)
         revision = self.desk.revision(asked["issue"], int(asked["number"]))
+        if asked["hash"] and not revision.hash.startswith(asked["hash"]):
+            return PlainTextResponse("It was changed since.\n", status_code=410)
         name = request.path_params["file"]
         if name in self._files:
             return self._files[name](revision, request)
         forms = {"mail.txt": "text", "mail.eml": "eml", "mail.mjml": "mjml", "issue.json": "json"}
         if name not in forms:
-            return PlainTextResponse("There is no such file.\n", status_code=404)
+            return PlainTextResponse(_GONE, status_code=404)
         return Response(exported(revision, forms[name]), media_type="text/plain; charset=utf-8")
 
     def history(self, request: Request) -> Response:
         """Show all issues and what became of what left."""
-        words = self._words(request, None)
-        return HTMLResponse(pages.history(self.desk, words))
+        return HTMLResponse(pages.history(self.desk, self._words(request, None)))
+
+    def _piece(self, request: Request, name: str, ui: Ui) -> Response:
+        revision, newest = self._asked(request)
+        drafted = self.desk.drafted(revision) if revision.number == newest else None
+        words = self._words(request, revision)
+        values = pages.everything(self.desk, revision, words, ui, drafted)
+        if name == "story" and values["ui"].story != ui.story:
+            return PlainTextResponse(_GONE, status_code=404)
+        return HTMLResponse(render(name, words, values))
 
     def _mail(self, revision: Revision, request: Request) -> Response:
         asked = request.query_params.get("pictures", "")
-        base = f"/r/{revision.issue.id}@{revision.number}/picture?url="
         html = frames.mail(revision)
         if asked == "lent":
-            html = frames.lent(revision, lambda url: self._lent(base, url))
-        return self._framed(html, revision, pictures=asked != "off")
-
-    def _lent(self, base: str, url: str) -> str:
-        from urllib.parse import quote
-
-        return base + quote(url, safe="") if self.desk.picture(url) else ""
+            html = frames.lent(revision, lambda url: pages.lent(self.desk, revision, url))
+        return _framed(html, revision, pictures=asked != "off")
 
     def _web(self, revision: Revision, request: Request) -> Response:
         shown = request.query_params.get("pictures", "") != "off"
-        return self._framed(self.desk.web(revision), revision, pictures=shown)
-
-    def _framed(self, html: str, revision: Revision, *, pictures: bool) -> Response:
-        policy = frames.policy_of(frames.hosts(revision), pictures=pictures)
-        return HTMLResponse(html, headers={"content-security-policy": policy})
+        return _framed(self.desk.web(revision), revision, pictures=shown)
 
     def _card(self, revision: Revision, _request: Request) -> Response:
         png = self.desk.card(revision)
         return Response(png, media_type="image/png") if png else Response(status_code=404)
 
     def _picture(self, _revision: Revision, request: Request) -> Response:
-        path: Path | None = self.desk.picture(request.query_params.get("url", ""))
+        path = self.desk.picture(request.query_params.get("url", ""))
         return FileResponse(path) if path else Response(status_code=404)
+
+    def _kept(self, _revision: Revision, request: Request) -> Response:
+        png = self.desk.kept(request.query_params.get("name", ""))
+        return Response(png, media_type="image/png") if png else Response(status_code=404)
 
     def _asked(self, request: Request) -> tuple[Revision, int]:
         """Return the revision that is asked for, and the number of the newest."""
         newest = self.desk.revision(request.path_params["issue"])
         number = request.query_params.get("r", "")
-        if not number.isdecimal() or int(number) == newest.number:
+        if not number.isdecimal() or int(number) >= newest.number:
             return newest, newest.number
         return self.desk.revision(newest.issue.id, int(number)), newest.number
 
@@ -162,11 +246,19 @@ class Answers:
         language = chosen(wanted, accepted, edition.language)
         return Words(language=language, timezone=edition.timezone)
 
-    def _html(self, html: str, request: Request, revision: Revision) -> Response:
-        origins = frames.hosts(revision)
-        pictures = "".join(f" {origin}" for origin in origins)
-        policy = {"content-security-policy": PAGE_POLICY.format(pictures=pictures)}
-        answer = HTMLResponse(html, headers=policy)
-        if language := request.query_params.get("lang"):
-            answer.set_cookie("lang", language, samesite="strict", path="/", max_age=31536000)
-        return answer
+
+def _policy(revision: Revision) -> str:
+    """Return the policy of a page that shows the pictures of *revision* in link cards."""
+    return PAGE_POLICY.format(pictures="".join(f" {one}" for one in frames.hosts(revision)))
+
+
+def _framed(html: str, revision: Revision, *, pictures: bool) -> Response:
+    policy = frames.policy_of(frames.hosts(revision), pictures=pictures)
+    return HTMLResponse(html, headers={"content-security-policy": policy})
+
+
+def _story(revision: Revision, key: str) -> Story:
+    for story in revision.issue.stories:
+        if key_of(story.post.url) == key:
+            return story
+    raise DigestError(revision.issue.id, "it does not tell that post")

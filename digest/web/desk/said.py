@@ -1,5 +1,35 @@
 """The desk's tables of words: English, to be looked up in the catalogue where they are shown."""
 
+import re
+
+from digest.errors import DigestError
+from digest.web.desk.words import Words
+
+# What refuses an edit, as it is said by the part that refuses it -> as the desk says it.
+REFUSALS = (
+    (r"it is (?P<n>\d+) over the limit of (?P<most>\d+)", "It is {n} over the limit of {most}."),
+    (r"it says nothing", "It says nothing: leave the part out instead."),
+    (r"there is nothing to divide there", "There is nothing to divide there."),
+    (r"it cannot be empty", "It cannot be empty."),
+    (
+        r"(?P<n>\d+) characters; (?P<most>\d+) are the most.*",
+        "{n} characters; {most} are the most.",
+    ),
+    (r"there is nothing to undo", "Nothing to undo"),
+    (r"there is nothing to redo", "Nothing to redo"),
+    (r"there is no other post to take instead", "There is no other post."),
+    (r"revision \d+ is approved, and approval freezes it", "It is approved, and frozen."),
+)
+
+
+def explained(error: DigestError, words: Words) -> str:
+    """Return what *error* says, in the language of *words* where the desk knows the saying."""
+    for pattern, message in REFUSALS:
+        if found := re.fullmatch(pattern, error.cause):
+            return words.say(message, **found.groupdict())
+    return str(error)
+
+
 ORIGINS = {
     "author": "the author’s own",
     "extract": "sentences of the post",
@@ -18,6 +48,47 @@ MARKS = {
     "edited": ("mine", "pencil", "changed by you"),
     "alt": ("warn", "triangle-alert", "no alternative text"),
     "speaker": ("warn", "triangle-alert", "speaker"),
+    "by-you": ("mine", "pencil", "by you"),
+}
+PLACES = {
+    "top": "at the top",
+    "lead": "after the lead",
+    "quote": "after the quotation",
+    "sections": "after the stories",
+    "themes": "after the themes",
+    "also": "at the end",
+}
+# What is looked at in the middle, and what the inspector shows.
+VIEWS = {
+    "mail": "Email",
+    "text": "Plain text",
+    "web": "Web page",
+    "thread": "Threads",
+    "raw": "Source",
+}
+TABS = {"story": "Story", "mail": "Email", "thread": "Threads", "plan": "Schedule"}
+WIDTHS = (
+    (375, "Phone", "smartphone"),
+    (768, "Tablet", "tablet"),
+    (1024, "Desktop", "monitor"),
+)
+# Kinds of blocks, as a step of the history is called.
+STEPS = {
+    "subject": "subject",
+    "preheader": "preheader",
+    "headline": "headline",
+    "intro": "intro",
+    "title": "title",
+    "summary": "summary",
+    "alt": "alternative text",
+    "quote": "quotation",
+    "speaker": "speaker",
+    "choice": "choice of posts",
+    "added": "added story",
+    "note": "your own block",
+    "thread": "thread",
+    "order": "order",
+    "pull-quote": "quotation on display",
 }
 SHORTCUTS = (
     (("J", "K"), "the next and the previous post"),
@@ -48,6 +119,15 @@ JS_WORDS = {
     "failed": "That did not work.",
     "newer": "Something changed: the page shows it now.",
     "dims": "{width} px · {zoom}%",
+    "theirs": "Another tab changed the same thing at {time}. Your text is still here, not saved.",
+    "compare": "Compare",
+    "mine": "Keep mine",
+    "take": "Take theirs",
+    "close": "Close",
+    "retry": "not saved: {why}",
+    "over": "{n} over the limit. Divide it before the mark, or shorten it.",
+    "selected": "“{text}”",
+    "undone": "Undone: {what}",
     "kept": "Text that had not been saved was put back.",
     "found": "{n} found",
 }

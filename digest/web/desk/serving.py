@@ -7,6 +7,7 @@ import webbrowser
 from collections.abc import Callable
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from digest.errors import ConfigError
 from digest.web.desk.desk import Desk
@@ -30,11 +31,31 @@ def serve(desk: Desk, *, port: int | None, tell: Callable[[str], None], visit: b
     tell(address)
     if visit:
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
-    config = uvicorn.Config(
-        app, log_level="warning", access_log=False, lifespan="off", ws="none", server_header=False
-    )
     with bound:
-        uvicorn.Server(config).run(sockets=[bound])
+        DeskServer(app, desk).run(sockets=[bound])
+
+
+class DeskServer(uvicorn.Server):
+    """A server whose streams end before it does, so that nobody has to wait for open pages."""
+
+    def __init__(self, app: ASGIApp, desk: Desk) -> None:
+        self._desk = desk
+        super().__init__(
+            uvicorn.Config(
+                app,
+                log_level="error",
+                access_log=False,
+                lifespan="off",
+                ws="none",
+                server_header=False,
+                timeout_graceful_shutdown=3,
+            )
+        )
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End the streams, then the server."""
+        self._desk.closing = True
+        await super().shutdown(sockets)
 
 
 def listen(port: int | None) -> socket.socket:

@@ -1,14 +1,14 @@
 """Revision -> the rows of the list and the sheet of one story. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from urllib.parse import urlsplit
 
-from digest.model import Issue, Post, Quote, Revision, Story
+from digest.candidates import Candidate as Ranked
+from digest.model import Issue, Post, Quote, Story
 
 AROUND = 70  # characters of the source that are shown before and after a quotation
-_LONGEST_LINE = 90
 
 
 def key_of(url: str) -> str:
@@ -53,55 +53,76 @@ class Listing:
         return len(self.chosen) + len(self.also) + len(self.skipped)
 
 
-def listing(issue: Issue, marks: dict[str, frozenset[str]] | None = None) -> Listing:
-    """Return the rows of *issue*; *marks* are more of them by the post's address."""
-    stories = tuple(issue.stories)
-    beside = {post.url: post for story in stories for post in story.pick.siblings}
-    also = [
-        *((link.url, link.title) for link in issue.also),
-        *((p.url, p.title) for p in beside.values()),
-    ]
+def listing(
+    issue: Issue, choices: Mapping[str, str] | None = None, ranked: Sequence[Ranked] = ()
+) -> Listing:
+    """Return the rows of *issue*; *choices* are the editor's, by the post's id.
+
+    With the posts *ranked* those that are only listed stand in the order of their worth.
+    """
+    stories, made = tuple(issue.stories), choices or {}
+    home = {s.post.id: section.title for section in issue.sections for s in section.stories}
     told = {story.post.url for story in stories}
+    by_url = {one.post.url: one for one in ranked}
+    also = [row for row in _listed(issue, stories, by_url) if row.url not in told]
     return Listing(
         chosen=tuple(
-            _row(place, story, (marks or {}).get(story.post.url, frozenset()))
+            _row(place, story, home[story.post.id], made.get(story.post.id, ""))
             for place, story in enumerate(stories, 1)
         ),
-        also=tuple(
-            Row(key=key_of(url), url=url, title=title or _path(url))
-            for url, title in dict(also).items()
-            if url not in told
-        ),
+        also=tuple(sorted(also, key=lambda row: -(row.score or 0.0))),
         skipped=tuple(
             Row(
-                key=key_of(one.url), url=one.url, title=one.title or _path(one.url), note=one.reason
+                key=key_of(one.url),
+                url=one.url,
+                title=one.title or _path(one.url),
+                note=one.reason,
             )
             for one in issue.skipped
+            if one.url not in told
         ),
         minutes=sum(story.minutes for story in stories),
     )
 
 
-def _row(place: int, story: Story, more: frozenset[str]) -> Row:
+def _listed(issue: Issue, stories: Sequence[Story], ranked: Mapping[str, Ranked]) -> Iterator[Row]:
+    beside = {post.url: post.title for story in stories for post in story.pick.siblings}
+    for url, title in {**{link.url: link.title for link in issue.also}, **beside}.items():
+        one = ranked.get(url)
+        yield Row(
+            key=key_of(url),
+            url=url,
+            title=title or _path(url),
+            score=one.score if one else None,
+            marks=("by-you",) if one and one.choice == "list" else (),
+        )
+
+
+def _row(place: int, story: Story, section: str, choice: str) -> Row:
     post = story.post
     return Row(
         key=key_of(post.url),
         url=post.url,
         title=post.title or _path(post.url),
         place=place,
-        category=next(iter(post.categories), post.episode_name),
+        category=section or next(iter(post.categories), post.episode_name),
         minutes=story.minutes,
         score=story.pick.score,
         reason=next(iter(story.pick.reasons), ""),
-        marks=tuple(mark for mark in _marks(place, story, more)),
+        marks=tuple(_marks(place, story, choice)),
         siblings=tuple((key_of(p.url), p.title, p.url) for p in story.pick.siblings),
     )
 
 
-def _marks(place: int, story: Story, more: frozenset[str]) -> Iterator[str]:
+def _marks(place: int, story: Story, choice: str) -> Iterator[str]:
     if place == 1:
         yield "lead"
-    yield from sorted(more)
+    if choice == "pin":
+        yield "pinned"
+    if story.edited:
+        yield "edited"
+    if any(quote.speech and not quote.speaker for quote in story.reading.quotes[:1]):
+        yield "speaker"
     if story.post.image and not story.post.image.alt:
         yield "alt"
 
@@ -115,8 +136,8 @@ def _path(url: str) -> str:
 class Candidate:
     """A quotation to choose from, with where it stands; ``before`` and ``after`` are its context.
 
-    ``chosen`` says that the issue displays it, ``verbatim`` that the post holds it so. ``named``
-    is the speaker as it stands in the context, cut out of ``before`` or ``after`` for a mark.
+    ``chosen`` says that the issue displays it, ``picked`` that its story quotes it, ``verbatim``
+    that the post holds it so.
     """
 
     text: str
@@ -130,11 +151,15 @@ class Candidate:
     after: str
     verbatim: bool
     chosen: bool
+    picked: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """One post as the inspector shows it; ``story`` is None for one that is not told."""
+    """One post as the inspector shows it; ``story`` is None for one that is not told.
+
+    ``reasons`` are those of a post that is not told; ``people`` who may have said something.
+    """
 
     row: Row
     state: str
@@ -142,12 +167,23 @@ class Sheet:
     post: Post | None = None
     candidates: tuple[Candidate, ...] = ()
     best: float = 0.0
+    reasons: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
 
 
-def sheet(revision: Revision, key: str) -> Sheet | None:
-    """Return the sheet of the post *key*, None where the issue does not know it."""
-    listed = listing(revision.issue)
-    for story in revision.issue.stories:
+def sheet(
+    issue: Issue,
+    listed: Listing,
+    key: str,
+    *,
+    picked: Mapping[str, str] | None = None,
+    ranked: Sequence[Ranked] = (),
+) -> Sheet | None:
+    """Return the sheet of the post *key*, None where the issue does not know it.
+
+    *picked* is the span, "START:END", that each story quotes, by the post's id.
+    """
+    for story in issue.stories:
         if key_of(story.post.url) == key:
             row = next(one for one in listed.chosen if one.key == key)
             return Sheet(
@@ -155,14 +191,23 @@ def sheet(revision: Revision, key: str) -> Sheet | None:
                 state="chosen",
                 story=story,
                 post=story.post,
-                candidates=candidates(story, revision.issue),
-                best=max(one.pick.score for one in revision.issue.stories),
+                candidates=candidates(story, issue, (picked or {}).get(story.post.id, "")),
+                best=max(one.pick.score for one in issue.stories),
+                people=_people(story),
             )
     for state, rows in (("also", listed.also), ("skipped", listed.skipped)):
         for row in rows:
             if row.key == key:
-                return Sheet(row=row, state=state, post=_sibling(revision.issue, row.url))
+                one = next((one for one in ranked if one.post.url == row.url), None)
+                post = one.post if one else _sibling(issue, row.url)
+                return Sheet(row=row, state=state, post=post, reasons=one.reasons if one else ())
     return None
+
+
+def _people(story: Story) -> tuple[str, ...]:
+    """Return who is named in *story*: those who speak in it first."""
+    speakers = (quote.speaker for quote in story.reading.quotes if quote.speaker)
+    return tuple(dict.fromkeys((*speakers, *story.post.people)))
 
 
 def _sibling(issue: Issue, url: str) -> Post | None:
@@ -170,19 +215,31 @@ def _sibling(issue: Issue, url: str) -> Post | None:
     return next((post for post in beside if post.url == url), None)
 
 
-def candidates(story: Story, issue: Issue) -> tuple[Candidate, ...]:
-    """Return the quotations of *story*: what is on display, speech by somebody named, the rest."""
+def candidates(story: Story, issue: Issue, span: str = "") -> tuple[Candidate, ...]:
+    """Return the quotations of *story*: what is on display, speech by somebody named, the rest.
+
+    *span*, "START:END", is the one that the story quotes where it is not on display.
+    """
     shown = issue.pull_quote
     display = shown.quote if shown and shown.url == story.post.url else None
 
-    def order(one: Quote) -> tuple[bool, bool, float]:
-        return one != display, not (one.speech and one.speaker), -one.score
+    def first(one: Quote) -> tuple[bool, bool, float]:
+        here = one == display or f"{one.start}:{one.end}" == span
+        return not here, not (one.speech and one.speaker), -one.score
 
-    quotes = sorted(story.reading.quotes, key=order)
-    return tuple(_candidate(one, story.post, chosen=one == display) for one in quotes)
+    quotes = sorted(story.reading.quotes, key=first)
+    return tuple(
+        _candidate(
+            one,
+            story.post,
+            chosen=one == display,
+            picked=display is None and f"{one.start}:{one.end}" == span,
+        )
+        for one in quotes
+    )
 
 
-def _candidate(quote: Quote, post: Post, *, chosen: bool) -> Candidate:
+def _candidate(quote: Quote, post: Post, *, chosen: bool, picked: bool) -> Candidate:
     text = post.document.text
     return Candidate(
         text=quote.text,
@@ -196,6 +253,7 @@ def _candidate(quote: Quote, post: Post, *, chosen: bool) -> Candidate:
         after=text[quote.end : quote.end + AROUND].partition("\n")[0],
         verbatim=text[quote.start : quote.end] == quote.text,
         chosen=chosen,
+        picked=picked,
     )
 
 

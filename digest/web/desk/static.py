@@ -4,14 +4,17 @@ One page and what it frames; nothing is loaded from elsewhere but the posts' own
 nothing can be changed.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 
-from digest.model import Revision
+from digest.kept import is_name
+from digest.model import Attachment, Revision
 from digest.render.export import exported
 from digest.web.desk import frames
 from digest.web.desk.desk import Desk
-from digest.web.desk.pages import STATIC, Ui, everything, raws, render
+from digest.web.desk.pages import Ui, everything, raws
 from digest.web.desk.sheet import sheet
+from digest.web.desk.templating import STATIC, render
 from digest.web.desk.words import Words, chosen
 
 _ASSETS = ("desk.css", "desk-parts.css", "desk.js", "desk-frame.js", "mark.svg")
@@ -21,10 +24,9 @@ def files(desk: Desk, revision: Revision) -> dict[str, bytes]:
     """Return the files of the preview of *revision* by path; ``index.html`` shows it all."""
     edition = revision.issue.edition
     words = Words(language=chosen("", "", edition.language), timezone=edition.timezone)
-    card = desk.card(revision)
     found = {f"static/{name}": (STATIC / name).read_bytes() for name in _ASSETS}
     found |= {
-        "index.html": _page(desk, revision, words, card="card.png" if card else "").encode(),
+        "index.html": _page(desk, revision, words).encode(),
         "mail.html": frames.lent(revision, lambda _url: "").encode(),
         "mail.txt": exported(revision, "text"),
         "mail.eml": exported(revision, "eml"),
@@ -36,20 +38,29 @@ def files(desk: Desk, revision: Revision) -> dict[str, bytes]:
         f"thread-{thread.network}.txt": exported(revision, "thread", thread.network)
         for thread in revision.threads
     }
-    return found | ({"card.png": card} if card else {})
+    for media in _media(revision):
+        if picture := desk.kept(media.path):
+            found[f"pictures/{media.path}"] = picture
+    return found
 
 
-def _page(desk: Desk, revision: Revision, words: Words, *, card: str) -> str:
-    values = everything(desk, revision, words, Ui())
+def _media(revision: Revision) -> Iterator[Attachment]:
+    return (one for t in revision.threads for part in t.parts for one in part.media)
+
+
+def _page(desk: Desk, revision: Revision, words: Words) -> str:
+    values = everything(desk, revision, words, Ui(), None)
     listed = values["listing"]
     keys = [row.key for rows in (listed.chosen, listed.also, listed.skipped) for row in rows]
-    shown = (sheet(revision, key) for key in keys)
+    shown = (sheet(revision.issue, listed, key) for key in keys)
     addresses = {"mail": "mail.html", "bare": "mail.html", "web": "web.html"}
     values |= {
         "live": False,
         "editable": False,
         "static": "static/",
-        "frames": {**addresses, "web_bare": "web.html", "card": card},
+        "frames": {**addresses, "web_bare": "web.html"},
+        "shown_at": lambda media: f"pictures/{media.path}" if is_name(media.path) else "",
+        "lend": lambda url: url,
         "plain": frames.plain(revision),
         "raws": raws(revision, words, ""),
         "sheets": tuple(one for one in shown if one),

@@ -3,7 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-from digest.store.schema import UNSETTLED, Moment, Second
+from digest.store.mail_schema import UNSETTLED, Second
+from digest.store.schema import Moment
 
 revision = "0008"
 down_revision = "0007"

@@ -1,0 +1,112 @@
+"""``digest subscribers bounces | keys``: what comes back, and what signs the links."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from digest.cli.group import Command, Output, output
+from digest.errors import ConfigError, DigestError, NothingToDo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from digest.config import Settings
+
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command(cls=Command)
+@click.option("--maildir", type=_FOLDER, help="Read what is new in this maildir.")
+@click.option("--mbox", type=_FILE, help="Read this mailbox file, which stays as it is.")
+@click.pass_context
+def bounces(context: click.Context, maildir: Path | None, mbox: Path | None) -> None:
+    """Act on mail that came back: bounces and complaints.
+
+    A permanent failure or a complaint ends the subscription at once, temporary failures after
+    some in a row; an answer of somebody who is away does nothing. A message counts once, however
+    often it is read. Exit status 3 when there was none to act on.
+    """
+    from digest import app, config
+    from digest.audience import feedback, returns
+
+    out = output(context)
+    settings = config.load(out.config)
+    audience, keyring = app.audience(settings), app.keyring(settings)
+    seen = acted = 0
+    for raw in _messages(maildir, mbox):
+        seen += 1
+        for report in returns.read(raw):
+            now, most = datetime.now(UTC), settings.audience.soft_bounces
+            one = feedback.act(audience, keyring, report, now, most=most)
+            acted += one is not None
+            _tell(one.id if one else None, report.kind, one.state if one else "", out)
+    out.say(f"{seen:,} messages, {acted:,} reports on subscribers")
+    if not acted:
+        raise NothingToDo("bounces", "no message was about a subscriber")
+
+
+def _messages(maildir: Path | None, mbox: Path | None) -> "Iterator[bytes]":
+    from digest.audience import mailboxes
+
+    if maildir and not mbox:
+        return mailboxes.maildir(maildir)
+    if mbox and not maildir:
+        return mailboxes.mbox(mbox)
+    raise ConfigError("bounces", "takes --maildir DIR or --mbox FILE", "Give one of them.")
+
+
+def _tell(number: int | None, kind: str, state: str, out: Output) -> None:
+    if out.json:
+        click.echo(json.dumps({"subscriber": number, "report": kind, "state": state or None}))
+    elif number is None:
+        out.say(f"{kind}: about nobody here")
+    else:
+        out.say(f"{kind}: subscriber {number} is {state}")
+
+
+@click.command(cls=Command)
+@click.option("--rotate", is_flag=True, help="Sign with a new key; the old links go on working.")
+@click.pass_context
+def keys(context: click.Context, rotate: bool) -> None:
+    """Say where the keys are that sign links, or make a new one.
+
+    Old keys stay beside the new one, for links that were sent never expire.
+    """
+    from digest import app, config, credentials, tokens
+
+    out = output(context)
+    settings = config.load(out.config)
+    options = {"key_file": settings.audience.key_file}
+    if credentials.secret("audience", "key", options, settings.folder):
+        if rotate:
+            remedy = "Put a new line before the old ones there."
+            raise ConfigError("the key of the audience", "is set from outside", remedy)
+        out.say("The keys are set from outside: DIGEST_AUDIENCE_KEY or key_file.")
+        return
+    path = app.keys_beside(settings)
+    made = tokens.rotate(path) if rotate else app.keyring(settings)
+    if out.json:
+        click.echo(json.dumps({"file": str(path), "keys": list(made.names)}))
+    out.say(f"{path}: {len(made.names)} keys, {made.names[0]} signs")
+
+
+def invite(settings: "Settings", out: Output) -> None:
+    """Send the mail that asks to confirm to everybody who waits and was not asked yet."""
+    from digest import app, readership
+
+    letters, asked = readership.letters(settings), 0
+    waiting = (one for one in app.audience(settings).everyone("pending") if one.asked is None)
+    for one in waiting:
+        try:
+            letters.ask_listed(one)
+        except DigestError as error:
+            out.warn(f"nobody was asked to confirm: {error}" if not asked else str(error))
+            out.say("They wait. Do it again when that is mended: who was asked is not asked twice.")
+            return
+        asked += 1
+    if asked:
+        out.say(f"{asked:,} were asked to confirm by mail.")

@@ -1,0 +1,105 @@
+"""What services have in common that keep the readers themselves: a draft is made, then launched.
+
+The draft is found again by its name, and launching it twice sends it once: so the id of the draft
+is the key under which nothing is doubled.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from digest.errors import ConfigError, DigestError
+from digest.fetch import Answer
+from digest.model import Entry, Outcome
+from digest.rest import Service, UnansweredError, UnsentError, said
+
+_SLOT = re.compile(r"SLOT--([a-z-]+)--SLOT")
+_BUSY, _SERVER_ERROR = 429, 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Campaign:
+    """An issue as such a service takes it; ``name`` is known to nobody else."""
+
+    name: str
+    subject: str
+    preheader: str
+    html: str
+    text: str
+
+
+def campaign(entry: Entry, tags: Mapping[str, str]) -> Campaign:
+    """Return what *entry* holds, its slots filled with the service's own *tags*.
+
+    What would be read as a tag of theirs in the issue's own words is written so that it is not.
+    """
+    held = json.loads(entry.payload)
+    return Campaign(
+        name=f"{entry.job} {entry.hash[:16]}",
+        subject=_harmless(held["subject"], "{ {"),
+        preheader=_harmless(held["preheader"], "{ {"),
+        html=_filled(_harmless(held["html"], "&#123;&#123;"), tags),
+        text=_filled(_harmless(held["text"], "{ {"), tags),
+    )
+
+
+def _harmless(text: str, braces: str) -> str:
+    return text.replace("{{", braces).replace("{%", braces[:-1].rstrip("{") + "%")
+
+
+def _filled(text: str, tags: Mapping[str, str]) -> str:
+    return _SLOT.sub(lambda slot: tags.get(slot[1], ""), text)
+
+
+def ask(service: Service, method: str, path: str, body: object = None) -> Answer:
+    """Return the answer to a question that changes nothing; DigestError for any that is none."""
+    answer = service.call(method, path, body)
+    if answer.status // 100 != 2:
+        raise DigestError(service.base, f"answers {said(answer)}", "Try again later.")
+    return answer
+
+
+def judged(answer: Answer) -> Outcome:
+    """Return what a refusal means for the request it answers."""
+    reason = said(answer)
+    if answer.status == _BUSY:
+        later = answer.wait_until(datetime.now(UTC))
+        return Outcome(status="deferred", reason=reason, retry_at=later)
+    if answer.status >= _SERVER_ERROR or answer.status // 100 == 2:
+        return Outcome(status="unknown", reason=reason)
+    return Outcome(status="rejected", reason=reason)
+
+
+def unheard(error: DigestError) -> Outcome:
+    """Return what a request that had no answer comes to."""
+    if isinstance(error, UnansweredError):
+        return Outcome(status="unknown", reason=error.cause)
+    waits = isinstance(error, UnsentError)
+    return Outcome(status="deferred" if waits else "rejected", reason=str(error))
+
+
+def checked(service: Service, path: str, name: str) -> Answer:
+    """Return the answer that shows the key of mailer *name* is good; DigestError says it is not."""
+    answer = service.call("GET", path)
+    if answer.status in (401, 403):
+        remedy = f"Set the right one with: digest login {name}"
+        raise ConfigError(name, f"does not take the key: {said(answer)}", remedy)
+    if answer.status // 100 != 2 or not answer.body.lstrip().startswith((b"{", b"[")):
+        cause = f"{service.base} is not its API: it answers {answer.status}"
+        raise ConfigError(name, cause, f"Mend url in [mailers.{name}].")
+    return answer
+
+
+def one(entries: Sequence[Entry]) -> Entry:
+    """Return the one entry of an issue that goes to everybody."""
+    (entry,) = entries
+    return entry
+
+
+def before(outcome: Outcome) -> Outcome:
+    """Return *outcome* of a step after which nothing is out, whatever became of it."""
+    if outcome.status == "unknown":
+        return Outcome(status="deferred", reason=outcome.reason)
+    return outcome

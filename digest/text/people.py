@@ -1,0 +1,269 @@
+"""Who a post is about: its people, each with the name to print and the forms used for them."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from digest.model import Post
+from digest.text.evidence import LATIN, enough, runs, weigh
+from digest.text.lexicon import HAN
+from digest.text.names import (
+    DOTTED,
+    NICKNAMED,
+    SPELT,
+    forms,
+    han_name,
+    han_names,
+    likely,
+    native,
+    sounds,
+)
+from digest.text.namewords import NOT_PEOPLE, SURNAMES
+
+_IN_LATIN = re.compile(rf"[（(]({LATIN})[）)]")
+_IN_HAN = re.compile(rf"({DOTTED}|[{HAN}]{{2,10}})\s?$")
+_BOTH_TURNED = re.compile(rf"({LATIN})\s?[（(]({DOTTED}|[{HAN}]{{2,6}})[）)]")
+_FULL = re.compile(rf"{LATIN}")
+_NICK = re.compile(rf"({LATIN})\s[“\"‘]([A-Z][a-z]+)[”\"’]\s({LATIN})")
+_CALLED = re.compile(
+    r"(?:everyone|everybody|friends|colleagues|whom all|people)\s(?:\w+\s)?calls?\s(?:her|"
+    r"him\s)?([A-Z][a-z]+)"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A person of a post: the fullest name known, and every form that may mean them."""
+
+    name: str
+    forms: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cast:
+    """The people of a post; ``main`` is the one it is mostly about, if there is such a one.
+
+    ``named`` says how often each is named. A form that two people share means neither.
+    """
+
+    people: tuple[Person, ...] = ()
+    by_form: dict[str, Person] = field(default_factory=dict)
+    pattern: re.Pattern[str] | None = None
+    main: Person | None = None
+    named: tuple[tuple[Person, int], ...] = ()
+
+    def mentions(self, text: str, start: int, end: int) -> Iterator[tuple[int, int, Person]]:
+        """Yield (start, end, person) for every form of a person in ``text[start:end]``."""
+        if self.pattern:
+            for match in self.pattern.finditer(text, start, end):
+                yield match.start(), match.end(), self.by_form[match.group()]
+
+
+def cast(post: Post) -> Cast:
+    """Return the people named in *post*: in its text, its tags and its list of people."""
+    text = post.document.text
+    paired = _paired(text)
+    latin = weigh(text)
+    for name in paired:
+        latin[name] = latin.get(name, 0.0) + 3.0
+    for name, bonus in _given(post, text):
+        latin[name] = latin.get(name, 0.0) + bonus
+    han = han_names(text)
+    han |= {
+        name: 5.0
+        for name in (*post.people, *post.tags)
+        if (native(name) and name in post.people) or _used(name, text)
+    }
+    names = _joined(latin, text)
+    both: dict[str, set[str]] = {
+        name: names.get(name, set()) | also for name, also in paired.items()
+    }
+    both |= {name: also for name, also in names.items() if name not in both}
+    taken = {form for also in paired.values() for name in also for form in (name, *forms(name))}
+    known = " ".join(sorted(taken))
+    han |= {name: 3.0 for name in SPELT.findall(text) if not any(f in known for f in forms(name))}
+    both |= {name: set() for name in han if name not in taken}
+    return _assemble(both, text)
+
+
+def _used(tag: str, text: str) -> bool:
+    """Tell whether a tag of three characters, surname unknown, is used as a person's name."""
+    return bool(
+        re.fullmatch(f"[{HAN}]{{2}}[^人業者家員師型學論法權力化性車機片鏈圈]", tag)
+        and re.search(rf"{tag}(?:[^。，；、「」\n]{{0,3}})(?:說|说|回憶|坦言|笑|解釋|談)", text)
+    )
+
+
+def _given(post: Post, text: str) -> Iterator[tuple[str, float]]:
+    """Yield the names that the post's own lists give, with what that says."""
+    for name in post.people:
+        if _FULL.fullmatch(name):
+            yield name, 5.0
+    for tag in post.tags:
+        if _FULL.fullmatch(tag) and " " in tag and tag.split(" ")[-1] in text:
+            yield tag, 1.0
+
+
+def _paired(text: str) -> dict[str, set[str]]:
+    """Return Latin name -> Han forms for names that the text gives in both scripts."""
+    found: dict[str, set[str]] = {}
+    pairs: list[tuple[str, str]] = []
+    for match in _IN_LATIN.finditer(text):
+        before = _IN_HAN.search(text[max(0, match.start() - 24) : match.start()])
+        if before:
+            pairs.append((match.group(1), before.group(1)))
+    pairs += [(m.group(1), m.group(2)) for m in _BOTH_TURNED.finditer(text)]
+    for latin, run in pairs:
+        name = next((name for _, _, name in runs(latin)), "")
+        han = han_name(run, text, full=" " in name)
+        if han and name and not _made_up(name):
+            found.setdefault(name, set()).add(han)
+    return found
+
+
+def _made_up(name: str) -> bool:
+    """Tell whether *name* is spelt like a product: capitals inside, or nothing but capitals."""
+    return any(
+        re.search("[a-z][A-Z]", re.sub("^(?:Mc|Mac|De|Di|La|Le|Van|Fitz|O’|O')(?=[A-Z])", "", part))
+        or (len(part) > 2 and part.isupper())
+        for part in name.split()
+    )
+
+
+def _joined(latin: Mapping[str, float], text: str) -> dict[str, set[str]]:
+    """Return the people's names with the shorter names used for them; evidence adds up."""
+    fulls = [name for name in latin if " " in name and not _made_up(name)]
+    owners: dict[str, set[str]] = {}
+    for full in fulls:
+        for part in _ends(full):
+            owners.setdefault(part, set()).add(full)
+    score = dict(latin)
+    also: dict[str, set[str]] = {full: set() for full in fulls}
+    for part, whole in owners.items():
+        longest = _longest(whole)
+        if len(longest) == 1 and part in latin:
+            alone = part == longest[0].split(" ")[-1] or " " not in text
+            score[longest[0]] += latin[part] + 2.0 * alone
+            also[longest[0]].add(part)
+    for nick, full in _nicknames(text, fulls):
+        also.setdefault(full, set()).add(nick)
+        score[full] = score.get(full, 0.0) + 3.0
+    taken = {part for parts in also.values() for part in parts} | set(owners)
+    names = {full: parts for full, parts in also.items() if enough(score[full])}
+    names |= {
+        name: set()
+        for name, value in latin.items()
+        if " " not in name
+        and name not in taken
+        and len(name) > 2
+        and not _made_up(name)
+        and enough(value)
+    }
+    return _same(names)
+
+
+def _ends(full: str) -> tuple[str, ...]:
+    first, *_, last = (*full.split(" "), full.rsplit(" ", maxsplit=1)[-1])
+    return tuple(part for part in (first, last) if len(part) > 2 and part not in NOT_PEOPLE)
+
+
+def _longest(names: Iterable[str]) -> list[str]:
+    """Return *names* without those that another one says in full: J. Smith, Jane T. Smith."""
+    kept = sorted(names, key=lambda name: -len(name))
+    return [n for at, n in enumerate(kept) if not any(_says(longer, n) for longer in kept[:at])]
+
+
+def _says(longer: str, name: str) -> bool:
+    """Tell whether *longer* is *name* with more of it: a middle name, a title."""
+    mine, other = name.split(" "), longer.split(" ")
+    return (mine[0] == other[0] and mine[-1] == other[-1]) or f" {name} " in f" {longer} "
+
+
+def _same(names: dict[str, set[str]]) -> dict[str, set[str]]:
+    """Join the entries of one person: with and without a middle name."""
+    kept: dict[str, set[str]] = {}
+    for name in sorted(names, key=lambda name: -len(name)):
+        owner = next((full for full in kept if " " in name and _says(full, name)), None)
+        if owner:
+            kept[owner] |= {name, *names[name]}
+        else:
+            kept[name] = set(names[name])
+    return {name: kept[name] for name in names if name in kept}
+
+
+def _nicknames(text: str, fulls: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield (nickname, full name) where the text gives both together."""
+    for match in _NICK.finditer(text):
+        full = f"{match.group(1)} {match.group(3)}"
+        yield match.group(2), full
+    for match in _CALLED.finditer(text):
+        before = [
+            name for name in fulls if name in text[max(0, match.start() - 120) : match.start()]
+        ]
+        if len(before) == 1:
+            yield match.group(1), before[0]
+
+
+def _assemble(names: dict[str, set[str]], text: str) -> Cast:
+    nicks = _han_nicknames(names, text)
+    people = []
+    for name, also in names.items():
+        known = {name, *also, *nicks.get(name, ())}
+        known |= {part for one in (name, *also) for part in _ends(one)}
+        known |= {form for one in (name, *also) for form in forms(one) if form in text}
+        people.append(Person(name=_printed(name, also), forms=frozenset(known)))
+    uses: dict[str, list[Person]] = {}
+    for person in people:
+        for form in person.forms:
+            uses.setdefault(form, []).append(person)
+    owned = {form: owners[0] for form, owners in uses.items() if len(owners) == 1}
+    pattern = _any_of(owned)
+    named = _counted(people, owned, pattern, text)
+    return Cast(
+        people=tuple(people), by_form=owned, pattern=pattern, main=foremost(named), named=named
+    )
+
+
+def _han_nicknames(names: Iterable[str], text: str) -> dict[str, set[str]]:
+    """Return the by-names of people who are named just before 大家叫他…."""
+    known = [name for name in names if name[0] >= "一"]
+    found: dict[str, set[str]] = {}
+    for match in NICKNAMED.finditer(text):
+        head = text[max(0, match.start() - 24) : match.start()]
+        near = max(known, key=head.rfind, default="")
+        if near and near in head:
+            found.setdefault(near, set()).add(match.group(1))
+    return found
+
+
+def _printed(name: str, also: set[str]) -> str:
+    """Return the name to print: that in Han for whom Han is the name's own script."""
+    own = [f for f in sorted(also) if f[:1] in SURNAMES and len(f) <= 3 and likely(f)]
+    return next((f for f in own if not sounds(f)), name)
+
+
+def _counted(
+    people: Sequence[Person],
+    owned: Mapping[str, Person],
+    pattern: re.Pattern[str] | None,
+    text: str,
+) -> tuple[tuple[Person, int], ...]:
+    found = Counter(owned[m.group()].name for m in pattern.finditer(text)) if pattern else Counter()
+    return tuple((person, found[person.name]) for person in people)
+
+
+def foremost(named: Sequence[tuple[Person, int]]) -> Person | None:
+    """Return the person named three times or more and twice as often as the next, if any."""
+    order = sorted(named, key=lambda pair: -pair[1])
+    if not order or order[0][1] < 3:
+        return None
+    return order[0][0] if len(order) == 1 or order[0][1] >= 2 * order[1][1] else None
+
+
+def _any_of(known: Mapping[str, Person]) -> re.Pattern[str] | None:
+    longest = sorted(known, key=lambda form: (-len(form), form))
+    if not longest:
+        return None
+    joined = "|".join(map(re.escape, longest))
+    return re.compile(rf"(?<![A-Za-z])(?:{joined})(?![A-Za-z])")

@@ -1,0 +1,241 @@
+"""What a post has told by a given place: who was spoken of, who spoke, whom a pronoun means."""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from digest.model import Document
+from digest.text import pronouns
+from digest.text.lexicon import FULL_STOP, HAN
+from digest.text.namewords import RELATIVES
+from digest.text.people import Cast, Person
+from digest.text.pronouns import OBJECT, Pronoun, Sex, sex_of
+from digest.text.quotes import Span
+
+_OWNED = re.compile(
+    r"\b(?:[Hh]er|[Hh]is|[Tt]heir)\s[^,.“”]{0,40},?\s$|"
+    r"[他她]的[^，。、「」]{1,12}?(?:、[^，。「」]{1,10})?\s?$"
+)
+_POSSESSED = re.compile(r"\s*(?:的|'s|’s)")
+_STOP = re.compile(rf"[。！？!?\n；;]|{FULL_STOP}(?=\s|$)")
+_WHO = (
+    r"man|woman|boy|girl|user|reader|resident|visitor|guest|customer|engineer|student|teacher|"
+    r"parent|worker|driver|official|employee|passenger|listener|spokes\w+|critic|investor|"
+    r"executive|colleague|neighbou?r|protester|nurse|doctor|farmer|player|fan|commenter|analyst|"
+    r"veteran|shopper|voter|tourist|child|kid|person|stranger|source|insider|member"
+)
+_STRANGER = re.compile(
+    rf"\b(?:[Aa]n?|[Oo]ne|[Aa]nother|[Mm]y|[Hh]is|[Hh]er|[Tt]heir)\s(?:(?:former|young|old|older|"
+    rf"senior|late|"
+    rf"retired|second|third|elderly|local|own|long-time)\s){{0,2}}(?:{_WHO}|"
+    rf"{RELATIVES})\b(?!,?\s[A-Z])|"
+    rf"\b[Oo]ne (?=said|told|wrote|added|called|described|asked|shouted|replied|complained|put)|"
+    rf"[一有某另](?:位|名|個)[^，。、「」“”（\n]{{0,8}}?(?:人|員|者|生|師|長|客|民|友|手|太太|"
+    rf"先生|女士|家)(?![{HAN}]{{2,3}}(?:說|表))|"
+    r"(?:太太|先生|媽媽|母親|父親|爸爸|女兒|兒子|奶奶|爺爺|外婆|阿嬤|阿公|老太太|年輕人|妻子|丈夫|"
+    r"哥哥|姐姐|弟弟|妹妹|祖母|祖父)"
+    r"(?:(?<=[的她他]..)(?![\u4e00-\u9fff]{2,3}[說，])|(?=[^，。、「」\n]{0,4}(?:說|問|也|則|就|"
+    r"卻|倒|只|總|常|曾|在|站|笑|回|聽|，|把)))|"
+    r"有人(?=[^，。]{0,6}(?:說|問|寫))"
+)
+_BACK = 4  # blocks that a pronoun reaches back over
+_MOST = 60  # mentions that it reaches back over
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Somebody who is told of at ``at``: a person, or None for a stranger.
+
+    ``subject`` tells that the clause is theirs; ``owned`` that another one's words led to them
+    (her niece, ...); ``spoke`` that they have just spoken there; ``again`` that a pronoun is all
+    that stands there, which is for whom the text goes on to speak of.
+    """
+
+    at: int
+    person: Person | None
+    subject: bool = True
+    owned: bool = False
+    spoke: bool = False
+    again: bool = False
+    sex: Sex = ""
+
+
+@dataclass(slots=True)
+class Scene:
+    """What has been read so far of a post.
+
+    ``narration`` is its text with the quotations blanked out, offset by offset the same.
+    """
+
+    document: Document
+    people: Cast
+    narration: str
+    told: list[Told]
+    stops: list[int]
+    askers: frozenset[str] = frozenset()
+    last: Person | None = None
+    last_block: int = -1
+    asked: tuple[int, Person | None] | None = None
+    roles: dict[str, Person | None] = field(default_factory=dict)
+    sexes: dict[str, Sex] = field(default_factory=dict)
+    pronouns: deque[Pronoun] = field(default_factory=deque)
+    settled: dict[int, Person | None] = field(default_factory=dict)
+    guest: Person | None = None
+    cited: Person | None = None
+    turns: deque[tuple[int, Person | None]] = field(default_factory=lambda: deque(maxlen=6))
+
+    def advance(self, to: int) -> None:
+        """Settle whom the pronouns of the narration before *to* mean, in their order."""
+        while self.pronouns and self.pronouns[0][0] < to:
+            at, sex, objective = self.pronouns.popleft()
+            without = self._doer(at) if objective else None
+            person = (
+                self.settled[at] if at in self.settled else self.meant(at, sex, without=without)
+            )
+            if person:
+                self._add(Told(at=at, person=person, again=True, sex=sex))
+
+    def sentence(self, at: int) -> int:
+        """Return where the sentence that holds *at* starts."""
+        number = bisect_right(self.stops, at)
+        return self.stops[number - 1] if number else 0
+
+    def _doer(self, at: int) -> Person | None:
+        """Return the subject of the sentence that holds *at*, as far as it goes."""
+        found = next(self._sentences(self.sentence(at), at), [])
+        return next((one.person for one in found if one.subject and not one.spoke), None)
+
+    def spoke(self, at: int, block: int, who: Person | None, *, asks: bool, sex: Sex) -> None:
+        """Note that *who*, or a stranger of *sex*, has spoken up to *at*; who is cited has not."""
+        cited, self.cited = self.cited, None
+        if who and who == cited:
+            return
+        self.last, self.last_block = who, block
+        self.asked = (block, who) if asks else None
+        self.turns.append((block, who))
+        self._add(Told(at=at, person=who, spoke=True, sex=sex))
+
+    def _add(self, one: Told) -> None:
+        self.told.insert(bisect_left(self.told, one.at, key=lambda other: other.at), one)
+
+    def other(self, block: int) -> Person | None:
+        """Return who speaks next where two talk turn by turn, block by block, up to *block*."""
+        if self.last is None or self.last_block != block - 1:
+            return None
+        near = (who for number, who in reversed(self.turns) if who and number > block - 4)
+        return next((who for who in near if who != self.last), None)
+
+    def questioned(self, block: int) -> bool:
+        """Tell whether the page itself asks a question right before *block*."""
+        if block == 0:
+            return False
+        before = self.document.blocks[block - 1]
+        asked = self.narration[before.start : before.end].rstrip()
+        return asked.endswith(("?", "？")) and not any(mark in asked for mark in '「“"')
+
+    def meant(self, at: int, sex: Sex, *, without: Person | None = None) -> Person | None:
+        """Return whom a pronoun at *at* means: the nearest subject that can be *sex*."""
+        number = self.block_at(at)
+        first = self.document.blocks[max(0, number - _BACK + 1)].start
+        here = self.document.blocks[number].start
+        for told in self._sentences(first, at):
+            near = told[-1].at >= here
+            fit = [one for one in told if self._may_be(one, sex, without)]
+            chosen = [one for one in fit if one.again]
+            chosen += [
+                one
+                for one in fit
+                if one.subject and (near or not (one.owned or one.person is None))
+            ]
+            if chosen:
+                return chosen[0].person
+            if near and len({one.person for one in fit}) == 1:
+                return fit[0].person
+        main = self.people.main
+        return main if main and main != without and self.sex(main) in ("", sex) else None
+
+    def subject(self, start: int, end: int) -> tuple[Person | None] | None:
+        """Return the subject of the last sentence of ``[start, end)`` that has one, if any."""
+        for told in self._sentences(start, end):
+            found = [one for one in told if one.subject and not one.spoke]
+            if found:
+                return (found[0].person,)
+            if len({one.person for one in told}) == 1 and not told[0].spoke:
+                return (told[0].person,)
+        return None
+
+    def _sentences(self, start: int, end: int) -> Iterator[list[Told]]:
+        """Yield who is told of in ``[start, end)``, sentence by sentence, the last one first."""
+        low = bisect_left(self.told, start, key=lambda one: one.at)
+        high = bisect_left(self.told, end, key=lambda one: one.at)
+        group: list[Told] = []
+        sentence = -1
+        for one in reversed(self.told[max(low, high - _MOST) : high]):
+            here = bisect_right(self.stops, one.at)
+            if group and (here != sentence or one.spoke or group[-1].spoke):
+                yield group[::-1]
+                group = []
+            group.append(one)
+            sentence = here
+        if group:
+            yield group[::-1]
+
+    def _may_be(self, one: Told, sex: Sex, without: Person | None) -> bool:
+        if one.person is None:
+            return not (sex and one.sex and one.sex != sex)
+        known = self.sexes.get(one.person.name, "")
+        return one.person != without and not (sex and known and known != sex)
+
+    def sex(self, person: Person) -> Sex:
+        """Return what the text tells *person* to be."""
+        return self.sexes.get(person.name, "")
+
+    def block_at(self, at: int) -> int:
+        """Return the number of the block that holds *at*."""
+        place = bisect_left(self.document.blocks, at + 1, key=lambda block: block.start)
+        return max(0, place - 1)
+
+
+def scene(document: Document, people: Cast, spans: tuple[Span, ...]) -> Scene:
+    """Return the scene at the start of *document*: all that its narration tells, nobody heard."""
+    narration = _narration(document.text, spans)
+    told = [_told(narration, *mention) for mention in people.mentions(narration, 0, len(narration))]
+    told += _strangers(narration, {one.at for one in told})
+    told.sort(key=lambda one: one.at)
+    stops = [match.end() for match in _STOP.finditer(narration)]
+    mentions = ((one.at, one.person.name if one.person else None, one.subject) for one in told)
+    return Scene(
+        document=document,
+        people=people,
+        narration=narration,
+        told=told,
+        stops=stops,
+        sexes=pronouns.sexes(narration, mentions, stops),
+        pronouns=deque(pronouns.pronouns(narration)),
+    )
+
+
+def _strangers(narration: str, named: set[int]) -> Iterator[Told]:
+    """Yield the people of whom the narration tells without a name."""
+    for match in _STRANGER.finditer(narration):
+        if any(at in named for at in range(match.start(), match.end() + 2)):
+            continue
+        object_ = OBJECT.search(narration, max(0, match.start() - 10), match.start())
+        yield Told(at=match.start(), person=None, subject=not object_, sex=sex_of(match.group()))
+
+
+def _narration(text: str, spans: tuple[Span, ...]) -> str:
+    pieces, at = [], 0
+    for span in spans:
+        if span.start >= at:
+            pieces += [text[at : span.start], "\u00b7" * (span.end - span.start)]
+            at = span.end
+    return "".join([*pieces, text[at:]])
+
+
+def _told(narration: str, start: int, end: int, person: Person) -> Told:
+    head = narration[max(0, start - 48) : start]
+    object_ = bool(OBJECT.search(head)) or bool(_POSSESSED.match(narration, end, end + 3))
+    return Told(at=start, person=person, subject=not object_, owned=bool(_OWNED.search(head)))

@@ -1,0 +1,224 @@
+"""The lines an issue is known by: subject, preheader and headline. Pure.
+
+They complement each other and the issue's first story: the subject holds the lead's hook and a
+second one, the preheader the titles that are not in it, the headline what the stories are about.
+Every line is made of whole titles, or of whole clauses of them; nothing is cut inside a word.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from unicodedata import east_asian_width
+
+from digest.catalogue import Catalogue
+from digest.model import Period, Story, Theme
+from digest.text.graphemes import graphemes
+from digest.text.script import language_of
+
+SUBJECT_COLUMNS = 60
+PHONE_COLUMNS = 40  # what a phone shows of a subject in one line: 33-41 Latin letters
+PREHEADER_COLUMNS = 110
+HEADLINE_COLUMNS = 44
+MOST_SUBJECTS = 3
+_SHORTEST = 12  # columns; a clause below is a name or a label
+_FEW = 24  # columns; a subject below says how many stories there are
+_CLAUSE = re.compile(r"[：:｜|—–]+\s*|\s-\s")
+_PAUSE = re.compile(r"(?<=[，、；。？！])|(?<=[,;.?!])\s")
+_NUMBERED = re.compile(
+    r"[（(][一二三四五六七八九十百\d上中下]+[)）]|第\s?[一二三四五六七八九十百\d]+\s?[集篇回部話话章期]"
+    r"|\b(?:part|episode|ep\.?|vol\.?|#)\s?\d",
+    re.IGNORECASE,
+)
+_ENDS = re.compile(r"[。．.!！?？…—」』”）)]$")
+_PAIRS = ("「」", "『』", "（）", "()", "《》", "〈〉", "“”", "[]", "【】")
+
+
+def columns(text: str) -> int:
+    """Return the columns *text* takes where a Han character takes two (UAX #11)."""
+    return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def subject(stories: Sequence[Story], words: Catalogue) -> str:
+    """Return the lead's hook with that of another story, or with how many stories follow."""
+    if not stories:
+        return words.gettext("Weekly digest")
+    lead = hook(stories[0].post.title)
+    second = _second(stories, lead)
+    if second:
+        return words.gettext("{first}, plus {second}", first=lead, second=second)
+    counted = _counted(lead, len(stories) - 1, words)
+    return counted if columns(lead) <= PHONE_COLUMNS else lead
+
+
+def _second(stories: Sequence[Story], lead: str) -> str:
+    """Return the hook of the first story that goes with the hook *lead*, "" where none does.
+
+    Its language is the lead's, and both together are no longer than a subject may be.
+    """
+    if _ENDS.search(lead) or columns(lead) > PHONE_COLUMNS:
+        return ""
+    room = SUBJECT_COLUMNS - columns(lead) - len(", plus ")
+    for story in stories[1:]:
+        found = hook(story.post.title, room)
+        fits = _SHORTEST <= columns(found) <= room and not _ENDS.search(found.rstrip("？?"))
+        if fits and language_of(found)[:2] == language_of(lead)[:2]:
+            return found
+    return ""
+
+
+def _counted(lead: str, more: int, words: Catalogue) -> str:
+    if not more or _ENDS.search(lead):
+        return lead
+    whole = words.ngettext("{first}, and {n} more", "{first}, and {n} more", more, first=lead)
+    return whole if columns(whole) <= SUBJECT_COLUMNS else lead
+
+
+def hook(title: str, limit: int = PHONE_COLUMNS) -> str:
+    """Return *title* if it is at most *limit* columns wide, else its first clause that is.
+
+    A clause of a few letters, one that only numbers a series, and a quotation without who said it
+    come last. A title without such a clause is taken up to ``SUBJECT_COLUMNS``, and a longer one
+    up to its last pause or word before that.
+    """
+    title = " ".join(title.split())
+    if columns(title) <= limit:
+        return title
+    if clause := _clause(title, limit):
+        return clause
+    if columns(title) <= SUBJECT_COLUMNS:
+        return title
+    return _clause(title, SUBJECT_COLUMNS) or _shortened(title)
+
+
+def _clause(title: str, limit: int) -> str:
+    clauses = [one for one in _clauses(title) if _SHORTEST <= columns(one) <= limit]
+    return min(clauses, key=lambda one: (_is_label(one), clauses.index(one)), default="")
+
+
+def _clauses(title: str) -> Iterator[str]:
+    """Yield the clauses of *title* that can stand alone: no pair of marks is torn."""
+    for clause in map(str.strip, _CLAUSE.split(title)):
+        if all(clause.count(pair[0]) == clause.count(pair[1]) for pair in _PAIRS):
+            yield clause
+
+
+def _is_label(clause: str) -> bool:
+    return bool(_NUMBERED.search(clause)) or clause[0] in "「『“"
+
+
+def _shortened(title: str) -> str:
+    """Return the longest beginning of *title* that fits: clauses, else words with an ellipsis."""
+    pieces = [piece for piece in _PAUSE.split(title) if piece]
+    for many in range(len(pieces) - 1, 0, -1):
+        found = "".join(pieces[:many]).rstrip("，、；,; ")
+        torn = any(found.count(pair[0]) != found.count(pair[1]) for pair in _PAIRS)
+        if _SHORTEST <= columns(found) <= SUBJECT_COLUMNS and not torn:
+            return found
+    return _by_words(title)
+
+
+def _by_words(title: str) -> str:
+    import rjieba
+
+    found = ""
+    for word in rjieba.cut(title[: 8 * SUBJECT_COLUMNS]):
+        if columns(found + word) >= SUBJECT_COLUMNS:
+            break
+        found += word
+    long = columns(found) < _SHORTEST  # one word, longer than a line
+    found = _within(title, SUBJECT_COLUMNS - 1 if long else columns(found))
+    return f"{found.rstrip(' ，、：；,;:')}…"
+
+
+def _within(text: str, limit: int) -> str:
+    """Return the beginning of *text* that is at most *limit* columns wide, no character torn."""
+    found = ""
+    for one in graphemes(text):
+        if columns(found + one) > limit:
+            break
+        found += one
+    return found
+
+
+def preheader(stories: Sequence[Story], words: Catalogue) -> str:
+    """Return the titles that ``subject`` does not tell, as many whole ones as fit.
+
+    Those in the lead's language come first. Where there are none: the lead's summary.
+    """
+    if not stories:
+        return ""
+    told = subject(stories, words)
+    rest = [story.post.title for story in stories[1:] if hook(story.post.title) not in told]
+    rest = [title for title in rest if not any(part in told for part in _clauses(title) if part)]
+    own = language_of(stories[0].post.title)[:2]
+    rest.sort(key=lambda title: language_of(title)[:2] != own)
+    titles: list[str] = []
+    for title in map(_whole, rest):
+        if columns("; ".join([*titles, title])) <= PREHEADER_COLUMNS:
+            titles.append(title)
+    if not titles:
+        return stories[0].reading.summary
+    listed = _in_a_row(titles, words)
+    lead, more = hook(stories[0].post.title), len(stories) - 1
+    counted = told != lead and told == _counted(lead, more, words)
+    return listed if counted else words.gettext("Also: {titles}", titles=listed)
+
+
+def _in_a_row(titles: Sequence[str], words: Catalogue) -> str:
+    """Return *titles* one after the other; one that ends with a mark needs no second one."""
+    gap = words.gettext("; ")
+    after = [
+        (" " if words.tag == "en" else "") if one[-1:] in "。．.!！?？" else gap for one in titles
+    ]
+    return "".join(chain.from_iterable(zip(titles, [*after[:-1], ""], strict=True)))
+
+
+def _whole(title: str) -> str:
+    """Return *title*, or what of a long one makes a line."""
+    return hook(title, SUBJECT_COLUMNS)
+
+
+def headline(
+    stories: Sequence[Story], themes: Sequence[Theme], period: Period, words: Catalogue
+) -> str:
+    """Return what the issue is about: its themes, else the categories of its stories.
+
+    Only what its own stories carry, and not what the lead's title says already, for that stands
+    below. An issue of fewer than two subjects says how many stories are worth reading.
+    """
+    subjects = list(_subjects(stories, themes))
+    if len(subjects) < 2:
+        one, many = "{n} story worth reading", "{n} stories worth reading"
+        return words.ngettext(one, many, len(stories))
+    days = (period.end - period.start).days
+    about = {7: "This week: {subjects}"} | dict.fromkeys(range(28, 32), "This month: {subjects}")
+    wording = about.get(days, "In this issue: {subjects}")
+    while True:
+        line = words.gettext(wording, subjects=words.listed(subjects))
+        if columns(line) <= HEADLINE_COLUMNS or len(subjects) == 2:
+            return line
+        subjects.pop()
+
+
+def _subjects(stories: Sequence[Story], themes: Sequence[Theme]) -> Iterator[str]:
+    """Yield at most ``MOST_SUBJECTS`` names, none of which holds another."""
+    title = _folded(stories[0].post.title) if stories else ""
+    carried = " ".join(_folded(word) for story in stories for word in _words_of(story))
+    named = (theme.name for theme in themes if _folded(theme.name) in carried)
+    categories = (name for story in stories for name in story.post.categories)
+    found: list[str] = []
+    for name in chain(named, categories):
+        known = [title, *map(_folded, found)]
+        if not any(_folded(name) in one or (one and one in _folded(name)) for one in known):
+            found.append(name)
+    yield from found[:MOST_SUBJECTS]
+
+
+def _words_of(story: Story) -> Iterator[str]:
+    yield story.post.title
+    yield from story.post.tags
+    yield from story.post.categories
+
+
+def _folded(text: str) -> str:
+    return "".join(text.casefold().split())

@@ -1,0 +1,192 @@
+"""The dialogs of the desk: what is asked before something is frozen, sent, added or written."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from digest.model import Revision
+from digest.model.outbox import WAITING, recovered
+from digest.notes import PLACES
+from digest.render.preflight import Finding
+from digest.web.desk.desk import Desk
+from digest.web.desk.diff import compared
+from digest.web.desk.dispatch import EMAIL
+from digest.web.desk.feeds import NAMES, Feed
+from digest.web.desk.templating import render
+from digest.web.desk.trail import Line, received
+from digest.web.desk.words import Words
+
+NAMED = ("approve", "test", "send", "note", "add")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """One way out: ``amount`` says to how many or in how many parts, ``blocked`` why not.
+
+    ``tab`` and ``net`` are where a blocked one is mended.
+    """
+
+    name: str
+    label: str
+    amount: str = ""
+    note: str = ""
+    blocked: str = ""
+    tab: str = "mail"
+    net: str = ""
+    done: bool = False
+    by_hand: bool = False
+    busy: bool = False
+    error: str = ""
+
+
+def dialog(
+    desk: Desk, revision: Revision, name: str, words: Words, asked: Mapping[str, Any]
+) -> str:
+    """Return the dialog *name* about *revision* as HTML."""
+    values: dict[str, Any] = {"revision": revision, **_MADE[name](desk, revision, words, asked)}
+    return render(f"dialog-{name}", words, values)
+
+
+def channels(desk: Desk, revision: Revision, words: Words) -> tuple[Channel, ...]:
+    """Return the ways by which *revision* may leave, those that are blocked with the reason."""
+    findings = desk.findings(revision)
+    mail = _letter(desk, revision, findings, words)
+    threads = (_thread(feed, findings, words) for feed in desk.feeds(revision) if feed.parts)
+    return (mail, *threads)
+
+
+def ways(desk: Desk, revision: Revision, words: Words) -> tuple[Channel, ...]:
+    """Return the ways out of the approved *revision*: what is withheld, and what is out."""
+    return tuple(_way(one, desk, revision, words) for one in channels(desk, revision, words))
+
+
+def _way(one: Channel, desk: Desk, revision: Revision, words: Words) -> Channel:
+    if one.name in revision.withheld:
+        return replace(one, blocked=words.say("It was not approved."))
+    out, total, waits = _counted(one, desk, revision)
+    sending = desk.dispatch.of(revision.issue.id, one.name)
+    said = words.say("{n} of {total} sent", n=out, total=total) if total else one.note
+    if waits:
+        said += " · " + words.count("{n} waits for you", "{n} wait for you", waits)
+    return replace(
+        one,
+        note=said,
+        error=sending.error if sending else "",
+        busy=bool(sending and sending.running),
+        done=bool(total) and out == total,
+    )
+
+
+def _counted(one: Channel, desk: Desk, revision: Revision) -> tuple[int, int, int]:
+    """Return how many copies or parts are out, how many there are, and how many wait."""
+    if one.name == EMAIL:
+        tally = desk.tally(revision.issue.id)
+        return (tally["sent"], tally.total, tally.waiting) if tally else (0, 0, 0)
+    entries = [entry for entry in desk.sent(revision.issue.id) if entry.target == one.name]
+    waits = sum(recovered(entry).state in WAITING for entry in entries)
+    return sum(entry.state == "sent" for entry in entries), len(entries), waits
+
+
+def leaves(desk: Desk, revision: Revision, words: Words) -> str:
+    """Return in words when a schedule sends *revision*, "" where none does."""
+    run = desk.next_run(revision)
+    return words.moment(run) if run else ""
+
+
+def _tested(desk: Desk, revision: Revision, words: Words) -> str:
+    """Return in words whether these very bytes were sent as a test."""
+    if revision.hash in desk.tests:
+        address, moment = desk.tests[revision.hash]
+        time = words.clock(moment)
+        return words.say(
+            "A test of these bytes went to {address} at {time}.", address=address, time=time
+        )
+    if desk.tests:
+        return words.say("The last test was of another version.")
+    return words.say("No test of it was sent from here.")
+
+
+def _received(desk: Desk, revision: Revision, words: Words) -> Iterator[Line]:
+    for one in channels(desk, revision, words):
+        sending = desk.dispatch.of(revision.issue.id, one.name)
+        yield from (received(receipt, words) for receipt in (sending.receipts if sending else ()))
+
+
+def _blocking(findings: Sequence[Finding], channel: str) -> str:
+    """Return the first reason why *channel* may not leave, "" where there is none."""
+    mine = (one for one in findings if one.level == "error" and one.channel in ("", channel))
+    return next((f"{one.subject}: {one.cause}" for one in mine), "")
+
+
+def _letter(desk: Desk, revision: Revision, findings: Sequence[Finding], words: Words) -> Channel:
+    readers = desk.audience(revision)
+    warnings = sum(one.level == "warning" and one.channel in ("", EMAIL) for one in findings)
+    run = leaves(desk, revision, words)
+    notes = [words.say("leaves {time}", time=run)] if run else []
+    notes += [words.count("{n} thing to know", "{n} things to know", warnings)] if warnings else []
+    return Channel(
+        name=EMAIL,
+        label=words.say("Email"),
+        amount=words.count("{n} reader", "{n} readers", readers),
+        note=" · ".join(notes),
+        blocked=_blocking(findings, EMAIL),
+    )
+
+
+def _thread(feed: Feed, findings: Sequence[Finding], words: Words) -> Channel:
+    notes = [words.say("posted by hand")] if feed.by_hand else []
+    notes += [words.say("about US${cost}", cost=f"{feed.cost:.2f}")] if feed.cost else []
+    return Channel(
+        name=feed.network,
+        label=words.say("Thread on {name}", name=NAMES.get(feed.network, feed.network)),
+        amount=words.count("{n} part", "{n} parts", len(feed.parts)),
+        note=" · ".join(notes),
+        blocked=_blocking(findings, feed.network),
+        tab="thread",
+        net=feed.network,
+        by_hand=feed.by_hand,
+    )
+
+
+def _approve(
+    desk: Desk, revision: Revision, words: Words, asked: Mapping[str, Any]
+) -> dict[str, Any]:
+    before = desk.issues.approved(revision.issue.id)
+    return {
+        "channels": channels(desk, revision, words),
+        "before": before,
+        "changes": compared(before, revision) if before else (),
+        "moved": bool(asked.get("moved")),
+        "tested": _tested(desk, revision, words),
+    }
+
+
+def _test(desk: Desk, _r: Revision, _w: Words, _a: Mapping[str, Any]) -> dict[str, Any]:
+    from email.utils import parseaddr
+
+    mail = desk.settings.mail
+    return {"to": parseaddr(mail.reply_to or mail.from_)[1], "mailer": mail.mailer}
+
+
+def _send(desk: Desk, revision: Revision, words: Words, _a: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "channels": ways(desk, revision, words),
+        "receipts": tuple(_received(desk, revision, words)),
+        "next_run": leaves(desk, revision, words),
+    }
+
+
+def _note(_d: Desk, revision: Revision, _w: Words, asked: Mapping[str, Any]) -> dict[str, Any]:
+    named = (one for one in revision.issue.notes if one.name and one.name == asked.get("name"))
+    return {"note": next(named, None), "places": PLACES}
+
+
+def _add(desk: Desk, revision: Revision, _w: Words, _a: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "week": revision.issue.period.label,
+        "no_source": not desk.settings.sources,
+        "volumes": desk.shelf(),
+    }
+
+
+_MADE = {"approve": _approve, "test": _test, "send": _send, "note": _note, "add": _add}

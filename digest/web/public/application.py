@@ -1,0 +1,158 @@
+"""The application: routes, and around all of them safe headers, limits and a quiet log."""
+
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from digest.errors import DigestError
+from digest.web.public import leaving, notices, reading
+from digest.web.public.answers import HEADERS, problem
+from digest.web.public.clients import Limiter, Proxies, neighbourhood
+from digest.web.public.site import Site
+
+_ARCHIVE = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' https: data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_log = logging.getLogger("digest.serve")
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def application(site: Site, more: Sequence[BaseRoute] = ()) -> ASGIApp:
+    """Return the ASGI application of *site*, with *more* routes beside its own."""
+    made = Starlette(
+        routes=[*_routes(site), *more],
+        exception_handlers={HTTPException: _refused, DigestError: _broken, Exception: _broken},
+    )
+    limiter, proxies = Limiter(site.serve.per_minute), _proxies(site)
+    made.state.site, made.state.proxies, made.state.problems = site, proxies, {}
+
+    def limit(request: Request, cost: float = 1.0) -> None:
+        """Raise 429 where the client has asked too often."""
+        wait = limiter.wait(neighbourhood(proxies.client(request)), cost)
+        if wait:
+            raise HTTPException(429, headers={"Retry-After": str(int(wait) + 1)})
+
+    made.state.limit = limit
+    return Outermost(made, site.pages.base)
+
+
+def _proxies(site: Site) -> Proxies:
+    return Proxies(site.serve.trusted_proxies, site.serve.client_header)
+
+
+def _routes(site: Site) -> list[BaseRoute]:
+    routes: list[BaseRoute] = [
+        *_pair("/", reading.welcome, None),
+        *_pair("/subscribe", reading.welcome, reading.subscribe),
+        *_pair("/c/{token}", reading.confirming, reading.confirm),
+        *_pair("/u/{token}", leaving.leaving, leaving.leave),
+        *_pair("/p/{token}", leaving.choosing, leaving.choose),
+        *_pair("/health", notices.health, None),
+        *_pair("/hooks/{provider}", None, notices.hook),
+    ]
+    if site.archive:
+        files = StaticFiles(directory=site.archive, html=True, check_dir=False)
+        routes.append(Mount("/archive", files))
+    return routes
+
+
+def _pair(path: str, get: Endpoint | None, post: Endpoint | None) -> list[BaseRoute]:
+    """Return the route for *path*: GET and HEAD show, POST acts, OPTIONS says which there are."""
+    methods = [*(("GET", "HEAD") if get else ()), *(("POST",) if post else ()), "OPTIONS"]
+
+    async def endpoint(request: Request) -> Response:
+        act = post if request.method == "POST" else get
+        if request.method == "OPTIONS" or act is None:
+            return Response(status_code=204, headers={"Allow": ", ".join(methods)})
+        return await act(request)
+
+    return [Route(path, endpoint, methods=methods)]
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    headers = error.headers if isinstance(error, HTTPException) else None
+    try:
+        request.app.state.limit(request, 0.0 if status == 429 else 1.0)
+    except HTTPException as often:
+        status, headers = 429, often.headers
+    return problem(request, status, headers)
+
+
+async def _broken(request: Request, error: Exception) -> Response:
+    _log.error("%s %s: %s", request.method, _pattern(request.scope), error)
+    return problem(request, 503, {"Retry-After": "60"})
+
+
+def _pattern(scope: Scope) -> str:
+    """Return the path of a request without what may be a token or an address in it."""
+    first = str(scope.get("path", "")).strip("/").split("/")[0]
+    known = first if first in ("subscribe", "c", "u", "p", "health", "hooks", "archive") else "?"
+    return f"/{known}" if first else "/"
+
+
+class Outermost:
+    """Takes the site's own path off, puts safe headers on, and writes one line of log a request.
+
+    The line holds method, first part of the path, status and subscriber's id: no address, no
+    token, no query.
+    """
+
+    def __init__(self, inner: ASGIApp, base: str) -> None:
+        self._inner, self._base = inner, base
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._inner(scope, receive, send)
+            return
+        start, status = time.monotonic(), 0
+        scope = self._below(scope)
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                _secure(message, scope)
+            await send(message)
+
+        try:
+            await self._inner(scope, receive, sending)
+        finally:
+            took = (time.monotonic() - start) * 1000
+            who = scope.get("state", {}).get("subscriber", "-")
+            line = "%s %s %s %.0f ms subscriber=%s"
+            _log.info(line, scope["method"], _pattern(scope), status, took, who)
+
+    def _below(self, scope: Scope) -> Scope:
+        """Return *scope* with the site's path taken off, whether the proxy left it on or not."""
+        path = scope["path"]
+        if self._base and (path == self._base or path.startswith(f"{self._base}/")):
+            path = path[len(self._base) :] or "/"
+        return {**scope, "path": path, "root_path": "", "raw_path": path.encode(), "state": {}}
+
+
+def _secure(message: Message, scope: Scope) -> None:
+    """Add the safe headers that an answer has not set itself."""
+    headers = list(message["headers"])
+    there = {name.lower() for name, _ in headers}
+    wanted = dict(HEADERS)
+    wanted["Content-Security-Policy"] = (
+        _ARCHIVE if _pattern(scope) == "/archive" else "default-src 'none'; frame-ancestors 'none'"
+    )
+    for name, value in wanted.items():
+        with suppress(UnicodeEncodeError):
+            if name.lower().encode() not in there:
+                headers.append((name.lower().encode(), value.encode("ascii")))
+    message["headers"] = headers

@@ -1,0 +1,48 @@
+"""Who a token in a path stands for; forged ones cost, real ones do not."""
+
+from datetime import datetime, timedelta
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from digest.model import Subscriber
+from digest.tokens import Purpose, Verdict
+from digest.web.public.answers import site_of
+
+_FORGED = 5.0  # what a token that nobody made costs, in requests
+
+
+async def reader(request: Request) -> tuple[int, Subscriber | None]:
+    """Return the number of the reader whose token is in the path, and them if they are still there.
+
+    Mailbox providers post for many of their users from few addresses, so that a genuine token is
+    never too many. 404 for any other.
+    """
+    verdict = _verified(request, "reader")
+    number = int(verdict.subject)
+    request.state.subscriber = number
+    return number, await run_in_threadpool(site_of(request).audience.get, number)
+
+
+async def applicant(request: Request) -> tuple[Subscriber, datetime]:
+    """Return who is asked to confirm by the token in the path, and when they were asked.
+
+    410 where the token is too old or its subscriber gone.
+    """
+    verdict, site = _verified(request, "confirm"), site_of(request)
+    if verdict.expired or verdict.expires is None:
+        raise HTTPException(410)
+    request.state.subscriber = int(verdict.subject)
+    one = await run_in_threadpool(site.audience.get, int(verdict.subject))
+    if one is None:
+        raise HTTPException(410)
+    return one, verdict.expires - timedelta(days=site.settings.confirm_days)
+
+
+def _verified(request: Request, purpose: Purpose) -> Verdict:
+    verdict = site_of(request).keyring.verify(request.path_params["token"], purpose)
+    if verdict is None or not verdict.subject.isdecimal():
+        request.app.state.limit(request, _FORGED)
+        raise HTTPException(404)
+    return verdict

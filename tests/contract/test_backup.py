@@ -1,0 +1,216 @@
+"""A store that is put back sends nothing again that went out since."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from digest import backups, config, mailroom, settling
+from digest.config import Settings
+from digest.errors import ConfigError, DraftError, StoreError
+from digest.model import Period, Revision
+from digest.model.outbox import entry
+from digest.store.engine import connect
+from digest.store.issues import IssueStore
+from digest.store.outbox import OutboxStore
+from tests import make
+from tests.mailing import content, people
+
+READERS = 6
+
+
+def settings_of(url: str, folder: Path) -> Settings:
+    text = (
+        f'store = "{url}"\n[mail]\nfrom = "w@example.org"\nunsubscribe = "https://x.example.org/u"\n'
+        f'[mailers.folder]\nfolder = "{folder / "out"}"\n'
+    )
+    return config.parse(text, str(folder / "digest.toml"))
+
+
+@pytest.fixture
+def settings(store_url: str, tmp_path: Path) -> Iterator[Settings]:
+    made = settings_of(store_url, tmp_path)
+    engine = connect(store_url)
+    people(engine, READERS)
+    engine.dispose()
+    return made
+
+
+def approved(settings: Settings, week: int) -> Revision:
+    """Draft and approve the issue of a week that began *week* weeks after the first."""
+    start = make.PERIOD.start + timedelta(weeks=week)
+    period = Period(start=start, end=start + timedelta(weeks=1), label=f"2026-W{11 + week}")
+    story = make.story(make.post(f"p{week}"))
+    issue = replace(make.issue(story), id=f"weekly-{period.label}", period=period)
+    made = make.revision(issue)
+    made = replace(made, mail=replace(made.mail, mime=content()), hash=f"{week:064}")
+    engine = connect(settings.store_url)
+    store = IssueStore(engine)
+    found = store.approve(store.save(made), make.NOW)
+    engine.dispose()
+    return found
+
+
+def files(settings: Settings) -> int:
+    folder = Path(settings.mailers["folder"]["folder"])
+    return len(list(folder.glob("*.eml"))) if folder.exists() else 0
+
+
+def empty(settings: Settings) -> Settings:
+    """Forget what the folder holds: a file written again would not show."""
+    shutil.rmtree(settings.mailers["folder"]["folder"], ignore_errors=True)
+    return settings
+
+
+def other_store(settings: Settings, tmp_path: Path) -> Settings:
+    return settings_of(str(tmp_path / "restored.db"), tmp_path)
+
+
+def test_what_went_out_after_the_backup_does_not_leave_again(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """Sent before it: sent. Begun, or drafted and sent, after it: held until a person says."""
+    first = approved(settings, 0)
+    list(mailroom.send(settings, first))
+    second = approved(settings, 1)
+    kept = backups.backup(settings, tmp_path / "kept.db", datetime.now(UTC))
+    list(mailroom.send(settings, second))
+    third = approved(settings, 2)
+    list(mailroom.send(settings, third))
+    assert files(settings) == 3 * READERS
+
+    there = empty(other_store(settings, tmp_path))
+    done = backups.restore(there, kept)
+    assert done.aside is None
+    with pytest.raises(Exception, match="it is sent already, to 6 readers"):
+        list(mailroom.send(there, first))
+    for issue in (second, approved(there, 2)):
+        with pytest.raises(DraftError, match="6 copies may be out, or not"):
+            list(mailroom.send(there, issue))
+    assert files(there) == 0
+    waits = list(settling.waiting(there))
+    assert len(waits) == 2 * READERS
+    assert "may have gone out before" in waits[0].reason
+    settling.settle(there, second.issue.id, resend=False)
+    settling.settle(there, third.issue.id, resend=True)
+    list(mailroom.send(there, approved(there, 2)))
+    assert files(there) == READERS
+
+
+def test_what_was_half_sent_is_held(settings: Settings, tmp_path: Path) -> None:
+    issue = approved(settings, 0)
+    receipts = mailroom.send(settings, issue)
+    next(receipts)
+    receipts.close()  # type: ignore[attr-defined]  # it is a generator
+    kept = backups.backup(settings, tmp_path / "kept.db", datetime.now(UTC))
+    sent = sum(one.status == "sent" for one in mailroom.send(settings, issue))
+    there = empty(other_store(settings, tmp_path))
+    done = backups.restore(there, kept)
+    assert done.held == sent > 0
+    with pytest.raises(DraftError, match=f"{sent} copies"):
+        list(mailroom.send(there, issue))
+    assert files(there) == 0
+
+
+def test_an_issue_that_begins_later_leaves_as_ever(settings: Settings, tmp_path: Path) -> None:
+    kept = backups.backup(settings, tmp_path / "kept.db", datetime.now(UTC))
+    there = other_store(settings, tmp_path)
+    backups.restore(there, kept)
+    weeks = (datetime.now(UTC) - make.PERIOD.start).days // 7 + 2
+    receipts = list(mailroom.send(there, approved(there, weeks)))
+    assert [one.status for one in receipts] == ["sent"] * READERS
+
+
+def test_parts_of_threads_are_held_as_well(settings: Settings, tmp_path: Path) -> None:
+    approved(settings, 0)
+    kept = backups.backup(settings, tmp_path / "kept.db", datetime.now(UTC))
+    there = other_store(settings, tmp_path)
+    backups.restore(there, kept)
+    engine = connect(there.store_url)
+    outbox = OutboxStore(engine)
+    outbox.enqueue([entry("weekly-2026-W11", "mastodon", "一則", part=1)])
+    (one,) = outbox.entries()
+    assert one.state == "held"
+    assert "may have gone out before" in one.reason
+    engine.dispose()
+
+
+def test_a_copy_put_in_its_place_by_hand_is_noticed(tmp_path: Path) -> None:
+    """Without ``digest restore``: the count of runs, kept elsewhere, is ahead of the store's."""
+    settings = settings_of(str(tmp_path / "digest.db"), tmp_path)
+    engine = connect(settings.store_url)
+    people(engine, READERS)
+    engine.dispose()
+    first, second = approved(settings, 0), approved(settings, 1)
+    list(mailroom.send(settings, first))
+    kept = backups.backup(settings, tmp_path / "kept.db", datetime.now(UTC))
+    list(mailroom.send(settings, second))
+    shutil.copyfile(kept, tmp_path / "digest.db")
+    empty(settings)
+    with pytest.raises(StoreError, match="is older than what was sent from it"):
+        list(mailroom.send(settings, second))
+    with pytest.raises(DraftError, match="6 copies"):
+        list(mailroom.send(settings, second))
+    assert files(settings) == 0
+
+
+def test_the_store_that_was_there_is_moved_aside(tmp_path: Path) -> None:
+    settings = settings_of(str(tmp_path / "digest.db"), tmp_path)
+    approved(settings, 0)
+    kept = backups.backup(settings, tmp_path, datetime(2026, 3, 16, 8, tzinfo=UTC))
+    assert kept.name == "digest-20260316-080000.db"
+    approved(settings, 1)
+    done = backups.restore(settings, kept)
+    assert done.aside
+    assert IssueStore(connect(f"sqlite:///{done.aside}")).load("weekly-2026-W12")
+    with pytest.raises(StoreError, match="there is none"):
+        IssueStore(connect(settings.store_url)).load("weekly-2026-W12")
+
+
+def test_a_backup_goes_back_into_postgresql(
+    settings: Settings, tmp_path: Path, postgres_url: str
+) -> None:
+    list(mailroom.send(settings, approved(settings, 0)))
+    kept = backups.backup(settings, tmp_path / "kept.db", datetime.now(UTC))
+    if settings.store_url == postgres_url:
+        with pytest.raises(StoreError, match="is not empty"):
+            backups.restore(settings, kept)
+        return
+    there = settings_of(postgres_url, tmp_path)
+    backups.restore(there, kept)
+    books = mailroom.ledger(there)
+    (mailing,) = books.mailings()
+    assert books.tally(mailing)["sent"] == READERS
+    again = books.freeze(replace(mailing, job="weekly-2026-W11.correction-1", of=mailing.job))
+    assert again.id > mailing.id
+
+
+def test_the_keys_of_the_links_go_with_it(tmp_path: Path) -> None:
+    from digest import app
+
+    settings = settings_of(str(tmp_path / "digest.db"), tmp_path)
+    token = app.keyring(settings).sign(7, "reader")
+    kept = backups.backup(settings, tmp_path / "kept.db", datetime.now(UTC))
+    assert (tmp_path / "kept.db.keys").stat().st_mode & 0o077 == 0
+    (elsewhere := tmp_path / "elsewhere").mkdir()
+    there = settings_of(str(elsewhere / "digest.db"), elsewhere)
+    backups.restore(there, kept)
+    assert app.keyring(there).verify(token, "reader")
+
+
+def test_what_is_no_backup_is_named(tmp_path: Path) -> None:
+    settings = settings_of(str(tmp_path / "digest.db"), tmp_path)
+    approved(settings, 0)
+    (tmp_path / "text").write_text("not a database at all, but long enough to be read as one")
+    with pytest.raises(StoreError, match="there is no such file"):
+        backups.restore(settings, tmp_path / "none")
+    with pytest.raises(StoreError, match="is no backup"):
+        backups.restore(settings, tmp_path / "text")
+    with pytest.raises(StoreError, match="is a store, but no backup"):
+        backups.restore(settings, tmp_path / "digest.db")
+    with pytest.raises(ConfigError, match="is there already"):
+        backups.backup(settings, tmp_path / "text", datetime.now(UTC))
+    assert IssueStore(connect(settings.store_url)).load().issue.id == "weekly-2026-W11"

@@ -1,0 +1,165 @@
+"""Buttondown and listmonk on the wire: an issue leaves once, whatever is lost on the way."""
+
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from digest import config, mailroom
+from digest.config import Settings
+from digest.errors import ConfigError, DigestError, NothingToDo
+from digest.model import Revision
+from tests import make
+from tests.http_server import Answer, HttpServer, as_json
+from tests.mail_services import HTML_ERROR, Buttondown, Listmonk, busy
+
+TOKEN = "SLOT--token--SLOT"
+HTML = (
+    "<p>{{ not theirs }} {% nor this %} 渡口</p>"
+    f'<a href="https://blog.example.org/u/{TOKEN}">leave</a>'
+    f'<a href="https://blog.example.org/p/{TOKEN}">choose</a>'
+)
+MIME = f"From: w@example.org\r\nList-Unsubscribe: <https://x/{TOKEN}>\r\n\r\nx".encode()
+NAMES = ["buttondown", "listmonk"]
+FAULTS = {"lost": "lost", "unheard": "unheard", "html": HTML_ERROR, "busy": busy(0)}
+
+
+def revision() -> Revision:
+    from dataclasses import replace
+
+    made = make.revision(approved=make.NOW, number=1)
+    text = f"渡口 https://blog.example.org/u/{TOKEN}"
+    return replace(made, mail=replace(made.mail, html=HTML, text=text, mime=MIME))
+
+
+World = Callable[[str], tuple[Settings, Any]]
+
+
+@pytest.fixture
+def world(http_server: HttpServer, store_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setenv("DIGEST_BUTTONDOWN_API_KEY", "bd_test")
+    monkeypatch.setenv("DIGEST_LISTMONK_TOKEN", "lm_test")
+    url = http_server.url
+
+    def opened(name: str) -> tuple[Settings, Any]:
+        service = Buttondown(http_server) if name == "buttondown" else Listmonk(http_server)
+        own = (
+            f'url = "{url}/v1"'
+            if name == "buttondown"
+            else f'url = "{url}"\nuser = "digest"\nlists = [3]'
+        )
+        text = (
+            f'store = "{store_path}"\n[mail]\nmailer = "{name}"\nfrom = "w@example.org"\n'
+            'preferences = "https://blog.example.org/p"\n'
+            f"[mailers.{name}]\n{own}\ntimeout = 5\n"
+        )
+        return config.parse(text), service
+
+    return opened
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_issue_is_one_campaign_with_the_services_own_links(world: World, name: str) -> None:
+    settings, service = world(name)
+    plan = mailroom.plan(settings, revision())
+    assert (plan.audience, plan.left) == (None, 1)
+    (receipt,) = mailroom.send(settings, revision())
+    assert (receipt.target, receipt.status) == (name, "sent")
+    (one,) = service.sent
+    assert one["subject"] == "船會等人"
+    assert "&#123;&#123; not theirs }}" in one["body"]
+    assert "{% nor" not in one["body"]
+    assert TOKEN not in str(one)
+    leave = {"buttondown": "{{ unsubscribe_url }}", "listmonk": "{{ UnsubscribeURL }}"}[name]
+    choose = {"buttondown": "{{ manage_subscription_url }}", "listmonk": "{{ ManageURL }}"}[name]
+    assert f'<a href="{leave}">leave</a><a href="{choose}">choose</a>' in one["body"]
+    if name == "listmonk":
+        assert one["altbody"] == f"渡口 {leave}"
+        assert one["lists"] == [3]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_leaves_once(world: World, name: str) -> None:
+    settings, service = world(name)
+    list(mailroom.send(settings, revision()))
+    with pytest.raises(NothingToDo, match=f"it was sent with {name} already"):
+        list(mailroom.send(settings, revision()))
+    assert len(service.sent) == 1
+    assert mailroom.plan(settings, revision()).left == 0
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("step", ["draft", "launch"])
+@pytest.mark.parametrize("name", NAMES)
+def test_whatever_is_lost_it_leaves_once(world: World, name: str, step: str, fault: str) -> None:
+    settings, service = world(name)
+    fine = "fine"  # no fault of that name: the request goes through
+    service.fault(*([fine] if step == "launch" else []), FAULTS[fault])
+    list(mailroom.send(settings, revision()))
+    with contextlib.suppress(NothingToDo):
+        list(mailroom.send(settings, revision()))
+    assert len(service.sent) == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_refusal_is_told_and_can_be_mended(world: World, name: str) -> None:
+    settings, service = world(name)
+    service.fault(as_json({"message": "subject: too long"}, 400))
+    (receipt,) = mailroom.send(settings, revision())
+    assert (receipt.status, receipt.reason) == ("rejected", "400 subject: too long")
+    (receipt,) = mailroom.send(settings, revision())
+    assert receipt.status == "sent"
+    assert len(service.sent) == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_test_goes_to_one_address_and_to_no_reader(world: World, name: str) -> None:
+    settings, service = world(name)
+    (receipt,) = mailroom.send_test(settings, revision(), ["me@example.org"])
+    assert (receipt.target, receipt.status) == ("me@example.org", "sent")
+    assert service.sent == []
+    assert "me@example.org" in str(service.tests)
+    list(mailroom.send(settings, revision()))
+    assert len(service.sent) == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_set_wrong_is_named(
+    world: World, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, service = world(name)
+    secret = {"buttondown": "DIGEST_BUTTONDOWN_API_KEY", "listmonk": "DIGEST_LISTMONK_TOKEN"}[name]
+    monkeypatch.setenv(secret, "wrong")
+    with pytest.raises(ConfigError, match=f"{name}: does not take the key: 401"):
+        mailroom.plan(settings, revision())
+    monkeypatch.delenv(secret)
+    with pytest.raises(ConfigError, match=f"{secret} is not set"):
+        mailroom.plan(settings, revision())
+    with pytest.raises(ConfigError, match="sends whole issues only"):
+        mailroom.notify(settings, "a@example.org", "x", "y")
+    monkeypatch.setenv(secret, service.key.rpartition(" ")[2].rpartition(":")[2])
+    path = {"buttondown": "/v1/subscribers", "listmonk": "/api/lists"}[name]
+    service.server.put(path, Answer(body=b"<html>a wiki</html>", etag=""))
+    with pytest.raises(ConfigError, match="is not its API"):
+        mailroom.plan(settings, revision())
+
+
+def test_a_list_that_is_not_there_is_named(world: World) -> None:
+    settings, service = world("listmonk")
+    empty = as_json({"data": {"results": [{"id": 1, "name": "other"}]}})
+    service.server.put("/api/lists", empty)
+    with pytest.raises(ConfigError, match=r"there is no list 3\. There is: 1 \(other\)"):
+        mailroom.plan(settings, revision())
+
+
+def test_mail_cannot_be_taken_back(world: World) -> None:
+    from digest import campaigns
+    from digest.model.outbox import entry
+
+    settings, _ = world("buttondown")
+    service = campaigns.campaigner(settings)
+    with pytest.raises(DigestError, match="mail cannot be taken back"):
+        service.delete(entry("x", "buttondown", "{}"))
+    service.close()

@@ -1,0 +1,138 @@
+"""What readers and reports do to a record, on a real store."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from digest.audience import feedback, joining
+from digest.audience.feedback import Report
+from digest.model import Applicant, Consent, Subscriber
+from digest.store.audience import AudienceStore
+from digest.store.engine import connect
+from digest.tokens import Keyring
+from tests.make import NOW
+
+RING = Keyring([b"k" * 32])
+
+
+@pytest.fixture
+def audience(tmp_path: Path) -> Iterator[AudienceStore]:
+    engine = connect(f"sqlite:///{tmp_path / 'digest.db'}")
+    yield AudienceStore(engine, RING)
+    engine.dispose()
+
+
+def applicant(**fields: object) -> Applicant:
+    plain = {"address": "lin@example.org", "normal": "lin@example.org", "digests": ("weekly",)}
+    return Applicant(consent=Consent(how="form", at=NOW), **(plain | fields))
+
+
+@pytest.fixture
+def reader(audience: AudienceStore) -> Subscriber:
+    audience.enrol([applicant(state="active")], NOW)
+    return audience.find("lin@example.org")
+
+
+def act(audience, kind, key, *, most=3, **whom):
+    report = Report(kind=kind, key=key, **(whom or {"address": "lin@example.org"}))
+    return feedback.act(audience, RING, report, NOW, most=most)
+
+
+def test_a_hard_bounce_ends_a_subscription_at_once(audience, reader) -> None:
+    assert act(audience, "hard", "1").state == "bounced"
+    assert audience.suppressed("lin@example.org") == "bounced"
+
+
+def test_soft_bounces_end_it_when_they_are_many(audience, reader) -> None:
+    states = [act(audience, "soft", str(n)).state for n in range(3)]
+    assert states == ["active", "active", "bounced"]
+
+
+def test_a_report_counts_once_however_often_it_comes(audience, reader) -> None:
+    for _ in range(5):
+        assert act(audience, "soft", "1").softs == 1
+    assert len(audience.events(reader.id)) == 1
+
+
+def test_a_complaint_is_for_good(audience, reader) -> None:
+    assert act(audience, "complaint", "1").state == "complained"
+    assert joining.ask(audience, applicant(), NOW) is None
+    after, fresh = joining.confirm(audience, reader.id, NOW, NOW)
+    assert (after.state, fresh) == ("complained", False)
+    audience.erase(reader.id, NOW)
+    assert joining.ask(audience, applicant(), NOW) is None
+
+
+def test_who_complains_after_leaving_is_suppressed_as_such(audience, reader) -> None:
+    joining.leave(audience, reader.id, NOW, "one click")
+    act(audience, "complaint", "1")
+    assert audience.suppressed("lin@example.org") == "complained"
+    assert act(audience, "hard", "2").state == "complained"
+    assert joining.leave(audience, reader.id, NOW, "one click").state == "complained"
+
+
+def test_a_token_comes_before_an_address(audience, reader) -> None:
+    audience.enrol([applicant(address="w@example.org", normal="w@example.org")], NOW)
+    token = RING.sign(reader.id, "bounce")
+    act(audience, "hard", "1", token=token, address="w@example.org")
+    assert audience.get(reader.id).state == "bounced"
+    assert audience.find("w@example.org").state == "pending"
+
+
+@pytest.mark.parametrize(
+    "whom", [{"address": "no address"}, {"address": "x@example.org"}, {"token": "forged"}]
+)
+def test_a_report_about_nobody_changes_nothing(audience, reader, whom) -> None:
+    assert act(audience, "hard", "1", **whom) is None
+
+
+def test_a_report_that_somebody_left_is_believed(audience, reader) -> None:
+    assert act(audience, "leave", "1").state == "unsubscribed"
+
+
+def test_bounces_before_a_confirmation_do_not_count_after_it(audience, reader) -> None:
+    act(audience, "soft", "1")
+    act(audience, "hard", "2")
+    joining.ask(audience, applicant(), NOW)
+    after, fresh = joining.confirm(audience, reader.id, NOW, NOW)
+    assert (after.state, after.softs, fresh) == ("active", 0, True)
+
+
+def test_who_waits_may_choose_otherwise_by_asking_again(audience) -> None:
+    joining.ask(audience, applicant(name="", language="en"), NOW)
+    later = NOW + timedelta(hours=1)
+    joining.ask(audience, applicant(digests=("monthly",), name="林"), later)
+    found = audience.find("lin@example.org")
+    assert (found.digests, found.name, found.language) == (("monthly",), "林", "en")
+
+
+def test_a_stranger_cannot_change_who_is_subscribed(audience, reader) -> None:
+    asked = joining.ask(audience, applicant(digests=("monthly",), name="x"), NOW)
+    assert asked.mail == "known"
+    found = audience.get(reader.id)
+    assert (found.digests, found.name) == (("weekly",), "")
+
+
+def test_three_mails_a_day_are_enough(audience) -> None:
+    mails = [joining.ask(audience, applicant(), NOW + timedelta(hours=n)).mail for n in range(6)]
+    assert mails == ["confirm"] * 3 + ["nothing"] * 3
+    assert joining.ask(audience, applicant(), NOW + timedelta(days=2)).mail == "confirm"
+
+
+def test_an_old_mail_counts_while_its_reader_waits(audience) -> None:
+    joining.ask(audience, applicant(), NOW)
+    number = audience.find("lin@example.org").id
+    joining.ask(audience, applicant(), NOW + timedelta(hours=1))
+    after, fresh = joining.confirm(audience, number, NOW + timedelta(hours=2), NOW)
+    assert (after.state, fresh) == ("active", True)
+    joining.leave(audience, number, NOW, "one click")
+    joining.ask(audience, applicant(), NOW + timedelta(days=1))
+    assert joining.confirm(audience, number, NOW, NOW)[0].state == "unsubscribed"
+
+
+def test_who_is_gone_is_nobody(audience) -> None:
+    assert joining.leave(audience, 99, NOW, "one click") is None
+    assert joining.confirm(audience, 99, NOW, NOW) == (None, False)
+    assert joining.asked(audience, 99, NOW) is None

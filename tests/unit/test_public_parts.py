@@ -1,0 +1,64 @@
+"""Parts of the public pages that need no server: the log, the language of a page."""
+
+import logging
+import socket
+
+import pytest
+
+from digest import config
+from digest.errors import DigestError
+from digest.tokens import Keyring
+from digest.web.public.pages import preferred
+from digest.web.public.serving import Redacting, configure_logs, serve
+
+
+def test_no_address_and_no_token_gets_through_the_log() -> None:
+    token = Keyring([b"k" * 32]).sign(7, "reader")
+    said = f"lin@example.org <Wang@例子.台灣> https://x.example/u/{token} ('a@b.example', 3)"
+    record = logging.LogRecord("x", logging.INFO, "", 0, said, (), None)
+    line = Redacting("%(message)s").format(record)
+    assert "@" not in line
+    assert token not in line
+    assert "https://x.example/u/[token]" in line
+    try:
+        int("lin@example.org")
+    except ValueError:
+        import sys
+
+        record = logging.LogRecord("x", logging.ERROR, "", 0, "it broke", (), sys.exc_info())
+    assert "lin@" not in Redacting().format(record)
+
+
+@pytest.fixture
+def kept_logs():
+    loggers = [logging.getLogger(name) for name in ("digest", "uvicorn", "uvicorn.error")]
+    before = [(one, one.handlers, one.propagate, one.level) for one in loggers]
+    yield
+    for one, handlers, propagate, level in before:
+        one.handlers, one.propagate = handlers, propagate
+        one.setLevel(level)
+
+
+def test_whatever_logs_is_redacted(capsys, kept_logs) -> None:
+    configure_logs()
+    logging.getLogger("uvicorn.error").info("from lin@example.org")
+    logging.getLogger("digest.serve").info("to lin@example.org")
+    said = capsys.readouterr().err
+    assert said.count("[address]") == 2
+    assert "lin@" not in said
+
+
+def test_an_address_that_is_taken_is_told(tmp_path, kept_logs) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        settings = config.parse(f'store = "{tmp_path}/d.db"\n[serve]\nport = {port}\n')
+        with pytest.raises(DigestError, match="cannot be listened on"):
+            serve(settings)
+
+
+def test_a_language_that_is_asked_for_comes_first() -> None:
+    assert preferred("ja", "en", "zh-Hant") == "en"
+    assert preferred("ja", "", "zh-Hant") == "ja"
+    assert preferred("sv, de;q=0.9", "", "zh-TW") == "zh-Hant"
+    assert preferred("", "", "sv") == "en"
+    assert preferred("x" * 10_000, "", "ja") == "ja"

@@ -1,0 +1,237 @@
+"""Mail that came back: what it reports, of whom, and what it does not."""
+
+import mailbox
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.mime.message import MIMEMessage
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.audience.mailboxes import maildir, mbox
+from digest.audience.returns import read
+from digest.errors import ConfigError
+from digest.tokens import Keyring, bounce_address
+
+RING = Keyring([b"k" * 32])
+TOKEN = RING.sign(7, "bounce")
+BACK = bounce_address("bounces@example.org", TOKEN)
+
+
+def status(*recipients: tuple[str, str, str], to: str = BACK, key: str = "<1@mx.example>") -> bytes:
+    """Return a delivery status notification (RFC 3464): (recipient, action, status) each."""
+    report = MIMEMultipart("report", report_type="delivery-status")
+    report["From"], report["To"], report["Message-ID"] = "MAILER-DAEMON@mx.example", to, key
+    report["Subject"] = "Undelivered Mail Returned to Sender"
+    report.attach(MIMEText("This is the mail system at host mx.example."))
+    blocks = ["Reporting-MTA: dns; mx.example\n"]
+    blocks += [
+        f"Final-Recipient: rfc822; {whom}\nAction: {action}\nStatus: {code}\n"
+        for whom, action, code in recipients
+    ]
+    head = "Content-Type: message/delivery-status\n\n"
+    return (
+        report.as_bytes()[: -len(f"--{report.get_boundary()}--\n")]
+        + (
+            f"--{report.get_boundary()}\n{head}"
+            + "\n".join(blocks)
+            + f"\n--{report.get_boundary()}--\n"
+        ).encode()
+    )
+
+
+def complaint(kind: str = "abuse", *, original: str = "", **fields: str) -> bytes:
+    """Return a feedback report (RFC 5965) about a mail whose head is *original*."""
+    report = MIMEMultipart("report", report_type="feedback-report")
+    report["From"], report["Message-ID"] = "staff@isp.example", "<fbl-1@isp.example>"
+    report.attach(MIMEText("This is an email abuse report."))
+    named = "".join(f"{name.replace('_', '-')}: {value}\n" for name, value in fields.items())
+    part = MIMEText("")
+    part.replace_header("Content-Type", "message/feedback-report")
+    del part["Content-Transfer-Encoding"]
+    part.set_payload(f"Feedback-Type: {kind}\nUser-Agent: isp/1.0\nVersion: 1\n{named}")
+    report.attach(part)
+    message = EmailMessage()
+    for line in original.splitlines():
+        name, _, value = line.partition(": ")
+        message[name] = value
+    message.set_content("text")
+    report.attach(MIMEMessage(message))
+    return report.as_bytes()
+
+
+def kinds(raw: bytes) -> list[tuple[str, str]]:
+    return [(report.kind, report.address) for report in read(raw)]
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("5.1.1", "hard"),
+        ("5.1.10", "hard"),
+        ("5.0.0", "hard"),
+        ("5.2.1", "hard"),
+        ("5.2.2", "soft"),
+        ("5.3.4", "soft"),
+        ("5.7.1", "soft"),
+        ("5.1.8", "soft"),
+        ("4.4.7", "soft"),
+        ("", "hard"),
+    ],
+)
+def test_a_status_tells_what_kind_of_failure_it_was(code: str, kind: str) -> None:
+    assert kinds(status(("lin@example.org", "failed", code))) == [(kind, "lin@example.org")]
+
+
+@pytest.mark.parametrize("action", ["delayed", "delivered", "relayed", "expanded"])
+def test_what_is_no_failure_is_no_bounce(action: str) -> None:
+    assert kinds(status(("lin@example.org", action, "4.4.1"))) == []
+
+
+def test_each_recipient_of_a_status_is_reported() -> None:
+    raw = status(("a@example.org", "failed", "5.1.1"), ("b@example.org", "delayed", "4.0.0"))
+    assert kinds(raw) == [("hard", "a@example.org")]
+
+
+def test_the_address_it_came_back_to_names_the_reader() -> None:
+    for to in (BACK, BACK.upper(), f"<{BACK}>"):
+        (report,) = read(status(("x@example.org", "failed", "5.1.1"), to=to))
+        assert RING.verify(report.token, "bounce").subject == "7"
+    (report,) = read(status(("x@example.org", "failed", "5.1.1"), to="bounces@example.org"))
+    assert report.token == ""
+
+
+def test_without_a_bounce_address_the_link_to_leave_names_the_reader() -> None:
+    reader = RING.sign(7, "reader")
+    raw = status(("forwarded@elsewhere.example", "failed", "5.1.1"), to="bounces@example.org")
+    boundary = message_from_bytes(raw).get_boundary()
+    head = f"Subject: x\nList-Unsubscribe: <https://letters.example.org/u/{reader}>\n"
+    part = f"--{boundary}\nContent-Type: text/rfc822-headers\n\n{head}\n--{boundary}--\n"
+    (report,) = read(raw.replace(f"--{boundary}--\n".encode(), part.encode()))
+    assert report.token == reader
+
+
+def test_the_same_message_has_the_same_key_and_another_another() -> None:
+    raw = status(("a@example.org", "failed", "5.1.1"))
+    again = b"Received: from elsewhere\n" + raw
+    other = status(("a@example.org", "failed", "5.1.1"), key="<2@mx.example>")
+    assert read(raw)[0].key == read(again)[0].key != read(other)[0].key
+
+
+def test_an_answer_of_somebody_away_is_no_bounce() -> None:
+    for name, value in (
+        ("Auto-Submitted", "auto-replied"),
+        ("X-Autoreply", "yes"),
+        ("Precedence", "auto_reply"),
+    ):
+        away = EmailMessage()
+        away["From"], away["To"], away["Subject"] = "lin@example.org", BACK, "Away until Monday"
+        away[name] = value
+        away.set_content("The mailbox lin@example.org is not read until Monday.")
+        assert read(away.as_bytes()) == ()
+
+
+def test_a_letter_of_a_person_is_no_bounce() -> None:
+    letter = EmailMessage()
+    letter["From"], letter["To"], letter["Subject"] = "lin@example.org", BACK, "Re: 渡口週報"
+    letter.set_content("Thank you. My old address wang@example.org bounced, did it not?")
+    assert read(letter.as_bytes()) == ()
+
+
+def test_an_older_form_of_bounce_is_understood() -> None:
+    raw = (
+        f"From: MAILER-DAEMON@mx.example\nTo: {BACK}\nSubject: failure notice\n"
+        "Message-ID: <q@mx.example>\n\n"
+        "Hi. This is the qmail-send program at mx.example.\n"
+        "I'm afraid I wasn't able to deliver your message to the following addresses.\n"
+        "This is a permanent error; I've given up. Sorry it didn't work out.\n\n"
+        "<lin@example.org>:\nSorry, no mailbox here by that name. (#5.1.1)\n\n"
+        "--- Below this line is a copy of the message.\n\n"
+    )
+    assert kinds(raw.encode()) == [("hard", "lin@example.org")]
+
+
+def test_a_complaint_is_found_by_whom_it_was_sent_from_or_by_the_link_to_leave() -> None:
+    (report,) = read(complaint(Original_Mail_From=f"<{BACK}>"))
+    assert (report.kind, report.token) == ("complaint", TOKEN)
+    reader = RING.sign(7, "reader")
+    head = f"Subject: x\nList-Unsubscribe: <https://letters.example.org/u/{reader}>"
+    (report,) = read(complaint(original=head))
+    assert (report.kind, report.token) == ("complaint", reader)
+    (report,) = read(complaint(Original_Rcpt_To="<lin@example.org>"))
+    assert (report.token, report.address) == ("", "lin@example.org")
+
+
+@pytest.mark.parametrize(
+    ("kind", "found"),
+    [("abuse", ["complaint"]), ("opt-out", ["leave"]), ("not-spam", []), ("auth-failure", [])],
+)
+def test_not_every_feedback_is_a_complaint(kind: str, found: list[str]) -> None:
+    raw = complaint(kind, Original_Rcpt_To="lin@example.org")
+    assert [report.kind for report in read(raw)] == found
+
+
+@given(st.binary(max_size=400))
+def test_no_bytes_at_all_break_the_reading(raw: bytes) -> None:
+    for head in (b"", b"Content-Type: multipart/report; report-type=delivery-status\n\n"):
+        assert isinstance(read(head + raw), tuple)
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_no_status_at_all_breaks_the_reading(action: str, code: str) -> None:
+    tail = f"Content-Type: message/delivery-status\n\nAction: {action}\nStatus: {code}\n"
+    for kind in ("delivery-status", "feedback-report"):
+        head = f'Content-Type: multipart/report; report-type={kind}; boundary="x"\n\n--x\n'
+        body = tail.replace("delivery-status", "feedback-report") if "feed" in kind else tail
+        assert isinstance(read(f"{head}{body}\n--x--\n".encode("utf-8", "replace")), tuple)
+
+
+def test_a_maildir_is_read_once(tmp_path: Path) -> None:
+    box = mailbox.Maildir(tmp_path / "box")
+    box.add(b"Subject: one\n\n1")
+    box.add(b"Subject: two\n\n2")
+    assert sorted(raw[:12] for raw in maildir(tmp_path / "box")) == [
+        b"Subject: one",
+        b"Subject: two",
+    ]
+    assert list(maildir(tmp_path / "box")) == []
+    box.add(b"Subject: three\n\n3")
+    assert len(list(maildir(tmp_path / "box"))) == 1
+    assert len(list(mailbox.Maildir(tmp_path / "box"))) == 3
+
+
+def test_a_message_that_was_not_acted_on_is_read_again(tmp_path: Path) -> None:
+    mailbox.Maildir(tmp_path / "box").add(b"Subject: one\n\n1")
+    next(maildir(tmp_path / "box"))  # the program ends here
+    assert len(list(maildir(tmp_path / "box"))) == 1
+
+
+def test_an_mbox_is_read_and_left_alone(tmp_path: Path) -> None:
+    box = mailbox.mbox(tmp_path / "box")
+    box.add(b"Subject: one\n\n1")
+    box.close()
+    before = (tmp_path / "box").read_bytes()
+    assert [raw[:12] for raw in mbox(tmp_path / "box")] == [b"Subject: one"]
+    assert (tmp_path / "box").read_bytes() == before
+
+
+def test_what_is_no_mailbox_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="is no maildir"):
+        list(maildir(tmp_path))
+    with pytest.raises(ConfigError, match="there is no such file"):
+        list(mbox(tmp_path / "none"))
+
+
+def test_a_mail_that_asks_to_leave_is_one_report() -> None:
+    token = RING.sign(7, "reader")
+    for subject in (f"unsubscribe {token}", f"  UNSUBSCRIBE   {token.upper()} "):
+        (report,) = read(f"From: lin@example.org\nSubject: {subject}\n\n".encode())
+        assert (report.kind, report.token) == ("leave", token)
+    for subject in (f"Re: unsubscribe {token}", "unsubscribe", "unsubscribe me please"):
+        assert read(f"From: lin@example.org\nSubject: {subject}\n\n".encode()) == ()
+    away = f"Auto-Submitted: auto-replied\nSubject: unsubscribe {token}\n\n"
+    assert read(away.encode()) == ()
