@@ -105,3 +105,21 @@ def test_letters_have_twice_the_room_of_han():
     picks = [Pick(post=one, score=1.0) for one in (LIGHTHOUSE, LETTER)]
     summarize(picks, Asked(), Edition(max_chars=140))
     assert asked == [140, 280]
+
+
+def test_key_points_tell_something():
+    """No bare quotation, no question, and nothing that only announces what comes."""
+    given = post(
+        "燈塔的燈在去年春天改成自動點燃與熄滅。「燈不是給看得見的人點的，燈是給看不見的人。」",
+        "# 之後",
+        "守塔人的工作從此變成照顧三台電腦與兩具天線。燈塔的守塔人提出了一個值得燈塔想的問題。",
+        "# 現在",
+        "燈塔現在由兩個人輪流從對岸的小鎮看守。燈塔以後還需要守塔人留在島上嗎，誰知道呢？",
+        title="燈塔自動化之後的守塔人",
+    )
+    points = reading(given).points
+    assert points == (
+        "燈塔的燈在去年春天改成自動點燃與熄滅。",
+        "守塔人的工作從此變成照顧三台電腦與兩具天線。",
+        "燈塔現在由兩個人輪流從對岸的小鎮看守。",
+    )
