@@ -44,11 +44,12 @@ from digest.pipeline.kit import listed as listed
 from digest.pipeline.kit import listed_in as listed_in
 from digest.pipeline.kit import resolve as resolve
 from digest.ports import Issues
+from digest.render.brief import Taste
 from digest.render.illustrate import pictured, quote_card
 from digest.render.mail import render
 from digest.render.manuscript import rewritten
 from digest.render.preflight import Finding, preflight
-from digest.render.thread import Taste, plan
+from digest.render.thread import plan
 from digest.summarize import summarize
 
 LOOK_BACK = timedelta(weeks=4)  # what a theme's change is measured against
