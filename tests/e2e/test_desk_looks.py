@@ -136,7 +136,7 @@ def test_the_keyboard_alone_is_enough(editor: Editor, desk: Running) -> None:
     page.keyboard.press("j")
     assert page.locator("#chosen .row").nth(1).get_attribute("aria-current") == "true"
     page.keyboard.press("e")
-    assert page.evaluate("document.activeElement.tagName") == "TEXTAREA"
+    page.wait_for_function("() => document.activeElement.tagName === 'TEXTAREA'")
     page.keyboard.press("j")
     assert page.locator("#chosen .row").nth(1).get_attribute("aria-current") == "true"
     page.locator("#v-mail").focus()

@@ -5,7 +5,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from threading import Lock, Thread
 
-from digest import app, deliver, mailroom
+from digest import app, deliver, mailroom, settling
 from digest.config import Settings
 from digest.errors import DigestError
 from digest.model import Receipt, Revision
@@ -68,3 +68,18 @@ def receipts(
         return
     with closing(app.account(settings, channel)) as account:
         yield from deliver.post(revision, account, outbox)
+
+
+def settle(settings: Settings, outbox: Outbox, issue: str, target: str, *, resend: bool) -> int:
+    """Settle what waits of *issue* on *target*; return how much that was.
+
+    With *resend* what the account does not show is queued again, else it is left out for good.
+    """
+    if target == EMAIL:
+        return sum(settling.settle(settings, issue, resend=resend))
+    waits = deliver.waiting(outbox, issue, target)
+    if not resend:
+        return len(tuple(deliver.skip(outbox, target, waits)))
+    with closing(app.account(settings, target)) as account:
+        tuple(deliver.resend(outbox, account, waits))
+    return len(waits)

@@ -1,5 +1,6 @@
 """What happened to an issue and what became of what left: the timeline and the history. Pure."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,6 +8,7 @@ from datetime import datetime
 from digest.model import Entry, Receipt, Revision, Volume
 from digest.model.mailing import Tally
 from digest.model.outbox import WAITING, recovered
+from digest.web.desk.feeds import NAMES
 from digest.web.desk.words import Words
 
 _LEVELS = {"sent": "ok", "rejected": "bad", "unknown": "bad", "held": "warn", "deferred": "warn"}
@@ -36,8 +38,17 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waits:
+    """What of one target waits for a person."""
+
+    name: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Chapter:
-    """One issue of the history with everything that left of it."""
+    """One issue of the history with everything that left of it, and what waits for a person."""
 
     issue: str
     subject: str
@@ -45,7 +56,7 @@ class Chapter:
     approved: int | None
     approved_at: datetime | None
     lines: tuple[Line, ...]
-    waiting: int
+    waits: tuple[Waits, ...]
 
 
 def timeline(
@@ -100,8 +111,16 @@ def chapter(volume: Volume, entries: Sequence[Entry], tally: Tally | None, words
         approved=volume.approved,
         approved_at=volume.approved_at,
         lines=(*mailed, *(_line(one, words) for one in found)),
-        waiting=sum(one.state in WAITING for one in found) + (tally.waiting if tally else 0),
+        waits=tuple(_waits(found, tally, words)),
     )
+
+
+def _waits(entries: Sequence[Entry], tally: Tally | None, words: Words) -> Iterator[Waits]:
+    if tally and tally.waiting:
+        yield Waits(name="email", label=words.say("Email"), count=tally.waiting)
+    waiting = Counter(one.target for one in entries if one.state in WAITING)
+    for target, count in waiting.items():
+        yield Waits(name=target, label=NAMES.get(target, target), count=count)
 
 
 def _mailed(tally: Tally, words: Words) -> Line:

@@ -445,8 +445,8 @@
     p: () => press("[data-do=choice][aria-pressed]"),
     x: () => press("[data-choice=ban]"),
     s: () => press("[data-do=swap]"),
-    e: () => { desk.tab("story"); desk.pane("inspector"); $("#p-story textarea[data-block^='summary/']")?.focus(); },
-    q: () => { desk.tab("story"); desk.pane("inspector"); ($("#quotes input:checked") || $("#quotes input"))?.focus(); },
+    e: async () => { desk.tab("story"); desk.pane("inspector"); await desk.coming; $("#p-story textarea[data-block^='summary/']")?.focus(); },
+    q: async () => { desk.tab("story"); desk.pane("inspector"); await desk.coming; ($("#quotes input:checked") || $("#quotes input"))?.focus(); },
   });
 
   /* ---- what happens elsewhere */

@@ -102,7 +102,7 @@
     desk.tab("story");
     if (pane) desk.pane(pane);
     remember("s", key);
-    if (!again || !$("#sheet-title")) await desk.sheet(key);
+    if (!again || !$("#sheet-title")) { desk.coming = desk.sheet(key); await desk.coming; }
     document.dispatchEvent(new CustomEvent("desk:selected", { detail: { key, from: focus ? "list" : "" } }));
   };
   desk.step = (by) => {
