@@ -17,8 +17,8 @@ from tests.drafted import issue as drafted
 from tests.http_server import HttpServer, text
 
 ARTICLE = (
-    "<!doctype html><html lang='zh-Hant'><head><meta property='og:title' content='河堤上的修鞋匠'></head><body><article>"
-    "<h1>河堤上的修鞋匠</h1><p>"
+    "<!doctype html><html lang='zh-Hant'><head>"
+    "<meta property='og:title' content='河堤上的修鞋匠'></head><body><article><p>"
     + "他在河堤上修了三十年的鞋，認得每一雙腳走過的路。" * 12
     + "</p></article></body></html>"
 )
