@@ -235,8 +235,9 @@ def _edit(
     change: Change, history: History, said: Mapping[str, str], checker: Checker, now: datetime
 ) -> Edit:
     """Return the edit that *change* asks for; to say what the generator says is to take it back."""
-    value = None if change.value is None else checker.checked(change.block, change.value)
-    plain = said.get(change.block, "")
+    plain, value = said.get(change.block, ""), change.value
+    if value is not None and not (change.block in said and value == plain):
+        value = checker.checked(change.block, value)
     if value is not None and change.block in said and shown(change.block, value) == plain:
         value = None
     edit = _over(history.issue, change.block, value, history, plain, now)

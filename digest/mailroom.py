@@ -23,7 +23,7 @@ from digest.model import Mail, Receipt, Revision
 from digest.model.mailing import Mailing, Message, Tally
 from digest.ports.mail import Ledger, Mailer
 from digest.render import mime
-from digest.render.copies import Copier, Pass
+from digest.render.copies import Copier, Pass, sender_of
 from digest.store.engine import connect
 from digest.store.ledger import LedgerStore
 from digest.tokens import bounce_address
@@ -153,6 +153,9 @@ def check(revision: Revision) -> None:
     if b"\r\nlist-unsubscribe:" not in head.lower():
         remedy = "Set unsubscribe in [mail], then draft and approve it again."
         raise DraftError(name, "has no way to unsubscribe", remedy)
+    if sender_of(revision.mail.mime).startswith("nobody@"):
+        remedy = "Set from in [mail], then draft and approve it again."
+        raise DraftError(name, "nobody sends it", remedy)
 
 
 def _frozen(books: Ledger, wanted: Mailing) -> Mailing:

@@ -21,9 +21,11 @@ PREHEADER_COLUMNS = 110
 HEADLINE_COLUMNS = 44
 MOST_SUBJECTS = 3
 _SHORTEST = 12  # columns; a clause below is a name or a label
+_WORD_COLUMNS = 4  # what a Latin word counts at most there: "Computex 2025:" is a label too
 _FEW = 24  # columns; a subject below says how many stories there are
 _CLAUSE = re.compile(r"[：:｜|—–]+\s*|\s-\s")
 _PAUSE = re.compile(r"(?<=[，、；。？！])|(?<=[,;.?!])\s")
+_LATIN = re.compile(r"[^\W\u2e80-\uffff]+")
 _NUMBERED = re.compile(
     r"[（(][一二三四五六七八九十百\d上中下]+[)）]|第\s?[一二三四五六七八九十百\d]+\s?[集篇回部話话章期]"
     r"|\b(?:part|episode|ep\.?|vol\.?|#)\s?\d",
@@ -61,7 +63,7 @@ def _second(stories: Sequence[Story], lead: str) -> str:
     for story in stories[1:]:
         found = hook(story.post.title, room)
         fits = _SHORTEST <= columns(found) <= room and not _ENDS.search(found.rstrip("？?"))
-        if fits and language_of(found)[:2] == language_of(lead)[:2]:
+        if fits and found not in lead and language_of(found)[:2] == language_of(lead)[:2]:
             return found
     return ""
 
@@ -77,21 +79,31 @@ def hook(title: str, limit: int = PHONE_COLUMNS) -> str:
     """Return *title* if it is at most *limit* columns wide, else its first clause that is.
 
     A clause of a few letters, one that only numbers a series, and a quotation without who said it
-    come last. A title without such a clause is taken up to ``SUBJECT_COLUMNS``, and a longer one
-    up to its last pause or word before that.
+    come last; what follows a label (whose claim it is) stays with it where both fit a subject. A
+    title without such a clause is taken up to ``SUBJECT_COLUMNS``, and a longer one up to its last
+    pause or word before that.
     """
     title = " ".join(title.split())
     if columns(title) <= limit:
         return title
+    whole = columns(title) <= SUBJECT_COLUMNS
+    if whole and _names_only(first := _CLAUSE.split(title)[0].strip()) and not _is_label(first):
+        return title
     if clause := _clause(title, limit):
         return clause
-    if columns(title) <= SUBJECT_COLUMNS:
-        return title
-    return _clause(title, SUBJECT_COLUMNS) or _shortened(title)
+    return title if whole else _clause(title, SUBJECT_COLUMNS) or _shortened(title)
+
+
+def _names_only(clause: str) -> bool:
+    """Return whether *clause* is too short to be more than a name or a label."""
+    words = _LATIN.findall(clause)
+    spare = sum(max(len(word) - _WORD_COLUMNS, 0) for word in words)
+    return columns(clause) - spare - clause.count(" ") < _SHORTEST
 
 
 def _clause(title: str, limit: int) -> str:
-    clauses = [one for one in _clauses(title) if _SHORTEST <= columns(one) <= limit]
+    found = (one for one in _clauses(title) if columns(one) <= limit)
+    clauses = [one for one in found if not _names_only(one)]
     return min(clauses, key=lambda one: (_is_label(one), clauses.index(one)), default="")
 
 
@@ -103,16 +115,16 @@ def _clauses(title: str) -> Iterator[str]:
 
 
 def _is_label(clause: str) -> bool:
-    return bool(_NUMBERED.search(clause)) or clause[0] in "「『“"
+    return bool(_NUMBERED.search(clause)) or clause[:1] in "「『“"
 
 
-def _shortened(title: str) -> str:
-    """Return the longest beginning of *title* that fits: clauses, else words with an ellipsis."""
+def _shortened(title: str, limit: int = SUBJECT_COLUMNS) -> str:
+    """Return the longest beginning of *title* in *limit*: clauses, else words with an ellipsis."""
     pieces = [piece for piece in _PAUSE.split(title) if piece]
     for many in range(len(pieces) - 1, 0, -1):
         found = "".join(pieces[:many]).rstrip("，、；,; ")
         torn = any(found.count(pair[0]) != found.count(pair[1]) for pair in _PAIRS)
-        if _SHORTEST <= columns(found) <= SUBJECT_COLUMNS and not torn:
+        if _SHORTEST <= columns(found) <= limit and not torn:
             return found
     return _by_words(title)
 
@@ -157,11 +169,23 @@ def preheader(stories: Sequence[Story], words: Catalogue) -> str:
         if columns("; ".join([*titles, title])) <= PREHEADER_COLUMNS:
             titles.append(title)
     if not titles:
-        return stories[0].reading.summary
+        return _gist(stories[0].reading.summary)
     listed = _in_a_row(titles, words)
     lead, more = hook(stories[0].post.title), len(stories) - 1
     counted = told != lead and told == _counted(lead, more, words)
     return listed if counted else words.gettext("Also: {titles}", titles=listed)
+
+
+def _gist(summary: str) -> str:
+    """Return as many of the first sentences of *summary* as fit, else clauses of the first."""
+    from digest.text.sentences import split
+
+    ends = [end for _, end in split(summary)]
+    fitting = [end for end in ends if columns(summary[:end]) <= PREHEADER_COLUMNS]
+    if fitting or not ends:
+        return summary[: max(fitting, default=0)].strip()
+    begun = _shortened(" ".join(summary[: ends[0]].split()), PREHEADER_COLUMNS - 1)
+    return f"{begun.rstrip('…')}…"
 
 
 def _in_a_row(titles: Sequence[str], words: Catalogue) -> str:

@@ -116,6 +116,9 @@ def sheet(path: Path, encoding: str = "") -> Sheet:
 
     *encoding* is that of a person who knows it; else it is found out.
     """
+    if path.exists() and not path.is_file():
+        remedy = "It is read more than once: write it to a file first."
+        raise ConfigError(str(path), "is no file", remedy)
     found = _codec(encoding) if encoding else _detect(path)
     skip, first, told = _first_line(path, found)
     delimiter = told or max(",;\t|", key=first.count)

@@ -192,19 +192,25 @@ def _progress(receipts: "Iterable[Receipt]", out: Output, total: int) -> "Iterat
     if not total or out.json or out.quiet or not sys.stderr.isatty():
         yield from receipts
         return
-    with click.progressbar(receipts, length=total, file=sys.stderr, show_pos=True) as shown:
+    steps = max(1, total // 200)  # drawing is not free
+    with click.progressbar(
+        receipts, length=total, file=sys.stderr, show_pos=True, update_min_steps=steps
+    ) as shown:
         yield from shown
 
 
 def _told(receipts: "Iterable[Receipt]", out: Output, *, every: bool, total: int = 0) -> int:
     """Print the receipts, for a person those that are not plainly sent; return the exit status."""
     counts: Counter[str] = Counter()
-    for one in _progress(receipts, out, total):
-        counts[one.status] += 1
-        if out.json:
-            click.echo(json.dumps(asdict(one), ensure_ascii=False))
-        elif every or one.status != "sent":
-            status = click.style(f"{one.status:<9}", fg=_COLOURS.get(one.status, "red"))
-            click.echo(f"{status}{one.target}  {one.reason or one.url or one.id}".rstrip())
-    out.say(", ".join(f"{count} {status}" for status, count in counts.items()) or "nothing sent")
+    try:
+        for one in _progress(receipts, out, total):
+            counts[one.status] += 1
+            if out.json:
+                click.echo(json.dumps(asdict(one), ensure_ascii=False))
+            elif every or one.status != "sent":
+                status = click.style(f"{one.status:<9}", fg=_COLOURS.get(one.status, "red"))
+                click.echo(f"{status}{one.target}  {one.reason or one.url or one.id}".rstrip())
+    finally:
+        if counts:
+            out.say("now: " + ", ".join(f"{count} {what}" for what, count in counts.items()))
     return int(any(counts[status] for status in _FAILED))

@@ -35,7 +35,14 @@ from digest.model.issue import (
     SummaryFrom,
     Theme,
 )
-from digest.model.occurrence import Handed, Line, Occurrence, OccurrenceState, Rhythm
+from digest.model.occurrence import (
+    Handed,
+    Line,
+    Occurrence,
+    OccurrenceState,
+    Review,
+    Rhythm,
+)
 from digest.model.outbox import Entry, Outcome, State, Wire
 from digest.model.post import (
     HELD,
@@ -122,6 +129,7 @@ __all__ = [
     "Quote",
     "Reading",
     "Receipt",
+    "Review",
     "Revision",
     "Rhythm",
     "Section",

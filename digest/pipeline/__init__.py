@@ -44,11 +44,12 @@ from digest.pipeline.kit import listed as listed
 from digest.pipeline.kit import listed_in as listed_in
 from digest.pipeline.kit import resolve as resolve
 from digest.ports import Issues
+from digest.render.brief import Taste
 from digest.render.illustrate import pictured, quote_card
 from digest.render.mail import render
 from digest.render.manuscript import rewritten
 from digest.render.preflight import Finding, preflight
-from digest.render.thread import Taste, plan
+from digest.render.thread import plan
 from digest.summarize import summarize
 
 LOOK_BACK = timedelta(weeks=4)  # what a theme's change is measured against
@@ -106,7 +107,7 @@ def draft(kit: Kit, edition: Edition, window: Window, now: datetime, *, least: i
     generated = _generate(kit, edition, period, posts, names, history)
     fates = composed(generated, history.values).fates.values()
     if (told := sum(fate in ("featured", "listed") for fate in fates)) < least:
-        cause = f"{told} new posts to tell, and {least} are the fewest wanted"
+        cause = f"{told} new posts to tell; {least} are the fewest wanted"
         raise NothingToDo(generated.issue, cause)
     kit.issues.keep(generated)
     return replace(_saved(kit, history, now, open_=False), unread=unread(posts))
@@ -122,7 +123,12 @@ def redraft(kit: Kit, issue: str, now: datetime, *, anew: Edition | None = None)
     history = kit.edits.history(issue)
     if anew:
         current(kit, history, anew)
-    return _saved(replace(kit, get=_unasked), history, now, open_=True)
+    return _saved(offline(kit), history, now, open_=True)
+
+
+def offline(kit: Kit) -> Kit:
+    """Return *kit* such that no picture is fetched by it: what is kept has to do."""
+    return replace(kit, get=_unasked)
 
 
 def peek(kit: Kit, issue: str, now: datetime) -> Drafted:
@@ -132,13 +138,12 @@ def peek(kit: Kit, issue: str, now: datetime) -> Drafted:
     """
     newest = kit.issues.load(issue)
     history = kit.edits.history(newest.issue.id)
-    made = assembled(replace(kit, get=_unasked), current(kit, history), history, now)
+    made = assembled(offline(kit), current(kit, history), history, now)
     fresh = replace(made.revision, number=newest.number, approved=newest.approved)
     return replace(made, revision=fresh)
 
 
 def _unasked(url: str) -> bytes:
-    """Refuse to fetch the picture at *url*: what is kept of it has to do."""
     raise FetchError(url, "nothing is fetched while an issue is edited")
 
 

@@ -19,7 +19,7 @@ _NOT_IN_TAG = re.compile(r"[^\w]+")
 
 
 def hashtags(stories: Sequence[Story], most: int) -> tuple[str, ...]:
-    """Return at most *most* tags: what several stories share first, then what the lead carries.
+    """Return at most *most* tags: one of the lead, what several stories share, more of the lead.
 
     A tag is one word: "machine learning" becomes #MachineLearning. Names of people, kinds of
     text ("podcast"), numbers and whole phrases make no tag.
@@ -32,7 +32,9 @@ def hashtags(stories: Sequence[Story], most: int) -> tuple[str, ...]:
                 found.setdefault(word.casefold(), (word, []))[1].append(place)
     wanted = [(word, places) for word, places in found.values() if len(places) > 1 or 0 in places]
     wanted.sort(key=lambda entry: (-len(entry[1]), entry[1][0]))
-    return tuple(f"#{word}" for word, _ in wanted[:most])
+    of_lead = [entry for entry in wanted if 0 in entry[1]][:1]
+    rest = [entry for entry in wanted if entry not in of_lead]
+    return tuple(f"#{word}" for word, _ in [*of_lead, *rest][:most])
 
 
 def _word(tag: str) -> str:

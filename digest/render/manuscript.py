@@ -20,8 +20,9 @@ from dataclasses import replace
 from digest.errors import DigestError, DraftError
 from digest.model import Attachment, Part, Thread
 from digest.ports import Network
+from digest.render.brief import Idea
 from digest.render.split import Room, split
-from digest.render.thread import Idea, number, thread_of
+from digest.render.thread import number, thread_of
 
 _RULE = re.compile(r"^---.*$", re.MULTILINE)
 _OURS = re.compile(r"^(?=\\*(?:---|\[(?:link|image)\] ))", re.MULTILINE)

@@ -150,10 +150,10 @@ def _repeats(quoted: str, summary: str) -> bool:
     return quoted in summary or (bool(topics(quoted)) and says(summary, quoted))
 
 
-def says(text: str, other: str) -> bool:
-    """Return whether *text* speaks of nearly all that *other* speaks of."""
+def says(text: str, other: str, share: float = _ALREADY_SAID) -> bool:
+    """Return whether *text* speaks of a *share* of what *other* speaks of, by default most."""
     wanted = topics(other)
-    return not wanted or len(wanted & topics(text)) >= _ALREADY_SAID * len(wanted)
+    return not wanted or len(wanted & topics(text)) >= share * len(wanted)
 
 
 def topics(text: str) -> set[str]:

@@ -15,6 +15,7 @@ from digest.text.line import seen
 
 MOST_TITLES = 3
 MOST_SENTENCES = 12  # of a summary; the rest of a longer one is no summary
+FRESH = 1 / 3  # a title of which its summary says less tells something of its own
 THIN = 30  # a summary with fewer Han characters, or half as many words, says too little alone
 _LATIN = re.compile(r"[^\W\u2e80-\uffff]+")
 _PING = re.compile(r"(?<![A-Za-z0-9_.&/=])[@＠#＃](?=\w)")
@@ -52,17 +53,36 @@ def evidence(quote: Quote, story: Story, words: Catalogue) -> Iterator[str]:
 def hooks(issue: Issue, lead: Story, count: int, words: Catalogue) -> Iterator[str]:
     """Yield what may open a thread of *count* stories: the lead, told so that it stands alone."""
     frame = _frame(issue.edition, count, words) if count > 1 else ""
-    for told in _openings(lead):
-        yield f"{told}\n\n{frame}".strip()
+    told = tuple(_headed(lead)) if count > 1 else ()
+    for opening in (*told, *_openings(lead)):
+        yield f"{opening}\n\n{frame}".strip()
     yield from _openings(lead)
 
 
-def tellings(story: Story, quote: Quote | None, words: Catalogue, *, led: bool) -> Iterator[str]:
-    """Yield what may tell *story* in one part; *led* puts the quotation before the summary."""
+def _headed(lead: Story) -> Iterator[str]:
+    """Yield the title over the summary, where it says what the summary does not."""
+    title, summary = _line(lead.post.title), _line(lead.reading.summary)
+    if not says(summary, title, FRESH) and not _wants_title(lead):
+        yield from (f"{title}\n\n{told}" for told in _beginnings(summary))
+
+
+def tellings(
+    story: Story,
+    quote: Quote | None,
+    words: Catalogue,
+    *,
+    led: bool = False,
+    kept: bool = False,
+) -> Iterator[str]:
+    """Yield what may tell *story* in one part; *led* puts the quotation before the summary.
+
+    A quotation over nothing but the title is told only where it must be *kept*.
+    """
     openings = tuple(_openings(story))
     if quote:
         if led and not _wants_title(story):
-            yield from (f"{spoken(quote, words)}\n\n{told}" for told in openings)
+            with_it = openings if kept else openings[:-1]
+            yield from (f"{spoken(quote, words)}\n\n{told}" for told in with_it)
         else:
             yield f"{openings[0]}\n\n{_named(quote, words)}"
     yield from openings
@@ -79,9 +99,11 @@ def leftovers(stories: Sequence[Story], words: Catalogue) -> Iterator[str]:
 
 def invitation(count: int, whole: bool, words: Catalogue) -> str:
     """Return the line above the link: to all *count* stories if *whole*, else to the lead."""
-    if whole or count == 1:
-        return words.ngettext("The full story:", "All {n} stories in full:", count)
-    return words.gettext("Start reading here:")
+    if count == 1:
+        return words.gettext("The full story:")
+    if whole:
+        return words.ngettext("{n} story in full:", "All {n} stories in full:", count)
+    return words.gettext("The story this began with:")
 
 
 def _frame(edition: Edition, count: int, words: Catalogue) -> str:

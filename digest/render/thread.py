@@ -7,20 +7,18 @@ the fullest form that fits whole; only where not even a title does is one divide
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from digest.catalogue import Catalogue, catalogue
 from digest.errors import DraftError
-from digest.model import Attachment, Issue, Part, Quote, Section, Story, Thread
+from digest.model import Attachment, Issue, Part, Section, Story, Thread
 from digest.ports import Network
-from digest.render.hashtags import hashtags
+from digest.render.brief import Brief, Idea, Taste, fitting
 from digest.render.sayings import best_quote, on_display, points, quotes, words_of
-from digest.render.split import Room, split
 from digest.render.telling import (
     evidence,
     harmless,
     hooks,
-    invitation,
     leftovers,
     spoken,
     tellings,
@@ -33,88 +31,6 @@ IDEAS_OF_ONE = 6  # how far a single story may be told
 _URL = re.compile(r"https?://[!-~]*[\w/#=&+-]", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taste:
-    """How one thread is to be.
-
-    ``link`` is a page that holds the whole issue; where there is none the thread leads to its
-    lead story. ``card`` is a picture of the issue's pull-quote.
-    """
-
-    link: str = ""
-    card: Attachment | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Idea:
-    """One part to be: its text, the link that goes with it, the picture of its quotation."""
-
-    text: str
-    link: str = ""
-    media: tuple[Attachment, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Desk:
-    """What all of the planning needs at hand."""
-
-    network: Network
-    words: Catalogue
-    issue: Issue
-    taste: Taste
-
-    @property
-    def stories(self) -> tuple[Story, ...]:
-        return tuple(self.issue.stories)
-
-    @property
-    def link(self) -> str:
-        return self.taste.link or self.stories[0].post.url
-
-    @property
-    def on_root(self) -> bool:
-        return self.network.limits.link != "last"
-
-    def room(self, below: str = "") -> Room:
-        """Return the room of a part that must hold *below* under its text."""
-        limits = self.network.limits
-        extra = f"\n\n{below}" if below else ""
-        extra += " 8/8" if limits.numbering else ""
-        return Room(
-            measure=self.network.measure,
-            limit=limits.characters - self.network.measure(extra),
-            bytes=limits.bytes and limits.bytes - len(extra.encode()),
-        )
-
-    @property
-    def apart(self) -> bool:
-        """Return whether picture and link exclude each other, as where a link is a card."""
-        return bool(self.taste.card) and self.network.limits.card
-
-    def story_link(self, story: Story) -> str:
-        """Return the link of one story's part: every story told is one step away.
-
-        A page of the whole issue on the root leads to all of them; without one each part leads to
-        its own, but where a link costs or the network wants a single one.
-        """
-        limits = self.network.limits
-        each = limits.link == "each" or (limits.link == "root" and not self.taste.link)
-        return story.post.url if each else ""
-
-    def shown(self, link: str) -> str:
-        """Return *link* as it stands in a text, "" where it travels as a card."""
-        return "" if self.network.limits.card or not link else encoded(link)
-
-    def footer(self) -> str:
-        """Return what stands under the part with the thread's link: the link, and hashtags."""
-        tags = " ".join(hashtags(self.stories, self.network.limits.hashtags))
-        link = self.shown(self.link)
-        if link and not self.on_root:
-            whole = bool(self.taste.link)
-            link = f"{invitation(len(self.stories), whole, self.words)}\n{link}"
-        return "\n\n".join(text for text in (link, tags) if text)
-
-
 def plan(
     issue: Issue, network: Network, *, words: Catalogue | None = None, taste: Taste | None = None
 ) -> Thread:
@@ -123,15 +39,15 @@ def plan(
     The furniture is in the language of the issue unless *words* says otherwise. Raises DraftError
     where the issue has no story.
     """
-    desk = _Desk(
+    brief = Brief(
         network=network,
         words=words or catalogue(issue.edition.language),
         issue=issue,
         taste=taste or Taste(),
     )
-    if not desk.stories:
+    if not brief.stories:
         raise DraftError(issue.id, "there is no story to make a thread of")
-    return thread_of(network, _finished(desk, _ideas(desk)))
+    return thread_of(network, _finished(brief, _ideas(brief)))
 
 
 def plan_story(
@@ -183,20 +99,56 @@ def number(ideas: Sequence[Idea]) -> list[Idea]:
     ]
 
 
-def _ideas(desk: _Desk) -> list[Idea]:
-    """Return the parts without footer: hook, stories, and at the end what got no part."""
-    footer = desk.footer()
-    lead, *others = desk.stories
-    ideas = _hook(desk, lead, footer if desk.on_root else "") + _quoted(desk, lead)
-    ending = bool(footer) and not desk.on_root
-    apart = sum(_is_apart(desk, story) for story in others)
-    told, untold = _chosen(others, MOST_IDEAS - len(ideas) - ending - apart)
-    for place, story in enumerate(told):
-        ideas += _story(desk, story, led=place % 3 == 1)
+def _ideas(brief: Brief) -> list[Idea]:
+    """Return the parts without footer: hook, the lead's quotation, stories, what got no part.
+
+    A link to the lead alone stands under the lead's words, so that nobody takes it for another
+    story's: its quotation ends such a thread. A link to the whole issue stands under the last part.
+    """
+    footer, (lead, *others) = brief.footer(), brief.stories
+    below = "" if brief.on_root else footer
+    hook, quoted = _hook(brief, lead, "" if below else footer), _quoted(brief, lead, "")
+    quoted, told, untold = _budget(brief, others, MOST_IDEAS - len(hook), quoted)
+    ending = _ending(brief, lead, untold, below)
+    opening = [*hook] if brief.returns and not untold else [*hook, *quoted]
+    ideas = opening + _stories(brief, told, "" if ending else below)
     wanted = FEWEST_IDEAS if others else IDEAS_OF_ONE
-    ideas += _more(desk, wanted - len(ideas) - ending, ideas)
-    rest = _fitting(desk.room(footer if ending else ""), leftovers(untold, desk.words))
-    return [*ideas, *(rest or [Idea(text="")] if ending else rest)]
+    ideas += _more(brief, wanted - len(ideas + ending), ideas + ending, below)
+    fits = not below or any(brief.room(below).fits(idea.text) for idea in ideas[-1:])
+    return [*ideas, *(ending or ([] if fits else [Idea(text="")]))]
+
+
+def _budget(
+    brief: Brief, others: Sequence[Story], room: int, quoted: list[Idea]
+) -> tuple[list[Idea], list[Story], list[Story]]:
+    """Return the lead's quotation, the stories that get a part of *room*, and the others.
+
+    A whole story comes before a second word of the lead, unless that is the one on display.
+    """
+    apart = sum(_is_apart(brief, story) for story in others)
+    needed, extra = len(others) + apart, max(len(quoted), brief.returns)
+    if needed <= room < needed + extra and not brief.returns and not _has_picture(quoted):
+        return [], list(others), []
+    if needed + extra <= room:
+        return quoted, list(others), []
+    return quoted, *_chosen(others, room - len(quoted) - apart - 1)
+
+
+def _ending(brief: Brief, lead: Story, untold: Sequence[Story], below: str) -> list[Idea]:
+    """Return the part that ends the thread, none where its last story does."""
+    if untold:
+        named = fitting(brief.room(below), leftovers(untold, brief.words))
+        return named or ([Idea(text="")] if below else [])
+    return (_quoted(brief, lead, below) or [Idea(text="")]) if brief.returns else []
+
+
+def _stories(brief: Brief, told: Sequence[Story], below: str) -> list[Idea]:
+    """Return the parts of *told*, the last over *below*; every third is led by its quotation."""
+    ideas: list[Idea] = []
+    for place, story in enumerate(told):
+        under = below if place == len(told) - 1 else ""
+        ideas += _story(brief, story, led=place % 3 == 1, below=under)
+    return ideas
 
 
 def _chosen(stories: Sequence[Story], most: int) -> tuple[list[Story], list[Story]]:
@@ -209,95 +161,90 @@ def _chosen(stories: Sequence[Story], most: int) -> tuple[list[Story], list[Stor
     )
 
 
-def _hook(desk: _Desk, lead: Story, below: str) -> list[Idea]:
-    forms = hooks(desk.issue, lead, len(desk.stories), desk.words)
-    return _fitting(desk.room(below), forms)
+def _hook(brief: Brief, lead: Story, below: str) -> list[Idea]:
+    forms = hooks(brief.issue, lead, len(brief.stories), brief.words)
+    return fitting(brief.room(below), forms)
 
 
-def _story(desk: _Desk, story: Story, *, led: bool) -> list[Idea]:
-    quote, link = best_quote(story, desk.issue), desk.story_link(story)
-    if quote and _is_apart(desk, story):
-        pictured = _with_card(desk, [Idea(text=harmless(spoken(quote, desk.words)))])
-        return [*pictured, *_told(desk, story, None, link)]
-    led = led or _is_shown(desk, story)
-    return _with_card(desk, _told(desk, story, quote, link, led=led))
+def _story(brief: Brief, story: Story, *, led: bool, below: str) -> list[Idea]:
+    quote = best_quote(story, brief.issue)
+    if quote and _is_apart(brief, story):
+        pictured = _with_card(brief, [Idea(text=harmless(spoken(quote, brief.words)))])
+        return [*pictured, *_told(brief, story, tellings(story, None, brief.words), below)]
+    shown = _is_shown(brief, story)
+    forms = tellings(story, quote, brief.words, led=led or shown, kept=shown)
+    return _with_card(brief, _told(brief, story, forms, below))
 
 
-def _told(
-    desk: _Desk, story: Story, quote: Quote | None, link: str, *, led: bool = False
-) -> list[Idea]:
-    ideas = _fitting(desk.room(desk.shown(link)), tellings(story, quote, desk.words, led=led))
+def _told(brief: Brief, story: Story, forms: Iterable[str], below: str) -> list[Idea]:
+    link = brief.story_link(story)
+    ideas = fitting(brief.room(below or brief.shown(link)), forms)
     return [replace(idea, link=link) for idea in ideas[:1]] + ideas[1:]
 
 
-def _is_shown(desk: _Desk, story: Story) -> bool:
+def _is_shown(brief: Brief, story: Story) -> bool:
     """Return whether the quotation on display was said in *story*."""
-    shown = desk.issue.pull_quote
-    return shown is not None and best_quote(story, desk.issue) == shown.quote
+    shown = brief.issue.pull_quote
+    return shown is not None and best_quote(story, brief.issue) == shown.quote
 
 
-def _is_apart(desk: _Desk, story: Story) -> bool:
+def _is_apart(brief: Brief, story: Story) -> bool:
     """Return whether quotation and story need two parts: the picture takes the link's place."""
-    return desk.apart and _is_shown(desk, story) and bool(desk.story_link(story))
+    return brief.apart and _is_shown(brief, story) and bool(brief.story_link(story))
 
 
-def _quoted(desk: _Desk, lead: Story) -> list[Idea]:
-    """Return the lead's quotation as a part of its own, with a point where there is room."""
-    quote = best_quote(lead, desk.issue)
-    forms = map(harmless, evidence(quote, lead, desk.words) if quote else ())
-    text = next(filter(desk.room().fits, forms), "")
-    return _with_card(desk, [Idea(text=text)]) if text else []
+def _quoted(brief: Brief, lead: Story, below: str) -> list[Idea]:
+    """Return the lead's quotation as a part over *below*, with a point where there is room."""
+    quote = best_quote(lead, brief.issue)
+    forms = map(harmless, evidence(quote, lead, brief.words) if quote else ())
+    text = next(filter(brief.room(below).fits, forms), "")
+    return _with_card(brief, [Idea(text=text)]) if text else []
 
 
-def _more(desk: _Desk, missing: int, ideas: Sequence[Idea]) -> list[Idea]:
+def _more(brief: Brief, missing: int, ideas: Sequence[Idea], below: str) -> list[Idea]:
     """Return up to *missing* more parts, where few stories have more to say."""
-    said, stories = "\n".join(idea.text for idea in ideas), desk.stories
-    told = [(words_of(q), spoken(q, desk.words)) for s in stories for q in quotes(s)]
+    said, stories = "\n".join(idea.text for idea in ideas), brief.stories
+    told = [(words_of(q), spoken(q, brief.words)) for s in stories for q in quotes(s)]
     told += [(point, point) for s in stories for point in points(s)]
     further = [harmless(text) for words, text in told if harmless(words) not in said]
-    fitting = [Idea(text=text) for text in further if desk.room().fits(text)]
+    fitting = [Idea(text=text) for text in further if brief.room(below).fits(text)]
     return fitting[: max(missing, 0)]
 
 
-def _with_card(desk: _Desk, ideas: Sequence[Idea]) -> list[Idea]:
-    card, shown = desk.taste.card, desk.issue.pull_quote
+def _has_picture(ideas: Sequence[Idea]) -> bool:
+    return any(idea.media for idea in ideas)
+
+
+def _with_card(brief: Brief, ideas: Sequence[Idea]) -> list[Idea]:
+    card, shown = brief.taste.card, brief.issue.pull_quote
     if not card or not shown:
         return list(ideas)
     said = harmless(words_of(shown.quote))
     return [replace(idea, media=(card,)) if said in idea.text else idea for idea in ideas]
 
 
-def _fitting(room: Room, forms: Iterable[str]) -> list[Idea]:
-    """Return the first of *forms* that fits whole, none if it is empty; else the last divided."""
-    last = ""
-    for last in map(harmless, forms):
-        if room.fits(last):
-            return [Idea(text=last)] if last else []
-    return [Idea(text=text) for text in split(last, room)]
-
-
-def _finished(desk: _Desk, ideas: Sequence[Idea]) -> list[Idea]:
+def _finished(brief: Brief, ideas: Sequence[Idea]) -> list[Idea]:
     """Return *ideas* with their links, footer and numbers, in one part where that is all."""
-    at = 0 if desk.on_root else len(ideas) - 1
-    footed = [_footed(desk, idea, footer=n == at) for n, idea in enumerate(ideas)]
-    if desk.network.limits.parts == 1:
-        return [_merged(desk, footed, at)]
-    return number(footed) if desk.network.limits.numbering else footed
+    at = 0 if brief.on_root else len(ideas) - 1
+    footed = [_footed(brief, idea, footer=n == at) for n, idea in enumerate(ideas)]
+    if brief.network.limits.parts == 1:
+        return [_merged(brief, footed, at)]
+    return number(footed) if brief.network.limits.numbering else footed
 
 
-def _footed(desk: _Desk, idea: Idea, *, footer: bool) -> Idea:
-    link = desk.link if footer else idea.link
-    below = desk.footer() if footer else desk.shown(link)
+def _footed(brief: Brief, idea: Idea, *, footer: bool) -> Idea:
+    link = brief.link if footer else idea.link
+    below = brief.footer() if footer else brief.shown(link)
     text = "\n\n".join(text for text in (idea.text, below) if text)
     return replace(idea, text=text, link=encoded(link) if link else "")
 
 
-def _merged(desk: _Desk, ideas: Sequence[Idea], at: int) -> Idea:
+def _merged(brief: Brief, ideas: Sequence[Idea], at: int) -> Idea:
     """Return *ideas* as one part: as many as fit, in order, and always the one with the footer."""
     kept = {at}
     for place in range(len(ideas)):
         tried = sorted({*kept, place})
-        if desk.room().fits("\n\n".join(ideas[n].text for n in tried)):
+        if brief.room().fits("\n\n".join(ideas[n].text for n in tried)):
             kept.add(place)
     chosen = [ideas[n] for n in sorted(kept)]
     media = tuple(picture for idea in chosen for picture in idea.media)

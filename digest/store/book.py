@@ -1,6 +1,6 @@
 """A mailing in the hands of a run: copies are claimed, armed and settled, a commit for many."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -185,12 +185,3 @@ def _settled(one: Delivery) -> dict[str, object]:
 
 def _skipped(one: Delivery) -> dict[str, object]:
     return {**_settled(one), "to": "skipped", "why": _GONE}
-
-
-def all_of(books: Iterable[Book]) -> Book:
-    """Return *books* as one."""
-    gathered = list(books)
-    return Book(
-        settled=[one for book in gathered for one in book.settled],
-        arming=[one for book in gathered for one in book.arming],
-    )

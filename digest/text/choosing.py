@@ -96,9 +96,9 @@ def pieces(candidates: Sequence[Candidate]) -> list[Piece]:
             found[candidate.at] = (candidate,)
         else:
             near = next((at for at in candidate.needs if at in found), None)
-            if near is not None:
+            if near is not None and len(found[near]) < MOST:
                 found[candidate.at] = (*found[near], candidate)
-    return [piece for piece in found.values() if len(piece) <= MOST]
+    return list(found.values())
 
 
 def _chars(piece: Piece, aim: Aim) -> int:

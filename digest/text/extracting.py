@@ -14,7 +14,12 @@ from digest.text.sentences import Sentence
 from digest.text.tokens import is_han
 from digest.text.weights import Model
 
-_POINTS, _LEAST, _FAR = 4, 15, 6
+_POINTS, _LEAST, _FAR = 4, 18, 6
+# Tells that something is coming, and not what.
+_ANNOUNCES = re.compile(
+    r"(?:問題|问题|答案|比喻|特色|對比|对比|說明|说明|觀點|观点|場景|场景)[。：:]?$|[：:]$"
+)
+_QUOTATION = re.compile(r"[「『“\"][^」』”\"]*[」』”\"]$")
 _FINISHED = re.compile(r"[。！？!?….．｡~～][」』”’\")）]*$")
 # How long a description is, as a share of what a summary may be: a Han character says more than
 # a letter, and authors know that search results cut English ones at 155.
@@ -176,7 +181,9 @@ def points(weighed: Weighed) -> tuple[str, ...]:
 
 def _short(candidate: Candidate, weighed: Weighed) -> bool:
     text = weighed.layout.seen.texts[candidate.at]
-    return _LEAST <= len(text) <= weighed.layout.max_chars and text[-1] not in "？?"
+    if not _LEAST <= len(text) <= weighed.layout.max_chars or text[-1] in "？?":
+        return False
+    return not (_ANNOUNCES.search(text) or _QUOTATION.match(text))
 
 
 def _told(candidate: Candidate, chosen: Sequence[Candidate]) -> bool:

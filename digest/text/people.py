@@ -124,11 +124,12 @@ def _paired(text: str) -> dict[str, set[str]]:
 
 def _made_up(name: str) -> bool:
     """Tell whether *name* is spelt like a product: capitals inside, or nothing but capitals."""
-    return any(
-        re.search("[a-z][A-Z]", re.sub("^(?:Mc|Mac|De|Di|La|Le|Van|Fitz|O’|O')(?=[A-Z])", "", part))
-        or (len(part) > 2 and part.isupper())
-        for part in name.split()
-    )
+    return any(map(_odd, name.split()))
+
+
+def _odd(part: str) -> bool:
+    rest = re.sub("^(?:Mc|Mac|De|Di|La|Le|Van|Fitz|O’|O')(?=[A-Z])", "", part)
+    return bool(re.search("[a-z][A-Z]", rest)) or (len(part) > 2 and rest.isupper())
 
 
 def _joined(latin: Mapping[str, float], text: str) -> dict[str, set[str]]:
@@ -157,8 +158,7 @@ def _joined(latin: Mapping[str, float], text: str) -> dict[str, set[str]]:
         if " " not in name
         and name not in taken
         and len(name) > 2
-        and not _made_up(name)
-        and enough(value)
+        and enough(value - 3.0 * _made_up(name))
     }
     return _same(names)
 

@@ -97,7 +97,7 @@ def _formed(scene: Scene, cue: Cue, region: str, rest: str) -> Found | None:
     cited = _CITED.search(region + rest) if cue.side == "before" else None
     if cited:
         return _cited(scene, cue, cited)
-    if cue.side == "after" and not region.strip() and cue.verb:
+    if cue.side == "after" and cue.verb and cue.verb[0] <= cue.start + 1 and region[:1].islower():
         return _inverted(scene, cue)
     told = scene.subject(scene.sentence(cue.start), cue.start) if _GOES_ON.match(rest) else None
     return (told[0], True) if told else None
@@ -228,7 +228,7 @@ def _inverted(scene: Scene, cue: Cue) -> Found:
     stop = min(cue.end, cue.verb[1] + 60)
     for at, _, person in scene.people.mentions(text, cue.verb[1], stop):
         between = text[cue.verb[1] : at]
-        if not re.search(r"[,，.]|\b(?:to|of|with|about|for|who)\b", between):
+        if not re.search(r"[,，]|\b(?:to|of|with|about|for|who)\b", between):
             return person, True
         break
     clause = text[cue.verb[1] : stop]

@@ -2,12 +2,15 @@
 
 import shlex
 import sys
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from digest import app, config
+from digest.cli import main
 from digest.model import Revision
 from digest.render.data import issue_json
 from tests.command import Done, digest
@@ -19,6 +22,25 @@ WEEK = ("--week", "2026-W11")
 @pytest.fixture
 def demo(tmp_path: Path) -> Path:
     return Desk.at(tmp_path / "d").folder
+
+
+def inside(
+    *words: str | Path, cwd: Path, status: int = 0, env: dict[str, str] | None = None
+) -> Done:
+    """Run ``digest *words`` as ``tests.command.digest`` does, but in this process: much cheaper."""
+    out, err, code = StringIO(), StringIO(), 0
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.chdir(cwd)
+        patch.setattr(sys, "argv", ["digest", *map(str, words)])
+        for name, value in (env or {}).items():
+            patch.setenv(name, value)
+        try:
+            main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+    done = Done(status=code, out=out.getvalue(), err=err.getvalue())
+    assert code == status, done
+    return done
 
 
 def editing(*pairs: tuple[str, str], say: str = "") -> dict[str, str]:
@@ -67,7 +89,7 @@ def test_bad_input_loses_nothing_that_was_good(demo: Path) -> None:
     before = shown(demo)
     wrong = "\n[subjet]\n錯字\n"
     env = editing((before["subject"], "好的主旨"), say=wrong)
-    done = digest("show", "--edit", cwd=demo, env=env, status=1)
+    done = inside("show", "--edit", cwd=demo, env=env, status=1)
     assert shown(demo)["subject"] == "好的主旨"
     assert any("[subjet]: there is no such block" in line for line in done.warnings)
     kept = next(demo.glob("*-edit.txt"))
@@ -75,7 +97,7 @@ def test_bad_input_loses_nothing_that_was_good(demo: Path) -> None:
     assert "好的主旨" in kept.read_text("utf-8")
     mended = kept.read_text("utf-8").replace("[subjet]", "[headline]")
     kept.write_text(mended, "utf-8")
-    digest("show", "--apply", kept, cwd=demo)
+    inside("show", "--apply", kept, cwd=demo)
     assert shown(demo)["headline"] == "錯字"
     assert shown(demo)["subject"] == "好的主旨"
 
@@ -87,24 +109,24 @@ def test_a_thread_is_edited_and_survives_the_next_draft(demo: Path) -> None:
 
     before = parts()
     env = editing((before[1], "換過的第二段。\n---\n多出來的一段。"))
-    digest("threads", "--network", "x", "--edit", cwd=demo, env=env)
+    inside("threads", "--network", "x", "--edit", cwd=demo, env=env)
     assert parts() == [before[0], "換過的第二段。", "多出來的一段。", *before[2:]]
-    digest("draft", *WEEK, cwd=demo)
+    inside("draft", *WEEK, cwd=demo)
     assert len(parts()) == len(before) + 1
     many = "\n---\n".join(["再一段"] * 25)
     env = editing(("換過的第二段。", many))
-    done = digest("threads", "--network", "x", "--edit", cwd=demo, env=env, status=1)
+    done = inside("threads", "--network", "x", "--edit", cwd=demo, env=env, status=1)
     assert "could not be saved" in done.err
     kept = next(demo.glob("*-x-edit.txt"))
     assert kept.read_text("utf-8").count("再一段") == 25
     assert parts()[1] == "換過的第二段。"
-    assert "which" in digest("threads", "--edit", cwd=demo, status=2).complaint
+    assert "which" in inside("threads", "--edit", cwd=demo, status=2).complaint
 
 
 def test_what_draft_was_asked_for_is_kept(demo: Path) -> None:
     second = shown(demo)["sections"][1]["stories"][0]["url"]
     also = shown(demo)["also"][0]["url"]
-    digest("draft", *WEEK, "--ban", second, "--pin", also, cwd=demo)
+    inside("draft", *WEEK, "--ban", second, "--pin", also, cwd=demo)
 
     def told() -> list[str]:
         return [story.post.url for story in revision(demo).issue.stories]
@@ -112,67 +134,67 @@ def test_what_draft_was_asked_for_is_kept(demo: Path) -> None:
     for _ in range(2):
         assert second not in told()
         assert also in told()
-        digest("draft", *WEEK, cwd=demo)
+        inside("draft", *WEEK, cwd=demo)
     lines = [
-        line for line in digest("show", "--edits", cwd=demo).out.splitlines() if line[0] != " "
+        line for line in inside("show", "--edits", cwd=demo).out.splitlines() if line[0] != " "
     ]
     assert all(line.startswith("choice/") for line in lines)
     assert len(lines) == 2
-    digest("show", "--undo", cwd=demo)
+    inside("show", "--undo", cwd=demo)
     assert second in told()
 
 
 def test_a_quotation_that_nobody_said_is_never_approved(demo: Path) -> None:
     quote = shown(demo)["pull_quote"]["text"]
     env = editing((f"\n{quote}\n", "\n這句話沒有人說過。\n"))
-    done = digest("show", "--edit", cwd=demo, env=env)
+    done = inside("show", "--edit", cwd=demo, env=env)
     assert any("does not stand verbatim" in line for line in done.warnings)
-    assert "verbatim" in digest("show", "--edits", cwd=demo).out
-    assert "does not stand verbatim" in digest("approve", cwd=demo, status=1).err
-    digest("show", "--undo", cwd=demo)
-    digest("approve", cwd=demo)
+    assert "verbatim" in inside("show", "--edits", cwd=demo).out
+    assert "does not stand verbatim" in inside("approve", cwd=demo, status=1).err
+    inside("show", "--undo", cwd=demo)
+    inside("approve", cwd=demo)
 
 
 def test_what_is_approved_stays_approved_until_a_newer_one_is(demo: Path) -> None:
-    digest("approve", cwd=demo)
+    inside("approve", cwd=demo)
     before = shown(demo)
     env = editing((before["subject"], "太晚了嗎"))
-    done = digest("show", "--edit", cwd=demo, env=env)
+    done = inside("show", "--edit", cwd=demo, env=env)
     assert "Revision 1 stays approved until another is; this opens a new one." in done.err
     after = shown(demo)
     assert (after["revision"], after["approved"]) == (2, None)
     assert shown(demo, 1)["approved"]
-    digest("approve", cwd=demo)
+    inside("approve", cwd=demo)
     assert shown(demo, 1)["approved"] is None
 
 
 def test_programs_read_and_write_the_same_text(demo: Path) -> None:
-    form = digest("show", "--form", cwd=demo).out
+    form = inside("show", "--form", cwd=demo).out
     subject = shown(demo)["subject"]
     (demo / "form.txt").write_text(form.replace(f"\n{subject}\n", "\n程式的主旨\n", 1), "utf-8")
-    done: Done = digest("show", "--apply", "form.txt", "--json", cwd=demo)
+    done: Done = inside("show", "--apply", "form.txt", "--json", cwd=demo)
     said = done.json()
     assert said["changed"] == [{"block": "subject", "value": "程式的主旨"}]
     assert said["hash"] == shown(demo)["hash"]
-    listed = digest("show", "--edits", "--json", cwd=demo).json()
+    listed = inside("show", "--edits", "--json", cwd=demo).json()
     assert (listed["block"], listed["generated"]) == ("subject", subject)
-    undone = digest("show", "--undo", "--json", cwd=demo).json()
+    undone = inside("show", "--undo", "--json", cwd=demo).json()
     assert undone["undo"] == said["step"]
-    assert digest("show", "--edits", cwd=demo, status=3).complaint
-    assert digest("show", "--undo", cwd=demo, status=3).complaint
+    assert inside("show", "--edits", cwd=demo, status=3).complaint
+    assert inside("show", "--undo", cwd=demo, status=3).complaint
 
 
 def test_an_editor_that_is_not_there_is_told_with_the_way_around(demo: Path) -> None:
     for editor in ("/nowhere/editor", "false"):
-        done = digest("show", "--edit", cwd=demo, env={"EDITOR": editor}, status=1)
+        done = inside("show", "--edit", cwd=demo, env={"EDITOR": editor}, status=1)
         assert "digest show --form" in done.complaint
-    done = digest("show", "--edit", cwd=demo, env={"EDITOR": "", "VISUAL": ""}, status=2)
+    done = inside("show", "--edit", cwd=demo, env={"EDITOR": "", "VISUAL": ""}, status=2)
     assert "no terminal" in done.complaint
-    assert digest("show", "--edit", "--undo", cwd=demo, status=2).complaint
+    assert inside("show", "--edit", "--undo", cwd=demo, status=2).complaint
     for words in (("show",), ("threads", "--network", "x")):
-        assert digest(*words, "--edit", "--revision", "1", cwd=demo, status=2).complaint
+        assert inside(*words, "--edit", "--revision", "1", cwd=demo, status=2).complaint
     (demo / "latin").write_bytes(b"\xff\xfe\xfa")
-    assert "cannot be read" in digest("show", "--apply", "latin", cwd=demo, status=1).complaint
+    assert "cannot be read" in inside("show", "--apply", "latin", cwd=demo, status=1).complaint
 
 
 def test_an_issue_drafted_without_configuration_is_edited_without_it(

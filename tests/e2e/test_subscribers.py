@@ -230,6 +230,7 @@ def test_mail_that_came_back_is_acted_on(home: Path) -> None:
     ("words", "status", "said"),
     [
         (("import", "none.csv"), 2, "none.csv: cannot be read"),
+        (("import", "/dev/null"), 2, "/dev/null: is no file"),
         (("import", "digest.toml"), 2, "names no column of addresses"),
         (("import", "x.csv", "--encoding", "klingon"), 2, "no such encoding"),
         (("import", "x.csv", "--digest", "daily"), 2, "digest 'daily': it is not configured"),
@@ -279,9 +280,31 @@ def test_a_key_is_kept_for_its_owner_and_rotated(home: Path) -> None:
     assert stat.S_IMODE(Path(first["file"]).stat().st_mode) == 0o600
     second = subscribers(home, "keys", "--rotate", "--json").json()
     assert second["keys"][1:] == first["keys"]
-    own = {"DIGEST_AUDIENCE_KEY": "k" * 32}
-    assert "set from outside" in subscribers(home, "keys", **own).err
+    ring = Path(first["file"]).read_text().replace("\n", ",")
+    own = {"DIGEST_AUDIENCE_KEY": ring}
+    assert "DIGEST_AUDIENCE_KEY or key_file: 2 keys" in subscribers(home, "keys", **own).err
     refused = subscribers(home, "keys", "--rotate", status=2, **own)
     assert "is set from outside" in refused.complaint
     weak = subscribers(home, "stats", status=2, DIGEST_AUDIENCE_KEY="short")
     assert "fewer than 16 characters" in weak.complaint
+
+
+def test_keys_that_are_lost_are_missed_before_anybody_is_written_to_again(home: Path) -> None:
+    subscribers(home, "add", "lin@example.org", "--confirmed")
+    subscribers(home, "erase", "1", "--yes")
+    kept = home / "digest.db.keys"
+    old = kept.read_text()
+    kept.unlink()
+    for words in (("add", "lin@example.org", "--confirmed"), ("stats",), ("keys",)):
+        told = subscribers(home, *words, status=1).complaint
+        assert "not those that its links were signed with" in told
+        assert "digest subscribers keys --adopt" in told
+    new = kept.read_text()
+    kept.write_text(new + old)
+    assert "erased" in subscribers(home, "add", "lin@example.org", status=1).complaint
+    kept.write_text(new)
+    assert stats(home)["suppressed"] == {"erased": 1}
+    other = {"DIGEST_AUDIENCE_KEY": "another key of sixteen or more"}
+    subscribers(home, "stats", status=1, **other)
+    subscribers(home, "keys", "--adopt", **other)
+    subscribers(home, "stats", **other)

@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -61,3 +63,15 @@ def test_train_writes_a_model(tmp_path):
         "2026-02",
     ]
     assert json.loads(out.read_text(encoding="utf-8"))["format"] == weights.FORMAT
+
+
+def test_a_reader_that_goes_away_is_no_error(folder):
+    """``digest summarize DIR | head -1`` prints a line, says nothing and exits 0."""
+    for at in range(40):
+        (folder / f"d{at}.md").write_text(POST, encoding="utf-8")
+    made = [sys.executable, "-m", "digest", "summarize", str(folder), "--json", "--with-text"]
+    with subprocess.Popen(made, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout.readline().startswith(b'{"file"')
+        running.stdout.close()
+        assert running.stderr.read() == b""
+        assert running.wait(60) == 0

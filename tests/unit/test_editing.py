@@ -12,7 +12,7 @@ from digest import app, candidates, config, editing, edits, pipeline
 from digest.catalogue import catalogue
 from digest.editing import Change
 from digest.errors import ConflictError, DraftError, FrozenError, NothingToDo
-from digest.model import Post, Thread
+from digest.model import Post, Quote, Story, Thread
 from digest.pipeline import Drafted
 from digest.render import parts
 from digest.render.manuscript import written
@@ -33,6 +33,14 @@ def thread_of(made: Drafted, network: str) -> Thread:
 
 def network(desk: Desk, name: str) -> Any:
     return next(one for one in desk.kit.networks if one.name == name)
+
+
+def quoted(desk: Desk) -> tuple[Story, Quote]:
+    """Return the pull-quote and the story that it is of."""
+    issue = desk.look().revision.issue
+    assert issue.pull_quote is not None
+    url = issue.pull_quote.url
+    return next(one for one in issue.stories if one.post.url == url), issue.pull_quote.quote
 
 
 def rewrite_file(desk: Desk, place: int, old: str, new: str) -> None:
@@ -145,8 +153,7 @@ def test_an_edited_thread_always_shows_the_card_of_now(desk: Desk) -> None:
     made = parts.move(plain, network(desk, "bluesky"), place, 3)
     after = editing.rewrite(desk.kit, ISSUE, made, desk.tick())
     assert thread_of(after, "bluesky").parts[2].media == (card,)
-    lead = desk.story()
-    quote = desk.look().revision.issue.pull_quote.quote
+    lead, quote = quoted(desk)
     after = desk.write(f"speaker/{lead.post.id}/{quote.start}:{quote.end}", "余九如")
     (fresh,) = thread_of(after, "bluesky").parts[2].media
     assert fresh.path != card.path
@@ -343,8 +350,7 @@ def test_adding_a_post_of_the_period_pins_it(desk: Desk) -> None:
 
 
 def test_a_corrected_speaker_is_told_everywhere(desk: Desk) -> None:
-    lead = desk.story()
-    quote = desk.look().revision.issue.pull_quote.quote
+    lead, quote = quoted(desk)
     made = desk.write(f"speaker/{lead.post.id}/{quote.start}:{quote.end}", "余九如")
     assert made.revision.issue.pull_quote.quote.speaker == "余九如"
     assert made.revision.issue.pull_quote.quote.why == edits.BY_EDITOR
@@ -364,8 +370,7 @@ def test_a_quotation_of_ones_own_choice_is_shown_and_told_in_threads(desk: Desk)
 
 
 def test_a_quotation_that_is_no_longer_verbatim_is_flagged_and_never_approved(desk: Desk) -> None:
-    lead = desk.story()
-    quote = desk.look().revision.issue.pull_quote.quote
+    lead, quote = quoted(desk)
     wrong = f"{lead.post.id} {quote.start}:{quote.end} 我沒有說過這句話。"
     made = desk.write("pull-quote", wrong)
     assert "verbatim" in next(one for one in sheet(made) if one.name == "pull-quote").problem

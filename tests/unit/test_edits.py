@@ -256,3 +256,23 @@ def test_a_post_added_that_is_known_by_now_is_told_once() -> None:
 def test_an_added_post_can_be_listed_only() -> None:
     asked = wishes({"added/extra": edits.added(post("extra")), "choice/extra": "list"})
     assert (asked.pins, asked.lists) == ((), ("extra",))
+
+
+@given(values, st.sets(st.sampled_from(NAMES)), st.booleans())
+def test_edits_hold_for_whatever_is_left_of_a_week(values, gone, rewritten) -> None:
+    """A story may fall out, and what the generator says of the others may change."""
+    week = [one for one in WEEK.stories if one.post.id not in gone]
+    if rewritten:
+        week = [replace(one, reading=replace(one.reading, summary="新的摘要。")) for one in week]
+    made = told(week, values)
+    assert {one.post.id for one in made} == set(NAMES) - gone
+    for one in made:
+        name = one.post.id
+        generated = "新的摘要。" if rewritten else next(WEEK.stories).reading.summary
+        assert one.reading.summary == values.get(f"summary/{name}", generated)
+        if f"quote/{name}" in values:
+            *_, words = located(values[f"quote/{name}"], TEXT)
+            assert one.reading.quotes[0].text == words
+    outlined = [line for line in values.get("order", "").split("\n") if line in NAMES]
+    told_order = [one.post.id for one in made if one.post.id in outlined]
+    assert told_order == [name for name in outlined if name not in gone]

@@ -9,8 +9,9 @@ from digest.errors import DraftError
 from digest.model import Attachment, Thread
 from digest.networks import bluesky, linkedin, mastodon, threads, x
 from digest.ports import Network
+from digest.render.brief import Idea, Taste
 from digest.render.manuscript import read_back, written
-from digest.render.thread import Idea, Taste, plan, thread_of
+from digest.render.thread import plan, thread_of
 from tests.unit.thread_issues import chinese, english
 
 NETWORKS: tuple[Network, ...] = (

@@ -83,7 +83,7 @@ def test_one_person_has_one_entry():
         ("第三位是退休的卓永年，大家叫他卓老。卓永年說話慢。", "卓老", "卓永年"),
         ("船長施進海說他不急。施船長從來不急。", "施船長", "施進海"),
         ("執行長高可薇（Kewei Kao）承認了。", "Kao", "高可薇"),
-        ("執行長皮蔡瑞（Sunil Pichet）承認了。", "皮蔡瑞", "Sunil Pichet"),
+        ("執行長皮登蔡（Sunil Piden）承認了。", "皮登蔡", "Sunil Piden"),
     ],
 )
 def test_other_forms_mean_the_same(text, form, name):
@@ -101,3 +101,8 @@ def test_the_one_spoken_of_most_is_the_main_person():
     )
     assert told.main is not None
     assert told.main.name == "Mara Quill"
+
+
+def test_a_stage_name_takes_more_evidence():
+    assert named("TideCat said so.") == set()
+    assert named("The singer TideCat, 24, laughed. TideCat recalled the pier.") == {"TideCat"}

@@ -9,8 +9,9 @@ from digest.errors import DraftError
 from digest.model import Attachment, Issue, Thread
 from digest.networks import bluesky, mastodon, x
 from digest.ports import Network
+from digest.render.brief import Taste
 from digest.render.hashtags import hashtags
-from digest.render.thread import Taste, plan, plan_story
+from digest.render.thread import plan, plan_story
 from tests.unit.thread_issues import chinese, english, issue, story
 
 NETWORKS: tuple[Network, ...] = (x.build({}), bluesky.build({}), mastodon.build({}))
@@ -76,7 +77,10 @@ def test_quotations_are_whole_and_have_the_right_speaker(made: Issue) -> None:
 def test_the_hook_tells_the_lead_and_nothing_else() -> None:
     for network in NETWORKS:
         hook = plan(english(), network).parts[0].text
-        assert hook.startswith("A small plant gave its machine the last word on stopping.")
+        assert hook.startswith(
+            "What the night shift taught a line that stops itself\n\n"
+            "A small plant gave its machine the last word on stopping."
+        )
         assert "5 stories from Harbour Notes" in hook
 
 
@@ -242,7 +246,42 @@ def test_more_stories_than_parts_are_named_at_the_end() -> None:
     parts = plan(issue(*stories), x.build({})).parts
     assert len(parts) == 8
     assert "Also in this issue: “Story 7”, “Story 8”, “Story 9”." in parts[-1].text
-    assert "Start reading here:\nhttps://harbour.example.org/posts/s0/" in parts[-1].text
+    assert "The story this began with:\nhttps://harbour.example.org/posts/s0/" in parts[-1].text
+
+
+@pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.name)
+@pytest.mark.parametrize("link", ["", PAGE])
+def test_seven_stories_are_all_told_in_eight_parts(network: Network, link: str) -> None:
+    card = Attachment(path="card.png", alt="船")
+    thread = plan(chinese(), network, taste=Taste(link=link, card=card))
+    assert len(thread.parts) <= 8
+    assert all(one.reading.summary[:12] in said(thread) for one in chinese().stories)
+    assert "這期還有" not in said(thread)
+
+
+def test_the_link_to_the_lead_stands_under_the_leads_own_words() -> None:
+    last = plan(english(), x.build({})).parts[-1].text
+    assert last.startswith("“The day the yield fell, nobody looked at the chips.")
+    assert "The story this began with:\nhttps://harbour.example.org/posts/night-shift/" in last
+    plain = issue(story("a", "One", "Uno."), story("b", "Two", "Dos."))
+    assert plan(plain, x.build({})).parts[-1].text.startswith("The story this began with:")
+
+
+def test_a_title_that_says_what_the_summary_says_does_not_stand_over_it() -> None:
+    summary = "Seven pupils drew a buried stream back onto the map from old surveys."
+    other = story("b", "Two", "Dos.")
+    for title, headed in (("Pupils drew a buried stream", False), ("Two metres down", True)):
+        hook = plan(issue(story("a", title, summary), other), x.build({})).parts[0].text
+        assert hook.startswith(f"{title}\n\n{summary}") == headed
+
+
+def test_a_quotation_over_nothing_but_a_title_is_left_out_but_for_the_one_on_display() -> None:
+    quoted = ("林渡", "船會等人，人也要等船才行，等到水退。" * 3)
+    told = story("c", "渡口停航", "擺渡人說了一個很長的故事，" * 9 + "完。", quoted)
+    others = story("a", "一", "一。"), story("b", "二", "二。")
+    for pull in (None, 2):
+        text = said(plan(issue(*others, told, language="zh-TW", pull=pull), x.build({})))
+        assert ("船會等人" in text) == (pull is not None)
 
 
 def test_numbering_has_its_room_and_spares_the_root() -> None:
@@ -299,7 +338,7 @@ def test_points_fill_a_thread_that_has_little_else() -> None:
 
 
 def test_own_words_replace_the_catalogue() -> None:
-    words = catalogue("en", {"Start reading here:": "Read:"})
+    words = catalogue("en", {"The story this began with:": "Read:"})
     assert "Read:\nhttps://" in plan(english(), x.build({}), words=words).parts[-1].text
 
 
@@ -307,7 +346,7 @@ def test_a_page_of_the_whole_issue_is_the_link_if_there_is_one() -> None:
     taste = Taste(link="https://harbour.tw/週報/2")
     last = plan(english(), x.build({}), taste=taste).parts[-1]
     assert last.link == "https://harbour.tw/%E9%80%B1%E5%A0%B1/2"
-    assert last.text.startswith(f"All 5 stories in full:\n{last.link}\n")
+    assert f"\n\nAll 5 stories in full:\n{last.link}\n" in last.text
 
 
 def test_each_part_leads_to_its_story_where_the_owner_wants_it() -> None:
@@ -384,3 +423,7 @@ def test_hashtags_are_words_shared_by_stories_or_of_the_lead() -> None:
     )
     assert hashtags(stories, 3) == ("#MachineLearning", "#能源")
     assert hashtags(stories, 1) == ("#MachineLearning",)
+    assert hashtags((story("a", "A", "A.", tags=("潮汐", "礁石")), *stories[1:]), 2) == (
+        "#潮汐",
+        "#能源",
+    )

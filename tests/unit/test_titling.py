@@ -40,7 +40,11 @@ def test_columns_count_han_twice() -> None:
         ("夜渡（二）：對岸的人為什麼總是比較早到渡口", "對岸的人為什麼總是比較早到渡口"),
         (
             "林渡船長：船會等人，人也要學會等船，才過得了河",
-            "船會等人，人也要學會等船，才過得了河",
+            "林渡船長：船會等人，人也要學會等船，才過得了河",
+        ),
+        (
+            "Harbourdays 2027：三十家造船廠第一次把夜航的海圖攤開在同一張長桌上，談誰付錢",
+            "三十家造船廠第一次把夜航的海圖攤開在同一張長桌上，談誰付錢",
         ),
         ("「船從來不等人的」：擺渡人眼中的渡口三十年", "擺渡人眼中的渡口三十年"),
         ("The Ferry at Night: What Thirty Years of Fog Taught Three Boatmen", "The Ferry at Night"),
@@ -92,6 +96,24 @@ def test_a_subject_without_a_second_hook_says_how_many_follow() -> None:
     assert subject(told("Night Ferry", "河", "山"), EN) == "Night Ferry, and 2 more"
     assert subject(told("船會等人嗎？", "屋頂上的菜園"), ZH) == "船會等人嗎？"
     assert subject([], ZH) == "每週精選"
+
+
+def test_two_titles_with_one_clause_in_common_do_not_say_it_twice() -> None:
+    made = subject(told("港口的一天：三十家船廠談夜航的海圖怎麼畫", "港口的一天：屋頂"), ZH)
+    assert made.count("港口的一天") <= 1
+
+
+def test_a_preheader_of_a_long_summary_is_whole_sentences_or_whole_clauses() -> None:
+    for summary, kept in (
+        ("擺渡人等船。" * 20, "擺渡人等船。" * 9),
+        ("擺渡人等船，" * 20 + "完。", "擺渡人等船，" * 8 + "擺渡人等船…"),
+        ("  ", ""),
+    ):
+        (only,) = told("渡口的夜班")
+        long = replace(only, reading=replace(only.reading, summary=summary))
+        line = preheader([long], ZH)
+        assert line == kept
+        assert columns(line) <= PREHEADER_COLUMNS
 
 
 @pytest.mark.parametrize("words", [ZH, EN], ids=["zh", "en"])
