@@ -1,6 +1,7 @@
 """What the desk does when it is asked, seen from outside: forms in, revisions and refusals out."""
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
@@ -8,18 +9,20 @@ from urllib.parse import urlencode
 import pytest
 
 from digest.model import Issue, Revision
+from digest.render.preflight import Finding
 from digest.web.desk.acts import outlined
+from digest.web.desk.checks import checked
 from digest.web.desk.diff import changed, compared, pieces
 from digest.web.desk.pages import address
 from digest.web.desk.sheet import key_of
+from digest.web.desk.words import Words
 from tests.desk_server import Answered, Running, desk_serving, sample
 from tests.drafted import issue as drafted
 from tests.http_server import HttpServer, text
 
 ARTICLE = (
     "<!doctype html><html lang='zh-Hant'><head>"
-    "<meta property='og:title' content='河堤上的修鞋匠'></head><body><article>"
-    "<h1>河堤上的修鞋匠</h1><p>"
+    "<meta property='og:title' content='河堤上的修鞋匠'></head><body><article><p>"
     + "他在河堤上修了三十年的鞋，認得每一雙腳走過的路。" * 12
     + "</p></article></body></html>"
 )
@@ -202,3 +205,39 @@ def test_a_comparison_names_every_field_that_differs(desk: Running) -> None:
     named = {one.what for one in found}
     assert {"Headline", "{place} summary", "Your own blocks", "Order", "Left out"} <= named
     assert compared(before, before) == ()
+
+
+def test_what_preflight_finds_leads_to_where_it_is_mended(desk: Running) -> None:
+    revision = desk.desk.revision()
+    story = next(revision.issue.stories).post
+    found = (
+        Finding(level="error", subject=story.url, cause="not verbatim", remedy="Choose again."),
+        Finding(level="error", subject="x, part 3", cause="290 of at most 280"),
+        Finding(level="warning", subject="mastodon", cause="a mention"),
+        Finding(level="warning", subject="email", cause="95 KiB"),
+    )
+    words = Words(language="en")
+    quoted, part, network, mail = checked(found, revision, words)
+    assert (quoted.level, quoted.subject, quoted.story) == ("bad", story.title, key_of(story.url))
+    assert (part.subject, part.tab, part.net) == ("X, part 3", "thread", "x")
+    assert (network.level, network.net) == ("warn", "mastodon")
+    assert (mail.tab, mail.net) == ("mail", "")
+    assert all(one.href.startswith(f"/i/{revision.issue.id}?") for one in (quoted, part, mail))
+
+
+def test_a_mailing_without_readers_says_so_and_a_withheld_channel_stays(desk: Running) -> None:
+    revision = desk.desk.revision()
+    assert ask(desk, "send", channel="email", hash=revision.hash).status == 422
+    assert ask(desk, "approve", channels="", hash=revision.hash).status == 422
+    assert ask(desk, "approve", channels="email", hash="0" * 64).status == 409
+    assert ask(desk, "approve", channels="email mastodon", hash=revision.hash).status == 200
+    assert desk.desk.revision().withheld == ("bluesky", "linkedin", "threads", "x")
+    assert ask(desk, "send", channel="x", hash=revision.hash).status == 422
+    assert ask(desk, "say", block="subject", value="x").status == 422
+    assert ask(desk, "send", channel="email", hash=revision.hash).status == 200
+    deadline = time.monotonic() + 20
+    while (sending := desk.desk.dispatch.of(revision.issue.id, "email")) and sending.running:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    shown = desk.ask(f"/i/{revision.issue.id}/dialog/send", Accept_Language="en").text
+    assert "nobody gets" in shown

@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import RLock
 from urllib.parse import unquote, urlsplit
 
-from digest import app, candidates, mailroom, pipeline, publish, schedules
+from digest import app, candidates, mailroom, pipeline, publish, waking
 from digest.candidates import Candidate
 from digest.config import Settings
 from digest.errors import DigestError
@@ -21,7 +21,6 @@ from digest.ports.mail import Ledger
 from digest.render.card import available
 from digest.render.preflight import Finding, preflight
 from digest.render.web import page
-from digest.schedule import ahead
 from digest.web.desk.dispatch import Dispatch
 from digest.web.desk.feeds import Feed, feed
 
@@ -223,14 +222,12 @@ class Desk:
         return self.ledger.tally(mailing) if mailing else None
 
     def next_run(self, revision: Revision) -> datetime | None:
-        """Return when a schedule runs next for the digest of *revision*, None where none does."""
-        now, edition = datetime.now(UTC), revision.issue.edition.name
+        """Return when a schedule lets *revision* leave once approved, None where none does."""
+        issue = revision.issue
         try:
-            known = schedules.load(self.settings).schedules
+            return waking.departure(self.settings, issue.edition.name, issue.id, datetime.now(UTC))
         except DigestError:
             return None
-        mine = (one for one in known if one.digest == edition and not one.paused)
-        return min((slot.at for one in mine for slot in ahead(one, now, 1)), default=None)
 
     def shelf(self) -> tuple[Volume, ...]:
         """Return the issues there are, newest first."""
