@@ -128,6 +128,36 @@ def forecast(facts: Facts, count: int) -> Iterator[dict[str, Any]]:
         covered = period.end if verdict.run else covered
 
 
+def departure(facts: Facts, issue: str) -> datetime | None:
+    """Return when *issue* leaves by itself once it is approved; None where no run has it.
+
+    A moment that is over means: with the next tick.
+    """
+    for one in facts.latest:
+        if one.open and one.issue == issue:
+            return one.at
+    for row in forecast(facts, 2):
+        if row["runs"] and row["issue"] == issue:
+            return datetime.fromisoformat(row["utc"])
+    return None
+
+
+def foreseen(facts: Facts) -> Iterator[dict[str, Any]]:
+    """Yield what a tick would do now, as far as that can be told without reading the sources."""
+    schedule, rhythm = facts.schedule, facts.rhythm
+    for one in reversed(facts.latest):
+        if one.open:
+            yield _would(schedule, one.key, "go on", f"{one.state}: {one.reason}")
+    paused, skips = (rhythm.paused, rhythm.skips) if rhythm else (None, ())
+    for verdict in judged(schedule, facts.waiting(), facts.now, paused=paused, skips=skips):
+        would = "run" if verdict.run else "skip"
+        yield _would(schedule, verdict.slot.key, would, verdict.reason)
+
+
+def _would(schedule: Schedule, key: str, would: str, reason: str) -> dict[str, Any]:
+    return {"schedule": schedule.name, "occurrence": key, "would": would, "reason": reason}
+
+
 def history(facts: Facts) -> Iterator[dict[str, Any]]:
     """Yield what is due and not taken up, then the latest occurrences, newest first."""
     for slot in facts.waiting():

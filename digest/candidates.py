@@ -67,7 +67,7 @@ def posts(kit: Kit, issue: str) -> tuple[Candidate, ...]:
     made = pipeline.current(kit, history)
     wishes = edits.wishes(history.values)
     known = wishes.joined(pipeline.listed(kit, made.sources, made.period, made.edition))
-    told = {pick.post.id: pick for pick in made.selection.picks}
+    told = {story.post.id: story.pick for story in made.stories}
     ranked = {**told, **_others(kit, made, known, wishes, tuple(told))}
     place = {post: n for n, post in enumerate(ranked, 1)}
     with_pick = {post.id: one for one, pick in told.items() for post in pick.siblings}

@@ -1,8 +1,8 @@
 """Settings -> a mailer, with its secrets and its DKIM key."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from digest import credentials, plugins
 from digest.config import FILE, Settings
@@ -13,7 +13,9 @@ from digest.ports.mail import Mailer
 
 def keeps_readers(settings: Settings, name: str = "") -> bool:
     """Tell whether the mailer *name* is a service that keeps its readers itself."""
-    module = plugins.load("mailers", name or settings.mail.mailer)
+    name = name or settings.mail.mailer
+    _known(settings, name)
+    module = plugins.load("mailers", name)
     return bool(getattr(module, "CAMPAIGNS", False))
 
 
@@ -29,12 +31,47 @@ def mailer(settings: Settings, name: str = "") -> Mailer:
     return cast(Mailer, opened(settings, name))
 
 
-def opened(settings: Settings, name: str = "") -> object:
+def _known(settings: Settings, name: str) -> None:
+    """ConfigError where there is no mailer *name*."""
+    if not is_mailer(name):
+        known = ", ".join(plugins.names("mailers"))
+        where = f"{settings.file or FILE}: mail.mailer"
+        raise ConfigError(where, f"there is no mailer {name!r}", f"Use one of: {known}.")
+
+
+def is_mailer(name: str) -> bool:
+    """Tell whether there is a mailer *name*."""
+    return name in plugins.names("mailers")
+
+
+def look(settings: Settings, name: str = "", given: Mapping[str, str] | None = None) -> str:
+    """Return where mail goes through the mailer *name*, nothing sent; DigestError why it cannot.
+
+    *given* are options and secrets that were typed; they win over what is configured.
+    """
+    carrier = cast(Checked, opened(settings, name, given))
+    try:
+        return carrier.check()
+    finally:
+        if close := getattr(carrier, "close", None):
+            close()
+
+
+class Checked(Protocol):
+    """What mailers of both kinds have in common."""
+
+    def check(self) -> str:
+        """Return in words where mail would go."""
+        ...
+
+
+def opened(settings: Settings, name: str = "", given: Mapping[str, str] | None = None) -> object:
     """Return the mailer *name* of either kind; ConfigError says what is missing."""
     name = name or settings.mail.mailer
+    _known(settings, name)
     module = plugins.load("mailers", name)
     options = settings.mailers.get(name, {})
-    found = {**options, **_secrets(settings, name, options)}
+    found = {**options, **_secrets(settings, name, options), **(given or {})}
     if name == "folder":
         found["base"] = str(settings.folder)
     if name == "smtp":

@@ -26,6 +26,7 @@ LATER_PART = 0.3
 NOTICE = 0.6
 STEADY = 0.5
 SMALL = 3
+LIKE = 0.15
 
 
 def curate(
@@ -158,6 +159,29 @@ class _Stock:
             part=self.parts[index],
             subject=named[index],
             category=self._own_category(index, picked),
+            only=self._only(index),
+            like=self._like(index, picked),
+        )
+
+    def _only(self, index: int) -> str:
+        """Return the first person or tag in the title that no other post has; "" for none."""
+        post = self.posts[index]
+        others = {
+            name
+            for other, one in enumerate(self.posts)
+            if other != index
+            for name in (*one.tags, *one.people)
+        }
+        folded = post.title.casefold()
+        own = (name for name in (*post.people, *post.tags) if name not in others)
+        return next((name for name in own if name.casefold() in folded), "")
+
+    def _like(self, index: int, picked: Sequence[int]) -> int:
+        """Return for how many posts that were not picked the post *index* is the likest pick."""
+        return sum(
+            likeness >= LIKE and likeness >= max(self.near[one].get(other, 0.0) for one in picked)
+            for other, likeness in self.near[index].items()
+            if other not in picked and self.groups[other] != self.groups[index]
         )
 
     def _own_category(self, index: int, picked: Sequence[int]) -> tuple[str, int]:

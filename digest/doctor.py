@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from importlib.util import find_spec
 from typing import Literal
 
-from digest import app, credentials
+from digest import app, carriers, credentials
 from digest.config import Settings
 from digest.errors import DigestError
 from digest.model import Failed, Validators
@@ -33,6 +33,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield _store(settings)
     yield from _sources(settings)
     yield from _mail(settings)
+    yield from _mailer(settings)
     yield from _looks(settings)
     yield from _accounts(settings)
 
@@ -91,6 +92,15 @@ def _mail(settings: Settings) -> Iterator[Check]:
         else:
             remedy = f"Set {key} in [mail] before you send: {why}."
             yield Check(level="note", subject=f"mail.{key}", finding="is not set", remedy=remedy)
+
+
+def _mailer(settings: Settings) -> Iterator[Check]:
+    """Look at where mail goes, sending nothing."""
+    name = settings.mail.mailer
+    try:
+        yield Check(level="ok", subject=f"mailer {name}", finding=carriers.look(settings))
+    except DigestError as error:
+        yield _failed(f"mailer {name}", error)
 
 
 def _looks(settings: Settings) -> Iterator[Check]:

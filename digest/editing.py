@@ -8,13 +8,17 @@ issue is made anew from what is stored, with no network.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
+from pathlib import Path
 
 from digest import edits, pipeline
-from digest.errors import ConflictError, DraftError, FrozenError
+from digest.errors import DigestError, DraftError, FrozenError
+from digest.kept import is_name
 from digest.model import Edit, Edition, History, Period, Post, Thread
 from digest.model.edit import mark
 from digest.pipeline import Drafted, Kit, Window
-from digest.render.manuscript import uncarded, written
+from digest.ports import Pictures
+from digest.render.manuscript import CARD, illustrated, uncarded, written
 from digest.sheet import Checker, generated, shown
 
 
@@ -39,33 +43,45 @@ class Wishes:
     added: tuple[Post, ...] = ()
 
 
-def peek(kit: Kit, issue: str, now: datetime) -> Drafted:
-    """Return *issue* as the next edit would find it; nothing is saved."""
-    history = kit.edits.history(issue)
-    return pipeline.assembled(kit, pipeline.current(kit, history), history, now)
-
-
 def record(
     kit: Kit, issue: str, changes: Sequence[Change], now: datetime, *, reopen: bool = False
 ) -> Drafted:
     """Record *changes* as one step and return the issue with them; nothing is saved on an error.
 
-    DraftError where a value cannot stand in its block; ConflictError, with both texts, where a
-    block says something else than its writer saw; FrozenError where the issue is approved, unless
-    *reopen* asks for a revision to go on with. What changes nothing is no step.
+    DraftError where a value cannot stand in its block; ConflictError, with both texts, where
+    somebody else has edited a block since its writer saw it; FrozenError where the issue is
+    approved, unless *reopen* asks for a revision to go on with. What changes nothing is no step.
     """
     history = kit.edits.history(issue)
-    fresh, said = _fresh(kit, changes, history, now)
+    fresh = _fresh(kit, changes, history, now)
     if fresh:
         _thaw(kit, issue, now, reopen=reopen)
-        _save(kit, fresh, said)
+        kit.edits.record(fresh)
     return pipeline.redraft(kit, issue, now)
 
 
-def _fresh(
-    kit: Kit, changes: Sequence[Change], history: History, now: datetime
-) -> tuple[list[Edit], dict[str, str]]:
-    """Return the edits that *changes* come to, and what the generator says, by block."""
+def sift(
+    kit: Kit, issue: str, changes: Sequence[tuple[str, Change]], now: datetime
+) -> tuple[tuple[Change, ...], tuple[tuple[str, DigestError], ...]]:
+    """Return those of *changes* that can be made, and why the others cannot; records nothing.
+
+    What each stands behind, such as the name of a field, stands before its problem too.
+    """
+    history = kit.edits.history(issue)
+    good: list[Change] = []
+    problems: list[tuple[str, DigestError]] = []
+    for name, change in changes:
+        try:
+            _fresh(kit, [change], history, now)
+        except DigestError as error:
+            problems.append((name, error))
+        else:
+            good.append(change)
+    return tuple(good), tuple(problems)
+
+
+def _fresh(kit: Kit, changes: Sequence[Change], history: History, now: datetime) -> list[Edit]:
+    """Return the edits that *changes* come to; what says what stands there is none."""
     made = pipeline.current(kit, history)
     plain = pipeline.composed(made, history.values)
     edited = edits.applied(plain, history.values)
@@ -77,24 +93,36 @@ def _fresh(
         said[f"thread/{name}"] = uncarded(written(thread), thread)
     added = (post.id for post in edits.wishes(history.values).added)
     checker = Checker(edited, {*made.posts, *added}, kit.networks, planned)
-    wanted = [_edit(change, history, said, checker, now) for change in changes]
-    return [edit for edit in wanted if not _stands(edit, history)], said
+    kept = (_with_pictures(change, kit.pictures) for change in changes)
+    wanted = [_edit(change, history, said, checker, now) for change in kept]
+    return [edit for edit in wanted if not _stands(edit, history)]
 
 
-def _save(kit: Kit, fresh: Sequence[Edit], said: Mapping[str, str]) -> None:
-    """Record *fresh*; a conflict tells what the generator *said* where no edit stands."""
+def _with_pictures(change: Change, pictures: Pictures) -> Change:
+    """Return *change* with the files that a thread shows kept, each under its name there."""
+    if change.value is None or not change.block.startswith("thread/"):
+        return change
+    return replace(change, value=illustrated(change.value, partial(_keep, pictures)))
+
+
+def _keep(pictures: Pictures, path: str) -> str:
+    if path == CARD or is_name(path):
+        return path
     try:
-        kit.edits.record(fresh)
-    except ConflictError as error:
-        theirs = said.get(error.block, "") if error.theirs is None else error.theirs
-        raise ConflictError(error.block, mine=error.mine, theirs=theirs, base=error.base) from None
+        return pictures.keep(Path(path).read_bytes())
+    except OSError as error:
+        remedy = "Write the path of a PNG, JPEG, WebP or GIF file."
+        raise DraftError(path, f"cannot be read: {error.strerror}", remedy) from None
+    except DigestError as error:
+        raise DraftError(path, error.cause, error.remedy) from None
 
 
 def undo(
     kit: Kit, issue: str, now: datetime, step: int | None = None, *, reopen: bool = False
 ) -> Drafted:
     """Take the last step back; NothingToDo where there is none, or it is not *step*."""
-    _thaw(kit, issue, now, reopen=reopen)
+    if kit.edits.history(issue).done:
+        _thaw(kit, issue, now, reopen=reopen)
     kit.edits.undo(issue, now, step)
     return pipeline.redraft(kit, issue, now)
 
@@ -103,7 +131,8 @@ def redo(
     kit: Kit, issue: str, now: datetime, step: int | None = None, *, reopen: bool = False
 ) -> Drafted:
     """Do the step last undone again; NothingToDo where there is none, or it is not *step*."""
-    _thaw(kit, issue, now, reopen=reopen)
+    if kit.edits.history(issue).undone:
+        _thaw(kit, issue, now, reopen=reopen)
     kit.edits.redo(issue, now, step)
     return pipeline.redraft(kit, issue, now)
 
@@ -134,16 +163,18 @@ def swap(
 
 def add(kit: Kit, issue: str, post: Post, now: datetime, *, reopen: bool = False) -> Drafted:
     """Tell *post*, which was read from its URL, in the issue; a post of the period is pinned."""
-    history = kit.edits.history(issue)
-    made = pipeline.current(kit, history)
-    known = {
-        one.url.rstrip("/"): one.id
-        for one in pipeline.listed(kit, made.sources, made.period, made.edition)
-    }
-    if (same := known.get(post.url.rstrip("/"))) is not None:
-        return choose(kit, issue, {same: "pin"}, now, reopen=reopen)
-    change = Change(block=f"added/{post.id}", value=edits.added(post))
-    return record(kit, issue, [change], now, reopen=reopen)
+    return record(kit, issue, [adding(kit, issue, post)], now, reopen=reopen)
+
+
+def adding(kit: Kit, issue: str, post: Post) -> Change:
+    """Return the change that adds *post* to the issue, or pins the post of the period it is."""
+    made = pipeline.current(kit, kit.edits.history(issue))
+    posts = pipeline.listed(kit, made.sources, made.period, made.edition)
+    known = {one.url.rstrip("/"): one.id for one in posts}
+    same = known.get(post.url.rstrip("/"))
+    if same is not None:
+        return Change(block=f"choice/{same}", value="pin")
+    return Change(block=f"added/{post.id}", value=edits.added(post))
 
 
 def rewrite(
@@ -204,12 +235,16 @@ def _edit(
     change: Change, history: History, said: Mapping[str, str], checker: Checker, now: datetime
 ) -> Edit:
     """Return the edit that *change* asks for; to say what the generator says is to take it back."""
-    value = None if change.value is None else checker.checked(change.block, change.value)
-    plain = said.get(change.block, "")
+    plain, value = said.get(change.block, ""), change.value
+    if value is not None and not (change.block in said and value == plain):
+        value = checker.checked(change.block, value)
     if value is not None and change.block in said and shown(change.block, value) == plain:
         value = None
     edit = _over(history.issue, change.block, value, history, plain, now)
-    return edit if change.base is None else replace(edit, base=change.base)
+    if change.base is None:
+        return edit
+    over = edit.over if change.block in history.edits else change.base  # what the writer saw
+    return replace(edit, base=change.base, over=over)
 
 
 def _over(

@@ -68,7 +68,7 @@ class ConflictError(DraftError):
     *base* marks what stands now: an edit that is made on it wins.
     """
 
-    def __init__(self, block: str, *, mine: str | None, theirs: str | None, base: str) -> None:
+    def __init__(self, block: str, *, mine: str | None, theirs: str, base: str) -> None:
         self.block, self.mine, self.theirs, self.base = block, mine, theirs, base
         super().__init__(
             block, "it was changed elsewhere meanwhile", "Compare the two and save again."

@@ -40,6 +40,10 @@ _GIVE_UP = 5  # failures in a row after which a host is left alone
 _LONGEST_WAIT = timedelta(days=1)
 
 
+class LargeError(FetchError):
+    """The answer is larger than was asked for: it is there, but it was not read."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What a server answered at the end of all redirects.
@@ -294,7 +298,7 @@ def _take(
         except zlib.error as error:
             raise FetchError(url, f"has a corrupt gzip body: {error}", "Try again later.") from None
     if len(out) > max_bytes:
-        raise FetchError(url, f"is larger than {max_bytes >> 20} MB")
+        raise LargeError(url, f"is larger than {max_bytes >> 20} MB")
 
 
 def _explained(error: "httpx2.HTTPError", seconds: float) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from digest.model import Handed, Receipt, Revision
 
 Deliver = Callable[[Revision], Iterator[Receipt]]
 BUSY = "another digest is sending it"
+WITHHELD = "not approved with the rest"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -23,13 +24,21 @@ class Tally:
     nothing: str = "there was nothing to send"
 
     def of(self, find: Callable[[str], Deliver], revision: Revision) -> Iterator[Receipt]:
-        """Deliver *revision* and yield the receipts; what is raised is one too."""
+        """Deliver *revision* and yield the receipts; what is raised is one too.
+
+        What the editor withheld waits for another approval.
+        """
+        if self.target in revision.withheld:
+            self.again = WITHHELD
+            yield Receipt(target=self.target, status="held", reason=WITHHELD)
+            return
         try:
             for receipt in find(self.target)(revision):
                 self.count(receipt)
                 yield receipt
         except NothingToDo as nothing:
             self.nothing = str(nothing)
+            yield Receipt(target=self.target, status="skipped", reason=self.nothing)
         except BusyError:
             self.again = BUSY
         except (DigestError, OSError) as error:

@@ -4,6 +4,7 @@
 ``send_test`` and ``notify`` are single mails, which no ledger keeps.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from hashlib import sha256
 from secrets import token_hex
 
 from digest import app, campaigns
+from digest.audience import joining
 from digest.carriers import keeps_readers, mailer
 from digest.config import Settings
 from digest.errors import ConfigError, DraftError, NothingToDo
@@ -21,10 +23,12 @@ from digest.model import Mail, Receipt, Revision
 from digest.model.mailing import Mailing, Message, Tally
 from digest.ports.mail import Ledger, Mailer
 from digest.render import mime
-from digest.render.copies import Copier, Pass
+from digest.render.copies import Copier, Pass, sender_of
 from digest.store.engine import connect
 from digest.store.ledger import LedgerStore
 from digest.tokens import bounce_address
+
+_GONE = re.compile(r"5\d\d[ -]5\.1\.[1236]\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,18 +123,39 @@ def send_job(
         passes=_passes(settings),
         answers=(first.job, first.hash) if first else ("", ""),
     )
-    yield from deliver(mailing, books, carrier, copier, tempo)
+    try:
+        yield from deliver(mailing, books, carrier, copier, tempo)
+    finally:
+        _note_gone(settings, books, mailing)
+
+
+def _note_gone(settings: Settings, books: Ledger, mailing: Mailing) -> None:
+    """Suppress the readers whose addresses the server says do not exist (RFC 3463, 3.2)."""
+    gone = [one for one in books.deliveries(mailing, ["rejected"]) if _GONE.match(one.reason)]
+    if not gone:
+        return
+    audience, most = app.audience(settings), settings.audience.soft_bounces
+    for one in gone:
+        notice = f"{mailing.job}/{one.subscriber}"
+        joining.bounce(
+            audience, one.subscriber, datetime.now(UTC), hard=True, notice=notice, most=most
+        )
 
 
 def check(revision: Revision) -> None:
     """DraftError where *revision* may not go to an audience."""
     name = revision.issue.id
+    if "email" in revision.withheld:
+        raise DraftError(name, "its email was not approved", f"Then: digest approve {name}")
     if not revision.approved:
         raise DraftError(name, "is not approved", f"Read it, then: digest approve {name}")
     head, _, _ = revision.mail.mime.partition(b"\r\n\r\n")
     if b"\r\nlist-unsubscribe:" not in head.lower():
         remedy = "Set unsubscribe in [mail], then draft and approve it again."
         raise DraftError(name, "has no way to unsubscribe", remedy)
+    if sender_of(revision.mail.mime).startswith("nobody@"):
+        remedy = "Set from in [mail], then draft and approve it again."
+        raise DraftError(name, "nobody sends it", remedy)
 
 
 def _frozen(books: Ledger, wanted: Mailing) -> Mailing:

@@ -10,6 +10,7 @@ _EVENTS = {
     "skipped": "skipped",
     "held": "waits for you",
     "failed": "failed",
+    "partly": "is out, but not everywhere",
     "trouble": "is in trouble; the next tick tries again",
 }
 
@@ -25,10 +26,15 @@ def text(schedule: Schedule, owing: Sequence[Occurrence]) -> str:
     """Return the notice of *owing* in plain text: what, why, and where to look."""
     lines = [
         f"{schedule.told(one.at)} ({schedule.timezone}): {_EVENTS.get(one.owed, one.owed)}.\n"
-        f"  {one.reason}"
+        + "\n".join(f"  {line}" for line in _last(one))
         for one in owing
     ]
     return "\n\n".join(lines) + f"\n\nMore: digest schedule explain {schedule.name}\n"
+
+
+def _last(one: Occurrence) -> list[str]:
+    """Return what happened to *one* last: all lines of that moment."""
+    return [line.text for line in one.log if line.at == one.log[-1].at] or [one.reason]
 
 
 def payload(schedule: Schedule, owing: Sequence[Occurrence]) -> dict[str, Any]:

@@ -19,6 +19,21 @@ def titles(settings: Settings) -> dict[str, str]:
     return {name: settings.edition(name).title or name for name in names}
 
 
+def chosen(settings: Settings) -> tuple[str, ...]:
+    """Return the digests that a new reader gets; ConfigError names one that there is not."""
+    for key, names in (
+        ("digests", settings.audience.digests),
+        ("offered", settings.audience.offered),
+    ):
+        for name in names:
+            if name not in titles(settings):
+                where = f"{settings.file or FILE}: audience.{key}"
+                known = ", ".join(titles(settings))
+                raise ConfigError(where, f"there is no digest {name!r}", f"There is: {known}.")
+    first = "weekly" if "weekly" in titles(settings) else next(iter(titles(settings)))
+    return settings.audience.digests or (first,)
+
+
 def title(settings: Settings) -> str:
     """Return what the newsletter is called."""
     return settings.title or next(iter(titles(settings).values()))
@@ -46,8 +61,8 @@ def terms(
     dry: bool = False,
 ) -> Terms:
     """Return how people are taken in; ConfigError names a digest that there is not."""
-    wanted = tuple(digests or settings.audience.digests)
-    for name in wanted:
+    wanted = tuple(digests) or chosen(settings)
+    for name in digests:
         settings.edition(name)
     return Terms(
         confirmed=confirmed,

@@ -9,8 +9,9 @@ from digest import plugins
 from digest.errors import DigestError
 from digest.model import Post, Skipped, SummaryFrom
 from digest.ports import Summarizer
+from digest.render.data import quote_json
 from digest.sources.hugo import read
-from digest.summarize import row
+from digest.text.tokens import minutes
 
 _POSTS = frozenset({".md", ".markdown", ".html", ".htm"})
 
@@ -34,6 +35,30 @@ def rows(
             yield row(file.name, post, summarizer, max_chars=max_chars, prefer=prefer)
         else:
             yield post
+
+
+def row(
+    name: str, post: Post, summarizer: Summarizer, *, max_chars: int, prefer: SummaryFrom
+) -> dict[str, object]:
+    """Return what ``digest summarize --json`` prints of the file *name*, ready for JSON."""
+    reading = summarizer.read(post, max_chars=max_chars, prefer=prefer)
+    return {
+        "file": name,
+        "summary": reading.summary,
+        "summary_from": reading.summary_from,
+        "points": list(reading.points),
+        "quotes": [quote_json(quote) | {"why": quote.why} for quote in reading.quotes],
+        "minutes": minutes(post.document.text),
+        "text": post.document.text,
+    }
+
+
+def table(row: Mapping[str, object]) -> str:
+    """Return *row* as a person reads it: the file, its summary and its best three quotations."""
+    quotes = row["quotes"]
+    best = [q for q in quotes if q["speech"]][:3] if isinstance(quotes, list) else []
+    said = [f"  “{q['text']}” — {q['speaker'] or '?'}" for q in best]
+    return "\n".join([f"{row['file']}", f"  {row['summary']}", *said])
 
 
 def archive(folder: Path) -> list[Post]:

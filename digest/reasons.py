@@ -16,6 +16,8 @@ class Facts:
 
     ``episode`` counts the posts of the period on its episode, ``show`` is what that is called.
     ``category`` is a small one that no other story has, with all posts of it in the period.
+    ``only`` names what no other post of the period is about; ``like`` counts the posts that were
+    not chosen and are more like it than like any other story.
     """
 
     pinned: bool = False
@@ -25,12 +27,14 @@ class Facts:
     part: Part | None = None
     subject: Subject | None = None
     category: tuple[str, int] = ("", 0)
+    only: str = ""
+    like: int = 0
 
 
 def reasons(facts: Facts, say: Catalogue) -> tuple[str, ...]:
     """Return at least one and at most ``MOST`` reasons, the strongest first."""
     found = tuple(_all(facts, say))[:MOST]
-    return found or (say.gettext("unlike the other stories"),)
+    return found or (say.gettext("no other new post is like it"),)
 
 
 def _all(facts: Facts, say: Catalogue) -> Iterator[str]:
@@ -50,6 +54,11 @@ def _all(facts: Facts, say: Catalogue) -> Iterator[str]:
         yield say.gettext("the only new post in {category}", category=category)
     elif category:
         yield say.gettext("stands for {n} new posts in {category}", category=category, n=n)
+    if facts.only:
+        yield say.gettext("the only new post on {name}", name=facts.only)
+    if facts.like:
+        one, many = "closest to {n} other new post", "closest to {n} other new posts"
+        yield say.ngettext(one, many, facts.like)
 
 
 def _episode(n: int, show: str, say: Catalogue) -> str:

@@ -199,14 +199,22 @@ def _against(
         return f"paused in {schedule.file}"
     if paused is not None and slot.at >= paused:
         return f"paused since {schedule.told(paused)}"
-    if schedule.max_late is not None and late > schedule.max_late:
-        return (
-            f"missed: a tick came {spoken(late)} after its time, and max_late is"
-            f" {spoken(schedule.max_late)}"
-        )
+    if missed := too_late(schedule, slot, now):
+        return missed
     if schedule.catch_up == "skip" and late > ON_TIME:
         return f'missed: a tick came {spoken(late)} after its time (catch_up = "skip")'
     return ""
+
+
+def too_late(schedule: Schedule, slot: Slot, now: datetime) -> str:
+    """Return why *slot* is not made any more at *now*, "" where it may be."""
+    late = now - slot.at
+    if schedule.max_late is None or late <= schedule.max_late:
+        return ""
+    return (
+        f"missed: a tick came {spoken(late)} after its time, and max_late is"
+        f" {spoken(schedule.max_late)}"
+    )
 
 
 def _late(slot: Slot, now: datetime) -> str:

@@ -33,6 +33,7 @@ stories = 7                       # fewer when a week has fewer episodes
 # prefer = "author"               # or "extract": sentences of the post itself
 
 [mail]
+# mailer = "smtp"                 # or resend, buttondown, listmonk; by default .eml files
 # from = "{name} <weekly@example.org>"
 # reply_to = "editor@example.org"
 # postal_address = "..."          # many countries ask for one

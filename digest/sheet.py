@@ -1,5 +1,6 @@
 """The sheet of an issue: every block that can be edited, and what may stand in it."""
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 import msgspec
@@ -14,17 +15,20 @@ from digest.ports import Network
 from digest.render.clean import line
 from digest.render.manuscript import read_back, uncarded, written
 from digest.render.sayings import quotes
+from digest.render.view import MAX_NAME, MAX_QUOTE, MAX_SUBJECT, MAX_SUMMARY, MAX_TITLE
 
-MOST = {
-    "subject": 200,
-    "preheader": 200,
-    "headline": 160,
-    "intro": 600,
-    "title": 160,
-    "summary": 600,
-    "alt": 600,
-    "speaker": 40,
+MOST = {  # what a view shows of each: a word of the editor's is never cut
+    "subject": MAX_SUBJECT,
+    "preheader": MAX_SUBJECT,
+    "headline": MAX_TITLE,
+    "intro": MAX_SUMMARY,
+    "title": MAX_TITLE,
+    "summary": MAX_SUMMARY,
+    "alt": MAX_SUMMARY,
+    "speaker": MAX_NAME,
 }
+_NAME = re.compile(r"[\w-]{1,40}")
+_UNSTORABLE = re.compile("[\r\0\ud800-\udfff]")
 _NEEDED = ("subject", "headline", "title")
 _FREE = ("choice", "added", "note")
 
@@ -41,8 +45,9 @@ def sheet(drafted: Drafted) -> tuple[Editable, ...]:
     now = {**_of_issue(issue), **dict(_of_stories(tuple(issue.stories)))}
     for thread, planned in zip(drafted.revision.threads, drafted.planned, strict=True):
         now[f"thread/{thread.network}"] = uncarded(written(thread), planned)
-    listed = [_editable(name, plain[name], now, drafted) for name in plain]
-    others = (name for name in history.edits if name not in plain)
+    chosen = [name for name in now if name not in plain]  # speakers of words chosen by hand
+    listed = [_editable(name, plain.get(name, ""), now, drafted) for name in (*plain, *chosen)]
+    others = (name for name in history.edits if name not in plain and name not in now)
     return (*listed, *(_editable(name, "", now, drafted) for name in others))
 
 
@@ -132,6 +137,18 @@ def _lost(name: str, now: Mapping[str, str], drafted: Drafted) -> bool:
     return kind not in _FREE and name not in now
 
 
+def told(drafted: Drafted) -> tuple[str, ...]:
+    """Return what a person should know of the edits of an issue that was drafted anew."""
+    edited = [block for block in sheet(drafted) if block.edited]
+    if not edited:
+        return ()
+    held = sum(not block.lost for block in edited)
+    lines = [f"{held} {'edit holds' if held == 1 else 'edits hold'} (digest show --edits)"]
+    lost = (block.name for block in edited if block.lost)
+    lines += [f"{name} waits: its post is not told in the issue" for name in lost]
+    return (*lines, *(f"{block}: {why}" for block, why in drafted.refused.items()))
+
+
 def _problem(name: str, issue: Issue) -> str:
     kind, of, _ = split(name)
     for story in issue.stories:
@@ -187,8 +204,8 @@ class Checker:
     def _words(self, block: str, of: str, value: str) -> str:
         kind = split(block)[0]
         text = line(value)
-        if of:
-            self._story(block, of)
+        if of and self._story(block, of).post.image is None and kind == "alt":
+            raise DraftError(block, "the post has no picture")
         if not text and kind in _NEEDED:
             raise DraftError(block, "it cannot be empty", "Write something, or take it back.")
         if len(text) > MOST[kind]:
@@ -219,10 +236,19 @@ class Checker:
 
     def _pull_quote(self, block: str, _: str, value: str) -> str:
         of, _, place = value.strip().partition(" ")
-        return f"{of} {self._quote(block, of, place)}" if of else ""
+        if not of:
+            return ""
+        found = self._quote(block, of, place)
+        if len(words := found.partition(" ")[2]) > MAX_QUOTE:
+            cause = f"{len(words)} characters; a quotation of more than {MAX_QUOTE} is not shown"
+            raise DraftError(block, cause, "Choose a part of it.")
+        return f"{of} {found}"
 
     def _order(self, block: str, _: str, value: str) -> str:
         lines = [line(one) for one in value.splitlines() if line(one)]
+        if long := [one for one in lines if one.startswith("#") and len(one) > MAX_NAME + 2]:
+            cause = f"{long[0][2:]!r} has more than {MAX_NAME} characters"
+            raise DraftError(block, cause, "Shorten the name of the section.")
         kept = [one if one.startswith("#") else one.split()[0] for one in lines]
         if all(one.startswith("#") for one in kept):
             raise DraftError(block, "it names no story", "Take the edit back instead.")
@@ -243,15 +269,18 @@ class Checker:
             pass
         raise DraftError(block, "it holds no post of that id")
 
-    def _note(self, _: str, of: str, value: str) -> str:
-        return text_of(note_of(of, value))
+    def _note(self, block: str, of: str, value: str) -> str:
+        if not _NAME.fullmatch(of):
+            remedy = "Use letters, digits, '-' and '_', 40 at most."
+            raise DraftError(block, "it is no name for a note", remedy)
+        return text_of(note_of(of, _UNSTORABLE.sub("", value)))
 
     def _thread(self, block: str, of: str, value: str) -> str:
         if of not in self._networks:
             raise DraftError(block, "there is no such network", f"There is: {self._known}.")
         try:
             if read_back(value, self._networks[of]).parts:
-                text = value.replace("\r\n", "\n")
+                text = f"{_UNSTORABLE.sub('', value).strip()}\n"
                 return uncarded(text, self._planned[of]) if of in self._planned else text
         except DigestError as error:
             raise DraftError(block, str(error)) from None

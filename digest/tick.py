@@ -16,20 +16,20 @@ from datetime import datetime, timedelta
 
 from digest import pipeline
 from digest.errors import BusyError, DigestError, DraftError, NothingToDo
-from digest.handover import BUSY, Deliver, Tally
+from digest.handover import BUSY, WITHHELD, Deliver, Tally
 from digest.model import Handed, Occurrence, OccurrenceState, Period, Receipt, Revision, Rhythm
 from digest.model.draft import Status
 from digest.model.occurrence import moved, noted
 from digest.ports import Issues, Occurrences
+from digest.render.preflight import preflight
+from digest.rhythm import enrolled, skipped, taken_up
 from digest.schedule import (
-    ON_TIME,
     Schedule,
     Slot,
     Verdict,
     due,
     judged,
-    natural_start,
-    upcoming,
+    too_late,
     window,
 )
 from digest.when import spoken
@@ -76,52 +76,6 @@ def tick(schedule: Schedule, crew: Crew, now: datetime) -> Iterator[Step]:
         yield from _Run(schedule=schedule, crew=crew, now=now).go()
 
 
-def enrolled(schedule: Schedule, crew: Crew, now: datetime) -> Rhythm:
-    """Return what is remembered of *schedule*; one that is new to the store is known from now on.
-
-    Its first run may be of the hour before: a timer wakes a tick a little late. Its first window
-    begins one turn before that run, or where an issue made by hand ended since: no backlog.
-    """
-    fresh = Rhythm(digest=schedule.digest, since=now - ON_TIME)
-    known = crew.occurrences.rhythm(schedule.digest) or fresh
-    floor = known.floor or first_floor(schedule, crew.issues, known.since)
-    return crew.occurrences.remember(
-        fresh,
-        lambda one: replace(one, floor=one.floor or floor, ticked=max(now, one.ticked or now)),
-    )
-
-
-def first_floor(schedule: Schedule, issues: Issues, since: datetime) -> datetime:
-    """Return where the first window of *schedule* begins."""
-    slot = next(upcoming(schedule, since), None) or Slot(key="", at=since)
-    if not slot.key:
-        return since
-    natural = natural_start(schedule, slot)
-    ends = (one.issue.period.end for one in issues.all_approved(schedule.digest))
-    by_hand = [end for end in ends if natural - (slot.at - natural) <= end < natural]
-    return max(by_hand, default=natural)
-
-
-def end_pause(schedule: Schedule, occurrences: Occurrences, now: datetime) -> None:
-    """Record what fell into the pause of *schedule* up to *now* as skipped; nothing is made up."""
-    rhythm = occurrences.rhythm(schedule.digest)
-    if rhythm is None or rhythm.paused is None:
-        return
-    after = max([rhythm.since, *(one.at for one in occurrences.latest(schedule.digest))])
-    for slot in due(replace(schedule, lead=timedelta()), now, after):
-        if slot.at >= rhythm.paused:
-            reason = f"paused from {schedule.told(rhythm.paused)} to {schedule.told(now)}"
-            occurrences.claim(_skipped(schedule, slot, reason, now))
-
-
-def _skipped(schedule: Schedule, slot: Slot, reason: str, now: datetime) -> Occurrence:
-    return moved(_taken_up(schedule, slot), "skipped", reason, now, owed="skipped")
-
-
-def _taken_up(schedule: Schedule, slot: Slot) -> Occurrence:
-    return Occurrence(digest=schedule.digest, schedule=schedule.name, key=slot.key, at=slot.at)
-
-
 @dataclass(slots=True, kw_only=True)
 class _Run:
     """One schedule in one tick, while it holds the lock."""
@@ -132,9 +86,11 @@ class _Run:
 
     def go(self) -> Iterator[Step]:
         """Go on with what is open, then take up what is due; tell the editor last."""
-        rhythm = enrolled(self.schedule, self.crew, self.now)
+        rhythm = enrolled(self.schedule, self.crew.occurrences, self.crew.issues, self.now)
+        paused = self.schedule.paused or rhythm.paused is not None
         for one in self.crew.occurrences.open(self.schedule.digest):
-            yield from self.advance(one, rhythm)
+            if not paused or one.state == "approved":
+                yield from self.advance(one, rhythm)
         for verdict in self.verdicts(rhythm):
             claimed = self.claim(verdict)
             if claimed is not None and verdict.run:
@@ -153,9 +109,9 @@ class _Run:
     def claim(self, verdict: Verdict) -> Occurrence | None:
         """Take the slot up, to be run or to be skipped; None where it was taken up before."""
         if not verdict.run:
-            one = _skipped(self.schedule, verdict.slot, verdict.reason, self.now)
+            one = skipped(self.schedule, verdict.slot, verdict.reason, self.now)
             return self.crew.occurrences.claim(one)
-        plain = _taken_up(self.schedule, verdict.slot)
+        plain = taken_up(self.schedule, verdict.slot)
         return self.crew.occurrences.claim(moved(plain, "claimed", verdict.reason, self.now))
 
     def advance(self, one: Occurrence, rhythm: Rhythm) -> Iterator[Step]:
@@ -229,42 +185,73 @@ class _Run:
     def superseded(self, by: Occurrence) -> None:
         """End what nobody approved before *by* was drafted: its posts are in the new draft."""
         for older in self.crew.occurrences.open(by.digest):
-            if older.at < by.at and older.state != "approved":
+            if older.at < by.at and not self.leaves(older):
                 reason = f"nobody approved it before {self.schedule.told(by.at)} was drafted"
                 self.skip(older, f"{reason}; its posts are in that issue")
+
+    def leaves(self, one: Occurrence) -> bool:
+        """Tell whether *one* is approved, be it noted or not."""
+        return one.state == "approved" or (
+            bool(one.issue) and self.crew.issues.approved(one.issue) is not None
+        )
 
     def decided(self, one: Occurrence, rhythm: Rhythm) -> Occurrence:
         """Settle whether the draft of *one* may leave."""
         approved = self.crew.issues.approved(one.issue)
+        slot = Slot(key=one.key, at=one.at)
+        if slot.day in (*rhythm.skips, *self.schedule.skip):
+            return self.skip(one, f"{slot.day} is left out, as you asked")
+        if approved is not None and self.now < one.at:
+            after = noted(one, f"revision {approved.number} leaves at its time", self.now)
+            return one if after is one else self.save(after)
         if approved is not None:
-            return self.approved(one, approved, "approved by an editor")
+            return self.approved(one, approved, "an editor did")
+        waits = self.now < one.at or one.state == "held"
         if self.schedule.review and not one.reviewed:
             one = self.reviewed(one)
-        if self.now < one.at or one.state == "held":
-            return one
-        if self.schedule.unapproved == "skip":
-            return self.skip(one, 'nobody approved it in time (unapproved = "skip")')
+        return one if waits else self.unapproved(one, rhythm)
+
+    def unapproved(self, one: Occurrence, rhythm: Rhythm) -> Occurrence:
+        """Do what the schedule says of a draft that nobody approved by its time."""
         if self.schedule.unapproved == "hold":
             owed = "" if one.reviewed else "held"
             reason = f"waits for approval: digest approve {one.issue}"
             return self.save(moved(one, "held", reason, self.now, owed=owed))
+        if self.schedule.unapproved == "skip":
+            return self.skip(one, 'nobody approved it in time (unapproved = "skip")')
+        if missed := too_late(self.schedule, Slot(key=one.key, at=one.at), self.now):
+            return self.skip(one, missed)
         return self.by_policy(one, rhythm)
 
     def by_policy(self, one: Occurrence, rhythm: Rhythm) -> Occurrence:
         """Approve the draft of *one* as nobody did; what preflight refuses waits for a person."""
-        newest = self.crew.issues.load(one.issue)
-        why = 'nobody held it (unapproved = "send")'
         try:
-            return self.approved(one, pipeline.approve(self.crew.issues, newest, self.now), why)
+            return self.let_go(one)
         except DraftError:
             one = self.drafted(one, rhythm)  # what it told may have been told by another since
-            if one.state != "drafted":
-                return one
-        newest = self.crew.issues.load(one.issue)
+        if one.state != "drafted":
+            return one
         try:
-            return self.approved(one, pipeline.approve(self.crew.issues, newest, self.now), why)
+            return self.let_go(one)
         except DraftError as error:
             return self.save(moved(one, "held", str(error), self.now, owed="held"))
+
+    def let_go(self, one: Occurrence) -> Occurrence:
+        """Approve the newest revision of *one*, without the channels that preflight finds broken.
+
+        DraftError where that leaves no target, or what is wrong concerns all of them.
+        """
+        newest = self.crew.issues.load(one.issue)
+        broken = {f.channel: str(f) for f in preflight(newest) if f.level == "error" and f.channel}
+        if not set(self.schedule.targets) - set(broken):
+            broken = {}
+        withheld = tuple(sorted(broken))
+        revision = pipeline.approve(self.crew.issues, newest, self.now, withheld)
+        one = self.approved(one, revision, 'nobody held it (unapproved = "send")')
+        told = [broken[target] for target in self.schedule.targets if target in broken]
+        if not told:
+            return one
+        return self.save(moved(one, "approved", "; ".join(told), self.now, owed="partly"))
 
     def approved(self, one: Occurrence, revision: Revision, why: str) -> Occurrence:
         """Note that *revision* is what leaves."""
@@ -295,7 +282,8 @@ class _Run:
                 continue
             tally = Tally(target=target)
             for receipt in tally.of(self.crew.target, revision):
-                yield Step(occurrence=one, receipt=receipt)
+                if known is None or receipt.reason != WITHHELD:
+                    yield Step(occurrence=one, receipt=receipt)
             one = self.noted_target(one, target, tally.handed())
         self.finished(one)
 
@@ -304,11 +292,13 @@ class _Run:
         begun = next((line.at for line in one.log if " approved: " in line.text), self.now)
         patience = self.schedule.max_late or _PATIENCE
         if handed.state == "again" and self.now - begun > patience:
-            reason = f"given up after {spoken(patience)}: {handed.reason}"
-            handed = Handed(state="refused", reason=reason)
+            handed = _given_up(handed, patience)
+        if handed == one.targets.get(target):
+            return one
         text = f"{target}: {handed.reason}" if handed.reason else f"{target}: {handed.state}"
         after = replace(one, targets={**one.targets, target: handed})
-        owed = "trouble" if handed.state == "again" and handed.reason != BUSY else ""
+        quiet = handed.state != "again" or handed.reason in (BUSY, WITHHELD)
+        owed = "" if quiet else "trouble"
         return self.save(moved(after, "approved", text, self.now, owed=owed))
 
     def finished(self, one: Occurrence) -> None:
@@ -322,7 +312,7 @@ class _Run:
         )
         refused = all(handed.state == "refused" for handed in mine.values())
         state: OccurrenceState = "failed" if refused else "sent"
-        owed = "failed" if open_ends else ""
+        owed = state if refused else "partly" if open_ends else ""
         self.save(moved(one, state, reason, self.now, owed=owed))
 
     def tell(self) -> None:
@@ -337,6 +327,13 @@ class _Run:
             return
         for one in owing:
             self.save(replace(one, owed="", told=(*one.told, one.owed)))
+
+
+def _given_up(handed: Handed, patience: timedelta) -> Handed:
+    """Return *handed* at its end; what nobody approved in time is left out, which is no failure."""
+    if handed.reason == WITHHELD:
+        return Handed(state="done", reason="left out: an editor did not approve it")
+    return Handed(state="refused", reason=f"given up after {spoken(patience)}: {handed.reason}")
 
 
 def settled(steps: Iterable[Step]) -> int:

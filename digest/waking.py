@@ -1,22 +1,28 @@
 """What ``digest tick`` runs on: Settings -> schedules and the crew that a tick works with."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from email.utils import parseaddr
 
-from digest import app, deliver, notices, pipeline, polled, schedules, webhook
-from digest.almanac import slots_of
+from digest import app, deliver, mailroom, notices, pipeline, polled, reviewing, schedules, webhook
+from digest.almanac import Facts, slots_of
+from digest.almanac import departure as leaves
 from digest.config import Settings
-from digest.errors import ConfigError, DigestError
+from digest.errors import ConfigError, DigestError, NothingToDo
 from digest.handover import Deliver
 from digest.model import Collected, Occurrence, Period, Receipt, Revision, Rhythm
 from digest.pipeline import Kit
 from digest.ports import Occurrences
-from digest.schedule import Schedule, ahead
+from digest.rhythm import end_pause
+from digest.schedule import ON_TIME, Schedule, ahead
+from digest.schedulefile import EMAIL
 from digest.store.engine import connect
+from digest.store.exclusive import exclusive
 from digest.store.occurrences import OccurrenceStore
-from digest.tick import Crew, Step, end_pause, tick
+from digest.tick import Crew, Step, tick
 
 Warn = Callable[[str], None]
 
@@ -30,32 +36,54 @@ def run(settings: Settings, now: datetime, warn: Warn) -> Iterator[Step]:
     """Do what is due of every schedule; yield what came of it.
 
     A schedule that cannot be read, or breaks, stops no other; its error is raised at the end.
+    Where nothing was drafted the sources are read at least once an hour all the same.
     """
     loaded = schedules.load(settings)
     errors: list[DigestError] = list(loaded.errors)
-    hands = crew(settings, now, warn)
+    drafting = _Drafting(settings=settings, now=now, warn=warn)
+    hands = crew(settings, now, warn, drafting)
     for schedule in loaded.schedules:
         try:
             yield from tick(schedule, hands, now)
         except DigestError as error:
             errors.append(error)
+    if loaded.schedules:
+        drafting.keep_up()
     for earlier in errors[:-1]:
         warn(str(earlier))
     if errors:
         raise errors[-1]
 
 
-def crew(settings: Settings, now: datetime, warn: Warn) -> Crew:
+def crew(
+    settings: Settings, now: datetime, warn: Warn, drafting: "_Drafting | None" = None
+) -> Crew:
     """Return what a tick works with."""
+    drafting = drafting or _Drafting(settings=settings, now=now, warn=warn)
     return Crew(
         occurrences=occurrences(settings),
         issues=app.issues(settings),
-        draft=_Drafting(settings=settings, now=now, warn=warn).draft,
+        draft=drafting.draft,
         target=lambda name: target(settings, name),
-        tell=lambda schedule, owing: tell(schedule, owing, warn),
-        review=review,
+        tell=lambda schedule, owing: tell(settings, schedule, owing, warn),
+        review=lambda schedule, one, revision: reviewing.ask(
+            settings, schedule, one, revision, now, address(editor(settings, schedule))
+        ),
         warn=warn,
     )
+
+
+def departure(settings: Settings, edition: str, issue: str, now: datetime) -> datetime | None:
+    """Return when *issue* of the digest *edition* leaves by itself once it is approved.
+
+    None where no schedule sends it; a moment that is over means: with the next tick.
+    """
+    if not settings.file:
+        return None
+    for schedule in schedules.load(settings).schedules:
+        if schedule.digest == edition:
+            return leaves(Facts.of(schedule, occurrences(settings), now), issue)
+    return None
 
 
 def pause(settings: Settings, schedule: Schedule, now: datetime) -> None:
@@ -118,6 +146,24 @@ class _Drafting:
             self.warn(line)
         return drafted.revision
 
+    def keep_up(self) -> None:
+        """Poll the sources where nobody did for an hour: a feed lists its newest posts only.
+
+        A source that fails is told of when a draft needs it, not at every tick.
+        """
+        if self.kit is not None:
+            return
+        try:
+            kit = app.kit(self.settings)
+            seen = [kit.feeds.standing(source.name).polled for source in kit.sources]
+            if any(at is None or self.now - at >= ON_TIME for at in seen):
+                with exclusive(connect(self.settings.store_url), "collect"):
+                    self.collected = pipeline.poll(kit, self.now)
+        except DigestError:
+            return
+        for line in (line for one in self.collected for line in one.warnings):
+            self.warn(line)
+
     def polled(self) -> Kit:
         """Return the kit, its sources polled."""
         if self.kit is None:
@@ -131,12 +177,44 @@ class _Drafting:
 
 def target(settings: Settings, name: str) -> Deliver:
     """Return what delivers an approved revision to *name*: "email", or a network."""
-    return _held if name == schedules.EMAIL else _posting(settings, name)
+    return _mailing(settings) if name == EMAIL else _posting(settings, name)
 
 
-def _held(revision: Revision) -> Iterator[Receipt]:
-    reason = f"this digest cannot send email yet: digest export {revision.issue.id} --format eml"
-    yield Receipt(target=schedules.EMAIL, status="held", reason=reason)
+def _mailing(settings: Settings) -> Deliver:
+    """Return what sends the email, and says at the end what of the whole mailing is not out."""
+
+    def send(revision: Revision) -> Iterator[Receipt]:
+        told: Counter[str] = Counter()
+        nothing: NothingToDo | None = None
+        try:
+            for receipt in mailroom.send(settings, revision):
+                told[receipt.status] += 1
+                yield receipt
+        except NothingToDo as error:
+            nothing = error
+        rest = [*_rest(settings, revision, told)]
+        if nothing and not rest:
+            raise nothing
+        yield from rest
+
+    return send
+
+
+def _rest(settings: Settings, revision: Revision, told: Counter[str]) -> Iterator[Receipt]:
+    """Yield a receipt for what the runs before left unknown, held or queued."""
+    ledger, issue = mailroom.ledger(settings), revision.issue.id
+    mailing = ledger.find(issue)
+    if mailing is None:
+        return
+    tally = ledger.tally(mailing)
+    if tally.waiting > told["unknown"] + told["held"]:
+        reason = (
+            f"{tally.waiting} copies may or may not be out; settle them: digest resolve {issue}"
+        )
+        yield Receipt(target=EMAIL, status="unknown", reason=reason)
+    if tally.left and not told["deferred"]:
+        reason = f"{tally.left} copies are still to leave"
+        yield Receipt(target=EMAIL, status="deferred", reason=reason)
 
 
 def _posting(settings: Settings, network: str) -> Deliver:
@@ -147,15 +225,51 @@ def _posting(settings: Settings, network: str) -> Deliver:
     return post
 
 
-def tell(schedule: Schedule, owing: tuple[Occurrence, ...], warn: Warn) -> None:
-    """Tell the editor of *owing*, on stderr and by webhook; DigestError where that fails."""
+def tell(settings: Settings, schedule: Schedule, owing: tuple[Occurrence, ...], warn: Warn) -> None:
+    """Tell the editor of *owing*: on stderr, by email and by webhook.
+
+    DigestError where none of those that are set up took it; one that did is enough.
+    """
     for one in owing:
         warn(f"{schedule.name} {one.key}: {one.reason}")
-    if schedule.notify.webhook:
-        webhook.post(schedule.notify.webhook, notices.payload(schedule, owing))
+    ways: list[Callable[[], object]] = []
+    if to := editor(settings, schedule):
+        ways.append(lambda: _mailed(settings, schedule, owing, to))
+    if url := schedule.notify.webhook:
+        ways.append(lambda: webhook.post(url, notices.payload(schedule, owing)))
+    failures = [failure for way in ways if (failure := _failure(way))]
+    if failures and len(failures) == len(ways):
+        raise failures[0]
+    for failure in failures:
+        warn(str(failure))
 
 
-def review(schedule: Schedule, one: Occurrence, revision: Revision) -> None:
-    """Send the editor the draft to look at; ConfigError where there is no way to."""
-    del one, revision
-    raise ConfigError(schedule.file, "review mails cannot be sent yet", "Look at: digest show")
+def editor(settings: Settings, schedule: Schedule) -> str:
+    """Return the address that notices go to, "" where nobody is named or nobody could write."""
+    if not settings.mail.from_:
+        return schedule.notify.email
+    return schedule.notify.email or settings.mail.reply_to or settings.mail.from_
+
+
+def _failure(way: Callable[[], object]) -> DigestError | None:
+    try:
+        way()
+    except DigestError as error:
+        return error
+    return None
+
+
+def _mailed(settings: Settings, schedule: Schedule, owing: tuple[Occurrence, ...], to: str) -> None:
+    subject, text = notices.subject(schedule, owing), notices.text(schedule, owing)
+    _sent(mailroom.notify(settings, address(to), subject, text))
+
+
+def address(mailbox: str) -> str:
+    """Return the bare address of *mailbox*, which may carry a name."""
+    return parseaddr(mailbox)[1] or mailbox
+
+
+def _sent(receipt: Receipt) -> None:
+    """Raise DigestError unless *receipt* says that the mail left."""
+    if receipt.status != "sent":
+        raise DigestError(f"mail to {receipt.target}", f"{receipt.status}: {receipt.reason}")

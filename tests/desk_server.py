@@ -81,7 +81,7 @@ def _made() -> Path:
 
 
 def sample(folder: Path, more: str = "") -> Path:
-    """Return a copy of the demo in *folder*, with *more* lines in its configuration."""
+    """Return a copy of the demo in *folder*, with *more* lines behind its ``[mail]``."""
     made = Path(shutil.copytree(_made(), folder / "demo"))
     with (made / config.FILE).open("a", encoding="utf-8") as file:
         file.write(more)

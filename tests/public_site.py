@@ -121,6 +121,13 @@ def running(folder: Path, toml: str = "", **replaced: str) -> Iterator[Running]:
     for name, value in replaced.items():
         text = re.sub(rf"(?m)^{name} = .*$", "", text) + f"{name} = {value}\n"
     (folder / "digest.toml").write_text(text + toml, "utf-8")
+    with serving(folder) as site:
+        yield site
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Running]:
+    """Run the site of the digest.toml in *folder* as it is."""
     settings = config.load(str(folder / "digest.toml"), {})
     made = server(settings)
     thread = threading.Thread(target=made.run)

@@ -46,6 +46,14 @@ class Mortal:
         return call
 
 
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """A post: the date that it prints, and when it was written."""
+
+    at: datetime
+    when: datetime
+
+
 @dataclass(kw_only=True)
 class Life:
     """What happens, in order of time; ``posts`` are all that were ever written, by name."""
@@ -54,7 +62,7 @@ class Life:
     random: Random
     weeks: int
     mortality: float = 0.04
-    posts: dict[str, datetime] = field(default_factory=dict)
+    posts: dict[str, Written] = field(default_factory=dict)
     deaths: int = 0
     dying: bool = False
 
@@ -69,7 +77,7 @@ class Life:
         back = self.world.folder / "away"
         if back.exists():
             back.rename(self.world.folder / "posts")
-        for hours in range(0, 24 * 15, 2):
+        for hours in range(0, 24 * 15, 10):
             self.tick(end + timedelta(hours=hours))
             self.approve(end + timedelta(hours=hours))
 
@@ -106,14 +114,14 @@ class Life:
         shift = self.random.choice([0, 0, 0, 0, -1, -9, -40, -300, 5, 50, 300])
         at = now + timedelta(hours=shift, minutes=self.random.randint(-59, 0))
         name = f"p{len(self.posts):03}"
-        self.posts[name] = at
+        self.posts[name] = Written(at=at, when=now)
         self.world.post(name, at)
 
     def edit(self) -> None:
         """Write a post anew, with the same date."""
         if (self.world.folder / "posts").exists():
             name = self.random.choice(sorted(self.posts))
-            self.world.post(name, self.posts[name])
+            self.world.post(name, self.posts[name].at)
 
     def go_away(self) -> None:
         """Take the folder away, or bring it back."""
@@ -137,12 +145,15 @@ class Life:
         try:
             for schedule in schedules.load(self.world.settings).schedules:
                 for _ in tick(schedule, crew, now):
-                    if self.dies():
-                        raise Crash  # noqa: TRY301 - it dies here, not in a function
+                    self.live_or_die()
         except Crash:
             self.deaths += 1
         except DigestError as error:
             self.world.warnings.append(str(error))
+
+    def live_or_die(self) -> None:
+        if self.dies():
+            raise Crash
 
     def dies(self) -> bool:
         return self.dying and self.random.random() < self.mortality

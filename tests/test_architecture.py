@@ -36,7 +36,8 @@ STAGES = {
     "mailing",
 }
 APP = {"app", "candidates", "demo", "discover", "doctor", "editing", "mailroom", "publish"}
-APP |= {"letters", "reading", "readership", "setup", "sheet", "tick", "waking"}
+APP |= {"fields", "letters", "reading", "readership", "reviewing", "setup", "sheet"}
+APP |= {"tick", "waking"}
 APP |= {"backups", "campaigns", "carriers", "correcting", "outlook", "settling"}
 TOP = {"pyproject.toml", "README.md", "LICENSE", "digest", "templates", "schedules", "tests"}
 # What a part may import besides itself; a part that is not named is a pure helper.

@@ -1,20 +1,29 @@
 """A blog in a folder, its digest.toml and schedules, and ticks at moments of our choice."""
 
+import re
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from digest import config, schedules, waking
+from sqlalchemy import insert
+
+from digest import config, mailroom, schedules, waking
 from digest.config import Settings
 from digest.errors import DigestError
 from digest.model import Occurrence, Revision
 from digest.ports import Occurrences
 from digest.store.engine import connect
 from digest.store.issues import IssueStore
+from digest.store.schema import subscribers
 from digest.tick import Step
 from tests.blog import prose
+from tests.mailing import readers
 
 ZONE = ZoneInfo("Asia/Taipei")
 CONFIG = """\
@@ -32,6 +41,10 @@ folder = "posts"
 from = "渡口週報 <weekly@example.org>"
 reply_to = "editor@example.org"
 unsubscribe = "https://digest.example.org/u"
+
+[serve]
+url = "https://letters.example.org"
+port = 0
 
 [digests.daily]
 
@@ -101,6 +114,45 @@ class World:
     @property
     def issues(self) -> IssueStore:
         return IssueStore(connect(self.settings.store_url))
+
+    def readers_got(self) -> list[int]:
+        """Return how many mails of issues each reader got."""
+        names = [str(mail["to"]) for mail in self.mails() if "auto-submitted" not in mail]
+        return sorted(Counter(names).values())
+
+    def subscribe(self, count: int = 3) -> None:
+        """Let *count* readers subscribe to every digest."""
+        engine = connect(self.settings.store_url)
+        rows = [
+            {**row, "digests": ",weekly,daily,monthly,"} for row in readers(range(1, count + 1))
+        ]
+        with engine.begin() as connection:
+            connection.execute(insert(subscribers), rows)
+
+    def mails(self) -> list[EmailMessage]:
+        """Return all mails that left, in the order they did."""
+        files = sorted(
+            (self.folder / "outgoing").glob("*.eml"), key=lambda file: file.stat().st_mtime_ns
+        )
+        return [message_from_bytes(file.read_bytes(), policy=default) for file in files]
+
+    def links(self) -> dict[str, str]:
+        """Return the tokens in the newest review mail, by what they do; none without a link."""
+        bodies = [mail.get_body(("plain",)) for mail in self.mails()]
+        texts = [body.get_content() for body in bodies if body]
+        found = [re.findall(r"https://letters.example.org/review/(\S+)", text) for text in texts]
+        newest = [tokens for tokens in found if tokens][-1:]
+        return {("hold" if "-hold." in one else "approve"): one for all_ in newest for one in all_}
+
+    def subjects(self, to: str) -> list[str]:
+        """Return the subjects of the mails to *to*."""
+        return [str(mail["subject"]) for mail in self.mails() if to in str(mail["to"])]
+
+    def unknown(self, issue: str) -> int:
+        """Return how many copies of *issue* the ledger lists as unknown."""
+        ledger = mailroom.ledger(self.settings)
+        mailing = ledger.find(issue)
+        return ledger.tally(mailing)["unknown"] if mailing else 0
 
     def told(self, digest: str = "weekly") -> list[list[str]]:
         """Return the names of the posts that each approved issue tells, oldest issue first."""

@@ -23,6 +23,7 @@ from digest.app.stores import audience as audience
 from digest.app.stores import issues as issues
 from digest.app.stores import keyring as keyring
 from digest.app.stores import keys_beside as keys_beside
+from digest.app.stores import keys_from_outside as keys_from_outside
 from digest.app.stores import laid_out
 from digest.app.stores import outbox as outbox
 from digest.app.stores import pictures as pictures

@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-from platformdirs import user_cache_path
+from platformdirs import user_cache_path, user_data_path
 
 from digest import credentials, tokens
 from digest.config import Settings
 from digest.kept import is_name
 from digest.ports import Audience, Issues, Outbox, Pictures, Posts
+from digest.store.acquainted import acquaint
 from digest.store.audience import AudienceStore
 from digest.store.engine import connect
 from digest.store.issues import IssueStore
@@ -49,17 +50,24 @@ def outbox(settings: Settings) -> Outbox:
     return OutboxStore(connect(settings.store_url))
 
 
-def audience(settings: Settings) -> Audience:
-    """Return the subscribers in the store."""
-    return AudienceStore(connect(settings.store_url), keyring(settings))
+def audience(settings: Settings, *, adopt: bool = False) -> Audience:
+    """Return the subscribers in the store; StoreError where its keys are gone, unless *adopt*."""
+    engine, keys = connect(settings.store_url), keyring(settings)
+    acquaint(engine, keys.names, adopt=adopt)
+    return AudienceStore(engine, keys)
 
 
 def keyring(settings: Settings) -> tokens.Keyring:
     """Return the keys that sign links: from the environment or a file, else made once and kept."""
-    options = {"key_file": settings.audience.key_file}
-    if found := credentials.secret("audience", "key", options, settings.folder):
+    if found := keys_from_outside(settings):
         return tokens.parse(found, "the key of the audience")
     return tokens.kept(keys_beside(settings))
+
+
+def keys_from_outside(settings: Settings) -> str:
+    """Return the keys that the environment, a file of its own or the keyring holds, "" if none."""
+    options = {"key_file": settings.audience.key_file}
+    return credentials.secret("audience", "key", options, settings.folder)
 
 
 def keys_beside(settings: Settings) -> Path:
@@ -67,4 +75,5 @@ def keys_beside(settings: Settings) -> Path:
     url = settings.store_url
     if url.startswith("sqlite:///"):
         return Path(f"{url.removeprefix('sqlite:///')}.keys")
-    return settings.folder / "digest.keys"
+    folder = settings.folder if settings.file else user_data_path("digest")
+    return folder / "digest.keys"

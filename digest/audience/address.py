@@ -38,7 +38,7 @@ def address(typed: str) -> Address:
     are one reader where they differ in case or in Unicode's form (NFC) alone; dots and what
     stands behind a "+" are kept, for they mean different mailboxes at most providers.
     """
-    text = unicodedata.normalize("NFC", typed).translate(_TYPED).strip()
+    text = unicodedata.normalize("NFC", split(typed)[1]).translate(_TYPED).strip()
     text = text.removeprefix("mailto:").strip("<>").strip()
     if not text:
         raise Unfit("the address is empty")
@@ -50,6 +50,15 @@ def address(typed: str) -> Address:
     else:
         sent_to = _judged(text)
     return Address(sent_to, sent_to.lower())
+
+
+def split(typed: str) -> tuple[str, str]:
+    """Return name and address of ``Lin Du <lin@example.org>``; the name is "" where none stands."""
+    text = typed.strip()
+    before, mark, after = text.rpartition("<")
+    if mark and before.strip() and after.endswith(">"):
+        return before.strip().strip('"').strip(), after[:-1]
+    return "", text
 
 
 def _plain(text: str) -> bool:

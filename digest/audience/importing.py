@@ -101,7 +101,8 @@ def applicant(row: Row, terms: Terms, now: datetime) -> Applicant:
     if row.fault:
         raise Unfit(row.fault)
     cells = row.cells
-    found = address.address(plain(cells.get("email", "").strip()))
+    written = plain(cells.get("email", "").strip())
+    found = address.address(written)
     digests = _digests(cells.get("digests", ""), terms)
     state = _state(cells.get("state", ""), terms)
     at = _moment(cells.get("confirmed", "")) or now
@@ -109,7 +110,7 @@ def applicant(row: Row, terms: Terms, now: datetime) -> Applicant:
     return Applicant(
         address=found.sent_to,
         normal=found.normal,
-        name=address.name(plain(cells.get("name", ""))),
+        name=address.name(plain(cells.get("name", "")) or address.split(written)[0]),
         language=address.language(cells.get("language", "")) or terms.language,
         digests=digests,
         state=state,

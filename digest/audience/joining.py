@@ -127,7 +127,9 @@ def choose(
         asked = it.asked if digests else None
         return replace(it, state=state, digests=kept, name=name, language=language, asked=asked)
 
-    return audience.change(number, change, Event(at=now, what="chose", detail=", ".join(digests)))
+    return audience.change(
+        number, change, Event(at=now, what="chose", detail=", ".join(digests)[:500])
+    )
 
 
 def complain(audience: Audience, number: int, now: datetime, notice: str) -> Subscriber | None:

@@ -52,10 +52,11 @@ def data(one: Subscriber) -> dict[str, Any]:
     }
 
 
-def whole(one: Subscriber, events: Sequence[Event]) -> dict[str, Any]:
+def whole(one: Subscriber, events: Sequence[Event], copies: Sequence[Event]) -> dict[str, Any]:
     """Return everything that is kept of one person."""
     happened = [{"at": e.at.isoformat(), "what": e.what, "detail": e.detail} for e in events]
-    return data(one) | {"events": happened}
+    mails = [{"at": e.at.isoformat(), "issue": e.what, "state": e.detail} for e in copies]
+    return data(one) | {"events": happened, "mails": mails}
 
 
 def totals(

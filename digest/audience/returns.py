@@ -1,7 +1,9 @@
 """A mail that came back -> what it reports: delivery status (RFC 3464), abuse (RFC 5965), or less.
 
-An answer of somebody who is away is none of these. The bounce address that we sent from names the
-reader for sure (VERP); what the mail itself says decides whether it is a bounce, and of what kind.
+A mail with the subject "unsubscribe TOKEN", which List-Unsubscribe may ask for, is one too; an
+answer of somebody who is away is none of these. The bounce address that we sent from (VERP), or
+else the link to leave in what came back, names the reader for sure; what the mail itself says
+decides whether it is a bounce, and of what kind.
 """
 
 import hashlib
@@ -17,6 +19,7 @@ from digest.tokens import bounce_token
 LONGEST = 5 * 1024 * 1024
 _BACK = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "to")
 _LINK = re.compile(r"[a-z2-7]{4}\.[0-9]{1,20}\.u\.[a-z2-7]{26}")
+_LEAVE = re.compile(rf"\s*unsubscribe\s+({_LINK.pattern})\s*", re.IGNORECASE)
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 # Of permanent failures (RFC 3463) those that are the address's own; the others are of the moment:
 # a full mailbox, a message too large, a refusal by policy.
@@ -27,7 +30,7 @@ def read(raw: bytes) -> tuple[Report, ...]:
     """Return what the message *raw* reports; nothing where it is no bounce and no complaint."""
     message = message_from_bytes(raw[:LONGEST])
     key = str(message.get("message-id") or hashlib.sha256(raw).hexdigest()).strip()
-    token = next(_tokens(message), "")
+    token = next(_tokens(message), "") or _linked(message)
     kind = str(message.get_param("report-type") or "").lower()
     if kind == "feedback-report" or _part(message, "message/feedback-report"):
         return tuple(_complaints(message, key))
@@ -35,6 +38,8 @@ def read(raw: bytes) -> tuple[Report, ...]:
         return tuple(_statuses(message, key, token))
     if _is_answer(message):
         return ()
+    if asked := _LEAVE.fullmatch(str(message.get("subject", ""))):
+        return (Report(kind="leave", key=key, token=asked[1].lower()),)
     return tuple(_guessed(message, key, token))
 
 
@@ -93,9 +98,7 @@ def _complaints(message: Message, key: str) -> Iterator[Report]:
     if kind is None:
         return
     token = bounce_token(fields.get("original-mail-from", ""))
-    if ".b." not in token:
-        found = _LINK.search(_original(message))
-        token = found[0] if found else ""
+    token = token if ".b." in token else _linked(message)
     address = fields.get("original-rcpt-to") or fields.get("removal-recipient") or ""
     yield Report(kind=kind, key=key, token=token, address=address.strip("<> "))
 
@@ -111,6 +114,12 @@ def _fields(part: Message) -> dict[str, str]:
         block = message_from_bytes(text if isinstance(text, bytes) else b"")
         pairs = [(name, str(value)) for name, value in block.items()]
     return {name.lower(): value.strip() for name, value in pairs}
+
+
+def _linked(message: Message) -> str:
+    """Return the reader's token in the head of the message that came back, "" where none is."""
+    found = _LINK.search(_original(message))
+    return found[0] if found else ""
 
 
 def _original(message: Message) -> str:

@@ -10,12 +10,13 @@ _Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
 class AudienceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``[audience]``: what new subscribers get, how long they may take to confirm, bounces.
 
-    ``digests`` are chosen beforehand, ``offered`` are those that the form shows, all where empty.
+    ``digests`` are chosen beforehand, "weekly" or the first one where empty; ``offered`` are those
+    that the form shows, all where empty.
     ``key_file`` holds the secrets that sign links, one a line, the newest first; ``soft_bounces``
     is after how many temporary bounces in a row an address is given up.
     """
 
-    digests: tuple[str, ...] = ("weekly",)
+    digests: tuple[str, ...] = ()
     offered: tuple[str, ...] = ()
     key_file: str = ""
     confirm_days: Annotated[int, msgspec.Meta(ge=1, le=60)] = 7

@@ -6,9 +6,11 @@ costs its own row, and so does a quotation mark that never closes.
 
 import codecs
 import csv
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
@@ -54,13 +56,19 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """How a file is to be read: ``columns`` says what each column means, "" for one left out."""
+    """How a file is to be read: ``columns`` says what each column means, "" for one left out.
+
+    ``skip`` is how many lines stand before the first row; ``guessed`` means that the encoding is
+    the likeliest of some, which a person sees at once to be right or wrong.
+    """
 
     path: Path
     encoding: str
     delimiter: str
     columns: tuple[str, ...]
     header: tuple[str, ...]
+    skip: int = 0
+    guessed: bool = False
 
     @property
     def told(self) -> str:
@@ -76,12 +84,16 @@ class Sheet:
         pairs = zip(self.header, self.columns, strict=True)
         return tuple(head for head, name in pairs if not name and head)
 
+    @property
+    def sample(self) -> str:
+        """Return the first row that shows whether the encoding is right, "" where all are ASCII."""
+        said = (" ".join(row.cells.values()) for row in self.rows())
+        return next((text[:100] for text in said if not text.isascii()), "")
+
     def rows(self) -> Iterator[Row]:
         """Yield the rows below the header; blank lines are passed over."""
         with _opened(self.path, self.encoding) as file:
-            numbered = enumerate(file, 1)
-            if self.header:
-                next(numbered, None)
+            numbered = islice(enumerate(_lines(file), 1), self.skip, None)
             for line, text, cells, fault in _records(numbered, self.delimiter):
                 if fault or any(cell.strip() for cell in cells):
                     yield self._row(line, text, cells, fault)
@@ -104,29 +116,41 @@ def sheet(path: Path, encoding: str = "") -> Sheet:
 
     *encoding* is that of a person who knows it; else it is found out.
     """
+    if path.exists() and not path.is_file():
+        remedy = "It is read more than once: write it to a file first."
+        raise ConfigError(str(path), "is no file", remedy)
     found = _codec(encoding) if encoding else _detect(path)
-    first = _first_line(path, found)
-    delimiter = max(",;\t|", key=first.count) if any(c in first for c in ",;\t|") else ","
+    skip, first, told = _first_line(path, found)
+    delimiter = told or max(",;\t|", key=first.count)
     cells = next(csv.reader([first], delimiter=delimiter), [])
+    read = Sheet(
+        path=path,
+        encoding=found,
+        delimiter=delimiter,
+        columns=(),
+        header=(),
+        skip=skip,
+        guessed=not encoding and found in _COMMON,
+    )
     columns = tuple(meaning(cell) for cell in cells)
     if "email" in columns:
-        return _checked(path, found, delimiter, columns, tuple(cell.strip() for cell in cells))
+        heads = tuple(cell.strip() for cell in cells)
+        return _checked(replace(read, columns=columns, header=heads, skip=skip + 1))
     columns = tuple("email" if "@" in cell else "" for cell in cells)
     if columns.count("email") == 1:
-        return Sheet(path=path, encoding=found, delimiter=delimiter, columns=columns, header=())
+        return replace(read, columns=columns)
     known = ", ".join(COLUMNS["email"][:4])
     cause = "its first line names no column of addresses"
     raise ConfigError(str(path), cause, f"Name one of its columns: {known}, ...")
 
 
-def _checked(
-    path: Path, encoding: str, delimiter: str, columns: tuple[str, ...], header: tuple[str, ...]
-) -> Sheet:
-    if columns.count("email") > 1:
-        twice = [h for h, name in zip(header, columns, strict=True) if name == "email"]
-        cause = f"two columns may hold the address: {' and '.join(twice)}"
-        raise ConfigError(str(path), cause, 'Name the right one "email" and the other otherwise.')
-    return Sheet(path=path, encoding=encoding, delimiter=delimiter, columns=columns, header=header)
+def _checked(read: Sheet) -> Sheet:
+    if read.columns.count("email") > 1:
+        pairs = zip(read.header, read.columns, strict=True)
+        twice = " and ".join(head for head, name in pairs if name == "email")
+        remedy = 'Name the right one "email" and the other otherwise.'
+        raise ConfigError(str(read.path), f"two columns may hold the address: {twice}", remedy)
+    return read
 
 
 def _records(
@@ -170,9 +194,26 @@ def _opened(path: Path, encoding: str) -> TextIO:
     return path.open(encoding=encoding, errors="replace", newline="")
 
 
-def _first_line(path: Path, encoding: str) -> str:
+def _lines(file: TextIO) -> Iterator[str]:
+    """Yield the lines of *file*; one without an end in sight comes in pieces."""
+    while line := file.readline(4 * _LONGEST):
+        yield line
+
+
+def _first_line(path: Path, encoding: str) -> tuple[int, str, str]:
+    """Return how many lines to pass over, the first line that says something, and the delimiter.
+
+    A spreadsheet may have written ``sep=;`` above it; else the delimiter is "".
+    """
+    told = ""
     with _opened(path, encoding) as file:
-        return str(file.readline(_LONGEST)).rstrip("\r\n")
+        for skip, line in enumerate(islice(_lines(file), 20)):
+            text = line.strip("\r\n")
+            if found := re.fullmatch(r'"?sep=([,;|\t])"?', text.strip(" "), re.IGNORECASE):
+                told = found[1]
+            elif text.strip():
+                return skip, text, told
+    return 0, "", told
 
 
 def _codec(name: str) -> str:
@@ -201,7 +242,7 @@ def _detect(path: Path) -> str:
         if sample.startswith(mark):
             return name
     even, odd = (sample[start:4096:2].count(0) for start in (0, 1))
-    if 10 * (even + odd) > len(sample[:4096]):
+    if 10 * (even + odd) > len(sample[:4096]) and max(even, odd) > 9 * min(even, odd):
         return "utf-16-be" if even > odd else "utf-16-le"
     if sample.startswith((b"PK\3\4", b"\xd0\xcf\x11\xe0")):
         cause = "is a spreadsheet, not CSV"

@@ -11,6 +11,7 @@ from digest.cli.group import Command, output
 @click.argument("issue", default="")
 @click.option("--port", type=click.IntRange(0, 65535), metavar="N", help="By default 4174, or any.")
 @click.option("--no-open", is_flag=True, help="Do not open a browser.")
+@click.option("--watch", is_flag=True, help="Show changes of templates, settings, posts at once.")
 @click.option(
     "--static",
     "folder",
@@ -23,6 +24,7 @@ def preview(
     issue: str,
     port: int | None,
     no_open: bool,
+    watch: bool,
     folder: Path | None,
 ) -> None:
     """See an issue as it will go out, in the browser; change and approve it there.
@@ -49,4 +51,8 @@ def preview(
         click.echo(address, err=True)
         out.say("Stop it with Ctrl-C.")
 
+    if watch:
+        from digest.web.desk.watch import watch as look
+
+        look(desk)
     serve(desk, port=port, tell=tell, visit=not no_open)

@@ -1,5 +1,7 @@
 """The click classes of the command line: lazy commands that share four options."""
 
+import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,6 +17,17 @@ class Output:
     json: bool = False
     quiet: bool = False
     verbose: bool = False
+
+    def line(self, text: str) -> bool:
+        """Print *text* on stdout; tell whether anybody still reads it, as ``head`` may not."""
+        try:
+            click.echo(text)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Python flushes stdout once more when it ends, which must not fail again.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return False
+        return True
 
     def say(self, text: str) -> None:
         """Tell a person something, on stderr, unless they asked for quiet."""
@@ -51,6 +64,16 @@ def output(context: click.Context) -> Output:
 
 class Command(click.Command):
     """A command that also takes the shared options."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - click's own signature
+        super().__init__(*args, **kwargs)
+        self.params += shared_options()
+
+
+class Group(click.Group):
+    """A group of commands that take the shared options, before or after their names."""
+
+    command_class = Command
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - click's own signature
         super().__init__(*args, **kwargs)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from digest.model import Period, Revision, Thread
     from digest.ports import Issues
 
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -52,6 +53,7 @@ def draft(
     configuration. Exit status 3 when the period holds no post.
     """
     from digest import app, config, editing, pipeline, polled
+    from digest.sheet import told
 
     out, now = output(context), datetime.now(UTC)
     settings = config.load(out.config)
@@ -76,6 +78,8 @@ def draft(
     for line in (*drafted.unread, *(str(f).removeprefix("warning: ") for f in drafted.findings)):
         out.warn(line)
     show_revision(drafted.revision, out)
+    for line in told(drafted):
+        out.say(line)
     out.say(f"\nNext: digest threads {drafted.revision.issue.id} --network bluesky")
 
 
@@ -126,21 +130,41 @@ _revision = click.option("--revision", type=int, metavar="N", help="By default t
 @click.option("--held", is_flag=True, help="posts: those that wait for you, and why.")
 @click.option("--url", metavar="URL", default="", help="posts: this one, and what it said before.")
 @click.option("--most", type=click.IntRange(min=1), default=50, help="posts: how many at most.")
+@click.option("--edit", is_flag=True, help="Open all that can be edited as a text in $EDITOR.")
+@click.option("--form", is_flag=True, help="Print that text instead.")
+@click.option("--apply", type=_FILE, metavar="FILE", help="Take such a text from FILE.")
+@click.option("--edits", is_flag=True, help="List what is edited, and what was generated.")
+@click.option("--undo", is_flag=True, help="Take the last step of editing back.")
+@click.option("--redo", is_flag=True, help="Do the step that was undone last again.")
+@click.option(
+    "--preflight", is_flag=True, help="Try its links, its sender's DNS and its spam score."
+)
 @click.pass_context
 def show(
     context: click.Context,
+    /,
     issue: str,
     revision: int | None,
     source: str,
     held: bool,
     url: str,
     most: int,
+    preflight: bool,
+    **asked: Any,  # noqa: ANN401 - the options of Asked
 ) -> None:
-    """Show an issue: what was chosen, and why; or the stored posts.
+    """Show an issue: what was chosen, and why; edit it; or show the stored posts.
 
-    ISSUE defaults to the newest. "digest show posts" lists what is stored, newest first.
+    ISSUE defaults to the newest. "digest show posts" lists what is stored, newest first. What is
+    edited is kept through every later draft of the issue.
     """
+    from digest.cli import edits
+
     out = output(context)
+    if wanted := edits.Asked(**asked):
+        if revision is not None:
+            raise ConfigError("--revision", "what is edited is the newest", "Leave it out.")
+        edits.run(out, issue, wanted)
+        return
     if issue == "posts":
         if url:
             show_post(out, url)
@@ -151,27 +175,51 @@ def show(
         raise ConfigError(
             "--source, --held and --url", "are of posts", "Write: digest show posts --held"
         )
-    show_revision(_loaded(out, issue, revision)[1], out)
+    found = _loaded(out, issue, revision)[1]
+    show_revision(found, out)
+    if preflight:
+        from digest import config, outlook
+
+        for one in outlook.examine(config.load(out.config), found):
+            out.warn(str(one))
 
 
 @click.command(cls=Command)
 @click.argument("issue", default="")
 @click.option("--network", metavar="NAME", help="One network; by default all.")
 @click.option("--story", metavar="URL", default="", help="A thread on one story of the issue.")
+@click.option("--edit", is_flag=True, help="Open the thread of the network in $EDITOR.")
+@click.option("--apply", type=_FILE, metavar="FILE", help="Take the thread from FILE.")
 @_revision
 @click.pass_context
 def threads(
-    context: click.Context, issue: str, network: str | None, story: str, revision: int | None
+    context: click.Context,
+    /,
+    issue: str,
+    network: str | None,
+    story: str,
+    revision: int | None,
+    **asked: Any,  # noqa: ANN401 - the options of Asked
 ) -> None:
-    """Show the thread drafts of an issue.
+    """Show the thread drafts of an issue, or edit one.
 
-    ISSUE defaults to the newest. With --story a thread on that story alone is drafted anew.
+    ISSUE defaults to the newest. With --story a thread on that story alone is drafted anew. A
+    thread is edited as text: parts under lines of "---".
     """
     from digest import app, config
+    from digest.cli import edits
     from digest.render.data import thread_json
     from digest.render.report import thread_report
 
     out = output(context)
+    if wanted_edit := edits.Asked(**asked):
+        if not network:
+            raise ConfigError("--edit", "edits one thread", "Say which with --network NAME.")
+        if story or revision is not None:
+            cause = "what is edited is the thread of the newest issue"
+            raise ConfigError("--story and --revision", cause, "Leave them out.")
+        edits.run(out, issue, wanted_edit, network)
+        return
     found = _loaded(out, issue, revision)[1]
     settings = config.load(out.config)
     drafts = app.threads_of(settings, found, story) if story else found.threads

@@ -12,7 +12,7 @@ import click
 
 from digest.cli.group import Command, Output, output
 from digest.cli.returned import invite
-from digest.errors import DigestError, NothingToDo
+from digest.errors import ConfigError, DigestError, NothingToDo
 
 if TYPE_CHECKING:
     from digest.audience.importing import Fault, Report
@@ -58,6 +58,8 @@ def bring_in(
     settings = config.load(out.config)
     read = sheet(file, encoding)
     out.say(f"{file.name}: {read.told}")
+    if read.guessed:
+        _ask(read, out)
     if read.ignored:
         out.say(f"Left out: {', '.join(read.ignored)}")
     terms = readership.terms(
@@ -65,7 +67,7 @@ def bring_in(
         confirmed=confirmed,
         digests=digests,
         language=language,
-        source=file.name,
+        source=file.name.encode("utf-8", "replace").decode()[:200],
         lift=again,
         dry=dry_run,
     )
@@ -82,6 +84,14 @@ def bring_in(
     if not confirmed and not dry_run:
         invite(settings, out)
     context.exit(_status(found))
+
+
+def _ask(read: "Sheet", out: Output) -> None:
+    """Show what the guessed encoding makes of the list; a person at a terminal says yes or no."""
+    out.say(f"Its first row reads: {read.sample}")
+    there = sys.stdin.isatty() and sys.stderr.isatty() and not out.quiet
+    if there and not click.confirm("Is that right?", default=True, err=True):
+        raise ConfigError(read.path.name, "is of another encoding", "Name it: --encoding NAME")
 
 
 @contextmanager
@@ -133,7 +143,8 @@ def _say(found: "Report", read: "Sheet", out: Output, *, dry: bool, report: Path
         out.warn(f"{rest:,} more rows stayed out: {where}")
     fates = ("added", "updated", "unchanged", "suppressed", "faulty")
     told = ", ".join(f"{found.taken[fate]:,} {fate}" for fate in fates if found.taken[fate])
-    out.say(f"{found.rows:,} rows: {told or 'none'}{' (nothing was changed)' if dry else ''}")
+    rows = "row" if found.rows == 1 else "rows"
+    out.say(f"{found.rows:,} {rows}: {told or 'none'}{' (nothing was changed)' if dry else ''}")
 
 
 def _status(found: "Report") -> int:

@@ -29,7 +29,7 @@ _COLOURS = {"sent": "green", "skipped": "cyan", "deferred": "yellow", "held": "y
 @click.option("--to", "to", multiple=True, metavar="ADDRESS", help="Send a test here instead.")
 @click.option("--revision", type=int, metavar="N", help="--to: which; by default the newest.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--offline", is_flag=True, help="Do not try links, pictures and DNS first.")
+@click.option("--offline", is_flag=True, help="Look at the mail alone, not outside.")
 @click.option("--pause", is_flag=True, help="Stop a run that is at it; nothing more leaves.")
 @click.option("--resume", is_flag=True, help="Go on after --pause.")
 @click.option("--correction", is_flag=True, help="Send a correction to those who got the issue.")
@@ -79,8 +79,10 @@ def send(
     if not correction:
         mailroom.check(found)
     planned = mailroom.planned(settings, job, mail.subject)
-    _show(planned, out)
-    if correction:
+    if planned.left:
+        _look(settings, found, mail if correction else None, offline=offline, out=out)
+        _show(planned, out)
+    if planned.left and correction:
         out.say(f"\n{fill_text(mail.text, dummy()).strip()}\n")
     if planned.left:
         whom = "all readers there" if planned.audience is None else f"{planned.left} readers"
@@ -90,6 +92,19 @@ def send(
         status = _told(receipts, out, every=False, total=planned.left)
     _sum_up(settings, job.job, out)
     context.exit(status)
+
+
+def _look(
+    settings: "Settings", revision: "Revision", mail: "Mail | None", *, offline: bool, out: Output
+) -> None:
+    """Say what preflight finds; DraftError for an error."""
+    from digest import outlook
+
+    findings = outlook.examine(settings, revision, mail, offline=offline)
+    for one in findings:
+        if one.level == "warning":
+            out.warn(f"{one.subject}: {one.cause}. {one.remedy}".rstrip())
+    outlook.block(revision, findings)
 
 
 def _words(text: str, *, edit: bool) -> str:
@@ -177,19 +192,25 @@ def _progress(receipts: "Iterable[Receipt]", out: Output, total: int) -> "Iterat
     if not total or out.json or out.quiet or not sys.stderr.isatty():
         yield from receipts
         return
-    with click.progressbar(receipts, length=total, file=sys.stderr, show_pos=True) as shown:
+    steps = max(1, total // 200)  # drawing is not free
+    with click.progressbar(
+        receipts, length=total, file=sys.stderr, show_pos=True, update_min_steps=steps
+    ) as shown:
         yield from shown
 
 
 def _told(receipts: "Iterable[Receipt]", out: Output, *, every: bool, total: int = 0) -> int:
     """Print the receipts, for a person those that are not plainly sent; return the exit status."""
     counts: Counter[str] = Counter()
-    for one in _progress(receipts, out, total):
-        counts[one.status] += 1
-        if out.json:
-            click.echo(json.dumps(asdict(one), ensure_ascii=False))
-        elif every or one.status != "sent":
-            status = click.style(f"{one.status:<9}", fg=_COLOURS.get(one.status, "red"))
-            click.echo(f"{status}{one.target}  {one.reason or one.url or one.id}".rstrip())
-    out.say(", ".join(f"{count} {status}" for status, count in counts.items()) or "nothing sent")
+    try:
+        for one in _progress(receipts, out, total):
+            counts[one.status] += 1
+            if out.json:
+                click.echo(json.dumps(asdict(one), ensure_ascii=False))
+            elif every or one.status != "sent":
+                status = click.style(f"{one.status:<9}", fg=_COLOURS.get(one.status, "red"))
+                click.echo(f"{status}{one.target}  {one.reason or one.url or one.id}".rstrip())
+    finally:
+        if counts:
+            out.say("now: " + ", ".join(f"{count} {what}" for what, count in counts.items()))
     return int(any(counts[status] for status in _FAILED))

@@ -70,28 +70,28 @@ def _tell(number: int | None, kind: str, state: str, out: Output) -> None:
 
 @click.command(cls=Command)
 @click.option("--rotate", is_flag=True, help="Sign with a new key; the old links go on working.")
+@click.option("--adopt", is_flag=True, help="Go on with these keys though the old ones are lost.")
 @click.pass_context
-def keys(context: click.Context, rotate: bool) -> None:
+def keys(context: click.Context, rotate: bool, adopt: bool) -> None:
     """Say where the keys are that sign links, or make a new one.
 
     Old keys stay beside the new one, for links that were sent never expire.
     """
-    from digest import app, config, credentials, tokens
+    from digest import app, config, tokens
 
     out = output(context)
     settings = config.load(out.config)
-    options = {"key_file": settings.audience.key_file}
-    if credentials.secret("audience", "key", options, settings.folder):
-        if rotate:
-            remedy = "Put a new line before the old ones there."
-            raise ConfigError("the key of the audience", "is set from outside", remedy)
-        out.say("The keys are set from outside: DIGEST_AUDIENCE_KEY or key_file.")
-        return
-    path = app.keys_beside(settings)
+    path, outside = app.keys_beside(settings), app.keys_from_outside(settings)
+    if rotate and outside:
+        remedy = "Put a new line before the old ones there."
+        raise ConfigError("the key of the audience", "is set from outside", remedy)
+    app.audience(settings, adopt=adopt)
     made = tokens.rotate(path) if rotate else app.keyring(settings)
+    where = "DIGEST_AUDIENCE_KEY or key_file" if outside else str(path)
     if out.json:
-        click.echo(json.dumps({"file": str(path), "keys": list(made.names)}))
-    out.say(f"{path}: {len(made.names)} keys, {made.names[0]} signs")
+        click.echo(json.dumps({"file": None if outside else where, "keys": list(made.names)}))
+    many = "1 key" if len(made.names) == 1 else f"{len(made.names)} keys"
+    out.say(f"{where}: {many}, {made.names[0]} signs")
 
 
 def invite(settings: "Settings", out: Output) -> None:

@@ -1,8 +1,9 @@
 """``digest tick`` and ``digest schedule ...``: what runs by itself, when, and why it did not."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from digest.errors import NothingToDo
 
 if TYPE_CHECKING:
     from digest.almanac import Facts
+    from digest.config import Settings
     from digest.schedule import Schedule
     from digest.tick import Step
 
@@ -47,55 +49,60 @@ def tick(context: click.Context, dry_run: bool) -> None:
     for step in waking.run(settings, now, out.warn):
         _show(step, out)
         steps.append(step)
+    _sum_up(steps, out)
     if not steps:
-        raise NothingToDo("tick", "nothing is due", "Look ahead with: digest schedule next")
+        raise _nothing_due(settings)
     context.exit(settled(steps))
 
 
+def _nothing_due(settings: "Settings") -> NothingToDo:
+    from digest import schedules
+
+    if not schedules.load(settings).schedules:
+        remedy = "Copy a shipped one with: digest schedule add weekly"
+        return NothingToDo(str(schedules.own(settings)), "there is no schedule", remedy)
+    return NothingToDo("tick", "nothing is due", "Look ahead with: digest schedule next")
+
+
 def _show(step: "Step", out: Output) -> None:
+    """Print one receipt as JSON, or for a person; a copy that went out is only counted."""
     one, receipt = step.occurrence, step.receipt
     if out.json:
         about = {"schedule": one.schedule, "occurrence": one.key, "issue": one.issue or None}
         click.echo(json.dumps({**asdict(receipt), **about}, ensure_ascii=False))
+    elif receipt.status != "sent" or receipt.part:
+        _line(receipt.status, step, f"{receipt.url or receipt.id}  {receipt.reason}")
+
+
+def _sum_up(steps: "Iterable[Step]", out: Output) -> None:
+    """Tell a person how many copies of which issue went out by mail."""
+    copies = [one for one in steps if one.receipt.status == "sent" and not one.receipt.part]
+    if out.json or out.quiet:
         return
-    status = click.style(f"{receipt.status:<9}", fg=_COLOURS.get(receipt.status, "red"))
+    for issue, number in Counter(one.occurrence.issue for one in copies).items():
+        last = next(one for one in copies if one.occurrence.issue == issue)
+        copy = replace(last, receipt=replace(last.receipt, target="email"))
+        _line("sent", copy, f"{issue} to {number:,} reader{'s' * (number != 1)}")
+
+
+def _line(status: str, step: "Step", rest: str) -> None:
+    one, receipt = step.occurrence, step.receipt
     part = f" {receipt.part}" if receipt.part else ""
-    where = f"{one.schedule} {one.key} {receipt.target}{part}"
-    click.echo(f"{status}{where}  {receipt.url or receipt.id}  {receipt.reason}".rstrip())
+    colour = click.style(f"{status:<9}", fg=_COLOURS.get(status, "red"))
+    click.echo(f"{colour}{one.schedule} {one.key} {receipt.target}{part}  {rest}".rstrip())
 
 
 def _foresee(out: Output, known: "list[Facts]") -> None:
-    from digest.schedule import judged
+    from digest import almanac
 
-    found = False
-    for facts in known:
-        rhythm = facts.rhythm
-        slots = facts.waiting()
-        paused, skips = (rhythm.paused, rhythm.skips) if rhythm else (None, ())
-        for verdict in judged(facts.schedule, slots, facts.now, paused=paused, skips=skips):
-            found = True
-            would = "run" if verdict.run else "skip"
-            data = {
-                "schedule": facts.schedule.name,
-                "occurrence": verdict.slot.key,
-                "would": would,
-                "reason": verdict.reason,
-            }
-            line = f"would {would}  {facts.schedule.name} {verdict.slot.key}  {verdict.reason}"
-            click.echo(json.dumps(data, ensure_ascii=False) if out.json else line)
-        for one in facts.latest:
-            if one.open:
-                found = True
-                data = {
-                    "schedule": facts.schedule.name,
-                    "occurrence": one.key,
-                    "would": "go on",
-                    "reason": one.reason,
-                }
-                line = f"would go on  {facts.schedule.name} {one.key}  {one.state}: {one.reason}"
-                click.echo(json.dumps(data, ensure_ascii=False) if out.json else line)
-    if not found:
-        raise NothingToDo("tick", "nothing is due", "Look ahead with: digest schedule next")
+    rows = [row for facts in known for row in almanac.foreseen(facts)]
+    _print(
+        out, rows, lambda r: f"would {r['would']}  {r['schedule']} {r['occurrence']}  {r['reason']}"
+    )
+    if not rows:
+        from digest import config
+
+        raise _nothing_due(config.load(out.config))
 
 
 class _Group(click.Group):
@@ -148,14 +155,26 @@ def list_(context: click.Context) -> None:
 
 def _overview(row: dict[str, Any]) -> str:
     last = row["last"]
-    paused = f"\n  PAUSED  {row['paused']}" if row["paused"] else ""
-    past = f"{last['occurrence']}  {last['state']}  {last['issue'] or ''}" if last else "none yet"
-    when = ", ".join(row["when"])
-    return (
-        f"{row['name']}: {when} {row['timezone']} -> {', '.join(row['targets'])}"
-        f" (unapproved: {row['unapproved']}){paused}\n"
-        f"  next    {row['next']}\n  last    {past}\n  ticked  {row['ticked'] or 'never'}"
+    past = (
+        f"{_day(last['occurrence'])}  {last['state']}  {last['issue'] or ''}"
+        if last
+        else "none yet"
     )
+    when, targets = ", ".join(row["when"]), ", ".join(row["targets"])
+    lines = [
+        f"{row['name']}: {when} {row['timezone']} -> {targets} (unapproved: {row['unapproved']})",
+        f"  next    {_day(row['next'])}",
+        f"  last    {past}".rstrip(),
+        f"  ticked  {_day(row['ticked'])}",
+    ]
+    if row["paused"]:
+        lines.insert(1, f"  PAUSED  {row['paused']}")
+    return "\n".join(lines)
+
+
+def _day(iso: str | None) -> str:
+    """Return a time of JSON as a person reads it; its zone stands beside it."""
+    return f"{datetime.fromisoformat(iso):%a %Y-%m-%d %H:%M}" if iso else "never"
 
 
 @schedule.command("next")
@@ -168,13 +187,14 @@ def next_(context: click.Context, name: str, count: int) -> None:
 
     out, now = output(context), _now()
     facts = _facts(_named(out, name), out, now)
+    out.say(f"{facts.schedule.name}, times of {facts.schedule.timezone}")
     _print(out, almanac.forecast(facts, count), _forecast)
 
 
 def _forecast(row: dict[str, Any]) -> str:
-    span = f"{row['window']['start']} – {row['window']['end']}"
-    what = row["issue"] if row["runs"] else f"SKIPPED: {row['reason']}"
-    return f"{row['at']}  {what}  tells {span}"
+    window = row["window"]
+    what = f"{row['issue']}  " if row["runs"] else f"SKIPPED: {row['reason']}; it would tell "
+    return f"{_day(row['at'])}  {what}{_day(window['start'])} – {_day(window['end'])}"
 
 
 @schedule.command()
@@ -204,15 +224,12 @@ def explain(context: click.Context, name: str, day: datetime | None, count: int)
 
 
 def _explanation(row: dict[str, Any]) -> str:
-    lines = [
-        f"{row.get('at') or row['occurrence']}  {row['state']}  {row.get('issue') or ''}".rstrip()
-    ]
-    lines.append(f"  why     {row['reason']}")
+    day = _day(row["at"]) if row.get("at") else row["occurrence"]
+    head = f"{day}  {row['state']}  {row.get('issue') or ''}"
+    lines = [head.rstrip(), f"  why     {row['reason']}"]
     if window := row.get("window"):
-        lines.append(f"  window  {window['start']} – {window['end']}")
-    lines += [
-        f"  {entry['at'][:16].replace('T', ' ')}  {entry['text']}" for entry in row.get("log", ())
-    ]
+        lines.append(f"  window  {_day(window['start'])} – {_day(window['end'])}, the end excluded")
+    lines += [f"  {_day(one['at'])}  {one['text']}" for one in row.get("log", ())]
     return "\n".join(lines)
 
 

@@ -204,32 +204,37 @@ def _settle(
 )
 @click.pass_context
 def login(context: click.Context, network: str, folder: Path | None) -> None:
-    """Get an account on a network ready, step by step.
+    """Get an account on a network, or a mailer, ready, step by step.
 
     Says where to find each secret, checks them without posting, and keeps them in the keyring or
     in files. What is set already is not asked for.
     """
-    from digest import app, config, credentials
+    from digest import app, carriers, config, credentials
 
     out = output(context)
     settings = config.load(out.config)
-    wanted = app.sign_in(network)
+    mails = carriers.is_mailer(network)
+    wanted = carriers.sign_in(network) if mails else app.sign_in(network)
     for number, step in enumerate(wanted.steps, 1):
         out.say(f"{number}. {step}")
-    options = settings.networks.get(network, {})
+    options = (settings.mailers if mails else settings.networks).get(network, {})
     typed = {key: click.prompt(key, err=True) for key in wanted.settings if not options.get(key)}
     secrets = {
         key: click.prompt(key, hide_input=True, err=True)
         for key in wanted.secrets
         if not credentials.secret(network, key, options, settings.folder)
     }
-    with closing(app.account(settings, network, {**typed, **secrets})) as account:
-        out.say(f"It works: {network} posts as {account.check()}.")
+    if mails:
+        out.say(f"It works: {carriers.look(settings, network, {**typed, **secrets})}.")
+    else:
+        with closing(app.account(settings, network, {**typed, **secrets})) as account:
+            out.say(f"It works: {network} posts as {account.check()}.")
     lines = [f'{key} = "{value}"' for key, value in typed.items()]
     if secrets:
         lines += _kept(network, secrets, folder, out)
     if lines:
-        out.say(f"Write into digest.toml:\n\n[networks.{network}]\n" + "\n".join(lines))
+        table = "mailers" if mails else "networks"
+        out.say(f"Write into digest.toml:\n\n[{table}.{network}]\n" + "\n".join(lines))
 
 
 def _kept(network: str, secrets: dict[str, str], folder: Path | None, out: Output) -> list[str]:

@@ -1,12 +1,13 @@
 """``digest subscribers``: who reads, one person at a time."""
 
 import json
+import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli.group import Command, Output, output
+from digest.cli.group import Command, Group, Output, output
 from digest.cli.lists import bring_in, write_list
 from digest.cli.returned import bounces, invite, keys
 from digest.errors import ConfigError, DigestError, NothingToDo
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _COLOURS = {"active": "green", "pending": "yellow"}
 
 
-@click.group()
+@click.group(cls=Group)
 def subscribers() -> None:
     """Add, import, export and let go of subscribers."""
 
@@ -102,17 +103,19 @@ def show(context: click.Context, address: str) -> None:
 
     out = output(context)
     audience, one = _found(out, address)
-    data = record.whole(one, audience.events(one.id))
+    data = record.whole(one, audience.events(one.id), audience.copies(one.id))
     if out.json:
         click.echo(json.dumps(data, ensure_ascii=False))
         return
-    consent, events = data.pop("consent"), data.pop("events")
+    consent, events, mails = (data.pop(name) for name in ("consent", "events", "mails"))
     for key, value in data.items():
         if value not in (None, "", []):
             click.echo(f"{key:<14}{', '.join(value) if isinstance(value, list) else value}")
     click.echo(f"{'consent':<14}{consent['at']}  {consent['how']}  {consent['source']}".rstrip())
     for event in events:
         click.echo(f"{'':<14}{event['at']}  {event['what']}  {event['detail']}".rstrip())
+    for mail in mails:
+        click.echo(f"{'mail':<14}{mail['at']}  {mail['issue']}  {mail['state']}")
 
 
 @subscribers.command(cls=Command)
@@ -128,6 +131,8 @@ def erase(context: click.Context, address: str, yes: bool) -> None:
     out = output(context)
     audience, one = _found(out, address)
     if not yes:
+        if not sys.stdin.isatty():
+            raise ConfigError("erase", "nobody is there to confirm it", "Add --yes.")
         click.confirm(f"Erase subscriber {one.id} for good?", abort=True, err=True)
     audience.erase(one.id, datetime.now(UTC))
     if out.json:

@@ -35,8 +35,7 @@ def summarize(
     Needs no configuration, no store and no network; every quotation is verbatim in its post.
     """
     from digest.model import Skipped
-    from digest.reading import rows
-    from digest.summarize import table
+    from digest.reading import rows, table
 
     out, done, left = output(context), 0, 0
     prefer: SummaryFrom = "extract" if ignore_description else "author"
@@ -47,7 +46,8 @@ def summarize(
             continue
         done += 1
         shown = {k: v for k, v in read.items() if with_text or k != "text"}
-        click.echo(json.dumps(shown, ensure_ascii=False) if out.json else table(shown))
+        if not out.line(json.dumps(shown, ensure_ascii=False) if out.json else table(shown)):
+            return
     if not done:
         cause = "none of them could be read" if left else "there is no post"
         raise DigestError(str(paths[0]), cause, "Give Markdown or HTML files, or a folder of them.")

@@ -18,7 +18,7 @@ from digest.model.mailing import Message
 
 _THROTTLED = re.compile(
     r"throttl|rate.?limit|sending rate|too many (?:connections|messages|mails|emails)|too fast"
-    r"|slow down|quota|concurren|4\.7\.28|4\.3\.2",
+    r"|slow down|4\.7\.28|4\.3\.2",
     re.IGNORECASE,
 )
 _FAILED = (OSError, smtplib.SMTPException, EOFError)

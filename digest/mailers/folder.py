@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -26,7 +27,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 def build(options: Mapping[str, object]) -> "FolderMailer":
     """Return the mailer; ``base`` is what a relative ``folder`` counts from."""
     read = _options.read(Options, options, "folder")
-    return FolderMailer(folder=Path(read.base) / read.folder)
+    return FolderMailer(folder=(Path(read.base) / read.folder).absolute())
 
 
 def sign_in() -> SignIn:
@@ -48,11 +49,10 @@ class FolderMailer:
 
     def check(self) -> str:
         """Return where mail would go; DigestError where nothing can be written there."""
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise _unwritable(self.folder, error) from None
-        if not os.access(self.folder, os.W_OK):
+        there = next(place for place in (self.folder, *self.folder.parents) if place.exists())
+        if not there.is_dir():
+            raise _unwritable(self.folder, NotADirectoryError(20, f"{there} is no folder"))
+        if not os.access(there, os.W_OK):
             raise _unwritable(self.folder, PermissionError(13, "Permission denied"))
         return f"writes .eml files to {self.folder}"
 
@@ -88,7 +88,8 @@ class FolderLane:
                 os.fsync(file.fileno())
             fresh.replace(path)
         except OSError as error:
-            fresh.unlink(missing_ok=True)
+            with suppress(OSError):
+                fresh.unlink(missing_ok=True)
             reason = f"{path.name} cannot be written: {error.strerror}"
             return Outcome(status="rejected", reason=reason, general=True)
         return Outcome(status="sent", id=message.id, url=path.absolute().as_uri())

@@ -39,7 +39,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     dkim_selector: str = ""
     dkim_key_file: str = ""
     sign: Any = None
-    connections: _Whole = 4
+    connections: _Whole = 10
     per_connection: Annotated[int, msgspec.Meta(ge=0)] = 0
     per_second: Annotated[float, msgspec.Meta(ge=0)] = 0.0
     timeout: Annotated[float, msgspec.Meta(gt=0)] = 60.0

@@ -102,11 +102,13 @@ class _Run:
                 self.refused = 0
                 self.gate.accepted()
             elif one.general and one.status == "rejected":
-                self.stop(DigestError(self.mailer.name, f"refuses: {one.reason}", _REST))
+                self.stop(DigestError(self.mailer.name, f"refuses everybody: {one.reason}", _REST))
             elif one.general:
                 self.gate.refused(one.retry_at)
                 if self.gate.hopeless():
-                    self.stop(DigestError(self.mailer.name, f"will not: {one.reason}", _REST))
+                    self.stop(
+                        DigestError(self.mailer.name, f"puts everybody off: {one.reason}", _REST)
+                    )
             elif one.status == "rejected":
                 self.refused += 1
                 if self.refused >= _ALL_REFUSED:

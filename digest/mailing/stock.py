@@ -35,14 +35,17 @@ class Stock:
             return [self._ready.popleft() for _ in range(min(most, len(self._ready)))]
 
     def await_due(self) -> bool:
-        """Wait until a deferred copy may be tried again, if that is soon; tell whether it is."""
+        """Wait a little for a deferred copy that may be tried soon; tell whether there is one.
+
+        No longer than between two looks at whether the mailing was paused.
+        """
         due = self.books.due()
         if due is None or self.gate.stopped.is_set():
             return False
         wait = (due - now()).total_seconds()
         if wait > self.tempo.sits_out and wait > self.gate.ahead():
             return False
-        return not self.gate.stopped.wait(max(wait, 0.01))
+        return not self.gate.stopped.wait(min(max(wait, 0.01), _LOOK))
 
     def _paused(self) -> bool:
         if time.monotonic() - self._looked < _LOOK:

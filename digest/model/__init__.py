@@ -7,6 +7,7 @@ the standard library only, so that every other module may import it.
 from digest.model.draft import (
     Attachment,
     Draft,
+    Finding,
     Mail,
     Part,
     Receipt,
@@ -34,7 +35,14 @@ from digest.model.issue import (
     SummaryFrom,
     Theme,
 )
-from digest.model.occurrence import Handed, Line, Occurrence, OccurrenceState, Rhythm
+from digest.model.occurrence import (
+    Handed,
+    Line,
+    Occurrence,
+    OccurrenceState,
+    Review,
+    Rhythm,
+)
 from digest.model.outbox import Entry, Outcome, State, Wire
 from digest.model.post import (
     HELD,
@@ -95,6 +103,7 @@ __all__ = [
     "Failed",
     "Fate",
     "Fetched",
+    "Finding",
     "Generated",
     "Handed",
     "History",
@@ -120,6 +129,7 @@ __all__ = [
     "Quote",
     "Reading",
     "Receipt",
+    "Review",
     "Revision",
     "Rhythm",
     "Section",

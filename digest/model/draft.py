@@ -100,3 +100,20 @@ class Receipt:
     id: str = ""
     url: str = ""
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing to mend or to know: ``level`` "error" blocks, "warning" does not.
+
+    ``channel`` is what it concerns alone, "email" or the name of a network; "" is everything.
+    """
+
+    level: Literal["error", "warning"]
+    subject: str
+    cause: str
+    remedy: str = ""
+    channel: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.level}: {self.subject}: {self.cause}. {self.remedy}".rstrip()

@@ -39,7 +39,8 @@ TYPING = timedelta(seconds=2)
 class Edit:
     """What stands in a block of an issue from now on; ``value`` None is the generator's word.
 
-    ``base`` marks what the writer saw in the block, ``over`` what the generator said then. Edits
+    ``base`` marks what the writer saw in the block, ``over`` what the writer knew
+    the generator to say. Edits
     of one command share their ``step``; ``number`` is the place in the issue's log. An undo or
     redo is of the step ``step`` and names no block.
     """
@@ -77,23 +78,29 @@ class Step:
 class History:
     """The log of an issue read from its start: the steps that hold, and those taken back.
 
-    The next undo takes the last of ``done``, the next redo the last of ``undone``.
+    The next undo takes the last of ``done``, the next redo the last of ``undone``. ``newest`` is
+    the number and time of the log's last entry: it tells one state of the log from another.
     """
 
     issue: str
     done: tuple[Step, ...] = ()
     undone: tuple[Step, ...] = ()
-    length: int = 0
+    newest: tuple[int, datetime | None] = (0, None)
     edits: Mapping[str, Edit] = field(default_factory=dict)
+
+    @property
+    def length(self) -> int:
+        """Return the number of the last entry of the log."""
+        return self.newest[0]
 
     @classmethod
     def of(cls, issue: str, log: Iterable[Edit]) -> "History":
         """Return the history that *log*, oldest first, tells."""
         done: list[Step] = []
         undone: list[Step] = []
-        length = 0
+        newest: tuple[int, datetime | None] = (0, None)
         for entry in log:
-            length = max(length, entry.number)
+            newest = entry.number, entry.at
             if entry.kind == "undo":
                 undone.append(done.pop())
             elif entry.kind == "redo":
@@ -105,7 +112,7 @@ class History:
                 done.append(Step(number=entry.step, edits=(entry,)))
         last = {edit.block: edit for step in done for edit in step.edits}
         held = {block: edit for block, edit in last.items() if edit.value is not None}
-        return cls(issue=issue, done=tuple(done), undone=tuple(undone), length=length, edits=held)
+        return cls(issue=issue, done=tuple(done), undone=tuple(undone), newest=newest, edits=held)
 
     @property
     def values(self) -> dict[str, str]:

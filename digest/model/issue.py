@@ -65,8 +65,9 @@ class Note:
 class Edition:
     """What makes the issues of one digest alike: a ``[digests.NAME]`` section, resolved.
 
-    ``max_chars`` bounds a summary; ``timezone`` is an IANA name; ``site`` an absolute URL;
-    ``quotas`` are by category, ``notes`` the editor's own blocks.
+    ``max_chars`` bounds a summary in Han characters, twice that one in letters; ``timezone`` is
+    an IANA name; ``site`` an absolute URL; ``quotas`` are by category, ``notes`` the editor's own
+    blocks.
     """
 
     name: str = "weekly"
@@ -169,7 +170,8 @@ class Generated:
     """What the generator made of a period, before it is edited and composed.
 
     ``issue`` is the id; ``sources`` are the names it was read from; ``posts`` the ids of all posts
-    of the period. ``wishes`` marks what the editor asked for when it was made.
+    of the period; the picks of ``selection`` are those of the ``stories``. ``wishes`` marks what
+    the editor asked for when it was made.
     """
 
     issue: str

@@ -16,7 +16,7 @@ Handling = Literal["done", "again", "waits", "refused"]
 
 OPEN: frozenset[OccurrenceState] = frozenset({"claimed", "drafted", "held", "approved"})
 COVERING: frozenset[OccurrenceState] = frozenset({"approved", "sent"})
-LOG = 60  # lines that are kept of each occurrence
+LOG, FIRST = 60, 20  # lines that are kept of each occurrence, the first of them for good
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,4 +98,22 @@ def noted(one: Occurrence, text: str, now: datetime) -> Occurrence:
     """Return *one* with a line more in its log; what was said last is not said again."""
     if one.log and one.log[-1].text == text:
         return one
-    return replace(one, log=(*one.log, Line(at=now, text=text))[-LOG:])
+    log = (*one.log, Line(at=now, text=text))
+    return replace(one, log=log if len(log) <= LOG else (*log[:FIRST], *log[FIRST + 1 :]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """What the links of one review mail are for: one revision of the issue of one occurrence.
+
+    ``name`` stands in the links; ``used`` are the actions whose link was used.
+    """
+
+    name: str
+    digest: str
+    key: str
+    issue: str
+    revision: int
+    hash: str
+    expires: datetime
+    used: tuple[str, ...] = ()

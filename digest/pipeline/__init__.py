@@ -22,7 +22,7 @@ from digest import edits
 from digest.collect import Progress, collect, complete, unread
 from digest.compose import compose
 from digest.curate import curate
-from digest.errors import DraftError, NothingToDo
+from digest.errors import DraftError, FetchError, NothingToDo
 from digest.model import (
     Collected,
     Document,
@@ -107,7 +107,7 @@ def draft(kit: Kit, edition: Edition, window: Window, now: datetime, *, least: i
     generated = _generate(kit, edition, period, posts, names, history)
     fates = composed(generated, history.values).fates.values()
     if (told := sum(fate in ("featured", "listed") for fate in fates)) < least:
-        cause = f"{told} new posts to tell, and {least} are the fewest wanted"
+        cause = f"{told} new posts to tell; {least} are the fewest wanted"
         raise NothingToDo(generated.issue, cause)
     kit.issues.keep(generated)
     return replace(_saved(kit, history, now, open_=False), unread=unread(posts))
@@ -123,7 +123,28 @@ def redraft(kit: Kit, issue: str, now: datetime, *, anew: Edition | None = None)
     history = kit.edits.history(issue)
     if anew:
         current(kit, history, anew)
-    return _saved(kit, history, now, open_=True)
+    return _saved(offline(kit), history, now, open_=True)
+
+
+def offline(kit: Kit) -> Kit:
+    """Return *kit* such that no picture is fetched by it: what is kept has to do."""
+    return replace(kit, get=_unasked)
+
+
+def peek(kit: Kit, issue: str, now: datetime) -> Drafted:
+    """Return *issue* as ``redraft`` would make it, under the number of its newest revision.
+
+    Nothing is saved. StoreError where there is no such issue.
+    """
+    newest = kit.issues.load(issue)
+    history = kit.edits.history(newest.issue.id)
+    made = assembled(offline(kit), current(kit, history), history, now)
+    fresh = replace(made.revision, number=newest.number, approved=newest.approved)
+    return replace(made, revision=fresh)
+
+
+def _unasked(url: str) -> bytes:
+    raise FetchError(url, "nothing is fetched while an issue is edited")
 
 
 def _saved(kit: Kit, history: History, now: datetime, *, open_: bool) -> Drafted:
@@ -134,10 +155,9 @@ def _saved(kit: Kit, history: History, now: datetime, *, open_: bool) -> Drafted
     while True:
         made = assembled(kit, current(kit, history), history, now)
         made = replace(made, revision=kit.issues.save(made.revision, open_=open_))
-        after = kit.edits.history(history.issue)
-        if after.length == history.length and after.edits == history.edits:
+        if kit.edits.newest(history.issue) == history.newest:
             return made
-        history = after
+        history = kit.edits.history(history.issue)
 
 
 def current(kit: Kit, history: History, anew: Edition | None = None) -> Generated:
@@ -201,17 +221,22 @@ def _generate(
     wishes = edits.wishes(history.values)
     posts = wishes.joined(posts)
     selection = select(kit, edition, period, posts, names, wishes)
-    bare = tuple(replace(post, document=Document()) for post in selection.also)
+    picks = [replace(pick, siblings=_bare(pick.siblings)) for pick in selection.picks]
     return Generated(
         issue=issue_id(edition, period),
         edition=edition,
         period=period,
         sources=tuple(names),
         posts=tuple(post.id for post in posts),
-        selection=replace(selection, also=bare),
-        stories=summarize(selection.picks, kit.summarizer, edition),
+        selection=replace(selection, picks=(), also=_bare(selection.also)),
+        stories=summarize(picks, kit.summarizer, edition),
         wishes=wishes.mark,
     )
+
+
+def _bare(posts: Sequence[Post]) -> tuple[Post, ...]:
+    """Return *posts* without their documents: of what is not told an issue needs none."""
+    return tuple(replace(post, document=Document()) for post in posts)
 
 
 def select(

@@ -24,6 +24,7 @@ from digest.model import (
 from digest.ports.audience import Audience as Audience
 from digest.ports.edits import Edits as Edits
 from digest.ports.occurrences import Occurrences as Occurrences
+from digest.ports.occurrences import Reviews as Reviews
 from digest.ports.social import Account as Account
 from digest.ports.social import Limits as Limits
 from digest.ports.social import Network as Network

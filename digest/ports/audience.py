@@ -70,6 +70,10 @@ class Audience(Protocol):
         """Return what happened to a subscriber, oldest first."""
         ...
 
+    def copies(self, number: int) -> tuple[Event, ...]:
+        """Return the copies of mailings for a subscriber: each job, with its state as detail."""
+        ...
+
     def erase(self, number: int, now: datetime) -> bool:
         """Remove a subscriber and all that is kept of them but the mark that suppresses them."""
         ...

@@ -14,10 +14,15 @@ class Edits(Protocol):
         """Return what has been edited, undone and redone of *issue*."""
         ...
 
+    def newest(self, issue: str) -> tuple[int, datetime | None]:
+        """Return the number and time of the last entry of the log, as ``History.newest`` has it."""
+        ...
+
     def record(self, edits: Sequence[Edit]) -> History:
         """Add *edits*, all of one issue, as one step; typing that goes on is of the step before.
 
-        ConflictError, and nothing saved, where a block does not say any more what its writer saw.
+        ConflictError, and nothing saved, where one would take the place of an edit that its writer
+        never saw.
         """
         ...
 

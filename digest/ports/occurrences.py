@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from digest.model import Occurrence, Rhythm
+from digest.model import Occurrence, Review, Rhythm
 
 
 class Occurrences(Protocol):
@@ -51,4 +51,24 @@ class Occurrences(Protocol):
 
     def covered(self, digest: str) -> datetime | None:
         """Return where the last window ends of which an issue was approved, None if none was."""
+        ...
+
+
+class Reviews(Protocol):
+    """The links of review mails, each of which acts once."""
+
+    def keep(self, review: Review) -> None:
+        """Keep *review*, whose links are about to be sent."""
+        ...
+
+    def find(self, name: str) -> Review | None:
+        """Return the review *name*, None if there is none."""
+        ...
+
+    def use(self, name: str, action: str) -> bool:
+        """Use the link of *action* up; tell whether it was not used before."""
+        ...
+
+    def release(self, name: str, action: str) -> None:
+        """Let the link of *action* be used again: nothing came of it."""
         ...

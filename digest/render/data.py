@@ -51,6 +51,7 @@ def _story(story: Story) -> dict[str, Any]:
         "siblings": [{"url": p.url, "title": p.title} for p in story.pick.siblings],
         "text_from": post.text_from,
         "note": post.note or None,
+        "edited": list(story.edited),
     }
 
 

@@ -14,7 +14,7 @@ backslash before it.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from digest.errors import DigestError, DraftError
@@ -74,6 +74,18 @@ def rewritten(
             except DigestError as error:
                 refused[block] = str(error)
     return tuple(threads), refused
+
+
+def illustrated(text: str, name: Callable[[str], str]) -> str:
+    """Return the manuscript *text* with each picture under the *name* of its path."""
+
+    def named(found: re.Match[str]) -> str:
+        if found["key"] != "image":
+            return found[0]
+        path, colon, alt = found["value"].partition(": ")
+        return found[0].replace(found["value"], f"{name(path.strip())}{colon}{alt}")
+
+    return _META.sub(named, text)
 
 
 def carded(thread: Thread, planned: Thread) -> Thread:

@@ -132,6 +132,7 @@ def dummy(recipient: str = "reader@example.invalid") -> dict[str, str]:
         "token": "preview",
         "date": "Thu, 01 Jan 1970 00:00:00 +0000",
         "message-id": "<preview@example.invalid>",
+        "original": "<original@example.invalid>",
     }
 
 

@@ -1,33 +1,17 @@
 """Look at a revision before it leaves: an error blocks its approval, a warning does not. Pure."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
-from digest.model import Issue, Revision
+from digest.model import Finding, Issue, Revision
 from digest.render.clean import picture
 from digest.render.mjml import residue
+from digest.render.verbatim import altered, of_story, sources
 
 CLIPPED_AT = 102 * 1024  # Gmail clips a message near 102 KB of HTML and hides the rest
 ROOMY_UP_TO = 90 * 1024
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing to mend or to know: ``level`` "error" blocks, "warning" does not.
-
-    ``channel`` is what it concerns alone, "email" or the name of a network; "" is everything.
-    """
-
-    level: Literal["error", "warning"]
-    subject: str
-    cause: str
-    remedy: str = ""
-    channel: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.level}: {self.subject}: {self.cause}. {self.remedy}".rstrip()
+__all__ = ["CLIPPED_AT", "ROOMY_UP_TO", "Finding", "preflight"]
 
 
 def preflight(revision: Revision) -> tuple[Finding, ...]:
@@ -55,6 +39,20 @@ def _content(issue: Issue) -> Iterator[Finding]:
                     cause=f"「{quote.text}」 does not stand verbatim in the post",
                     remedy="Choose it in the text again, or take the edit back.",
                 )
+        for words in altered(story.reading.summary, of_story(story)) if story.edited else ():
+            yield _unsaid("warning", story.post.url, words)
+
+
+def _unsaid(
+    level: Literal["error", "warning"], subject: str, words: str, channel: str = ""
+) -> Finding:
+    return Finding(
+        level=level,
+        subject=subject,
+        cause=f"「{words}」 stands between quotation marks and in no post of the issue",
+        remedy="Quote what was said, or take the marks away.",
+        channel=channel,
+    )
 
 
 def _links(issue: Issue) -> Iterator[Finding]:
@@ -113,6 +111,7 @@ def _mail(revision: Revision) -> Iterator[Finding]:
 
 
 def _threads(revision: Revision) -> Iterator[Finding]:
+    said = sources(revision.issue)
     for thread in revision.threads:
         for number, part in enumerate(thread.parts, 1):
             if part.length > part.limit:
@@ -122,6 +121,8 @@ def _threads(revision: Revision) -> Iterator[Finding]:
                     cause=f"{part.length} of at most {part.limit}",
                     channel=thread.network,
                 )
+            for words in altered(part.text, said):
+                yield _unsaid("error", f"{thread.network}, part {number}", words, thread.network)
         for warning in thread.warnings:
             yield Finding(
                 level="warning", subject=thread.network, cause=warning, channel=thread.network

@@ -28,6 +28,7 @@ from digest.model import (
     Suppressed,
     Taken,
 )
+from digest.store import mailed
 from digest.store.engine import guarded, serialize
 from digest.store.intake import joined, take_in
 from digest.store.receivers import receivers
@@ -36,6 +37,7 @@ from digest.store.upsert import upsert
 from digest.tokens import Keyring
 
 _AT_ONCE = 2000
+_BEYOND = 2**31  # no database has a larger id to compare with
 _CONSENT = ("consent_how", "consent_at", "consent_source")
 
 
@@ -51,7 +53,7 @@ class AudienceStore:
 
     def get(self, number: int) -> Subscriber | None:
         """Return the subscriber with the id *number*."""
-        return self._one(subscribers.c.id == number)
+        return self._one(subscribers.c.id == number) if number < _BEYOND else None
 
     def everyone(self, state: Membership | None = None, digest: str = "") -> Iterator[Subscriber]:
         """Yield every subscriber in *state* who is on *digest* (all where left out), by id."""
@@ -139,10 +141,16 @@ class AudienceStore:
             rows = connection.execute(query).mappings()
             return tuple(Event(**row) for row in rows)
 
+    def copies(self, number: int) -> tuple[Event, ...]:
+        """Return the copies of mailings for a subscriber: each job, with its state as detail."""
+        with guarded(self._engine), self._engine.connect() as connection:
+            return mailed.copies(connection, number)
+
     def erase(self, number: int, now: datetime) -> bool:
         """Remove a subscriber and all that is kept of them but the mark that suppresses them.
 
-        SQLite writes zeros over what it removes, and clears its log of changes.
+        The ledger keeps their copies under a number that is nobody's any more. SQLite writes
+        zeros over what it removes, and clears its log of changes.
         """
         with guarded(self._engine), self._engine.connect() as connection:
             sqlite = connection.dialect.name == "sqlite"
@@ -155,6 +163,7 @@ class AudienceStore:
                     marks = self._keyring.marks(gone.normal)
                     reason = _reason(connection, marks) or "erased"
                     self._suppress(connection, gone.normal, reason, now)
+                    mailed.make_anonymous(connection, number)
                     events = subscriber_events.c.subscriber == number
                     connection.execute(delete(subscriber_events).where(events))
                     connection.execute(delete(subscribers).where(subscribers.c.id == number))

@@ -1,6 +1,6 @@
 """A mailing in the hands of a run: copies are claimed, armed and settled, a commit for many."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -42,6 +42,9 @@ class MailingBook:
     def __init__(self, engine: Engine, connection: Connection, mailing: Mailing) -> None:
         self._engine, self._connection, self._mailing = engine, connection, mailing
         self._last = -1
+        chosen = receivers(mailing.edition)  # built once: building costs more than asking
+        some = chosen.selected_columns[0].in_(bindparam("numbers", expanding=True))
+        self._still = chosen.where(some)
 
     def claim(self, now: datetime, lease: timedelta, most: int) -> Sequence[Delivery]:
         """Claim the next copies until *now* + *lease*: queued ones first, then deferred ones due.
@@ -114,10 +117,9 @@ class MailingBook:
     def _receivers(self, numbers: Sequence[int]) -> frozenset[int]:
         """Return those of *numbers* who are still to get the mail."""
         found: set[int] = set()
-        chosen = receivers(self._mailing.edition)
         for start in range(0, len(numbers), _MANY):
-            some = chosen.selected_columns[0].in_(numbers[start : start + _MANY])
-            found.update(self._connection.execute(chosen.where(some)).scalars().all())
+            some = {"numbers": numbers[start : start + _MANY]}
+            found.update(self._connection.execute(self._still, some).scalars().all())
         return frozenset(found)
 
 
@@ -183,12 +185,3 @@ def _settled(one: Delivery) -> dict[str, object]:
 
 def _skipped(one: Delivery) -> dict[str, object]:
     return {**_settled(one), "to": "skipped", "why": _GONE}
-
-
-def all_of(books: Iterable[Book]) -> Book:
-    """Return *books* as one."""
-    gathered = list(books)
-    return Book(
-        settled=[one for book in gathered for one in book.settled],
-        arming=[one for book in gathered for one in book.arming],
-    )

@@ -16,7 +16,12 @@ _AT_ONCE = 5000  # values of one condition: SQLite takes 32766
 def matching(
     connection: Connection, table: Table, columns: Sequence[str], values: Sequence[object]
 ) -> Iterator[tuple[Any, ...]]:
-    """Yield *columns* of the rows whose first one of *columns* is among *values*."""
+    """Yield *columns* of the rows whose first one of *columns*, an indexed one, is among *values*.
+
+    PostgreSQL would rather read a million rows than look five thousand up, ten times as long.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
     head = f"SELECT {', '.join(columns)} FROM {table.name} WHERE {columns[0]}"  # noqa: S608 - ours
     for start in range(0, len(values), _AT_ONCE):
         some = list(values[start : start + _AT_ONCE])

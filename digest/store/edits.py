@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
-from itertools import count
 
-from sqlalchemy import Connection, Engine, RowMapping, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, select
 
 from digest.errors import ConflictError, NothingToDo
 from digest.model import Edit, History
 from digest.model.edit import Kind, mark, typed
 from digest.store.engine import guarded, serialize
 from digest.store.schema import edits as table
+
+_COLUMNS = ("block", "value", "base", "over", "at", "kind", "step", "number")
 
 
 class EditStore:
@@ -23,28 +24,39 @@ class EditStore:
     def history(self, issue: str) -> History:
         """Return what has been edited, undone and redone of *issue*."""
         with guarded(self._engine), self._engine.connect() as connection:
-            return _history(connection, issue)
+            return History.of(issue, _log(connection, issue))
+
+    def newest(self, issue: str) -> tuple[int, datetime | None]:
+        """Return the number and time of the last entry of the log."""
+        query = select(table.c.number, table.c.at).where(table.c.issue == issue)
+        with guarded(self._engine), self._engine.connect() as connection:
+            found = connection.execute(query.order_by(table.c.number.desc()).limit(1)).first()
+        return (found[0], found[1]) if found else (0, None)
 
     def record(self, edits: Sequence[Edit]) -> History:
         """Add *edits*, all of one issue, as one step; typing that goes on is of the step before.
 
-        ConflictError, and nothing saved, where a block does not say any more what its writer saw.
+        ConflictError, and nothing saved, where one would take the place of an edit that its writer
+        never saw.
         """
         issue = edits[0].issue
         with guarded(self._engine), self._engine.begin() as connection:
             serialize(connection, f"edits of {issue}")
-            before = _history(connection, issue)
+            log = _log(connection, issue)
+            before = History.of(issue, log)
             for edit in edits:
                 _check(before, edit)
-            last = before.done[-1] if before.done and not before.undone else None
-            if last is not None and typed(last, edits):
-                _retype(connection, last.edits[-1], edits[0])
+            last = before.done[-1] if before.done else None
+            step = before.length + 1
+            if last and typed(last, edits) and log[-1] == last.edits[-1]:
+                fresh = [replace(edits[0], base=log[-1].base, step=last.number)]
+                step = log.pop().number
+                connection.execute(delete(table).where(*_this(issue, step)))
             else:
-                numbers = count(before.length + 1)
-                step = before.length + 1
-                rows = [asdict(replace(e, step=step, number=next(numbers))) for e in edits]
-                connection.execute(insert(table), rows)
-            return _history(connection, issue)
+                fresh = [replace(edit, step=step) for edit in edits]
+            fresh = [replace(edit, number=step + place) for place, edit in enumerate(fresh)]
+            connection.execute(insert(table), [asdict(edit) for edit in fresh])
+        return History.of(issue, [*log, *fresh])
 
     def undo(self, issue: str, now: datetime, step: int | None = None) -> History:
         """Take the last step back; NothingToDo where there is none, or it is not *step*."""
@@ -57,7 +69,8 @@ class EditStore:
     def _move(self, issue: str, now: datetime, kind: Kind, step: int | None) -> History:
         with guarded(self._engine), self._engine.begin() as connection:
             serialize(connection, f"edits of {issue}")
-            before = _history(connection, issue)
+            log = _log(connection, issue)
+            before = History.of(issue, log)
             steps = before.done if kind == "undo" else before.undone
             if not steps:
                 raise NothingToDo(issue, f"there is nothing to {kind}")
@@ -65,33 +78,50 @@ class EditStore:
             if step not in (None, last):
                 raise NothingToDo(issue, f"step {step} is not the one to {kind}; {last} is")
             entry = Edit(
-                issue=issue, block="", value=None, base="", over="", at=now, kind=kind, step=last
+                issue=issue,
+                block="",
+                value=None,
+                base="",
+                over="",
+                at=now,
+                kind=kind,
+                step=last,
+                number=before.length + 1,
             )
-            connection.execute(insert(table), [asdict(replace(entry, number=before.length + 1))])
-            return _history(connection, issue)
+            connection.execute(insert(table), [asdict(entry)])
+        return History.of(issue, [*log, entry])
+
+
+def _this(issue: str, number: int) -> tuple[ColumnElement[bool], ...]:
+    return table.c.issue == issue, table.c.number == number
 
 
 def _check(before: History, edit: Edit) -> None:
-    """Raise ConflictError where the block of *edit* says something else than its writer saw."""
+    """Raise ConflictError where *edit* would take the place of a word that its writer never saw.
+
+    The generator's own may change under a writer's hands: it is nobody's work, and kept in sight.
+    """
     held = before.edits.get(edit.block)
-    theirs = held.value if held else None
-    stands = edit.over if theirs is None else mark(theirs)
-    if edit.base != stands:
-        raise ConflictError(edit.block, mine=edit.value, theirs=theirs, base=stands)
+    stands = mark(held.value or "") if held else edit.base
+    if held and edit.base != stands:
+        raise ConflictError(edit.block, mine=edit.value, theirs=held.value or "", base=stands)
 
 
-def _retype(connection: Connection, last: Edit, edit: Edit) -> None:
-    """Let what is typed now take the place of what was typed a moment ago."""
-    this = (table.c.issue == last.issue, table.c.number == last.number)
-    connection.execute(delete(table).where(*this))
-    fresh = replace(edit, base=last.base, step=last.step, number=last.number)
-    connection.execute(insert(table), [asdict(fresh)])
-
-
-def _history(connection: Connection, issue: str) -> History:
-    query = select(table).where(table.c.issue == issue).order_by(table.c.number)
-    return History.of(issue, [_edit(row) for row in connection.execute(query).mappings()])
-
-
-def _edit(row: RowMapping) -> Edit:
-    return Edit(**row)
+def _log(connection: Connection, issue: str) -> list[Edit]:
+    """Return the log of *issue*, oldest first."""
+    columns = (table.c[name] for name in _COLUMNS)
+    query = select(*columns).where(table.c.issue == issue).order_by(table.c.number)
+    return [
+        Edit(
+            issue=issue,
+            block=block,
+            value=value,
+            base=base,
+            over=over,
+            at=at,
+            kind=kind,
+            step=step,
+            number=number,
+        )
+        for block, value, base, over, at, kind, step, number in connection.execute(query)
+    ]

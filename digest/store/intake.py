@@ -1,7 +1,7 @@
 """Many people taken in at once: a million in a minute, in a memory that does not grow with them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -44,25 +44,44 @@ def take_in(
 
     Of two with one address the later finds the earlier there.
     """
-    first = {one.normal: index for index, one in reversed(list(enumerate(people)))}
-    there = _there(connection, list(first))
-    marks = {} if lift else _suppressed(connection, keyring, first)
+    normals = list(dict.fromkeys(one.normal for one in people))
+    there = _there(connection, normals)
+    marks = {} if lift else _suppressed(connection, keyring, normals)
     taken: list[Taken] = []
-    fresh: list[Applicant] = []
-    for index, one in enumerate(people):
+    fresh: dict[str, Applicant] = {}
+    for one in people:
         known = there.get(one.normal)
         if one.normal in marks or (known and known.state in SUPPRESSED and not lift):
             taken.append("suppressed")
         elif known:
             taken.append(_merge(connection, known, one, now))
-        elif first[one.normal] == index:
-            fresh.append(one)
-            taken.append("added")
         else:
-            taken.append("unchanged")
-    _insert(connection, fresh, now)
+            before = fresh.get(one.normal)
+            fresh[one.normal] = _both(before, one) if before else one
+            taken.append(_fate(before, fresh[one.normal]))
+    _insert(connection, list(fresh.values()), now)
     _settle(connection, keyring, people, taken, now, lift=lift)
     return taken
+
+
+def _both(before: Applicant, after: Applicant) -> Applicant:
+    """Return one of two rows of a person: who left in either has left."""
+    states = [one.state for one in (before, after) if one.state in SUPPRESSED]
+    active = "active" in (before.state, after.state)
+    state: Membership = states[0] if states else "active" if active else "pending"
+    return replace(
+        before,
+        name=after.name or before.name,
+        language=after.language or before.language,
+        digests=tuple(dict.fromkeys((*before.digests, *after.digests))),
+        state=state,
+    )
+
+
+def _fate(before: Applicant | None, after: Applicant) -> Taken:
+    if before is None:
+        return "added"
+    return "unchanged" if before == after else "updated"
 
 
 def joined(digests: Iterable[str]) -> str:

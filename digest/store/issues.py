@@ -44,6 +44,7 @@ class IssueStore:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._last: tuple[bytes, Generated | None] = b"", None  # read again at every edit
 
     def save(self, revision: Revision, *, open_: bool = False) -> Revision:
         """Save *revision* under its issue's next number; the same hash again changes nothing.
@@ -95,7 +96,12 @@ class IssueStore:
         query = select(generated.c.content).where(generated.c.issue == issue)
         with guarded(self._engine), self._engine.connect() as connection:
             found = connection.execute(query).scalar()
-        return _generated(found) if found else None
+        if found is None:
+            return None
+        content, last = bytes(found), self._last
+        if content != last[0]:
+            last = self._last = content, _generated(content)
+        return last[1]
 
     def load(self, issue: str = "", number: int | None = None) -> Revision:
         """Return a revision: the newest of *issue*, or of the newest issue; StoreError if none."""

@@ -50,10 +50,14 @@ class LedgerStore:
             row = {key: value for key, value in asdict(mailing).items() if key != "id"}
             made = connection.execute(insert(mailings).values(row).returning(mailings.c.id))
             number = made.scalar_one()
-            audience = connection.execute(_frozen(connection, mailing, number)).rowcount
+            connection.execute(_frozen(connection, mailing, number))
+            theirs = deliveries.c.mailing == number
+            readers = select(func.count()).select_from(deliveries).where(theirs)
+            audience = connection.execute(readers).scalar_one()
             if why := doubtful(connection, mailing.issue):
-                these = update(deliveries).where(deliveries.c.mailing == number)
-                connection.execute(these.values(state="held", reason=why))
+                connection.execute(
+                    update(deliveries).where(theirs).values(state="held", reason=why)
+                )
             this = mailings.c.id == number
             connection.execute(update(mailings).where(this).values(audience=audience))
         return replace(mailing, id=number, audience=audience)

@@ -19,7 +19,7 @@ from sqlalchemy import (
     false,
 )
 
-HEAD = "0011"
+HEAD = "0012"
 
 
 class Moment(TypeDecorator[datetime]):
@@ -244,6 +244,25 @@ occurrences = Table(  # the runs of schedules
     Column("log", LargeBinary, nullable=False),  # the Lines as JSON
     Column("version", Integer, nullable=False),
     Index("occurrences_by_time", "digest", "at"),
+)
+
+reviews = Table(  # the links of review mails
+    "reviews",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("digest", String(100), nullable=False),
+    Column("key", String(16), nullable=False),
+    Column("issue", String(200), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("expires", Moment, nullable=False),
+)
+
+review_uses = Table(
+    "review_uses",
+    metadata,
+    Column("name", ForeignKey("reviews.name"), primary_key=True),
+    Column("action", String(10), primary_key=True),
 )
 
 rhythms = Table(  # what is remembered of a schedule itself

@@ -69,7 +69,7 @@ class Extract:
         if max_chars < 1 or not weighed.candidates:
             return ""
         whole = extracting.summary(text, weighed, self.model)
-        return whole or choosing.shorten(weighed.layout.texts[0], max_chars)
+        return whole or choosing.shorten(weighed.layout.seen.texts[0], max_chars)
 
 
 def fitted(abstract: str, max_chars: int) -> str:

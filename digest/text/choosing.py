@@ -1,34 +1,34 @@
 """From scored sentences to a text of bounded length: the set that says most, in reading order."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from itertools import chain
+from operator import mul
 
-from digest.text.expectation import Gram, grams
+from digest.text.expectation import Gram
 from digest.text.sentences import Sentence
 
-NAMES: tuple[str, ...] = ("words", "pairs", "filled", "count", "sentences")
+NAMES: tuple[str, ...] = ("words", "pairs", "sentences", "count")
 MOST = 4
-_CANDIDATES = 24
-_BEAM = 12
-_DESCRIPTION = 0.76  # of the units that fit: how long authors' descriptions are
+_CANDIDATES = 26
+_BEAM = 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Candidate:
     """A sentence that may be chosen; ``at`` is its place in the post, ``score`` its own worth.
 
-    ``hangs``: it needs something before it; ``joins``: the very sentence before it. ``words`` and
-    ``pairs`` hold the grams that a description may have, each with how likely it has it.
+    ``needs`` holds the places of sentences of which it needs one to be read, the nearest first;
+    its own where it stands. ``grams`` are those of size 1 and 2 that a description may have.
     """
 
     at: int
     sentence: Sentence
     score: float
-    hangs: bool
-    joins: bool
+    needs: Sequence[int]
     units: int
-    words: Mapping[Gram, float]
-    pairs: Mapping[Gram, float]
+    grams: tuple[frozenset[Gram], frozenset[Gram]]
 
     @property
     def chars(self) -> int:
@@ -36,16 +36,22 @@ class Candidate:
         return self.sentence.end - self.sentence.start
 
 
+Piece = tuple[Candidate, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aim:
-    """What is wanted: at most ``max_chars`` characters, which is about ``capacity`` units.
+    """What is wanted: at most ``max_chars`` characters that say what a description would.
 
-    ``gap`` is what stands between two sentences, in characters.
+    ``likely`` tells for grams of size 1 and 2 how likely a description has them; ``units`` how
+    long it is, ``usual`` in characters; ``gap`` is what stands between two sentences.
     """
 
     max_chars: int
-    capacity: float
-    gap: int = 0
+    units: float
+    usual: float
+    gap: int
+    likely: tuple[Mapping[Gram, float], Mapping[Gram, float]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,16 +59,9 @@ class _Set:
     """Candidates chosen together, and what they cover so far."""
 
     members: tuple[Candidate, ...] = ()
-    words: frozenset[Gram] = frozenset()
-    pairs: frozenset[Gram] = frozenset()
+    covered: tuple[frozenset[Gram], frozenset[Gram]] = (frozenset(), frozenset())
     gained: tuple[float, float] = (0.0, 0.0)
-    units: int = 0
     chars: int = 0
-
-
-def likely_grams(run: Sequence[str], size: int, likely: Mapping[Gram, float]) -> dict[Gram, float]:
-    """Return the grams of *run* with how likely a description has each."""
-    return {gram: likely.get(gram, 0.0) for gram in grams(run, size)}
 
 
 def choose(
@@ -70,78 +69,105 @@ def choose(
 ) -> tuple[Candidate, ...]:
     """Return the candidates that together make the best summary, in reading order.
 
-    *weights* go with ``NAMES``. The first never hangs unless all do; nothing where none fits.
+    *weights* go with ``NAMES``. None needs a sentence left out, unless all do; nothing where none
+    fits.
     """
-    fitting = [c for c in candidates if c.chars <= aim.max_chars]
-    best = sorted(fitting, key=lambda c: -_score(_join(_Set(), c), aim, weights))[:_CANDIDATES]
+    whole = pieces(candidates)
+    fitting = [p for p in whole or [(c,) for c in candidates] if _chars(p, aim) <= aim.max_chars]
+    best = sorted(fitting, key=lambda piece: -piece[-1].score)[:_CANDIDATES]
     beam = [_Set()]
-    found: list[tuple[float, tuple[Candidate, ...]]] = []
+    found: list[tuple[float, _Set]] = []
     for _ in range(MOST):
         grown = _grown(beam, best, aim, weights)
         beam = [one for _, one in grown[:_BEAM]]
-        found += [(score, _ordered(one)) for score, one in grown]
-    standing = [one for one in found if _stands(one[1])] or found
-    return max(standing, key=lambda one: one[0], default=(0.0, ()))[1]
+        found += grown
+    members = max(found, key=lambda one: one[0], default=(0.0, _Set()))[1].members
+    return tuple(sorted(members, key=lambda c: c.at))
 
 
-def _stands(members: Sequence[Candidate]) -> bool:
-    """Tell whether *members*, in reading order, can be read without what was left out."""
-    near = {c.at + 1 for c in members}
-    return not members[0].hangs and all(not c.joins or c.at in near for c in members)
+def pieces(candidates: Sequence[Candidate]) -> list[Piece]:
+    """Return each candidate with the nearest before it that it cannot be read without.
+
+    A piece longer than ``MOST`` sentences is none.
+    """
+    found: dict[int, Piece] = {}
+    for candidate in candidates:
+        if candidate.at in candidate.needs:
+            found[candidate.at] = (candidate,)
+        else:
+            near = next((at for at in candidate.needs if at in found), None)
+            if near is not None and len(found[near]) < MOST:
+                found[candidate.at] = (*found[near], candidate)
+    return list(found.values())
 
 
-def _ordered(one: _Set) -> tuple[Candidate, ...]:
-    return tuple(sorted(one.members, key=lambda c: c.at))
+def _chars(piece: Piece, aim: Aim) -> int:
+    return sum(c.chars + aim.gap for c in piece) - aim.gap
 
 
 def _grown(
-    beam: Sequence[_Set], best: Sequence[Candidate], aim: Aim, weights: Sequence[float]
+    beam: Sequence[_Set], best: Sequence[Piece], aim: Aim, weights: Sequence[float]
 ) -> list[tuple[float, _Set]]:
-    """Return the sets of *beam*, each with one more candidate, the best first."""
+    """Return the sets of *beam*, each with one more piece, the best first."""
     found: dict[frozenset[int], tuple[float, _Set]] = {}
     for one in beam:
         taken = {c.at for c in one.members}
-        for candidate in best:
-            gap = aim.gap if one.members else 0
-            if candidate.at in taken or one.chars + gap + candidate.chars > aim.max_chars:
-                continue
-            key = frozenset(taken | {candidate.at})
-            if key not in found:
-                grown = _join(one, candidate, gap)
-                found[key] = (_score(grown, aim, weights), grown)
+        room = aim.max_chars - one.chars - (aim.gap if taken else 0)
+        for piece in best:
+            new = _missing(piece, taken)
+            key = frozenset(taken.union(c.at for c in new))
+            if new and len(key) <= MOST and key not in found and _chars(new, aim) <= room:
+                grown = _with(one, new, aim)
+                found[key] = (_worth(grown, aim, weights), grown)
     return sorted(found.values(), key=lambda pair: -pair[0])
 
 
-def _join(one: _Set, candidate: Candidate, gap: int = 0) -> _Set:
-    words, pairs = one.gained
-    words += sum(p for gram, p in candidate.words.items() if gram not in one.words)
-    pairs += sum(p for gram, p in candidate.pairs.items() if gram not in one.pairs)
+def _missing(piece: Piece, taken: Set[int]) -> Piece:
+    """Return what of *piece* is to be added to sentences *taken* already: its last at least."""
+    if len(piece) > 1 and not taken.isdisjoint(piece[-1].needs):
+        piece = piece[-1:]
+    return tuple(c for c in piece if c.at not in taken)
+
+
+def _with(one: _Set, piece: Piece, aim: Aim) -> _Set:
+    for candidate in piece:
+        one = _joined(one, candidate, aim)
+    return one
+
+
+def _joined(one: _Set, candidate: Candidate, aim: Aim) -> _Set:
+    words = sum(map(aim.likely[0].__getitem__, candidate.grams[0] - one.covered[0]))
+    pairs = sum(map(aim.likely[1].__getitem__, candidate.grams[1] - one.covered[1]))
     return _Set(
         members=(*one.members, candidate),
-        words=one.words.union(candidate.words),
-        pairs=one.pairs.union(candidate.pairs),
-        gained=(words, pairs),
-        units=one.units + candidate.units,
-        chars=one.chars + gap + candidate.chars,
+        covered=(one.covered[0] | candidate.grams[0], one.covered[1] | candidate.grams[1]),
+        gained=(one.gained[0] + words, one.gained[1] + pairs),
+        chars=one.chars + candidate.chars + (aim.gap if one.members else 0),
     )
 
 
-def _score(one: _Set, aim: Aim, weights: Sequence[float]) -> float:
-    return sum(map(float.__mul__, weights, figures(one.members, one.gained, one.units, aim)))
+def _worth(one: _Set, aim: Aim, weights: Sequence[float]) -> float:
+    return math.fsum(map(mul, weights, _figures(one.members, one.gained, aim)))
 
 
-def figures(
-    members: Sequence[Candidate], gained: tuple[float, float], size: int, aim: Aim
-) -> list[float]:
-    """Return what is known of a set, in the order of ``NAMES``: two expected F1 come first."""
-    half = (size + _DESCRIPTION * aim.capacity) / 2 or 1.0
+def figures(members: Sequence[Candidate], aim: Aim) -> list[float]:
+    """Return what is known of *members* as a set, in the order of ``NAMES``."""
+    words, pairs = (
+        sum(map(likely.__getitem__, set(chain.from_iterable(c.grams[size] for c in members))))
+        for size, likely in enumerate(aim.likely)
+    )
+    return _figures(members, (words, pairs), aim)
+
+
+def _figures(members: Sequence[Candidate], gained: tuple[float, float], aim: Aim) -> list[float]:
+    """Return the expected F1 of words and of pairs, what the sentences are worth, their number."""
+    half = (sum(c.units for c in members) + aim.units) / 2 or 1.0
     chars = sum(c.chars for c in members)
     return [
         gained[0] / half,
         gained[1] / half,
-        (chars / aim.max_chars) ** 2,
+        sum(c.score * c.chars for c in members) / max(aim.usual, chars),
         float(len(members)),
-        sum(c.score * c.chars for c in members) / aim.max_chars,
     ]
 
 

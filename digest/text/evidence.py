@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from digest.text.lexicon import ROLE_LATIN, SAY_HAN, SAY_LATIN
 from digest.text.namewords import (
+    MEN,
     NOT_PEOPLE,
     ORG_LATIN,
     PERSONAL_HAN,
@@ -17,6 +18,7 @@ from digest.text.namewords import (
     PREFIXES,
     RELATIVES,
     ROLED,
+    WOMEN,
 )
 
 _UPPER = "A-ZÀ-ÖØ-Þ"
@@ -194,9 +196,10 @@ def _beside(text: str, start: int, end: int) -> Iterator[tuple[int, float]]:
 
 
 def _shape(name: str) -> float:
-    """Return what the spelling of *name* says: two words rather than one, no term."""
+    """Return what the spelling of *name* says: two words, a given name, no term."""
     parts = name.split(" ")
     whole = 1.5 if len(parts) > 1 else 0.0
+    whole += 1.0 if parts[0] in WOMEN or parts[0] in MEN else 0.0
     return whole - 1.5 * any(bool(_CONCEPT.search(part)) for part in parts)
 
 

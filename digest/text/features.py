@@ -8,107 +8,102 @@ from dataclasses import dataclass
 from digest.model import Post
 from digest.text.ranking import bm25
 from digest.text.sentences import Sentence
-from digest.text.tokens import terms, units
+from digest.text.tokens import terms_of, units
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "place": (
-        "early", "first", "opening", "relative", "starts_block", "starts_section", "last_section",
-        "ending",
-    ),
-    "title": ("title_match", "title_share", "heading_match", "own_heading", "tags"),
-    "centre": ("centre", "lead_likeness"),
-}  # fmt: skip
+    "place": ("opening", "lead_likeness"),
+    "title": ("title_share", "heading_match", "tags"),
+    "centre": ("centre",),
+}
 NAMES: tuple[str, ...] = tuple(name for group in GROUPS.values() for name in group)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """A post as the features need it: its sentences' texts and terms, and what they hold against.
+    """A post as the features need it: its sentences, and what else its author wrote about it.
 
-    ``texts`` and ``terms`` run parallel to ``sentences``.
+    ``texts``, ``runs`` (units) and ``terms`` run parallel to ``sentences``; ``title``, ``tags``
+    and ``headings`` are units.
     """
 
     post: Post
     sentences: Sequence[Sentence]
     texts: Sequence[str]
+    runs: Sequence[Sequence[str]]
     terms: Sequence[Sequence[str]]
+    title: Sequence[str]
+    tags: Sequence[Sequence[str]]
+    headings: Sequence[Sequence[str]]
 
 
 def view(post: Post, sentences: Sequence[Sentence]) -> View:
     """Return the view of *post* on *sentences*."""
-    texts = [post.document.text[s.start : s.end] for s in sentences]
+    document = post.document
+    texts = [document.text[s.start : s.end] for s in sentences]
+    runs = [units(text) for text in texts]
     return View(
         post=post,
         sentences=sentences,
         texts=texts,
-        terms=[terms(text) for text in texts],
+        runs=runs,
+        terms=[terms_of(run) for run in runs],
+        title=units(post.title),
+        tags=[units(tag) for tag in post.tags],
+        headings=[units(document.of(b)) for b in document.blocks if b.kind == "heading"],
     )
 
 
-def table(seen: View) -> list[list[float]]:
-    """Return a row of figures for each sentence, in the order of ``NAMES``."""
-    if not seen.sentences:
-        return []
-    columns = _place(seen) | _title(seen) | _centre(seen)
-    ordered = [columns[name] for name in NAMES]
-    return [list(row) for row in zip(*ordered, strict=True)]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What is known of the sentences; ``rows`` are in the order of ``NAMES``.
+
+    ``central`` and ``near`` say how much of the post each holds and how near the title it is.
+    """
+
+    rows: Sequence[Sequence[float]]
+    central: Sequence[float]
+    near: Sequence[float]
 
 
-def _place(seen: View) -> dict[str, list[float]]:
-    found, count = seen.sentences, len(seen.sentences)
-    last = found[-1].section
-    sections = [s.section for s in found]
-    return {
-        "early": [1 / math.sqrt(at + 1) for at in range(count)],
-        "first": [float(at == 0) for at in range(count)],
-        "opening": [float(s == sections[0]) for s in sections],
-        "relative": [at / count for at in range(count)],
-        "starts_block": [float(s.place == 0) for s in found],
-        "starts_section": [
-            float(at == 0 or sections[at - 1] != section) for at, section in enumerate(sections)
-        ],
-        "last_section": [float(s == last and last > 0) for s in sections],
-        "ending": [float(count - at <= 4) for at in range(count)],
+def figures(seen: View) -> Figures:
+    """Return the figures of the sentences of *seen*."""
+    weights = weigh(seen.terms)
+    central = _likeness(weights, total(weights))
+    columns = {
+        "opening": [float(s.section == seen.sentences[0].section) for s in seen.sentences],
+        "lead_likeness": _likeness(weights, total(weights[: max(3, len(weights) // 10)])),
+        "title_share": _shares(set(seen.title), seen.runs),
+        "heading_match": _matches([unit for one in seen.headings for unit in one], seen),
+        "tags": _tagged(seen),
+        "centre": central,
     }
+    ordered = (columns[name] for name in NAMES)
+    return Figures(
+        rows=[list(row) for row in zip(*ordered, strict=True)],
+        central=central,
+        near=_matches(seen.title, seen),
+    )
 
 
-def _title(seen: View) -> dict[str, list[float]]:
-    document = seen.post.document
-    headings = [document.of(b) for b in document.blocks if b.kind == "heading"]
-    own = [set(terms(heading)) for heading in ["", *headings]]
-    wanted = set(units(seen.post.title))
-    tags = [tag.lower() for tag in seen.post.tags]
-    return {
-        "title_match": _scaled(bm25(terms(seen.post.title), seen.terms)),
-        "title_share": [_share(wanted, units(text)) for text in seen.texts],
-        "heading_match": _scaled(bm25(terms(" ".join(headings)), seen.terms)),
-        "own_heading": [
-            _share(own[s.section], words)
-            for s, words in zip(seen.sentences, seen.terms, strict=True)
-        ],
-        "tags": [
-            sum(tag in text.lower() for tag in tags) / (len(tags) or 1) for text in seen.texts
-        ],
-    }
-
-
-def _scaled(scores: list[float]) -> list[float]:
+def _matches(wanted: Sequence[str], seen: View) -> list[float]:
+    """Return how near each sentence is to *wanted* (units), where the nearest has 1."""
+    scores = bm25(terms_of(wanted), seen.terms)
     most = max(scores, default=0.0) or 1.0
     return [score / most for score in scores]
 
 
-def _share(wanted: set[str], words: Iterable[str]) -> float:
-    return len(wanted.intersection(words)) / (len(wanted) or 1)
+def _shares(wanted: set[str], runs: Sequence[Sequence[str]]) -> list[float]:
+    return [len(wanted.intersection(run)) / (len(wanted) or 1) for run in runs]
 
 
-def _centre(seen: View) -> dict[str, list[float]]:
-    weights = weigh(seen.terms)
-    lead = total(weights[: max(3, len(weights) // 10)])
-    whole = total(weights)
-    return {
-        "centre": [cosine(one, whole) for one in weights],
-        "lead_likeness": [cosine(one, lead) for one in weights],
-    }
+def _tagged(seen: View) -> list[float]:
+    tags = [tag.lower() for tag in seen.post.tags]
+    folded = (text.lower() for text in seen.texts)
+    return [sum(tag in text for tag in tags) / (len(tags) or 1) for text in folded]
+
+
+def _likeness(weights: Sequence[dict[str, float]], other: dict[str, float]) -> list[float]:
+    return [cosine(one, other) for one in weights]
 
 
 def weigh(sentences: Sequence[Sequence[str]]) -> list[dict[str, float]]:

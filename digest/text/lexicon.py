@@ -45,7 +45,8 @@ ROLE_HAN = (
     "編輯|經理|"
     "學家|学家|醫師|醫生|律師|老師|隊長|船長|上將|將軍|市長|市长|發言人|負責人|负责人|合夥人|顧問|"
     "得主|館長|"
-    "店長|園長|會長|理事長|秘書長|局長|處長|廠長|班長|站長|CEO|CTO|CFO|COO"
+    "主廚|大廚|廚師|主編|總編|演員|詩人|畫家|教練|司機|店主|店長|園長|會長|理事長|秘書長|局長|"
+    "處長|廠長|班長|站長|CEO|CTO|CFO|COO"
 )
 ROLE_LATIN = (
     "founder|co-founder|cofounder|CEO|CTO|CFO|COO|chief executive|president|professor|director|"
@@ -61,7 +62,8 @@ ROLE_LATIN = (
     "actress|steward|maintainer|programmer|planner|adviser|advisor|consultant|partner|"
     "congressman|congresswoman|lawmaker|representative|student|postman|trader|shopkeeper|"
     "firefighter|surgeon|physician|steward|inspector|sergeant|treasurer|trustee|warden|"
-    "fisherman|grower|driver|plumber|electrician|locksmith|waiter|barista|entrepreneur|executive"
+    "fisherman|grower|driver|plumber|electrician|locksmith|waiter|barista|entrepreneur|executive|"
+    "master|speaker|winner|champion|veteran|activist|organizer|organiser|advocate|pastor|priest"
 )
 HAN_RUN = re.compile(f"[{HAN}]+$")
 

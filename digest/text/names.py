@@ -20,7 +20,7 @@ DOTTED = rf"[{HAN}]{{1,6}}(?:[{_DOT}][{HAN}A-Z.]{{1,8}})+"
 _SURNAME = "".join(sorted(SURNAMES))
 _CLOSED = (
     "了的是在不這这那就也都很到去来與与或但而被把從从對对向其他她它你我們们個个位著着過过嗎呢吧啊想問问上下裡前時时會会要"
-    "讓让給给將将已還还又再更則则卻却曾並并才跟和沒没有說说"
+    "讓让給给將将還还再更則则卻却曾並并跟和沒没有說说"
 )
 _GIVEN = rf"[^{_CLOSED}\W\dA-Za-z_]"
 _THREE = re.compile(rf"(?=([{_SURNAME}]{_GIVEN}{{2}})([{HAN}]?))")
@@ -48,11 +48,16 @@ _ACTS = re.compile(
     r"，(?:大家|人稱|本名|綽號|今年|現年|現任|曾|\d)|[^。\n]{0,16}。[他她]|"
     r"[開笑看聽走站坐拿帶寫想反質]"
 )
-_ROLE_NAMED = re.compile(rf"{ROLED}([{HAN}]{{2,3}})(?={PERSONAL_HAN}|{SAY_HAN}|，|（|用|也|則|卻)")
+_ROLE_NAMED = re.compile(
+    rf"{ROLED}([{HAN}]{{2,3}})(?={PERSONAL_HAN}|{SAY_HAN}"
+    r"|[，（用也則卻從在的是把對每拿正曾聽看想花有和與]|記得)"
+)
 _SOUNDED = re.compile(
     rf"(?:(?<![{HAN}])|(?<=[的和與跟對是由]))([{''.join(sorted(TRANSLITERATES))}]{{4,6}})"
     rf"(?=[^。，；：、「」\n]{{0,6}}(?:{PERSONAL_HAN}))"
 )
+_SOUND = f"[{''.join(sorted(TRANSLITERATES))}]"
+SPELT = re.compile(rf"{_SOUND}{{1,5}}(?:[{_DOT}]{_SOUND}{{2,6}})+")
 TITLES = frozenset(ROLE_HAN.split("|"))
 _CALLED = re.compile(rf"(?:本名|名叫|名為|叫做?)([{_SURNAME}]{_GIVEN}{{1,2}})(?=[，。、（])")
 NICKNAMED = re.compile(

@@ -3,6 +3,7 @@
 from digest.text.lexicon import ROLE_HAN, words
 
 SURNAMES = frozenset(
+    "肖榮荣貝贝桑藺蔺龐庞芮靳郗宓仇厲厉湛蒲冼儲储狄佟俞凌卜甯紀纪鄢"
     "王李張张劉刘陳陈楊杨黃黄趙赵周吳吴徐孫孙朱馬马胡郭林何高梁鄭郑羅罗宋謝谢唐韓韩曹許许鄧邓蕭萧馮冯曾程蔡"
     "彭潘袁于董余蘇苏葉叶呂吕魏蔣蒋田杜丁沈姜范江傅鍾钟盧卢汪戴崔任陸陆廖姚方金邱丘夏譚谭韋韦賈贾鄒邹石熊"
     "孟秦閻阎薛侯雷白龍龙段郝孔邵史毛常萬万顧顾賴赖武康賀贺嚴严尹錢钱施牛洪龔龚湯汤陶黎溫温莊庄簡简游連连顏颜孫佘匡翟费費池桑尤衛卫古安畢毕鄺邝樊聶聂焦殷葛祝齊齐伍岳甘寧宁駱骆盛符冉竇窦岑鮑鲍覃褚戚婁娄牟欒栾屈卞裴苗霍滕閔闵耿隋柴"
@@ -17,7 +18,7 @@ TRANSLITERATES = frozenset(
 )
 # Surnames that are more often an ordinary word.
 WEAK_SURNAMES = frozenset(
-    "高方寧程常白路花管安石金雷溫江何單童史古萬毛龍牛武連強夏章游巫湯黎項席齊習簡施陸嚴任計柏祖茅舒屈莫房曾"
+    "紀包左高方寧程常白路花管安石金雷溫江何單童史古萬毛龍牛武連強夏章游巫湯黎項席齊習簡施陸嚴任計柏祖茅舒屈莫房曾"
 )
 # Words that start as a name would: a surname and what could be given.
 NO_NAMES = words(
@@ -62,6 +63,10 @@ NOT_PEOPLE = words(
     "Republican Democratic Democrat Independent Laws Scaling Prompt Alignment Skills Marketplace "
     "Dept Department Security Homeland White Supreme Justice Treasury Gazette Courier Herald "
     "Tribune "
+    "Industries Zero Minutes Flash Pro Max Mini Ultra Plus Studio Cloud Air World Intel AMD TSMC "
+    "Oracle Samsung IBM Qualcomm Broadcom Boeing Uber Airbnb Stripe Adobe Salesforce Reuters "
+    "Bloomberg Politico Disney Sony Toyota Walmart Shopify Slack Zoom Wikipedia Tencent Alibaba "
+    "Baidu Huawei Gemini Grok Llama Sora Copilot Opus Sonnet Haiku Kickstarter Ethereum Bitcoin "
     "Board Parliament Cabinet Ltd LLC Inc PhD MD Investors Officials Researchers Scientists "
     "Workers Teachers Students Residents Users Customers Engineers Developers Designers Police "
     "However Moreover Nevertheless Thus Hence Therefore Perhaps Maybe Instead Indeed Finally "
@@ -150,7 +155,7 @@ MEN = words(
     "Ben Luke Simon Martin Oliver Ian Neil Graham Colin Nigel Trevor Hugo Felix Oscar Leo Ivan "
     "Igor Sergey Dmitri Vladimir Hans Klaus Jurgen Lars Erik Bjorn Sven Anders Pierre Jacques "
     "Luc Marc Antoine Giovanni Marco Luca Mario Carlos Luis Miguel Pedro Diego Javier Mohammed "
-    "Muhammad Ahmed Ali Omar Hassan Raj Rahul Arjun Vikram Sanjay Satya Sundar Hiroshi Kenji "
+    "Muhammad Ahmed Ali Omar Hassan Raj Rahul Arjun Vikram Sanjay Hiroshi Kenji "
     "Takashi Jonas Tobias Sebastian Dominic Edmund Frederick Geoffrey Gordon Howard Hugh Ernest "
-    "Leonard Stuart Theodore Victor Warren Wesley Elon Demis Dario Yann Ilya Marcus Julian"
+    "Leonard Stuart Theodore Victor Warren Wesley Marcus Julian"
 )

@@ -8,7 +8,17 @@ from dataclasses import dataclass, field
 from digest.model import Post
 from digest.text.evidence import LATIN, enough, runs, weigh
 from digest.text.lexicon import HAN
-from digest.text.names import DOTTED, NICKNAMED, forms, han_name, han_names, likely, native, sounds
+from digest.text.names import (
+    DOTTED,
+    NICKNAMED,
+    SPELT,
+    forms,
+    han_name,
+    han_names,
+    likely,
+    native,
+    sounds,
+)
 from digest.text.namewords import NOT_PEOPLE, SURNAMES
 
 _IN_LATIN = re.compile(rf"[（(]({LATIN})[）)]")
@@ -71,6 +81,8 @@ def cast(post: Post) -> Cast:
     }
     both |= {name: also for name, also in names.items() if name not in both}
     taken = {form for also in paired.values() for name in also for form in (name, *forms(name))}
+    known = " ".join(sorted(taken))
+    han |= {name: 3.0 for name in SPELT.findall(text) if not any(f in known for f in forms(name))}
     both |= {name: set() for name in han if name not in taken}
     return _assemble(both, text)
 
@@ -112,11 +124,12 @@ def _paired(text: str) -> dict[str, set[str]]:
 
 def _made_up(name: str) -> bool:
     """Tell whether *name* is spelt like a product: capitals inside, or nothing but capitals."""
-    return any(
-        re.search("[a-z][A-Z]", re.sub("^(?:Mc|Mac|De|Di|La|Le|Van|Fitz|O’|O')(?=[A-Z])", "", part))
-        or (len(part) > 2 and part.isupper())
-        for part in name.split()
-    )
+    return any(map(_odd, name.split()))
+
+
+def _odd(part: str) -> bool:
+    rest = re.sub("^(?:Mc|Mac|De|Di|La|Le|Van|Fitz|O’|O')(?=[A-Z])", "", part)
+    return bool(re.search("[a-z][A-Z]", rest)) or (len(part) > 2 and rest.isupper())
 
 
 def _joined(latin: Mapping[str, float], text: str) -> dict[str, set[str]]:
@@ -136,16 +149,16 @@ def _joined(latin: Mapping[str, float], text: str) -> dict[str, set[str]]:
             also[longest[0]].add(part)
     for nick, full in _nicknames(text, fulls):
         also.setdefault(full, set()).add(nick)
+        score[full] = score.get(full, 0.0) + 3.0
     taken = {part for parts in also.values() for part in parts} | set(owners)
-    names = {full: also[full] for full in fulls if enough(score[full])}
+    names = {full: parts for full, parts in also.items() if enough(score[full])}
     names |= {
         name: set()
         for name, value in latin.items()
         if " " not in name
         and name not in taken
         and len(name) > 2
-        and not _made_up(name)
-        and enough(value)
+        and enough(value - 3.0 * _made_up(name))
     }
     return _same(names)
 

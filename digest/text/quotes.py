@@ -72,7 +72,9 @@ def _is_note(document: Document, number: int) -> bool:
     said = document.of(document.blocks[number])
     ahead = all(block.kind in ("quote", "heading") for block in document.blocks[:number])
     goes_on = any(block.kind != "quote" for block in document.blocks[number:])
-    return about_page(said) or (ahead and goes_on and not _SIGNED.search(said))
+    following = document.blocks[number + 1 : number + 2]
+    signed = _SIGNED.search(said) or any(signature(document.of(block)) for block in following)
+    return about_page(said) or (ahead and goes_on and not signed)
 
 
 def _of_block(document: Document, block: Block) -> list[Pair]:
@@ -126,22 +128,24 @@ def _utterance(text: str, spans: list[Span], pair: Pair, block: int, *, continue
         return spans[-1].utterance
     if spans and spans[-1].block == block:
         paused = text[spans[-1].end - 1] in "，,—–-、"
-        if interrupts(text[spans[-1].closed : pair.open], paused=paused):
+        led = text[max(0, spans[-1].opened - 2) : spans[-1].opened].rstrip()[-1:] in tuple("：:")
+        if interrupts(text[spans[-1].closed : pair.open], paused=paused, led=led):
             return spans[-1].utterance
     return len(spans)
 
 
-def interrupts(gap: str, *, paused: bool = True) -> bool:
+def interrupts(gap: str, *, paused: bool = True, led: bool = False) -> bool:
     """Tell whether *gap* is no more than a speech clause between two spans of one utterance.
 
-    Where the first is not *paused*, a clause that ends in a colon leads to another utterance.
+    Where the first is not *paused*, a clause that ends in a colon leads to another utterance, and
+    so does any clause if a colon has led to the first (*led*).
     """
     most = _CLAUSE_MOST["latin" if gap[:12].isascii() else "han"]
     if gap.lstrip()[:1] in tuple("。.；;"):
         return False
     if not _HAN.search(gap) and gap.rstrip()[-1:] not in tuple(",.:;-"):
         return False
-    if gap.rstrip()[-1:] in tuple("：:") and not paused:
+    if not paused and (led or gap.rstrip()[-1:] in tuple("：:")):
         return False
     inner = gap.strip(" ，,。.：:、")
     return (

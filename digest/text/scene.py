@@ -2,25 +2,18 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal
 
 from digest.model import Document
+from digest.text import pronouns
 from digest.text.lexicon import FULL_STOP, HAN
-from digest.text.namewords import MEN, RELATIVES, WOMEN
+from digest.text.namewords import RELATIVES
 from digest.text.people import Cast, Person
+from digest.text.pronouns import OBJECT, Pronoun, Sex, sex_of
 from digest.text.quotes import Span
 
-Sex = Literal["she", "he", ""]
-
-OBJECT = re.compile(
-    r"(?:對|对|向|跟|和|與|与|給|给|問|问|告訴|告诉|讓|让|叫|請|请|被|把|在|從|从|面對|面对|針對|"
-    r"談到|提到|關於|問到|聽到|聽|比|替|為|"
-    r"\b(?:of|to|with|by|about|for|told|asked|and|from|like|than|against|called|quoted|quoting|"
-    r"between|thanks|thanked|met|meets))\s*$"
-)
 _OWNED = re.compile(
     r"\b(?:[Hh]er|[Hh]is|[Tt]heir)\s[^,.“”]{0,40},?\s$|"
     r"[他她]的[^，。、「」]{1,12}?(?:、[^，。「」]{1,10})?\s?$"
@@ -43,39 +36,12 @@ _STRANGER = re.compile(
     rf"先生|女士|家)(?![{HAN}]{{2,3}}(?:說|表))|"
     r"(?:太太|先生|媽媽|母親|父親|爸爸|女兒|兒子|奶奶|爺爺|外婆|阿嬤|阿公|老太太|年輕人|妻子|丈夫|"
     r"哥哥|姐姐|弟弟|妹妹|祖母|祖父)"
-    r"(?=[^，。、「」\n]{0,4}(?:說|問|也|則|就|卻|倒|只|總|常|曾|在|站|笑|回|聽|，|把))|"
+    r"(?:(?<=[的她他]..)(?![\u4e00-\u9fff]{2,3}[說，])|(?=[^，。、「」\n]{0,4}(?:說|問|也|則|就|"
+    r"卻|倒|只|總|常|曾|在|站|笑|回|聽|，|把)))|"
     r"有人(?=[^，。]{0,6}(?:說|問|寫))"
 )
 _BACK = 4  # blocks that a pronoun reaches back over
 _MOST = 60  # mentions that it reaches back over
-_PRONOUN = re.compile(
-    r"(?=[HhSs他她])(?:"
-    r"\b(?:(?P<he>[Hh]e)|(?P<she>[Ss]he))\b|"
-    r"\b(?:(?P<him>[Hh]im)|(?P<her>[Hh]er)(?=[.,;]|\s(?:to|in|on|at|with|and|about|for|from|that|"
-    r"what|if|whether|when|how|why)\b))\b|"
-    r"(?<=[。，；：！？\s\u00b7」』”（—但而])(?:(?P<ta>他)|(?P<ta_she>她))(?![們们的])|"
-    r"(?:(?P<of>他)|(?P<of_she>她))(?![們们的]|自己|本人)|\b(?:(?P<his>[Hh]is)|(?P<hers>[Hh]er))\b|"
-    r"(?:(?P<tade>他)|(?P<tade_she>她))的"
-    r")"
-)
-_SHE = frozenset({"she", "her", "ta_she", "of_she", "hers", "tade_she"})
-_TITLES = frozenset({"太太", "小姐", "女士", "先生", "媽媽", "奶奶", "爸爸", "爺爺"})
-_TO = re.compile(
-    "(?:給了?|問了?|對|向|跟|告訴|叫|請|找|邀請?|幫|罵|教過?|警告過?|送|陪|帶|看著?|打斷|稱|以為|"
-    "提醒|建議|采访|采訪|訪問)$"
-)
-_OWN = frozenset({"his", "hers", "tade", "tade_she"})
-_OBJECTIVE = frozenset({"him", "her", "of", "of_she"})
-_TITLED = re.compile(
-    r"(?P<she>\b(?:Mrs|Ms|Miss|Dame|Lady|Sister|Queen|actress|\w+woman|mother|wife|daughter|sister|"
-    r"niece|widow|aunt|grandmother)\b|女|太太|媽|姐|妹|婆|奶奶|嬤|妻)|"
-    r"(?P<he>\b(?:Mr|Sir|Lord|Father|King|\w+(?<!wo)man|husband|father|brother|nephew|son|uncle|"
-    r"grandfather|boy)\b|先生|爸|哥|弟|爺|公|丈夫)"
-)
-_LATER_TITLE = re.compile(r"(?P<she>女士|小姐)|(?P<he>先生)")
-
-
-Pronoun = tuple[int, Sex, bool]  # its place, its sex, and whether it is an object
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +83,7 @@ class Scene:
     pronouns: deque[Pronoun] = field(default_factory=deque)
     settled: dict[int, Person | None] = field(default_factory=dict)
     guest: Person | None = None
+    cited: Person | None = None
     turns: deque[tuple[int, Person | None]] = field(default_factory=lambda: deque(maxlen=6))
 
     def advance(self, to: int) -> None:
@@ -141,7 +108,10 @@ class Scene:
         return next((one.person for one in found if one.subject and not one.spoke), None)
 
     def spoke(self, at: int, block: int, who: Person | None, *, asks: bool, sex: Sex) -> None:
-        """Note that *who*, or a stranger of *sex*, has spoken up to *at*."""
+        """Note that *who*, or a stranger of *sex*, has spoken up to *at*; who is cited has not."""
+        cited, self.cited = self.cited, None
+        if who and who == cited:
+            return
         self.last, self.last_block = who, block
         self.asked = (block, who) if asks else None
         self.turns.append((block, who))
@@ -152,10 +122,10 @@ class Scene:
 
     def other(self, block: int) -> Person | None:
         """Return who speaks next where two talk turn by turn, block by block, up to *block*."""
-        near = [who for number, who in self.turns if who and block - 4 < number < block]
-        others = [who for who in near if who != self.last]
-        two = len({who.name for who in near}) == 2 and self.last_block == block - 1
-        return others[-1] if two and others else None
+        if self.last is None or self.last_block != block - 1:
+            return None
+        near = (who for number, who in reversed(self.turns) if who and number > block - 4)
+        return next((who for who in near if who != self.last), None)
 
     def questioned(self, block: int) -> bool:
         """Tell whether the page itself asks a question right before *block*."""
@@ -235,29 +205,16 @@ def scene(document: Document, people: Cast, spans: tuple[Span, ...]) -> Scene:
     told += _strangers(narration, {one.at for one in told})
     told.sort(key=lambda one: one.at)
     stops = [match.end() for match in _STOP.finditer(narration)]
+    mentions = ((one.at, one.person.name if one.person else None, one.subject) for one in told)
     return Scene(
         document=document,
         people=people,
         narration=narration,
         told=told,
         stops=stops,
-        sexes=_sexes(narration, told, stops),
-        pronouns=deque(_pronouns(narration)),
+        sexes=pronouns.sexes(narration, mentions, stops),
+        pronouns=deque(pronouns.pronouns(narration)),
     )
-
-
-def _pronouns(narration: str) -> Iterator[Pronoun]:
-    """Yield the pronouns of the narration: where, of which sex, and whether as an object."""
-    for match in _PRONOUN.finditer(narration):
-        at = match.start()
-        if match.lastgroup in _OWN or (
-            match.lastgroup in ("of", "of_she") and not _TO.search(narration, max(0, at - 4), at)
-        ):
-            continue
-        objective = match.lastgroup in _OBJECTIVE or bool(
-            OBJECT.search(narration, max(0, at - 10), at)
-        )
-        yield at, _sex_of(match), objective
 
 
 def _strangers(narration: str, named: set[int]) -> Iterator[Told]:
@@ -267,69 +224,6 @@ def _strangers(narration: str, named: set[int]) -> Iterator[Told]:
             continue
         object_ = OBJECT.search(narration, max(0, match.start() - 10), match.start())
         yield Told(at=match.start(), person=None, subject=not object_, sex=sex_of(match.group()))
-
-
-def sex_of(words: str) -> Sex:
-    """Return what *words* for somebody tell: a woman, 老先生."""
-    found = _TITLED.search(words)
-    return _sex_of(found) if found else ""
-
-
-def _sex_of(match: re.Match[str]) -> Sex:
-    return "she" if match.lastgroup in _SHE else "he"
-
-
-def _sexes(narration: str, told: list[Told], stops: list[int]) -> dict[str, Sex]:
-    """Return what the narration tells of its people: by names, titles, and pronouns after them."""
-    votes: dict[str, Counter[str]] = {}
-    for number, one in enumerate(told):
-        if one.person is None:
-            continue
-        name = one.person.name
-        own = votes.setdefault(name, Counter(_given(name)))
-        head = narration[max(0, one.at - 16) : one.at]
-        titled = _TITLED.search(head)
-        if titled and re.fullmatch(r"[.,]?\s?|\.?\s[A-Z][\w.]+\s", head[titled.end() :]):
-            own[_sex_of(titled)] += 4
-        later = _LATER_TITLE.match(narration, one.at + len(name))
-        if later:
-            own[_sex_of(later)] += 4
-        until = told[number + 1].at if number + 1 < len(told) else len(narration)
-        if one.subject:
-            own.update(_spoken_of(narration, one.at, until, stops))
-    return {name: _majority(own) for name, own in votes.items()}
-
-
-def _given(name: str) -> dict[str, int]:
-    first = name.split(" ", maxsplit=1)[0]
-    titled = sex_of(name[1:]) if name >= "一" and len(name) > 2 else ""
-    return {
-        "she": 2 * (first in WOMEN) + 4 * (titled == "she" and name[-2:] in _TITLES),
-        "he": 2 * (first in MEN) + 4 * (titled == "he" and name[-2:] in _TITLES),
-    }
-
-
-def _spoken_of(narration: str, at: int, until: int, stops: list[int]) -> dict[str, int]:
-    """Return the vote of the first pronoun after *at*, the heavier the nearer it stands."""
-    sentence = bisect_right(stops, at)
-    last = stops[sentence + 2] if sentence + 2 < len(stops) else len(narration)
-    for pronoun in _PRONOUN.finditer(narration, at, min(until, last, at + 400)):
-        if "\n" in narration[at : pronoun.start()] or pronoun.lastgroup in _OBJECTIVE:
-            break
-        if pronoun.lastgroup in ("tade", "tade_she"):
-            continue
-        here = bisect_right(stops, pronoun.start())
-        starts = here > 0 and pronoun.start() - stops[here - 1] <= 2
-        near = 3 if here == sentence else 2 if starts else 1
-        return {_sex_of(pronoun): 1 if pronoun.lastgroup in _OWN else near}
-    return {}
-
-
-def _majority(votes: Counter[str]) -> Sex:
-    she, he = votes["she"], votes["he"]
-    if she == he or min(she, he) > max(she, he) / 2:
-        return ""
-    return "she" if she > he else "he"
 
 
 def _narration(text: str, spans: tuple[Span, ...]) -> str:

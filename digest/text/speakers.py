@@ -7,8 +7,9 @@ from digest.model import Document, Post, Quote
 from digest.text import cues, speech, subjects
 from digest.text.cues import Cue
 from digest.text.people import Cast, Person, cast, foremost
+from digest.text.pronouns import sex_of
 from digest.text.quotes import Span, find, signature
-from digest.text.scene import Scene, scene, sex_of
+from digest.text.scene import Scene, scene
 
 _THESE_WORDS = re.compile(
     r"\s*(?:[這这][句番段席]話|[說说](?:出)?[這这]|[這这]是)[^。\n]*|"
@@ -16,8 +17,8 @@ _THESE_WORDS = re.compile(
 )
 _THESE_QUESTIONS = re.compile(
     r"\s*(?:[「“][^」”\n]*[」”]\s*)*"
-    r"[這这](?:些|類|类|樣的|样的|種|种|個|个)"
-    r"(?:問題|问题|疑問|提問|問句|標題|标题|口號|標語|說法|聲音|想法|質疑|論調|話|字)"
+    r"[這这](?:不是(?=[^，。]{0,20}(?:原話|說的|說過))|(?:些|類|类|樣的|样的|種|种|個|个)"
+    r"(?:問題|问题|疑問|提問|問句|標題|标题|口號|標語|說法|聲音|想法|質疑|論調|話|字))"
 )
 _WITH_THESE = re.compile(
     r"\s*[^。\n「」]{0,40}?(?:[用以](?:[這这][句番段個]|一句)|問出|问出|說出|说出|[這这]樣(?:說|"

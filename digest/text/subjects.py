@@ -6,7 +6,8 @@ from digest.text.cues import Cue
 from digest.text.lexicon import HAN, ROLE_HAN, ROLE_LATIN
 from digest.text.names import likely
 from digest.text.people import Person
-from digest.text.scene import OBJECT, Scene, Sex, sex_of
+from digest.text.pronouns import OBJECT, Sex, sex_of
+from digest.text.scene import Scene
 
 PRONOUN = re.compile(
     r"(?P<they>他們|她們|他们|她们|\b[Tt]hey\b)|(?P<she>她|\b[Ss]he\b)|(?P<he>他|\b[Hh]e\b)|"
@@ -96,7 +97,7 @@ def _formed(scene: Scene, cue: Cue, region: str, rest: str) -> Found | None:
     cited = _CITED.search(region + rest) if cue.side == "before" else None
     if cited:
         return _cited(scene, cue, cited)
-    if cue.side == "after" and not region.strip() and cue.verb:
+    if cue.side == "after" and cue.verb and cue.verb[0] <= cue.start + 1 and region[:1].islower():
         return _inverted(scene, cue)
     told = scene.subject(scene.sentence(cue.start), cue.start) if _GOES_ON.match(rest) else None
     return (told[0], True) if told else None
@@ -110,7 +111,8 @@ def _stranger_last(
     if not strangers or cue.verb is None:
         return False
     known = max(named[0] if named else -1, pronoun.start() if pronoun else -1) - cue.start
-    near = len(region[strangers[-1].end() :].strip()) <= 12
+    told = strangers[-1].group()[:1] in tuple("一有某")
+    near = len(region[strangers[-1].end() :].strip()) <= (24 if told else 12)
     return known >= 0 and near and strangers[-1].start() > known
 
 
@@ -131,9 +133,16 @@ def _cited(scene: Scene, cue: Cue, cited: re.Match[str]) -> Found:
     group = cited.lastgroup or "whom"
     start, end = cue.start + cited.start(group), cue.start + cited.end(group)
     named = [person for _, _, person in scene.people.mentions(scene.document.text, start, end)]
-    if named:
-        return named[-1], True
-    return _unlisted(scene, cited.group(group)), True
+    scene.cited = named[-1] if named else _cited_last(scene, cited.group(group))
+    return scene.cited, True
+
+
+def _cited_last(scene: Scene, whom: str) -> Person | None:
+    """Return the person, known from nowhere else, whose name *whom* ends with."""
+    latin = re.search(r"([A-Z][a-z]+(?: [A-Z][a-z]+){0,2}) ?$", whom)
+    if latin:
+        return Person(name=latin.group(1), forms=frozenset({latin.group(1)}))
+    return _unlisted(scene, whom)
 
 
 def _has_subject(region: str, cue: Cue) -> bool:
@@ -174,6 +183,8 @@ def _subject(text: str, match: re.Match[str], start: int, end: int) -> bool:
     if match.lastgroup in ("her", "his"):
         return bool(_HER_NOUN.match(text, match.end(), end + 24))
     if OBJECT.search(text, max(start, match.start() - 8), match.start()):
+        return False
+    if match.group() in ("他", "她") and text[match.end() : match.end() + 1] in tuple("，。、："):
         return False
     return not _NOT_SUBJECT.match(text, match.end(), end) or bool(
         _SPEECH_NOUN.match(text, match.end(), end)
@@ -217,7 +228,7 @@ def _inverted(scene: Scene, cue: Cue) -> Found:
     stop = min(cue.end, cue.verb[1] + 60)
     for at, _, person in scene.people.mentions(text, cue.verb[1], stop):
         between = text[cue.verb[1] : at]
-        if not re.search(r"[,，.]|\b(?:to|of|with|about|for|who)\b", between):
+        if not re.search(r"[,，]|\b(?:to|of|with|about|for|who)\b", between):
             return person, True
         break
     clause = text[cue.verb[1] : stop]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from digest.text.lexicon import HAN, KANA, words
@@ -34,9 +35,14 @@ def is_han(unit: str) -> bool:
 
 def terms(text: str) -> list[str]:
     """Return what *text* is about, for weighing: stems of words and pairs of Han characters."""
+    return terms_of(units(text))
+
+
+def terms_of(units: Sequence[str]) -> list[str]:
+    """Return the terms of a text of which these are the *units*."""
     run: list[str] = []
     found: list[str] = []
-    for unit in units(text):
+    for unit in units:
         if is_han(unit):
             run.append(unit)
         else:
@@ -52,8 +58,22 @@ def _pairs(run: Sequence[str]) -> list[str]:
     return [a + b for a, b in both if not (a in STOP_HAN and b in STOP_HAN)]
 
 
+def is_wide(text: str) -> bool:
+    """Tell whether most of *text* is written without spaces between words."""
+    found = units(text)
+    return 2 * sum(map(is_han, found)) >= len(found)
+
+
+def room(text: str, max_chars: int) -> int:
+    """Return how many characters say as much in the script of *text* as *max_chars* in Han."""
+    return max_chars if is_wide(text) else 2 * max_chars
+
+
+@lru_cache(1 << 14)
 def stem(word: str) -> str:
     """Return *word* without its inflection, by a rule too plain to be wrong often."""
+    if len(word) < 4 or word in STOP:
+        return word
     for suffix in _SUFFIXES:
         if word.endswith(suffix) and len(word) - len(suffix) >= 4:
             return word[: -len(suffix)].rstrip("e")

@@ -10,7 +10,7 @@ from pathlib import Path
 from digest.errors import ConfigError
 from digest.text import choosing, expectation, features
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,24 +45,29 @@ def parse(data: Mapping[str, object]) -> Model:
     """Return the model in *data*; ValueError where it was trained on other figures."""
     if data.get("format") != FORMAT:
         raise ValueError(f"format {data.get('format')!r} is not {FORMAT}")
+    found = data["priors"]
+    if not isinstance(found, dict):
+        raise TypeError("priors are no table")
+    priors = {str(unit): float(value) for unit, value in found.items()}
     return Model(
         sentence=_named(data, "sentence", features.NAMES),
-        words=_weights(data, "words"),
-        pairs=_weights(data, "pairs"),
+        words=_weights(data, "words", priors),
+        pairs=_weights(data, "pairs", priors),
         together=_named(data, "together", choosing.NAMES),
     )
 
 
 def _named(data: Mapping[str, object], part: str, names: Sequence[str]) -> tuple[float, ...]:
     found = data[part]
-    if not isinstance(found, dict) or set(found) - {"bias", "priors"} != set(names):
+    if not isinstance(found, dict) or set(found) - {"bias"} != set(names):
         raise ValueError(f"{part} has other figures than {', '.join(names)}")
     return tuple(float(found[name]) for name in names)
 
 
-def _weights(data: Mapping[str, object], part: str) -> expectation.Weights:
+def _weights(
+    data: Mapping[str, object], part: str, priors: Mapping[str, float]
+) -> expectation.Weights:
     weights = _named(data, part, expectation.NAMES)
     found = data[part]
     assert isinstance(found, dict)  # noqa: S101 - _named has seen to it
-    priors = {str(unit): float(value) for unit, value in found.get("priors", {}).items()}
     return expectation.Weights(weights=weights, bias=float(found["bias"]), priors=priors)

@@ -6,12 +6,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from digest.audience import address
 from digest.model import Applicant, Consent, Event
+from digest.model.mailing import Mailing
 from digest.store.audience import AudienceStore
 from digest.store.engine import connect
+from digest.store.ledger import LedgerStore
+from digest.store.mail_schema import deliveries
 from digest.store.receivers import receivers
 from digest.store.schema import subscriber_events, subscribers, suppressions
 from digest.tokens import Keyring
@@ -71,8 +74,8 @@ def test_the_same_people_again_change_nothing(store: AudienceStore) -> None:
 
 def test_two_of_one_address_are_one(store: AudienceStore) -> None:
     taken = store.enrol([person("A@example.org"), person("a@EXAMPLE.org", name="later")], NOW)
-    assert taken == ["added", "unchanged"]
-    assert [one.address for one in store.everyone()] == ["A@example.org"]
+    assert taken == ["added", "updated"]
+    assert [(one.address, one.name) for one in store.everyone()] == [("A@example.org", "later")]
 
 
 def test_a_later_list_adds_what_it_knows_and_takes_nothing_away(store: AudienceStore) -> None:
@@ -128,6 +131,32 @@ def test_what_is_erased_is_gone_and_stays_suppressed(store: AudienceStore, engin
     assert [(len(row.mark), row.reason) for row in kept] == [(16, "unsubscribed")]
     assert store.suppressions() == {"unsubscribed": 1}
     assert store.enrol([person("Lin@example.org")], LATER) == ["suppressed"]
+
+
+def test_the_ledger_shows_what_a_reader_got_and_forgets_who_they_were(
+    store: AudienceStore, engine: Engine
+) -> None:
+    store.enrol([person(), person("w@example.org")], NOW)
+    one, other = store.find("lin@example.org").id, store.find("w@example.org").id
+    books = LedgerStore(engine)
+    first = Mailing(
+        job="weekly-1",
+        issue="weekly-1",
+        edition="weekly",
+        revision=1,
+        hash="0",
+        mailer="smtp",
+        started=NOW,
+    )
+    books.freeze(first)
+    with engine.begin() as connection:
+        said = {"state": "rejected", "reason": "550 5.1.1 <lin@example.org>: no such user"}
+        connection.execute(update(deliveries).values(**said))
+    assert [(e.what, e.detail) for e in store.copies(one)] == [("weekly-1", "rejected")]
+    store.erase(one, LATER)
+    with engine.connect() as connection:
+        rows = connection.execute(select(deliveries.c.subscriber, deliveries.c.reason)).all()
+    assert dict(map(tuple, rows)) == {one: None, other: said["reason"]}
 
 
 def test_a_number_is_never_given_again(store: AudienceStore) -> None:
@@ -221,3 +250,20 @@ def test_a_long_address_and_a_hostile_name_are_text_like_any_other(store: Audien
     long = "a" * 64 + "@" + ".".join(["b" * 60] * 3) + ".org"
     store.enrol([person(long, name="'); DROP TABLE subscribers; --")], NOW)
     assert store.find(long).name == "'); DROP TABLE subscribers; --"
+
+
+def test_rows_of_one_person_in_one_list_are_laid_together(store: AudienceStore) -> None:
+    rows = [
+        person(digests=("weekly",), state="pending"),
+        person("LIN@example.org", digests=("monthly",), name="林渡"),
+        person("LIN@example.org", digests=("monthly",)),
+        person("w@example.org"),
+        person("w@example.org", state="unsubscribed"),
+        person("w@example.org"),
+    ]
+    taken = store.enrol(rows, NOW)
+    assert taken == ["added", "updated", "unchanged", "added", "updated", "unchanged"]
+    one = store.find("lin@example.org")
+    assert (one.digests, one.name, one.state) == (("weekly", "monthly"), "林渡", "active")
+    assert store.find("w@example.org").state == "unsubscribed"
+    assert store.suppressed("w@example.org") == "unsubscribed"

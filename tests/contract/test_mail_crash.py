@@ -4,6 +4,7 @@ import os
 import random
 import signal
 import threading
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -66,7 +67,7 @@ def test_a_folder_needs_nobody_to_settle_anything(store_path: Path, tmp_path: Pa
             enough = before + dice.randint(1, 40)
             process = start(store_path, str(where))
             while process.is_alive() and len(list(where.glob("*.eml"))) < enough:
-                pass
+                time.sleep(0.002)
             os.kill(process.pid or 0, signal.SIGKILL)
             process.join(30)
         receipts = office.send(carrier(str(where)))

@@ -129,7 +129,7 @@ def test_a_refusal_of_everybody_stops_and_keeps_the_rest(
     office: Office, service: Resend, answer: Answer
 ) -> None:
     service.fault(answer)
-    with pytest.raises(DigestError, match="resend: refuses: 4"):
+    with pytest.raises(DigestError, match="resend: refuses everybody: 4"):
         office.send(mailer(service))
     assert not service.sent
     assert set(office.counts()) == {"queued", "deferred"}

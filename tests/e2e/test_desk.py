@@ -13,6 +13,7 @@ from digest.render import mime
 from tests import bluesky_server
 from tests.desk_browser import MAIL, Editor, at_the_desk, context_of
 from tests.desk_server import Running, desk_serving, sample
+from tests.smtp import Sink
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
@@ -71,7 +72,7 @@ def test_stories_are_put_in_order_by_keys_and_the_move_is_told(editor: Editor) -
     page.locator("#chosen .row").nth(1).focus()
     editor.does("", key="Alt+ArrowUp")
     assert editor.titles()[:2] == [told[1], told[0]]
-    page.wait_for_function("document.querySelector('#say').textContent.includes('1')")
+    page.wait_for_function("() => document.querySelector('#say').textContent.includes('1')")
     assert page.evaluate("document.activeElement.closest('.item').dataset.key") == page.locator(
         "#chosen > .item"
     ).first.get_attribute("data-key")
@@ -96,7 +97,9 @@ def test_the_pull_quote_is_changed_and_its_speaker_corrected(editor: Editor) -> 
     issue = newest(editor.desk).issue
     assert issue.pull_quote
     page.locator(f"#chosen .row[data-url='{issue.pull_quote.url}']").click()
-    page.wait_for_selector("#quotes .q.on")
+    page.wait_for_function(
+        "t => document.querySelector('#sheet-title').textContent === t", arg=issue.pull_quote.title
+    )
     said = page.locator("#quotes .q:not(.on) .say").first.inner_text()
     editor.does("#quotes .q:not(.on) input[type=radio]")
     assert page.locator("#quotes .q.on .say").inner_text() == said
@@ -133,6 +136,7 @@ def test_words_save_themselves_and_can_be_taken_back(editor: Editor) -> None:
     assert page.locator("#undo").get_attribute("aria-label") == "復原：摘要"
     page.locator(".big .more summary").click()
     assert page.locator(".big .gen del").count() + page.locator(".big .gen ins").count() > 0
+    page.wait_for_timeout(2100)  # what is typed within two seconds is one step
     editor.does(".big [data-do=back]")
     assert page.locator(field).input_value() == before
     page.reload()
@@ -150,12 +154,12 @@ def test_a_part_over_its_limit_is_refused_kept_and_divided(editor: Editor) -> No
     before = newest(editor.desk).hash
     page.locator(field).fill(LONG)
     page.locator("#e-bluesky-2", has_text="20").wait_for()
-    page.wait_for_function("document.querySelector('#f-bluesky-2').ariaInvalid === 'true'")
+    page.wait_for_function("() => document.querySelector('#f-bluesky-2').ariaInvalid === 'true'")
     assert newest(editor.desk).hash == before
     assert page.locator("#part-bluesky-2 .ed mark").inner_text().startswith("霧。")
     page.reload()
     page.wait_for_selector("html[data-ready]")
-    page.wait_for_function("document.querySelector('#f-bluesky-2').dataset.dirty === '1'")
+    page.wait_for_function("() => document.querySelector('#f-bluesky-2').dataset.dirty === '1'")
     assert page.locator(field).input_value() == LONG
     editor.does("#part-bluesky-2 [data-how=split]")
     assert page.locator(".part[data-net=bluesky]").count() == parts + 1
@@ -171,11 +175,15 @@ def test_two_tabs_at_once_lose_no_edit(editor: Editor, context: "BrowserContext"
     field = "textarea[data-block^='summary/']"
     editor.page.locator("#t-mail").click()
     editor.writes("#f-subject", "甲的主旨")
-    other.page.wait_for_function("document.querySelector('#top h1').textContent === '甲的主旨'")
+    other.page.wait_for_function(
+        "() => document.querySelector('#top h1').textContent === '甲的主旨'"
+    )
     other.page.locator(field).focus()
     editor.page.locator("#t-story").click()
     editor.writes(field, "甲寫的摘要")
-    other.changed(other.hash()) if other.hash() != editor.hash() else None
+    other.page.wait_for_function(
+        "hash => document.documentElement.dataset.hash === hash", arg=editor.hash()
+    )
     other.page.locator(field).fill("乙寫的摘要")
     notice = other.page.locator("#notice .notice")
     notice.wait_for()
@@ -189,6 +197,7 @@ def test_two_tabs_at_once_lose_no_edit(editor: Editor, context: "BrowserContext"
     other.page.wait_for_function("() => !document.querySelector('[data-dirty]')")
     assert next(newest(editor.desk).issue.stories).reading.summary == "乙寫的摘要"
     assert newest(editor.desk).issue.subject == "甲的主旨"
+    editor.page.locator("#sheet-title").click()
     editor.page.wait_for_function(
         "f => document.querySelector(f).value === '乙寫的摘要'", arg=field
     )
@@ -241,6 +250,37 @@ def test_an_approval_is_of_the_bytes_that_were_seen(editor: Editor) -> None:
     page.locator(".top [data-open=approve]").click()
     page.wait_for_selector("#d-approve .diff ins")
     assert "核准之後才改的" in page.locator("#d-approve .diff").inner_text()
+
+
+def test_a_test_mail_is_the_preview_to_the_byte(
+    context: "BrowserContext", tmp_path: Path, smtp_sink: Sink
+) -> None:
+    more = (
+        f'mailer = "smtp"\n[mailers.smtp]\nhost = "{smtp_sink.host}"\n'
+        f'port = {smtp_sink.port}\nsecurity = "none"\n'
+    )
+    with desk_serving(sample(tmp_path, more)) as desk:
+        editor = at_the_desk(context, desk)
+        page = editor.page
+        editor.writes("textarea[data-block^='summary/']", "測試信裡也要有這一句。")
+        shown = desk.ask(_address(editor)).body
+        page.locator(".top [data-open=test]").click()
+        page.locator("#d-to").fill("editor@example.org")
+        page.locator("#d-test button.go").click()
+        page.locator("#notice .ok", has_text="editor@example.org").wait_for()
+        (mail,) = smtp_sink.delivered()
+        assert mail.recipients == ("editor@example.org",)
+        (html,) = (p for p in mail.message.walk() if p.get_content_type() == "text/html")
+        sent = html.get_payload(decode=True)
+        assert isinstance(sent, bytes)
+        assert sent.replace(b"\r\n", b"\n").rstrip() == shown.rstrip()
+        before = newest(desk)
+        assert not before.open
+        editor.writes("textarea[data-block^='summary/']", "寄出之後才改的。")
+        assert newest(desk).number == before.number + 1
+        page.locator(".top [data-open=approve]").click()
+        assert "另一個版本" in page.locator("#d-approve .df").inner_text()
+        page.close()
 
 
 def test_a_thread_is_posted_from_the_desk_once(
@@ -302,16 +342,16 @@ def test_the_frame_runs_nothing_and_a_click_in_it_chooses(editor: Editor) -> Non
 def test_widths_colours_and_pictures_are_the_readers(editor: Editor) -> None:
     page = editor.page
     inner = f"document.querySelector('{MAIL}').contentWindow"
-    page.wait_for_function(f"{inner}.innerWidth === 375")
+    page.wait_for_function(f"() => {inner}.innerWidth === 375")
     page.keyboard.press("3")
-    page.wait_for_function(f"{inner}.innerWidth === 1024")
+    page.wait_for_function(f"() => {inner}.innerWidth === 1024")
     assert page.evaluate(f"{inner}.matchMedia('(prefers-color-scheme: dark)').matches") is False
     page.keyboard.press("d")
-    page.wait_for_function(f"{inner}.matchMedia('(prefers-color-scheme: dark)').matches")
+    page.wait_for_function(f"() => {inner}.matchMedia('(prefers-color-scheme: dark)').matches")
     images = f"[...{inner}.document.images].some(i => i.naturalWidth > 0)"
-    page.wait_for_function(images)
+    page.wait_for_function(f"() => {images}")
     page.locator("#pictures").click()
-    page.wait_for_function(f"!({images})")
+    page.wait_for_function(f"() => !({images})")
     html = mime.fill_text(newest(editor.desk).mail.html, mime.dummy())
     assert editor.desk.ask(_address(editor)).body == html.encode()
 
@@ -333,7 +373,7 @@ def test_what_happens_elsewhere_is_shown(editor: Editor) -> None:
     change = editing.Change(block="subject", value="別處寫的主旨")
     editing.record(kit, newest(editor.desk).issue.id, [change], datetime.now(UTC))
     editor.page.wait_for_function(
-        "document.querySelector('#top h1').textContent === '別處寫的主旨'"
+        "() => document.querySelector('#top h1').textContent === '別處寫的主旨'"
     )
 
 
@@ -348,4 +388,4 @@ def test_a_block_and_a_story_of_ones_own(editor: Editor) -> None:
     page.locator(".posts [data-open=add]").click()
     page.locator("#d-url").fill("http://127.0.0.1:9/nothing")
     page.locator("#d-add form").first.locator("button").click()
-    page.wait_for_function("document.querySelector('#d-add .err').textContent.length > 10")
+    page.wait_for_function("() => document.querySelector('#d-add .err').textContent.length > 10")

@@ -1,5 +1,6 @@
 """Every public page in real checkers: axe and the Nu HTML checker, light and dark, 320 to 1000."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,41 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(site, found, browser, na
         opened(page, site, found, name, lang)
         assert problems(page) == []
         context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_the_whole_way(site, browser, scheme) -> None:
+    context = browser.new_context(color_scheme=scheme, bypass_csp=True)
+    page, address = context.new_page(), f"way-{scheme}@example.org"
+    page.goto(f"http://127.0.0.1:{site.port}/?lang=en")
+    page.locator("form").evaluate("form => form.noValidate = true")
+    page.get_by_role("button").click()
+    assert problems(page) == []
+    page.get_by_label("Email address").fill(address)
+    page.get_by_role("button").click()
+    assert page.locator("h1").inner_text() == "Look into your mailbox"
+    assert problems(page) == []
+    number = site.audience.find(address).id
+    soon = datetime.now(UTC) + timedelta(days=7)
+    for path, button, heading in (
+        (
+            f"/c/{site.keyring.sign(number, 'confirm', soon)}",
+            "Yes, subscribe me",
+            "You are subscribed",
+        ),
+        (f"/p/{site.keyring.sign(number, 'reader')}", "Save", "Your subscription"),
+        (
+            f"/p/{site.keyring.sign(number, 'reader')}",
+            "Unsubscribe from everything",
+            "You have left",
+        ),
+    ):
+        page.goto(f"http://127.0.0.1:{site.port}{path}")
+        page.get_by_role("button", name=button, exact=True).click()
+        assert page.locator("h1").inner_text() == heading
+        assert problems(page) == []
+    assert site.state(address) == "unsubscribed"
+    context.close()
 
 
 def test_a_reader_with_a_keyboard_alone_subscribes_and_a_mistake_is_read_out(site, browser) -> None:

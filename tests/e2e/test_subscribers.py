@@ -3,13 +3,19 @@
 import csv
 import json
 import mailbox
+import os
+import pty
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from digest.tokens import bounce_address
+from tests.command import digest as subprocess_digest
 from tests.inside import digest
+from tests.shared import REPOSITORY
 from tests.unit.test_returns import status
 
 TOML = """
@@ -41,6 +47,7 @@ def test_a_list_in_big5_is_taken_in_told_and_taken_in_again(home: Path) -> None:
     (home / "list.csv").write_bytes(LIST.encode("big5"))
     tried = subscribers(home, "import", "list.csv", "--confirmed", "--dry-run")
     assert "2 rows: 2 added (nothing was changed)" in tried.err
+    assert "Its first row reads: lin@example.org 林渡" in tried.err
     assert stats(home)["subscribers"] == 0
     done = subscribers(home, "import", "list.csv", "--confirmed")
     assert "list.csv: Big5, comma-separated, columns: email, name" in done.err
@@ -49,6 +56,22 @@ def test_a_list_in_big5_is_taken_in_told_and_taken_in_again(home: Path) -> None:
     again = subscribers(home, "import", "list.csv", "--confirmed", status=3)
     assert "2 rows: 2 unchanged" in again.err
     assert "林渡" in subscribers(home, "export").out
+
+
+@pytest.mark.parametrize(("answer", "status"), [("y\n", 0), ("n\n", 2)])
+def test_a_person_at_a_terminal_is_asked_whether_the_encoding_is_right(
+    home: Path, answer: str, status: int
+) -> None:
+    (home / "list.csv").write_bytes(LIST.encode("big5"))
+    ours, theirs = pty.openpty()
+    os.write(ours, answer.encode())
+    command = [sys.executable, "-m", "digest", "subscribers", "import", "list.csv", "--confirmed"]
+    env = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    done = subprocess.run(command, cwd=home, env=env, stdin=theirs, stderr=theirs, check=False)
+    said = os.read(ours, 10_000).decode()
+    os.close(ours), os.close(theirs)
+    assert "Is that right?" in said
+    assert done.returncode == status, said
 
 
 def test_ten_thousand_bad_rows_are_told_and_the_good_ones_taken_in(home: Path) -> None:
@@ -92,6 +115,12 @@ def test_a_report_says_what_is_wrong_with_each_row(home: Path) -> None:
     ]
 
 
+def test_a_name_may_stand_before_its_address(home: Path) -> None:
+    subscribers(home, "add", "林渡 <lin@example.org>", "--confirmed")
+    assert subscribers(home, "show", "lin@example.org", "--json").json()["name"] == "林渡"
+    assert digest("subscribers", "--json", "stats", cwd=home).json()["subscribers"] == 1
+
+
 def test_who_left_is_not_brought_back_by_a_list(home: Path) -> None:
     (home / "list.csv").write_text(LIST, "utf-8")
     subscribers(home, "import", "list.csv", "--confirmed")
@@ -123,6 +152,13 @@ def test_all_of_one_person_is_shown_and_erased(home: Path) -> None:
     for path in home.iterdir():
         kept = path.read_bytes()
         assert b"lin@example.org" not in kept, path
+
+
+def test_what_cannot_be_undone_is_confirmed_first(home: Path) -> None:
+    subscribers(home, "add", "lin@example.org", "--confirmed")
+    refused = subprocess_digest("subscribers", "erase", "1", cwd=home, status=2)
+    assert "nobody is there to confirm it" in refused.complaint
+    assert stats(home)["subscribers"] == 1
 
 
 def test_an_export_is_safe_in_a_spreadsheet_and_comes_back_as_it_was(home: Path) -> None:
@@ -194,6 +230,7 @@ def test_mail_that_came_back_is_acted_on(home: Path) -> None:
     ("words", "status", "said"),
     [
         (("import", "none.csv"), 2, "none.csv: cannot be read"),
+        (("import", "/dev/null"), 2, "/dev/null: is no file"),
         (("import", "digest.toml"), 2, "names no column of addresses"),
         (("import", "x.csv", "--encoding", "klingon"), 2, "no such encoding"),
         (("import", "x.csv", "--digest", "daily"), 2, "digest 'daily': it is not configured"),
@@ -203,6 +240,7 @@ def test_mail_that_came_back_is_acted_on(home: Path) -> None:
         (("show", "lin@example.org"), 3, "is no subscriber"),
         (("show", "77"), 3, "is no subscriber"),
         (("remove", "x"), 2, "must have an @-sign"),
+        (("remove", "99999999999999999999"), 3, "is no subscriber"),
         (("bounces", "--maildir", "."), 2, "is no maildir"),
         (("export", "no/such/folder.csv"), 1, "cannot be written"),
     ],
@@ -227,6 +265,8 @@ def test_a_mistake_is_told_in_one_line(home: Path, words, status, said) -> None:
         ("[serve.hooks.resend]", "DIGEST_HOOK_RESEND_SECRET is not set"),
         ('[serve.hooks.resend]\nsecrt = "x"', "serve.hooks.resend.secrt: there is no such key"),
         ('[audience]\nkey_file = "none"', "none: cannot be read"),
+        ('[audience]\ndigests = ["daily"]', "audience.digests: there is no digest 'daily'"),
+        ('[audience]\noffered = ["daily"]', "audience.offered: there is no digest 'daily'"),
         ('[audience]\ndigets = ["a"]', "Did you mean 'digests'"),
     ],
 )
@@ -240,9 +280,31 @@ def test_a_key_is_kept_for_its_owner_and_rotated(home: Path) -> None:
     assert stat.S_IMODE(Path(first["file"]).stat().st_mode) == 0o600
     second = subscribers(home, "keys", "--rotate", "--json").json()
     assert second["keys"][1:] == first["keys"]
-    own = {"DIGEST_AUDIENCE_KEY": "k" * 32}
-    assert "set from outside" in subscribers(home, "keys", **own).err
+    ring = Path(first["file"]).read_text().replace("\n", ",")
+    own = {"DIGEST_AUDIENCE_KEY": ring}
+    assert "DIGEST_AUDIENCE_KEY or key_file: 2 keys" in subscribers(home, "keys", **own).err
     refused = subscribers(home, "keys", "--rotate", status=2, **own)
     assert "is set from outside" in refused.complaint
     weak = subscribers(home, "stats", status=2, DIGEST_AUDIENCE_KEY="short")
     assert "fewer than 16 characters" in weak.complaint
+
+
+def test_keys_that_are_lost_are_missed_before_anybody_is_written_to_again(home: Path) -> None:
+    subscribers(home, "add", "lin@example.org", "--confirmed")
+    subscribers(home, "erase", "1", "--yes")
+    kept = home / "digest.db.keys"
+    old = kept.read_text()
+    kept.unlink()
+    for words in (("add", "lin@example.org", "--confirmed"), ("stats",), ("keys",)):
+        told = subscribers(home, *words, status=1).complaint
+        assert "not those that its links were signed with" in told
+        assert "digest subscribers keys --adopt" in told
+    new = kept.read_text()
+    kept.write_text(new + old)
+    assert "erased" in subscribers(home, "add", "lin@example.org", status=1).complaint
+    kept.write_text(new)
+    assert stats(home)["suppressed"] == {"erased": 1}
+    other = {"DIGEST_AUDIENCE_KEY": "another key of sixteen or more"}
+    subscribers(home, "stats", status=1, **other)
+    subscribers(home, "keys", "--adopt", **other)
+    subscribers(home, "stats", **other)

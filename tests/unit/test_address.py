@@ -56,6 +56,8 @@ def test_a_name_never_ends_a_header(text):
     [
         ("lin@EXAMPLE.org", "lin@example.org"),
         ("<lin@example.org>", "lin@example.org"),
+        ('"林渡" <lin@example.org>', "lin@example.org"),
+        ("Lin Du <lin@EXAMPLE.org>", "lin@example.org"),
         ("mailto:lin@example.org", "lin@example.org"),
         ("lin＠example．org", "lin@example.org"),
         ("lin@example。org", "lin@example.org"),

@@ -126,7 +126,10 @@ def literals():
                 count = {"gettext": 1, "ngettext": 2}.get(node.func.attr, 0)
                 asked |= {a.value for a in node.args[:count] if isinstance(a, ast.Constant)}
     for path in (REPOSITORY / "templates").rglob("*.jinja"):
-        asked |= set(re.findall(r"\b_\(\s*\"([^\"]*)\"", path.read_text("utf-8")))
+        source = path.read_text("utf-8")
+        asked |= set(re.findall(r"\b_\(\s*\"([^\"]*)\"", source))
+        for pair in re.findall(r"\bngettext\(\s*\"([^\"]*)\",\s*\"([^\"]*)\"", source):
+            asked |= set(pair)
     return every | asked, asked
 
 

@@ -1,9 +1,12 @@
 import json
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
 
 from digest.cli.summarize import summarize, train
+from digest.text import weights
 from tests.labelled import load
 
 POST = """---
@@ -59,4 +62,16 @@ def test_train_writes_a_model(tmp_path):
         "2026-01",
         "2026-02",
     ]
-    assert json.loads(out.read_text(encoding="utf-8"))["format"] == 1
+    assert json.loads(out.read_text(encoding="utf-8"))["format"] == weights.FORMAT
+
+
+def test_a_reader_that_goes_away_is_no_error(folder):
+    """``digest summarize DIR | head -1`` prints a line, says nothing and exits 0."""
+    for at in range(40):
+        (folder / f"d{at}.md").write_text(POST, encoding="utf-8")
+    made = [sys.executable, "-m", "digest", "summarize", str(folder), "--json", "--with-text"]
+    with subprocess.Popen(made, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout.readline().startswith(b'{"file"')
+        running.stdout.close()
+        assert running.stderr.read() == b""
+        assert running.wait(60) == 0

@@ -1,16 +1,22 @@
 """What the desk shows of an issue, without a browser."""
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
+from babel.messages import mofile, pofile
 
+from digest.catalogue import LOCALE_DIR
+from digest.model.outbox import entry, hold
 from digest.render import mime
-from digest.web.desk import frames
+from digest.web.desk import frames, said, templating
 from digest.web.desk.feeds import feed, inked, shortened
 from digest.web.desk.pages import address
 from digest.web.desk.sheet import candidates, key_of, listing
 from digest.web.desk.words import chosen
-from tests.desk_server import Running, desk_serving, sample
+from tests.desk_server import Answered, Running, desk_serving, sample
 from tests.drafted import issue
 
 
@@ -128,3 +134,61 @@ def test_a_policy_names_hosts_that_are_hosts_only(desk: Running) -> None:
     revision = desk.desk.revision()
     assert all(host.startswith(("https://", "http://")) for host in frames.hosts(revision))
     assert all(" " not in host and ";" not in host for host in frames.hosts(revision))
+
+
+def _posted(desk: Running, **form: str) -> Answered:
+    body = urlencode(form)
+    kind = "application/x-www-form-urlencoded"
+    return desk.ask("/settle", method="POST", body=body, Origin=desk.base, Content_Type=kind)
+
+
+def test_what_waits_is_settled_in_the_history(desk: Running) -> None:
+    issue, outbox = desk.desk.revision().issue.id, desk.desk.outbox
+    outbox.enqueue([entry(issue, "x", "{}", part=1), entry(issue, "mastodon", "{}", part=1)])
+    outbox.save([hold(one, "look there") for one in outbox.entries(issue)])
+    shown = desk.ask("/history", Accept_Language="zh-TW").text
+    assert shown.count('class="settle"') == 2
+    assert "look there" in shown
+    refused = _posted(desk, issue=issue, target="x", how="resend")
+    assert refused.status == 422
+    assert "DIGEST_X_" in refused.text
+    assert [one.state for one in outbox.entries(issue, "x")] == ["held"]
+    assert _posted(desk, issue=issue, target="x", how="skip").status == 200
+    assert [one.state for one in outbox.entries(issue, "x")] == ["skipped"]
+    assert [one.state for one in outbox.entries(issue, "mastodon")] == ["held"]
+
+
+def test_the_catalogue_is_compiled_and_fills_the_slots_of_its_messages() -> None:
+    folder = LOCALE_DIR / "zh_Hant" / "LC_MESSAGES"
+    with (folder / "desk.po").open("rb") as file:
+        written = pofile.read_po(file, locale="zh_Hant")
+    with (folder / "desk.mo").open("rb") as file:
+        compiled = mofile.read_mo(file)
+    assert {_ids(one.id): _ids(one.string) for one in written if one.id} == {
+        _ids(one.id): _ids(one.string) for one in compiled if one.id
+    }
+    for one in written:
+        ids = one.id if isinstance(one.id, tuple | list) else [one.id]
+        strings = one.string if isinstance(one.string, tuple | list) else [one.string]
+        slots = {slot for text in ids for slot in re.findall(r"\{\w+\}", text)}
+        assert all(set(re.findall(r"\{\w+\}", text)) <= slots for text in strings), one.id
+
+
+def test_everything_the_templates_say_is_in_the_catalogue() -> None:
+    with (LOCALE_DIR / "zh_Hant" / "LC_MESSAGES" / "desk.po").open("rb") as file:
+        known = {i for one in pofile.read_po(file) for i in _ids(one.id)}
+    folder = Path(templating.__file__).parent / "templates"
+    found = {
+        text
+        for path in folder.glob("*.jinja")
+        for text in re.findall(r'(?:_|ngettext)\(\s*"([^"]+)"', path.read_text("utf-8"))
+    }
+    tables = (said.ORIGINS, said.UNITS, said.PLACES, said.VIEWS, said.TABS, said.STEPS)
+    found |= {text for table in tables for text in table.values()}
+    found |= {*said.JS_WORDS.values(), *(one[2] for one in said.MARKS.values())}
+    found |= {what for _, what in said.SHORTCUTS} | {message for _, message in said.REFUSALS}
+    assert found - known == set()
+
+
+def _ids(found: object) -> tuple[str, ...]:
+    return tuple(map(str, found)) if isinstance(found, tuple | list) else (str(found),)

@@ -2,7 +2,8 @@ import pytest
 
 from digest.errors import ConfigError
 from digest.model import Edition, Pick, Quote, Reading
-from digest.summarize import row, summarize, table
+from digest.reading import row, table
+from digest.summarize import summarize
 from digest.summarizers.extract import build
 from tests.prose import post
 
@@ -42,13 +43,24 @@ def test_never_longer_than_asked(most):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "🎉🎉🎉", "「只有一句引言而已喔。」", "「「「」」", "\u202eمرحبا بالعالم", "x" * 5000],
-)
-def test_odd_posts_have_a_sensible_reading(text):
-    given = post(text, title="")
+    [
+        "", " \n ", "🎉🎉🎉", "👨\u200d👩\u200d👧 🎉", "。" * 500, "1. 2. 3. 4.",
+        "「只有一句引言而已喔。」", "“Only a quotation.”",
+        "「「「」」", "」」」「", "「混“在』一”起」的引號。他說", "（沒有關上。還有一句。",
+        "\u202eمرحبا بالعالم. كيف الحال؟", "שלום עולם. מה שלומך?",
+        "x" * 5000, "船" * 5000, "船\n" * 500,
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("title", ["", "船 boat 🎉"])
+def test_odd_posts_have_a_sensible_reading(text, title):
+    """Something of the text where there is some, nothing that is not in it, nothing too long."""
+    given = post(text, title=title)
     got = reading(given, 50)
     assert len(got.summary) <= 50
+    assert bool(got.summary) == bool(text.strip())
+    assert got.summary.removesuffix("…").split("\n")[0] in text
     assert all(given.document.text[q.start : q.end] == q.text for q in got.quotes)
+    assert all(point in text for point in got.points)
 
 
 def test_options_are_refused():
@@ -77,3 +89,37 @@ def test_a_row_for_programs_and_its_table_for_people():
     )
     assert (quote["speech"], quote["speaker"]) == (True, "林月嬌")
     assert "— 林月嬌" in table(made)
+
+
+LETTER = post("The harbour light went out. Nobody came to mend it. " * 8, title="The harbour light")
+
+
+def test_letters_have_twice_the_room_of_han():
+    asked = []
+
+    class Asked:
+        def read(self, post, *, max_chars, prefer):
+            asked.append(max_chars)
+            return Reading(summary="", summary_from="extract")
+
+    picks = [Pick(post=one, score=1.0) for one in (LIGHTHOUSE, LETTER)]
+    summarize(picks, Asked(), Edition(max_chars=140))
+    assert asked == [140, 280]
+
+
+def test_key_points_tell_something():
+    """No bare quotation, no question, and nothing that only announces what comes."""
+    given = post(
+        "燈塔的燈在去年春天改成自動點燃與熄滅。「燈不是給看得見的人點的，燈是給看不見的人。」",
+        "# 之後",
+        "守塔人的工作從此變成照顧三台電腦與兩具天線。燈塔的守塔人提出了一個值得燈塔想的問題。",
+        "# 現在",
+        "燈塔現在由兩個人輪流從對岸的小鎮看守。燈塔以後還需要守塔人留在島上嗎，誰知道呢？",
+        title="燈塔自動化之後的守塔人",
+    )
+    points = reading(given).points
+    assert points == (
+        "燈塔的燈在去年春天改成自動點燃與熄滅。",
+        "守塔人的工作從此變成照顧三台電腦與兩具天線。",
+        "燈塔現在由兩個人輪流從對岸的小鎮看守。",
+    )

@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 from lxml import html as lxml_html
 
+from digest.errors import DraftError
 from digest.model import Image, Link, Note
+from digest.notes import note_of, text_of
 from digest.render.letterhead import Look
 from digest.render.mail import render
 from digest.render.templates import Templates
@@ -87,3 +89,29 @@ def test_what_an_editor_pastes_cannot_break_out(text):
     assert not note.xpath(".//script | .//img | .//h1 | .//pre | .//*[@onclick]")
     assert not [a for a in note.xpath(".//a/@href") if not a.startswith(("http", "mailto"))]
     assert len(tree.xpath("//h1")) == 1
+
+
+def test_a_note_is_typed_as_a_head_and_a_text() -> None:
+    text = (
+        "place: quote\ntitle: 編輯的話\nimage: https://x.example/a.png\nalt: 船\n"
+        "link: https://x.example/t 票\nsponsor: yes\n\n來 *坐船*。\n\ntitle: 不是頭"
+    )
+    note = note_of("x", text)
+    assert (note.name, note.place, note.title, note.sponsor) == ("x", "quote", "編輯的話", True)
+    assert note.image == Image(url="https://x.example/a.png", alt="船")
+    assert note.link == Link(url="https://x.example/t", title="票")
+    assert note.text == "來 *坐船*。\n\ntitle: 不是頭"
+    assert text_of(note) == text
+    assert note_of("x", text_of(note)) == note
+
+
+def test_a_note_needs_no_head() -> None:
+    assert note_of("x", "\r\n只有字\r\n") == Note(name="x", text="只有字")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("place: roof\n\nx", "'roof' is no place"), ("title: x\n\n", "says nothing")]
+)
+def test_a_note_that_cannot_stand_says_why(text: str, said: str) -> None:
+    with pytest.raises(DraftError, match=said):
+        note_of("mine", text)

@@ -1,6 +1,7 @@
 """Mail that came back: what it reports, of whom, and what it does not."""
 
 import mailbox
+from email import message_from_bytes
 from email.message import EmailMessage
 from email.mime.message import MIMEMessage
 from email.mime.multipart import MIMEMultipart
@@ -102,6 +103,16 @@ def test_the_address_it_came_back_to_names_the_reader() -> None:
         assert RING.verify(report.token, "bounce").subject == "7"
     (report,) = read(status(("x@example.org", "failed", "5.1.1"), to="bounces@example.org"))
     assert report.token == ""
+
+
+def test_without_a_bounce_address_the_link_to_leave_names_the_reader() -> None:
+    reader = RING.sign(7, "reader")
+    raw = status(("forwarded@elsewhere.example", "failed", "5.1.1"), to="bounces@example.org")
+    boundary = message_from_bytes(raw).get_boundary()
+    head = f"Subject: x\nList-Unsubscribe: <https://letters.example.org/u/{reader}>\n"
+    part = f"--{boundary}\nContent-Type: text/rfc822-headers\n\n{head}\n--{boundary}--\n"
+    (report,) = read(raw.replace(f"--{boundary}--\n".encode(), part.encode()))
+    assert report.token == reader
 
 
 def test_the_same_message_has_the_same_key_and_another_another() -> None:
@@ -213,3 +224,14 @@ def test_what_is_no_mailbox_is_told(tmp_path: Path) -> None:
         list(maildir(tmp_path))
     with pytest.raises(ConfigError, match="there is no such file"):
         list(mbox(tmp_path / "none"))
+
+
+def test_a_mail_that_asks_to_leave_is_one_report() -> None:
+    token = RING.sign(7, "reader")
+    for subject in (f"unsubscribe {token}", f"  UNSUBSCRIBE   {token.upper()} "):
+        (report,) = read(f"From: lin@example.org\nSubject: {subject}\n\n".encode())
+        assert (report.kind, report.token) == ("leave", token)
+    for subject in (f"Re: unsubscribe {token}", "unsubscribe", "unsubscribe me please"):
+        assert read(f"From: lin@example.org\nSubject: {subject}\n\n".encode()) == ()
+    away = f"Auto-Submitted: auto-replied\nSubject: unsubscribe {token}\n\n"
+    assert read(away.encode()) == ()

@@ -208,5 +208,24 @@ def test_blank_lines_are_passed_over_and_numbers_are_the_files_own(tmp_path):
 def test_no_bytes_at_all_break_the_reading(tmp_path_factory, raw):
     path = tmp_path_factory.mktemp("sheet") / "list.csv"
     path.write_bytes(b"email,name\n" + raw)
-    for row in sheet(path).rows():
+    for row in sheet(path, "utf-8").rows():
         assert row.cells
+    try:
+        found = sheet(path)
+    except ConfigError:  # so many NULs that it looks like UTF-16
+        return
+    assert all(row.cells for row in found.rows())
+
+
+def test_a_spreadsheets_word_on_its_delimiter_and_blank_lines_are_passed_over(tmp_path):
+    path = written(tmp_path, '\n"sep=;"\n\nemail;name, first\nlin@example.org;林, 渡\n')
+    assert read(path) == [(5, {"email": "lin@example.org"}, "")]
+    path = written(tmp_path, "sep=;\nlin@example.org;x\n")
+    assert read(path) == [(2, {"email": "lin@example.org"}, "")]
+
+
+def test_a_file_without_lines_is_read_in_pieces(tmp_path):
+    path = written(tmp_path, "email\n" + "x" * 2_000_000 + "\nlin@example.org\n")
+    found = read(path)
+    assert found[-1][1] == {"email": "lin@example.org"}
+    assert all(fault for _, _, fault in found[:-1])

@@ -3,6 +3,7 @@ import time
 import pytest
 
 from digest.text import people, speakers
+from digest.text.speech import RESTS
 from tests.prose import post
 
 
@@ -27,6 +28,30 @@ def said(*paragraphs, **given):
         ("「潮水從來不等任何一個人，」港務員周若潮說。", "周若潮"),
         ("港務員周若潮上了岸。「潮水從來不等任何一個人，」他說。", "周若潮"),
         ("有人說：「潮水從來不等任何一個人。」", None),
+        ("Mara Quill, 41, shrugged. “Does the tide wait?” said she.", "Mara Quill"),
+        ("The mayor, Mara Quill, shrugged. “Does the tide wait?” asked the mayor.", "Mara Quill"),
+        ("Mara Quill, 41, and Ben Oster, 40, came. “The tide waits,” they said.", None),
+        ("Q: “Does the tide wait for anybody?” Mara Quill, 41, smiled.", None),
+        ("周若潮引用他同事 Rudo 的話：「潮水從來不等任何一個人。」", "Rudo"),
+        ("周若潮引用他同事的話：「潮水從來不等任何一個人。」", None),
+        ("Mara Quill, 41, told the court, adding “The tide waits for nobody.”", "Mara Quill"),
+        ("According to Mara Quill, the harbour master, “the tide waits for nobody.”", "Mara Quill"),
+        ("As mayor Mara Quill told reporters, “The tide waits for nobody.”", "Mara Quill"),
+        ("Mara Quill, 41, was blunt: “The tide waits for nobody.”", "Mara Quill"),
+        ("Mayor Mara Quill came. She put it differently: “The tide waits for me.”", "Mara Quill"),
+        ("‘The tide waits for nobody,’ said Mara Quill, the harbour master.", "Mara Quill"),
+        ("“The tide waits for nobody,” Brackle said. Brackle, which makes buoys, is new.", None),
+        ("“The tide waits for nobody,” said one engineer. Mara Quill, 41, smiled.", None),
+        ("Mara Quill, 41, read what a boy had written: “The tide waits for nobody.”", None),
+        ("Mayor Mara Quill quoted the poet Ben Oster: “The tide waits for nobody.”", "Ben Oster"),
+        ("The Quays' chief executive said: “The tide waits for nobody.”", None),
+        ("港務員周若潮問老師白子安。面對周若潮的追問，白子安說：「潮水從來不等人。」", "白子安"),
+        ("周若潮引述他的老師、海洋學者白子安的話：「潮水從來不等任何一個人。」", "白子安"),
+        ("周若潮轉述了一位漁民的批評：「潮水從來不等任何一個人。」", None),
+        ("周若潮來了。一位受訪者說：「潮水從來不等任何一個人。」", None),
+        ("港務員周若潮的太太先到。「潮水從來不等任何一個人，」她說。", None),
+        ("Brackle 表示：「潮水從來不等任何一個人。」Brackle 執行長 Mara Quill 不在。", None),
+        ("記者問周若潮怕不怕，他的回答很短：「潮水從來不等任何一個人。」周若潮笑了。", "周若潮"),
     ],
 )
 def test_who_said_it(paragraph, speaker):
@@ -41,6 +66,10 @@ def test_who_said_it(paragraph, speaker):
         "這艘船叫做「永遠不再出航的那一天」。",
         "所謂「不需要人的港口」其實還是要人。",
         "牌子上寫著「請勿餵食這裡的海鷗」。",
+        "門口掛著一塊木牌：「請勿餵食這裡的海鷗」。",
+        "On the opening track, “The Patient Harbour,” the drums are late.",
+        "The leaflet calls it “a harbour for the whole island”.",
+        "周若潮用一個詞形容它：「高維度、連續、有噪音的東西」。",
     ],
 )
 def test_what_is_no_speech(paragraph):
@@ -66,17 +95,86 @@ def test_a_surname_that_two_share_is_nobodys():
     assert "Thornquist" not in told.by_form
 
 
+def test_a_woman_and_a_man_are_told_apart():
+    found = said(
+        "Dana Voss, 60, runs the pier. Her son Neil Voss owns the boat.",
+        "“It creaks,” Neil Voss said, and he laughed. Dana Voss did not: she had mended it.",
+        "“It has always creaked,” she said. “That is how I know it is there.”",
+    )
+    assert [speaker for _, speaker, _ in found] == ["Neil Voss", "Dana Voss", "Dana Voss"]
+
+
+def test_who_is_asked_answers():
+    found = said(
+        "港務員周若潮和漁民高望海坐在碼頭上。",
+        "「你怕不怕，還是只是不說？」周若潮問。",
+        "「怕，可是怕也要出海，」他說。",
+    )
+    assert [speaker for _, speaker, _ in found] == ["周若潮", "高望海"]
+
+
+def test_two_talk_turn_by_turn():
+    found = said(
+        "“There were six of them,” said Mara Quill, the harbour master.",
+        "“There were never six of them,” said Ben Oster, her deputy.",
+        "“There were six, and I have the list.”",
+    )
+    assert [speaker for _, speaker, _ in found] == ["Mara Quill", "Ben Oster", "Mara Quill"]
+
+
+def test_an_interview_answers_what_the_page_asks():
+    found = said(
+        "Mara Quill has kept the pier for nine years. Quill, 41, does not swim.",
+        "Q: Do you like it?",
+        "A: “I like the smell of it in the morning.”",
+        "Q: And is it safe?",
+        "“Safer than it looks to those who never walk on it.”",
+    )
+    assert [speaker for _, speaker, _ in found] == ["Mara Quill", "Mara Quill"]
+
+
+def test_a_block_quote_is_its_signers():
+    found = said(
+        "> The pier is closed until the paint has dried",
+        "> — Mara Quill (@maraquill), May 3",
+        "Nobody had seen the paint.",
+    )
+    assert found == [("The pier is closed until the paint has dried", "Mara Quill", True)]
+
+
+def test_a_block_quote_is_of_whom_leads_to_it():
+    lead = "Ben Oster read it. Mara Quill, the harbour master, wrote to him:"
+    assert said(lead, "> The pier is closed until the paint has dried.")[0][1] == "Mara Quill"
+
+
+def test_who_is_cited_is_not_she():
+    found = said(
+        "港務員周若潮引用她的老師白子安的話：「潮水從來不等任何一個人。」",
+        "「我當時聽不懂，」她說。周若潮後來懂了。",
+    )
+    assert [speaker for _, speaker, _ in found] == ["白子安", "周若潮"]
+
+
+def test_the_rest_of_a_sentence_is_told_as_such():
+    found = speakers.read(post("「如果風停了，」周若潮說，「我們就不出海。」"))
+    assert [quote.why == RESTS for quote in found] == [False, True]
+
+
 def test_the_speaker_is_named_after_the_quotation():
     found = said("「我們從來沒有真正看過海底。」", "這句話出自海洋學家周若潮。周若潮研究海溝。")
     assert found[0][1] == "周若潮"
 
 
 @pytest.mark.parametrize(
-    "piece", ["「", "」", "“", '"', "(", "沒有句號的字", "a ", "🎈", "「甲」乙說", "Ann Lee "]
-)
+    "piece",
+    [
+        "「", "」", "“", '"', "(", "沒有句號的字", "a ", "🎈", "「甲」乙說", "Ann Lee ", "he ",
+        "她", "高望海的太太說：「好。」", "“Yes,” he said. ", "Ann Lee, a cook, told her. ", "A. ",
+    ],
+)  # fmt: skip
 def test_the_cost_is_linear(piece):
     def seconds(size: int) -> float:
-        given = post((piece * size)[:size])
+        given = post("“It is,” Ann Lee said. " + (piece * size)[:size])
         start = time.process_time()
         speakers.read(given)
         return time.process_time() - start

@@ -1,5 +1,6 @@
 """Ticks over weeks: what is due is made once, as the schedule says, whatever happens between."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from tests.ticking import WEEKLY, World, taipei
 def world(tmp_path: Path) -> World:
     world = World(folder=tmp_path)
     world.schedule()
+    world.subscribe()
     for day in range(1, 29):
         world.post(f"p{day:02}", taipei(f"2026-02-{day:02} 12:00"))
     return world
@@ -62,7 +64,7 @@ def test_too_few_posts_wait_for_the_next_run(world: World) -> None:
     world.schedule(WEEKLY + "minimum = 8\n")
     world.tick("2026-02-09 08:00")
     assert world.told() == []
-    assert "7 new posts to tell, and 8 are the fewest wanted" in world.runs()[0].reason
+    assert "7 new posts to tell; 8 are the fewest wanted" in world.runs()[0].reason
     world.tick("2026-02-16 08:00")
     assert world.told() == [[f"p{day:02}" for day in range(2, 16)]]
 
@@ -77,7 +79,8 @@ def test_a_held_draft_leaves_when_it_is_approved(world: World) -> None:
     draft = world.issues.load("weekly-2026-02-09")
     pipeline.approve(world.issues, draft, taipei("2026-02-09 09:00"))
     steps = world.tick("2026-02-09 09:15")
-    assert [step.receipt.target for step in steps] == ["email"]
+    assert [step.receipt.status for step in steps] == ["sent"] * 3
+    assert world.readers_got() == [1, 1, 1]
     assert world.states() == [("02-09", "sent")]
 
 
@@ -110,10 +113,35 @@ def test_skip_leaves_what_nobody_approved(world: World) -> None:
 
 
 def test_the_editor_is_told_once_of_each_event(world: World) -> None:
-    world.schedule('when = "Mon 08:00"\nunapproved = "hold"\n')
+    world.schedule('when = "Mon 08:00"\nunapproved = "hold"\nreview = false\n')
     for hour in range(8, 12):
         world.tick(f"2026-02-09 {hour:02}:00")
     assert len([said for said in world.warnings if "waits for approval" in said]) == 1
+    assert world.subjects("editor@example.org") == ["[digest] weekly: waits for you"]
+    world.tick("2026-02-16 08:00")
+    assert world.subjects("editor@example.org")[1:] == ["[digest] weekly: skipped; waits for you"]
+    text = world.mails()[-1].get_content()
+    assert "nobody approved it before Mon 2026-02-16 08:00" in text
+    assert "digest schedule explain weekly" in text
+
+
+def test_a_review_mail_is_the_notice(world: World) -> None:
+    world.schedule('when = "Mon 08:00"\nunapproved = "hold"\n')
+    world.tick("2026-02-09 08:00")
+    world.tick("2026-02-09 08:15")
+    (subject,) = world.subjects("editor@example.org")
+    assert subject.startswith("請審閱：")
+
+
+def test_who_cannot_be_told_is_told_later(world: World) -> None:
+    world.schedule(WEEKLY + "minimum = 99\n")
+    (world.folder / "outgoing").write_text("in the way")
+    world.tick("2026-02-09 08:00")
+    assert any("the editor could not be told" in said for said in world.warnings)
+    (world.folder / "outgoing").unlink()
+    world.tick("2026-02-09 08:15")
+    world.tick("2026-02-09 08:30")
+    assert world.subjects("editor@example.org") == ["[digest] weekly: skipped"]
 
 
 def test_a_source_that_fails_is_tried_again_until_its_time_is_over(world: World) -> None:
@@ -172,3 +200,182 @@ def test_a_post_that_comes_late_is_told_in_the_next_issue(world: World, dated: s
     assert "late" in world.told()[1]
     world.tick("2026-02-23 08:00")
     assert "late" not in world.told()[2]
+
+
+def test_what_an_editor_withheld_waits_for_another_approval(world: World) -> None:
+    from digest import pipeline
+
+    world.schedule('when = "Mon 08:00"\nunapproved = "hold"\ntargets = ["email", "x"]\n')
+    world.tick("2026-02-09 08:00")
+    draft = world.issues.load("weekly-2026-02-09")
+    pipeline.approve(world.issues, draft, taipei("2026-02-09 09:00"), ["x"])
+    steps = world.tick("2026-02-09 09:15")
+    assert [(s.receipt.target, s.receipt.status) for s in steps][-1] == ("x", "held")
+    assert world.readers_got() == [1, 1, 1]
+    assert world.tick("2026-02-09 09:30") == []
+    assert world.states() == [("02-09", "approved")]
+    world.tick("2026-02-11 08:00")
+    assert world.states() == [("02-09", "sent")]
+    assert world.runs()[0].targets["x"].reason == "left out: an editor did not approve it"
+    assert world.subjects("editor@example.org")[1:] == []
+
+
+def test_what_preflight_refuses_waits_for_a_person(world: World) -> None:
+    config = world.folder / "digest.toml"
+    text = config.read_text("utf-8")
+    archive = '[mail]\narchive = "https://blog.example.org/{{ archive }}/"\n'
+    config.write_text(text.replace("[mail]\n", archive), "utf-8")
+    world.tick("2026-02-09 08:00")
+    (one,) = world.runs()
+    assert one.state == "held"
+    assert "unrendered" in one.reason
+    assert world.subjects("editor@example.org") == ["[digest] weekly: waits for you"]
+    assert world.readers_got() == []
+    assert world.tick("2026-02-09 08:15") == []
+
+
+def test_what_another_issue_told_meanwhile_is_not_told_again(world: World) -> None:
+    from digest import app, curate, pipeline
+
+    world.schedule(WEEKLY + 'lead = "12h"\n')
+    world.post("sunday", taipei("2026-02-01 22:00"))
+    world.tick("2026-02-08 20:00")
+    kit, now = app.kit(world.settings), taipei("2026-02-08 21:00")
+    special = pipeline.draft(
+        kit, app.edition(world.settings), lambda zone: curate.week("2026-W06", zone), now
+    )
+    pipeline.approve(world.issues, special.revision, now)
+    world.tick("2026-02-09 08:00")
+    by_hand, scheduled = world.told()
+    assert not set(by_hand) & set(scheduled)
+    assert scheduled == ["sunday"], "of the Sunday that the week by hand did not have"
+    assert world.states() == [("02-09", "sent")]
+
+
+def test_nobody_to_send_to_is_said(world: World) -> None:
+    from sqlalchemy import delete
+
+    from digest.store.engine import connect
+    from digest.store.schema import subscribers
+
+    with connect(world.settings.store_url).begin() as connection:
+        connection.execute(delete(subscribers))
+    (step,) = world.tick("2026-02-16 08:00")
+    assert step.receipt.status == "skipped"
+    assert "nobody gets 'weekly'" in step.receipt.reason
+    assert world.states() == [("02-16", "sent")]
+    assert "nobody gets" in world.runs()[0].reason
+
+
+def test_without_a_way_to_unsubscribe_nothing_leaves_and_it_is_said(world: World) -> None:
+    config = world.folder / "digest.toml"
+    text = config.read_text("utf-8")
+    config.write_text(
+        text.replace("unsubscribe = ", "# unsubscribe = ").replace(
+            "[serve]\nurl", "[serve]\n# url"
+        ),
+        "utf-8",
+    )
+    world.tick("2026-02-16 08:00")
+    assert world.readers_got() == []
+    assert world.states() == [("02-16", "approved")]
+    assert any("has no way to unsubscribe" in said for said in world.warnings)
+
+
+def test_a_tick_that_finds_another_at_work_leaves_it_alone(world: World) -> None:
+    with world.occurrences.exclusive("weekly"):
+        assert world.tick("2026-02-16 08:00") == []
+    assert world.states() == []
+    world.tick("2026-02-16 08:15")
+    assert world.states() == [("02-16", "sent")]
+
+
+def test_a_thread_that_is_broken_keeps_no_email_back(world: World) -> None:
+    world.schedule(WEEKLY + 'lead = "12h"\ntargets = ["email", "x"]\n')
+    world.tick("2026-02-08 20:00")
+    draft = world.issues.load("weekly-2026-02-09")
+    broken = tuple(
+        replace(thread, parts=tuple(replace(part, length=999) for part in thread.parts))
+        if thread.network in ("x", "mastodon")
+        else thread
+        for thread in draft.threads
+    )
+    world.issues.save(replace(draft, threads=broken, hash="b" * 64))
+    world.tick("2026-02-09 08:00")
+    assert world.readers_got() == [1, 1, 1]
+    assert world.issues.approved("weekly-2026-02-09").withheld == ("mastodon", "x")
+    assert world.subjects("editor@example.org") == ["[digest] weekly: is out, but not everywhere"]
+    assert "999 of at most 280" in world.mails()[-1].get_content()
+
+
+AHEAD = WEEKLY + 'lead = "12h"\n'
+
+
+def test_a_draft_does_not_leave_while_its_schedule_is_paused(world: World) -> None:
+    from digest import waking
+
+    world.schedule(AHEAD)
+    world.tick("2026-02-15 20:00")
+    waking.pause(world.settings, world.of(), taipei("2026-02-15 21:00"))
+    assert world.tick("2026-02-16 08:00") == []
+    assert world.states() == [("02-16", "drafted")]
+    waking.resume(world.settings, world.of(), taipei("2026-02-16 12:00"))
+    world.tick("2026-02-16 12:15")
+    assert world.readers_got() == [1, 1, 1]
+
+
+def test_a_draft_of_a_day_that_is_left_out_does_not_leave(world: World) -> None:
+    from datetime import date
+
+    from digest import waking
+
+    world.schedule(AHEAD)
+    world.tick("2026-02-15 20:00")
+    waking.leave_out(world.settings, world.of(), date(2026, 2, 16), taipei("2026-02-15 21:00"))
+    world.tick("2026-02-15 21:15")
+    assert world.states() == [("02-16", "skipped")]
+    world.tick("2026-02-22 20:00")
+    world.tick("2026-02-23 08:00")
+    assert world.told() == [[f"p{day:02}" for day in range(9, 23)]]
+
+
+def test_a_draft_that_the_machine_slept_over_does_not_leave_days_late(world: World) -> None:
+    world.schedule(AHEAD)
+    world.tick("2026-02-15 20:00")
+    world.tick("2026-02-19 09:00")
+    assert world.states() == [("02-16", "skipped")]
+    assert world.runs()[0].reason.startswith("missed: a tick came 3 days after its time")
+    assert world.readers_got() == []
+
+
+def test_a_tick_with_nothing_to_do_writes_nothing_about_runs(world: World) -> None:
+    from digest import pipeline
+
+    world.schedule(AHEAD)
+    world.tick("2026-02-15 20:00")
+    draft = world.issues.load("weekly-2026-02-16")
+    pipeline.approve(world.issues, draft, taipei("2026-02-15 20:30"))
+    world.tick("2026-02-15 21:00")
+    before = world.runs()
+    world.tick("2026-02-15 22:00")
+    assert world.runs() == before
+
+
+def test_between_runs_the_sources_are_read_every_hour(world: World) -> None:
+    """A feed lists its newest posts only: what came and went since the last run is told too."""
+    from digest import app
+
+    def known() -> int:
+        return app.posts(world.settings).newest()[0]
+
+    world.tick("2026-02-11 09:00")
+    assert known() == 10
+    world.tick("2026-02-11 12:30")
+    assert known() == 11
+    world.post("now", taipei("2026-02-11 12:31"))
+    world.tick("2026-02-11 13:00")
+    assert known() == 11, "not an hour yet"
+    world.tick("2026-02-11 13:30")
+    assert known() == 12
+    (world.folder / "posts").rename(world.folder / "away")
+    assert world.tick("2026-02-11 15:00") == []

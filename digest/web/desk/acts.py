@@ -4,12 +4,14 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from digest import app, candidates, editing, pipeline
 from digest.editing import Change
 from digest.errors import DraftError
 from digest.model import Issue, Note, Thread
 from digest.notes import text_of
+from digest.periods import week
 from digest.pipeline import Drafted
 from digest.ports import Network
 from digest.render import parts
@@ -66,6 +68,17 @@ def post_of(desk: Desk, drafted: Drafted, key: str) -> str:
         if key_of(one.post.url) == key:
             return one.post.id
     raise DraftError(drafted.revision.issue.id, "it has no such post", "Reload the page.")
+
+
+def another(desk: Desk, issue: str, form: Form) -> str:
+    """Draft another week of the digest of *issue*; return the id of what was made."""
+    now = datetime.now(UTC)
+    kit = app.kit(desk.settings)
+    edition = app.edition(desk.settings, desk.revision(issue).issue.edition.name)
+    pipeline.poll(kit, now)
+    window = partial(week, form.get("week", ""))
+    made = pipeline.draft(kit, edition, window, now)
+    return made.revision.issue.id
 
 
 def perform(desk: Desk, issue: str, name: str, form: Form) -> Drafted:

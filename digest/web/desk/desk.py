@@ -8,19 +8,22 @@ from pathlib import Path
 from threading import RLock
 from urllib.parse import unquote, urlsplit
 
-from digest import app, candidates, editing, publish
+from digest import app, candidates, mailroom, pipeline, publish, schedules
 from digest.candidates import Candidate
 from digest.config import Settings
 from digest.errors import DigestError
 from digest.kept import is_name
 from digest.model import Entry, Revision, Volume
+from digest.model.mailing import Tally
 from digest.pipeline import Drafted, Kit
 from digest.ports import Issues, Network, Outbox
+from digest.ports.mail import Ledger
 from digest.render.card import available
 from digest.render.preflight import Finding, preflight
 from digest.render.web import page
+from digest.schedule import ahead
+from digest.web.desk.dispatch import Dispatch
 from digest.web.desk.feeds import Feed, feed
-from digest.web.desk.words import Words
 
 _PICTURES = frozenset({".avif", ".gif", ".jpeg", ".jpg", ".png", ".webp"})
 
@@ -35,6 +38,9 @@ class Desk:
     ranking: RLock = field(default_factory=RLock)
     beat: int = 0
     closing: bool = False
+    trouble: str = ""
+    dispatch: Dispatch = field(default_factory=Dispatch)
+    tests: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     cards: dict[str, bytes] = field(default_factory=dict)
     _made: dict[str, Drafted] = field(default_factory=dict)
     _ranked: dict[str, tuple[object, tuple[Candidate, ...]]] = field(default_factory=dict)
@@ -76,10 +82,17 @@ class Desk:
                 return replace(known, revision=revision)
             if self.kit.issues.generated(issue) is None and not self.kit.sources:
                 return None
-            made = editing.peek(self.kit, issue, datetime.now(UTC))
+            made = pipeline.peek(self.kit, issue, datetime.now(UTC))
             made = replace(made, revision=revision)
             self._made[issue] = made
             return made
+
+    def renew(self, settings: Settings) -> None:
+        """Go on under other *settings*: what was made under the old ones is made again."""
+        self.settings = settings
+        for name in ("kit", "issues", "outbox", "networks", "ledger"):
+            self.__dict__.pop(name, None)
+        self._made.clear()
 
     def touch(self) -> None:
         """Tell the open pages that something changed."""
@@ -193,20 +206,31 @@ class Desk:
                 found += [parent / "static" for parent in here.parents[:3]]
         return [root for root in found if root.is_dir()]
 
-    def audience(self, revision: Revision) -> int | None:
-        """Return how many readers get *revision*, None where that is not known."""
-        del revision
-        return None
+    @cached_property
+    def ledger(self) -> Ledger:
+        """Return the ledger of mailings in the store."""
+        return mailroom.ledger(self.settings)
 
-    def next_run(self, revision: Revision, words: Words) -> str:
-        """Return when the schedule will send *revision*, "" where no schedule does."""
-        del revision, words
-        return ""
+    def audience(self, revision: Revision) -> int:
+        """Return how many readers get *revision*, or got it."""
+        mailing = self.ledger.find(revision.issue.id)
+        edition = revision.issue.edition.name
+        return mailing.audience if mailing else self.ledger.receivers(edition)
 
-    def tested(self, revision: Revision, words: Words) -> str:
-        """Return in words which test mail was sent of *revision*, if any was."""
-        del revision, words
-        return ""
+    def tally(self, issue: str) -> Tally | None:
+        """Return how far the mailing of *issue* is, None where none was begun."""
+        mailing = self.ledger.find(issue)
+        return self.ledger.tally(mailing) if mailing else None
+
+    def next_run(self, revision: Revision) -> datetime | None:
+        """Return when a schedule runs next for the digest of *revision*, None where none does."""
+        now, edition = datetime.now(UTC), revision.issue.edition.name
+        try:
+            known = schedules.load(self.settings).schedules
+        except DigestError:
+            return None
+        mine = (one for one in known if one.digest == edition and not one.paused)
+        return min((slot.at for one in mine for slot in ahead(one, now, 1)), default=None)
 
     def shelf(self) -> tuple[Volume, ...]:
         """Return the issues there are, newest first."""

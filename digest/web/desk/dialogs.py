@@ -1,21 +1,22 @@
 """The dialogs of the desk: what is asked before something is frozen, sent, added or written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from digest.model import Revision
+from digest.model.outbox import WAITING, recovered
 from digest.notes import PLACES
 from digest.render.preflight import Finding
 from digest.web.desk.desk import Desk
 from digest.web.desk.diff import compared
+from digest.web.desk.dispatch import EMAIL
 from digest.web.desk.feeds import NAMES, Feed
 from digest.web.desk.templating import render
-from digest.web.desk.trail import received
+from digest.web.desk.trail import Line, received
 from digest.web.desk.words import Words
 
 NAMED = ("approve", "test", "send", "note", "add")
-EMAIL = "email"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,8 @@ class Channel:
     net: str = ""
     done: bool = False
     by_hand: bool = False
+    busy: bool = False
+    error: str = ""
 
 
 def dialog(
@@ -60,10 +63,53 @@ def ways(desk: Desk, revision: Revision, words: Words) -> tuple[Channel, ...]:
 def _way(one: Channel, desk: Desk, revision: Revision, words: Words) -> Channel:
     if one.name in revision.withheld:
         return replace(one, blocked=words.say("It was not approved."))
+    out, total, waits = _counted(one, desk, revision)
+    sending = desk.dispatch.of(revision.issue.id, one.name)
+    said = words.say("{n} of {total} sent", n=out, total=total) if total else one.note
+    if waits:
+        said += " · " + words.count("{n} waits for you", "{n} wait for you", waits)
+    return replace(
+        one,
+        note=said,
+        error=sending.error if sending else "",
+        busy=bool(sending and sending.running),
+        done=bool(total) and out == total,
+    )
+
+
+def _counted(one: Channel, desk: Desk, revision: Revision) -> tuple[int, int, int]:
+    """Return how many copies or parts are out, how many there are, and how many wait."""
+    if one.name == EMAIL:
+        tally = desk.tally(revision.issue.id)
+        return (tally["sent"], tally.total, tally.waiting) if tally else (0, 0, 0)
     entries = [entry for entry in desk.sent(revision.issue.id) if entry.target == one.name]
-    out = sum(entry.state == "sent" for entry in entries)
-    note = words.say("{n} of {total} sent", n=out, total=len(entries)) if entries else one.note
-    return replace(one, note=note, done=bool(entries) and out == len(entries))
+    waits = sum(recovered(entry).state in WAITING for entry in entries)
+    return sum(entry.state == "sent" for entry in entries), len(entries), waits
+
+
+def leaves(desk: Desk, revision: Revision, words: Words) -> str:
+    """Return in words when a schedule sends *revision*, "" where none does."""
+    run = desk.next_run(revision)
+    return words.moment(run) if run else ""
+
+
+def _tested(desk: Desk, revision: Revision, words: Words) -> str:
+    """Return in words whether these very bytes were sent as a test."""
+    if revision.hash in desk.tests:
+        address, moment = desk.tests[revision.hash]
+        time = words.clock(moment)
+        return words.say(
+            "A test of these bytes went to {address} at {time}.", address=address, time=time
+        )
+    if desk.tests:
+        return words.say("The last test was of another version.")
+    return words.say("No test of it was sent from here.")
+
+
+def _received(desk: Desk, revision: Revision, words: Words) -> Iterator[Line]:
+    for one in channels(desk, revision, words):
+        sending = desk.dispatch.of(revision.issue.id, one.name)
+        yield from (received(receipt, words) for receipt in (sending.receipts if sending else ()))
 
 
 def _blocking(findings: Sequence[Finding], channel: str) -> str:
@@ -75,13 +121,13 @@ def _blocking(findings: Sequence[Finding], channel: str) -> str:
 def _letter(desk: Desk, revision: Revision, findings: Sequence[Finding], words: Words) -> Channel:
     readers = desk.audience(revision)
     warnings = sum(one.level == "warning" and one.channel in ("", EMAIL) for one in findings)
-    run = desk.next_run(revision, words)
+    run = leaves(desk, revision, words)
     notes = [words.say("leaves {time}", time=run)] if run else []
     notes += [words.count("{n} thing to know", "{n} things to know", warnings)] if warnings else []
     return Channel(
         name=EMAIL,
         label=words.say("Email"),
-        amount=words.count("{n} reader", "{n} readers", readers) if readers is not None else "",
+        amount=words.count("{n} reader", "{n} readers", readers),
         note=" · ".join(notes),
         blocked=_blocking(findings, EMAIL),
     )
@@ -111,7 +157,7 @@ def _approve(
         "before": before,
         "changes": compared(before, revision) if before else (),
         "moved": bool(asked.get("moved")),
-        "tested": desk.tested(revision, words),
+        "tested": _tested(desk, revision, words),
     }
 
 
@@ -122,11 +168,11 @@ def _test(desk: Desk, _r: Revision, _w: Words, _a: Mapping[str, Any]) -> dict[st
     return {"to": parseaddr(mail.reply_to or mail.from_)[1], "mailer": mail.mailer}
 
 
-def _send(desk: Desk, revision: Revision, words: Words, asked: Mapping[str, Any]) -> dict[str, Any]:
+def _send(desk: Desk, revision: Revision, words: Words, _a: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "channels": ways(desk, revision, words),
-        "receipts": tuple(received(one, words) for one in asked.get("receipts", ())),
-        "next_run": desk.next_run(revision, words),
+        "receipts": tuple(_received(desk, revision, words)),
+        "next_run": leaves(desk, revision, words),
     }
 
 

@@ -1,14 +1,14 @@
 """What changed between two texts, word by word, and between two revisions, field by field. Pure."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from markupsafe import Markup, escape
 
-from digest.model import Issue, Note, Revision, Story, Thread
-from digest.render.manuscript import written
+from digest.model import Issue, Note, Part, Revision, Story, Thread
+from digest.web.desk.feeds import NAMES
 
 _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|\w+|\s+|[^\w\s]")
 _BRIEF = 160
@@ -48,17 +48,34 @@ def _inked(kind: str, text: str) -> Markup:
 
 
 def pieces(old: str, new: str) -> Iterator[tuple[str, str]]:
-    """Yield ("same" | "del" | "ins", text); tokens are Han characters, words and marks."""
+    """Yield ("same" | "del" | "ins", text); tokens are Han characters, words and marks.
+
+    A single token that stayed between two changes is told as changed with them: it reads better.
+    """
     before, after = _TOKEN.findall(old), _TOKEN.findall(new)
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
-    for tag, a, b, c, d in matcher.get_opcodes():
-        if tag == "equal":
+    for same, a, b, c, d in _runs(before, after):
+        if same:
             yield "same", "".join(after[c:d])
             continue
         if a < b:
             yield "del", "".join(before[a:b])
         if c < d:
             yield "ins", "".join(after[c:d])
+
+
+def _runs(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[bool, int, int, int, int]]:
+    """Yield (stayed the same, from, to, from, to): runs of tokens of both texts."""
+    codes = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    last, open_at = len(codes) - 1, (0, 0)
+    for n, (tag, a, b, c, d) in enumerate(codes):
+        if tag != "equal" or (b - a == 1 and 0 < n < last):
+            continue
+        if open_at != (a, c):
+            yield False, open_at[0], a, open_at[1], c
+        yield True, a, b, c, d
+        open_at = (b, d)
+    if open_at != (len(before), len(after)):
+        yield False, open_at[0], len(before), open_at[1], len(after)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +174,20 @@ def _threads(old: tuple[Thread, ...], new: tuple[Thread, ...]) -> Iterator[Chang
     before: Mapping[str, Thread] = {thread.network: thread for thread in old}
     for thread in new:
         was = before.get(thread.network)
-        if was is None or was.parts != thread.parts:
-            said = written(was) if was else ""
-            html = brief(said, written(thread))
-            yield Change(what="Thread for {place}", about=thread.network, html=html)
+        said = [_line(part) for part in was.parts] if was else []
+        says = [_line(part) for part in thread.parts]
+        if said == says:
+            continue
+        if len(said) == len(says):
+            pairs = [(one, other) for one, other in zip(said, says, strict=True) if one != other]
+        else:
+            pairs = [("\n".join(said), "\n".join(says))]
+        html = Markup("\n").join(brief(one, other) for one, other in pairs)
+        name = NAMES.get(thread.network, thread.network)
+        yield Change(what="Thread for {place}", about=name, html=html)
+
+
+def _line(part: Part) -> str:
+    """Return what *part* says, pictures and all, without its empty lines."""
+    shown = (f"[{media.alt}]" for media in part.media)
+    return re.sub(r"\n{2,}", "\n", "\n".join((part.text, *shown)))

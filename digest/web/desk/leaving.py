@@ -1,17 +1,17 @@
 """Approve, test, send: what makes an issue leave, each only for the very bytes that were seen."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
-from digest import app, deliver, pipeline
+from digest import mailroom, pipeline
 from digest.errors import DraftError
-from digest.model import Receipt, Revision
+from digest.model import Revision
 from digest.web.desk import dialogs
 from digest.web.desk.acts import Form
 from digest.web.desk.desk import Desk
+from digest.web.desk.dispatch import receipts
 from digest.web.desk.words import Words
 
 
@@ -39,21 +39,31 @@ def _approve(desk: Desk, revision: Revision, form: Form, words: Words) -> Respon
     return PlainTextResponse(words.say("Approved"))
 
 
-def _post(desk: Desk, revision: Revision, form: Form, words: Words) -> Response:
-    """Send the approved revision by one channel; what became of each part is shown as it ended."""
-    channel = form.get("channel", "")
-    receipts = tuple(_receipts(desk, revision, channel))
+def _test(desk: Desk, revision: Revision, form: Form, words: Words) -> Response:
+    """Send the very bytes to one address; the next edit opens another revision."""
+    address = form.get("to", "").strip()
+    desk.issues.close(revision)
+    for one in mailroom.send_test(desk.settings, revision, [address]):
+        if one.status != "sent":
+            raise DraftError(address, f"{words.say(one.status)}: {one.reason}")
+    desk.tests[revision.hash] = (address, datetime.now(UTC))
     desk.touch()
-    asked = {"receipts": receipts}
-    return HTMLResponse(dialogs.dialog(desk, revision, "send", words, asked))
+    return PlainTextResponse(words.say("The test is on its way to {address}.", address=address))
 
 
-def _receipts(desk: Desk, revision: Revision, channel: str) -> Iterator[Receipt]:
-    with closing(app.account(desk.settings, channel)) as account:
-        yield from deliver.post(revision, account, desk.outbox)
+def _send(desk: Desk, revision: Revision, form: Form, words: Words) -> Response:
+    """Let the approved revision leave by one channel; the dialog tells how far it is."""
+    channel = form.get("channel", "")
+    known = {one.name: one for one in dialogs.ways(desk, revision, words)}
+    if not revision.approved or channel not in known or known[channel].blocked:
+        raise DraftError(words.say("It was not approved."))
+    sent = receipts(desk.settings, desk.outbox, revision, channel)
+    desk.dispatch.start(channel, revision, sent)
+    return HTMLResponse(dialogs.dialog(desk, revision, "send", words, {}))
 
 
 LEAVING: Mapping[str, Callable[[Desk, Revision, Form, Words], Response]] = {
     "approve": _approve,
-    "send": _post,
+    "test": _test,
+    "send": _send,
 }

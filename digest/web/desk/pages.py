@@ -15,6 +15,7 @@ from digest.pipeline import Drafted
 from digest.web.desk import frames
 from digest.web.desk.checks import checked, size_of
 from digest.web.desk.desk import Desk
+from digest.web.desk.feeds import NAMES
 from digest.web.desk.said import JS_WORDS, SHORTCUTS, STEPS, TABS, VIEWS, WIDTHS
 from digest.web.desk.sheet import key_of, listing, sheet
 from digest.web.desk.templating import data, render
@@ -134,6 +135,7 @@ def everything(
         "ranked": bool(ranked) or not drafted,
         "steps": steps(drafted, words),
         "listing": listed,
+        "withheld": ", ".join(NAMES.get(one, say("Email")) for one in revision.withheld),
         "sheet": sheet(issue, listed, story, picked=picked(fields), ranked=ranked),
         "feeds": feeds,
         "over": sum(one.over for one in feeds),
@@ -146,8 +148,8 @@ def everything(
         "frames": addresses(desk, revision),
         "shown_at": lambda media: _shown_at(revision, media),
         "lend": lambda url: lent(desk, revision, url) or url,
-        "next_run": desk.next_run(revision, words),
-        "timeline": timeline(revision, desk.sent(issue.id), words),
+        "next_run": desk.next_run(revision),
+        "timeline": timeline(revision, desk.sent(issue.id), desk.tally(issue.id), words),
         "earlier": _earlier(desk, issue.id),
         "views": tuple((name, say(label)) for name, label in VIEWS.items()),
         "tabs": tuple((name, say(label)) for name, label in TABS.items()),
@@ -256,7 +258,13 @@ def _earlier(desk: Desk, issue: str) -> Volume | None:
     return next(iter(volumes[places[0] + 1 :]), None) if places else None
 
 
-def history(desk: Desk, words: Words) -> str:
-    """Return the page of all issues, and what became of everything that left."""
-    chapters = [chapter(volume, desk.sent(volume.issue), words) for volume in desk.shelf()]
-    return render("history", words, {"volumes": chapters})
+def history(desk: Desk, words: Words, said: str = "", *, trouble: bool = False) -> str:
+    """Return the page of all issues, and what became of everything that left.
+
+    *said* is what came of the last thing that was done there.
+    """
+    chapters = [
+        chapter(volume, desk.sent(volume.issue), desk.tally(volume.issue), words)
+        for volume in desk.shelf()
+    ]
+    return render("history", words, {"volumes": chapters, "said": said, "trouble": trouble})

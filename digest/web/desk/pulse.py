@@ -26,7 +26,7 @@ def events(desk: Desk, request: Request) -> StreamingResponse:
 
 
 async def _stream(desk: Desk, issue: str, request: Request) -> AsyncIterator[str]:
-    looks, told, beat = 0, "", -1
+    looks, told, beat, trouble = 0, "", -1, ""
     while not (desk.closing or await request.is_disconnected()):
         if desk.beat != beat or looks % ELSEWHERE == 0:
             beat = desk.beat
@@ -34,6 +34,9 @@ async def _stream(desk: Desk, issue: str, request: Request) -> AsyncIterator[str
             if newest and newest != told:
                 told = newest
                 yield f"event: revision\ndata: {newest}\n\n"
+            if desk.trouble != trouble:
+                trouble = desk.trouble
+                yield f"event: trouble\ndata: {' '.join(trouble.split())}\n\n"
         if looks % BEAT == BEAT - 1:
             yield ": here\n\n"
         looks += 1

@@ -24,8 +24,9 @@ from digest.errors import ConflictError, DigestError
 from digest.model import Revision, Story
 from digest.render.export import exported
 from digest.web.desk import dialogs, frames, pages
-from digest.web.desk.acts import ACTS, Form, perform
+from digest.web.desk.acts import ACTS, Form, another, perform
 from digest.web.desk.desk import Desk
+from digest.web.desk.dispatch import settle
 from digest.web.desk.guard import PAGE_POLICY, Guard
 from digest.web.desk.leaving import LEAVING, leave
 from digest.web.desk.pages import Ui
@@ -60,6 +61,7 @@ def build(
             Route("/i/{issue}/events", lambda request: events(desk, request)),
             Route("/r/{revision}/{file}", answers.frame),
             Route("/history", answers.history),
+            Route("/settle", answers.settle, methods=["POST"]),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
         middleware=[Middleware(Guard, token=token, hosts=hosts, cookie=cookie)],
@@ -165,6 +167,8 @@ class Answers:
         try:
             if name in LEAVING:
                 return leave(self.desk, issue, name, form, words)
+            if name == "period":
+                return PlainTextResponse(f"/i/{another(self.desk, issue, form)}")
             if name not in ACTS:
                 return PlainTextResponse(_GONE, status_code=404)
             drafted = perform(self.desk, issue, name, form)
@@ -196,6 +200,24 @@ class Answers:
     def history(self, request: Request) -> Response:
         """Show all issues and what became of what left."""
         return HTMLResponse(pages.history(self.desk, self._words(request, None)))
+
+    async def settle(self, request: Request) -> Response:
+        """Settle what waits for a person, and show the history as it is then."""
+        async with request.form(max_files=0) as form:
+            typed = {key: value for key, value in form.items() if isinstance(value, str)}
+        return await run_in_threadpool(self._settled, request, typed)
+
+    def _settled(self, request: Request, form: Form) -> Response:
+        words, desk = self._words(request, None), self.desk
+        issue, target = form.get("issue", ""), form.get("target", "")
+        try:
+            resend = form.get("how") == "resend"
+            count = settle(desk.settings, desk.outbox, issue, target, resend=resend)
+        except DigestError as error:
+            html = pages.history(desk, words, str(error), trouble=True)
+            return HTMLResponse(html, status_code=422)
+        said = words.say("{n} settled.", n=count)
+        return HTMLResponse(pages.history(desk, words, said))
 
     def _piece(self, request: Request, name: str, ui: Ui) -> Response:
         revision, newest = self._asked(request)

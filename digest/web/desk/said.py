@@ -66,7 +66,7 @@ VIEWS = {
     "thread": "Threads",
     "raw": "Source",
 }
-TABS = {"story": "Story", "mail": "Email", "thread": "Threads", "plan": "Schedule"}
+TABS = {"story": "Story", "mail": "Letter", "thread": "Threads", "plan": "Schedule"}
 WIDTHS = (
     (375, "Phone", "smartphone"),
     (768, "Tablet", "tablet"),

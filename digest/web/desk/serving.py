@@ -5,6 +5,7 @@ import socket
 import threading
 import webbrowser
 from collections.abc import Callable
+from contextlib import suppress
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -31,7 +32,7 @@ def serve(desk: Desk, *, port: int | None, tell: Callable[[str], None], visit: b
     tell(address)
     if visit:
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
-    with bound:
+    with bound, suppress(KeyboardInterrupt):  # Ctrl-C is how it is meant to end
         DeskServer(app, desk).run(sockets=[bound])
 
 

@@ -1,11 +1,14 @@
 """What happened to an issue and what became of what left: the timeline and the history. Pure."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from digest.model import Entry, Receipt, Revision, Volume
+from digest.model.mailing import Tally
 from digest.model.outbox import WAITING, recovered
+from digest.web.desk.feeds import NAMES
 from digest.web.desk.words import Words
 
 _LEVELS = {"sent": "ok", "rejected": "bad", "unknown": "bad", "held": "warn", "deferred": "warn"}
@@ -35,8 +38,17 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waits:
+    """What of one target waits for a person."""
+
+    name: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Chapter:
-    """One issue of the history with everything that left of it."""
+    """One issue of the history with everything that left of it, and what waits for a person."""
 
     issue: str
     subject: str
@@ -44,15 +56,22 @@ class Chapter:
     approved: int | None
     approved_at: datetime | None
     lines: tuple[Line, ...]
-    waiting: int
+    waits: tuple[Waits, ...]
 
 
-def timeline(revision: Revision, entries: Sequence[Entry], words: Words) -> tuple[Event, ...]:
-    """Return what happened to the issue of *revision* so far, and what comes next."""
-    return tuple(_events(revision, entries, words))
+def timeline(
+    revision: Revision, entries: Sequence[Entry], tally: Tally | None, words: Words
+) -> tuple[Event, ...]:
+    """Return what happened to the issue of *revision* so far, and what comes next.
+
+    *entries* are the parts of its threads, *tally* says how far its mailing is.
+    """
+    return tuple(_events(revision, entries, tally, words))
 
 
-def _events(revision: Revision, entries: Sequence[Entry], words: Words) -> Iterator[Event]:
+def _events(
+    revision: Revision, entries: Sequence[Entry], tally: Tally | None, words: Words
+) -> Iterator[Event]:
     made = words.moment(revision.created)
     yield Event(text=words.say("{time} r{number} made", time=made, number=revision.number))
     if not revision.approved:
@@ -61,7 +80,13 @@ def _events(revision: Revision, entries: Sequence[Entry], words: Words) -> Itera
         return
     moment = words.moment(revision.approved)
     text = words.say("{time} r{number} approved", time=moment, number=revision.number)
-    yield Event(text=text, state="done" if entries else "now")
+    yield Event(text=text, state="done" if entries or tally else "now")
+    if tally:
+        out, total = tally["sent"], tally.total
+        said = words.say(
+            "{target}: {n} of {total} sent", target=words.say("Email"), n=out, total=total
+        )
+        yield Event(text=said, state="done" if out == total else "now")
     for target in dict.fromkeys(one.target for one in entries):
         mine = [one for one in entries if one.target == target]
         sent = [one for one in mine if one.state == "sent"]
@@ -71,21 +96,46 @@ def _events(revision: Revision, entries: Sequence[Entry], words: Words) -> Itera
             "{target}: {n} of {total} sent", target=target, n=len(sent), total=len(mine)
         )
         yield Event(text=when + text, state="done" if len(sent) == len(mine) else "now")
-    if not entries:
+    if not entries and not tally:
         yield Event(text=words.say("Nothing of it has left."), state="next")
 
 
-def chapter(volume: Volume, entries: Sequence[Entry], words: Words) -> Chapter:
-    """Return *volume* with what became of its *entries*."""
+def chapter(volume: Volume, entries: Sequence[Entry], tally: Tally | None, words: Words) -> Chapter:
+    """Return *volume* with what became of its *entries* and of its mailing."""
     found = [recovered(one) for one in entries]
+    mailed = (_mailed(tally, words),) if tally else ()
     return Chapter(
         issue=volume.issue,
         subject=volume.subject,
         newest=volume.newest,
         approved=volume.approved,
         approved_at=volume.approved_at,
-        lines=tuple(_line(one, words) for one in found),
-        waiting=sum(one.state in WAITING for one in found),
+        lines=(*mailed, *(_line(one, words) for one in found)),
+        waits=tuple(_waits(found, tally, words)),
+    )
+
+
+def _waits(entries: Sequence[Entry], tally: Tally | None, words: Words) -> Iterator[Waits]:
+    if tally and tally.waiting:
+        yield Waits(name="email", label=words.say("Email"), count=tally.waiting)
+    waiting = Counter(one.target for one in entries if one.state in WAITING)
+    for target, count in waiting.items():
+        yield Waits(name=target, label=NAMES.get(target, target), count=count)
+
+
+def _mailed(tally: Tally, words: Words) -> Line:
+    """Return the line of a whole mailing: its readers are nobody's to read here."""
+    said = [f"{words.say(state)} {n}" for state, n in tally.counts.items() if n]
+    level = "bad" if tally.waiting else "warn" if tally.left else "ok"
+    return Line(
+        target=words.say("Email"),
+        part="",
+        state=", ".join(said),
+        level=level,
+        reason="",
+        when="",
+        id="",
+        url="",
     )
 
 

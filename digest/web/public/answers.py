@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from digest.model import Subscriber
-from digest.web.public.pages import preferred
+from digest.web.public.pages import Page, preferred
 from digest.web.public.site import Site
 
 HEADERS: Mapping[str, str] = {
@@ -47,6 +47,10 @@ def page(
 ) -> Response:
     """Return the page *kind* as an answer to *request*."""
     made = site_of(request).pages.render(kind, language(request, lang, one), **values)
+    return _answer(made, status, headers)
+
+
+def _answer(made: Page, status: int, headers: Mapping[str, str] | None) -> Response:
     extra = {"Content-Security-Policy": made.policy, "Cache-Control": "no-store"}
     return HTMLResponse(made.html, status, headers={**extra, **(headers or {})})
 
@@ -74,6 +78,10 @@ def problem(request: Request, status: int, headers: Mapping[str, str] | None = N
     """Return the page that says what went wrong and what to do."""
     from digest.catalogue import catalogue
 
-    title, text = PROBLEMS.get(status, PROBLEMS[503])
-    say = catalogue(language(request), site_of(request).pages.letterhead.strings).gettext
-    return page(request, "problem", status, headers=headers, heading=say(title), text=say(text))
+    lang, cache = language(request), request.app.state.problems
+    if (status, lang) not in cache:  # whoever makes many of them makes us render one
+        title, text = PROBLEMS.get(status, PROBLEMS[503])
+        pages = site_of(request).pages
+        say = catalogue(lang, pages.letterhead.strings).gettext
+        cache[status, lang] = pages.render("problem", lang, heading=say(title), text=say(text))
+    return _answer(cache[status, lang], status, headers)

@@ -2,14 +2,15 @@
 
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
+from urllib.parse import quote, urlsplit
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -17,15 +18,15 @@ from digest.errors import DigestError
 from digest.web.public import leaving, notices, reading
 from digest.web.public.answers import HEADERS, problem
 from digest.web.public.clients import Limiter, Proxies, neighbourhood
+from digest.web.public.routing import pair
 from digest.web.public.site import Site
 
 _ARCHIVE = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' https: data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+_KNOWN = frozenset({"subscribe", "c", "u", "p", "health", "hooks", "archive", "review"})
 _log = logging.getLogger("digest.serve")
-
-Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def application(site: Site, more: Sequence[BaseRoute] = ()) -> ASGIApp:
@@ -34,8 +35,9 @@ def application(site: Site, more: Sequence[BaseRoute] = ()) -> ASGIApp:
         routes=[*_routes(site), *more],
         exception_handlers={HTTPException: _refused, DigestError: _broken, Exception: _broken},
     )
+    made.router.redirect_slashes = False  # it would lead where the Host header says
     limiter, proxies = Limiter(site.serve.per_minute), _proxies(site)
-    made.state.site, made.state.proxies = site, proxies
+    made.state.site, made.state.proxies, made.state.problems = site, proxies, {}
 
     def limit(request: Request, cost: float = 1.0) -> None:
         """Raise 429 where the client has asked too often."""
@@ -53,36 +55,31 @@ def _proxies(site: Site) -> Proxies:
 
 def _routes(site: Site) -> list[BaseRoute]:
     routes: list[BaseRoute] = [
-        *_pair("/", reading.welcome, None),
-        *_pair("/subscribe", reading.welcome, reading.subscribe),
-        *_pair("/c/{token}", reading.confirming, reading.confirm),
-        *_pair("/u/{token}", leaving.leaving, leaving.leave),
-        *_pair("/p/{token}", leaving.choosing, leaving.choose),
-        *_pair("/health", notices.health, None),
-        *_pair("/hooks/{provider}", None, notices.hook),
+        *pair("/", reading.welcome, None),
+        *pair("/subscribe", reading.welcome, reading.subscribe),
+        *pair("/c/{token}", reading.confirming, reading.confirm),
+        *pair("/u/{token}", leaving.leaving, leaving.leave),
+        *pair("/p/{token}", leaving.choosing, leaving.choose),
+        *pair("/health", notices.health, None),
+        *pair("/hooks/{provider}", None, notices.hook),
     ]
     if site.archive:
         files = StaticFiles(directory=site.archive, html=True, check_dir=False)
-        routes.append(Mount("/archive", files))
+        routes += [*pair("/archive", _to_archive, None), Mount("/archive", files)]
     return routes
 
 
-def _pair(path: str, get: Endpoint | None, post: Endpoint | None) -> list[BaseRoute]:
-    """Return the route for *path*: GET and HEAD show, POST acts, OPTIONS says which there are."""
-    methods = [*(("GET", "HEAD") if get else ()), *(("POST",) if post else ()), "OPTIONS"]
-
-    async def endpoint(request: Request) -> Response:
-        act = post if request.method == "POST" else get
-        if request.method == "OPTIONS" or act is None:
-            return Response(status_code=204, headers={"Allow": ", ".join(methods)})
-        return await act(request)
-
-    return [Route(path, endpoint, methods=methods)]
+async def _to_archive(_request: Request) -> Response:
+    return RedirectResponse("/archive/", 301)
 
 
 async def _refused(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     headers = error.headers if isinstance(error, HTTPException) else None
+    try:
+        request.app.state.limit(request, 0.0 if status == 429 else 1.0)
+    except HTTPException as often:
+        status, headers = 429, often.headers
     return problem(request, status, headers)
 
 
@@ -94,7 +91,7 @@ async def _broken(request: Request, error: Exception) -> Response:
 def _pattern(scope: Scope) -> str:
     """Return the path of a request without what may be a token or an address in it."""
     first = str(scope.get("path", "")).strip("/").split("/")[0]
-    known = first if first in ("subscribe", "c", "u", "p", "health", "hooks", "archive") else "?"
+    known = first if first in _KNOWN else "?"
     return f"/{known}" if first else "/"
 
 
@@ -120,7 +117,7 @@ class Outermost:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _secure(message, scope)
+                _secure(message, scope, self._base)
             await send(message)
 
         try:
@@ -139,9 +136,12 @@ class Outermost:
         return {**scope, "path": path, "root_path": "", "raw_path": path.encode(), "state": {}}
 
 
-def _secure(message: Message, scope: Scope) -> None:
-    """Add the safe headers that an answer has not set itself."""
-    headers = list(message["headers"])
+def _secure(message: Message, scope: Scope, base: str) -> None:
+    """Add the safe headers that an answer has not set itself; redirect within the site alone."""
+    headers = [
+        (name, _within(value, base) if name.lower() == b"location" else value)
+        for name, value in message["headers"]
+    ]
     there = {name.lower() for name, _ in headers}
     wanted = dict(HEADERS)
     wanted["Content-Security-Policy"] = (
@@ -152,3 +152,8 @@ def _secure(message: Message, scope: Scope) -> None:
             if name.lower().encode() not in there:
                 headers.append((name.lower().encode(), value.encode("ascii")))
     message["headers"] = headers
+
+
+def _within(location: bytes, base: str) -> bytes:
+    """Return the path of *location* below *base*: never a host that a client made up."""
+    return quote(base).encode("ascii") + b"/" + urlsplit(location).path.lstrip(b"/")

@@ -26,7 +26,7 @@ Fields = Mapping[str, tuple[str, ...]]
 async def welcome(request: Request) -> Response:
     """Show the form."""
     request.app.state.limit(request)
-    return await _form(request, {}, chosen=site_of(request).settings.digests)
+    return await _form(request, {}, chosen=site_of(request).chosen)
 
 
 async def subscribe(request: Request) -> Response:
@@ -40,8 +40,7 @@ async def subscribe(request: Request) -> Response:
         one = _applicant(request, fields, lang)
     except Unfit as unfit:
         chosen = fields.get("digest", ())
-        wrong = "name" if "name" in str(unfit) else "email"
-        return await _form(request, fields, chosen=chosen, lang=lang, wrong=wrong)
+        return await _form(request, fields, chosen=chosen, lang=lang, wrong=_which(str(unfit)))
     answer = page(
         request,
         "asked",
@@ -56,18 +55,25 @@ async def subscribe(request: Request) -> Response:
     return answer
 
 
+def _which(reason: str) -> str:
+    """Return which field of the form *reason* is about."""
+    return next((field for field in ("digest", "the name") if field in reason), "email")
+
+
 def _applicant(request: Request, fields: Fields, lang: str) -> Applicant:
     """Return who asks; the client is kept as a keyed hash alone."""
     site = site_of(request)
     found = address.address(first(fields, "email"))
     digests = tuple(name for name in fields.get("digest", ()) if name in site.offered)
+    if first(fields, "choosing") and not digests:  # a form elsewhere may ask for the address alone
+        raise Unfit("no digest is chosen")
     client = request.app.state.proxies.client(request)
     return Applicant(
         address=found.sent_to,
         normal=found.normal,
         name=address.name(first(fields, "name")),
         language=lang,
-        digests=digests or site.settings.digests,
+        digests=digests or site.chosen,
         consent=Consent(how="form", at=site.now(), source=site.keyring.marks(client)[0].hex()[:16]),
     )
 
@@ -80,7 +86,8 @@ async def _form(
     say = catalogue(language(request, lang), site.pages.letterhead.strings).gettext
     errors = {
         "email": say("That is no address that mail can be sent to. Is there a typing error?"),
-        "name": say("That name cannot be used: it is too long, or holds what cannot be shown."),
+        "the name": say("That name cannot be used: it is too long, or holds what cannot be shown."),
+        "digest": say("Choose at least one."),
     }
     return page(
         request,
@@ -91,7 +98,7 @@ async def _form(
         choices=site.choices(chosen),
         email=first(fields, "email")[:254],
         name=first(fields, "name")[:100],
-        errors={wrong: errors[wrong]} if wrong else {},
+        errors={wrong.removeprefix("the "): errors[wrong]} if wrong else {},
         latest=await run_in_threadpool(site.latest),
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from digest.config import Settings
 from digest.errors import DigestError
 from digest.web.public.application import application
+from digest.web.public.review import routes
 from digest.web.public.site import site
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def server(settings: Settings) -> "uvicorn.Server":
         "timeout_graceful_shutdown": 10,
         "limit_concurrency": 500,
     }
-    return uvicorn.Server(uvicorn.Config(application(site(settings)), **options))
+    return uvicorn.Server(uvicorn.Config(application(site(settings), routes(settings)), **options))
 
 
 def serve(settings: Settings, *, verbose: bool = False) -> None:

@@ -27,6 +27,7 @@ class Site:
     letters: Letters
     digests: dict[str, str]
     offered: tuple[str, ...]
+    chosen: tuple[str, ...]
     settings: AudienceSettings
     serve: ServeSettings
     latest: Callable[[], Latest | None]
@@ -67,6 +68,7 @@ def site(settings: Settings) -> Site:
         letters=readership.letters(settings),
         digests=titles,
         offered=audience.offered or tuple(titles),
+        chosen=readership.chosen(settings),
         settings=audience,
         serve=serve,
         latest=newest(settings, pages.archive),

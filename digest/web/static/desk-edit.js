@@ -11,7 +11,11 @@
     callbacks: {
       beforeNodeMorphed(old, now) {
         if (old.nodeType !== 1) return true;
-        if (typing(old) || old.matches(".lazy")) return false;
+        if (typing(old)) {
+          if (!old.dataset.dirty && now.value !== old.value) old.dataset.behind = "1";
+          return false;
+        }
+        if (old.matches(".lazy")) return false;
         if (old.matches(".err") && document.getElementById(`f-${old.id.slice(2)}`)?.dataset.dirty) return false;
         if (old.matches("[data-count]") && document.getElementById(old.dataset.count)?.dataset.dirty) return false;
         if (old.matches("#find, input[type=radio][name=net]")) return false;
@@ -162,7 +166,11 @@
     overmark(event.target);
     if (!composing) schedule(event.target);
   });
-  document.addEventListener("focusout", (event) => { if (isField(event.target) && event.target.dataset.dirty) save(event.target); });
+  document.addEventListener("focusout", (event) => {
+    if (!isField(event.target)) return;
+    if (event.target.dataset.dirty) save(event.target);
+    else if (event.target.dataset.behind) { delete event.target.dataset.behind; setTimeout(refresh, 0); }
+  });
 
   /* ---- two writers at one field: nobody's words are lost */
   const conflict = (field, theirs) => {
@@ -388,7 +396,7 @@
     await desk.settled();
     const answer = await send(name, values);
     if (button) delete button.dataset.busy;
-    if (answer.status === 409) { again(answer.text); return; }
+    if (answer.status === 409) { desk.modal(answer.text); return; }
     if (!answer.ok) {
       if (error) error.textContent = answer.text.trim();
       else desk.notice(answer.text.trim(), "");
@@ -396,17 +404,14 @@
     }
     if (error) error.textContent = "";
     if (name === "period") { location.href = answer.text; return; }
-    if (answer.text.includes("<dialog")) { again(answer.text); refresh(); return; }
+    if (answer.text.includes("<dialog")) { desk.modal(answer.text); refresh(); return; }
     if (box) box.close();
-    if (name === "approve") { await refresh(); desk.announce(answer.text); }
+    if (name === "approve" || name === "test") {
+      await refresh();
+      desk.notice(answer.text, "ok");
+      setTimeout(() => { if ($("#notice .ok")) desk.notice(""); }, 6000);
+    }
   });
-  const again = (html) => {
-    const place = $("#dialogs");
-    place.innerHTML = html;
-    htmx.process(place);
-    $("dialog", place)?.showModal();
-  };
-
   /* ---- order: by the handle, by keys */
   const order = $("#chosen") && new Sortable($("#chosen"), {
     handle: "[data-grip]",
@@ -440,16 +445,17 @@
     p: () => press("[data-do=choice][aria-pressed]"),
     x: () => press("[data-choice=ban]"),
     s: () => press("[data-do=swap]"),
-    e: () => { desk.tab("story"); desk.pane("inspector"); $("#p-story textarea[data-block^='summary/']")?.focus(); },
-    q: () => { desk.tab("story"); desk.pane("inspector"); ($("#quotes input:checked") || $("#quotes input"))?.focus(); },
+    e: async () => { desk.tab("story"); desk.pane("inspector"); await desk.coming; $("#p-story textarea[data-block^='summary/']")?.focus(); },
+    q: async () => { desk.tab("story"); desk.pane("inspector"); await desk.coming; ($("#quotes input:checked") || $("#quotes input"))?.focus(); },
   });
 
   /* ---- what happens elsewhere */
   const refresh = async () => {
     await line;
-    const query = new URLSearchParams(where());
+    const query = new URLSearchParams(where()), { hash } = root.dataset;
     const answer = await fetch(`/i/${encodeURIComponent(desk.issue)}/pieces?${query}`).catch(() => null);
-    if (answer?.ok) apply(await answer.text());
+    const html = answer?.ok ? await answer.text() : "";
+    if (html && hash === root.dataset.hash) apply(html);
   };
   desk.refresh = refresh;
   let stream = null;
@@ -462,6 +468,7 @@
       offline(false);
       if (hash !== root.dataset.hash || state !== root.dataset.state) await refresh();
     });
+    stream.addEventListener("trouble", (event) => desk.notice(event.data));
     stream.addEventListener("error", () => {
       const closed = stream?.readyState === EventSource.CLOSED;
       if (closed) { stream = null; fetch(`/i/${encodeURIComponent(desk.issue)}`, { method: "HEAD" }).then((answer) => { if (answer.status === 403) desk.notice(word("lost")); }).catch(() => offline(true)); }
@@ -476,19 +483,17 @@
   addEventListener("load", () => {
     restore();
     const later = $("[data-later]");
-    if (later) htmx.ajax("GET", `${later.dataset.later}?${new URLSearchParams(where())}`, { target: later, swap: "none" });
+    if (later) desk.bring(`rows?${new URLSearchParams(where())}`, (html) => ranked(later, html));
   });
   /* The list comes back ranked: it is put in place like any other piece. */
-  document.addEventListener("htmx:afterRequest", (event) => {
-    const later = event.detail.target;
-    if (!later?.dataset?.later || !event.detail.successful) return;
+  const ranked = (list, html) => {
     const story = desk.story;
-    later.removeAttribute("data-later");
-    Idiomorph.morph(later, event.detail.xhr.responseText, shape);
+    list.removeAttribute("data-later");
+    Idiomorph.morph(list, html, shape);
     if (document.getElementById(`row-${story}`)) desk.mark(story);
     desk.rove();
     desk.search();
-  });
+  };
   for (const field of $$("[data-part-of]")) overmark(field);
   document.addEventListener("desk:selected", restore);
 })();

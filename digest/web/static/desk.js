@@ -76,9 +76,21 @@
       panel.scrollTop = 0;
       return Promise.resolve();
     }
-    const query = new URLSearchParams({ r: desk.rev });
-    return htmx.ajax("GET", `/i/${desk.issue}/story/${key}?${query}`, { target: panel, swap: "innerHTML" })
-      .then(() => { panel.scrollTop = 0; });
+    return desk.bring(`story/${key}`, (html) => {
+      if (desk.story !== key) return;
+      panel.innerHTML = html;
+      panel.scrollTop = 0;
+    });
+  };
+  /* An answer about bytes that were changed meanwhile is not shown: it is asked for again. */
+  desk.bring = async (what, put) => {
+    for (let tries = 0; tries < 4; tries += 1) {
+      const { hash } = root.dataset;
+      const answer = await fetch(`/i/${encodeURIComponent(desk.issue)}/${what}${what.includes("?") ? "&" : "?"}r=${desk.rev}`).catch(() => null);
+      if (!answer?.ok) { desk.notice(desk.word(!answer ? "offline" : answer.status === 403 ? "lost" : "failed")); return; }
+      const html = await answer.text();
+      if (hash === root.dataset.hash) { put(html); return; }
+    }
   };
   desk.select = async (key, { focus = false, pane = "" } = {}) => {
     if (!key) return;
@@ -90,7 +102,7 @@
     desk.tab("story");
     if (pane) desk.pane(pane);
     remember("s", key);
-    if (!again || !$("#sheet-title")) await desk.sheet(key);
+    if (!again || !$("#sheet-title")) { desk.coming = desk.sheet(key); await desk.coming; }
     document.dispatchEvent(new CustomEvent("desk:selected", { detail: { key, from: focus ? "list" : "" } }));
   };
   desk.step = (by) => {
@@ -187,9 +199,19 @@
     if (own) { if (!own.open) own.showModal(); return; }
     if (!live) return;
     await desk.settled?.();
-    await htmx.ajax("GET", `/i/${desk.issue}/dialog/${name}?r=${desk.rev}`, { target: "#dialogs", swap: "innerHTML" });
-    const made = $("#dialogs dialog");
-    if (made && !made.open) made.showModal();
+    const [what, query = ""] = name.split("?");
+    const asked = new URLSearchParams(query);
+    asked.set("r", desk.rev);
+    const answer = await fetch(`/i/${encodeURIComponent(desk.issue)}/dialog/${what}?${asked}`).catch(() => null);
+    if (!answer?.ok) { desk.notice(desk.word(answer ? "failed" : "offline")); return; }
+    desk.modal(await answer.text());
+  };
+  desk.modal = (html) => {
+    const place = $("#dialogs");
+    place.innerHTML = html;
+    const made = $("dialog", place);
+    made?.showModal();
+    if (made?.dataset.again) setTimeout(() => { if (made.open) desk.open(made.dataset.again); }, 700);
   };
 
   /* ---- keys */

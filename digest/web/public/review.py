@@ -1,0 +1,54 @@
+"""The pages behind the links of a review mail: GET shows a button, only POST acts."""
+
+from datetime import UTC, datetime
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from digest.catalogue import catalogue
+from digest.config import Settings
+from digest.reviewing import Look, Office
+from digest.web.public.answers import language, page, site_of
+from digest.web.public.bodies import first, form
+from digest.web.public.routing import pair
+
+_FORGED = 5.0  # what a token that nobody made costs, in requests
+_NOT_FOUND = 404
+
+
+def routes(settings: Settings) -> list[BaseRoute]:
+    """Return the routes of the review links, for the application to serve beside its own."""
+    office = Office.of(settings)
+
+    async def look(request: Request) -> Response:
+        """Show what the link would do; whoever follows it, nothing happens."""
+        token = request.path_params["token"]
+        found = await run_in_threadpool(office.look, token, datetime.now(UTC))
+        return _page(request, found)
+
+    async def act(request: Request) -> Response:
+        """Do it, once."""
+        token = request.path_params["token"]
+        again = first(await form(request), "again") == "yes"
+        now = datetime.now(UTC)
+        found = await run_in_threadpool(lambda: office.act(token, now, again=again))
+        return _page(request, found)
+
+    return [*pair("/review/{token}", look, act)]
+
+
+def _page(request: Request, found: Look) -> Response:
+    if found.status == _NOT_FOUND:
+        request.app.state.limit(request, _FORGED)
+    say = catalogue(language(request), site_of(request).pages.letterhead.strings).gettext
+    return page(
+        request,
+        "review",
+        found.status,
+        heading=say(found.heading),
+        text=say(found.text, **found.values),
+        ask=found.ask,
+        token=request.path_params["token"],
+    )

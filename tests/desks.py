@@ -1,0 +1,83 @@
+"""The sample blog's week on an editor's desk: drafted once, copied for each test."""
+
+import atexit
+import shutil
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+from digest import app, config, editing, pipeline
+from digest.demo import demo
+from digest.model import Editable, Story
+from digest.periods import current_week
+from digest.pipeline import Drafted, Kit
+from digest.sheet import sheet
+
+NOW = datetime(2026, 3, 16, 4, tzinfo=UTC)
+ISSUE = "weekly-2026-W11"
+
+
+@cache
+def _made() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="digest-desk-")) / "demo"
+    atexit.register(shutil.rmtree, folder.parent, ignore_errors=True)
+    demo(folder, NOW)
+    _name_the_source(folder)
+    return folder
+
+
+def _name_the_source(folder: Path) -> None:
+    """Draft the week again from a source whose name is not its place: copies are elsewhere."""
+    path = folder / config.FILE
+    path.write_text(path.read_text("utf-8").replace("kind =", 'name = "blog"\nkind ='), "utf-8")
+    for file in folder.glob("digest.db*"):
+        file.unlink()
+    settings = config.load(str(path), {})
+    kit = app.kit(settings)
+    pipeline.poll(kit, NOW)
+    pipeline.draft(kit, app.edition(settings), lambda zone: current_week(NOW, zone), NOW)
+
+
+@dataclass
+class Desk:
+    """A demo of its own, with a clock that every command moves on by a minute."""
+
+    folder: Path
+    kit: Kit
+    now: datetime = NOW
+
+    @classmethod
+    def at(cls, folder: Path) -> "Desk":
+        shutil.copytree(_made(), folder, dirs_exist_ok=True)
+        return cls(folder=folder, kit=app.kit(config.load(str(folder / config.FILE), {})))
+
+    def tick(self) -> datetime:
+        self.now += timedelta(minutes=1)
+        return self.now
+
+    def look(self) -> Drafted:
+        return pipeline.peek(self.kit, ISSUE, self.now)
+
+    def write(self, block: str, value: str | None, base: str | None = None, **how) -> Drafted:
+        change = editing.Change(block=block, value=value, base=base)
+        return editing.record(self.kit, ISSUE, [change], self.tick(), **how)
+
+    def draft(self) -> Drafted:
+        """Draft the week again, from its sources."""
+        settings = config.load(str(self.folder / config.FILE), {})
+        kit, now = app.kit(settings), self.tick()
+        pipeline.poll(kit, now)
+        period = self.look().revision.issue.period
+        return pipeline.draft(kit, app.edition(settings), lambda zone: period, now)
+
+    def block(self, name: str) -> Editable:
+        return next(one for one in sheet(self.look()) if one.name == name)
+
+    def story(self, place: int = 0) -> Story:
+        return list(self.look().revision.issue.stories)[place]
+
+    def file(self, story: Story) -> Path:
+        """Return the file that *story* was read from."""
+        return self.folder / "blog" / "content" / "posts" / Path(story.post.guid).name

@@ -1,0 +1,42 @@
+"""What may stand alone on display."""
+
+import pytest
+
+from digest.model import Quote
+from digest.text import pullquotes, speakers
+from digest.text.speech import ALONE, RESTS
+from tests.prose import post
+
+
+def quote(text: str, speaker: str | None = "Mara Quill", why: str = "a speech clause after it"):
+    return Quote(
+        text=text, start=0, end=len(text), speech=True, utterance=0, speaker=speaker, why=why
+    )
+
+
+def test_a_whole_thought_is_displayed():
+    assert pullquotes.displayable(quote("The tide waits for nobody."))
+    assert pullquotes.displayable(quote("潮水從來不等人。", "周若潮"))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        quote("The tide waits for nobody,"),
+        quote("Does the tide wait?"),
+        quote("waits for nobody."),
+        quote("But the tide waits for nobody."),
+        quote("所以潮水不等人。", "周若潮"),
+        quote("The tide waits for nobody.", "Quill"),
+        quote("The tide waits for nobody.", None),
+        quote("The tide waits for nobody.", why=ALONE),
+        quote("我們就不出海。", "周若潮", RESTS),
+    ],
+)
+def test_half_a_thought_or_nobodys_is_not(given):
+    assert not pullquotes.displayable(given)
+
+
+def test_the_half_with_the_condition_is_not_cut_off():
+    found = speakers.read(post("「如果風停了，」港務員周若潮說，「我們就不出海。」"))
+    assert [pullquotes.displayable(one) for one in found] == [False, False]

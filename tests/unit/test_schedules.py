@@ -1,0 +1,181 @@
+"""Files of schedules: what they may say, and what is said of those that say something else."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from digest import schedules
+from digest.errors import ConfigError
+from digest.schedule import Schedule
+from tests.ticking import WEEKLY, World
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(folder=tmp_path)
+
+
+def loaded(world: World, text: str, name: str = "weekly") -> Schedule:
+    world.schedule(text, name)
+    (made,) = schedules.load(world.settings).schedules
+    return made
+
+
+def refused(world: World, text: str, name: str = "weekly") -> str:
+    """Return what is said of *text*, without the folder."""
+    world.schedule(text, name)
+    (error,) = schedules.load(world.settings).errors
+    assert error.exit_status == 2
+    return str(error).replace(f"{world.folder}/schedules/", "")
+
+
+def test_a_schedule_takes_its_defaults_from_the_digest(world: World) -> None:
+    made = loaded(world, 'when = "Mon 08:00"\n')
+    assert made.digest == "weekly"
+    assert made.crons == ("0 8 * * 1",)
+    assert made.timezone == "Asia/Taipei"
+    assert made.max_late == timedelta(hours=36)
+    assert (made.unapproved, made.review) == ("hold", True)
+    assert made.targets == ("email",)
+
+
+def test_what_is_written_counts(world: World) -> None:
+    made = loaded(
+        world,
+        'cron = ["0 8 * * 1", "30 17 * * 4"]\ntimezone = "Europe/Berlin"\ncatch_up = "all"\n'
+        'window = "since-last-sent"\nlead = "1d"\nunapproved = "send"\nminimum = 0\n'
+        'skip = ["2026-12-24"]\ntargets = ["email", "x"]\n'
+        '[notify]\nemail = "a@example.org"\nwebhook = "https://chat.example.org/hook"\n',
+    )
+    assert made.crons == ("0 8 * * 1", "30 17 * * 4")
+    assert made.max_late is None
+    assert made.lead == timedelta(days=1)
+    assert (made.least, made.review) == (1, False)
+    assert made.skip == ("2026-12-24",)
+    assert made.targets == ("email", "x")
+    assert (made.notify.email, made.notify.webhook[:26]) == (
+        "a@example.org",
+        "https://chat.example.org/h",
+    )
+
+
+def test_threads_are_the_networks_that_are_set_up(world: World) -> None:
+    config = world.folder / "digest.toml"
+    text = config.read_text("utf-8")
+    config.write_text(
+        text + '\n[networks.bluesky]\nhandle = "x.example.org"\n[networks.linkedin]\n', "utf-8"
+    )
+    assert loaded(world, WEEKLY + 'targets = ["email", "threads"]\n').targets == (
+        "email",
+        "bluesky",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "it says neither when nor cron"),
+        (WEEKLY + 'cron = "0 8 * * 1"', "when and cron are both given"),
+        (
+            'when = "Moonday 08:00"',
+            "when: 'Moonday 08:00': 'moonday' is no day of the week. Write \"Mon 08:00\"",
+        ),
+        ('when = "Mon 25:00"', "when: 'Mon 25:00': 25:00 is no time of day"),
+        ("when = 8", "when: expected `str | array`, got `int`"),
+        (
+            'cron = "0 8 30 2 *"',
+            "cron: '0 8 30 2 *': bad day-of-month. Choose a day that the month has",
+        ),
+        ('cron = "0 8 31 4,6,9,11 *"', "cron: '0 8 31 4,6,9,11 *'"),
+        ('cron = "61 8 * * 1"', "cron: '61 8 * * 1': bad minute. Five fields: minute, hour"),
+        ('cron = "0 0 8 * * 1"', "cron: '0 0 8 * * 1' has 6 fields. Five fields"),
+        ('cron = "@weekly"', "cron: '@weekly' has 1 fields. Five fields"),
+        (
+            WEEKLY + 'timezone = "Asia/Taipeh"',
+            "timezone: 'Asia/Taipeh' is no time zone. Use an IANA name",
+        ),
+        (WEEKLY + 'timezone = "../../etc/passwd"', "timezone: '../../etc/passwd' is no time zone"),
+        (
+            WEEKLY + 'digest = "weekyl"',
+            "digest: 'weekyl' is not configured. Write [digests.weekyl] into ",
+        ),
+        (WEEKLY + 'catchup = "all"', "catchup: there is no such key. Did you mean 'catch_up'?"),
+        (
+            WEEKLY + 'catch_up = "some"',
+            "catch_up: invalid enum value 'some'. Write one of: skip, latest, all.",
+        ),
+        (WEEKLY + 'window = "week"', "window: invalid enum value 'week'"),
+        (WEEKLY + 'max_late = "late"', "max_late: 'late' is no time span. Write \"36h\""),
+        (WEEKLY + 'max_late = "0"', "max_late: '0' is sooner than a timer wakes a tick"),
+        (WEEKLY + 'lead = "8d"', "lead: it is longer than the time between two runs, 7 days"),
+        (WEEKLY + "review = true", "review: nobody could look at a draft that leaves at once"),
+        (WEEKLY + 'skip = ["24.12."]', "skip: '24.12.' is no date. Write it like 2026-02-16"),
+        (WEEKLY + "targets = []", "targets: it names none"),
+        (WEEKLY + 'targets = ["emial"]', "targets: 'emial' is no target. Did you mean 'email'?"),
+        (WEEKLY + 'targets = ["threads"]', 'targets: "threads" finds no network set up'),
+        (WEEKLY + 'targets = ["linkedin"]', "targets: 'linkedin' takes posts from a person only"),
+        (
+            WEEKLY + '[notify]\nmail = "x"',
+            "notify.mail: there is no such key. Did you mean 'email'?",
+        ),
+        (WEEKLY + '[notify]\nemail = "nobody"', "notify.email: 'nobody' is no address"),
+        (WEEKLY + '[notify]\nwebhook = "chat"', "notify.webhook: 'chat' is no web address"),
+        ("when = Mon", "is not valid TOML"),
+    ],
+)
+def test_a_mistake_is_named_with_file_key_and_remedy(world: World, text: str, said: str) -> None:
+    assert refused(world, text).startswith(f"weekly.toml: {said}")
+
+
+def test_a_file_is_named_as_a_schedule_can_be(world: World) -> None:
+    assert refused(world, WEEKLY, "My Weekly").startswith("My Weekly.toml: its name cannot be")
+
+
+def test_one_digest_has_one_schedule(world: World) -> None:
+    world.schedule(WEEKLY, "again")
+    assert "again.toml makes the issues of 'weekly' already" in refused(world, WEEKLY)
+
+
+def test_what_ships_never_runs_by_itself(world: World) -> None:
+    assert schedules.load(world.settings).schedules == ()
+    (world.folder / "schedules").rmdir()
+    (world.folder / "schedules").symlink_to(schedules.shipped())
+    assert schedules.load(world.settings).schedules == ()
+
+
+@pytest.mark.parametrize("name", ["daily", "monthly", "weekly"])
+def test_what_ships_can_be_added_and_is_valid(world: World, name: str) -> None:
+    config = world.folder / "digest.toml"
+    config.write_text(
+        config.read_text("utf-8") + '\n[networks.bluesky]\nhandle = "a.example.org"\n'
+    )
+    path = schedules.add(world.settings, name)
+    assert path == world.folder / "schedules" / f"{name}.toml"
+    (made,) = schedules.load(world.settings).schedules
+    assert (made.name, made.digest) == (name, name)
+    with pytest.raises(ConfigError, match="is there already"):
+        schedules.add(world.settings, name)
+
+
+def test_only_what_ships_can_be_added(world: World) -> None:
+    with pytest.raises(
+        ConfigError, match=r"no schedule 'hourly'. Name one of: daily, monthly, weekly"
+    ):
+        schedules.add(world.settings, "hourly")
+
+
+def test_a_schedule_is_found_by_its_name(world: World) -> None:
+    with pytest.raises(ConfigError, match="digest schedule add weekly"):
+        schedules.named(world.settings, "")
+    world.schedule(WEEKLY)
+    assert schedules.named(world.settings, "").name == "weekly"
+    with pytest.raises(ConfigError, match=r"there is no schedule 'daily'. Name one of: weekly"):
+        schedules.named(world.settings, "daily")
+    world.schedule("digest = 'daily'\n" + WEEKLY, "daily")
+    with pytest.raises(ConfigError, match=r"there are several. Name one of: daily, weekly"):
+        schedules.named(world.settings, "")
+    world.schedule("when = 8", "broken")
+    assert schedules.named(world.settings, "daily").digest == "daily"
+    with pytest.raises(ConfigError, match=r"broken.toml: when"):
+        schedules.named(world.settings, "broken")
