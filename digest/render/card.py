@@ -20,6 +20,7 @@ from digest.errors import DigestError, TemplateError
 from digest.model import Issue
 from digest.render.clean import clip
 from digest.render.letterhead import Letterhead
+from digest.render.phrases import glued
 from digest.render.templates import Templates
 from digest.render.view import View, view
 
@@ -39,6 +40,7 @@ _MORE = (
 _REMEDY = "Install the extra: pip install 'digest-newsletter[cards]'"
 _UNBROKEN = re.compile(r"[!-~]{20}(?=[!-~])")
 _SOURCE_CHARS = 26
+_LONG_DASH = "\u2e3a"  # one glyph: the font leaves a gap between two dashes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,8 +139,8 @@ def _values(shown: View, letterhead: Letterhead, *, dark: bool) -> dict[str, Any
         "lang": primary.lower() or "en",
         "region": _region(primary, rest),
         "title": _drawable(shown.title),
-        "quote": _UNBROKEN.sub("\\g<0>\u200b", _drawable(quote.marked)),
-        "speaker": _drawable(_by(shown, letterhead)),
+        "quote": glued(_UNBROKEN.sub("\\g<0>\u200b", _drawable(quote.marked))),
+        "speaker": _drawable(_by(shown, letterhead)).replace("——", _LONG_DASH),
         "source": _drawable(words.gettext("“{title}”", title=title) if title else ""),
         "site": urlsplit(shown.site or quote.url).hostname or "",
         "palette": asdict(shown.dark if dark else shown.light),

@@ -14,6 +14,8 @@ from markupsafe import Markup, escape
 
 from digest.text.namewords import SURNAMES
 
+JOINER = "\u2060"
+
 _HAN = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _CJK = re.compile(f"[{_HAN}]")
 _HANS = re.compile(f"[{_HAN}]+")
@@ -37,6 +39,12 @@ def whole(text: str, columns: int = 24, words: bool = True) -> Markup:
     if not _CJK.search(text):
         return escape(text)
     return Markup("").join(_pieces(text, columns, words=words))
+
+
+def glued(text: str) -> str:
+    """Return *text* with a word joiner (U+2060) inside each Chinese word of several characters."""
+    words = _segmented(text)
+    return "".join(JOINER.join(word) if _is_word(word) else word for word in words)
 
 
 def width(text: str) -> int:
@@ -68,9 +76,11 @@ def _atoms(
 def _words(text: str) -> Iterator[Markup]:
     """Yield *text* with each Chinese word of several characters unbroken; Japanese as it is."""
     for word in _segmented(text):
-        yield (
-            _unbroken(word) if 1 < len(word) <= _LONGEST and _HANS.fullmatch(word) else escape(word)
-        )
+        yield _unbroken(word) if _is_word(word) else escape(word)
+
+
+def _is_word(text: str) -> bool:
+    return 1 < len(text) <= _LONGEST and bool(_HANS.fullmatch(text))
 
 
 def _names(text: str) -> Iterator[Markup]:

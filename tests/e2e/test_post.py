@@ -117,6 +117,23 @@ def test_what_waits_is_listed_and_settled(here: Path, x_server: XServer) -> None
     assert len(x_server.state.posts) == len(waits) + 1
 
 
+def test_an_account_that_may_not_post_is_told_so_and_the_thread_stays_whole(
+    here: Path, x_server: XServer
+) -> None:
+    run(here, "approve")
+    before = run(here, "threads", "--network", "x", "--json").out
+    x_server.state.rules.read_only = True
+    done = run(here, "post", "--network", "x", status=1)
+    assert "app permissions" in done.out + done.err
+    assert not x_server.state.posts
+    assert run(here, "threads", "--network", "x", "--json").out == before
+
+    x_server.state.rules.read_only = False
+    run(here, "resolve", "--resend")
+    run(here, "post", "--network", "x")
+    assert len(x_server.state.posts) == len(json.loads(before)["parts"])
+
+
 def test_without_secrets_nothing_is_posted(here: Path, net: World) -> None:
     run(here, "approve")
     done = digest("post", "--network", "x", cwd=here, status=2)

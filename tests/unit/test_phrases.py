@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.render.phrases import whole, width
+from digest.render.phrases import JOINER, glued, whole, width
 
 
 @settings(deadline=None)  # the first call loads a dictionary
@@ -52,3 +52,13 @@ def test_without_words_only_phrases_and_names_are_kept():
     kept = [part.partition("</span>")[0] for part in whole(title, 24, False).split('"k">')[1:]]
     assert kept == ["短的，", "黃仁海"]
     assert whole(title, 24).count('<span class="k">') > 3
+
+
+def test_a_word_is_glued_and_reads_the_same():
+    text = "「擺渡人等船，而且……學校在等人。」 The Ferry 2027"
+    made = glued(text)
+    assert made.replace(JOINER, "") == text
+    assert JOINER.join("而且") in made
+    assert JOINER.join("學校") in made
+    assert f"，{JOINER}" not in made
+    assert glued("The Night Ferry") == "The Night Ferry"
