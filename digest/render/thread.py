@@ -173,7 +173,10 @@ def _story(brief: Brief, story: Story, *, led: bool, below: str) -> list[Idea]:
         return [*pictured, *_told(brief, story, tellings(story, None, brief.words), below)]
     shown = _is_shown(brief, story)
     forms = tellings(story, quote, brief.words, led=led or shown, kept=shown)
-    return _with_card(brief, _told(brief, story, forms, below))
+    ideas = _with_card(brief, _told(brief, story, forms, below))
+    if shown and brief.taste.card and ideas and not _has_picture(ideas):  # its words were cut
+        ideas[0] = replace(ideas[0], media=(brief.taste.card,))
+    return ideas
 
 
 def _told(brief: Brief, story: Story, forms: Iterable[str], below: str) -> list[Idea]:
