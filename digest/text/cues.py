@@ -16,6 +16,8 @@ _QUOTED_WORD = re.compile(r"[「『“][^「」『』“”。！？!?，,.]{1,1
 _LEADS = re.compile(r"(?:[：:]|，|,|——|—)\s*$")
 _TOLD_SO = re.compile("[這这]麼[說说]|[這这]樣[說形]|如此(?:說|表示|形容|回答|總結|解釋|感嘆)")
 _COLON = re.compile(r"[：:]\s*$")
+_WHEN = re.compile(r"(?:當|当|在|被)[^，。]{0,24}$")
+_THEN = re.compile(r"[^。：:]{0,40}?[時时][，,]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +42,7 @@ def before(text: str, start: int, opened: int) -> Cue | None:
     if not clause.strip():
         return None
     begin = opened - len(clause)
-    verbs = list(SAYS.finditer(clause))
+    verbs = [verb for verb in SAYS.finditer(clause) if not _sets_scene(clause, verb)]
     verb = (begin + verbs[-1].start(), begin + verbs[-1].end()) if verbs else None
     colon = bool(_COLON.search(clause))
     near = verb is not None and opened - verb[1] <= (24 if colon else 8)
@@ -48,6 +50,14 @@ def before(text: str, start: int, opened: int) -> Cue | None:
     if not (leads and (verb or colon)):
         return None
     return Cue(side="before", start=begin, end=opened, verb=verb, strong=colon or near)
+
+
+def _sets_scene(clause: str, verb: re.Match[str]) -> bool:
+    """Tell whether *verb* only says when one spoke, or to what: 面對甲的提問，乙…."""
+    rest = clause[verb.end() :]
+    if clause[: verb.start()].endswith("的") and rest[:1] in ("，", ","):
+        return True
+    return bool(_WHEN.search(clause[: verb.start()]) and _THEN.match(rest))
 
 
 def _word(text: str, low: int, mark: re.Match[str]) -> bool:

@@ -200,7 +200,8 @@ def _meant(scene: Scene, cue: Cue, pronoun: re.Match[str], nearer: Person | None
         known = _ROLE.search(pronoun.group()) or _GUEST.search(pronoun.group())
         return by_role(scene, pronoun.group()) or (scene.people.main if known else None)
     sex: Sex = "she" if kind in ("she", "her") else "he"
-    if nearer and cue.side == "before" and scene.sex(nearer) in ("", sex):
+    asks = nearer is not None and nearer.name in scene.askers
+    if nearer and not asks and cue.side == "before" and scene.sex(nearer) in ("", sex):
         return nearer
     number = scene.block_at(cue.start)
     if scene.questioned(number) and scene.guest and scene.sex(scene.guest) in ("", sex):

@@ -28,6 +28,14 @@ def said(*paragraphs, **given):
         ("「潮水從來不等任何一個人，」港務員周若潮說。", "周若潮"),
         ("港務員周若潮上了岸。「潮水從來不等任何一個人，」他說。", "周若潮"),
         ("有人說：「潮水從來不等任何一個人。」", None),
+        (
+            "面對主持人孟晚晴的提問，港務員周若潮沒有猶豫：「潮水從來不等任何一個人。」",
+            "周若潮",
+        ),
+        (
+            "港務員周若潮來了。當主持人孟晚晴問他，退潮是否準時，他笑了笑：「潮水從來不等任何一個人。」",
+            "周若潮",
+        ),
         ("Mara Quill, 41, shrugged. “Does the tide wait?” said she.", "Mara Quill"),
         ("The mayor, Mara Quill, shrugged. “Does the tide wait?” asked the mayor.", "Mara Quill"),
         ("Mara Quill, 41, and Ben Oster, 40, came. “The tide waits,” they said.", None),
