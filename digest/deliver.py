@@ -248,7 +248,10 @@ class _Line:
         """Return *one* as looking for it leaves it."""
         if found:
             return settle(one, found)
-        return again(one, keep=True) if ask_again else hold(one, f"{_ABSENT}. {_SETTLE}")
+        if ask_again:
+            return again(one, keep=True)
+        came = f"{one.reason}; it " if one.reason else ""
+        return hold(one, f"{came}{_ABSENT}. {_SETTLE}")
 
     def look(self, lost: Sequence[Entry]) -> dict[int, Outcome]:
         """Return what of *lost* is found, by part, after as many looks as the account needs."""
@@ -315,6 +318,6 @@ def take_back(outbox: Outbox, account: Account, job: str) -> Iterator[Receipt]:
         for one in reversed(there):
             if one.state == "sent":
                 account.delete(one)
-            if one.state in ("sent", "queued", "deferred"):
-                (one,) = outbox.save([move(one, "skipped", reason="taken back")])  # noqa: PLW2901
-            yield receipt(one)
+            leaves = one.state in ("sent", "queued", "deferred")
+            saved = outbox.save([move(one, "skipped", reason="taken back")]) if leaves else (one,)
+            yield receipt(saved[0])

@@ -162,7 +162,9 @@ class XAccount:
         try:
             body = response.json()
         except ValueError:
-            said = f"answered {response.status_code} with something that is not JSON"
+            kind = str(response.headers.get("content-type") or "")
+            what = "a web page (HTML)" if "html" in kind.lower() else "something that is not JSON"
+            said = f"answered {response.status_code} with {what}"
             return Answer(status=response.status_code, headers=response.headers, said=said)
         said = _said(body) or f"answered {response.status_code}"
         return Answer(status=response.status_code, body=body, headers=response.headers, said=said)
@@ -291,7 +293,7 @@ def _through(api: str) -> Any:  # noqa: ANN401 - an adapter of requests, importe
     from requests.adapters import HTTPAdapter
 
     class Through(HTTPAdapter):
-        def send(self, request: PreparedRequest, *args: Any, **more: Any) -> Response:  # noqa: ANN401
+        def send(self, request: PreparedRequest, *args: Any, **more: Any) -> Response:  # noqa: ANN401 - theirs
             if api:
                 parts = urlsplit(request.url or "")
                 request.url = api.rstrip("/") + parts._replace(scheme="", netloc="").geturl()

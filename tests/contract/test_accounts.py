@@ -104,6 +104,17 @@ def test_what_may_be_out_is_never_sent_blindly(open_world: Open, outbox: OutboxS
     assert net.proxy.posted() == 2
 
 
+def test_what_came_back_in_its_place_is_told(open_world: Open, outbox: OutboxStore) -> None:
+    net, made = open_world("x"), approved("x")
+    net.proxy.fault("html")
+    (held, *rest) = run(net, outbox, made)
+    assert held.status == "held"
+    assert "HTML" in held.reason
+    assert "was not found on the account" in held.reason
+    assert {one.status for one in rest} == {"held"}
+    assert net.shown(made) == [[], [], []]
+
+
 @pytest.mark.parametrize("part", [1, 2])
 def test_a_request_that_arrives_after_it_was_looked_for_doubles_nothing(
     net: World, outbox: OutboxStore, part: int

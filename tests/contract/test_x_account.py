@@ -300,7 +300,7 @@ def test_a_login_page_in_place_of_an_answer_leaves_it_unknown(
     made = approved("x")
     told = run(net, outbox, made, slept)
     assert [one.status for one in told] == ["unknown", "held", "held"]
-    assert "not JSON" in told[0].reason
+    assert "a web page (HTML)" in told[0].reason
     net.proxy.upstream = upstream
     assert [one.status for one in run(net, outbox, made, slept)] == ["held"] * 3
     list(deliver.resend(outbox, net.account(), deliver.waiting(outbox)))
