@@ -84,18 +84,32 @@ def pull_quote(stories: Sequence[Story], language: str = "") -> PullQuote | None
     """Return the strongest quotation: speech by somebody named, of a length to show.
 
     A whole statement comes before a question and before the first half of a thought (「……，」她說),
-    and one in the issue's own *language* before a stronger one in another.
+    one that the summary does not hold before one that readers would meet twice, and one in the
+    issue's own *language* before a stronger one in another.
     """
     shown = [
-        (displayable(quote), _speaks(quote, language), quote.score, -place, story, quote)
+        (
+            displayable(quote),
+            _fresh(quote, story),
+            _speaks(quote, language),
+            quote.score,
+            -place,
+            story,
+            quote,
+        )
         for place, story in enumerate(stories)
         for quote in story.reading.quotes
         if quote.speech and quote.speaker and len(quote.text) in PULL_QUOTE_CHARS
     ]
     if not shown:
         return None
-    *_, story, quote = max(shown, key=lambda one: one[:4])
+    *_, story, quote = max(shown, key=lambda one: one[:5])
     return PullQuote(quote=quote, url=story.post.url, title=story.post.title)
+
+
+def _fresh(quote: Quote, story: Story) -> bool:
+    """Return whether the summary of *story* does not hold *quote* already."""
+    return quote.text not in story.reading.summary
 
 
 def _speaks(quote: Quote, language: str) -> bool:

@@ -76,14 +76,16 @@ def tellings(
 ) -> Iterator[str]:
     """Yield what may tell *story* in one part; *led* puts the quotation before the summary.
 
-    A quotation over nothing but the title is told only where it must be *kept*.
+    A quotation over nothing but the title is told only where it must be *kept*, and none beside
+    words that hold it already.
     """
     openings = tuple(_openings(story))
     if quote:
         if led and not _wants_title(story):
             with_it = openings if kept else openings[:-1]
-            yield from (f"{spoken(quote, words)}\n\n{told}" for told in with_it)
-        else:
+            fresh = (told for told in with_it if words_of(quote) not in told)
+            yield from (f"{spoken(quote, words)}\n\n{told}" for told in fresh)
+        elif words_of(quote) not in openings[0]:
             yield f"{openings[0]}\n\n{_named(quote, words)}"
     yield from openings
 

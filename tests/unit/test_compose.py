@@ -66,6 +66,17 @@ def test_the_first_half_of_a_thought_is_no_pull_quote_if_there_is_a_whole_one() 
     assert pull_quote([half], "zh-Hant-TW") is not None
 
 
+def test_what_the_summary_says_already_comes_after_what_it_does_not() -> None:
+    told = story(post("a", "「潮水記得每一艘船的名字。」林渡說。"), score=0.9)
+    summary = f"林渡守了一輩子的港，他說：「{told.reading.quotes[0].text}」"
+    twice = replace(told, reading=replace(told.reading, summary=summary))
+    fresh = story(post("b", "「等船的人，才看得見河。」蘇晚說。"), score=0.4)
+    chosen = pull_quote([twice, fresh], "zh-Hant-TW")
+    assert chosen is not None
+    assert chosen.url == fresh.post.url
+    assert pull_quote([twice], "zh-Hant-TW") is not None
+
+
 def test_the_intro_counts_in_whole_sentences() -> None:
     def intro(stories: int, posts: int, language: str) -> str:
         told = [story(post(str(n))) for n in range(stories)]
