@@ -53,6 +53,15 @@ def _filled(text: str, tags: Mapping[str, str]) -> str:
     return _SLOT.sub(lambda slot: tags.get(slot[1], ""), text)
 
 
+def tried(service: Service, path: str, body: object, key: str) -> Outcome:
+    """Return what became of a test mail of the draft *key*, asked for by *body* at *path*."""
+    try:
+        answer = service.call("POST", path, body)
+    except DigestError as error:
+        return unheard(error)
+    return Outcome(status="sent", id=key) if answer.status // 100 == 2 else judged(answer)
+
+
 def ask(service: Service, method: str, path: str, body: object = None) -> Answer:
     """Return the answer to a question that changes nothing; DigestError for any that is none."""
     answer = service.call(method, path, body)

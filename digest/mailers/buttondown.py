@@ -13,7 +13,17 @@ import msgspec
 
 from digest.errors import ConfigError, DigestError
 from digest.mailers import _options
-from digest.mailers._campaign import Campaign, ask, before, campaign, checked, judged, one, unheard
+from digest.mailers._campaign import (
+    Campaign,
+    ask,
+    before,
+    campaign,
+    checked,
+    judged,
+    one,
+    tried,
+    unheard,
+)
 from digest.model import Entry, Outcome, Wire
 from digest.ports import SignIn
 from digest.rest import Service, values
@@ -108,13 +118,7 @@ class Buttondown:
         if isinstance(wires, Outcome):
             return wires
         path = f"/emails/{quote(wires[0].key)}/send-draft"
-        try:
-            answer = self.service.call("POST", path, {"recipients": list(addresses)})
-        except DigestError as error:
-            return unheard(error)
-        if answer.status // 100 == 2:
-            return Outcome(status="sent", id=wires[0].key)
-        return judged(answer)
+        return tried(self.service, path, {"recipients": list(addresses)}, wires[0].key)
 
     def delete(self, entry: Entry) -> None:
         """Refuse: what is sent cannot be taken back."""

@@ -14,7 +14,17 @@ import msgspec
 
 from digest.errors import ConfigError, DigestError
 from digest.mailers import _options
-from digest.mailers._campaign import Campaign, ask, before, campaign, checked, judged, one, unheard
+from digest.mailers._campaign import (
+    Campaign,
+    ask,
+    before,
+    campaign,
+    checked,
+    judged,
+    one,
+    tried,
+    unheard,
+)
 from digest.model import Entry, Outcome, Wire
 from digest.ports import SignIn
 from digest.rest import Service, values
@@ -129,13 +139,7 @@ class Listmonk:
             return wires
         body = {**request(campaign(entry, TAGS), self.options), "subscribers": list(addresses)}
         path = f"/api/campaigns/{quote(wires[0].key)}/test"
-        try:
-            answer = self.service.call("POST", path, body)
-        except DigestError as error:
-            return unheard(error)
-        if answer.status // 100 == 2:
-            return Outcome(status="sent", id=wires[0].key)
-        return judged(answer)
+        return tried(self.service, path, body, wires[0].key)
 
     def delete(self, entry: Entry) -> None:
         """Refuse: what is sent cannot be taken back."""
