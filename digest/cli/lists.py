@@ -17,6 +17,7 @@ from digest.errors import ConfigError, DigestError, NothingToDo
 if TYPE_CHECKING:
     from digest.audience.importing import Fault, Report
     from digest.audience.sheet import Sheet
+    from digest.model import Membership
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _SHOWN = 10
@@ -164,7 +165,9 @@ def _progress(out: Output) -> Callable[[int], None] | None:
 @click.option("--state", type=click.Choice(_STATES), help="Only those in this state.")
 @click.option("--digest", default="", metavar="NAME", help="Only those who get this digest.")
 @click.pass_context
-def write_list(context: click.Context, file: Path | None, state: str | None, digest: str) -> None:
+def write_list(
+    context: click.Context, file: Path | None, state: "Membership | None", digest: str
+) -> None:
     """Export subscribers as CSV to FILE, else to stdout; with --json, a line each.
 
     Cells that a spreadsheet would run as a formula are made text.
@@ -173,7 +176,7 @@ def write_list(context: click.Context, file: Path | None, state: str | None, dig
     from digest.audience import record, table
 
     out = output(context)
-    people = app.audience(config.load(out.config)).everyone(state, digest)  # type: ignore[arg-type]
+    people = app.audience(config.load(out.config)).everyone(state, digest)
     lines: Iterator[str] = table.lines(record.rows(people))
     if out.json:
         lines = (json.dumps(record.data(one), ensure_ascii=False) + "\n" for one in people)

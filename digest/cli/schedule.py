@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -116,11 +116,13 @@ def schedule() -> None:
     """See and steer what runs by itself: list, next, explain, install, pause, skip."""
 
 
-def _facts(one: "Schedule", out: Output, now: datetime, **wanted: Any) -> "Facts":  # noqa: ANN401
+def _facts(one: "Schedule", out: Output, now: datetime, *, most: int = 0, day: str = "") -> "Facts":
     from digest import config, waking
-    from digest.almanac import Facts
+    from digest.almanac import LATEST, Facts
 
-    return Facts.of(one, waking.occurrences(config.load(out.config)), now, **wanted)
+    return Facts.of(
+        one, waking.occurrences(config.load(out.config)), now, most=most or LATEST, day=day
+    )
 
 
 def _named(out: Output, name: str) -> "Schedule":
@@ -129,7 +131,9 @@ def _named(out: Output, name: str) -> "Schedule":
     return schedules.named(config.load(out.config), name)
 
 
-def _print(out: Output, rows: Iterable[dict[str, Any]], line: Any) -> None:  # noqa: ANN401
+def _print(
+    out: Output, rows: Iterable[dict[str, Any]], line: Callable[[dict[str, Any]], str]
+) -> None:
     for row in rows:
         click.echo(json.dumps(row, ensure_ascii=False) if out.json else line(row))
 

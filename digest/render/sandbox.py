@@ -135,7 +135,7 @@ class _Charging(NodeTransformer):
         node.iter = _filtered(cast(nodes.Expr, node.iter), "_metered", nodes.Const(weight))
         return node
 
-    def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802
+    def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802 - jinja2 looks it up by the name
         """Charge ``a ~ b`` for its length."""
         self.generic_visit(node)
         return _filtered(node, "_joined")

@@ -59,7 +59,7 @@ class Worker:
 
     def _told(self, process: "subprocess.Popen[bytes]", html: str, url: str) -> str:
         assert process.stdin  # noqa: S101 - both are pipes
-        assert process.stdout  # noqa: S101
+        assert process.stdout  # noqa: S101 - as above
         try:
             process.stdin.write(msgspec.json.encode((html, url)) + b"\n")
             process.stdin.flush()

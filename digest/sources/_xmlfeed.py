@@ -78,7 +78,7 @@ def _parse(text: str) -> Any:  # noqa: ANN401 - feedparser's dict goes no furthe
             raise SourceError("its body", said[:200], "Try again later.") from None
 
 
-def _parsed(text: str) -> Any:  # noqa: ANN401
+def _parsed(text: str) -> Any:  # noqa: ANN401 - as above
     import feedparser  # type: ignore[import-untyped]  # it ships no types
 
     return feedparser.parse(

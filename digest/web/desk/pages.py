@@ -182,9 +182,11 @@ def steps(drafted: Drafted | None, words: Words) -> tuple[str, str]:
     """Return what the next undo and the next redo are of, in words; "" where there is none."""
     if drafted is None:
         return "", ""
-    history = drafted.history
-    done, undone = history.done[-1:], history.undone[-1:]
-    return tuple(_step(one[0], words) if one else "" for one in (done, undone))  # type: ignore[return-value]
+    done, undone = drafted.history.done, drafted.history.undone
+    return (
+        _step(done[-1], words) if done else "",
+        _step(undone[-1], words) if undone else "",
+    )
 
 
 def _step(step: Step, words: Words) -> str:
