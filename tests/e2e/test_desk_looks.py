@@ -139,6 +139,8 @@ def test_the_keyboard_alone_is_enough(editor: Editor, desk: Running) -> None:
     page.wait_for_function("() => document.activeElement.tagName === 'TEXTAREA'")
     page.keyboard.press("j")
     assert page.locator("#chosen .row").nth(1).get_attribute("aria-current") == "true"
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.matches('.row[aria-current]')")
     page.locator("#v-mail").focus()
     for name in ("text", "web", "thread", "raw", "mail"):
         page.keyboard.press("ArrowRight")

@@ -227,10 +227,18 @@
     A: () => $("[data-open=approve]") && desk.open("approve"),
   };
   desk.single = single;
+  const leave = (field) => { // out of a field, to where single keys work
+    field.blur();
+    rows().find((row) => row.hasAttribute("aria-current"))?.focus({ preventScroll: true });
+  };
   desk.key = (event) => {
     if (event.isComposing || event.defaultPrevented || $("dialog[open]")) return;
     if (desk.chord?.(event)) { event.preventDefault(); return; }
-    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (typing(event.target)) {
+      if (event.key === "Escape" && event.target.id !== "find") leave(event.target);
+      return;
+    }
     if (desk.kept.get("keys") === "off") return;
     const what = single[event.key] || (event.shiftKey ? null : single[event.key.toLowerCase()]);
     if (!what) return;
