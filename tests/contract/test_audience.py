@@ -1,6 +1,5 @@
 """The subscribers' store keeps its promises on SQLite and on PostgreSQL alike."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -12,7 +11,6 @@ from digest.audience import address
 from digest.model import Applicant, Consent, Event
 from digest.model.mailing import Mailing
 from digest.store.audience import AudienceStore
-from digest.store.engine import connect
 from digest.store.ledger import LedgerStore
 from digest.store.mail_schema import deliveries
 from digest.store.receivers import receivers
@@ -22,13 +20,6 @@ from tests.make import NOW
 
 LATER = NOW + timedelta(hours=1)
 OLD, NEW = b"o" * 32, b"n" * 32
-
-
-@pytest.fixture
-def engine(store_url: str) -> Iterator[Engine]:
-    engine = connect(store_url)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

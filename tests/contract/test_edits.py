@@ -1,6 +1,5 @@
 """The log of edits, and revisions in the making, on SQLite and on PostgreSQL alike."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -18,13 +17,6 @@ from digest.store.schema import edits as table
 from tests.make import EDITION, NOW, PERIOD, post, revision, story
 
 ISSUE = "weekly-2026-W11"
-
-
-@pytest.fixture
-def engine(store_url: str) -> Iterator[Engine]:
-    engine = connect(store_url)
-    yield engine
-    engine.dispose()
 
 
 def later(seconds: float) -> datetime:

@@ -1,6 +1,5 @@
 """The store of occurrences keeps its promises on SQLite and on PostgreSQL alike."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -15,13 +14,6 @@ from digest.store.occurrences import OccurrenceStore
 from tests.make import NOW
 
 ONE = Occurrence(digest="weekly", key="2026-03-16T09:00", at=NOW, schedule="monday")
-
-
-@pytest.fixture
-def engine(store_url: str) -> Iterator[Engine]:
-    engine = connect(store_url)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

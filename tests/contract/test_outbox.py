@@ -1,6 +1,5 @@
 """The outbox's store keeps its promises on SQLite and on PostgreSQL alike."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -16,13 +15,6 @@ from digest.store.outbox import OutboxStore
 from tests.make import NOW
 
 THREAD = tuple(entry("weekly-1", "x", f"第 {n} 則", part=n, revision=1) for n in (1, 2, 3))
-
-
-@pytest.fixture
-def engine(store_url: str) -> Iterator[Engine]:
-    engine = connect(store_url)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

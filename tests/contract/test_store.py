@@ -18,13 +18,6 @@ from digest.store.schema import HEAD, metadata
 from tests.make import NOW, PERIOD, document, issue, post, revision, story
 
 
-@pytest.fixture
-def engine(store_url: str) -> Engine:
-    engine = connect(store_url)
-    yield engine
-    engine.dispose()
-
-
 def test_a_source_that_never_answered_is_blank(engine: Engine) -> None:
     store = PostStore(engine)
     assert store.validators("blog") == Validators()
