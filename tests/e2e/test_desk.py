@@ -86,8 +86,12 @@ def test_a_story_is_dragged_to_its_place(editor: Editor) -> None:
     page, told = editor.page, editor.titles()
     before = editor.hash()
     page.locator("#chosen .item").nth(2).hover()
-    grip, target = page.locator("#chosen .grip").nth(2), page.locator("#chosen .item").nth(0)
-    grip.drag_to(target, target_position={"x": 120, "y": 4})
+    page.locator("#chosen .grip").nth(2).hover()
+    page.mouse.down()
+    place = page.locator("#chosen .item").nth(0).bounding_box()
+    page.mouse.move(place["x"] + 40, place["y"] + 12, steps=15)
+    page.mouse.move(place["x"] + 40, place["y"] + 4, steps=4)
+    page.mouse.up()
     editor.changed(before)
     assert editor.titles()[0] == told[2]
 

@@ -415,6 +415,7 @@
   /* ---- order: by the handle, by keys */
   const order = $("#chosen") && new Sortable($("#chosen"), {
     handle: "[data-grip]",
+    forceFallback: true, // by pointer: the browser's own drag and drop differs from one to the next
     animation: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 140,
     onEnd: ({ item, oldIndex, newIndex }) => {
       if (oldIndex !== newIndex) command("move", { key: item.dataset.key, to: newIndex + 1 }, word("moved", { n: newIndex + 1, total: $$("#chosen > .item").length }));
