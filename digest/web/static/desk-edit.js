@@ -61,7 +61,7 @@
 
   /* ---- one request at a time, in order */
   let line = Promise.resolve();
-  let waiting = 0;
+  let still = Promise.resolve(); // what a hand holds is not redrawn under it
   const status = (text) => { const place = $("#saved"); if (place) place.textContent = text; };
   const ask = async (name, values) => {
     let answer;
@@ -77,11 +77,10 @@
     return { ok: answer.ok, status: answer.status, text };
   };
   const send = (name, values, saved = "") => {
-    waiting += 1;
     line = line.then(async () => {
       const answer = await ask(name, typeof values === "function" ? values() : values);
+      await still;
       if (answer.ok && answer.text.includes('id="now"')) apply(answer.text, saved);
-      waiting -= 1;
       return answer;
     });
     return line;
@@ -413,15 +412,17 @@
     }
   });
   /* ---- order: by the handle, by keys */
-  const order = $("#chosen") && new Sortable($("#chosen"), {
+  let letGo = () => {};
+  if ($("#chosen")) new Sortable($("#chosen"), {
     handle: "[data-grip]",
     forceFallback: true, // by pointer: the browser's own drag and drop differs from one to the next
     animation: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 140,
+    onChoose: () => { still = new Promise((resolve) => { letGo = resolve; }); },
+    onUnchoose: () => letGo(),
     onEnd: ({ item, oldIndex, newIndex }) => {
       if (oldIndex !== newIndex) command("move", { key: item.dataset.key, to: newIndex + 1 }, word("moved", { n: newIndex + 1, total: $$("#chosen > .item").length }));
     },
   });
-  document.addEventListener("desk:busy", () => order?.option("disabled", waiting > 0));
   const frozen = () => root.dataset.state === "approved";
   const current = () => $(`#chosen > .item[data-key="${CSS.escape(desk.story)}"]`);
   const shift = (by) => {
@@ -456,6 +457,7 @@
     const query = new URLSearchParams(where()), { hash } = root.dataset;
     const answer = await fetch(`/i/${encodeURIComponent(desk.issue)}/pieces?${query}`).catch(() => null);
     const html = answer?.ok ? await answer.text() : "";
+    await still;
     if (html && hash === root.dataset.hash) apply(html);
   };
   desk.refresh = refresh;
@@ -487,7 +489,8 @@
     if (later) desk.bring(`rows?${new URLSearchParams(where())}`, (html) => ranked(later, html));
   });
   /* The list comes back ranked: it is put in place like any other piece. */
-  const ranked = (list, html) => {
+  const ranked = async (list, html) => {
+    await still;
     const story = desk.story;
     list.removeAttribute("data-later");
     Idiomorph.morph(list, html, shape);
