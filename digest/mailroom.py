@@ -110,7 +110,8 @@ def send_job(
     carrier.check()
     mailing = _frozen(books, replace(job, mailer=carrier.name))
     tally = books.tally(mailing)
-    retried = tally["unknown"] if carrier.traits.key_lasts else 0
+    keyed = carrier.traits.key_lasts and mailing.mailer == carrier.name
+    retried = tally["unknown"] if keyed else 0
     if not tally.left + tally["armed"] + retried:
         if tally.waiting:
             raise _waiting(mailing, tally)

@@ -68,7 +68,8 @@ def _show(step: "Step", out: Output) -> None:
     """Print one receipt as JSON, or for a person; a copy that went out is only counted."""
     one, receipt = step.occurrence, step.receipt
     if out.json:
-        about = {"schedule": one.schedule, "occurrence": one.key, "issue": one.issue or None}
+        about = {"schedule": one.schedule or None, "occurrence": one.key or None}
+        about["issue"] = one.issue or None
         click.echo(json.dumps({**asdict(receipt), **about}, ensure_ascii=False))
     elif receipt.status != "sent" or receipt.part:
         _line(receipt.status, step, f"{receipt.url or receipt.id}  {receipt.reason}")
@@ -89,7 +90,8 @@ def _line(status: str, step: "Step", rest: str) -> None:
     one, receipt = step.occurrence, step.receipt
     part = f" {receipt.part}" if receipt.part else ""
     colour = click.style(f"{status:<9}", fg=_COLOURS.get(status, "red"))
-    click.echo(f"{colour}{one.schedule} {one.key} {receipt.target}{part}  {rest}".rstrip())
+    run = f"{one.schedule} {one.key}".strip() or one.issue
+    click.echo(f"{colour}{run} {receipt.target}{part}  {rest}".rstrip())
 
 
 def _foresee(out: Output, known: "list[Facts]") -> None:
