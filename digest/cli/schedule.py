@@ -303,12 +303,13 @@ def add(context: click.Context, name: str) -> None:
 def install(context: click.Context, kind: str, folder: Path | None) -> None:
     """Print the timer that wakes "digest tick", and what to do with it.
 
-    KIND: systemd, cron, launchd, windows, github or kubernetes. Nothing is installed.
+    KIND: systemd, cron, launchd, windows, github or kubernetes; by default what this machine has.
+    Nothing is installed.
     """
     from digest import config, timers
 
     out = output(context)
-    made = timers.timer(config.load(out.config), kind)
+    made = timers.timer(config.load(out.config), kind or timers.usual())
     if folder:
         timers.write(made, folder)
     if out.json:

@@ -174,6 +174,19 @@ def test_what_a_person_stops_waits_for_that_person(desk: Desk) -> None:
     )
 
 
+def test_without_the_keys_of_its_links_nothing_leaves(desk: Desk) -> None:
+    """A container that was made anew has no key file: no reader could leave by a new key's link."""
+    (key,) = desk.folder.glob("*.keys")
+    kept = key.read_text("utf-8")
+    key.unlink()
+    said = desk.run("send", "--yes", "--offline", status=1).err
+    assert "the keys of the audience: are not those that its links were signed with" in said
+    assert not desk.server.kept
+    key.write_text(kept, "utf-8")
+    desk.run("send", "--yes", "--offline")
+    assert len(desk.server.kept) == READERS
+
+
 def test_a_pause_holds_until_it_is_taken_back(desk: Desk) -> None:
     assert "nothing of it is being sent" in desk.run("send", "--pause", status=3).err
     desk.server.fault = lambda at, _to: "450 later" if at == "RCPT" else None
