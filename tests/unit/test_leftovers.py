@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from digest import correcting, mailroom, settling
 from digest.config import Settings
 from digest.errors import DigestError
 from digest.mailing.gate import Tempo
@@ -17,6 +16,7 @@ from digest.model.mailing import Mailing
 from digest.model.outbox import State
 from digest.store.engine import connect
 from digest.store.mail_schema import deliveries
+from digest.usecases import correcting, mailroom, settling
 from tests.mailing import STARTED
 from tests.smtp_server import SmtpServer, smtp_serving
 from tests.ticking import World, taipei

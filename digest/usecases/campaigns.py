@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import cast
 
 from digest import app, deliver
-from digest.carriers import opened
 from digest.config import Settings
 from digest.deliver import Pace
 from digest.model import Entry, Mail, Receipt
@@ -15,6 +14,7 @@ from digest.model.outbox import entry
 from digest.ports.mail import Campaigner
 from digest.render import mime
 from digest.render.export import standing_alone
+from digest.usecases.carriers import opened
 
 _OWN = re.compile(r"(?:https?://|mailto:)[^\s\"'<>]*" + re.escape(mime.SLOTS["token"]))
 

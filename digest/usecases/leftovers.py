@@ -9,14 +9,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from digest import app, campaigns, correcting, mailroom
-from digest.carriers import mailer
+from digest import app
 from digest.config import Settings
 from digest.errors import BusyError, DigestError, NothingToDo
 from digest.model import Mail, Occurrence, Receipt, Revision
 from digest.model.mailing import Mailing
 from digest.ports.mail import Ledger
-from digest.tick import Step
+from digest.usecases import campaigns, correcting, mailroom
+from digest.usecases.carriers import mailer
+from digest.usecases.tick import Step
 
 PATIENCE = timedelta(days=5)
 _FORGOTTEN = timedelta(days=30)

@@ -12,7 +12,7 @@ from pathlib import Path
 from digest import credentials, plugins
 from digest.config import Settings
 from digest.errors import ConfigError, DigestError
-from digest.schedules import FOLDER, shipped
+from digest.usecases.schedules import FOLDER, shipped
 
 _Quote = Callable[[str], str]
 
