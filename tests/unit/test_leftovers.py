@@ -79,7 +79,7 @@ class Post:
 
 @pytest.fixture
 def post(tmp_path: Path) -> Iterator[Post]:
-    world = World(folder=tmp_path)
+    world = World(folder=tmp_path, language="en")
     world.schedule('when = "Mon 08:00"\nunapproved = "hold"\nreview = false\n')
     world.subscribe()
     for day in range(9, 16):
