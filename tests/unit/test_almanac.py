@@ -86,7 +86,7 @@ def test_every_day_has_its_reason(world: World) -> None:
     )
     state, reason = why(world, at, "2026-02-23")
     assert state == "due"
-    assert reason == "due, and no tick has run since: Mon 2026-02-16 08:00, 10 days ago"
+    assert reason == "due, and no tick has run since; last one: Mon 2026-02-16 08:00, 10 days ago"
     world.tick("2026-02-26 12:00")
     state, reason = why(world, at, "2026-02-23")
     assert state == "skipped"
