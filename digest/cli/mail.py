@@ -16,9 +16,9 @@ from digest.errors import ConfigError, DigestError, NothingToDo
 
 if TYPE_CHECKING:
     from digest.config import Settings
-    from digest.mailroom import Plan
     from digest.model import Mail, Receipt, Revision
     from digest.model.mailing import Mailing
+    from digest.usecases.mailroom import Plan
 
 _FAILED = ("rejected", "unknown", "held")
 _COLOURS = {"sent": "green", "skipped": "cyan", "deferred": "yellow", "held": "yellow"}
@@ -57,8 +57,9 @@ def send(
     failed or may not have arrived, 3 when all was sent already. With --to the very same bytes go
     to that address, of any revision, as often as you like.
     """
-    from digest import app, config, mailroom
+    from digest import app, config
     from digest.render.mime import dummy, fill_text
+    from digest.usecases import mailroom
 
     out = output(context)
     settings = config.load(out.config)
@@ -98,7 +99,7 @@ def _look(
     settings: "Settings", revision: "Revision", mail: "Mail | None", *, offline: bool, out: Output
 ) -> None:
     """Say what preflight finds; DraftError for an error."""
-    from digest import outlook
+    from digest.usecases import outlook
 
     findings = outlook.examine(settings, revision, mail, offline=offline)
     for one in findings:
@@ -122,7 +123,7 @@ def _words(text: str, *, edit: bool) -> str:
 def _correction(
     settings: "Settings", revision: "Revision", words: str, subject: str
 ) -> "tuple[Mailing, Mail]":
-    from digest import correcting
+    from digest.usecases import correcting
 
     if not words:
         return correcting.unfinished(settings, revision)
@@ -132,7 +133,7 @@ def _correction(
 
 def _sum_up(settings: "Settings", job: str, out: Output) -> None:
     """Say how far the mailing is, after a run."""
-    from digest import mailroom
+    from digest.usecases import mailroom
 
     books = mailroom.ledger(settings)
     if known := books.find(job):
@@ -161,7 +162,7 @@ def _stoppable() -> "Iterator[None]":
 
 
 def _pause(settings: "Settings", issue: str, *, paused: bool, out: Output) -> None:
-    from digest import settling
+    from digest.usecases import settling
 
     if not settling.pause(settings, issue, paused=paused):
         raise NothingToDo(issue, "nothing of it is being sent")

@@ -14,10 +14,10 @@ from digest.cli.group import Command, Output, output
 from digest.errors import NothingToDo
 
 if TYPE_CHECKING:
-    from digest.almanac import Facts
     from digest.config import Settings
     from digest.schedule import Schedule
-    from digest.tick import Step
+    from digest.schedule.almanac import Facts
+    from digest.usecases.tick import Step
 
 _COLOURS = {"sent": "green", "skipped": "cyan", "deferred": "yellow", "held": "yellow"}
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -37,8 +37,9 @@ def tick(context: click.Context, dry_run: bool) -> None:
     Safe to run at any time, twice, or in several places at once: every run is made once. Exit
     status 3 when nothing is due, 1 when something failed; the next tick tries again.
     """
-    from digest import config, schedules, waking
-    from digest.tick import settled
+    from digest import config
+    from digest.usecases import schedules, waking
+    from digest.usecases.tick import settled
 
     out, now = output(context), _now()
     settings = config.load(out.config)
@@ -56,7 +57,7 @@ def tick(context: click.Context, dry_run: bool) -> None:
 
 
 def _nothing_due(settings: "Settings") -> NothingToDo:
-    from digest import schedules
+    from digest.usecases import schedules
 
     if not schedules.load(settings).schedules:
         remedy = "Copy a shipped one with: digest schedule add weekly"
@@ -93,7 +94,7 @@ def _line(status: str, step: "Step", rest: str) -> None:
 
 
 def _foresee(out: Output, known: "list[Facts]") -> None:
-    from digest import almanac
+    from digest.schedule import almanac
 
     rows = [row for facts in known for row in almanac.foreseen(facts)]
     _print(
@@ -117,8 +118,9 @@ def schedule() -> None:
 
 
 def _facts(one: "Schedule", out: Output, now: datetime, *, most: int = 0, day: str = "") -> "Facts":
-    from digest import config, waking
-    from digest.almanac import LATEST, Facts
+    from digest import config
+    from digest.schedule.almanac import LATEST, Facts
+    from digest.usecases import waking
 
     return Facts.of(
         one, waking.occurrences(config.load(out.config)), now, most=most or LATEST, day=day
@@ -126,7 +128,8 @@ def _facts(one: "Schedule", out: Output, now: datetime, *, most: int = 0, day: s
 
 
 def _named(out: Output, name: str) -> "Schedule":
-    from digest import config, schedules
+    from digest import config
+    from digest.usecases import schedules
 
     return schedules.named(config.load(out.config), name)
 
@@ -142,7 +145,9 @@ def _print(
 @click.pass_context
 def list_(context: click.Context) -> None:
     """List the schedules beside digest.toml: when each runs next, and how the last run ended."""
-    from digest import almanac, config, schedules
+    from digest import config
+    from digest.schedule import almanac
+    from digest.usecases import schedules
 
     out, now = output(context), _now()
     loaded = schedules.load(config.load(out.config))
@@ -187,7 +192,7 @@ def _day(iso: str | None) -> str:
 @click.pass_context
 def next_(context: click.Context, name: str, count: int) -> None:
     """Show the next runs of schedule NAME and the window of each."""
-    from digest import almanac
+    from digest.schedule import almanac
 
     out, now = output(context), _now()
     facts = _facts(_named(out, name), out, now)
@@ -211,7 +216,7 @@ def explain(context: click.Context, name: str, day: datetime | None, count: int)
 
     DAY (2026-02-16) asks for the runs of that day, recorded or not.
     """
-    from digest import almanac
+    from digest.schedule import almanac
 
     out, now = output(context), _now()
     chosen = _named(out, name)
@@ -242,7 +247,8 @@ def _explanation(row: dict[str, Any]) -> str:
 @click.pass_context
 def pause(context: click.Context, name: str) -> None:
     """Pause schedule NAME: what would run from now on is skipped; its posts wait."""
-    from digest import config, waking
+    from digest import config
+    from digest.usecases import waking
 
     out, now = output(context), _now()
     chosen = _named(out, name)
@@ -256,7 +262,8 @@ def pause(context: click.Context, name: str) -> None:
 @click.pass_context
 def resume(context: click.Context, name: str) -> None:
     """Resume schedule NAME; the posts of the pause go into its next issue."""
-    from digest import config, waking
+    from digest import config
+    from digest.usecases import waking
 
     out, now = output(context), _now()
     chosen = _named(out, name)
@@ -273,7 +280,8 @@ def resume(context: click.Context, name: str) -> None:
 @click.pass_context
 def skip(context: click.Context, name: str, day: datetime, undo: bool) -> None:
     """Leave DAY (2026-02-16) out of schedule NAME; its posts go into the next issue."""
-    from digest import config, waking
+    from digest import config
+    from digest.usecases import waking
 
     out, now = output(context), _now()
     chosen = _named(out, name)
@@ -287,7 +295,8 @@ def skip(context: click.Context, name: str, day: datetime, undo: bool) -> None:
 @click.pass_context
 def add(context: click.Context, name: str) -> None:
     """Copy the shipped schedule NAME (weekly, daily, monthly) beside digest.toml."""
-    from digest import config, schedules
+    from digest import config
+    from digest.usecases import schedules
 
     out = output(context)
     path = schedules.add(config.load(out.config), name)
@@ -303,7 +312,8 @@ def install(context: click.Context, kind: str, folder: Path | None) -> None:
 
     KIND: systemd, cron, launchd, windows, github or kubernetes. Nothing is installed.
     """
-    from digest import config, timers
+    from digest import config
+    from digest.usecases import timers
 
     out = output(context)
     made = timers.timer(config.load(out.config), kind)

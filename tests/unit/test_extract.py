@@ -2,9 +2,9 @@ import pytest
 
 from digest.errors import ConfigError
 from digest.model import Edition, Pick, Quote, Reading
-from digest.reading import row, table
 from digest.summarize import summarize
 from digest.summarizers.extract import build
+from digest.usecases.reading import row, table
 from tests.prose import post
 
 LIGHTHOUSE = post(

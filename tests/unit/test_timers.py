@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from digest import timers
 from digest.errors import ConfigError, DigestError
-from digest.schedules import shipped
+from digest.usecases import timers
+from digest.usecases.schedules import shipped
 from tests.command import digest
 from tests.ticking import World
 

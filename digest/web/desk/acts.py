@@ -1,4 +1,4 @@
-"""What an editor may ask of the desk: a form -> a command of ``digest.editing``, one step each."""
+"""What an editor may ask of the desk: a form -> one command of the editing job, one step each."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
-from digest import app, candidates, editing, pipeline
-from digest.editing import Change
+from digest import app, pipeline
 from digest.errors import DraftError
 from digest.model import Issue, Note, Thread
 from digest.notes import text_of
@@ -15,6 +14,8 @@ from digest.periods import week
 from digest.pipeline import Drafted
 from digest.ports import Network
 from digest.render import parts
+from digest.usecases import candidates, editing
+from digest.usecases.editing import Change
 from digest.web.desk.desk import Desk
 from digest.web.desk.sheet import key_of
 

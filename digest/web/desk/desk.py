@@ -8,8 +8,7 @@ from pathlib import Path
 from threading import RLock
 from urllib.parse import unquote, urlsplit
 
-from digest import app, candidates, mailroom, pipeline, publish, waking
-from digest.candidates import Candidate
+from digest import app, pipeline
 from digest.config import Settings
 from digest.errors import DigestError
 from digest.kept import is_name
@@ -21,6 +20,8 @@ from digest.ports.mail import Ledger
 from digest.render.card import available
 from digest.render.preflight import Finding, preflight
 from digest.render.web import page
+from digest.usecases import candidates, mailroom, publish, waking
+from digest.usecases.candidates import Candidate
 from digest.web.desk.dispatch import Dispatch
 from digest.web.desk.feeds import Feed, feed
 

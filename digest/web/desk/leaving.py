@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
-from digest import mailroom, pipeline
+from digest import pipeline
 from digest.errors import DraftError
 from digest.model import Revision
+from digest.usecases import mailroom
 from digest.web.desk import dialogs
 from digest.web.desk.acts import Form
 from digest.web.desk.desk import Desk

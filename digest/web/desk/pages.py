@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from digest import sheet as blocks
 from digest.kept import is_name
 from digest.model import Attachment, Editable, Revision, Volume
 from digest.model.edit import Step, of_kind
 from digest.pipeline import Drafted
+from digest.usecases import sheet as blocks
 from digest.web.desk import frames
 from digest.web.desk.checks import checked, size_of
 from digest.web.desk.desk import Desk

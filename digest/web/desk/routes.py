@@ -19,10 +19,10 @@ from starlette.responses import (
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from digest import candidates
 from digest.errors import ConflictError, DigestError
 from digest.model import Revision, Story
 from digest.render.export import exported
+from digest.usecases import candidates
 from digest.web.desk import dialogs, frames, pages
 from digest.web.desk.acts import ACTS, Form, another, perform
 from digest.web.desk.desk import Desk

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from urllib.parse import urlsplit
 
-from digest.candidates import Candidate as Ranked
 from digest.model import Issue, Post, Quote, Story
+from digest.usecases.candidates import Candidate as Ranked
 
 AROUND = 70  # characters of the source that are shown before and after a quotation
 

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from digest.discover import Found, discover
 from digest.errors import ConfigError, DigestError, SourceError
 from digest.sources import _opml
 from digest.sources._decode import decode
+from digest.usecases.discover import Found, discover
 
 _NAME = 200  # a longer name is a mistake of the list
 

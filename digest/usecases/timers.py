@@ -10,7 +10,7 @@ from pathlib import Path
 
 from digest.config import Settings
 from digest.errors import ConfigError, DigestError
-from digest.schedules import FOLDER, shipped
+from digest.usecases.schedules import FOLDER, shipped
 
 _Quote = Callable[[str], str]
 

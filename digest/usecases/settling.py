@@ -6,11 +6,11 @@ from contextlib import suppress
 from digest.config import Settings
 from digest.errors import StoreError
 from digest.mailing.outcomes import receipt
-from digest.mailroom import ledger
 from digest.model import Receipt
 from digest.model.mailing import Mailing
 from digest.model.outbox import State
 from digest.ports.mail import Ledger
+from digest.usecases.mailroom import ledger
 
 WAITING: tuple[State, ...] = ("unknown", "held")
 

@@ -9,10 +9,10 @@ import msgspec
 from digest import app
 from digest.config import Settings
 from digest.errors import ConfigError, DraftError
-from digest.mailroom import job_of, ledger
 from digest.model import Mail, Revision
 from digest.model.mailing import Mailing
 from digest.render.correction import correction
+from digest.usecases.mailroom import job_of, ledger
 
 _encode = msgspec.json.Encoder().encode
 _mail = msgspec.json.Decoder(Mail).decode

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from digest.errors import FetchError
 from digest.fetch import USER_AGENT, Answer
-from digest.guard import Guard
+from digest.fetch.guard import Guard
 
 if TYPE_CHECKING:
     import httpx2
 
-    from digest.wire import Deadline
+    from digest.fetch.wire import Deadline
 
 MOST = 4 << 20  # bytes of an answer that are read
 
@@ -77,7 +77,7 @@ class Service:
         self._client = None
 
     def _open(self) -> "tuple[httpx2.Client, Deadline]":
-        from digest.wire import Deadline
+        from digest.fetch.wire import Deadline
 
         if self._clock is None:
             self._clock = Deadline()
@@ -91,7 +91,7 @@ def _client(
 ) -> "httpx2.Client":
     import httpx2
 
-    from digest.wire import pool
+    from digest.fetch.wire import pool
 
     secure = base.startswith("https://")
     context = httpx2.create_ssl_context() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

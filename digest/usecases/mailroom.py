@@ -12,9 +12,8 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from secrets import token_hex
 
-from digest import app, campaigns
+from digest import app
 from digest.audience import joining
-from digest.carriers import keeps_readers, mailer
 from digest.config import Settings
 from digest.errors import ConfigError, DraftError, NothingToDo
 from digest.mailing.gate import Tempo
@@ -27,6 +26,8 @@ from digest.render.copies import Copier, Pass, sender_of
 from digest.store.engine import connect
 from digest.store.ledger import LedgerStore
 from digest.tokens import bounce_address
+from digest.usecases import campaigns
+from digest.usecases.carriers import keeps_readers, mailer
 
 _GONE = re.compile(r"5\d\d[ -]5\.1\.[1236]\b")
 

@@ -7,22 +7,24 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from email.utils import parseaddr
 
-from digest import app, deliver, mailroom, notices, pipeline, polled, reviewing, schedules, webhook
-from digest.almanac import Facts, slots_of
-from digest.almanac import departure as leaves
+from digest import app, deliver, notices, pipeline, polled
 from digest.config import Settings
 from digest.errors import ConfigError, DigestError, NothingToDo
+from digest.fetch import webhook
 from digest.handover import Deliver
 from digest.model import Collected, Occurrence, Period, Receipt, Revision, Rhythm
 from digest.pipeline import Kit
 from digest.ports import Occurrences
-from digest.rhythm import end_pause
 from digest.schedule import ON_TIME, Schedule, ahead
-from digest.schedulefile import EMAIL
+from digest.schedule.almanac import Facts, slots_of
+from digest.schedule.almanac import departure as leaves
+from digest.schedule.file import EMAIL
+from digest.schedule.rhythm import end_pause
 from digest.store.engine import connect
 from digest.store.exclusive import exclusive
 from digest.store.occurrences import OccurrenceStore
-from digest.tick import Crew, Step, tick
+from digest.usecases import mailroom, reviewing, schedules
+from digest.usecases.tick import Crew, Step, tick
 
 Warn = Callable[[str], None]
 

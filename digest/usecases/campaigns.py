@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import cast
 
 from digest import app, deliver
-from digest.carriers import opened
 from digest.config import Settings
 from digest.deliver import Pace
 from digest.model import Entry, Mail, Receipt
@@ -14,6 +13,7 @@ from digest.model.outbox import entry
 from digest.ports.mail import Campaigner
 from digest.render import mime
 from digest.render.export import standing_alone
+from digest.usecases.carriers import opened
 
 _OWN = re.compile(r"(?:https?://|mailto:)[^\s\"'<>]*" + re.escape(mime.SLOTS["token"]))
 

@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from importlib.util import find_spec
 from typing import Literal
 
-from digest import app, carriers, credentials
+from digest import app, credentials
 from digest.config import Settings
 from digest.errors import DigestError
 from digest.model import Failed, Validators
 from digest.render.card import available
 from digest.store.engine import connect, version
+from digest.usecases import carriers
 
 Level = Literal["ok", "note", "warning", "error"]
 

@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from digest import plugins, when
+from digest import plugins
 from digest.config import Settings
 from digest.errors import ConfigError
-from digest.schedule import CatchUp, Notify, Schedule, Unapproved, Window, upcoming
+from digest.schedule import CatchUp, Notify, Schedule, Unapproved, Window, upcoming, when
 
 EMAIL, THREADS = "email", "threads"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")

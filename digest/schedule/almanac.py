@@ -22,7 +22,7 @@ from digest.schedule import (
     natural_start,
     window,
 )
-from digest.when import spoken
+from digest.schedule.when import spoken
 
 LATEST = 10  # occurrences that ``explain`` shows by itself
 

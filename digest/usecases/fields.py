@@ -4,14 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from digest import edits, form
-from digest.editing import Change
 from digest.errors import ConflictError, DigestError, DraftError
 from digest.form import BACK, Entry, Field, entries
 from digest.model import Editable, Post, Quote, Story
 from digest.model.edit import of_kind
 from digest.pipeline import Drafted
-from digest.sheet import place_of, post_of, sheet
 from digest.text.pullquotes import displayable
+from digest.usecases.editing import Change
+from digest.usecases.sheet import place_of, post_of, sheet
 
 HEAD = """\
 # {issue}, revision {number}. Lines that begin with "#" are notes for you.

@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from digest.errors import FetchError
-from digest.guard import Guard
+from digest.fetch.guard import Guard
+from digest.fetch.robots import Robots
+from digest.fetch.robots import read as read_robots
 from digest.model import Validators
-from digest.robots import Robots
-from digest.robots import read as read_robots
 
 if TYPE_CHECKING:
     import httpx2
 
-    from digest.wire import Deadline
+    from digest.fetch.wire import Deadline
 
 USER_AGENT = "digest-newsletter/0.1 (reads a feed and the posts it lists)"
 MAX_BYTES = 15 << 20
@@ -204,7 +204,7 @@ class Client:
             return self._clients[scheme]
 
     def _clock(self) -> "Deadline":
-        from digest.wire import Deadline
+        from digest.fetch.wire import Deadline
 
         if self._deadline is None:
             self._deadline = Deadline()
@@ -239,7 +239,7 @@ def _client(guard: Guard, deadline: "Deadline", *, secure: bool) -> "httpx2.Clie
 
     import httpx2
 
-    from digest.wire import pool
+    from digest.fetch.wire import pool
 
     context = httpx2.create_ssl_context() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     transport = httpx2.HTTPTransport(verify=context, trust_env=False)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from digest.errors import FetchError
 from digest.fetch import USER_AGENT
-from digest.guard import Guard
+from digest.fetch.guard import Guard
 
 DEADLINE = 15.0
 
@@ -21,7 +21,7 @@ def post(url: str, values: Mapping[str, Any], *, deadline: float = DEADLINE) -> 
     """
     import httpx2
 
-    from digest.wire import Deadline, pool
+    from digest.fetch.wire import Deadline, pool
 
     secure = _checked(url)
     context = httpx2.create_ssl_context() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
 from digest.model import Period
-from digest.when import spoken
+from digest.schedule.when import spoken
 
 if TYPE_CHECKING:
     from cronsim import CronSim

@@ -6,10 +6,10 @@ from pathlib import Path
 from digest.config import Settings
 from digest.errors import ConfigError, DigestError
 from digest.schedule import Schedule
-from digest.schedulefile import read
+from digest.schedule.file import read
 
 FOLDER = "schedules"
-_PACKAGE = Path(__file__).parent
+_PACKAGE = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

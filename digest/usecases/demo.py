@@ -12,7 +12,7 @@ from digest.errors import DigestError
 from digest.model import Revision
 from digest.render.export import exported
 
-SAMPLE = Path(__file__).parent / "data" / "sample"
+SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 ZONE = "Asia/Taipei"
 LAST_WEEK_OF_SAMPLE = date(2026, 3, 9)  # the Monday of its second week
 _DATE = re.compile(r"^((?:date|publishDate|lastmod):\s*)(\d{4}-\d{2}-\d{2})", re.MULTILINE)

@@ -22,7 +22,6 @@ from digest.model.draft import Status
 from digest.model.occurrence import moved, noted
 from digest.ports import Issues, Occurrences
 from digest.render.preflight import preflight
-from digest.rhythm import enrolled, skipped, taken_up
 from digest.schedule import (
     Schedule,
     Slot,
@@ -32,14 +31,15 @@ from digest.schedule import (
     too_late,
     window,
 )
-from digest.when import spoken
+from digest.schedule.rhythm import enrolled, skipped, taken_up
+from digest.schedule.when import spoken
 
 _PATIENCE = timedelta(hours=36)  # how long a run is tried where max_late has no bound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crew:
-    """What a tick works with, put together by ``digest.waking``.
+    """What a tick works with, put together by ``digest.usecases.waking``.
 
     ``draft`` polls the sources (once a tick), makes the issue of a period with at least so many
     posts and saves it. ``target`` returns what delivers a revision there. ``tell`` and ``review``

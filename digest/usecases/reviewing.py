@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Literal
 
-from digest import app, mailroom, pipeline
+from digest import app, pipeline
 from digest.catalogue import catalogue
 from digest.config import Settings
 from digest.errors import DigestError, DraftError
@@ -19,6 +19,7 @@ from digest.store.engine import connect
 from digest.store.occurrences import OccurrenceStore
 from digest.store.reviews import ReviewStore
 from digest.tokens import Keyring
+from digest.usecases import mailroom
 
 Action = Literal["approve", "hold"]
 LASTS = timedelta(days=14)

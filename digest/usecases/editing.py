@@ -19,7 +19,7 @@ from digest.model.edit import mark
 from digest.pipeline import Drafted, Kit, Window
 from digest.ports import Pictures
 from digest.render.manuscript import CARD, illustrated, uncarded, written
-from digest.sheet import Checker, generated, shown
+from digest.usecases.sheet import Checker, generated, shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

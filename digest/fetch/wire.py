@@ -12,7 +12,7 @@ from typing import Any
 
 import httpcore2
 
-from digest.guard import Guard, resolve
+from digest.fetch.guard import Guard, resolve
 
 
 class Deadline(threading.local):

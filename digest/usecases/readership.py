@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from contextlib import closing
 
-from digest import app, carriers, credentials
+from digest import app, credentials
 from digest.audience import providers
 from digest.audience.importing import Terms
 from digest.audience.providers import Hook
 from digest.config import FILE, Settings
 from digest.errors import ConfigError, DigestError
-from digest.letters import Letters, Send
 from digest.model.mailing import Message
+from digest.usecases import carriers
+from digest.usecases.letters import Letters, Send
 
 
 def titles(settings: Settings) -> dict[str, str]:
