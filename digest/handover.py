@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from digest.audience.address import nameless
 from digest.catalogue import catalogue
 from digest.errors import BusyError, DigestError, NothingToDo
 from digest.model import Handed, Receipt, Revision
@@ -61,13 +62,14 @@ class Tally:
 
     def count(self, receipt: Receipt) -> None:
         """Take one more receipt in."""
-        self.counts[receipt.status] += 1
-        self.reasons.setdefault(receipt.status, receipt.reason)
         in_thread = receipt.part is not None
+        reason = receipt.reason if in_thread else nameless(receipt.reason)
+        self.counts[receipt.status] += 1
+        self.reasons.setdefault(receipt.status, reason)
         if receipt.status == "deferred" or (receipt.status == "unknown" and in_thread):
-            self.again = self.again or receipt.reason  # a part not looked up yet may be found
+            self.again = self.again or reason  # a part not looked up yet may be found
         if receipt.status == "rejected" and in_thread:
-            self.refused = self.refused or receipt.reason
+            self.refused = self.refused or reason
 
     def handed(self) -> Handed:
         """Return how far the target is: one refused reader of many does not stop an issue."""

@@ -91,8 +91,12 @@ def _line(status: str, step: "Step", rest: str) -> None:
     one, receipt = step.occurrence, step.receipt
     part = f" {receipt.part}" if receipt.part else ""
     colour = click.style(f"{status:<9}", fg=_COLOURS.get(status, "red"))
-    run = f"{one.schedule} {one.key}".strip() or one.issue
-    click.echo(f"{colour}{run} {receipt.target}{part}  {rest}".rstrip())
+    run, whom = f"{one.schedule} {one.key}".strip() or one.issue, receipt.target
+    if receipt.subscriber is not None:  # a timer keeps what is said: it names no reader
+        from digest.audience.address import nameless
+
+        whom, rest = f"subscriber {receipt.subscriber}", nameless(rest)
+    click.echo(f"{colour}{run} {whom}{part}  {rest}".rstrip())
 
 
 def _foresee(out: Output, known: "list[Facts]") -> None:
