@@ -225,18 +225,29 @@ def _progress(receipts: "Iterable[Receipt]", out: Output, total: int) -> "Iterat
         yield from shown
 
 
+def _line(status: str, whom: str, rest: str) -> None:
+    colour = click.style(f"{status:<9}", fg=_COLOURS.get(status, "red"))
+    click.echo(f"{colour}{whom}  {rest}".rstrip())
+
+
 def _told(receipts: "Iterable[Receipt]", out: Output, *, every: bool, total: int = 0) -> int:
     """Print the receipts, for a person those that are not plainly sent; return the exit status."""
+    from digest.audience.address import nameless
+
     counts: Counter[str] = Counter()
+    put_off: Counter[str] = Counter()
     try:
         for one in _progress(receipts, out, total):
             counts[one.status] += 1
             if out.json:
                 click.echo(json.dumps(asdict(one), ensure_ascii=False))
+            elif one.status == "deferred" and not every:
+                put_off[nameless(one.reason)] += 1
             elif every or one.status != "sent":
-                status = click.style(f"{one.status:<9}", fg=_COLOURS.get(one.status, "red"))
-                click.echo(f"{status}{one.target}  {one.reason or one.url or one.id}".rstrip())
+                _line(one.status, one.target, one.reason or one.url or one.id)
     finally:
+        for reason, number in put_off.items():
+            _line("deferred", f"{number} readers" if number > 1 else "1 reader", reason)
         if counts:
             out.say("now: " + ", ".join(f"{count} {what}" for what, count in counts.items()))
     return int(any(counts[status] for status in _FAILED))
