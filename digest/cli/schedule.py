@@ -20,6 +20,7 @@ _name = click.argument("name", default="")
 
 
 def present() -> datetime:
+    """Return the time."""
     return datetime.now(UTC)
 
 
@@ -37,6 +38,7 @@ def schedule() -> None:
 def facts_of(
     one: "Schedule", out: Output, now: datetime, *, most: int = 0, day: str = ""
 ) -> "Facts":
+    """Return what is known of the schedule *one* at *now*."""
     from digest import config
     from digest.schedule.almanac import LATEST, Facts
     from digest.usecases import waking
@@ -56,6 +58,7 @@ def _named(out: Output, name: str) -> "Schedule":
 def show(
     out: Output, rows: Iterable[dict[str, Any]], line: Callable[[dict[str, Any]], str]
 ) -> None:
+    """Print *rows*: as JSON, a line each, or for a person by *line*."""
     for row in rows:
         click.echo(json.dumps(row, ensure_ascii=False) if out.json else line(row))
 

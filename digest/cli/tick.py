@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -104,12 +104,12 @@ def _foresee(out: Output, known: "list[Facts]") -> None:
     from digest.schedule import almanac
 
     found = [row for facts in known for row in almanac.foreseen(facts)]
-    show(
-        out,
-        found,
-        lambda r: f"would {r['would']}  {r['schedule']} {r['occurrence']}  {r['reason']}",
-    )
+    show(out, found, _would)
     if not found:
         from digest import config
 
         raise _nothing_due(config.load(out.config))
+
+
+def _would(row: dict[str, Any]) -> str:
+    return f"would {row['would']}  {row['schedule']} {row['occurrence']}  {row['reason']}"
