@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from digest import edits, pipeline
 from digest.errors import DraftError
-from digest.model import Fate, Generated, Issue, Pick, Post, Quote, Story
+from digest.model import Fate, Generated, Issue, Pick, Post, Quote, Share, Story
 from digest.model.edit import of_kind
 from digest.pipeline import Kit
 from digest.text import sentences
@@ -19,9 +19,9 @@ class Candidate:
     """A post of the period: what becomes of it, and why.
 
     ``score`` and ``reasons`` are those it has, or would have if the issue went on (``rank`` is its
-    place then, from 1; 0 for one that cannot be told, and ``reasons`` say why not). ``choice`` is
-    the editor's: "pin", "list", "ban", "" for none. ``added`` was added by its URL;
-    ``sibling_of`` is the id of the told post on the same episode.
+    place then, from 1; 0 for one that cannot be told, and ``reasons`` say why not); ``shares`` are
+    what the score is made of. ``choice`` is the editor's: "pin", "list", "ban", "" for none.
+    ``added`` was added by its URL; ``sibling_of`` is the id of the told post on the same episode.
     """
 
     post: Post
@@ -29,6 +29,7 @@ class Candidate:
     rank: int = 0
     score: float = 0.0
     reasons: tuple[str, ...] = ()
+    shares: tuple[Share, ...] = ()
     choice: str = ""
     added: bool = False
     sibling_of: str = ""
@@ -80,6 +81,7 @@ def posts(kit: Kit, issue: str) -> tuple[Candidate, ...]:
             rank=place.get(post.id, 0),
             score=ranked[post.id].score if post.id in ranked else 0.0,
             reasons=_reasons(post, ranked, against),
+            shares=ranked[post.id].shares if post.id in ranked else (),
             choice=chosen.get(post.id, ""),
             added=post in wishes.added,
             sibling_of=with_pick.get(post.id, ""),

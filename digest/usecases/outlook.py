@@ -28,11 +28,12 @@ def examine(
     address = bool(app.letterhead(settings).postal_address)
     found += words.letter(mail, postal_address=address)
     if not any(one.level == "error" for one in found):
-        found += () if offline else _outside(settings, mail)
+        found += () if offline else outside(settings, mail)
     return tuple(sorted(found, key=lambda one: one.level))
 
 
-def _outside(settings: Settings, mail: Mail) -> Iterator[Finding]:
+def outside(settings: Settings, mail: Mail) -> Iterator[Finding]:
+    """Yield what SpamAssassin, the addresses in *mail* and its sender's DNS say against it."""
     allowed = settings.fetch.allow_private
     yield from spam.score(mime.fill(mail.mime, mime.dummy()))
     yield from links.reach(mail, Client(origin=settings.site, allow_private=allowed, pace=_PACE))
