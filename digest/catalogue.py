@@ -65,6 +65,12 @@ class Catalogue:
 
         return _plain(format_skeleton("MMMd", _day(moment, timezone), locale=self._locale))
 
+    def weekday(self, moment: datetime, timezone: str) -> str:
+        """Return ``day`` with the name of the day: "1月8日 週四", "Thu, Jan 8"."""
+        from babel.dates import format_skeleton
+
+        return _plain(format_skeleton("MMMEd", _day(moment, timezone), locale=self._locale))
+
     def span(self, period: Period, timezone: str) -> str:
         """Return the days of *period* in *timezone*, first to last: "2026年1月5日至11日".
 

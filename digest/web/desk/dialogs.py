@@ -97,7 +97,7 @@ def _counted(one: Channel, desk: Desk, revision: Revision) -> tuple[int, int, in
 def leaves(desk: Desk, revision: Revision, words: Words) -> str:
     """Return in words when a schedule sends *revision*, "" where none does."""
     run = desk.run(revision)
-    return words.moment(run.leaves) if run and run.leaves else ""
+    return words.run(run.leaves) if run and run.leaves else ""
 
 
 def _tested(desk: Desk, revision: Revision, words: Words) -> str:
@@ -166,7 +166,7 @@ def _timed(one: Channel, run: Agenda | None, words: Words) -> Channel:
     """Return *one* with when the schedule lets it leave, first."""
     if run is None or run.leaves is None or one.by_hand or not run.serves(one.name):
         return one
-    said = words.say("leaves {time}", time=words.moment(run.leaves))
+    said = words.say("leaves {time}", time=words.run(run.leaves))
     return replace(one, note=" · ".join(part for part in (said, one.note) if part), timed=True)
 
 

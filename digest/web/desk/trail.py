@@ -60,13 +60,22 @@ class Chapter:
 
 
 def timeline(
-    revision: Revision, entries: Sequence[Entry], tally: Tally | None, words: Words
+    revision: Revision,
+    entries: Sequence[Entry],
+    tally: Tally | None,
+    words: Words,
+    *,
+    unattended: bool = False,
 ) -> tuple[Event, ...]:
     """Return what happened to the issue of *revision* so far, and what comes next.
 
-    *entries* are the parts of its threads, *tally* says how far its mailing is.
+    *entries* are the parts of its threads, *tally* says how far its mailing is; *unattended* that
+    a schedule lets it leave without an approval.
     """
-    return tuple(_events(revision, entries, tally, words))
+    found = tuple(_events(revision, entries, tally, words))
+    if unattended and found[-1].state == "next":
+        return (*found[:-1], Event(text=words.say("It leaves by the schedule"), state="next"))
+    return found
 
 
 def _events(

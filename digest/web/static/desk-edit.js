@@ -257,7 +257,7 @@
     const { most, net, unit } = place.dataset;
     const length = net ? measure(net, field.value) : [...field.value].length;
     place.classList.toggle("over", Boolean(most) && length > Number(most));
-    const text = most ? `${length} / ${most}${unit ? ` ${unit}` : ""}` : String(length);
+    const text = `${length}${most ? ` / ${most}` : ""}${unit ? ` ${unit}` : ""}`;
     ($(".num", place) || place).textContent = text;
     $(".ring .v", place)?.setAttribute("stroke-dasharray", `${Math.min(100, Math.round((100 * length) / most))} 100`);
   };
