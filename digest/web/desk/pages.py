@@ -143,7 +143,7 @@ def everything(
         "sheet": sheet(issue, listed, story, picked=picked(fields), ranked=ranked),
         "feeds": feeds,
         "over": sum(one.over for one in feeds),
-        "checks": checked(findings, revision, words, listed if drafted else None),
+        "checks": checked(findings, revision, words, listed),
         "outside": desk.outside.of(revision.mail),
         "size": size_of(revision),
         "counts": counts(revision),
@@ -176,7 +176,8 @@ def plan(desk: Desk, revision: Revision, words: Words) -> dict[str, Any]:
 
 def _timeline(desk: Desk, revision: Revision, words: Words) -> Sequence[Event]:
     issue, run = revision.issue.id, desk.run(revision)
-    alone = bool(run and run.leaves and (revision.approved or run.schedule.unapproved == "send"))
+    free = run is not None and run.schedule.unapproved == "send" and not run.held
+    alone = bool(run and run.leaves and (revision.approved or free))
     return timeline(revision, desk.sent(issue), desk.tally(issue), words, unattended=alone)
 
 
@@ -290,7 +291,7 @@ def history(desk: Desk, words: Words, said: str = "", *, trouble: bool = False) 
     *said* is what came of the last thing that was done there.
     """
     chapters = [
-        chapter(volume, desk.sent(volume.issue), desk.tally(volume.issue), words)
+        chapter(volume, desk.sent(volume.issue), desk.mailings(volume.issue), words)
         for volume in desk.shelf()
     ]
     return render("history", words, {"volumes": chapters, "said": said, "trouble": trouble})

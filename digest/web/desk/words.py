@@ -53,9 +53,7 @@ class Words:
 
     def run(self, moment: datetime) -> str:
         """Return day, weekday and time of *moment*, as a run of a schedule is told."""
-        return (
-            f"{self.day(moment)} {self._dates.weekday(moment, self.timezone)} {self.clock(moment)}"
-        )
+        return f"{self._dates.weekday(moment, self.timezone)} {self.clock(moment)}"
 
     def span(self, period: Period) -> str:
         """Return the days of *period*."""
