@@ -56,11 +56,23 @@ def adhoc(settings: Settings, *, feed: str = "", folder: str = "", site: str = "
         raise ConfigError("--feed and --folder", "both were given", "Give one of them.")
     if folder and not Path(folder).is_dir():
         raise ConfigError(folder, "there is no such folder", "Give the folder of the posts.")
+    feed, site = _whole("--feed", feed), _whole("--site", site)
     where = str(Path(folder).resolve()) if folder else feed
     kind = "hugo" if folder else "feed"
     source = SourceSettings(kind=kind, name=where, url=feed, folder=where if folder else "")
     source = msgspec.structs.replace(source, site=site)
     return msgspec.structs.replace(settings, sources=(source,), site=site or settings.site)
+
+
+def _whole(option: str, address: str) -> str:
+    """Return the web *address* that was typed, whole: https is meant where nothing is said."""
+    if not address or address.startswith(("https://", "http://")):
+        return address
+    host, _, _ = address.partition("/")
+    if "://" in address or not ("." in host or ":" in host) or host.startswith("."):
+        remedy = "Write it whole, like https://blog.example.org/; a folder is given with --folder."
+        raise ConfigError(option, f"{address!r} is no web address", remedy)
+    return f"https://{address}"
 
 
 def edition(settings: Settings, name: str = "weekly", *, typed: bool = False) -> Edition:
@@ -129,7 +141,19 @@ def sources(settings: Settings) -> tuple[Source, ...]:
     if not settings.sources:
         remedy = "Try: digest draft --feed URL, or set up a blog with: digest init URL"
         raise ConfigError(settings.file or config.FILE, "no source is configured", remedy)
-    return tuple(_source(settings, one) for one in settings.sources)
+    return tuple(_named(settings, place, one) for place, one in enumerate(settings.sources))
+
+
+def _named(settings: Settings, place: int, one: SourceSettings) -> Source:
+    """Return the source at *place* of the file; a ConfigError names file and key."""
+    where, known = f"{settings.file or config.FILE}: sources[{place}]", plugins.names("sources")
+    if one.kind not in known:
+        remedy = f"Use one of: {', '.join(known)}."
+        raise ConfigError(f"{where}.kind", f"there is no kind {one.kind!r}", remedy)
+    try:
+        return _source(settings, one)
+    except ConfigError as error:
+        raise ConfigError(f"{where}.{error.subject}", error.cause, error.remedy) from None
 
 
 def _source(settings: Settings, one: SourceSettings) -> Source:

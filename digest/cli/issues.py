@@ -89,13 +89,13 @@ def _window(
 ) -> "Callable[[str], Period]":
     from digest import curate
 
-    if week and (since or until):
+    if week is not None and (since or until):
         raise ConfigError("--week", "was given together with --since or --until", "Give one.")
     if since or until:
         if not (since and until):
             raise ConfigError("--since and --until", "one of them is missing", "Give both days.")
         return lambda zone: curate.span(since, until, zone)
-    if week:
+    if week is not None:
         return lambda zone: curate.week(week, zone)
     return lambda zone: curate.current_week(now, zone)
 

@@ -69,7 +69,8 @@ def _show(step: "Step", out: Output) -> None:
     """Print one receipt as JSON, or for a person; a copy that went out is only counted."""
     one, receipt = step.occurrence, step.receipt
     if out.json:
-        about = {"schedule": one.schedule, "occurrence": one.key, "issue": one.issue or None}
+        about = {"schedule": one.schedule or None, "occurrence": one.key or None}
+        about["issue"] = one.issue or None
         click.echo(json.dumps({**asdict(receipt), **about}, ensure_ascii=False))
     elif receipt.status != "sent" or receipt.part:
         _line(receipt.status, step, f"{receipt.url or receipt.id}  {receipt.reason}")
@@ -90,7 +91,8 @@ def _line(status: str, step: "Step", rest: str) -> None:
     one, receipt = step.occurrence, step.receipt
     part = f" {receipt.part}" if receipt.part else ""
     colour = click.style(f"{status:<9}", fg=_COLOURS.get(status, "red"))
-    click.echo(f"{colour}{one.schedule} {one.key} {receipt.target}{part}  {rest}".rstrip())
+    run = f"{one.schedule} {one.key}".strip() or one.issue
+    click.echo(f"{colour}{run} {receipt.target}{part}  {rest}".rstrip())
 
 
 def _foresee(out: Output, known: "list[Facts]") -> None:
@@ -310,13 +312,14 @@ def add(context: click.Context, name: str) -> None:
 def install(context: click.Context, kind: str, folder: Path | None) -> None:
     """Print the timer that wakes "digest tick", and what to do with it.
 
-    KIND: systemd, cron, launchd, windows, github or kubernetes. Nothing is installed.
+    KIND: systemd, cron, launchd, windows, github or kubernetes; by default what this machine has.
+    Nothing is installed.
     """
     from digest import config
     from digest.usecases import timers
 
     out = output(context)
-    made = timers.timer(config.load(out.config), kind)
+    made = timers.timer(config.load(out.config), kind or timers.usual())
     if folder:
         timers.write(made, folder)
     if out.json:

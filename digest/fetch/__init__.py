@@ -269,7 +269,7 @@ def _host(url: str) -> str:
     except ValueError as error:
         raise FetchError(url, f"is no address to fetch: {error}") from None
     if parts.scheme not in ("http", "https") or not host:
-        raise FetchError(url, "is no http or https address")
+        raise FetchError(url, "is no http or https address", "Write it whole: https://...")
     return host
 
 
@@ -298,7 +298,8 @@ def _take(
         except zlib.error as error:
             raise FetchError(url, f"has a corrupt gzip body: {error}", "Try again later.") from None
     if len(out) > max_bytes:
-        raise LargeError(url, f"is larger than {max_bytes >> 20} MB")
+        remedy = "A feed may list fewer posts, or their summaries alone."
+        raise LargeError(url, f"is larger than {max_bytes >> 20} MB", remedy)
 
 
 def _explained(error: "httpx2.HTTPError", seconds: float) -> tuple[str, str]:

@@ -43,7 +43,8 @@ def build(options: Mapping[str, object]) -> "Feed":
     """Return the source of ``url``; ``name``, ``timezone``, ``only``, ... are free."""
     url = str(options.get("url") or "")
     if not url.startswith(("http://", "https://")):
-        raise ConfigError(url or "a feed", "is no http or https address", "Set url to the feed's.")
+        cause = f"{url!r} is no http or https address" if url else "is missing"
+        raise ConfigError("url", cause, "Set url to the address of the feed.")
     allow = options.get("allow_private") or ()
     allowed = tuple(str(a) for a in allow) if isinstance(allow, list | tuple) else ()
     return Feed(
@@ -165,7 +166,7 @@ def about(found: Listing, url: str, known: str = "") -> About:
         title=found.title,
         language=found.language,
         site=absolute(found.link, url),
-        timezone=known or _zones.common(d for d in dates if d),
+        timezone=known or _zones.common((d for d in dates if d), found.language),
     )
 
 

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import cast
 
 from digest import app, deliver
@@ -61,6 +62,17 @@ def test(service: Campaigner, one: Entry, addresses: Sequence[str]) -> Iterator[
     outcome = service.test(one, addresses)
     for address in addresses:
         yield Receipt(target=address, status=outcome.status, id=outcome.id, reason=outcome.reason)
+
+
+def put_off(settings: Settings, target: str, now: datetime) -> Sequence[str]:
+    """Return the jobs that a run through *target* did not finish and that may go on at *now*."""
+    entries = app.outbox(settings).entries(target=target)
+    return [
+        one.job
+        for one in entries
+        if not one.done and one.state not in ("held", "rejected")
+        if one.retry_at is None or one.retry_at <= now
+    ]
 
 
 def done(settings: Settings, job: str, target: str) -> bool:

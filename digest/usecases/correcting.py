@@ -53,7 +53,12 @@ def unfinished(settings: Settings, revision: Revision) -> tuple[Mailing, Mail]:
     if not before:
         remedy = "Write one: --text FILE, or --edit."
         raise DraftError(revision.issue.id, "has no correction yet", remedy)
-    return before[-1], _mail(before[-1].content)
+    return before[-1], mail_of(before[-1])
+
+
+def mail_of(mailing: Mailing) -> Mail:
+    """Return the mail of the correction *mailing*."""
+    return _mail(mailing.content)
 
 
 def _mailings(settings: Settings, issue: str) -> tuple[Mailing, ...]:

@@ -1,13 +1,15 @@
 """The timers that wake ``digest tick``, from ``schedules/units``: what to write, and what to do."""
 
+import os
 import shlex
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+from digest import credentials, plugins
 from digest.config import Settings
 from digest.errors import ConfigError, DigestError
 from digest.usecases.schedules import FOLDER, shipped
@@ -24,6 +26,7 @@ class Timer:
     steps: tuple[str, ...]
 
 
+KEY = "DIGEST_AUDIENCE_KEY"  # what signs the links of readers
 _STEPS: dict[str, tuple[str, ...]] = {
     "systemd": (
         "Put both files into ~/.config/systemd/user/",
@@ -39,16 +42,27 @@ _STEPS: dict[str, tuple[str, ...]] = {
     "windows": (r'schtasks /Create /TN "digest tick" /XML digest-tick.xml',),
     "github": (
         f"Put the file into .github/workflows/ of the repository with digest.toml and {FOLDER}/",
-        "Add the secret DIGEST_STORE (postgresql+psycopg://...) and those of your accounts",
+        "Add the secrets that it names: DIGEST_STORE is postgresql+psycopg://...",
+        f"{KEY} is what the file holds that this names: digest subscribers keys",
     ),
     "kubernetes": (
-        "kubectl create secret generic digest --from-literal=store=postgresql+psycopg://...",
+        "kubectl create secret generic digest --from-literal=DIGEST__STORE=postgresql+psycopg://...",
+        "Add to that secret: @secrets@",
+        f"{KEY} is what the file holds that this names: digest subscribers keys",
         "kubectl create configmap digest --from-file=digest.toml",
         f"kubectl create configmap digest-schedules --from-file={FOLDER}/",
         "kubectl apply -f digest-tick.yaml",
     ),
 }
 KINDS = tuple(_STEPS)
+ELSEWHERE = ("github", "kubernetes")  # where nothing of this machine is there
+
+
+def usual() -> str:
+    """Return the kind of timer that this machine has."""
+    if sys.platform in ("darwin", "win32"):
+        return "launchd" if sys.platform == "darwin" else "windows"
+    return "systemd" if Path("/run/systemd/system").is_dir() else "cron"
 
 
 def timer(settings: Settings, kind: str, program: tuple[str, ...] | None = None) -> Timer:
@@ -68,7 +82,33 @@ def timer(settings: Settings, kind: str, program: tuple[str, ...] | None = None)
         path.name: _filled(path.read_text("utf-8"), kind, words, settings)
         for path in sorted(folder.iterdir())
     }
-    return Timer(kind=kind, files=files, steps=_STEPS[kind])
+    return Timer(kind=kind, files=files, steps=(*_steps(kind, settings),))
+
+
+def _steps(kind: str, settings: Settings) -> Iterator[str]:
+    """Yield what to do; last, what a timer does not see of the shell that it is made in."""
+    wanted = secrets(settings)
+    for step in _STEPS[kind]:
+        yield step.replace("@secrets@", ", ".join((*wanted, KEY)))
+    here = () if kind in ELSEWHERE else tuple(name for name in wanted if os.environ.get(name))
+    if here:
+        yield (
+            f"{' and '.join(here)}: set in this shell only, which the timer does not see."
+            f" Keep it where it does: digest login {wanted[here[0]]}"
+        )
+
+
+def secrets(settings: Settings) -> Mapping[str, str]:
+    """Return the variables of the secrets of all that is set up, each with whose it is."""
+    found: dict[str, str] = {}
+    mailers = dict.fromkeys(filter(None, (settings.mail.mailer, settings.mail.notices)))
+    groups = (("mailers", (*mailers,)), ("networks", (*settings.networks,)))
+    for group, name in ((group, name) for group, names in groups for name in names):
+        module = plugins.load(group, name)
+        sign_in = getattr(module, "sign_in", None)
+        wanted = sign_in().secrets if sign_in else ()
+        found |= {credentials.variable(name, key): name for key in wanted}
+    return found
 
 
 def started() -> tuple[str, ...]:
@@ -93,6 +133,9 @@ def _filled(text: str, kind: str, words: tuple[str, ...], settings: Settings) ->
         "file": Path(file).name,
         "folder": quote(str(Path(file).parent)),
         "timezone": settings.timezone or "Etc/UTC",
+        "secrets": "\n".join(
+            f"          {name}: ${{{{ secrets.{name} }}}}" for name in (KEY, *secrets(settings))
+        ),
     }
     for name, value in values.items():
         text = text.replace(f"@{name}@", value)

@@ -1,7 +1,7 @@
 """What ``digest tick`` runs on: Settings -> schedules and the crew that a tick works with."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -24,9 +24,11 @@ from digest.store.engine import connect
 from digest.store.exclusive import exclusive
 from digest.store.occurrences import OccurrenceStore
 from digest.usecases import mailroom, reviewing, schedules
+from digest.usecases.leftovers import Leftovers
 from digest.usecases.tick import Crew, Step, tick
 
 Warn = Callable[[str], None]
+_RUNS = 60  # of a schedule that are looked through for an issue
 
 
 def occurrences(settings: Settings) -> Occurrences:
@@ -51,6 +53,10 @@ def run(settings: Settings, now: datetime, warn: Warn) -> Iterator[Step]:
             errors.append(error)
     if loaded.schedules:
         drafting.keep_up()
+    try:
+        yield from _left(settings, loaded.schedules, now, warn).go_on()
+    except DigestError as error:
+        errors.append(error)
     for earlier in errors[:-1]:
         warn(str(earlier))
     if errors:
@@ -73,6 +79,33 @@ def crew(
         ),
         warn=warn,
     )
+
+
+def _left(
+    settings: Settings, schedules_: Sequence[Schedule], now: datetime, warn: Warn
+) -> Leftovers:
+    """Return what mail of other runs is left; the editor hears of it as of a schedule's runs."""
+    by_digest = {one.digest: one for one in schedules_}
+
+    def in_hand(edition: str, issue: str) -> bool:
+        runs = occurrences(settings).latest(edition, _RUNS) if edition in by_digest else ()
+        mine = [one for one in runs if one.issue == issue]
+        return any(one.open or _is_given_up(one) for one in mine)
+
+    def told(edition: str, job: str, left: int) -> None:
+        schedule = by_digest.get(edition)
+        to = editor(settings, schedule) if schedule else settings.mail.reply_to
+        subject, text = notices.given_up(job, left, app.edition(settings, edition).language)
+        warn(text.strip())
+        if to := to or settings.mail.from_:
+            _sent(mailroom.notify(settings, address(to), subject, text))
+
+    return Leftovers(settings=settings, now=now, in_hand=in_hand, tell=told)
+
+
+def _is_given_up(one: Occurrence) -> bool:
+    """Tell whether the run *one* gave its email up."""
+    return EMAIL in one.targets and one.targets[EMAIL].state == "refused"
 
 
 def departure(settings: Settings, edition: str, issue: str, now: datetime) -> datetime | None:
@@ -144,7 +177,8 @@ class _Drafting:
             raise failed
         edition = app.edition(self.settings, schedule.digest)
         drafted = pipeline.draft(kit, edition, lambda _zone: period, self.now, least=schedule.least)
-        for line in (*drafted.unread, *map(str, drafted.findings)):
+        found = (str(one).removeprefix("warning: ") for one in drafted.findings)
+        for line in (*drafted.unread, *found):
             self.warn(line)
         return drafted.revision
 
