@@ -40,7 +40,9 @@ _TITLE = (
     "师傅|船長|"
     "船长|校長|館長|店長|會長|局長|部長|主任|老|總|董|姐|哥"
 )
+_TITLES = frozenset(_TITLE.split("|"))
 _LED = re.compile(rf"(?:^|[^{HAN}]|[的和與与跟對对問问由是讓让請请給给叫名邀])$")
+_TITLED = re.compile(rf"(?=([{_SURNAME}](?:{_TITLE})))")
 _SPEAKS = re.compile(
     rf"[^。，；：、「」“”（\n]{{0,5}}?(?:{PERSONAL_HAN}|{SAY_HAN})|"
     rf"(?:{_TITLE})[^。，；：、「」\n]{{0,4}}"
@@ -51,7 +53,7 @@ _ACTS = re.compile(
     r"[開笑看聽走站坐拿帶寫想反質]"
 )
 _ROLE_NAMED = re.compile(
-    rf"{ROLED}([{HAN}]{{2,3}})(?={PERSONAL_HAN}|{SAY_HAN}"
+    rf"([{_SURNAME}阿小老][{HAN}]{{1,2}})(?={PERSONAL_HAN}|{SAY_HAN}"
     r"|[，（用也則卻從在的是把對每拿正曾聽看想花有和與]|記得)"
 )
 _SOUNDED = re.compile(
@@ -189,7 +191,11 @@ def _within_role(head: str, name: str) -> bool:
 
 def _by_role(text: str) -> Iterator[str]:
     """Yield names, of two characters or without a known surname, that a role introduces."""
-    given = {match.group(1) for match in _ROLE_NAMED.finditer(text)}
+    given = {
+        match.group(1)
+        for match in _ROLE_NAMED.finditer(text)
+        if _ROLE_END.search(text, max(0, match.start() - 6), match.start())
+    }
     for name in sorted(given):
         own = (name[0] in SURNAMES and len(name) == 2) or name[0] in "阿小老"
         if own and plain(name) and _bounded(text, name):
@@ -243,6 +249,17 @@ def han_name(run: str, text: str, *, full: bool = False) -> str:
     return ""
 
 
+def titled(text: str) -> frozenset[str]:
+    """Return what *text* calls people by a surname and a title: 周老師."""
+    return frozenset(match.group(1) for match in _TITLED.finditer(text))
+
+
+def used(han: str, text: str, called: frozenset[str]) -> set[str]:
+    """Return which ``forms`` of *han* stand in *text*, of which *called* is what it titles."""
+    found = forms(han)
+    return (found & called) | {form for form in found if form[1:] not in _TITLES and form in text}
+
+
 def forms(han: str) -> set[str]:
     """Return what *han* may be called by: its parts at a dot, a surname with a title."""
     pieces = re.split(f"[{_DOT}]", han)
@@ -253,5 +270,5 @@ def forms(han: str) -> set[str]:
         return {surname.group()}
     if not native(han):
         return set()
-    titles = {han[0] + title for title in _TITLE.split("|")}
+    titles = {han[0] + title for title in _TITLES}
     return titles | ({han[1:]} if len(han) == 3 else set())

@@ -19,14 +19,18 @@ from digest.text.names import (
     likely,
     native,
     sounds,
+    titled,
+    used,
 )
 from digest.text.namewords import NOT_PEOPLE, SURNAMES
 
 _IN_LATIN = re.compile(rf"[（(]({LATIN})[）)]")
 _IN_HAN = re.compile(rf"({DOTTED}|[{HAN}]{{2,10}})\s?$")
-_BOTH_TURNED = re.compile(rf"({LATIN})\s?[（(]({DOTTED}|[{HAN}]{{2,6}})[）)]")
+_TURNED = re.compile(rf"\s?[（(]({DOTTED}|[{HAN}]{{2,6}})[）)]")
 _FULL = re.compile(rf"{LATIN}")
-_NICK = re.compile(rf"({LATIN})\s[“\"‘]([A-Z][a-z]+)[”\"’]\s({LATIN})")
+_NICK = re.compile(r"\s[“\"‘]([A-Z][a-z]+)[”\"’]\s(?=[A-Z])")
+_NAME_AT = re.compile(LATIN)
+_NAME_BEFORE = re.compile(rf"{LATIN}$")
 _SURE = 3.0
 _OFTEN = 3
 _A_STORY = r"(?:novel|book|story|film|movie|play|series|show|comic|game)['’]s"
@@ -145,7 +149,10 @@ def _paired(text: str) -> dict[str, set[str]]:
         before = _IN_HAN.search(text[max(0, match.start() - 24) : match.start()])
         if before:
             pairs.append((match.group(1), before.group(1)))
-    pairs += [(m.group(1), m.group(2)) for m in _BOTH_TURNED.finditer(text)]
+    for match in _TURNED.finditer(text):
+        led = _NAME_BEFORE.search(text, max(0, match.start() - 40), match.start())
+        if led:
+            pairs.append((led.group(), match.group(1)))
     for latin, run in pairs:
         name = next((name for _, _, name in runs(latin)), "")
         han = han_name(run, text, full=" " in name)
@@ -242,8 +249,10 @@ def _same(names: dict[str, set[str]]) -> dict[str, set[str]]:
 def _nicknames(text: str, fulls: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield (nickname, full name) where the text gives both together."""
     for match in _NICK.finditer(text):
-        full = f"{match.group(1)} {match.group(3)}"
-        yield match.group(2), full
+        first = _NAME_BEFORE.search(text, max(0, match.start() - 40), match.start())
+        last = _NAME_AT.match(text, match.end())
+        if first and last:
+            yield match.group(1), f"{first.group()} {last.group()}"
     for match in _CALLED.finditer(text):
         before = [
             name for name in fulls if name in text[max(0, match.start() - 120) : match.start()]
@@ -254,11 +263,12 @@ def _nicknames(text: str, fulls: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 def _assemble(names: dict[str, set[str]], text: str) -> Cast:
     nicks = _han_nicknames(names, text)
+    called = titled(text)
     people = []
     for name, also in names.items():
         known = {name, *also, *nicks.get(name, ())}
         known |= {part for one in (name, *also) for part in _ends(one)}
-        known |= {form for one in (name, *also) for form in forms(one) if form in text}
+        known |= {form for one in (name, *also) for form in used(one, text, called)}
         people.append(Person(name=_printed(name, also), forms=frozenset(known)))
     uses: dict[str, list[Person]] = {}
     for person in people:

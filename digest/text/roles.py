@@ -15,6 +15,8 @@ _OPENING = re.compile(
     rf"就|聽|問|說|笑|看|站|坐|走|點頭|搖頭|回|答|追|反|打斷|告訴|想)"
 )
 
+_NEAR = re.compile(r"(?:, )?[^，。；、」,.\n]{0,4}")
+_TOLD_OF = re.compile(r"(?:（[^）]*）)?,? (?P<rest>[^.。\n]{0,56})")
 _WROTE = re.compile(
     r"\s?的(?:新書|書|小說|專欄|文章|論文|著作|回憶錄|散文集)|"
     r"['’]s\s(?:(?:new|first|second|latest|debut|own)\s)?(?:book|novel|memoir|essay|paper|history)\b"
@@ -23,21 +25,33 @@ _WROTE = re.compile(
 
 def called(text: str, people: Cast, role: str) -> Person | None:
     """Return the one person whom *text* calls *role*; None where it is nobody, or several."""
-    word = re.escape(role)
-    ahead = re.compile(rf"{word}(?:, )?[^，。；、」,.\n]{{0,4}}$", re.IGNORECASE)
-    behind = re.compile(
-        rf"(?:（[^）]*）)?,? (?:an?|the|its|her|his|who is)?\s?[^.。\n]{{0,40}}\b{word}\b"
-    )
-    wrote = _WROTE if role in ("作者", "author", "writer") else None
+    wrote = role in ("作者", "author", "writer")
     found: dict[str, Person] = {}
     for at, stop, person in people.mentions(text, 0, len(text)):
         if (
-            ahead.search(text[max(0, at - 24) : at])
-            or behind.match(text[stop : stop + 80])
-            or (wrote and wrote.match(text, stop))
+            _leads(text[max(0, at - 24) : at], role)
+            or _follows(text[stop : stop + 80], role)
+            or (wrote and _WROTE.match(text, stop))
         ):
             found[person.name] = person
     return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _leads(head: str, role: str) -> bool:
+    """Tell whether *head* ends with *role*, with no more than a few letters after it."""
+    at = head.lower().rfind(role.lower())
+    return at >= 0 and bool(_NEAR.fullmatch(head, at + len(role)))
+
+
+def _follows(tail: str, role: str) -> bool:
+    """Tell whether *tail* starts by telling that somebody is *role*: （…）, the chief of …."""
+    match = _TOLD_OF.match(tail)
+    if match is None:
+        return False
+    rest = match.group("rest")
+    at = rest.find(role)
+    beside = rest[at - 1 : at] + rest[at + len(role) : at + len(role) + 1] if at >= 0 else "x"
+    return not any(char.isalnum() or char == "_" for char in beside)
 
 
 def openings(narration: str) -> Iterator[tuple[int, int, str]]:

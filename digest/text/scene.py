@@ -277,6 +277,8 @@ def _narration(text: str, spans: tuple[Span, ...]) -> str:
 
 def _told(narration: str, start: int, end: int, person: Person) -> Told:
     head = narration[max(0, start - 48) : start]
-    led = bool(OBJECT.search(head)) and not WHO.match(narration, end, end + 12)
+    led = bool(OBJECT.search(head, max(0, len(head) - 12))) and not WHO.match(
+        narration, end, end + 12
+    )
     object_ = led or bool(_POSSESSED.match(narration, end, end + 3))
     return Told(at=start, person=person, subject=not object_, owned=bool(_OWNED.search(head)))
