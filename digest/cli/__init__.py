@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from digest.cli.group import LazyGroup
+from digest.cli.group import LazyGroup, mute
 from digest.errors import DigestError
 
 COMMANDS = {
@@ -56,6 +56,7 @@ def main() -> None:
         click.echo(f"digest: {error}", err=True)
         sys.exit(error.exit_status)
     except OSError as error:
+        mute()
         click.echo(f"digest: {error.filename or 'output'}: {error.strerror}", err=True)
         sys.exit(1)
 
