@@ -25,7 +25,10 @@ class DigestError(Exception):
 
     def __str__(self) -> str:
         said = f"{self.subject}: {self.cause}" if self.cause else self.subject
-        return f"{said.rstrip('.')}. {self.remedy}" if self.remedy else said
+        if not self.remedy:
+            return said
+        end = "" if said.endswith(("?", "!")) else "."
+        return f"{said.rstrip('.')}{end} {self.remedy}"
 
 
 class ConfigError(DigestError):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from digest.catalogue import catalogue
 from digest.model import Occurrence
 from digest.schedule import Schedule
 
@@ -30,6 +31,21 @@ def text(schedule: Schedule, owing: Sequence[Occurrence]) -> str:
         for one in owing
     ]
     return "\n\n".join(lines) + f"\n\nMore: digest schedule explain {schedule.name}\n"
+
+
+def given_up(job: str, left: int, language: str) -> tuple[str, str]:
+    """Return subject and text of the notice that *left* copies of *job* are given up."""
+    say = catalogue(language)
+    about = say.gettext("[digest] {job}: mail is given up", job=job)
+    text = say.ngettext(
+        "{n} reader was put off for days by the mail server, or it could not be reached.",
+        "{n} readers were put off for days by the mail server, or it could not be reached.",
+        left,
+    )
+    issue = job.partition(".correction-")[0]
+    correction = " --correction" if issue != job else ""
+    more = say.gettext("Try again with:")
+    return about, f"{text}\n\n{more} digest send {issue}{correction} --resume\n"
 
 
 def _last(one: Occurrence) -> list[str]:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert
 
-from digest import config, mailroom, schedules, waking
+from digest import config
 from digest.config import Settings
 from digest.errors import DigestError
 from digest.model import Occurrence, Revision
@@ -21,7 +21,8 @@ from digest.ports import Occurrences
 from digest.store.engine import connect
 from digest.store.issues import IssueStore
 from digest.store.schema import subscribers
-from digest.tick import Step
+from digest.usecases import mailroom, schedules, waking
+from digest.usecases.tick import Step
 from tests.blog import prose
 from tests.mailing import readers
 

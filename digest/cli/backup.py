@@ -19,7 +19,8 @@ def backup(context: click.Context, to: Path) -> None:
     Others may go on writing meanwhile. The keys that sign readers' links are written beside it;
     keep both files as you keep a password. A PostgreSQL store becomes a SQLite file as well.
     """
-    from digest import backups, config
+    from digest import config
+    from digest.usecases import backups
 
     out = output(context)
     path = backups.backup(config.load(out.config), to, datetime.now(UTC))
@@ -41,7 +42,8 @@ def restore(context: click.Context, file: Path, yes: bool) -> None:
     """
     import sys
 
-    from digest import backups, config
+    from digest import config
+    from digest.usecases import backups
 
     out = output(context)
     settings = config.load(out.config)

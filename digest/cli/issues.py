@@ -52,8 +52,9 @@ def draft(
     Reads the configured sources, or the one given with --feed or --folder, which needs no
     configuration. Exit status 3 when the period holds no post.
     """
-    from digest import app, config, editing, pipeline, polled
-    from digest.sheet import told
+    from digest import app, config, pipeline, polled
+    from digest.usecases import editing
+    from digest.usecases.sheet import told
 
     out, now = output(context), datetime.now(UTC)
     settings = config.load(out.config)
@@ -181,7 +182,8 @@ def show(
     found = _loaded(out, issue, revision)[1]
     show_revision(found, out)
     if preflight:
-        from digest import config, outlook
+        from digest import config
+        from digest.usecases import outlook
 
         for one in outlook.examine(config.load(out.config), found):
             out.warn(str(one))
@@ -276,8 +278,9 @@ def export(
     dummy values in the slots of recipient, token, Date and Message-ID. "web" writes the pages of
     all approved issues and of this one to the folder given with --out.
     """
-    from digest import config, publish
+    from digest import config
     from digest.render.export import exported
+    from digest.usecases import publish
 
     out = output(context)
     found, settings = _loaded(out, issue, revision)[1], config.load(out.config)
@@ -296,7 +299,7 @@ def _put(content: bytes, path: Path | None) -> None:
     if path is None:
         sys.stdout.buffer.write(content)
         return
-    from digest.publish import write
+    from digest.usecases.publish import write
 
     write({path.name: content}, path.parent)
 

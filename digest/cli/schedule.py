@@ -14,10 +14,10 @@ from digest.cli.group import Command, Group, Output, output
 from digest.errors import NothingToDo
 
 if TYPE_CHECKING:
-    from digest.almanac import Facts
     from digest.config import Settings
     from digest.schedule import Schedule
-    from digest.tick import Step
+    from digest.schedule.almanac import Facts
+    from digest.usecases.tick import Step
 
 _COLOURS = {"sent": "green", "skipped": "cyan", "deferred": "yellow", "held": "yellow"}
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -37,8 +37,9 @@ def tick(context: click.Context, dry_run: bool) -> None:
     Safe to run at any time, twice, or in several places at once: every run is made once. Exit
     status 3 when nothing is due, 1 when something failed; the next tick tries again.
     """
-    from digest import config, schedules, waking
-    from digest.tick import settled
+    from digest import config
+    from digest.usecases import schedules, waking
+    from digest.usecases.tick import settled
 
     out, now = output(context), _now()
     settings = config.load(out.config)
@@ -56,7 +57,7 @@ def tick(context: click.Context, dry_run: bool) -> None:
 
 
 def _nothing_due(settings: "Settings") -> NothingToDo:
-    from digest import schedules
+    from digest.usecases import schedules
 
     if not schedules.load(settings).schedules:
         remedy = "Copy a shipped one with: digest schedule add weekly"
@@ -68,7 +69,8 @@ def _show(step: "Step", out: Output) -> None:
     """Print one receipt as JSON, or for a person; a copy that went out is only counted."""
     one, receipt = step.occurrence, step.receipt
     if out.json:
-        about = {"schedule": one.schedule, "occurrence": one.key, "issue": one.issue or None}
+        about = {"schedule": one.schedule or None, "occurrence": one.key or None}
+        about["issue"] = one.issue or None
         click.echo(json.dumps({**asdict(receipt), **about}, ensure_ascii=False))
     elif receipt.status != "sent" or receipt.part:
         _line(receipt.status, step, f"{receipt.url or receipt.id}  {receipt.reason}")
@@ -89,11 +91,12 @@ def _line(status: str, step: "Step", rest: str) -> None:
     one, receipt = step.occurrence, step.receipt
     part = f" {receipt.part}" if receipt.part else ""
     colour = click.style(f"{status:<9}", fg=_COLOURS.get(status, "red"))
-    click.echo(f"{colour}{one.schedule} {one.key} {receipt.target}{part}  {rest}".rstrip())
+    run = f"{one.schedule} {one.key}".strip() or one.issue
+    click.echo(f"{colour}{run} {receipt.target}{part}  {rest}".rstrip())
 
 
 def _foresee(out: Output, known: "list[Facts]") -> None:
-    from digest import almanac
+    from digest.schedule import almanac
 
     rows = [row for facts in known for row in almanac.foreseen(facts)]
     _print(
@@ -111,8 +114,9 @@ def schedule() -> None:
 
 
 def _facts(one: "Schedule", out: Output, now: datetime, *, most: int = 0, day: str = "") -> "Facts":
-    from digest import config, waking
-    from digest.almanac import LATEST, Facts
+    from digest import config
+    from digest.schedule.almanac import LATEST, Facts
+    from digest.usecases import waking
 
     return Facts.of(
         one, waking.occurrences(config.load(out.config)), now, most=most or LATEST, day=day
@@ -120,7 +124,8 @@ def _facts(one: "Schedule", out: Output, now: datetime, *, most: int = 0, day: s
 
 
 def _named(out: Output, name: str) -> "Schedule":
-    from digest import config, schedules
+    from digest import config
+    from digest.usecases import schedules
 
     return schedules.named(config.load(out.config), name)
 
@@ -136,7 +141,9 @@ def _print(
 @click.pass_context
 def list_(context: click.Context) -> None:
     """List the schedules beside digest.toml: when each runs next, and how the last run ended."""
-    from digest import almanac, config, schedules
+    from digest import config
+    from digest.schedule import almanac
+    from digest.usecases import schedules
 
     out, now = output(context), _now()
     loaded = schedules.load(config.load(out.config))
@@ -181,7 +188,7 @@ def _day(iso: str | None) -> str:
 @click.pass_context
 def next_(context: click.Context, name: str, count: int) -> None:
     """Show the next runs of schedule NAME and the window of each."""
-    from digest import almanac
+    from digest.schedule import almanac
 
     out, now = output(context), _now()
     facts = _facts(_named(out, name), out, now)
@@ -205,7 +212,7 @@ def explain(context: click.Context, name: str, day: datetime | None, count: int)
 
     DAY (2026-02-16) asks for the runs of that day, recorded or not.
     """
-    from digest import almanac
+    from digest.schedule import almanac
 
     out, now = output(context), _now()
     chosen = _named(out, name)
@@ -236,7 +243,8 @@ def _explanation(row: dict[str, Any]) -> str:
 @click.pass_context
 def pause(context: click.Context, name: str) -> None:
     """Pause schedule NAME: what would run from now on is skipped; its posts wait."""
-    from digest import config, waking
+    from digest import config
+    from digest.usecases import waking
 
     out, now = output(context), _now()
     chosen = _named(out, name)
@@ -250,7 +258,8 @@ def pause(context: click.Context, name: str) -> None:
 @click.pass_context
 def resume(context: click.Context, name: str) -> None:
     """Resume schedule NAME; the posts of the pause go into its next issue."""
-    from digest import config, waking
+    from digest import config
+    from digest.usecases import waking
 
     out, now = output(context), _now()
     chosen = _named(out, name)
@@ -267,7 +276,8 @@ def resume(context: click.Context, name: str) -> None:
 @click.pass_context
 def skip(context: click.Context, name: str, day: datetime, undo: bool) -> None:
     """Leave DAY (2026-02-16) out of schedule NAME; its posts go into the next issue."""
-    from digest import config, waking
+    from digest import config
+    from digest.usecases import waking
 
     out, now = output(context), _now()
     chosen = _named(out, name)
@@ -281,7 +291,8 @@ def skip(context: click.Context, name: str, day: datetime, undo: bool) -> None:
 @click.pass_context
 def add(context: click.Context, name: str) -> None:
     """Copy the shipped schedule NAME (weekly, daily, monthly) beside digest.toml."""
-    from digest import config, schedules
+    from digest import config
+    from digest.usecases import schedules
 
     out = output(context)
     path = schedules.add(config.load(out.config), name)
@@ -295,12 +306,14 @@ def add(context: click.Context, name: str) -> None:
 def install(context: click.Context, kind: str, folder: Path | None) -> None:
     """Print the timer that wakes "digest tick", and what to do with it.
 
-    KIND: systemd, cron, launchd, windows, github or kubernetes. Nothing is installed.
+    KIND: systemd, cron, launchd, windows, github or kubernetes; by default what this machine has.
+    Nothing is installed.
     """
-    from digest import config, timers
+    from digest import config
+    from digest.usecases import timers
 
     out = output(context)
-    made = timers.timer(config.load(out.config), kind)
+    made = timers.timer(config.load(out.config), kind or timers.usual())
     if folder:
         timers.write(made, folder)
     if out.json:

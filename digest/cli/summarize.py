@@ -35,7 +35,7 @@ def summarize(
     Needs no configuration, no store and no network; every quotation is verbatim in its post.
     """
     from digest.model import Skipped
-    from digest.reading import rows, table
+    from digest.usecases.reading import rows, table
 
     out, done, left = output(context), 0, 0
     prefer: SummaryFrom = "extract" if ignore_description else "author"
@@ -65,7 +65,7 @@ def train(context: click.Context, folder: Path, out: Path, max_chars: int) -> No
     they do on each month that they were not trained on (ROUGE-1, -2 and -L). Needs numpy.
     """
     from digest import train as training
-    from digest.reading import archive
+    from digest.usecases.reading import archive
 
     said = output(context)
     examples = training.examples(archive(folder), max_chars)

@@ -47,6 +47,13 @@ def glued(text: str) -> str:
     return "".join(JOINER.join(word) if _is_word(word) else word for word in words)
 
 
+def phrases(text: str) -> list[str]:
+    """Return the phrases of a Chinese or Japanese *text*; any other is one."""
+    if not _CJK.search(text):
+        return [text]
+    return [found for found in _PHRASE.findall(text) if found.strip()]
+
+
 def width(text: str) -> int:
     """Return the columns that *text* takes (UAX #11)."""
     return sum(2 if east_asian_width(char) in "WF" else 1 for char in text)

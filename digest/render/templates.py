@@ -16,6 +16,7 @@ from digest.errors import ConfigError, TemplateError
 
 if TYPE_CHECKING:
     from digest.render.sandbox import Sandbox
+    from digest.render.tracing import Traced
 
 DEFAULT = "default"
 _PACKAGE = Path(__file__).parents[1]
@@ -47,12 +48,17 @@ class Templates:
         names file, line and cause.
         """
         kind, _, base = name.partition("/")
-        folders = self.folders(kind, theme)
         self._check(kind, theme)
-        try:
-            return _environment(folders).run(base, values)
-        except Exception as error:
-            raise _explain(error, base, folders) from error
+        return _run(base, values, self.folders(kind, theme), marks=False)
+
+    def traced(self, name: str, values: Mapping[str, Any], theme: str = DEFAULT) -> "Traced":
+        """Return what ``render`` does, with the file and line that each character came from."""
+        from digest.render.tracing import traced
+
+        kind, _, base = name.partition("/")
+        folders = self.folders(kind, theme)
+        text = _run(base, values, folders, marks=True)
+        return traced(text, _environment(folders, marks=True).files)
 
     def path(self, name: str, theme: str = DEFAULT) -> Path:
         """Return where the file *name* (``cards/card.typ``) is, for what Jinja does not read."""
@@ -100,10 +106,19 @@ def _check_file(path: Path, _changed: int) -> None:
 
 
 @cache
-def _environment(folders: tuple[Path, ...]) -> "Sandbox":
+def _environment(folders: tuple[Path, ...], *, marks: bool) -> "Sandbox":
     from digest.render.sandbox import Sandbox
 
-    return Sandbox(folders)
+    return Sandbox(folders, marks=marks)
+
+
+def _run(name: str, values: Mapping[str, Any], folders: tuple[Path, ...], *, marks: bool) -> str:
+    try:
+        return _environment(folders, marks=marks).run(name, values)
+    except TemplateError:
+        raise
+    except Exception as error:
+        raise _explain(error, name, folders) from error
 
 
 def _explain(error: Exception, name: str, folders: tuple[Path, ...]) -> TemplateError:
@@ -111,6 +126,8 @@ def _explain(error: Exception, name: str, folders: tuple[Path, ...]) -> Template
     path, line = _place(error, folders)
     place = f"{path or name}, line {line}" if line else str(path or name)
     cause = str(error) or type(error).__name__
+    if isinstance(error, RecursionError):
+        cause = "it includes or calls itself without an end"
     return TemplateError(f"template {place}", cause, "Correct the template, or remove your copy.")
 
 

@@ -19,6 +19,7 @@ MAX_TITLE = 160
 MAX_SUMMARY = 600
 MAX_SUBJECT = 200
 MAX_NAME = 40
+MAX_SPEAKER = 60
 MAX_QUOTE = 300
 MAX_THEMES = 12
 MAX_SIBLINGS = 8
@@ -296,7 +297,7 @@ def _shown(
     return Shown(
         text=text,
         marked=marks.gettext("“{quote}”", quote=text),
-        speaker=_clipped(pull.quote.speaker or "", MAX_NAME),
+        speaker=_clipped(pull.quote.speaker or "", MAX_SPEAKER),
         url=clean.tagged(clean.link(pull.url), letterhead.utm),
         title=_clipped(pull.title, MAX_TITLE),
         language=language,

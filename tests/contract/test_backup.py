@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from digest import backups, config, mailroom, settling
+from digest import config
 from digest.config import Settings
 from digest.errors import ConfigError, DraftError, StoreError
 from digest.model import Period, Revision
@@ -16,6 +16,7 @@ from digest.model.outbox import entry
 from digest.store.engine import connect
 from digest.store.issues import IssueStore
 from digest.store.outbox import OutboxStore
+from digest.usecases import backups, mailroom, settling
 from tests import make
 from tests.mailing import content, people
 

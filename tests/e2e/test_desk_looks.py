@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from digest.publish import write
+from digest.usecases.publish import write
 from digest.web.desk.static import files
 from tests import email_gate
 from tests.desk_browser import Editor, at_the_desk, context_of

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from digest import almanac, waking
-from digest.almanac import Facts
 from digest.errors import ConfigError
+from digest.schedule import almanac
+from digest.schedule.almanac import Facts
+from digest.usecases import waking
 from tests.ticking import WEEKLY, World, taipei
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from digest import app, config
 from digest.config import SourceSettings
-from digest.demo import last_week, shifted
 from digest.errors import ConfigError
+from digest.usecases.demo import last_week, shifted
 
 
 @pytest.mark.parametrize(

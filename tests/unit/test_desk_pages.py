@@ -11,7 +11,7 @@ from babel.messages import mofile, pofile
 from digest.catalogue import LOCALE_DIR
 from digest.model.outbox import entry, hold
 from digest.render import mime
-from digest.web.desk import frames, said, templating
+from digest.web.desk import frames, said, sayings, templating
 from digest.web.desk.feeds import feed, inked, shortened
 from digest.web.desk.pages import address
 from digest.web.desk.sheet import candidates, key_of, listing
@@ -183,10 +183,16 @@ def test_everything_the_templates_say_is_in_the_catalogue() -> None:
         for path in folder.glob("*.jinja")
         for text in re.findall(r'(?:_|ngettext)\(\s*"([^"]+)"', path.read_text("utf-8"))
     }
-    tables = (said.ORIGINS, said.UNITS, said.PLACES, said.VIEWS, said.TABS, said.STEPS)
+    spoken = re.compile(r'(?:say|words\.count)\(\s*((?:"[^"]+",?\s*)+)')
+    for path in Path(templating.__file__).parent.glob("*.py"):
+        for several in spoken.findall(path.read_text("utf-8")):
+            found |= set(re.findall(r'"([^"]+)"', several))
+    tables = (said.ORIGINS, said.UNITS, said.PLACES, said.VIEWS, said.TABS, said.STEPS, said.SHARES)
     found |= {text for table in tables for text in table.values()}
     found |= {*said.JS_WORDS.values(), *(one[2] for one in said.MARKS.values())}
-    found |= {what for _, what in said.SHORTCUTS} | {message for _, message in said.REFUSALS}
+    found |= {what for _, what in said.SHORTCUTS} | {
+        message for _, message in sayings.SAYINGS if message
+    }
     assert found - known == set()
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from digest.discover import discover
 from digest.errors import SourceError
+from digest.usecases.discover import discover
 from tests.http_server import HttpServer, text
 
 XML = "application/rss+xml"

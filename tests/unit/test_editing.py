@@ -8,15 +8,16 @@ from typing import Any
 
 import pytest
 
-from digest import app, candidates, config, editing, edits, pipeline
+from digest import app, config, edits, pipeline
 from digest.catalogue import catalogue
-from digest.editing import Change
 from digest.errors import ConflictError, DraftError, FrozenError, NothingToDo
 from digest.model import Post, Quote, Story, Thread
 from digest.pipeline import Drafted
 from digest.render import parts
 from digest.render.manuscript import written
-from digest.sheet import sheet, told
+from digest.usecases import candidates, editing
+from digest.usecases.editing import Change
+from digest.usecases.sheet import sheet, told
 from tests.desks import ISSUE, Desk
 from tests.http_server import HttpServer, text
 from tests.png import png

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from digest import pipeline
-from digest.reviewing import Look, Office
+from digest.usecases.reviewing import Look, Office
 from tests.public_site import Running, serving
 from tests.ticking import World, taipei
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from digest import schedules
 from digest.errors import ConfigError
 from digest.schedule import Schedule
+from digest.usecases import schedules
 from tests.ticking import WEEKLY, World
 
 

@@ -312,7 +312,7 @@ AHEAD = WEEKLY + 'lead = "12h"\n'
 
 
 def test_a_draft_does_not_leave_while_its_schedule_is_paused(world: World) -> None:
-    from digest import waking
+    from digest.usecases import waking
 
     world.schedule(AHEAD)
     world.tick("2026-02-15 20:00")
@@ -327,7 +327,7 @@ def test_a_draft_does_not_leave_while_its_schedule_is_paused(world: World) -> No
 def test_a_draft_of_a_day_that_is_left_out_does_not_leave(world: World) -> None:
     from datetime import date
 
-    from digest import waking
+    from digest.usecases import waking
 
     world.schedule(AHEAD)
     world.tick("2026-02-15 20:00")

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from digest import notices, webhook
+from digest import notices
 from digest.errors import FetchError
+from digest.fetch import webhook
 from digest.model import Occurrence
 from digest.schedule import Schedule
 from tests.http_server import Answer, HttpServer, moved, text

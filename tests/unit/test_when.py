@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from digest.when import cron, duration, spoken
+from digest.schedule.when import cron, duration, spoken
 
 
 @pytest.mark.parametrize(

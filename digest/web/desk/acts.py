@@ -1,4 +1,4 @@
-"""What an editor may ask of the desk: a form -> a command of ``digest.editing``, one step each."""
+"""What an editor may ask of the desk: a form -> one command of the editing job, one step each."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -6,15 +6,17 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
-from digest import app, candidates, editing, pipeline
-from digest.editing import Change
+from digest import app, pipeline
 from digest.errors import DraftError
-from digest.model import Issue, Note, Thread
+from digest.model import Issue, Note, Revision, Thread
 from digest.notes import text_of
 from digest.periods import week
 from digest.pipeline import Drafted
 from digest.ports import Network
 from digest.render import parts
+from digest.usecases import candidates, editing
+from digest.usecases.editing import Change
+from digest.web.desk.agenda import steer
 from digest.web.desk.desk import Desk
 from digest.web.desk.sheet import key_of
 
@@ -249,3 +251,22 @@ ACTS: Mapping[str, Callable[[Act], Drafted]] = {
     "redo": _redo,
     "thaw": _thaw,
 }
+
+
+def _look(desk: Desk, issue: str, _form: Form) -> Revision:
+    """Begin to look outside: do the links answer, may the sender send?"""
+    revision = desk.revision(issue)
+    desk.outside.begin(desk.settings, revision.mail)
+    return revision
+
+
+def _run(desk: Desk, issue: str, form: Form) -> Revision:
+    """Hold the run of a schedule that has the issue, let it go on, or leave it out."""
+    revision = desk.revision(issue)
+    steer(desk.settings, revision.issue.edition.name, issue, form.get("how", ""))
+    desk.touch()
+    return revision
+
+
+# What is done beside the issue: nothing of it changes.
+ASIDE: Mapping[str, Callable[[Desk, str, Form], Revision]] = {"look": _look, "run": _run}

@@ -8,8 +8,7 @@ from pathlib import Path
 from threading import RLock
 from urllib.parse import unquote, urlsplit
 
-from digest import app, candidates, mailroom, pipeline, publish, waking
-from digest.candidates import Candidate
+from digest import app, pipeline
 from digest.config import Settings
 from digest.errors import DigestError
 from digest.kept import is_name
@@ -18,11 +17,16 @@ from digest.model.mailing import Tally
 from digest.pipeline import Drafted, Kit
 from digest.ports import Issues, Network, Outbox
 from digest.ports.mail import Ledger
+from digest.preflight import words
 from digest.render.card import available
 from digest.render.preflight import Finding, preflight
 from digest.render.web import page
-from digest.web.desk.dispatch import Dispatch
+from digest.usecases import candidates, mailroom, publish
+from digest.usecases.candidates import Candidate
+from digest.web.desk.agenda import Agenda, agenda
+from digest.web.desk.dispatch import EMAIL, Dispatch
 from digest.web.desk.feeds import Feed, feed
+from digest.web.desk.outside import Outside
 
 _PICTURES = frozenset({".avif", ".gif", ".jpeg", ".jpg", ".png", ".webp"})
 
@@ -39,6 +43,7 @@ class Desk:
     closing: bool = False
     trouble: str = ""
     dispatch: Dispatch = field(default_factory=Dispatch)
+    outside: Outside = field(default_factory=Outside)
     tests: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     cards: dict[str, bytes] = field(default_factory=dict)
     _made: dict[str, Drafted] = field(default_factory=dict)
@@ -92,6 +97,7 @@ class Desk:
         for name in ("kit", "issues", "outbox", "networks", "ledger"):
             self.__dict__.pop(name, None)
         self._made.clear()
+        self.outside.known.clear()
 
     def touch(self) -> None:
         """Tell the open pages that something changed."""
@@ -129,8 +135,17 @@ class Desk:
         return chosen, generated.posts if generated else None
 
     def findings(self, revision: Revision) -> tuple[Finding, ...]:
-        """Return what preflight says of *revision*."""
-        return preflight(revision)
+        """Return what preflight says of *revision*, and what was found outside, if it was asked.
+
+        What no mail to many may lack stands in the way only where there are readers.
+        """
+        address = bool(self.kit.letterhead.postal_address)
+        lacks = [*words.letter(revision.mail, postal_address=address)]
+        if not self.audience(revision):
+            lacks = [replace(one, level="warning") for one in lacks]
+        look = self.outside.of(revision.mail)
+        mail = [replace(one, channel=EMAIL) for one in (*lacks, *(look.findings if look else ()))]
+        return (*preflight(revision), *mail)
 
     def feeds(self, revision: Revision) -> tuple[Feed, ...]:
         """Return the threads of *revision* as their networks show them, those with parts."""
@@ -221,11 +236,18 @@ class Desk:
         mailing = self.ledger.find(issue)
         return self.ledger.tally(mailing) if mailing else None
 
-    def next_run(self, revision: Revision) -> datetime | None:
-        """Return when a schedule lets *revision* leave once approved, None where none does."""
+    def agenda(self, revision: Revision) -> Agenda | None:
+        """Return what a schedule means to do with *revision*, None where there is none.
+
+        DigestError where its file cannot be read.
+        """
         issue = revision.issue
+        return agenda(self.settings, issue.edition.name, issue.id, datetime.now(UTC))
+
+    def run(self, revision: Revision) -> Agenda | None:
+        """Return ``agenda``, None also where the schedule cannot be read."""
         try:
-            return waking.departure(self.settings, issue.edition.name, issue.id, datetime.now(UTC))
+            return self.agenda(revision)
         except DigestError:
             return None
 

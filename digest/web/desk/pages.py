@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from digest import sheet as blocks
+from digest.errors import DigestError
 from digest.kept import is_name
 from digest.model import Attachment, Editable, Revision, Volume
 from digest.model.edit import Step, of_kind
 from digest.pipeline import Drafted
+from digest.usecases import sheet as blocks
 from digest.web.desk import frames
+from digest.web.desk.agenda import Agenda
 from digest.web.desk.checks import checked, size_of
 from digest.web.desk.desk import Desk
+from digest.web.desk.dispatch import EMAIL
 from digest.web.desk.feeds import NAMES
+from digest.web.desk.heard import explained
 from digest.web.desk.said import JS_WORDS, SHORTCUTS, STEPS, TABS, VIEWS, WIDTHS
 from digest.web.desk.sheet import key_of, listing, sheet
 from digest.web.desk.templating import data, render
@@ -139,8 +143,8 @@ def everything(
         "sheet": sheet(issue, listed, story, picked=picked(fields), ranked=ranked),
         "feeds": feeds,
         "over": sum(one.over for one in feeds),
-        "findings": findings,
-        "checks": checked(findings, revision, words),
+        "checks": checked(findings, revision, words, listed if drafted else None),
+        "outside": desk.outside.of(revision.mail),
         "size": size_of(revision),
         "counts": counts(revision),
         "sender": sender(desk, revision),
@@ -148,7 +152,7 @@ def everything(
         "frames": addresses(desk, revision),
         "shown_at": lambda media: _shown_at(revision, media),
         "lend": lambda url: lent(desk, revision, url) or url,
-        "next_run": desk.next_run(revision),
+        "plan": plan(desk, revision, words),
         "timeline": timeline(revision, desk.sent(issue.id), desk.tally(issue.id), words),
         "earlier": _earlier(desk, issue.id),
         "views": tuple((name, say(label)) for name, label in VIEWS.items()),
@@ -158,6 +162,20 @@ def everything(
         "js_words": data({key: say(text) for key, text in JS_WORDS.items()}),
         "link": lambda key: f"/i/{issue.id}?s={key}",
     }
+
+
+def plan(desk: Desk, revision: Revision, words: Words) -> dict[str, Any]:
+    """Return what the schedule means to do with *revision*, or what is wrong with its file."""
+    try:
+        found, trouble = desk.agenda(revision), ""
+    except DigestError as error:
+        found, trouble = None, explained(error, words)
+    names = [words.say("Email") if n == EMAIL else NAMES.get(n, n) for n in _targets(found)]
+    return {"agenda": found, "trouble": trouble, "targets": names}
+
+
+def _targets(found: Agenda | None) -> tuple[str, ...]:
+    return found.schedule.targets if found else ()
 
 
 def picked(fields: Mapping[str, Editable]) -> dict[str, str]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from urllib.parse import urlsplit
 
-from digest.candidates import Candidate as Ranked
-from digest.model import Issue, Post, Quote, Story
+from digest.model import Issue, Post, Quote, Share, Story
+from digest.usecases.candidates import Candidate as Ranked
 
 AROUND = 70  # characters of the source that are shown before and after a quotation
 
@@ -158,7 +158,8 @@ class Candidate:
 class Sheet:
     """One post as the inspector shows it; ``story`` is None for one that is not told.
 
-    ``reasons`` are those of a post that is not told; ``people`` who may have said something.
+    ``reasons`` and ``shares`` are those of a post that is not told; ``people`` are those who may
+    have said something.
     """
 
     row: Row
@@ -168,6 +169,7 @@ class Sheet:
     candidates: tuple[Candidate, ...] = ()
     best: float = 0.0
     reasons: tuple[str, ...] = ()
+    shares: tuple[Share, ...] = ()
     people: tuple[str, ...] = ()
 
 
@@ -200,7 +202,13 @@ def sheet(
             if row.key == key:
                 one = next((one for one in ranked if one.post.url == row.url), None)
                 post = one.post if one else _sibling(issue, row.url)
-                return Sheet(row=row, state=state, post=post, reasons=one.reasons if one else ())
+                return Sheet(
+                    row=row,
+                    state=state,
+                    post=post,
+                    reasons=one.reasons if one else (),
+                    shares=one.shares if one else (),
+                )
     return None
 
 

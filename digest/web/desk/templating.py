@@ -14,7 +14,8 @@ from digest.catalogue import catalogue
 from digest.render.clean import link as safe_link
 from digest.render.phrases import whole
 from digest.web.desk.diff import changed
-from digest.web.desk.said import MARKS, ORIGINS, PLACES, UNITS
+from digest.web.desk.heard import heard
+from digest.web.desk.said import MARKS, ORIGINS, PLACES, SHARES, UNITS
 from digest.web.desk.sheet import key_of
 from digest.web.desk.words import LANGUAGES, Words
 
@@ -34,6 +35,8 @@ def render(name: str, words: Words, values: Mapping[str, Any]) -> str:
         "unit": lambda name: words.say(UNITS[name]),
         "origin": lambda name: words.say(ORIGINS[name]),
         "place": lambda name: words.say(PLACES[name]),
+        "heard": lambda text: heard(text, words),
+        "share_of": lambda name: words.say(SHARES[name]),
         "marked": lambda name: _marked(name, words),
     }
     return _environment().get_template(f"{name}.html.jinja").render({**around, **values})

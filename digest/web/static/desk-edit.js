@@ -315,9 +315,9 @@
   /* ---- commands */
   const disabled = (button) => button.getAttribute("aria-disabled") === "true";
   const acts = (button) => {
-    const { do: name, key, choice, with: other, to, blockName, span, display, name: note, text } = button.dataset;
+    const { do: name, key, choice, with: other, to, blockName, span, display, name: note, text, way } = button.dataset;
     const values = {};
-    for (const [label, value] of Object.entries({ key, choice, with: other, to, block: blockName, span, display, name: note, text })) if (value !== undefined) values[label] = value;
+    for (const [label, value] of Object.entries({ key, choice, with: other, to, block: blockName, span, display, name: note, text, how: way })) if (value !== undefined) values[label] = value;
     const said = name === "move" ? word("moved", { n: to, total: $$("#chosen > .item").length }) : name === "undo" || name === "redo" ? button.getAttribute("aria-label") : "";
     const place = name === "swap" ? $$("#chosen > .item").findIndex((item) => item.dataset.key === key) : -1;
     return command(name, values, said).then((answer) => {
@@ -335,6 +335,7 @@
     else if ((hit = on("[data-net-go]"))) desk.net(hit.dataset.netGo);
     else if ((hit = on("[data-insert]"))) insert(hit);
     else if ((hit = on("[data-quote-span]"))) quoteSpan(hit);
+    else if ((hit = on("[data-look]"))) { if (!disabled(hit)) look(); }
   });
   document.addEventListener("change", (event) => {
     const radio = event.target.closest?.("input[type=radio][data-do]");
@@ -411,6 +412,20 @@
       setTimeout(() => { if ($("#notice .ok")) desk.notice(""); }, 6000);
     }
   });
+  /* ---- a look outside: it takes a while, and the desk goes on meanwhile */
+  const look = async () => { await desk.settled(); if ((await send("look", {})).ok) watched(); };
+  const watched = async () => {
+    while ($("#checks [data-again]")) {
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      const answer = await fetch(`/i/${encodeURIComponent(desk.issue)}/checks`).catch(() => null);
+      if (!answer?.ok) return;
+      Idiomorph.morph($("#checks"), await answer.text(), shape);
+    }
+    await refresh();
+    desk.announce($("#checks .look span")?.textContent || "");
+  };
+  if ($("#checks [data-again]")) watched();
+
   /* ---- order: by the handle, by keys */
   let letGo = () => {};
   if ($("#chosen")) new Sortable($("#chosen"), {

@@ -246,6 +246,21 @@
     what();
   };
 
+  /* From a finding to where it is mended: the post, the tab, the network, the very field. */
+  const go = async (link) => {
+    const { story, netOf, tabOf, at } = link.dataset;
+    link.closest("[popover]")?.hidePopover();
+    link.closest("dialog")?.close();
+    desk.pane("inspector");
+    if (story) await desk.select(story);
+    if (netOf) desk.net(netOf);
+    desk.tab(tabOf);
+    const place = (at && document.getElementById(at)) || $(`#p-${tabOf}`);
+    const field = place?.matches("textarea, input, [tabindex]") ? place : $("input:checked, input, textarea, button", place) || place;
+    field?.focus();
+    place?.scrollIntoView({ block: at ? "center" : "nearest" });
+  };
+
   /* ---- one listener for each kind of event */
   document.addEventListener("keydown", desk.key);
   document.addEventListener("keydown", (event) => {
@@ -261,11 +276,7 @@
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     if ((hit = on("[data-tab-of]"))) {
       event.preventDefault();
-      hit.closest("[popover]")?.hidePopover();
-      if (hit.dataset.story) desk.select(hit.dataset.story);
-      if (hit.dataset.netOf) desk.net(hit.dataset.netOf);
-      desk.tab(hit.dataset.tabOf);
-      desk.pane("inspector");
+      go(hit);
     } else if ((hit = on("a[data-story]"))) {
       event.preventDefault();
       desk.select(hit.dataset.story, { focus: Boolean(hit.closest("#list .row")), pane: matchMedia("(max-width: 760px)").matches ? "inspector" : "" });
