@@ -5,6 +5,7 @@ but click; a command's module is imported when the command runs.
 """
 
 import sys
+from io import TextIOWrapper
 
 import click
 
@@ -48,8 +49,19 @@ def cli() -> None:
     """
 
 
+def _speak_utf8() -> None:
+    """Write UTF-8 to files and pipes, whatever the locale; a terminal shows what it can."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            if stream.isatty():
+                stream.reconfigure(errors="replace")
+            else:
+                stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
 def main() -> None:
     """Run the command line; a DigestError ends in one line on stderr and its exit status."""
+    _speak_utf8()
     try:
         cli(prog_name="digest")
     except DigestError as error:
