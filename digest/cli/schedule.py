@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.group import Command, Output, output
+from digest.cli.group import Command, Group, Output, output
 from digest.errors import NothingToDo
 
 if TYPE_CHECKING:
@@ -112,13 +112,7 @@ def _foresee(out: Output, known: "list[Facts]") -> None:
         raise _nothing_due(config.load(out.config))
 
 
-class _Group(click.Group):
-    """A group whose commands take the shared options."""
-
-    command_class = Command
-
-
-@click.group(cls=_Group)
+@click.group(cls=Group)
 def schedule() -> None:
     """See and steer what runs by itself: list, next, explain, install, pause, skip."""
 
