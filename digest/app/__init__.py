@@ -20,6 +20,7 @@ from digest.app.accounts import postable as postable
 from digest.app.accounts import quota as quota
 from digest.app.accounts import sign_in as sign_in
 from digest.app.stores import audience as audience
+from digest.app.stores import feeds as feeds
 from digest.app.stores import issues as issues
 from digest.app.stores import keyring as keyring
 from digest.app.stores import keys_beside as keys_beside

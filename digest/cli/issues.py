@@ -63,6 +63,7 @@ def draft(
         settings = app.adhoc(settings, feed=feed, folder=folder, site=site)
     edition = app.edition(settings, name, typed=typed)
     window = _window(week, since and since.date(), until and until.date(), now)
+    window("UTC")  # a slip in it is told before anything is read
     kit = app.kit(settings)
     wishes = editing.Wishes(pins=pins, bans=bans, added=app.added(settings, adds, now))
     collected = pipeline.poll(kit, now)
@@ -81,7 +82,9 @@ def draft(
     show_revision(drafted.revision, out)
     for line in told(drafted):
         out.say(line)
-    out.say(f"\nNext: digest threads {drafted.revision.issue.id} --network bluesky")
+    issue = drafted.revision.issue.id
+    then = f"send {issue}" if drafted.revision.approved else f"threads {issue} --network bluesky"
+    out.say(f"\nNext: digest {then}")
 
 
 def _window(
@@ -323,3 +326,4 @@ def approve(context: click.Context, issue: str, revision: int | None) -> None:
         show_revision(approved, out)
         return
     out.say(f"approved {approved.issue.id} revision {approved.number} ({approved.hash[:12]})")
+    out.say(f"Next: digest send {approved.issue.id} --to ADDRESS, a test to yourself")

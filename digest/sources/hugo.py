@@ -3,10 +3,9 @@
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from digest.errors import ConfigError
 from digest.model import About, Batch, Failed, Fetched, Move, Post, Skipped, Unchanged, Validators
@@ -101,7 +100,7 @@ class Hugo:
             base=self.site.base or _site.NOWHERE,
             root=root or self.folder.resolve(),
             section="" if root else "posts",
-            zone=_zone(self.site.timezone),
+            zone=_zones.named(self.site.timezone),
             language=self.site.language,
         )
 
@@ -172,10 +171,3 @@ def _mark(folder: Path, site: _site.Site) -> str:
         facts = path.stat() if path.exists() else path.lstat()  # a link may lead nowhere
         seen.update(os.fsencode(path) + f"\0{facts.st_size}\0{facts.st_mtime_ns}\n".encode())
     return seen.hexdigest()
-
-
-def _zone(name: str) -> tzinfo:
-    try:
-        return ZoneInfo(name) if name else UTC
-    except (ZoneInfoNotFoundError, ValueError):
-        return UTC

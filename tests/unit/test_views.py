@@ -84,7 +84,13 @@ def test_the_report_says_what_was_chosen_and_why() -> None:
         assert part in said
     assert "太短" not in said
     more = issue_report(revision(WHOLE, approved=NOW), verbose=True)
-    for part in ("太短", TOLD.post.url, "擺渡人說船會等人。", "approved 2026-03-16 01:00 UTC"):
+    for part in (
+        "太短",
+        TOLD.post.url,
+        "擺渡人說船會等人。",
+        "另一篇",
+        "approved 2026-03-16 09:00 Asia/Taipei",
+    ):
         assert part in more
 
 
