@@ -263,7 +263,7 @@ def _look(desk: Desk, issue: str, _form: Form) -> Revision:
 def _run(desk: Desk, issue: str, form: Form) -> Revision:
     """Hold the run of a schedule that has the issue, let it go on, or leave it out."""
     revision = desk.revision(issue)
-    steer(desk.settings, revision.issue.edition.name, issue, form.get("how", ""))
+    steer(desk.settings, revision.issue.edition.name, issue, form.get("how", ""), datetime.now(UTC))
     desk.touch()
     return revision
 
