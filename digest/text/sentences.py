@@ -16,10 +16,11 @@ _GOES_ON = re.compile(rf"[ \t]*[，、；：,;:。．！？!?{_CLOSERS}—–\-]
 _SHORT_CLAUSE = re.compile(r"[^。！？!?「『“\n]{0,24}")
 _WORD_BEFORE = re.compile(r"[^\W_][\w.]*$")
 _LATIN_START = re.compile(r"[ \t\u00a0]+[\"“‘(\[「]*[A-Z0-9]|[ \t]*(?:\n|$)|[ \t]+[^\x00-\x7f]")
+_NAME_DOT = re.compile(r"[^\u3041-\u309f\s][．][^\W\d_]")  # 阿曼達．丘; hiragana ends a sentence
 _MAY_END = words("a.m p.m etc inc ltd co corp u.s u.k u.n d.c jr sr ph.d al")
 _NEW_START = re.compile(
-    r"[ \t\u00a0]+(?:The|An?|He|She|It|They|We|I|You|This|That|These|Those|There|But|And|So|In|On|At|"
-    r"If|When|As|For|What|His|Her|Its|Their|My|Our)\b"
+    r"[ \t\u00a0]+(?:The|An?|He|She|It|They|We|I|You|This|That|These|Those|There|But|And|So|In|On|"
+    r"At|If|When|As|For|What|His|Her|Its|Their|My|Our)\b"
 )
 _HAN = re.compile(f"[{HAN}]")
 _ELLIPSIS_LEAST = 6
@@ -101,6 +102,8 @@ def _ends(text: str, begin: int, match: re.Match[str], stop: int, *, quoted: boo
     if mark[0] == "\n":
         return True
     if match.end() >= stop or _GOES_ON.match(text, match.end(), stop):
+        return False
+    if mark == "．" and _NAME_DOT.match(text, match.start() - 1, stop):
         return False
     if mark[0] in "…⋯" and match.start() - begin < _ELLIPSIS_LEAST:
         return False
