@@ -80,7 +80,7 @@ def test_the_test_mail_is_the_mail(desk: Desk) -> None:
     assert b"/u/preview" in desk.server.kept[0].raw.replace(b"=\r\n", b"")
     receipts = desk.receipts("send", "--yes", "--offline")
     assert [one["status"] for one in receipts] == ["sent"] * READERS
-    assert set(receipts[0]) == {"target", "part", "status", "id", "url", "reason"}
+    assert set(receipts[0]) == {"target", "part", "status", "id", "url", "reason", "subscriber"}
     got = desk.server.kept[1:]
     assert sorted(one.recipient for one in got) == sorted(str(one["target"]) for one in receipts)
     assert {one.id for one in got} == {one["id"] for one in receipts}
