@@ -83,6 +83,12 @@ class Catalogue:
             return self.gettext("{n} h", n=minutes // 60)
         return self.ngettext("{n} day", "{n} days", minutes // 1440)
 
+    def weekday(self, moment: datetime, timezone: str) -> str:
+        """Return ``day`` with the name of the day: "1月8日 週四", "Thu, Jan 8"."""
+        from babel.dates import format_skeleton
+
+        return _plain(format_skeleton("MMMEd", _day(moment, timezone), locale=self._locale))
+
     def span(self, period: Period, timezone: str) -> str:
         """Return the days of *period* in *timezone*, first to last: "2026年1月5日至11日".
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.group import Command, Output, output
+from digest.cli.group import Group, Output, output
 from digest.errors import NothingToDo
 
 if TYPE_CHECKING:
@@ -24,13 +24,7 @@ def present() -> datetime:
     return datetime.now(UTC)
 
 
-class _Group(click.Group):
-    """A group whose commands take the shared options."""
-
-    command_class = Command
-
-
-@click.group(cls=_Group)
+@click.group(cls=Group)
 def schedule() -> None:
     """See and steer what runs by itself: list, next, explain, install, pause, skip."""
 

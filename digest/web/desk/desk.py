@@ -13,7 +13,7 @@ from digest.config import Settings
 from digest.errors import DigestError
 from digest.kept import is_name
 from digest.model import Entry, Revision, Volume
-from digest.model.mailing import Tally
+from digest.model.mailing import Mailing, Tally
 from digest.pipeline import Drafted, Kit
 from digest.ports import Issues, Network, Outbox
 from digest.ports.mail import Ledger
@@ -231,10 +231,21 @@ class Desk:
         edition = revision.issue.edition.name
         return mailing.audience if mailing else self.ledger.receivers(edition)
 
+    def went(self, issue: str, channel: str) -> int:
+        """Return which revision of *issue* left by *channel*, or is about to; 0 for none."""
+        if channel == EMAIL and (mailing := self.ledger.find(issue)):
+            return mailing.revision
+        mine = (one for one in self.outbox.entries(issue) if one.target == channel)
+        return max((one.revision for one in mine if one.state != "skipped"), default=0)
+
     def tally(self, issue: str) -> Tally | None:
         """Return how far the mailing of *issue* is, None where none was begun."""
         mailing = self.ledger.find(issue)
         return self.ledger.tally(mailing) if mailing else None
+
+    def mailings(self, issue: str) -> tuple[tuple[Mailing, Tally], ...]:
+        """Return the mailings of *issue*, a correction of it too, and how far each is."""
+        return tuple((one, self.ledger.tally(one)) for one in self.ledger.mailings(issue))
 
     def agenda(self, revision: Revision) -> Agenda | None:
         """Return what a schedule means to do with *revision*, None where there is none.

@@ -25,8 +25,8 @@ NAMED = ("approve", "test", "send", "note", "add")
 class Channel:
     """One way out: ``amount`` says to how many or in how many parts, ``blocked`` why not.
 
-    ``timed`` says that a schedule sends it. ``story``, ``tab``, ``net`` and ``at`` are where a
-    blocked one is mended, as in a check.
+    ``mend`` says that what blocks can be mended: ``story``, ``tab``, ``net`` and ``at`` are where,
+    as in a check. ``timed`` says that a schedule sends it.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Channel:
     at: str = ""
     done: bool = False
     by_hand: bool = False
+    mend: bool = False
     busy: bool = False
     timed: bool = False
     error: str = ""
@@ -59,7 +60,17 @@ def channels(desk: Desk, revision: Revision, words: Words) -> tuple[Channel, ...
     threads = (_thread(feed, words) for feed in desk.feeds(revision) if feed.parts)
     found = (_letter(desk, revision, findings, words), *threads)
     timed = (_timed(one, run, words) for one in found)
-    return tuple(_blocked(one, findings, revision, words) for one in timed)
+    fit = (_blocked(one, findings, revision, words) for one in timed)
+    return tuple(_spent(one, desk, revision, words) for one in fit)
+
+
+def _spent(one: Channel, desk: Desk, revision: Revision, words: Words) -> Channel:
+    """Return *one*, blocked where another revision went that way: nobody gets an issue twice."""
+    number = desk.went(revision.issue.id, one.name)
+    if number in (0, revision.number):
+        return one
+    said = words.say("r{number} went this way already, and nothing goes twice.", number=number)
+    return replace(one, blocked=said, mend=False, timed=False)
 
 
 def ways(desk: Desk, revision: Revision, words: Words) -> tuple[Channel, ...]:
@@ -97,7 +108,7 @@ def _counted(one: Channel, desk: Desk, revision: Revision) -> tuple[int, int, in
 def leaves(desk: Desk, revision: Revision, words: Words) -> str:
     """Return in words when a schedule sends *revision*, "" where none does."""
     run = desk.run(revision)
-    return words.moment(run.leaves) if run and run.leaves else ""
+    return words.run(run.leaves) if run and run.leaves else ""
 
 
 def _tested(desk: Desk, revision: Revision, words: Words) -> str:
@@ -127,11 +138,12 @@ def _blocked(
     for check in checked(mine[:1], revision, words):
         return replace(
             one,
-            blocked=f"{check.subject}: {check.text}",
+            blocked=words.say("{what}: {why}", what=check.subject, why=check.text),
             story=check.story,
             tab=check.tab or one.tab,
             net=check.net or one.net,
             at=check.at,
+            mend=True,
         )
     return one
 
@@ -166,7 +178,7 @@ def _timed(one: Channel, run: Agenda | None, words: Words) -> Channel:
     """Return *one* with when the schedule lets it leave, first."""
     if run is None or run.leaves is None or one.by_hand or not run.serves(one.name):
         return one
-    said = words.say("leaves {time}", time=words.moment(run.leaves))
+    said = words.say("leaves {time}", time=words.run(run.leaves))
     return replace(one, note=" · ".join(part for part in (said, one.note) if part), timed=True)
 
 

@@ -45,7 +45,8 @@ def explained(error: DigestError, words: Words) -> str:
 
 
 def _sentences(words: Words, *said: str) -> str:
-    """Return *said* one after the other, each with its full stop."""
+    """Return *said* one after the other; what is followed by another ends with a full stop."""
     stop, gap = ("。", "") if words.language == "zh-Hant" else (".", " ")
-    ended = (one if one[-1] in ".。!?？！/" else f"{one}{stop}" for one in said if one)
-    return gap.join(ended)
+    *first, last = [one for one in said if one]
+    ended = (one if one[-1] in ".。!?！？" else f"{one}{stop}" for one in first)
+    return gap.join((*ended, last))

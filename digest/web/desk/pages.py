@@ -23,7 +23,7 @@ from digest.web.desk.heard import explained
 from digest.web.desk.said import JS_WORDS, SHORTCUTS, STEPS, TABS, VIEWS, WIDTHS
 from digest.web.desk.sheet import key_of, listing, sheet
 from digest.web.desk.templating import data, render
-from digest.web.desk.trail import chapter, timeline
+from digest.web.desk.trail import Event, chapter, timeline
 from digest.web.desk.words import Words
 
 # Where each piece of the page stands, and the template that it is.
@@ -143,7 +143,7 @@ def everything(
         "sheet": sheet(issue, listed, story, picked=picked(fields), ranked=ranked),
         "feeds": feeds,
         "over": sum(one.over for one in feeds),
-        "checks": checked(findings, revision, words, listed if drafted else None),
+        "checks": checked(findings, revision, words, listed),
         "outside": desk.outside.of(revision.mail),
         "size": size_of(revision),
         "counts": counts(revision),
@@ -153,7 +153,7 @@ def everything(
         "shown_at": lambda media: _shown_at(revision, media),
         "lend": lambda url: lent(desk, revision, url) or url,
         "plan": plan(desk, revision, words),
-        "timeline": timeline(revision, desk.sent(issue.id), desk.tally(issue.id), words),
+        "timeline": _timeline(desk, revision, words),
         "earlier": _earlier(desk, issue.id),
         "views": tuple((name, say(label)) for name, label in VIEWS.items()),
         "tabs": tuple((name, say(label)) for name, label in TABS.items()),
@@ -172,6 +172,13 @@ def plan(desk: Desk, revision: Revision, words: Words) -> dict[str, Any]:
         found, trouble = None, explained(error, words)
     names = [words.say("Email") if n == EMAIL else NAMES.get(n, n) for n in _targets(found)]
     return {"agenda": found, "trouble": trouble, "targets": names}
+
+
+def _timeline(desk: Desk, revision: Revision, words: Words) -> Sequence[Event]:
+    issue, run = revision.issue.id, desk.run(revision)
+    free = run is not None and run.schedule.unapproved == "send" and not run.held
+    alone = bool(run and run.leaves and (revision.approved or free))
+    return timeline(revision, desk.sent(issue), desk.tally(issue), words, unattended=alone)
 
 
 def _targets(found: Agenda | None) -> tuple[str, ...]:
@@ -284,7 +291,7 @@ def history(desk: Desk, words: Words, said: str = "", *, trouble: bool = False) 
     *said* is what came of the last thing that was done there.
     """
     chapters = [
-        chapter(volume, desk.sent(volume.issue), desk.tally(volume.issue), words)
+        chapter(volume, desk.sent(volume.issue), desk.mailings(volume.issue), words)
         for volume in desk.shelf()
     ]
     return render("history", words, {"volumes": chapters, "said": said, "trouble": trouble})

@@ -98,7 +98,8 @@ JS_WORDS = {
     "saved": "saved {time}",
     "unsaved": "not saved",
     "offline": "The desk does not answer. What you typed is kept in this browser.",
-    "lost": "This desk was started anew: open the address that the terminal shows.",
+    "lost": "This desk was started anew: open the address that the terminal shows."
+    " What you typed is kept in this browser.",
     "failed": "That did not work.",
     "newer": "Something changed: the page shows it now.",
     "dims": "{width} px · {zoom}%",
@@ -107,6 +108,8 @@ JS_WORDS = {
     "mine": "Keep mine",
     "take": "Take theirs",
     "close": "Close",
+    "ours": "Yours",
+    "others": "Theirs",
     "retry": "not saved: {why}",
     "over": "{n} over the limit. Divide it before the mark, or shorten it.",
     "selected": "“{text}”",

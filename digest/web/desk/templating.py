@@ -37,7 +37,7 @@ def render(name: str, words: Words, values: Mapping[str, Any]) -> str:
         "place": lambda name: words.say(PLACES[name]),
         "heard": lambda text: heard(text, words),
         "share_of": lambda name: words.say(SHARES[name]),
-        "marked": lambda name: _marked(name, words),
+        "marked": lambda name, *, brief=False: _marked(name, words, brief=brief),
     }
     return _environment().get_template(f"{name}.html.jinja").render({**around, **values})
 
@@ -103,8 +103,12 @@ def _quoted(text: str, words: Words) -> str:
     return catalogue(tag).gettext("“{quote}”", quote=text)
 
 
-def _marked(name: str, words: Words) -> Markup:
-    """Return the chip of the mark *name*."""
+def _marked(name: str, words: Words, *, brief: bool) -> Markup:
+    """Return the chip of the mark *name*; a *brief* one of the editor's own is its icon alone."""
     kind, glyph, said = MARKS[name]
-    picture = icon(glyph) if glyph else Markup("")
-    return Markup('<span class="chip {}">{}{}</span>').format(kind, picture, words.say(said))
+    picture, text = icon(glyph) if glyph else Markup(""), words.say(said)
+    if brief and kind == "mine":
+        hidden = Markup('<span class="vh">{}</span>').format(text)
+        form = Markup('<span class="chip {}" title="{}">{}{}</span>')
+        return form.format(kind, text, picture, hidden)
+    return Markup('<span class="chip {}">{}{}</span>').format(kind, picture, text)

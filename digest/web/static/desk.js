@@ -56,6 +56,7 @@
 
   /* ---- which post */
   const rows = () => $$("#list .row").filter((row) => row.offsetParent !== null);
+  desk.rows = rows;
   desk.rove = () => {
     const all = $$("#list .row");
     const one = all.find((row) => row.hasAttribute("aria-current")) || all[0];
@@ -231,6 +232,14 @@
     field.blur();
     rows().find((row) => row.hasAttribute("aria-current"))?.focus({ preventScroll: true });
   };
+  const finding = (event) => { // from the search to what it found, or back to where one was
+    if (event.isComposing) return;
+    if (event.key === "Escape") { event.target.value = ""; desk.search(); leave(event.target); }
+    if (event.key !== "Enter" && event.key !== "ArrowDown") return;
+    event.preventDefault();
+    const first = rows()[0];
+    if (first) desk.select(first.dataset.story, { focus: true });
+  };
   desk.key = (event) => {
     if (event.isComposing || event.defaultPrevented || $("dialog[open]")) return;
     if (desk.chord?.(event)) { event.preventDefault(); return; }
@@ -264,7 +273,7 @@
   /* ---- one listener for each kind of event */
   document.addEventListener("keydown", desk.key);
   document.addEventListener("keydown", (event) => {
-    if (event.target.id === "find" && event.key === "Escape") { event.target.value = ""; desk.search(); event.target.blur(); }
+    if (event.target.id === "find") finding(event);
     if (event.target.matches?.(".row") && (event.key === "ArrowDown" || event.key === "ArrowUp") && !event.altKey) {
       event.preventDefault();
       desk.step(event.key === "ArrowDown" ? 1 : -1);
