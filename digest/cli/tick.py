@@ -9,7 +9,8 @@ import click
 
 from digest.cli.group import Command, Output, output
 from digest.cli.schedule import facts_of, present, show
-from digest.errors import NothingToDo
+from digest.cli.stopping import terminable
+from digest.errors import DigestError, NothingToDo
 
 if TYPE_CHECKING:
     from digest.config import Settings
@@ -38,11 +39,17 @@ def tick(context: click.Context, dry_run: bool) -> None:
     if dry_run:
         _foresee(out, [facts_of(one, out, now) for one in schedules.load(settings).schedules])
         return
-    steps = []
-    for step in waking.run(settings, now, out.warn):
-        _show(step, out)
-        steps.append(step)
-    _sum_up(steps, out)
+    steps: list[Step] = []
+    try:
+        with terminable():
+            for step in waking.run(settings, now, out.warn):
+                _show(step, out)
+                steps.append(step)
+    except KeyboardInterrupt:
+        remedy = "Nothing was sent twice, nothing is lost: the next tick goes on."
+        raise DigestError("digest tick", "was stopped", remedy) from None
+    finally:
+        _sum_up(steps, out)
     if not steps:
         raise _nothing_due(settings)
     context.exit(settled(steps))
