@@ -1,6 +1,8 @@
 """``digest backup`` and ``restore``: the store and the keys of its links, in two files."""
 
+import os
 import shutil
+import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +11,7 @@ from digest import app
 from digest.config import Settings
 from digest.errors import ConfigError, StoreError
 from digest.store import copies
+from digest.store.audience import AudienceStore
 from digest.store.departed import departed
 from digest.store.engine import connect
 
@@ -46,49 +49,68 @@ def backup(settings: Settings, to: Path, now: datetime) -> Path:
 def restore(settings: Settings, path: Path) -> Restored:
     """Put the backup at *path* in place of the store, which is moved aside and not deleted.
 
-    Nothing that may have gone out since leaves by itself. StoreError where *path* is no backup.
+    Nothing that may have gone out since leaves by itself. The store is replaced whole or not at
+    all. StoreError where *path* is no backup, or the store is in use.
     """
-    url, aside = settings.store_url, None
+    url = settings.store_url
     copies.made(path)
-    if url.startswith("sqlite:///"):
-        aside = _aside(Path(url.removeprefix("sqlite:///")))
-    try:
-        made, held = copies.restore(path, url)
-    except BaseException:
-        if aside:
-            aside.replace(url.removeprefix("sqlite:///"))
-        raise
     keys, own = path.with_name(f"{path.name}.keys"), app.keys_beside(settings)
     if keys.exists() and not own.exists():
         _copied(keys, own)
-    return Restored(made=made, held=held, aside=aside, left=_left(settings, aside))
+    if not url.startswith("sqlite:///"):
+        made, held = copies.restore(path, url)
+        return Restored(made=made, held=held, aside=None)
+    return _in_place_of(Path(url.removeprefix("sqlite:///")), settings, path)
 
 
-def _left(settings: Settings, aside: Path | None) -> int | None:
-    """Keep out who left since the backup was made, as the store before it tells."""
-    marks = departed(aside) if aside else None
-    if marks is None:
-        return None
+def _in_place_of(store: Path, settings: Settings, path: Path) -> Restored:
+    """Make the restored store ready beside *store*, then put it in its place."""
+    fresh = store.with_name(f"{store.name}.restoring")
+    _remove(fresh)
     try:
-        return app.audience(settings).keep_out(marks, datetime.now(UTC))
-    except StoreError:  # other keys made these marks
-        return None
+        made, held = copies.restore(path, f"sqlite:///{fresh}")
+        left = _left(settings, fresh, store)
+        copies.in_one_file(fresh)
+        aside = _aside(store)
+        fresh.replace(store)
+    finally:
+        _remove(fresh)
+    return Restored(made=made, held=held, aside=aside, left=left)
+
+
+def _remove(store: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        store.with_name(store.name + suffix).unlink(missing_ok=True)
+
+
+def _left(settings: Settings, fresh: Path, store: Path) -> int | None:
+    """Keep out of *fresh* who left since the backup was made, as *store* tells."""
+    marks = departed(store) if store.exists() else None
+    if not marks:
+        return None if marks is None else 0
+    audience = AudienceStore(connect(f"sqlite:///{fresh}"), app.keyring(settings))
+    return audience.keep_out(marks, datetime.now(UTC))
 
 
 def _aside(store: Path) -> Path | None:
-    """Move the store away, with what SQLite keeps beside it settled into it; return where to."""
+    """Give the store another name, with what SQLite keeps beside it settled into it; return it."""
     if not store.exists():
         return None
-    copies.in_one_file(store)
     aside = store.with_name(f"{store.name}.before-{datetime.now(UTC):%Y%m%d-%H%M%S}")
     try:
-        store.replace(aside)
-    except OSError as error:
-        remedy = "Stop what uses it, then try again."
-        raise StoreError(str(store), f"cannot be moved: {error.strerror}", remedy) from None
-    for suffix in ("-wal", "-shm"):
-        store.with_name(store.name + suffix).unlink(missing_ok=True)
+        copies.in_one_file(store)
+        os.link(store, aside)
+    except sqlite3.OperationalError as error:
+        raise _in_use(store, str(error)) from None
+    except sqlite3.DatabaseError:  # what is broken is kept as it is
+        shutil.copyfile(store, aside)
+    except OSError:  # a file system without hard links
+        shutil.copyfile(store, aside)
     return aside
+
+
+def _in_use(store: Path, said: str) -> StoreError:
+    return StoreError(str(store), f"cannot be replaced: {said}", "Stop what uses it, then again.")
 
 
 def _copied(source: Path, target: Path) -> None:

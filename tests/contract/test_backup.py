@@ -1,7 +1,13 @@
 """A store that is put back sends nothing again that went out since."""
 
+import contextlib
 import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -11,7 +17,7 @@ import pytest
 
 from digest import app, config
 from digest.config import Settings
-from digest.errors import ConfigError, DraftError, StoreError
+from digest.errors import ConfigError, DraftError, NothingToDo, StoreError
 from digest.model import Event, Period, Revision
 from digest.model.outbox import entry
 from digest.store.departed import departed
@@ -21,8 +27,27 @@ from digest.store.outbox import OutboxStore
 from digest.usecases import backups, mailroom, settling
 from tests import make
 from tests.mailing import content, people
+from tests.shared import REPOSITORY
 
 READERS = 6
+KILLED = """
+import os, signal
+from pathlib import Path
+from digest import config
+from digest.store import audience, copies, marks
+from digest.usecases import backups
+
+def dies(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+step = {step!r}
+if step == "hold_back": copies.hold_back = dies
+if step == "keep_out": audience.AudienceStore.keep_out = dies
+if step == "in_one_file": copies.in_one_file = dies
+if step == "link": os.link = dies
+if step == "replace": Path.replace = dies
+backups.restore(config.parse('store = "{store}"', "{toml}"), Path("{kept}"))
+"""
 
 
 def settings_of(url: str, folder: Path) -> Settings:
@@ -91,6 +116,45 @@ def test_who_left_since_is_told_by_the_store_before_it_where_that_can_be_read(
     assert backups.restore(settings, kept).left == 3
     (tmp_path / "digest.db").write_bytes(b"broken")
     assert departed(tmp_path / "digest.db") is None
+    done = backups.restore(settings, kept)
+    assert done.left is None
+    assert done.aside
+    assert done.aside.read_bytes() == b"broken"
+    assert len([*app.audience(settings).everyone("active")]) == READERS
+
+
+def test_a_store_in_use_is_not_replaced(tmp_path: Path) -> None:
+    settings = settings_of(f"sqlite:///{tmp_path / 'digest.db'}", tmp_path)
+    people(connect(settings.store_url), READERS)
+    kept = backups.backup(settings, tmp_path / "kept.db", datetime.now(UTC))
+    before = sorted(path.name for path in tmp_path.iterdir())
+    with closing(sqlite3.connect(tmp_path / "digest.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match=r"cannot be replaced: .* Stop what uses it"):
+            backups.restore(settings, kept)
+        other.rollback()
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
+    assert len([*app.audience(settings).everyone("active")]) == READERS
+
+
+@pytest.mark.parametrize("step", ["hold_back", "keep_out", "in_one_file", "link", "replace"])
+def test_killed_at_any_step_the_store_is_the_old_one_or_the_held_one(
+    tmp_path: Path, step: str
+) -> None:
+    settings = settings_of(f"sqlite:///{tmp_path / 'digest.db'}", tmp_path)
+    people(connect(settings.store_url), READERS)
+    first = approved(settings, 0)
+    kept = backups.backup(settings, tmp_path / "kept.db", datetime.now(UTC))
+    list(mailroom.send(settings, first))
+    app.audience(settings).erase(1, datetime.now(UTC))
+    program = KILLED.format(
+        step=step, toml=tmp_path / "digest.toml", kept=kept, store=settings.store
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, check=False)
+    assert done.returncode == -signal.SIGKILL
+    with contextlib.suppress(NothingToDo, DraftError):
+        list(mailroom.send(empty(settings), first))
+    assert files(settings) == 0  # sent already, or held
 
 
 def test_what_went_out_after_the_backup_does_not_leave_again(
