@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from datetime import timedelta
 
 import pytest
 from lxml import html as lxml_html
@@ -194,3 +195,10 @@ def test_siblings_stand_under_their_story_only():
     also = (*issue.also, Link(url=sibling.url, title=sibling.title))
     text = mail(dataclasses.replace(issue, also=also)).text
     assert text.count(sibling.title) == 1
+
+
+def test_a_day_has_its_year_where_the_period_is_long():
+    assert "1月7日 · 7 分鐘" in mail().text
+    period = chinese().period
+    years = dataclasses.replace(period, start=period.end - timedelta(days=365))
+    assert "2026年1月7日 · 7 分鐘" in mail(dataclasses.replace(chinese(), period=years)).text
