@@ -297,6 +297,8 @@ def export(
 def _put(content: bytes, path: Path | None) -> None:
     """Write *content* to *path*, or to stdout."""
     if path is None:
+        if sys.stdout.isatty() and content.startswith(b"\x89PNG"):
+            raise ConfigError("--format card", "is a picture", "Give it a file with --out FILE.")
         sys.stdout.buffer.write(content)
         return
     from digest.usecases.publish import write

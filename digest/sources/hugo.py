@@ -24,6 +24,7 @@ def build(options: Mapping[str, object]) -> "Hugo":
     if not options.get("folder") or not folder.is_dir():
         cause = f"there is no folder {folder}" if options.get("folder") else "is missing"
         raise ConfigError("folder", cause, "Set folder to that of the posts.")
+    name, folder = str(options.get("name") or folder), _site.content(folder)
     site = _site.of(folder)
     site = replace(
         site,
@@ -31,7 +32,6 @@ def build(options: Mapping[str, object]) -> "Hugo":
         timezone=str(options.get("timezone") or site.timezone),
         language=str(options.get("language") or site.language),
     )
-    name = str(options.get("name") or folder)
     return Hugo(name=name, folder=folder, site=site, wanted=wanted(options))
 
 
@@ -94,11 +94,12 @@ class Hugo:
         return self.wanted.judged(whole)
 
     def _place(self) -> Place:
-        root = next((f for f in self.folder.resolve().parents if f.name == "content"), None)
+        resolved = self.folder.resolve()
+        root = next((f for f in (resolved, *resolved.parents) if f.name == "content"), None)
         return Place(
             source=self.name,
             base=self.site.base or _site.NOWHERE,
-            root=root or self.folder.resolve(),
+            root=root or resolved,
             section="" if root else "posts",
             zone=_zones.named(self.site.timezone),
             language=self.site.language,
