@@ -17,20 +17,25 @@ _EVENTS = {
 
 
 def subject(schedule: Schedule, owing: Sequence[Occurrence]) -> str:
-    """Return the subject of the notice of *owing*."""
-    kinds = list(dict.fromkeys(one.owed for one in owing))
-    what = "; ".join(_EVENTS.get(kind, kind) for kind in kinds)
-    return f"[digest] {schedule.name}: {what}"
+    """Return the subject of the notice of *owing*, in the language of the schedule."""
+    kinds = dict.fromkeys(one.owed for one in owing)
+    what = "; ".join(_event(schedule, kind) for kind in kinds)
+    return schedule.say("[digest] {name}: {what}", name=schedule.name, what=what)
 
 
 def text(schedule: Schedule, owing: Sequence[Occurrence]) -> str:
     """Return the notice of *owing* in plain text: what, why, and where to look."""
     lines = [
-        f"{schedule.told(one.at)} ({schedule.timezone}): {_EVENTS.get(one.owed, one.owed)}.\n"
+        f"{schedule.told(one.at)} ({schedule.timezone}): {_event(schedule, one.owed)}\n"
         + "\n".join(f"  {line}" for line in _last(one))
         for one in owing
     ]
-    return "\n\n".join(lines) + f"\n\nMore: digest schedule explain {schedule.name}\n"
+    more = schedule.say("More: {command}", command=f"digest schedule explain {schedule.name}")
+    return "\n\n".join([*lines, more]) + "\n"
+
+
+def _event(schedule: Schedule, kind: str) -> str:
+    return schedule.say(_EVENTS.get(kind, kind))
 
 
 def given_up(job: str, left: int, language: str) -> tuple[str, str]:

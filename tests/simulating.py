@@ -14,7 +14,8 @@ from digest import pipeline
 from digest.errors import DigestError
 from digest.model import Occurrence
 from digest.usecases import schedules, waking
-from digest.usecases.tick import Crew, tick
+from digest.usecases.crew import Crew
+from digest.usecases.tick import tick
 from tests.ticking import World, taipei
 
 START = taipei("2026-02-01 00:00")

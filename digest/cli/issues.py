@@ -63,6 +63,7 @@ def draft(
         settings = app.adhoc(settings, feed=feed, folder=folder, site=site)
     edition = app.edition(settings, name, typed=typed)
     window = _window(week, since and since.date(), until and until.date(), now)
+    window("UTC")  # a slip in it is told before anything is read
     kit = app.kit(settings)
     wishes = editing.Wishes(pins=pins, bans=bans, added=app.added(settings, adds, now))
     collected = pipeline.poll(kit, now)
@@ -81,7 +82,9 @@ def draft(
     show_revision(drafted.revision, out)
     for line in told(drafted):
         out.say(line)
-    out.say(f"\nNext: digest threads {drafted.revision.issue.id} --network bluesky")
+    issue = drafted.revision.issue.id
+    then = f"send {issue}" if drafted.revision.approved else f"threads {issue} --network bluesky"
+    out.say(f"\nNext: digest {then}")
 
 
 def _window(
@@ -294,6 +297,8 @@ def export(
 def _put(content: bytes, path: Path | None) -> None:
     """Write *content* to *path*, or to stdout."""
     if path is None:
+        if sys.stdout.isatty() and content.startswith(b"\x89PNG"):
+            raise ConfigError("--format card", "is a picture", "Give it a file with --out FILE.")
         sys.stdout.buffer.write(content)
         return
     from digest.usecases.publish import write
@@ -323,3 +328,4 @@ def approve(context: click.Context, issue: str, revision: int | None) -> None:
         show_revision(approved, out)
         return
     out.say(f"approved {approved.issue.id} revision {approved.number} ({approved.hash[:12]})")
+    out.say(f"Next: digest send {approved.issue.id} --to ADDRESS, a test to yourself")

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.group import Command, Output, output
+from digest.cli.group import Command, Group, Output, output
 from digest.errors import NothingToDo
 
 if TYPE_CHECKING:
     from digest.config import Settings
     from digest.schedule import Schedule
     from digest.schedule.almanac import Facts
-    from digest.usecases.tick import Step
+    from digest.usecases.crew import Step
 
 _COLOURS = {"sent": "green", "skipped": "cyan", "deferred": "yellow", "held": "yellow"}
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -39,7 +39,7 @@ def tick(context: click.Context, dry_run: bool) -> None:
     """
     from digest import config
     from digest.usecases import schedules, waking
-    from digest.usecases.tick import settled
+    from digest.usecases.crew import settled
 
     out, now = output(context), _now()
     settings = config.load(out.config)
@@ -91,8 +91,12 @@ def _line(status: str, step: "Step", rest: str) -> None:
     one, receipt = step.occurrence, step.receipt
     part = f" {receipt.part}" if receipt.part else ""
     colour = click.style(f"{status:<9}", fg=_COLOURS.get(status, "red"))
-    run = f"{one.schedule} {one.key}".strip() or one.issue
-    click.echo(f"{colour}{run} {receipt.target}{part}  {rest}".rstrip())
+    run, whom = f"{one.schedule} {one.key}".strip() or one.issue, receipt.target
+    if receipt.subscriber is not None:  # a timer keeps what is said: it names no reader
+        from digest.audience.address import nameless
+
+        whom, rest = f"subscriber {receipt.subscriber}", nameless(rest)
+    click.echo(f"{colour}{run} {whom}{part}  {rest}".rstrip())
 
 
 def _foresee(out: Output, known: "list[Facts]") -> None:
@@ -108,13 +112,7 @@ def _foresee(out: Output, known: "list[Facts]") -> None:
         raise _nothing_due(config.load(out.config))
 
 
-class _Group(click.Group):
-    """A group whose commands take the shared options."""
-
-    command_class = Command
-
-
-@click.group(cls=_Group)
+@click.group(cls=Group)
 def schedule() -> None:
     """See and steer what runs by itself: list, next, explain, install, pause, skip."""
 
@@ -224,24 +222,33 @@ def explain(context: click.Context, name: str, day: datetime | None, count: int)
     chosen = _named(out, name)
     if day:
         facts = _facts(chosen, out, now, most=count, day=day.date().isoformat())
-        _print(out, almanac.explained(facts, day.date()), _explanation)
+        _print(out, almanac.explained(facts, day.date()), _explanation(chosen))
         return
     facts = _facts(chosen, out, now, most=count)
     rows = [*almanac.history(facts)]
-    _print(out, rows, _explanation)
-    out.say(f"last tick: {facts.ticked}")
+    _print(out, rows, _explanation(chosen))
+    out.say(chosen.say("last tick: {ticked}", ticked=facts.ticked))
     if not rows:
         _print(out, almanac.forecast(facts, 1), _forecast)
 
 
-def _explanation(row: dict[str, Any]) -> str:
-    day = _day(row["at"]) if row.get("at") else row["occurrence"]
-    head = f"{day}  {row['state']}  {row.get('issue') or ''}"
-    lines = [head.rstrip(), f"  why     {row['reason']}"]
-    if window := row.get("window"):
-        lines.append(f"  window  {_day(window['start'])} – {_day(window['end'])}, the end excluded")
-    lines += [f"  {_day(one['at'])}  {one['text']}" for one in row.get("log", ())]
-    return "\n".join(lines)
+def _explanation(chosen: "Schedule") -> Callable[[dict[str, Any]], str]:
+    """Return what tells a run of *chosen* in the language of its digest."""
+
+    def day(iso: str) -> str:
+        return chosen.told(datetime.fromisoformat(iso))
+
+    def told(row: dict[str, Any]) -> str:
+        when = day(row["at"]) if row.get("at") else row["occurrence"]
+        head = f"{when}  {chosen.say(row['state'])}  {row.get('issue') or ''}"
+        lines = [head.rstrip(), f"  {chosen.say('why: {reason}', reason=row['reason'])}"]
+        if window := row.get("window"):
+            span = f"{day(window['start'])} – {day(window['end'])}"
+            lines.append(f"  {chosen.say('window: {span}, the end excluded', span=span)}")
+        lines += [f"  {day(one['at'])}  {one['text']}" for one in row.get("log", ())]
+        return "\n".join(lines)
+
+    return told
 
 
 @schedule.command()

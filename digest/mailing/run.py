@@ -165,7 +165,12 @@ class _Hand:
         self.tell(settled)
         self.run.told.put(
             [
-                Receipt(target=one.address, status="skipped", reason="unsubscribed meanwhile")
+                Receipt(
+                    target=one.address,
+                    status="skipped",
+                    reason="unsubscribed meanwhile",
+                    subscriber=one.subscriber,
+                )
                 for one in copies
                 if one.subscriber not in armed
             ]

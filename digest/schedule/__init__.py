@@ -16,8 +16,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
+from digest.catalogue import Catalogue, catalogue
 from digest.model import Period
-from digest.schedule.when import spoken
 
 if TYPE_CHECKING:
     from cronsim import CronSim
@@ -63,6 +63,16 @@ class Schedule:
     paused: bool = False
     skip: tuple[str, ...] = ()
     file: str = ""
+    language: str = ""
+
+    @property
+    def words(self) -> Catalogue:
+        """Return the language that its editor is told in: that of its digest."""
+        return catalogue(self.language)
+
+    def say(self, message: str, **values: object) -> str:
+        """Return *message* in its language."""
+        return self.words.gettext(message, **values)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -75,7 +85,7 @@ class Schedule:
 
     def told(self, moment: datetime) -> str:
         """Return *moment* for a person, in the zone of the schedule."""
-        return f"{self.local(moment):%a %Y-%m-%d %H:%M}"
+        return self.words.moment(moment, self.timezone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,11 +187,13 @@ def judged(
     for place, (slot, reason) in enumerate(zip(slots, against, strict=True)):
         why = reason
         if not why and place < last and schedule.catch_up != "all":
-            why = (
-                f"missed: {schedule.told(slots[last].at)} was due as well and is made in its"
-                f' place (catch_up = "{schedule.catch_up}")'
+            why = schedule.say(
+                'missed: {when} was due as well and is made in its place (catch_up = "{kind}")',
+                when=schedule.told(slots[last].at),
+                kind=schedule.catch_up,
             )
-        verdicts.append(Verdict(slot=slot, run=not why, reason=why or _late(slot, now)))
+        told = why or _late(schedule, slot, now)
+        verdicts.append(Verdict(slot=slot, run=not why, reason=told))
     return tuple(verdicts)
 
 
@@ -194,15 +206,16 @@ def _against(
 ) -> str:
     late = now - slot.at
     if slot.day in skips or slot.day in schedule.skip:
-        return f"{slot.day} is left out, as you asked"
+        return left_out(schedule, slot)
     if schedule.paused:
-        return f"paused in {schedule.file}"
+        return schedule.say("paused in {file}", file=schedule.file)
     if paused is not None and slot.at >= paused:
-        return f"paused since {schedule.told(paused)}"
+        return schedule.say("paused since {when}", when=schedule.told(paused))
     if missed := too_late(schedule, slot, now):
         return missed
     if schedule.catch_up == "skip" and late > ON_TIME:
-        return f'missed: a tick came {spoken(late)} after its time (catch_up = "skip")'
+        told = 'missed: a tick came {span} after its time (catch_up = "skip")'
+        return schedule.say(told, span=schedule.words.lasting(late))
     return ""
 
 
@@ -211,17 +224,25 @@ def too_late(schedule: Schedule, slot: Slot, now: datetime) -> str:
     late = now - slot.at
     if schedule.max_late is None or late <= schedule.max_late:
         return ""
-    return (
-        f"missed: a tick came {spoken(late)} after its time, and max_late is"
-        f" {spoken(schedule.max_late)}"
+    return schedule.say(
+        "missed: a tick came {span} after its time, and max_late is {most}",
+        span=schedule.words.lasting(late),
+        most=schedule.words.lasting(schedule.max_late),
     )
 
 
-def _late(slot: Slot, now: datetime) -> str:
-    if now < slot.at:
-        return f"taken up {spoken(slot.at - now)} ahead"
+def left_out(schedule: Schedule, slot: Slot) -> str:
+    """Return why *slot* is not made on a day that the editor left out."""
+    return schedule.say("{day} is left out, as you asked", day=slot.day)
+
+
+def _late(schedule: Schedule, slot: Slot, now: datetime) -> str:
     late = now - slot.at
-    return "taken up on time" if late < timedelta(minutes=1) else f"taken up {spoken(late)} late"
+    if late < timedelta():
+        return schedule.say("taken up {span} ahead", span=schedule.words.lasting(-late))
+    if late < timedelta(minutes=1):
+        return schedule.say("taken up on time")
+    return schedule.say("taken up {span} late", span=schedule.words.lasting(late))
 
 
 def window(schedule: Schedule, slot: Slot, covered: datetime, floor: datetime) -> Period:

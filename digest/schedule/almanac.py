@@ -22,7 +22,6 @@ from digest.schedule import (
     natural_start,
     window,
 )
-from digest.schedule.when import spoken
 
 LATEST = 10  # occurrences that ``explain`` shows by itself
 
@@ -60,17 +59,20 @@ class Facts:
     def paused(self) -> str:
         """Return since when or where it is paused, "" if it is not."""
         if self.schedule.paused:
-            return f"in {self.schedule.file}"
+            return self.schedule.say("in {file}", file=self.schedule.file)
         since = self.rhythm.paused if self.rhythm else None
-        return f"since {self.schedule.told(since)}" if since else ""
+        if since is None:
+            return ""
+        return self.schedule.say("since {when}", when=self.schedule.told(since))
 
     @property
     def ticked(self) -> str:
         """Return when a tick last looked."""
         if self.rhythm is None or self.rhythm.ticked is None:
-            return "never: have a timer wake it, see digest schedule install"
-        ago = self.now - self.rhythm.ticked
-        return f"{self.schedule.told(self.rhythm.ticked)}, {spoken(ago)} ago"
+            return self.schedule.say("never: have a timer wake it, see digest schedule install")
+        ago = self.schedule.words.lasting(self.now - self.rhythm.ticked)
+        when = self.schedule.told(self.rhythm.ticked)
+        return self.schedule.say("{when}, {span} ago", when=when, span=ago)
 
     def waiting(self) -> tuple[Slot, ...]:
         """Return the slots that are due and no tick has taken up yet."""
@@ -161,7 +163,7 @@ def _would(schedule: Schedule, key: str, would: str, reason: str) -> dict[str, A
 def history(facts: Facts) -> Iterator[dict[str, Any]]:
     """Yield what is due and not taken up, then the latest occurrences, newest first."""
     for slot in facts.waiting():
-        yield _unrecorded(facts, slot, "due", f"due, and no tick has run since: {facts.ticked}")
+        yield _unrecorded(facts, slot, "due", _untouched(facts))
     for one in facts.latest:
         yield _told(facts.schedule, one)
 
@@ -178,9 +180,12 @@ def explained(facts: Facts, day: date) -> Iterator[dict[str, Any]]:
         schedule = facts.schedule
         noon = datetime.combine(day, time(12), schedule.zone)
         near = [one for one in (before(schedule, noon), *ahead(schedule, noon, 1)) if one]
-        times = " and ".join(schedule.told(one.at) for one in near)
-        rule = ", ".join(schedule.when or schedule.crons)
-        reason = f"it does not run on that day ({rule}, {schedule.timezone}); around it: {times}"
+        reason = schedule.say(
+            "it does not run on that day ({rule}, {zone}); around it: {times}",
+            rule=", ".join(schedule.when or schedule.crons),
+            zone=schedule.timezone,
+            times=", ".join(schedule.told(one.at) for one in near),
+        )
         yield {"occurrence": day.isoformat(), "state": "none", "reason": reason}
 
 
@@ -200,16 +205,25 @@ def _why(facts: Facts, slot: Slot) -> tuple[str, str]:
             paused=rhythm.paused if rhythm else None,
             skips=rhythm.skips if rhythm else (),
         )
-        wait = f"to come in {spoken(slot.at - facts.now)}"
-        return "coming", wait if verdict.run else f"{wait}; will be skipped: {verdict.reason}"
+        span = schedule.words.lasting(slot.at - facts.now)
+        if verdict.run:
+            return "coming", schedule.say("to come in {span}", span=span)
+        told = "to come in {span}; will be skipped: {reason}"
+        return "coming", schedule.say(told, span=span, reason=verdict.reason)
     if rhythm is None:
-        return "none", "no tick has seen this schedule yet: digest schedule install"
+        return "none", schedule.say("no tick has seen this schedule yet: digest schedule install")
     if slot.at <= rhythm.since:
-        since = schedule.told(rhythm.since)
-        return "none", f"the schedule is known since {since}; what was before does not count"
+        told = "the schedule is known since {when}; what was before does not count"
+        return "none", schedule.say(told, when=schedule.told(rhythm.since))
     if slot in facts.waiting():
-        return "due", f"due, and no tick has run since: {facts.ticked}"
-    return "none", f"no tick took it up; last one: {facts.ticked}. It ran by other times then"
+        return "due", _untouched(facts)
+    told = "no tick took it up; last one: {ticked}. It ran by other times then"
+    return "none", schedule.say(told, ticked=facts.ticked)
+
+
+def _untouched(facts: Facts) -> str:
+    told = "due, and no tick has run since; last one: {ticked}"
+    return facts.schedule.say(told, ticked=facts.ticked)
 
 
 def _unrecorded(facts: Facts, slot: Slot, state: str, reason: str) -> dict[str, Any]:

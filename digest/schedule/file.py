@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from digest import plugins
+from digest.catalogue import catalogue
 from digest.config import Settings
 from digest.errors import ConfigError
 from digest.schedule import CatchUp, Notify, Schedule, Unapproved, Window, upcoming, when
@@ -84,6 +85,7 @@ def _schedule(file: _File, path: Path, settings: Settings) -> Schedule:
         crons=tuple(_crons(file, where)),
         when=_several(file.when),
         timezone=zone,
+        language=settings.edition(file.digest).language,
         window=file.window,
         catch_up=file.catch_up,
         max_late=_patience(max_late, f"{where}: max_late") if max_late else None,
@@ -170,7 +172,8 @@ def _check_lead(schedule: Schedule) -> None:
     ]
     shortest = min((later - earlier for earlier, later in pairwise(slots)), default=_YEAR)
     if schedule.lead > shortest:
-        cause = f"it is longer than the time between two runs, {when.spoken(shortest)}"
+        between = catalogue("en").lasting(shortest)
+        cause = f"it is longer than the time between two runs, {between}"
         raise ConfigError(f"{schedule.file}: lead", cause, "Give a shorter one.")
 
 

@@ -43,7 +43,8 @@ def end_pause(schedule: Schedule, occurrences: Occurrences, now: datetime) -> No
     after = max([rhythm.since, *(one.at for one in occurrences.latest(schedule.digest))])
     for slot in due(replace(schedule, lead=timedelta()), now, after):
         if slot.at >= rhythm.paused:
-            reason = f"paused from {schedule.told(rhythm.paused)} to {schedule.told(now)}"
+            start, end = schedule.told(rhythm.paused), schedule.told(now)
+            reason = schedule.say("paused from {start} to {end}", start=start, end=end)
             occurrences.claim(skipped(schedule, slot, reason, now))
 
 

@@ -78,13 +78,3 @@ def duration(text: str) -> timedelta:
         return sum((timedelta(**{_UNITS[unit]: int(n)}) for n, unit in parts), timedelta())
     except OverflowError:
         raise ValueError("is longer than anybody waits") from None
-
-
-def spoken(span: timedelta) -> str:
-    """Return *span* as a person says it: "36 h", "5 min", "3 days"."""
-    minutes = int(span.total_seconds() // 60)
-    if minutes < 120:
-        return f"{minutes} min"
-    if minutes < 48 * 60:
-        return f"{minutes // 60} h"
-    return f"{minutes // 1440} days"

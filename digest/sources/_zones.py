@@ -2,11 +2,19 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _HOUR = timedelta(hours=1)
 _AGREE = 0.9  # of the dates: a post may have been written on a journey
+
+
+def named(name: str) -> tzinfo:
+    """Return the zone called *name*, UTC where there is none of that name."""
+    try:
+        return ZoneInfo(name) if name else UTC
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
 
 
 def common(moments: Iterable[datetime], language: str = "") -> str:

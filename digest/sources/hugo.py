@@ -3,10 +3,9 @@
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from digest.errors import ConfigError
 from digest.model import About, Batch, Failed, Fetched, Move, Post, Skipped, Unchanged, Validators
@@ -25,6 +24,7 @@ def build(options: Mapping[str, object]) -> "Hugo":
     if not options.get("folder") or not folder.is_dir():
         cause = f"there is no folder {folder}" if options.get("folder") else "is missing"
         raise ConfigError("folder", cause, "Set folder to that of the posts.")
+    name, folder = str(options.get("name") or folder), _site.content(folder)
     site = _site.of(folder)
     site = replace(
         site,
@@ -32,7 +32,6 @@ def build(options: Mapping[str, object]) -> "Hugo":
         timezone=str(options.get("timezone") or site.timezone),
         language=str(options.get("language") or site.language),
     )
-    name = str(options.get("name") or folder)
     return Hugo(name=name, folder=folder, site=site, wanted=wanted(options))
 
 
@@ -95,13 +94,14 @@ class Hugo:
         return self.wanted.judged(whole)
 
     def _place(self) -> Place:
-        root = next((f for f in self.folder.resolve().parents if f.name == "content"), None)
+        resolved = self.folder.resolve()
+        root = next((f for f in (resolved, *resolved.parents) if f.name == "content"), None)
         return Place(
             source=self.name,
             base=self.site.base or _site.NOWHERE,
-            root=root or self.folder.resolve(),
+            root=root or resolved,
             section="" if root else "posts",
-            zone=_zone(self.site.timezone),
+            zone=_zones.named(self.site.timezone),
             language=self.site.language,
         )
 
@@ -172,10 +172,3 @@ def _mark(folder: Path, site: _site.Site) -> str:
         facts = path.stat() if path.exists() else path.lstat()  # a link may lead nowhere
         seen.update(os.fsencode(path) + f"\0{facts.st_size}\0{facts.st_mtime_ns}\n".encode())
     return seen.hexdigest()
-
-
-def _zone(name: str) -> tzinfo:
-    try:
-        return ZoneInfo(name) if name else UTC
-    except (ZoneInfoNotFoundError, ValueError):
-        return UTC

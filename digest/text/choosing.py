@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import chain
-from operator import mul
+from operator import itemgetter, mul
 
 from digest.text.expectation import Gram
 from digest.text.sentences import Sentence
@@ -64,6 +64,9 @@ class _Set:
     chars: int = 0
 
 
+_Grown = tuple[float, _Set, Piece, tuple[float, float]]  # its worth, what it grew from, and by what
+
+
 def choose(
     candidates: Sequence[Candidate], aim: Aim, weights: Sequence[float]
 ) -> tuple[Candidate, ...]:
@@ -76,13 +79,15 @@ def choose(
     fitting = [p for p in whole or [(c,) for c in candidates] if _chars(p, aim) <= aim.max_chars]
     best = sorted(fitting, key=lambda piece: -piece[-1].score)[:_CANDIDATES]
     beam = [_Set()]
-    found: list[tuple[float, _Set]] = []
+    found: list[_Grown] = []
     for _ in range(MOST):
         grown = _grown(beam, best, aim, weights)
-        beam = [one for _, one in grown[:_BEAM]]
-        found += grown
-    members = max(found, key=lambda one: one[0], default=(0.0, _Set()))[1].members
-    return tuple(sorted(members, key=lambda c: c.at))
+        beam = [_with(one, piece, gained, aim) for _, one, piece, gained in grown[:_BEAM]]
+        found += grown[:1]
+    if not found:
+        return ()
+    _, one, piece, _ = max(found, key=itemgetter(0))
+    return tuple(sorted((*one.members, *piece), key=lambda c: c.at))
 
 
 def pieces(candidates: Sequence[Candidate]) -> list[Piece]:
@@ -107,9 +112,9 @@ def _chars(piece: Piece, aim: Aim) -> int:
 
 def _grown(
     beam: Sequence[_Set], best: Sequence[Piece], aim: Aim, weights: Sequence[float]
-) -> list[tuple[float, _Set]]:
+) -> list[_Grown]:
     """Return the sets of *beam*, each with one more piece, the best first."""
-    found: dict[frozenset[int], tuple[float, _Set]] = {}
+    found: dict[frozenset[int], _Grown] = {}
     for one in beam:
         taken = {c.at for c in one.members}
         room = aim.max_chars - one.chars - (aim.gap if taken else 0)
@@ -117,9 +122,10 @@ def _grown(
             new = _missing(piece, taken)
             key = frozenset(taken.union(c.at for c in new))
             if new and len(key) <= MOST and key not in found and _chars(new, aim) <= room:
-                grown = _with(one, new, aim)
-                found[key] = (_worth(grown, aim, weights), grown)
-    return sorted(found.values(), key=lambda pair: -pair[0])
+                gained = _gained(one, new, aim)
+                worth = _worth((*one.members, *new), gained, aim, weights)
+                found[key] = (worth, one, new, gained)
+    return sorted(found.values(), key=lambda grown: -grown[0])
 
 
 def _missing(piece: Piece, taken: Set[int]) -> Piece:
@@ -129,25 +135,35 @@ def _missing(piece: Piece, taken: Set[int]) -> Piece:
     return tuple(c for c in piece if c.at not in taken)
 
 
-def _with(one: _Set, piece: Piece, aim: Aim) -> _Set:
-    for candidate in piece:
-        one = _joined(one, candidate, aim)
-    return one
+def _gained(one: _Set, piece: Piece, aim: Aim) -> tuple[float, float]:
+    """Return what *one* has gained with *piece*, of words and of pairs."""
+    (words, pairs), (told, told_pairs) = one.gained, one.covered
+    for number, candidate in enumerate(piece, 1):
+        words += sum(map(aim.likely[0].__getitem__, candidate.grams[0] - told))
+        pairs += sum(map(aim.likely[1].__getitem__, candidate.grams[1] - told_pairs))
+        if number < len(piece):
+            told, told_pairs = told | candidate.grams[0], told_pairs | candidate.grams[1]
+    return words, pairs
 
 
-def _joined(one: _Set, candidate: Candidate, aim: Aim) -> _Set:
-    words = sum(map(aim.likely[0].__getitem__, candidate.grams[0] - one.covered[0]))
-    pairs = sum(map(aim.likely[1].__getitem__, candidate.grams[1] - one.covered[1]))
+def _with(one: _Set, piece: Piece, gained: tuple[float, float], aim: Aim) -> _Set:
+    """Return *one* with *piece*, which has *gained* so much."""
+    words, pairs = one.covered
     return _Set(
-        members=(*one.members, candidate),
-        covered=(one.covered[0] | candidate.grams[0], one.covered[1] | candidate.grams[1]),
-        gained=(one.gained[0] + words, one.gained[1] + pairs),
-        chars=one.chars + candidate.chars + (aim.gap if one.members else 0),
+        members=(*one.members, *piece),
+        covered=(
+            words.union(*(c.grams[0] for c in piece)),
+            pairs.union(*(c.grams[1] for c in piece)),
+        ),
+        gained=gained,
+        chars=one.chars + _chars(piece, aim) + (aim.gap if one.members else 0),
     )
 
 
-def _worth(one: _Set, aim: Aim, weights: Sequence[float]) -> float:
-    return math.fsum(map(mul, weights, _figures(one.members, one.gained, aim)))
+def _worth(
+    members: Piece, gained: tuple[float, float], aim: Aim, weights: Sequence[float]
+) -> float:
+    return math.fsum(map(mul, weights, _figures(members, gained, aim)))
 
 
 def figures(members: Sequence[Candidate], aim: Aim) -> list[float]:

@@ -15,6 +15,7 @@ _AFTER = re.compile(rf"(?:[^。！？!?；;「『“\n.]|{SHORT_STOP})*")
 _QUOTED_WORD = re.compile(r"[「『“][^「」『』“”。！？!?，,.]{1,14}[」』”]$")
 _LEADS = re.compile(r"(?:[：:]|，|,|——|—)\s*$")
 _TOLD_SO = re.compile("[這这]麼[說说]|[這这]樣[說形]|如此(?:說|表示|形容|回答|總結|解釋|感嘆)")
+_TOLD = re.compile(r"(?:tell|tells|told|asks|asked|warned|reminded)\s[^,.:;]{2,36},\s$")
 _COLON = re.compile(r"[：:]\s*$")
 _WHEN = re.compile(r"(?:當|当|在|被)[^，。]{0,24}$")
 _THEN = re.compile(r"[^。：:]{0,40}?[時时][，,]")
@@ -45,7 +46,9 @@ def before(text: str, start: int, opened: int) -> Cue | None:
     verbs = [verb for verb in SAYS.finditer(clause) if not _sets_scene(clause, verb)]
     verb = (begin + verbs[-1].start(), begin + verbs[-1].end()) if verbs else None
     colon = bool(_COLON.search(clause))
-    near = verb is not None and opened - verb[1] <= (24 if colon else 8)
+    near = verb is not None and (
+        opened - verb[1] <= (24 if colon else 8) or bool(_TOLD.search(text, verb[0], opened))
+    )
     leads = bool(_LEADS.search(clause)) or (verb is not None and not text[verb[1] : opened].strip())
     if not (leads and (verb or colon)):
         return None

@@ -29,12 +29,25 @@ _PART = rf"(?:{_HONOR})\.|{_WORD}|(?:[{_UPPER}]\.){{1,3}}|[{_UPPER}]"
 _LINK = r"(?:(?:de|van|von|der|den|bin|al|la|da|di|del|du|ten|el)\s)?"
 LATIN = rf"(?:{_PART})(?:[ ]{_LINK}(?:{_PART})){{0,5}}"
 _RUN = re.compile(rf"(?<![A-Za-z0-9_@#/.'’\-]){LATIN}(?![A-Za-z0-9_@/]|\.[A-Za-z0-9])")
+_ANYBODY = (
+    "contributor|commenter|reader|reviewer|user|colleague|neighbou?r|passenger|resident|customer|"
+    "employee|worker|rival|heroine|hero|protagonist|narrator|woman|man|girl|boy|guy|lady"
+)
 _TITLES = re.compile(
-    rf"^(?:{_HONOR})\.?$|^(?i:{ROLE_LATIN}|{PREFIXES}|member|deputy)$|"
+    rf"^(?:{_HONOR})\.?$|^(?i:{ROLE_LATIN}|{PREFIXES}|member|deputy|{_ANYBODY})$|"
     r"^[A-Z][a-z]+(?:ologist|ographer|ician|storian|keeper|master)$"
 )
 
+_MONTHS = frozenset({"April", "May", "June", "August"})  # given names, before a family name
 _BEFORE: tuple[tuple[float, re.Pattern[str]], ...] = (
+    (
+        3,
+        re.compile(
+            rf"\b(?:{_ANYBODY}|{ROLE_LATIN}|{RELATIVES})\s(?:called|named)\s$|"
+            r"(?:的人|男人|女人|[男女]孩|學生|同事|朋友)(?:名叫|叫做|叫)\s?$|"
+            r"\b[a-z]+(?:logist|grapher|ician|nomist|keeper|maker|master|holder)\s$"
+        ),
+    ),
     (
         -4,
         re.compile(
@@ -79,7 +92,7 @@ _AFTER: tuple[tuple[float, re.Pattern[str]], ...] = (
             r"investors|"
             r"headquarters|board|customers|users|mayor|council|residents|app|website)\b|"
             r"['’]s\s(?!own)[A-Z][a-z]+\s[A-Z][a-z]+|"
-            rf",\s(?:which\b|(?:an?|the)\s[^,.]{{0,40}}"
+            rf",\s(?:(?:an?|the)\s[^,.]{{0,40}}"
             rf"\b(?:{ORG_LATIN})\b)|\s(?:launched|released|raised|acquired|employs|"
             r"posted|is laying off|was founded|is an? (?:\w+ )?"
             rf"(?:{ORG_LATIN}))\b|"
@@ -88,6 +101,14 @@ _AFTER: tuple[tuple[float, re.Pattern[str]], ...] = (
             r"團隊|公司|產品|平台|員工|股價|營收|用戶|官方|旗下|市值|模型|系統|軟體|研究主管|總監|"
             r"副總|合夥人)|"
             r"\s?(?:成立於|推出|發布|收購|募資|募到|上市|裁員|估值|採用|支援|內建|宣布推出)"
+        ),
+    ),
+    (-1.5, re.compile(r",\swhich\b")),
+    (
+        3,
+        re.compile(
+            rf"\s(?:of|from|at|in)\s(?:the\s)?[A-Z][\w.&’' ]{{2,30}}?\s"
+            rf"(?:{SAY_LATIN}|hailed|praised|called|calls)\b"
         ),
     ),
     (-0.5, re.compile(r"\s(?:sells|makes|operates|builds|ships|runs on|announced|reported)\b")),
@@ -149,8 +170,13 @@ def _names(run: str) -> Iterator[tuple[int, str]]:
     at, kept, start = 0, "", 0
     parts = run.split(" ")
     for number, part in enumerate(parts, 1):
+        given = part in _MONTHS and number < len(parts)
         leads = titled(part) and (number < len(parts) or not kept)
-        if leads or part.rstrip(".") in NOT_PEOPLE or (kept and len(part) > 3 and part.isupper()):
+        if (
+            leads
+            or (part.rstrip(".") in NOT_PEOPLE and not given)
+            or (kept and len(part) > 3 and part.isupper())
+        ):
             kept = ""
         elif kept:
             kept += f" {part}"

@@ -166,25 +166,22 @@ class Weights:
         )
         often = [self.bias + by_name["often"] * math.log1p(n) for n in range(len(first) + 1)]
         alone = self._units(seen, by_name)
-        return {
-            gram: 1 / (1 + math.exp(-max(-_FAR, min(_FAR, score))))
-            for gram, score in (
-                (
-                    gram,
-                    first[at]
-                    + last[seen.last[gram]]
-                    + middle[seen.middle[gram]]
-                    + nearest[seen.nearest[gram]]
-                    + written.get(gram, 0.0)
-                    + (
-                        alone[gram]
-                        if isinstance(gram, str)
-                        else (alone[gram[0]] + alone[gram[1]]) / 2
-                    )
-                    + often[seen.often[gram]],
-                )
-                for gram, at in seen.first.items()
+        scores: dict[Gram, float] = {}
+        for gram, at in seen.first.items():
+            own = alone[gram] if isinstance(gram, str) else (alone[gram[0]] + alone[gram[1]]) / 2
+            scores[gram] = (
+                first[at]
+                + last[seen.last[gram]]
+                + middle[seen.middle[gram]]
+                + nearest[seen.nearest[gram]]
+                + written.get(gram, 0.0)
+                + own
+                + often[seen.often[gram]]
             )
+        return {
+            gram: 1
+            / (1 + math.exp(-score if -_FAR < score < _FAR else -math.copysign(_FAR, score)))
+            for gram, score in scores.items()
         }
 
     def _units(self, seen: Grams, by_name: Mapping[str, float]) -> dict[str, float]:

@@ -10,16 +10,16 @@ SAY_HAN = (
     "回应|答道|回覆|"
     "回憶|回忆|直言|警告|問道|问道|追問|追问|反問|反问|提問|寫道|写道|寫下|總結|总结|透露|提到|"
     "提醒|"
-    "形容|觀察到|質問|质问|承認|承认|主張|主张|分享|描述|宣布|呼籲|感嘆|感歎|感慨|笑道|喊道|談到|"
+    "形容|觀察到|質問|质问|承認|承认|主張|主张|分享|描述|宣布|呼籲|感嘆|感歎|感慨|笑道|喊道|大喊|喊|談到|"
     "嘆道|"
     "谈到|點出|点出|聲稱|宣稱|預測|预测|比喻|建議|建议|斷言|開玩笑|自嘲|反駁|反驳|聲明|引述|引用|"
     "說明|说明|告訴|告诉|說過|笑說|就說|還說|苦笑|笑了|反應|重申|批評|批评|反思|提及|談及|喊話|"
-    "痛批|抨擊|說|説|说|"
+    "痛批|抨擊|(?<![來来])[說説说]|"
     "(?<!被)[問问](?!題|题|世|卷|號)|寫|写|答|述べ|語っ|"
     "言っ|話し"
 )
 SAY_LATIN = (
-    "said|says|saying|say|remembers|remembered|thinks|thought|written|"
+    "said|says|saying|say|used to tell|remembers|remembered|thinks|thought|written|"
     "grins|grinned|smiles|smiled|told|tells|"
     "asked|asks|added|adds|explained|explains|wrote|writes|replied|"
     "replies|answered|answers|argued|argues|noted|notes|recalled|recalls|warned|warns|admitted|"
@@ -46,7 +46,9 @@ ROLE_HAN = (
     "學家|学家|醫師|醫生|律師|老師|隊長|船長|上將|將軍|市長|市长|發言人|負責人|负责人|合夥人|顧問|"
     "得主|館長|"
     "主廚|大廚|廚師|主編|總編|演員|詩人|畫家|教練|司機|店主|店長|園長|會長|理事長|秘書長|局長|"
-    "處長|廠長|班長|站長|CEO|CTO|CFO|COO"
+    "處長|廠長|班長|站長|CEO|CTO|CFO|COO|"
+    "首席执行官|首席技术官|首席科学家|总经理|经理|设计师|分析师|医生|律师|老师|队长|校长|院长|主编|编辑|"
+    "作家|作者|导师|秘书长|负责人|发言人|主持人|演员|诗人"
 )
 ROLE_LATIN = (
     "founder|co-founder|cofounder|CEO|CTO|CFO|COO|chief executive|president|professor|director|"

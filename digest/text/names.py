@@ -27,18 +27,22 @@ _THREE = re.compile(rf"(?=([{_SURNAME}]{_GIVEN}{{2}})([{HAN}]?))")
 _TWO = re.compile(rf"(?=([{_SURNAME}]{_GIVEN}))")
 _ROLE_END = re.compile(rf"{ROLED}$")
 _EASTERN = re.compile(
-    rf"((?:{JAPANESE})[^{_CLOSED}\W\dA-Za-z_ぁ-ヿ]{{1,2}})(?=[^。，\n]{{0,8}}(?:{SAY_HAN})|曾|は|"
+    rf"((?:{JAPANESE})[^{_CLOSED}\W\dA-Za-z_ぁ-ヿ]{{1,2}})(?=[^。，\n]{{0,8}}(?:{SAY_HAN})|曾|さん|氏|CEO|社長|教授|監督|は|"
     rf"が|，|、)"
 )
+_SURNAMED = re.compile(rf"(?:{JAPANESE})(?=.)")
+_KATAKANA = re.compile(r"([ァ-ヶー]{2,}(?:[・＝][ァ-ヶー]{2,})+)(?=氏|さん|は|が|も|、)")
 _LITTLE = re.compile(
-    rf"(?:女兒|兒子|太太|先生|妹妹|弟弟|哥哥|姐姐|姊姊|孫女|孫子|朋友|同事|叫)([小阿][{HAN}])"
+    rf"(?:女兒|兒子|太太|先生|妹妹|弟弟|哥哥|姐姐|姊姊|孫女|孫子|朋友|同事|室友|同學|鄰居|學[長姐弟妹]|[表堂][姐哥弟妹]|叫)([小阿][{HAN}])"
 )
 _TITLE = (
     "教授|博士|院士|醫師|医师|醫生|医生|律師|律师|老師|老师|先生|女士|小姐|導演|导演|主廚|師傅|"
     "师傅|船長|"
     "船长|校長|館長|店長|會長|局長|部長|主任|老|總|董|姐|哥"
 )
+_TITLES = frozenset(_TITLE.split("|"))
 _LED = re.compile(rf"(?:^|[^{HAN}]|[的和與与跟對对問问由是讓让請请給给叫名邀])$")
+_TITLED = re.compile(rf"(?=([{_SURNAME}](?:{_TITLE})))")
 _SPEAKS = re.compile(
     rf"[^。，；：、「」“”（\n]{{0,5}}?(?:{PERSONAL_HAN}|{SAY_HAN})|"
     rf"(?:{_TITLE})[^。，；：、「」\n]{{0,4}}"
@@ -49,7 +53,7 @@ _ACTS = re.compile(
     r"[開笑看聽走站坐拿帶寫想反質]"
 )
 _ROLE_NAMED = re.compile(
-    rf"{ROLED}([{HAN}]{{2,3}})(?={PERSONAL_HAN}|{SAY_HAN}"
+    rf"([{_SURNAME}阿小老][{HAN}]{{1,2}})(?={PERSONAL_HAN}|{SAY_HAN}"
     r"|[，（用也則卻從在的是把對每拿正曾聽看想花有和與]|記得)"
 )
 _SOUNDED = re.compile(
@@ -82,6 +86,9 @@ _GLUED = (
     "賞金",
 )
 _ROLE_WORD = re.compile(rf"{ROLE_HAN}")
+_RUNS_ON = re.compile(
+    "公布|公開|表示|指出|宣布|宣稱|強調|說明|提出|提到|提醒|主張|透露|坦言|警告|解釋|呼籲|發表|發布|出席|訪問|認為|承認|回應|回答|分享|建議|補充"
+)
 _ENOUGH = 2.5
 _VERBS = frozenset(_CLOSED + "表認指回補解笑強坦直承自反提談描觀警建分繼為則")
 
@@ -124,6 +131,8 @@ def han_names(text: str) -> dict[str, float]:
         if any(name in full for full in eastern):
             continue
         if name[:2] in NO_NAMES or name[1:] in NO_NAMES or _goes_on(followed[name]):
+            continue
+        if all(_RUNS_ON.match(text, place + 2) for place in places):
             continue
         if name in TITLES or (sounds(name) and _sounds_on(text, places[0])):
             continue
@@ -182,18 +191,22 @@ def _within_role(head: str, name: str) -> bool:
 
 def _by_role(text: str) -> Iterator[str]:
     """Yield names, of two characters or without a known surname, that a role introduces."""
-    given = {match.group(1) for match in _ROLE_NAMED.finditer(text)}
+    given = {
+        match.group(1)
+        for match in _ROLE_NAMED.finditer(text)
+        if _ROLE_END.search(text, max(0, match.start() - 6), match.start())
+    }
     for name in sorted(given):
         own = (name[0] in SURNAMES and len(name) == 2) or name[0] in "阿小老"
-        if own and _plain(name) and _bounded(text, name):
+        if own and plain(name) and _bounded(text, name):
             yield name
-    for pattern in (_CALLED, _LITTLE, _EASTERN, _SOUNDED):
+    for pattern in (_CALLED, _LITTLE, _EASTERN, _SOUNDED, _KATAKANA):
         for match in pattern.finditer(text):
-            if _plain(match.group(1)):
+            if plain(match.group(1)):
                 yield match.group(1)
 
 
-def _plain(name: str) -> bool:
+def plain(name: str) -> bool:
     """Tell whether *name* is no common word and holds none."""
     return name[:2] not in NO_NAMES and not any(char in _CLOSED for char in name)
 
@@ -228,12 +241,23 @@ def han_name(run: str, text: str, *, full: bool = False) -> str:
     for size in range(min(6, len(tail)), 1, -1):
         name, ahead = tail[-size:], tail[:-size]
         own = size == 3 and name[0] in SURNAMES and name[0] not in WEAK_SURNAMES
-        if full and 2 <= size <= 4 and _ROLE_END.search(ahead) and _plain(name):
+        if full and 2 <= size <= 4 and _ROLE_END.search(ahead) and plain(name):
             return name
         led = not ahead or own or bool(_ROLE_END.search(ahead)) or text.count(name, 0, 20_000) > 1
-        if led and likely(name) and _plain(name) and ahead[-1:] + name[0] not in _GLUED:
+        if led and likely(name) and plain(name) and ahead[-1:] + name[0] not in _GLUED:
             return name
     return ""
+
+
+def titled(text: str) -> frozenset[str]:
+    """Return what *text* calls people by a surname and a title: 周老師."""
+    return frozenset(match.group(1) for match in _TITLED.finditer(text))
+
+
+def used(han: str, text: str, called: frozenset[str]) -> set[str]:
+    """Return which ``forms`` of *han* stand in *text*, of which *called* is what it titles."""
+    found = forms(han)
+    return (found & called) | {form for form in found if form[1:] not in _TITLES and form in text}
 
 
 def forms(han: str) -> set[str]:
@@ -241,7 +265,10 @@ def forms(han: str) -> set[str]:
     pieces = re.split(f"[{_DOT}]", han)
     if len(pieces) > 1:
         return {piece for piece in (pieces[0], pieces[-1]) if len(piece) > 1}
+    surname = _SURNAMED.match(han)
+    if surname:
+        return {surname.group()}
     if not native(han):
         return set()
-    titles = {han[0] + title for title in _TITLE.split("|")}
+    titles = {han[0] + title for title in _TITLES}
     return titles | ({han[1:]} if len(han) == 3 else set())

@@ -13,7 +13,7 @@ SURNAMES = frozenset(
 TRANSLITERATES = frozenset(
     "阿艾愛爱安奧奥巴貝贝比彼波伯博布查茨達达戴德迪蒂多杜恩爾尔法菲費费芬佛弗夫福戈格葛古哈海漢汉赫霍基吉加賈贾"
     "傑杰卡凱凯坎考柯科克肯庫库拉萊莱蘭兰朗勞劳勒雷里利列林琳倫伦羅罗洛馬马麥麦曼梅蒙米莫姆納纳南內内尼涅努"
-    "諾诺歐欧帕派佩皮普奇喬乔切瑞若薩萨塞桑沙舍史斯索塔泰坦湯汤特提圖图托瓦威韋韦維维沃烏乌西希夏謝谢休雅亞亚"
+    "諾诺歐欧帕派佩皮普翠奇喬乔切瑞若薩萨塞桑沙舍史斯索塔泰坦湯汤特提圖图托瓦威韋韦維维沃烏乌西希夏謝谢休雅亞亚"
     "揚扬耶伊因尤約约扎詹茲兹茱迦魯鲁川范契倪娜娃妮莉莎蕾蘿蓋盖森頓顿登丹瑪玛魏強强勃茅瓊琼珊朱邦保寶宝察理彼得"
 )
 # Surnames that are more often an ordinary word.
@@ -58,7 +58,7 @@ NOT_PEOPLE = words(
     "Everybody Everyone Someone Anyone Nothing Something People Critics Experts Among Inside "
     "Under Secretary Talks Asked Writing Outside Households Hospitals Opponents Families Players "
     "Saint His Her My Our Your Their Each Every Another Other Such First Second Last Next Like "
-    "With Without From To By Of"
+    "With Without From To By Of "
     "Executive Financial Operating Senior Junior Vice Deputy Federal National International Royal "
     "Republican Democratic Democrat Independent Laws Scaling Prompt Alignment Skills Marketplace "
     "Dept Department Security Homeland White Supreme Justice Treasury Gazette Courier Herald "
@@ -75,7 +75,11 @@ NOT_PEOPLE = words(
     "Imagine Suppose Consider Take Give Make Look See Think Remember Try Go Come Read Write Order "
     "Well Sure Okay OK Oh Ah Hi Mr Ms Mrs Dr Nor Neither Either Whether While Whereas Unlike Upon "
     "Over Above Below Between Beyond Behind Beside Besides Despite During Across Along Around "
-    "About Against Off Out Up Down Through Throughout Toward Towards Within Via Per Like Unless"
+    "About Against Off Out Up Down Through Throughout Toward Towards Within Via Per Like Unless "
+    "Use Using Run Running Build Building Set Add Check Click Press Select Install Create Making "
+    "Private Better Best More Less Split Note Update Updates Engineer Manager Officer Director "
+    "Scientist Researcher Developer Designer Analyst Assistant Specialist Leader Consultant "
+    "Forward Experience Central Protocol Dispatch Strings"
 )
 
 PERSONAL_LATIN = (
@@ -89,7 +93,7 @@ PERSONAL_HAN = (
     "笑|回憶|回忆|坦言|坦承|坦白|苦笑|感嘆|感歎|感慨|自嘲|直言|點頭|点头|搖頭|摇头|想了想|嘆|皺眉|"
     "聳肩|追問|追问|反問|"
     "反问|打趣|調侃|比喻|開玩笑|舉例|回答|答道|補充道|不諱言|承認|承认|引用|問了|問道|說了|寫道|"
-    "寫信|(?<![小聽听據据])說(?![明法服])|说(?![明法服])"
+    "寫信|(?<![小聽听據据來来])說(?![明法服])|(?<![来])说(?![明法服])"
 )
 
 ORG_LATIN = (
@@ -113,7 +117,7 @@ PREFIXES = (
 ROLED = (
     rf"(?:{ROLE_HAN}|[學学畫画專专歌演](?:家)|[教講讲助]授|[\u4e00-\u9fff][員员師师長长者民匠]|"
     r"(?<![有別没沒每讓令使給個些等])人(?!類|类|工|口|生|才|力|物|們|数|數|均)|代表|主廚|嚮導|"
-    r"總監|總裁|總幹事|書記|警官|法官|檢察官|"
+    r"總監|總裁|總幹事|書記|警官|法官|檢察官|[表堂][姐哥弟妹]|室友|同學|學[長姐弟妹]|鄰居|"
     r"官員|選手|歌手)"
 )
 

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from digest.model import Post
 from digest.text.evidence import LATIN, enough, runs, weigh
@@ -12,20 +12,41 @@ from digest.text.names import (
     DOTTED,
     NICKNAMED,
     SPELT,
+    TITLES,
     forms,
     han_name,
     han_names,
     likely,
     native,
     sounds,
+    titled,
+    used,
 )
 from digest.text.namewords import NOT_PEOPLE, SURNAMES
 
 _IN_LATIN = re.compile(rf"[（(]({LATIN})[）)]")
 _IN_HAN = re.compile(rf"({DOTTED}|[{HAN}]{{2,10}})\s?$")
-_BOTH_TURNED = re.compile(rf"({LATIN})\s?[（(]({DOTTED}|[{HAN}]{{2,6}})[）)]")
+_TURNED = re.compile(rf"\s?[（(]({DOTTED}|[{HAN}]{{2,6}})[）)]")
 _FULL = re.compile(rf"{LATIN}")
-_NICK = re.compile(rf"({LATIN})\s[“\"‘]([A-Z][a-z]+)[”\"’]\s({LATIN})")
+_NICK = re.compile(r"\s[“\"‘]([A-Z][a-z]+)[”\"’]\s(?=[A-Z])")
+_NAME_AT = re.compile(LATIN)
+_NAME_BEFORE = re.compile(rf"{LATIN}$")
+_SURE = 3.0
+_OFTEN = 3
+_A_STORY = r"(?:novel|book|story|film|movie|play|series|show|comic|game)['’]s"
+_ROLE_PLAYED = r"(?:heroine|protagonist|narrator|antihero|main character|title character|villain)"
+_PLAYS = re.compile(
+    rf"\b{_ROLE_PLAYED},?\s(?:named |called )?$|"
+    r"(?:[女男]主角|[女男]主|主人公|敘事者|叙事者|反派|(?:小說|小说|劇|電影|影集|漫畫)[中裡里]的?"
+    r"(?:主角)?)[^，。、「」]{0,4}$"
+)
+_PLAYED = re.compile(
+    rf",?\s(?:who is |is )?(?:(?:the|our|its|an?)\s)?(?:{_A_STORY}\s)?(?:[a-z]+\s)?"
+    rf"{_ROLE_PLAYED}\b|"
+    r"\s?（[^）]{1,12}飾）|\s?(?:是|，)?(?:本書|這本書|小說|電影|全書|故事)的(?:主角|主人公|敘事者)"
+)
+_FILM = re.compile(r"\b(?:film|movie|sitcom|screenplay|starring|premiere|miniseries)s?\b")
+_ACTED = re.compile(r"\s\([A-Z][\w’'-]+\s[A-Z][\w’'-]+\)|,?\splayed by\s[A-Z]")
 _CALLED = re.compile(
     r"(?:everyone|everybody|friends|colleagues|whom all|people)\s(?:\w+\s)?calls?\s(?:her|"
     r"him\s)?([A-Z][a-z]+)"
@@ -44,7 +65,9 @@ class Person:
 class Cast:
     """The people of a post; ``main`` is the one it is mostly about, if there is such a one.
 
-    ``named`` says how often each is named. A form that two people share means neither.
+    ``named`` says how often each is named. A form that two people share means neither. Of those
+    in ``faint`` little more than their spelling says that they are people; those in ``imagined``
+    are told of as people of a story.
     """
 
     people: tuple[Person, ...] = ()
@@ -52,6 +75,8 @@ class Cast:
     pattern: re.Pattern[str] | None = None
     main: Person | None = None
     named: tuple[tuple[Person, int], ...] = ()
+    faint: frozenset[str] = frozenset()
+    imagined: frozenset[str] = frozenset()
 
     def mentions(self, text: str, start: int, end: int) -> Iterator[tuple[int, int, Person]]:
         """Yield (start, end, person) for every form of a person in ``text[start:end]``."""
@@ -69,13 +94,13 @@ def cast(post: Post) -> Cast:
         latin[name] = latin.get(name, 0.0) + 3.0
     for name, bonus in _given(post, text):
         latin[name] = latin.get(name, 0.0) + bonus
-    han = han_names(text)
+    han = _untitled(han_names(text))
     han |= {
         name: 5.0
         for name in (*post.people, *post.tags)
         if (native(name) and name in post.people) or _used(name, text)
     }
-    names = _joined(latin, text)
+    names, faint = _joined(latin, text)
     both: dict[str, set[str]] = {
         name: names.get(name, set()) | also for name, also in paired.items()
     }
@@ -84,7 +109,15 @@ def cast(post: Post) -> Cast:
     known = " ".join(sorted(taken))
     han |= {name: 3.0 for name in SPELT.findall(text) if not any(f in known for f in forms(name))}
     both |= {name: set() for name in han if name not in taken}
-    return _assemble(both, text)
+    made = _assemble(both, text)
+    often = {person.name for person, count in made.named if count >= _OFTEN}
+    return replace(made, faint=faint - often, imagined=_imagined(made, text))
+
+
+def _untitled(han: Mapping[str, float]) -> dict[str, float]:
+    """Return *han* without names of a surname and a title whose owner stands there in full."""
+    whole = {name[0] for name in han if name[1:] not in TITLES}
+    return {n: score for n, score in han.items() if n[1:] not in TITLES or n[0] not in whole}
 
 
 def _used(tag: str, text: str) -> bool:
@@ -100,6 +133,9 @@ def _given(post: Post, text: str) -> Iterator[tuple[str, float]]:
     for name in post.people:
         if _FULL.fullmatch(name):
             yield name, 5.0
+    for _, _, name in runs(f"{post.title}. {post.abstract}"):
+        if name.count(" ") == 1 and any(part in text for part in _ends(name)):
+            yield name, 1.0
     for tag in post.tags:
         if _FULL.fullmatch(tag) and " " in tag and tag.split(" ")[-1] in text:
             yield tag, 1.0
@@ -113,7 +149,10 @@ def _paired(text: str) -> dict[str, set[str]]:
         before = _IN_HAN.search(text[max(0, match.start() - 24) : match.start()])
         if before:
             pairs.append((match.group(1), before.group(1)))
-    pairs += [(m.group(1), m.group(2)) for m in _BOTH_TURNED.finditer(text)]
+    for match in _TURNED.finditer(text):
+        led = _NAME_BEFORE.search(text, max(0, match.start() - 40), match.start())
+        if led:
+            pairs.append((led.group(), match.group(1)))
     for latin, run in pairs:
         name = next((name for _, _, name in runs(latin)), "")
         han = han_name(run, text, full=" " in name)
@@ -129,11 +168,14 @@ def _made_up(name: str) -> bool:
 
 def _odd(part: str) -> bool:
     rest = re.sub("^(?:Mc|Mac|De|Di|La|Le|Van|Fitz|O’|O')(?=[A-Z])", "", part)
-    return bool(re.search("[a-z][A-Z]", rest)) or (len(part) > 2 and rest.isupper())
+    return bool(re.search("[a-z][A-Z]|[A-Z]{2}s$", rest)) or (len(part) > 2 and rest.isupper())
 
 
-def _joined(latin: Mapping[str, float], text: str) -> dict[str, set[str]]:
-    """Return the people's names with the shorter names used for them; evidence adds up."""
+def _joined(latin: Mapping[str, float], text: str) -> tuple[dict[str, set[str]], frozenset[str]]:
+    """Return the people's names with the shorter names used for them, and the faint of them.
+
+    Evidence adds up.
+    """
     fulls = [name for name in latin if " " in name and not _made_up(name)]
     owners: dict[str, set[str]] = {}
     for full in fulls:
@@ -160,7 +202,19 @@ def _joined(latin: Mapping[str, float], text: str) -> dict[str, set[str]]:
         and len(name) > 2
         and enough(value - 3.0 * _made_up(name))
     }
-    return _same(names)
+    return _same(names), frozenset(name for name in names if score.get(name, 0.0) < _SURE)
+
+
+def _imagined(made: Cast, text: str) -> frozenset[str]:
+    """Return the names of those whom *text* calls people of a story: its heroine, its narrator."""
+    film = bool(_FILM.search(text))
+    return frozenset(
+        person.name
+        for at, stop, person in made.mentions(text, 0, len(text))
+        if _PLAYS.search(text, max(0, at - 32), at)
+        or _PLAYED.match(text, stop, stop + 48)
+        or (film and _ACTED.match(text, stop, stop + 48))
+    )
 
 
 def _ends(full: str) -> tuple[str, ...]:
@@ -195,8 +249,10 @@ def _same(names: dict[str, set[str]]) -> dict[str, set[str]]:
 def _nicknames(text: str, fulls: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield (nickname, full name) where the text gives both together."""
     for match in _NICK.finditer(text):
-        full = f"{match.group(1)} {match.group(3)}"
-        yield match.group(2), full
+        first = _NAME_BEFORE.search(text, max(0, match.start() - 40), match.start())
+        last = _NAME_AT.match(text, match.end())
+        if first and last:
+            yield match.group(1), f"{first.group()} {last.group()}"
     for match in _CALLED.finditer(text):
         before = [
             name for name in fulls if name in text[max(0, match.start() - 120) : match.start()]
@@ -207,11 +263,12 @@ def _nicknames(text: str, fulls: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 def _assemble(names: dict[str, set[str]], text: str) -> Cast:
     nicks = _han_nicknames(names, text)
+    called = titled(text)
     people = []
     for name, also in names.items():
         known = {name, *also, *nicks.get(name, ())}
         known |= {part for one in (name, *also) for part in _ends(one)}
-        known |= {form for one in (name, *also) for form in forms(one) if form in text}
+        known |= {form for one in (name, *also) for form in used(one, text, called)}
         people.append(Person(name=_printed(name, also), forms=frozenset(known)))
     uses: dict[str, list[Person]] = {}
     for person in people:

@@ -19,6 +19,7 @@ OBJECT = re.compile(
     r"\b(?:of|to|with|by|about|for|told|asked|and|from|like|than|against|called|quoted|quoting|"
     r"between|thanks|thanked|met|meets))\s*$"
 )
+WHO = re.compile(r"(?:,\s\d+)?,?\swho\b")  # whoever stands before it is the subject of what follows
 _PRONOUN = re.compile(
     r"(?=[HhSs他她])(?:"
     r"\b(?:(?P<he>[Hh]e)|(?P<she>[Ss]he))\b|"
@@ -39,7 +40,7 @@ _OWN = frozenset({"his", "hers", "tade", "tade_she"})
 _OBJECTIVE = frozenset({"him", "her", "of", "of_she"})
 _TITLED = re.compile(
     r"(?P<she>\b(?:Mrs|Ms|Miss|Dame|Lady|Sister|Queen|actress|\w+woman|mother|wife|daughter|sister|"
-    r"niece|widow|aunt|grandmother)\b|女|太太|媽|姐|妹|婆|奶奶|嬤|妻)|"
+    r"niece|widow|aunt|grandmother)\b|女|娘|太太|媽|姐|妹|婆|奶奶|嬤|妻)|"
     r"(?P<he>\b(?:Mr|Sir|Lord|Father|King|\w+(?<!wo)man|husband|father|brother|nephew|son|uncle|"
     r"grandfather|boy)\b|先生|爸|哥|弟|爺|公|丈夫)"
 )

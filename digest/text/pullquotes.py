@@ -2,6 +2,7 @@
 
 import math
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
@@ -17,6 +18,7 @@ NAMES: tuple[str, ...] = ("expected", "title", "early", "term", "size", "asks", 
 # counts for half of what it learned, for that habit changes.
 WEIGHTS: tuple[float, ...] = (4.5, 2.0, 1.0, -2.5, -0.6, -0.6, 0.3)
 _TERM, _SIZE = 8, 20
+_OPENS, _BELOW = 1.0, 0.001
 _FULL_NAME = re.compile(r"[\u3041-\u9fff]{2}|\S \S")
 
 
@@ -25,14 +27,33 @@ def best_first(
 ) -> tuple[Quote, ...]:
     """Return *quotes*, the best pull-quote first, each with its score.
 
-    *expected* says how likely a description has each pair of units of the post.
+    *expected* says how likely a description has each pair of units of the post. Behind the best,
+    those that open a section come first: they back what its heading says, so that the first few
+    tell of different parts of the post.
     """
     rows = figures(post, expected, quotes)
+    scores = [sum(map(float.__mul__, WEIGHTS, row)) for row in rows]
+    best = max(scores, default=0.0)
+    opening = _openings(post, quotes)
     scored = [
-        replace(quote, score=round(sum(map(float.__mul__, WEIGHTS, row)), 4))
-        for quote, row in zip(quotes, rows, strict=True)
+        replace(quote, score=round(_ranked(score, best, opens=quote.start in opening), 4))
+        for quote, score in zip(quotes, scores, strict=True)
     ]
     return tuple(sorted(scored, key=lambda quote: (-quote.score, quote.start)))
+
+
+def _ranked(score: float, best: float, *, opens: bool) -> float:
+    """Return *score* with what opening a section adds, which lifts nothing over the *best*."""
+    return min(score + _OPENS, best - _BELOW) if opens and score < best else score
+
+
+def _openings(post: Post, quotes: Sequence[Quote]) -> frozenset[int]:
+    """Return where the first quotation of each section starts."""
+    heads = [block.start for block in post.document.blocks if block.kind == "heading"]
+    first: dict[int, int] = {}
+    for quote in sorted(quotes, key=lambda quote: quote.start):
+        first.setdefault(bisect_right(heads, quote.start), quote.start)
+    return frozenset(first.values())
 
 
 def figures(

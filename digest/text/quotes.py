@@ -13,6 +13,16 @@ _NEXT_SENTENCE = re.compile(r"[a-z][.!?]\s+[A-Z]")
 _SIGNATURE = re.compile(
     r"\s*[—–―-]{1,2}\s?([^\W\d_][^—–―()@，。,\n]{1,40}?)\s*(?:\(@|,|，|$)[^\n]{0,60}$"
 )
+_GESTURE = re.compile(
+    r"[^，、]{0,8}(?:搖了?搖?頭|點了?點?頭|聳肩|皺眉|停頓|停了[^，]{0,4}|想了[^，]{0,4}|攤手|擺手|揮手|嘆氣|"
+    r"笑了?起?來?|眨眼|沉默[^，]{0,4}|清了清[^，]{0,3})|"
+    r"(?:[Hh]e|[Ss]he|[A-Z]\w+)\s(?:\w+ly\s)?(?:shrugs|shrugged|nods|nodded|smiles|smiled|sighs|"
+    r"sighed|pauses|paused|frowns|frowned|grins|grinned|shakes (?:his|her) head|"
+    r"shook (?:his|her) head)"
+)
+_OWN_CLAUSE = re.compile(
+    r"\s(?:he|she|[A-Z]\w+(?:\s[A-Z]\w+)?)\s(?:says|said|asks|asked|replies|replied)\b"
+)
 _HAN = re.compile("[\u3000-\u9fff]")
 _CLAUSE_MOST = {"han": 36, "latin": 90}
 
@@ -129,7 +139,9 @@ def _utterance(text: str, spans: list[Span], pair: Pair, block: int, *, continue
     if spans and spans[-1].block == block:
         paused = text[spans[-1].end - 1] in "，,—–-、"
         led = text[max(0, spans[-1].opened - 2) : spans[-1].opened].rstrip()[-1:] in tuple("：:")
-        if interrupts(text[spans[-1].closed : pair.open], paused=paused, led=led):
+        gap = text[spans[-1].closed : pair.open]
+        over = gap.rstrip().endswith(".") and _OWN_CLAUSE.match(text, pair.close + 1)
+        if not over and interrupts(gap, paused=paused, led=led):
             return spans[-1].utterance
     return len(spans)
 
@@ -152,5 +164,5 @@ def interrupts(gap: str, *, paused: bool = True, led: bool = False) -> bool:
         0 < len(inner) <= most
         and not any(c in inner for c in "。！？；\n")
         and not _NEXT_SENTENCE.search(inner)
-        and bool(SAYS.search(inner))
+        and (bool(SAYS.search(inner)) or (paused and bool(_GESTURE.fullmatch(inner))))
     )

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from digest.model import Document
-from digest.text import pronouns
+from digest.text import pronouns, roles
 from digest.text.lexicon import FULL_STOP, HAN
 from digest.text.namewords import RELATIVES
 from digest.text.people import Cast, Person
-from digest.text.pronouns import OBJECT, Pronoun, Sex, sex_of
+from digest.text.pronouns import OBJECT, WHO, Pronoun, Sex, sex_of
 from digest.text.quotes import Span
 
 _OWNED = re.compile(
@@ -30,16 +30,18 @@ _STRANGER = re.compile(
     rf"\b(?:[Aa]n?|[Oo]ne|[Aa]nother|[Mm]y|[Hh]is|[Hh]er|[Tt]heir)\s(?:(?:former|young|old|older|"
     rf"senior|late|"
     rf"retired|second|third|elderly|local|own|long-time)\s){{0,2}}(?:{_WHO}|"
-    rf"{RELATIVES})\b(?!,?\s[A-Z])|"
+    rf"{RELATIVES})\b(?!,?\s[A-Z]|\s(?:called|named)\s[A-Z])|"
+    r"\b(?:One|Another) [a-z]+(?=,\s(?:an?|who)\b|\s(?:said|told|asked|wrote)\b)|"
     rf"\b[Oo]ne (?=said|told|wrote|added|called|described|asked|shouted|replied|complained|put)|"
     rf"[一有某另](?:位|名|個)[^，。、「」“”（\n]{{0,8}}?(?:人|員|者|生|師|長|客|民|友|手|太太|"
     rf"先生|女士|家)(?![{HAN}]{{2,3}}(?:說|表))|"
-    r"(?:太太|先生|媽媽|母親|父親|爸爸|女兒|兒子|奶奶|爺爺|外婆|阿嬤|阿公|老太太|年輕人|妻子|丈夫|"
+    r"(?:老闆娘|太太|先生|媽媽|母親|父親|爸爸|女兒|兒子|奶奶|爺爺|外婆|阿嬤|阿公|老太太|年輕人|妻子|丈夫|"
     r"哥哥|姐姐|弟弟|妹妹|祖母|祖父)"
-    r"(?:(?<=[的她他]..)(?![\u4e00-\u9fff]{2,3}[說，])|(?=[^，。、「」\n]{0,4}(?:說|問|也|則|就|"
+    r"(?:(?<=[的她他]..)(?![\u4e00-\u9fff]{2,3}[說，])|(?=[^，。、「」\n]{0,4}(?:說|問|也|則|就|已|點|搖|今年|現在|去年|昨天|"
     r"卻|倒|只|總|常|曾|在|站|笑|回|聽|，|把)))|"
     r"有人(?=[^，。]{0,6}(?:說|問|寫))"
 )
+_CLAUSE = re.compile(r"(?:[，；]|, (?:and|but|so) )$")
 _BACK = 4  # blocks that a pronoun reaches back over
 _MOST = 60  # mentions that it reaches back over
 
@@ -90,9 +92,11 @@ class Scene:
         """Settle whom the pronouns of the narration before *to* mean, in their order."""
         while self.pronouns and self.pronouns[0][0] < to:
             at, sex, objective = self.pronouns.popleft()
-            without = self._doer(at) if objective else None
+            doer = self._doer(at) if objective else None
+            before = self.sentence(at) if doer and doer.person is None else at
+            without = doer.person if doer else None
             person = (
-                self.settled[at] if at in self.settled else self.meant(at, sex, without=without)
+                self.settled[at] if at in self.settled else self.meant(before, sex, without=without)
             )
             if person:
                 self._add(Told(at=at, person=person, again=True, sex=sex))
@@ -102,10 +106,10 @@ class Scene:
         number = bisect_right(self.stops, at)
         return self.stops[number - 1] if number else 0
 
-    def _doer(self, at: int) -> Person | None:
+    def _doer(self, at: int) -> Told | None:
         """Return the subject of the sentence that holds *at*, as far as it goes."""
         found = next(self._sentences(self.sentence(at), at), [])
-        return next((one.person for one in found if one.subject and not one.spoke), None)
+        return next((one for one in found if one.subject and not one.spoke), None)
 
     def spoke(self, at: int, block: int, who: Person | None, *, asks: bool, sex: Sex) -> None:
         """Note that *who*, or a stranger of *sex*, has spoken up to *at*; who is cited has not."""
@@ -132,7 +136,8 @@ class Scene:
         if block == 0:
             return False
         before = self.document.blocks[block - 1]
-        asked = self.narration[before.start : before.end].rstrip()
+        stop = self.sentence(before.end - 1)
+        asked = self.narration[max(stop, before.start) : before.end].strip()
         return asked.endswith(("?", "？")) and not any(mark in asked for mark in '「“"')
 
     def meant(self, at: int, sex: Sex, *, without: Person | None = None) -> Person | None:
@@ -140,28 +145,42 @@ class Scene:
         number = self.block_at(at)
         first = self.document.blocks[max(0, number - _BACK + 1)].start
         here = self.document.blocks[number].start
+        unsure: Told | None = None
         for told in self._sentences(first, at):
             near = told[-1].at >= here
-            fit = [one for one in told if self._may_be(one, sex, without)]
-            chosen = [one for one in fit if one.again]
-            chosen += [
-                one
-                for one in fit
-                if one.subject and (near or not (one.owned or one.person is None))
-            ]
-            if chosen:
-                return chosen[0].person
-            if near and len({one.person for one in fit}) == 1:
-                return fit[0].person
+            one = self._fits(told, sex, without, near=near)
+            if one is None:
+                continue
+            if near or one.person is None or self.sex(one.person) == sex:
+                return one.person
+            unsure = unsure or one
+        if unsure:
+            return unsure.person
         main = self.people.main
         return main if main and main != without and self.sex(main) in ("", sex) else None
+
+    def _fits(
+        self, told: list[Told], sex: Sex, without: Person | None, *, near: bool
+    ) -> Told | None:
+        """Return of one sentence's people the one that a pronoun after it can mean."""
+        fit = [one for one in told if self._may_be(one, sex, without)]
+        chosen = [one for one in fit if one.again]
+        chosen += [
+            one
+            for one in fit
+            if one.subject and (near or not (one.owned or self._unknown(one, sex)))
+        ]
+        if chosen:
+            return chosen[0]
+        return fit[0] if near and len({one.person for one in fit}) == 1 else None
 
     def subject(self, start: int, end: int) -> tuple[Person | None] | None:
         """Return the subject of the last sentence of ``[start, end)`` that has one, if any."""
         for told in self._sentences(start, end):
             found = [one for one in told if one.subject and not one.spoke]
             if found:
-                return (found[0].person,)
+                ends = found[-1].again and _CLAUSE.search(self.narration, start, found[-1].at)
+                return (found[-1 if ends else 0].person,)
             if len({one.person for one in told}) == 1 and not told[0].spoke:
                 return (told[0].person,)
         return None
@@ -182,11 +201,22 @@ class Scene:
         if group:
             yield group[::-1]
 
+    @staticmethod
+    def _unknown(one: Told, sex: Sex) -> bool:
+        """Tell whether *one* is a stranger of whom not even the sex is known to fit."""
+        return one.person is None and not (sex and one.sex == sex and not one.spoke)
+
     def _may_be(self, one: Told, sex: Sex, without: Person | None) -> bool:
         if one.person is None:
             return not (sex and one.sex and one.sex != sex)
         known = self.sexes.get(one.person.name, "")
         return one.person != without and not (sex and known and known != sex)
+
+    def called(self, role: str) -> Person | None:
+        """Return the one person whom the text calls *role*, if there is one."""
+        if role not in self.roles:
+            self.roles[role] = roles.called(self.document.text, self.people, role)
+        return self.roles[role]
 
     def sex(self, person: Person) -> Sex:
         """Return what the text tells *person* to be."""
@@ -203,6 +233,7 @@ def scene(document: Document, people: Cast, spans: tuple[Span, ...]) -> Scene:
     narration = _narration(document.text, spans)
     told = [_told(narration, *mention) for mention in people.mentions(narration, 0, len(narration))]
     told += _strangers(narration, {one.at for one in told})
+    told += _by_role(document.text, narration, people, {one.at for one in told})
     told.sort(key=lambda one: one.at)
     stops = [match.end() for match in _STOP.finditer(narration)]
     mentions = ((one.at, one.person.name if one.person else None, one.subject) for one in told)
@@ -226,6 +257,17 @@ def _strangers(narration: str, named: set[int]) -> Iterator[Told]:
         yield Told(at=match.start(), person=None, subject=not object_, sex=sex_of(match.group()))
 
 
+def _by_role(text: str, narration: str, people: Cast, named: set[int]) -> Iterator[Told]:
+    """Yield those whom a sentence tells of by a role alone: the mayor, if there is but one."""
+    known: dict[str, Person | None] = {"": None}
+    for start, end, role in roles.openings(narration):
+        if any(at in named for at in range(start, end + 2)):
+            continue
+        if role not in known:
+            known[role] = roles.called(text, people, role)
+        yield Told(at=start, person=known[role])
+
+
 def _narration(text: str, spans: tuple[Span, ...]) -> str:
     pieces, at = [], 0
     for span in spans:
@@ -237,5 +279,8 @@ def _narration(text: str, spans: tuple[Span, ...]) -> str:
 
 def _told(narration: str, start: int, end: int, person: Person) -> Told:
     head = narration[max(0, start - 48) : start]
-    object_ = bool(OBJECT.search(head)) or bool(_POSSESSED.match(narration, end, end + 3))
+    led = bool(OBJECT.search(head, max(0, len(head) - 12))) and not WHO.match(
+        narration, end, end + 12
+    )
+    object_ = led or bool(_POSSESSED.match(narration, end, end + 3))
     return Told(at=start, person=person, subject=not object_, owned=bool(_OWNED.search(head)))

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from digest.model import Document, Post, Quote
-from digest.text import cues, speech, subjects
+from digest.text import cues, japanese, speech, subjects
 from digest.text.cues import Cue
 from digest.text.people import Cast, Person, cast, foremost
 from digest.text.pronouns import sex_of
@@ -18,7 +18,7 @@ _THESE_WORDS = re.compile(
 _THESE_QUESTIONS = re.compile(
     r"\s*(?:[「“][^」”\n]*[」”]\s*)*"
     r"[這这](?:不是(?=[^，。]{0,20}(?:原話|說的|說過))|(?:些|類|类|樣的|样的|種|种|個|个)"
-    r"(?:問題|问题|疑問|提問|問句|標題|标题|口號|標語|說法|聲音|想法|質疑|論調|話|字))"
+    r"(?:問題|问题|疑問|提問|問句|標題|标题|口號|標語|說法|聲音|想法|質疑|論調|對話|情況|場景|話|字))"
 )
 _WITH_THESE = re.compile(
     r"\s*[^。\n「」]{0,40}?(?:[用以](?:[這这][句番段個]|一句)|問出|问出|說出|说出|[這这]樣(?:說|"
@@ -93,7 +93,17 @@ def _quote(
 
 
 def _judge(told: Scene, span: Span) -> Judged:
+    """Return whether *span* is speech, why, and whose; what people of a story say is none."""
+    said, why, person = _heard(told, span)
+    if person and person.name in told.people.imagined:
+        return False, "said in a story", None
+    return said, why, person
+
+
+def _heard(told: Scene, span: Span) -> Judged:
     text = told.document.text
+    if span.marked and japanese.says(text, span):
+        return True, "a speech clause after it", japanese.speaker(told, span)
     lead, follow = _cues(told, span)
     signed = None if span.marked else _signed(told, span)
     if signed:
@@ -102,7 +112,21 @@ def _judge(told: Scene, span: Span) -> Judged:
     if not said:
         return False, why, None
     if not span.marked:
-        return True, why, _introduced(told, span)
+        return True, why, _plain(told, _introduced(told, span))
+    found = _by_clause(told, span, lead, follow)
+    if found:
+        return True, why, found[0]
+    if why == speech.IN_PART:
+        here = told.subject(told.sentence(span.opened), span.opened)
+        return True, why, here[0] if here else None
+    return True, why, _plain(told, _implied(told, span))
+
+
+def _by_clause(
+    told: Scene, span: Span, lead: Cue | None, follow: Cue | None
+) -> tuple[Person | None] | None:
+    """Return whose the words are by the clauses beside them; None where these do not settle it."""
+    text = told.document.text
     clauses = [cue for cue in (lead, follow) if cue]
     paused = cues.paused(text[span.start : span.end])
     if lead and follow and follow.strong and paused and not _sourced(text, lead, follow):
@@ -111,11 +135,16 @@ def _judge(told: Scene, span: Span) -> Judged:
         if not cue.strong and not subjects.opens(told, cue):
             continue
         if cues.modal(text, cue):
-            return True, why, None
+            return (None,)
         person, settled = subjects.find(told, cue)
         if person or settled:
-            return True, why, person
-    return True, why, _implied(told, span)
+            return (person,)
+    return None
+
+
+def _plain(told: Scene, person: Person | None) -> Person | None:
+    """Return *person*, unless it is doubtful that this is one: then no guess is made."""
+    return person if person and person.name not in told.people.faint else None
 
 
 def _sourced(text: str, lead: Cue, follow: Cue) -> bool:
@@ -144,7 +173,7 @@ def _askers(document: Document, people: Cast) -> frozenset[str]:
         for at, stop, person in people.mentions(text, 0, len(text))
         if re.search(r"(?:主持人|記者|\b[Hh]ost(?: is|,)?)\s?$", text[max(0, at - 9) : at])
         or re.match(
-            r"[^，。,.「]{0,6}(?:追問|提問|專訪|訪問)|問(?!題)|\s(?:asks|asked)\b",
+            r"[^，。,.「]{0,6}(?:追問|提問|專訪|訪問)|\s?問(?!題)|\s(?:asks|asked)\b",
             text[stop : stop + 10],
         )
     )
@@ -166,7 +195,7 @@ def _signed(told: Scene, span: Span) -> Person | None:
 def _introduced(told: Scene, span: Span) -> Person | None:
     """Return whose block quote it is: the subject of what leads to it, the one before it, or main.
 
-    What leads to it ends in a colon or dots, or says that somebody writes.
+    What leads to it ends in a colon or dots, or tells of the one whom the post is mostly about.
     """
     if span.block == 0:
         return told.people.main
@@ -179,7 +208,9 @@ def _introduced(told: Scene, span: Span) -> Person | None:
     if said.endswith((":", "：", "…", "...")):
         subject = told.subject(before.start, before.end)
         return subject[0] if subject else told.last
-    return told.people.main
+    spoken_of = told.subject(before.start, before.end)
+    main = told.people.main
+    return main if spoken_of and spoken_of[0] == main else None
 
 
 def _guest(post: Post, people: Cast, askers: frozenset[str]) -> Person | None:
@@ -225,7 +256,8 @@ def _implied(told: Scene, span: Span) -> Person | None:
     if before.kind != "heading" and not text[before.start : before.end].endswith(("?", "？")):
         subject = told.subject(before.start, before.end)
         if subject and not asked:
-            return subject[0]
+            asker = subject[0] is not None and subject[0].name in told.askers
+            return told.guest if asker and told.guest != subject[0] else subject[0]
     found = told.last or told.people.main
     return found if found == told.people.main else None
 

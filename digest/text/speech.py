@@ -13,7 +13,8 @@ _HYPOTHETICAL = re.compile(
     r"無異於|一種|所謂|叫做|稱為|名為|題為|標題是|主題是)[^，。：]{0,6}(?:說|问|問|告訴|寫|喊|"
     r"回答)?[^，。]{0,6}[：:]?\s*$|"
     r"\b(?:might|may|could|would|should|can|imagine|suppose|as if|if you|don't|never|"
-    r"to|so-called|called|titled|entitled|named|labelled|labeled|dubbed|nicknamed|termed|known as|"
+    r"(?<!used )(?<!likes )(?<!liked )(?<!loves )(?<!loved )(?<!on )to|"
+    r"so-called|called|titled|entitled|named|labelled|labeled|dubbed|nicknamed|termed|known as|"
     r"the (?:word|words|term|phrase|slogan|motto|label|title|question|book|song|film|essay|sign))"
     r"(?:\s(?:say|ask|tell|write|think|reply|answer|shout|read|reads)(?:\s\w+){0,2})?[,:]?\s*$"
 )
@@ -34,21 +35,41 @@ _CALLED = re.compile(
     r"headline|chant|stamped|marked|printed|painted|engraved)[,:]?\s*$"
 )
 _PART_LEAST = 4
+_TOLD_LEAST = 3
+_TELLS = re.compile(
+    r"\b(?:said|says|wrote|writes|told|testified|insisted|warned|admitted)\b[^:]{0,60}$"
+)
 _REPORTS = re.compile(
     r"\b(?:said|says|saying|adding|wrote|writes|told|argued|argues|warned|warns|added|adds|noted|"
-    r"insisted)\b"
+    r"insisted|found|finds|concluded|concludes|acknowledged|acknowledges|conceded|concedes|claimed|"
+    r"claims|suggested|suggests|announced|promised|explained|explains|stated|predicted|declared|"
+    r"complained|joked)\b"
     r"[^:]*$|\b(?:called|calls|call|describes|described|dismissed)\s"
     r"(?:it|him|her|them|this|that|the|his|its)\b|"
     r"\b[Aa]ccording to\b|\b[Ii]n the words of\b"
+)
+_REPORTS_AS = re.compile(
+    r"(?<!are )(?<!is )(?<!was )(?<!were )(?<!been )(?<!being )(?<!often )(?<!widely )"
+    r"\b(?:criticis|criticiz|prais|hail|derid|mock|denounc|condemn|characteri[sz]|describ|dismiss|"
+    r"brand|reject|refer|attack|character)\w*\b[^.:]*\bas\s$"
 )
 _CALLED_BY_NOBODY = re.compile(
     r"\b(?:sign|signs|card|label|banner|poster|title|song|motto|slogan|rule|page|leaflet|notice|"
     r"indictment|headline|box|console|council|reported|report|"
     r"petition|advertisement|note|comment|book is|series is|episode is|(?:is|are|was|were|been|"
-    r"so-|,) ?called)\b[^,]{0,30}$"
+    r"so-) ?called|, called(?! (?:it|him|her|them|this|that|the|his|its)\b))\b[^,]{0,30}$"
 )
+_INSCRIBED = re.compile(
+    r"\b(?:(?:sticky|handwritten) note|sticker|card|plaque|mug|poster|T-shirt|tattoo|whiteboard|"
+    r"blackboard|banner|slide|screen|label|button|error|prompt|headline|subject line|placard|sign|"
+    r"inscription|epigraph|terminal|console|dialog|tooltip)s?\b[^.“”]{0,40}:\s*$|"
+    r"(?:便利貼|便條|字條|行字|補了一行|紙條|貼紙|卡片|螢幕|畫面|按鈕|錯誤訊息|提示|刻字|碑文|題詞|扉頁|標籤|招牌)"
+    r"[^，。「」]{0,14}：$"
+)
+_INSIDE = re.compile(r"(?<!\band)(?<!\bbut)(?<!\bthen)(?<!\bthat)(?<!\bso)(?<=[A-Za-z])\s$")
 _LEAST = {"han": 6, "latin": 3}
 
+IN_PART = "reported in part"  # some words of a sentence of theirs
 ALONE = "a whole sentence"  # why it is speech, where no speech clause says so
 RESTS = "the rest of a sentence"  # it goes on from a part that ends in a comma
 
@@ -62,19 +83,20 @@ def judge(document: Document, span: Span, lead: Cue | None, follow: Cue | None) 
     least = _LEAST["han" if size and is_han(size[0]) else "latin"]
     if not span.marked:
         return whole(quoted), "a block quote"
-    if follow and follow.strong and (paused(quoted) or whole(quoted)):
+    inside = paused(quoted) and lead is None and bool(_INSIDE.search(head))
+    if follow and follow.strong and (paused(quoted) or whole(quoted)) and not inside:
         return True, "a speech clause after it"
     if len(size) < least and not (whole(quoted) and (lead or follow)):
         return False, "a term"
     if _reported(head, size):
-        return True, "reported in part"
+        return True, IN_PART
     if _HYPOTHETICAL.search(head) and not (lead and lead.strong and whole(quoted)):
         return False, "said by nobody"
-    if _CALLED.search(head) or _title(quoted, head):
+    if _CALLED.search(head) or _title(quoted, head) or _inscribed(head, lead):
         return False, "a name or title"
     if lead and (whole(quoted) or _ends_sentence(text, span, block.end)):
         return True, "a speech clause before it"
-    if follow and whole(quoted):
+    if follow and whole(quoted) and not inside:
         return True, "a speech clause after it"
     if whole(quoted) and _alone(text, span, block.start):
         return True, ALONE
@@ -83,10 +105,18 @@ def judge(document: Document, span: Span, lead: Cue | None, follow: Cue | None) 
 
 def _reported(head: str, size: list[str]) -> bool:
     """Tell whether *head* reports some words of a sentence, five or more, as somebody's own."""
-    if len(size) < _PART_LEAST or is_han(size[0]):
-        return False
     clause = re.split(r"[.!?”]\s", head)[-1]
+    least = _TOLD_LEAST if _TELLS.search(clause) else _PART_LEAST
+    if len(size) < least or is_han(size[0]):
+        return False
+    if _REPORTS_AS.search(clause):
+        return True
     return bool(_REPORTS.search(clause)) and not _CALLED_BY_NOBODY.search(clause)
+
+
+def _inscribed(head: str, lead: Cue | None) -> bool:
+    """Tell whether what leads to the quotation is a thing that words stand on, and no verb."""
+    return (lead is None or lead.verb is None) and bool(_INSCRIBED.search(head))
 
 
 def _title(quoted: str, head: str) -> bool:

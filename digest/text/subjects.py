@@ -3,10 +3,12 @@
 import re
 
 from digest.text.cues import Cue
-from digest.text.lexicon import HAN, ROLE_HAN, ROLE_LATIN
-from digest.text.names import likely
+from digest.text.evidence import LATIN
+from digest.text.lexicon import HAN, ROLE_HAN
+from digest.text.names import likely, plain
 from digest.text.people import Person
-from digest.text.pronouns import OBJECT, Sex, sex_of
+from digest.text.pronouns import OBJECT, WHO, Sex, sex_of
+from digest.text.roles import ROLE
 from digest.text.scene import Scene
 
 PRONOUN = re.compile(
@@ -14,11 +16,11 @@ PRONOUN = re.compile(
     r"(?P<her>\b[Hh]er\b)|(?P<his>\b[Hh]is\b)|(?P<this>[這这那][位名][^，。：]{0,8})"
 )
 _NOBODY = re.compile(
-    r"有人|某[位個人]|一[位名](?!(?:是|叫))|有[位個]|許多|很多人|不少|人們|大家|網友|批評者|專家|"
+    r"(?:有人|某[位個人]|一[位名](?!(?:是|叫))|有[位個]|許多|很多人|不少|人們|大家|網友|批評者|專家|"
     r"觀眾|學生們|受訪者|消息人士|"
     r"大眾|民眾|外界|業界|工廠|公司|廠商|員工|團隊|家長|網友|模型|媒體|政府|工程師們|投資人們|"
-    r"客戶|使用者|用戶|讀者|評論者|市場|旁人|路人|官員們|主持人|記者|"
-    r"\b(?:one|a|an|some|many|several|critics|experts|officials|"
+    r"客戶|使用者|用戶|讀者|評論者|市場|旁人|路人|官員們|主持人|記者)(?![上中裡里內内])|被人|"
+    r"\b(?:(?<!day )one|a|an|some|many|several|critics|experts|officials|"
     r"residents|people|others|everyone|someone|somebody|nobody|analysts|neighbours|neighbors|"
     r"witnesses|a spokes\w+|"
     r"another|visitors|customers|i|we|you|most|few|users|researchers|opponents|supporters)\b"
@@ -38,11 +40,11 @@ _SPEECH_NOUN = re.compile(
 )
 _HER_NOUN = re.compile(
     r"\s[\w\s]{0,16}?\b(?:answer|reply|verdict|words|advice|response|view|conclusion|reaction|"
-    r"explanation|line|take|point|version|summary|rule|message|note|letter|question)\b"
+    r"explanation|line|take|point|version|summary|rule|message|note|letter|question|comment|review|email|text)\b"
 )
 _CITED = re.compile(
     r"(?:引述|引用|轉述|借用|援引|套用|引)了?(?P<whom>[^，。「」]*?)(?:的?(?:一句|這句|"
-    r"那句)?(?:話|說法|名言|批評|回答|文字|理論|觀點|詩|歌詞|疑問|建議))|"
+    r"那句)?(?:話|名句|警句|詩句|台詞|格言|老話|句子|說法|名言|批評|回答|文字|理論|觀點|詩|歌詞|疑問|建議))|"
     r"\b(?:quoted|quotes|quoting|cited|cites|citing)\s(?P<who>[^“”\n]*)$"
 )
 _RELATED = re.compile(
@@ -54,12 +56,19 @@ _ADVERB = re.compile(
     r"多次|笑著|苦笑著?|立刻|這樣|如此|"
     r"當時|繼續|明確|公開|再次|後|在[^，。]{1,12}[中上裡時後]|對[^，。]{1,8}|[^，。]{0,4}地)*$"
 )
+_IN = re.compile(r"(?:在|於|上|參加|接受|做客)[^，。]{0,8}$|\b(?:on|for|in)\s(?:the\s)?$")
+_A_SHOW = re.compile(
+    r"[^，。]{0,12}?(?:節目|播客|[Pp]odcast|訪談|專訪|頻道|文章|論壇|會議|大會|專欄|直播)|"
+    r"(?:['’]s)?\s(?:[Pp]odcast|[Ss]how|[Ee]xperience|program|newsletter|channel)\b"
+)
+_ANOTHER = re.compile(r"\s?[A-Z][\w.]+(?=\s?[^，。：A-Z]{0,10}$)")
+_THING_IS = re.compile(r"(?:[句行題條段]話?|字|內容|標題|開頭|信|書|規則|口號)[^，。]{0,6}是：$")
+_QUESTION = re.compile(r"(?:[詢追]?問(?:到|起)?|請教|反問)\s?|\b[Aa]sk(?:s|ed|ing)\s")
 _ANSWERS = re.compile(r"^\s*(?:A|Answer|答|答覆)\s?[:：]\s*$")
 _ASKS = re.compile(r"^\s*(?:Q|Question|問)\s?[:：]\s*$")
 _NOT_KNOWN = re.compile(r"[一有某][位名個]|\b(?:an?|one|another|some)\s|[A-Z][\w.&]*['’]s\s")
 _GUEST = re.compile("來賓|講者|受訪者|主角|大師|前輩|天才|傳奇|先驅|巨頭|大亨|富豪|高管|領袖")
 _GOES_ON = re.compile(r"(?:adding|saying|explaining|recalling)\b")
-_ROLE = re.compile(rf"(?:{ROLE_HAN})|\b(?:{ROLE_LATIN})\b")
 
 Found = tuple[Person | None, bool]  # the speaker, and whether that settles it
 
@@ -75,13 +84,15 @@ def find(scene: Scene, cue: Cue) -> Found:
         return formed
     named = _named(scene, cue.start, end, first=first)
     pronoun = _pronoun(text, cue.start, end, first=first)
+    if not first and _another(scene, cue, named):
+        return None, True
     if not first and _stranger_last(region, cue, named, pronoun):
         return None, True
     if named and (pronoun is None or _closer(named[0], pronoun.start(), first=first)):
         return named[1], True
     if pronoun:
         return _meant(scene, cue, pronoun, named[1] if named else None), True
-    nobody = _NOBODY.search(region.lower())
+    nobody = _NOBODY.search(region.lower()) or _THING_IS.search(region)
     if nobody:
         return by_role(scene, region), True
     found = _unlisted(scene, region) if cue.verb else None
@@ -101,6 +112,15 @@ def _formed(scene: Scene, cue: Cue, region: str, rest: str) -> Found | None:
         return _inverted(scene, cue)
     told = scene.subject(scene.sentence(cue.start), cue.start) if _GOES_ON.match(rest) else None
     return (told[0], True) if told else None
+
+
+def _another(scene: Scene, cue: Cue, named: tuple[int, Person] | None) -> bool:
+    """Tell whether a Latin name that is nobody's opens the last part of a Han clause: …，HAL 說."""
+    text = scene.document.text
+    if cue.verb is None or named is None:
+        return False
+    comma = text.rfind("，", cue.start, cue.verb[0])
+    return comma > named[0] and bool(_ANOTHER.match(text[comma + 1 : cue.verb[0]]))
 
 
 def _stranger_last(
@@ -125,7 +145,7 @@ def opens(scene: Scene, cue: Cue) -> bool:
     if not starts:
         return False
     ahead = text[cue.start : min(starts)]
-    return len(ahead) <= 4 or (len(ahead) <= 24 and bool(_ROLE.search(ahead)))
+    return len(ahead) <= 4 or (len(ahead) <= 24 and bool(ROLE.search(ahead)))
 
 
 def _cited(scene: Scene, cue: Cue, cited: re.Match[str]) -> Found:
@@ -139,7 +159,7 @@ def _cited(scene: Scene, cue: Cue, cited: re.Match[str]) -> Found:
 
 def _cited_last(scene: Scene, whom: str) -> Person | None:
     """Return the person, known from nowhere else, whose name *whom* ends with."""
-    latin = re.search(r"([A-Z][a-z]+(?: [A-Z][a-z]+){0,2}) ?$", whom)
+    latin = re.search(rf"({LATIN}) ?$", whom)
     if latin:
         return Person(name=latin.group(1), forms=frozenset({latin.group(1)}))
     return _unlisted(scene, whom)
@@ -161,7 +181,9 @@ def _named(scene: Scene, start: int, end: int, *, first: bool) -> tuple[int, Per
     text = scene.document.text
     found: tuple[int, Person] | None = None
     for at, stop, person in scene.people.mentions(text, start, end):
-        if OBJECT.search(text, max(start, at - 10), at):
+        if OBJECT.search(text, max(start, at - 10), at) and not WHO.match(text, stop, end):
+            continue
+        if _A_SHOW.match(text, stop, end) and _IN.search(text, max(start, at - 12), at):
             continue
         if _POSSESSED.match(text, stop, end) and not _SPEECH_NOUN.match(text, stop):
             continue
@@ -197,9 +219,13 @@ def _meant(scene: Scene, cue: Cue, pronoun: re.Match[str], nearer: Person | None
     if kind == "they":
         return None
     if kind == "this":
-        known = _ROLE.search(pronoun.group()) or _GUEST.search(pronoun.group())
+        known = ROLE.search(pronoun.group()) or _GUEST.search(pronoun.group())
         return by_role(scene, pronoun.group()) or (scene.people.main if known else None)
     sex: Sex = "she" if kind in ("she", "her") else "he"
+    asked = _asked_of(scene, cue, pronoun.start())
+    if asked and scene.sex(asked) in ("", sex):
+        scene.settled[pronoun.start()] = asked
+        return asked
     asks = nearer is not None and nearer.name in scene.askers
     if nearer and not asks and cue.side == "before" and scene.sex(nearer) in ("", sex):
         return nearer
@@ -207,12 +233,23 @@ def _meant(scene: Scene, cue: Cue, pronoun: re.Match[str], nearer: Person | None
     if scene.questioned(number) and scene.guest and scene.sex(scene.guest) in ("", sex):
         found: Person | None = scene.guest
     else:
-        found = scene.meant(cue.start, sex, without=_asker(scene, cue, number) or nearer)
+        asker = None if kind in ("her", "his") else _asker(scene, cue, number)
+        found = scene.meant(cue.start, sex, without=asker or nearer)
     main = scene.people.main
     if found and found.name in scene.askers and main and scene.sex(main) in ("", sex):
         found = main
     scene.settled[pronoun.start()] = found
     return found
+
+
+def _asked_of(scene: Scene, cue: Cue, at: int) -> Person | None:
+    """Return whom the clause ahead of the pronoun at *at* has asked: 記者問甲…時，他…."""
+    text = scene.document.text
+    for match in _QUESTION.finditer(text, max(scene.sentence(cue.start), at - 80), at):
+        named = next(scene.people.mentions(text, match.end(), min(at, match.end() + 24)), None)
+        if named and named[0] - match.end() <= 1:
+            return named[2]
+    return None
 
 
 def _asker(scene: Scene, cue: Cue, number: int) -> Person | None:
@@ -241,26 +278,10 @@ def _inverted(scene: Scene, cue: Cue) -> Found:
 
 def by_role(scene: Scene, clause: str) -> Person | None:
     """Return the one person whom the text calls what *clause* calls its subject."""
-    role = _ROLE.search(clause)
+    role = ROLE.search(clause)
     if role is None or _NOT_KNOWN.search(clause):
         return None
-    if role.group() not in scene.roles:
-        scene.roles[role.group()] = _called(scene, role.group())
-    return scene.roles[role.group()]
-
-
-def _called(scene: Scene, role: str) -> Person | None:
-    text = scene.document.text
-    called = re.escape(role)
-    ahead = re.compile(rf"{called}(?:, )?[^，。；、」,.\n]{{0,4}}$", re.IGNORECASE)
-    behind = re.compile(
-        rf"(?:（[^）]*）)?,? (?:an?|the|its|her|his|who is)?\s?[^.。\n]{{0,40}}\b{called}\b"
-    )
-    found: dict[str, Person] = {}
-    for at, stop, person in scene.people.mentions(text, 0, len(text)):
-        if ahead.search(text[max(0, at - 24) : at]) or behind.match(text[stop : stop + 80]):
-            found[person.name] = person
-    return next(iter(found.values())) if len(found) == 1 else None
+    return scene.called(role.group())
 
 
 def _unlisted(scene: Scene, region: str) -> Person | None:
@@ -278,7 +299,7 @@ def _unlisted(scene: Scene, region: str) -> Person | None:
             and re.fullmatch(f"[{HAN}]{{2,6}}", name)
             and (
                 (likely(name) and (len(name) == 3 or roles) and text.count(name, 0, 20_000) > 0)
-                or (roles and name == tail.strip() and len(name) < 4)
+                or (roles and name == tail.strip() and len(name) < 4 and plain(name))
             )
         ):
             return Person(name=name, forms=frozenset({name}))

@@ -10,8 +10,9 @@ from typing import Literal
 from digest import app, credentials
 from digest.config import Settings
 from digest.errors import DigestError
-from digest.model import Failed, Validators
+from digest.model import Batch, Failed, Validators
 from digest.render.card import available
+from digest.render.templates import shipped
 from digest.store.engine import connect, version
 from digest.usecases import carriers
 
@@ -72,9 +73,22 @@ def _sources(settings: Settings) -> Iterator[Check]:
         if isinstance(found, Failed):
             cause, remedy = found.cause, found.remedy
             yield Check(level="error", subject=source.name, finding=cause, remedy=remedy)
-            continue
-        posts = getattr(found, "posts", ())
-        yield Check(level="ok", subject=source.name, finding=f"answers, {len(posts)} posts")
+        elif isinstance(found, Batch):
+            yield _answer(found)
+
+
+def _answer(found: Batch) -> Check:
+    """Return what a source that answers holds; what somebody should mend is said by collect."""
+    if not found.posts:
+        remedy = "Check that it is the right place; digest collect --verbose says what is left out."
+        return Check(level="warning", subject=found.source, finding="has no post", remedy=remedy)
+    count = len(found.posts)
+    left = f", {len(found.skipped)} left out" if found.skipped else ""
+    said = f"answers, {count} {'post' if count == 1 else 'posts'}{left}"
+    if found.warnings:
+        finding = f"{said}; {found.warnings[0]}"
+        return Check(level="warning", subject=found.source, finding=finding)
+    return Check(level="ok", subject=found.source, finding=said)
 
 
 def _mail(settings: Settings) -> Iterator[Check]:
@@ -109,10 +123,13 @@ def _looks(settings: Settings) -> Iterator[Check]:
     try:
         app.letterhead(settings)
         themes = {app.edition(settings, name).theme for name in {"weekly", *settings.digests}}
+        own = app.templates(settings).own_files()
     except DigestError as error:
         yield _failed("look", error)
     else:
-        yield Check(level="ok", subject="look", finding=f"theme {', '.join(sorted(themes))}")
+        mine = f", {len(own)} templates of your own" if own else ""
+        finding = f"theme {', '.join(sorted(themes))}{mine}; to copy: {shipped()}"
+        yield Check(level="ok", subject="look", finding=finding)
     if not available():
         remedy = "Install them: pip install 'digest-newsletter[cards]'"
         yield Check(level="note", subject="quote cards", finding="no extra", remedy=remedy)

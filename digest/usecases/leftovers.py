@@ -17,7 +17,7 @@ from digest.model.mailing import Mailing
 from digest.ports.mail import Ledger
 from digest.usecases import campaigns, correcting, mailroom
 from digest.usecases.carriers import mailer
-from digest.usecases.tick import Step
+from digest.usecases.crew import Step
 
 PATIENCE = timedelta(days=5)
 _FORGOTTEN = timedelta(days=30)
@@ -89,7 +89,7 @@ class Leftovers:
             return
         self.tell(mailing.edition, mailing.job, left)
         books.pause(mailing, paused=True)
-        reason = f"{left} copies were put off for {PATIENCE.days} days and are given up"
+        reason = f"put off for {PATIENCE.days} days and given up: {left} of {mailing.audience}"
         receipt = Receipt(target="email", status="held", reason=reason)
         yield _step(mailing.edition, mailing.job, receipt, self.now)
 

@@ -114,7 +114,8 @@ class Office:
         )
 
     def _hold(self, link: "_Link", now: datetime) -> Look:
-        held = moved(link.run, "held", "held by an editor, by the link of the review mail", now)
+        said = link.say("held by an editor, by the link of the review mail")
+        held = moved(link.run, "held", said, now)
         self.occurrences.save(replace(held, owed="", told=(*held.told, "held")))
         return Look(
             heading="Held",
@@ -173,6 +174,10 @@ class _Link:
     action: Action
     run: Occurrence
     revision: Revision
+
+    def say(self, message: str) -> str:
+        """Return *message* in the language of the issue."""
+        return catalogue(self.revision.issue.edition.language).gettext(message)
 
     @property
     def facts(self) -> dict[str, object]:

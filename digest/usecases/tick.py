@@ -9,18 +9,17 @@ by the outbox. What did not go as planned is owed to the editor until they were 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from digest import pipeline
-from digest.errors import BusyError, DigestError, DraftError, NothingToDo
-from digest.handover import BUSY, WITHHELD, Deliver, Tally
-from digest.model import Handed, Occurrence, OccurrenceState, Period, Receipt, Revision, Rhythm
+from digest.errors import BusyError, DigestError, DraftError, NothingToDo, TooFew
+from digest.handover import BUSY, WITHHELD, Tally
+from digest.model import Handed, Occurrence, OccurrenceState, Receipt, Revision, Rhythm
 from digest.model.draft import Status
 from digest.model.occurrence import moved, noted
-from digest.ports import Issues, Occurrences
 from digest.render.preflight import preflight
 from digest.schedule import (
     Schedule,
@@ -28,39 +27,14 @@ from digest.schedule import (
     Verdict,
     due,
     judged,
+    left_out,
     too_late,
     window,
 )
 from digest.schedule.rhythm import enrolled, skipped, taken_up
-from digest.schedule.when import spoken
+from digest.usecases.crew import Crew, Step
 
 _PATIENCE = timedelta(hours=36)  # how long a run is tried where max_late has no bound
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Crew:
-    """What a tick works with, put together by ``digest.usecases.waking``.
-
-    ``draft`` polls the sources (once a tick), makes the issue of a period with at least so many
-    posts and saves it. ``target`` returns what delivers a revision there. ``tell`` and ``review``
-    write to the editor, by ``notify`` of the schedule. All raise DigestError where they fail.
-    """
-
-    occurrences: Occurrences
-    issues: Issues
-    draft: Callable[[Schedule, Period], Revision]
-    target: Callable[[str], Deliver]
-    tell: Callable[[Schedule, tuple[Occurrence, ...]], None]
-    review: Callable[[Schedule, Occurrence, Revision], None]
-    warn: Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """What one step came to: a receipt of a target, and the occurrence it belongs to."""
-
-    occurrence: Occurrence
-    receipt: Receipt
 
 
 def tick(schedule: Schedule, crew: Crew, now: datetime) -> Iterator[Step]:
@@ -131,6 +105,10 @@ class _Run:
         elif one.state != before.state:
             yield from self.steps(one, "skipped" if one.state == "skipped" else "held")
 
+    def say(self, message: str, **values: object) -> str:
+        """Return *message* in the language of the schedule's editor."""
+        return self.schedule.say(message, **values) if message else ""
+
     def steps(self, one: Occurrence, status: Status) -> Iterator[Step]:
         """Yield for every target that nothing left, and why."""
         for target in self.schedule.targets:
@@ -150,7 +128,7 @@ class _Run:
         patience = self.schedule.max_late or _PATIENCE
         begun = one.log[0].at if one.log else one.at
         if self.now - max(begun, one.at) > patience:
-            reason = f"given up after {spoken(patience)}: {said}"
+            reason = _given_up_after(self.schedule, patience, said)
             return self.save(moved(one, "failed", reason, self.now, owed="failed"))
         return self.save(moved(one, one.state, said, self.now, owed="trouble"))
 
@@ -160,18 +138,22 @@ class _Run:
         slot = Slot(key=one.key, at=one.at)
         period = window(self.schedule, slot, covered, rhythm.floor or covered)
         if period.start >= period.end:
-            told = self.schedule.told(period.end)
-            return self.skip(one, f"all up to {told} was told by an earlier issue")
+            until = self.schedule.told(period.end)
+            said = "all up to {when} was told by an earlier issue"
+            return self.skip(one, self.say(said, when=until))
         issue = f"{one.digest}-{period.label}"
         try:
             revision = self.crew.issues.approved(issue) or self.crew.draft(self.schedule, period)
         except NothingToDo as nothing:
-            return self.skip(one, str(nothing))
+            return self.skip(one, self.too_few(nothing))
         self.superseded(one)
         fates = Counter(revision.issue.fates.values())
-        text = (
-            f"{issue} revision {revision.number}: {fates['featured']} featured,"
-            f" {fates['listed']} listed"
+        text = self.say(
+            "drafted {issue} revision {number}: {featured} featured, {listed} listed",
+            issue=issue,
+            number=revision.number,
+            featured=fates["featured"],
+            listed=fates["listed"],
         )
         made = replace(
             one,
@@ -180,14 +162,21 @@ class _Run:
             start=period.start,
             end=period.end,
         )
-        return self.save(moved(made, "drafted", f"drafted {text}", self.now))
+        return self.save(moved(made, "drafted", text, self.now))
+
+    def too_few(self, nothing: NothingToDo) -> str:
+        """Return how many new posts there were, too few for an issue."""
+        told, least = nothing.told if isinstance(nothing, TooFew) else 0, self.schedule.least
+        one = "{n} new post, and at least {least} make an issue: it waits for the next"
+        many = "{n} new posts, and at least {least} make an issue: they wait for the next"
+        return self.schedule.words.ngettext(one, many, told, least=least)
 
     def superseded(self, by: Occurrence) -> None:
         """End what nobody approved before *by* was drafted: its posts are in the new draft."""
         for older in self.crew.occurrences.open(by.digest):
             if older.at < by.at and not self.leaves(older):
-                reason = f"nobody approved it before {self.schedule.told(by.at)} was drafted"
-                self.skip(older, f"{reason}; its posts are in that issue")
+                said = "nobody approved it before {when} was drafted; its posts are in that issue"
+                self.skip(older, self.say(said, when=self.schedule.told(by.at)))
 
     def leaves(self, one: Occurrence) -> bool:
         """Tell whether *one* is approved, be it noted or not."""
@@ -200,12 +189,13 @@ class _Run:
         approved = self.crew.issues.approved(one.issue)
         slot = Slot(key=one.key, at=one.at)
         if slot.day in (*rhythm.skips, *self.schedule.skip):
-            return self.skip(one, f"{slot.day} is left out, as you asked")
+            return self.skip(one, left_out(self.schedule, slot))
         if approved is not None and self.now < one.at:
-            after = noted(one, f"revision {approved.number} leaves at its time", self.now)
+            said = self.say("revision {number} leaves at its time", number=approved.number)
+            after = noted(one, said, self.now)
             return one if after is one else self.save(after)
         if approved is not None:
-            return self.approved(one, approved, "an editor did")
+            return self.approved(one, approved, "{issue} revision {number} approved by an editor")
         waits = self.now < one.at or one.state == "held"
         if self.schedule.review and not one.reviewed:
             one = self.reviewed(one)
@@ -215,10 +205,11 @@ class _Run:
         """Do what the schedule says of a draft that nobody approved by its time."""
         if self.schedule.unapproved == "hold":
             owed = "" if one.reviewed else "held"
-            reason = f"waits for approval: digest approve {one.issue}"
+            reason = self.say("waits for approval: digest approve {issue}", issue=one.issue)
             return self.save(moved(one, "held", reason, self.now, owed=owed))
         if self.schedule.unapproved == "skip":
-            return self.skip(one, 'nobody approved it in time (unapproved = "skip")')
+            said = self.say('nobody approved it in time (unapproved = "skip")')
+            return self.skip(one, said)
         if missed := too_late(self.schedule, Slot(key=one.key, at=one.at), self.now):
             return self.skip(one, missed)
         return self.by_policy(one, rhythm)
@@ -247,15 +238,16 @@ class _Run:
             broken = {}
         withheld = tuple(sorted(broken))
         revision = pipeline.approve(self.crew.issues, newest, self.now, withheld)
-        one = self.approved(one, revision, 'nobody held it (unapproved = "send")')
+        said = '{issue} revision {number} approved: nobody held it (unapproved = "send")'
+        one = self.approved(one, revision, said)
         told = [broken[target] for target in self.schedule.targets if target in broken]
         if not told:
             return one
         return self.save(moved(one, "approved", "; ".join(told), self.now, owed="partly"))
 
-    def approved(self, one: Occurrence, revision: Revision, why: str) -> Occurrence:
+    def approved(self, one: Occurrence, revision: Revision, said: str) -> Occurrence:
         """Note that *revision* is what leaves."""
-        text = f"{one.issue} revision {revision.number} approved: {why}"
+        text = self.say(said, issue=one.issue, number=revision.number)
         leaving = replace(one, revision=revision.number)
         return self.save(moved(leaving, "approved", text, self.now))
 
@@ -265,22 +257,25 @@ class _Run:
         try:
             self.crew.review(self.schedule, one, newest)
         except DigestError as error:
-            return self.save(noted(one, f"no review mail: {error}", self.now))
+            said = self.say("no review mail: {reason}", reason=error)
+            return self.save(noted(one, said, self.now))
         sent = replace(one, reviewed=newest.number)
-        return self.save(noted(sent, f"review mail of revision {newest.number} sent", self.now))
+        said = self.say("review mail of revision {number} sent", number=newest.number)
+        return self.save(noted(sent, said, self.now))
 
     def handed_over(self, one: Occurrence) -> Iterator[Step]:
         """Hand the approved issue to each target that is not done with it."""
         revision = self.crew.issues.approved(one.issue)
         if revision is None:
-            one = self.save(moved(one, "held", "the approval was withdrawn", self.now, owed="held"))
+            said = self.say("the approval was withdrawn")
+            one = self.save(moved(one, "held", said, self.now, owed="held"))
             yield from self.steps(one, "held")
             return
         for target in self.schedule.targets:
             known = one.targets.get(target)
             if known is not None and known.state != "again":
                 continue
-            tally = Tally(target=target)
+            tally = Tally(target=target, say=self.say)
             for receipt in tally.of(self.crew.target, revision):
                 if known is None or receipt.reason != WITHHELD:
                     yield Step(occurrence=one, receipt=receipt)
@@ -289,13 +284,13 @@ class _Run:
 
     def noted_target(self, one: Occurrence, target: str, handed: Handed) -> Occurrence:
         """Note how far *target* is; one that is tried for too long is given up."""
-        begun = next((line.at for line in one.log if " approved: " in line.text), self.now)
+        begun = next((line.at for line in one.log if line.state == "approved"), self.now)
         patience = self.schedule.max_late or _PATIENCE
         if handed.state == "again" and self.now - begun > patience:
-            handed = _given_up(handed, patience)
+            handed = _given_up(self.schedule, handed, patience)
         if handed == one.targets.get(target):
             return one
-        text = f"{target}: {handed.reason}" if handed.reason else f"{target}: {handed.state}"
+        text = f"{target}: {self.say(handed.reason or handed.state)}"
         after = replace(one, targets={**one.targets, target: handed})
         quiet = handed.state != "again" or handed.reason in (BUSY, WITHHELD)
         owed = "" if quiet else "trouble"
@@ -306,10 +301,10 @@ class _Run:
         mine = {name: one.targets[name] for name in self.schedule.targets}
         if any(handed.state == "again" for handed in mine.values()):
             return
-        open_ends = [f"{n}: {h.reason}" for n, h in mine.items() if h.state != "done"]
-        reason = "; ".join(open_ends) or "done: " + ", ".join(
-            f"{name}: {handed.reason}" for name, handed in mine.items()
-        )
+        told = {name: f"{name}: {self.say(handed.reason)}" for name, handed in mine.items()}
+        open_ends = [told[name] for name, handed in mine.items() if handed.state != "done"]
+        done = self.say("done: {targets}", targets=", ".join(told.values()))
+        reason = "; ".join(open_ends) or done
         refused = all(handed.state == "refused" for handed in mine.values())
         state: OccurrenceState = "failed" if refused else "sent"
         owed = state if refused else "partly" if open_ends else ""
@@ -329,16 +324,14 @@ class _Run:
             self.save(replace(one, owed="", told=(*one.told, one.owed)))
 
 
-def _given_up(handed: Handed, patience: timedelta) -> Handed:
+def _given_up(schedule: Schedule, handed: Handed, patience: timedelta) -> Handed:
     """Return *handed* at its end; what nobody approved in time is left out, which is no failure."""
     if handed.reason == WITHHELD:
-        return Handed(state="done", reason="left out: an editor did not approve it")
-    return Handed(state="refused", reason=f"given up after {spoken(patience)}: {handed.reason}")
+        return Handed(state="done", reason=schedule.say("left out: an editor did not approve it"))
+    reason = schedule.say(handed.reason)
+    return Handed(state="refused", reason=_given_up_after(schedule, patience, reason))
 
 
-def settled(steps: Iterable[Step]) -> int:
-    """Return the exit status of a tick: 1 where something failed, 0 else, 3 where nothing was."""
-    statuses = {step.receipt.status for step in steps}
-    if not statuses:
-        return NothingToDo.exit_status
-    return int(bool(statuses & {"rejected", "unknown", "deferred"}))
+def _given_up_after(schedule: Schedule, patience: timedelta, reason: str) -> str:
+    span = schedule.words.lasting(patience)
+    return schedule.say("given up after {span}: {reason}", span=span, reason=reason)

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from email.utils import parseaddr
 
 from digest import app, deliver, notices, pipeline, polled
+from digest.catalogue import catalogue
 from digest.config import Settings
 from digest.errors import ConfigError, DigestError, NothingToDo
 from digest.fetch import webhook
@@ -24,8 +25,9 @@ from digest.store.engine import connect
 from digest.store.exclusive import exclusive
 from digest.store.occurrences import OccurrenceStore
 from digest.usecases import mailroom, reviewing, schedules
+from digest.usecases.crew import Crew, Step
 from digest.usecases.leftovers import Leftovers
-from digest.usecases.tick import Crew, Step, tick
+from digest.usecases.tick import tick
 
 Warn = Callable[[str], None]
 _RUNS = 60  # of a schedule that are looked through for an issue
@@ -239,17 +241,22 @@ def _mailing(settings: Settings) -> Deliver:
 def _rest(settings: Settings, revision: Revision, told: Counter[str]) -> Iterator[Receipt]:
     """Yield a receipt for what the runs before left unknown, held or queued."""
     ledger, issue = mailroom.ledger(settings), revision.issue.id
+    say = catalogue(revision.issue.edition.language)
     mailing = ledger.find(issue)
     if mailing is None:
         return
     tally = ledger.tally(mailing)
     if tally.waiting > told["unknown"] + told["held"]:
-        reason = (
-            f"{tally.waiting} copies may or may not be out; settle them: digest resolve {issue}"
+        reason = say.ngettext(
+            "{n} copy may or may not be out; settle it: digest resolve {issue}",
+            "{n} copies may or may not be out; settle them: digest resolve {issue}",
+            tally.waiting,
+            issue=issue,
         )
         yield Receipt(target=EMAIL, status="unknown", reason=reason)
     if tally.left and not told["deferred"]:
-        reason = f"{tally.left} copies are still to leave"
+        one, many = "{n} copy is still to leave", "{n} copies are still to leave"
+        reason = say.ngettext(one, many, tally.left)
         yield Receipt(target=EMAIL, status="deferred", reason=reason)
 
 

@@ -185,6 +185,16 @@ def test_an_abstract_is_plain_text(tmp_path: Path, written: str, read: str) -> N
     assert polled(folder(tmp_path, a_md=matter)).posts[0].abstract == read
 
 
+def test_a_whole_site_is_read_as_its_content(tmp_path: Path) -> None:
+    folder(tmp_path, a_md=POST)
+    (tmp_path / "README.md").write_text(POST.replace("第一篇", "讀我"))
+    (tmp_path / "hugo.toml").write_text('baseURL = "https://own.example/"')
+    found = hugo.build({"folder": str(tmp_path)}).poll(Validators(), NOW)
+    assert isinstance(found, Batch)
+    assert [post.url for post in found.posts] == ["https://own.example/posts/a/"]
+    assert found.source == str(tmp_path)
+
+
 def test_nothing_is_read_again_until_a_file_changes_or_a_post_is_due(tmp_path: Path) -> None:
     later = "---\ntitle: later\ndate: 2026-03-12\n---\ntext"
     path = folder(tmp_path, a_md=POST, b_md=later)

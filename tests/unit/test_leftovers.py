@@ -79,7 +79,7 @@ class Post:
 
 @pytest.fixture
 def post(tmp_path: Path) -> Iterator[Post]:
-    world = World(folder=tmp_path)
+    world = World(folder=tmp_path, language="en")
     world.schedule('when = "Mon 08:00"\nunapproved = "hold"\nreview = false\n')
     world.subscribe()
     for day in range(9, 16):
@@ -146,6 +146,16 @@ def test_what_a_person_paused_stays(by_hand: Post) -> None:
     assert by_hand.tick() == []
     settling.pause(by_hand.settings, ISSUE, paused=False)
     assert len(by_hand.tick()) == 3
+
+
+def test_what_is_kept_and_printed_of_runs_names_no_reader(post: Post) -> None:
+    post.server.fault = lambda at, to: f"550 5.7.1 <{to}> is refused" if at == "RCPT" else None
+    post.world.tick("2026-02-16 08:15")
+    (run,) = post.world.runs()
+    assert run.state == "failed"
+    assert "550 5.7.1 <…> is refused" in run.reason
+    said = [*(line.text for line in run.log), *post.world.warnings]
+    assert not [line for line in said if "reader" in line and "@" in line]
 
 
 def test_what_is_not_approved_any_more_stays(by_hand: Post) -> None:

@@ -40,3 +40,16 @@ def test_half_a_thought_or_nobodys_is_not(given):
 def test_the_half_with_the_condition_is_not_cut_off():
     found = speakers.read(post("「如果風停了，」港務員周若潮說，「我們就不出海。」"))
     assert [pullquotes.displayable(one) for one in found] == [False, False]
+
+
+def test_behind_the_best_come_those_that_open_a_section():
+    given = post(
+        "# Water",
+        "“The tide waits for nobody, not even for me in May.”",
+        "“The boats were as cold as ever, even on a day in May.”",
+        "# Wind",
+        "“The wind waits for nobody, not even for me in May.”",
+    )
+    found = pullquotes.best_first(given, {}, speakers.read(given))
+    assert [one.text.split()[1] for one in found] == ["tide", "wind", "boats"]
+    assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)

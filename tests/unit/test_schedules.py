@@ -13,7 +13,7 @@ from tests.ticking import WEEKLY, World
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
-    return World(folder=tmp_path)
+    return World(folder=tmp_path, language="en")
 
 
 def loaded(world: World, text: str, name: str = "weekly") -> Schedule:

@@ -59,6 +59,30 @@ def said(*paragraphs, **given):
         ("周若潮來了。一位受訪者說：「潮水從來不等任何一個人。」", None),
         ("港務員周若潮的太太先到。「潮水從來不等任何一個人，」她說。", None),
         ("Brackle 表示：「潮水從來不等任何一個人。」Brackle 執行長 Mara Quill 不在。", None),
+        ("Mara Quill was a captain. She used to tell her crew, “The tide waits.”", "Mara Quill"),
+        ("I met Mara Quill, 41, who told me last week, “The tide waits for me.”", "Mara Quill"),
+        ("Mara Quill, 41, has dismissed the pier as “a bridge with no nerve”.", "Mara Quill"),
+        ("Mara Quill, 41, spoke. The ferry company said it was “aware of the tide”.", None),
+        (
+            "The captain of another ship waved. “The tide waits,” he said. Mara Quill, 41, left.",
+            None,
+        ),
+        ("A woman called Mara Quill wrote back. “The tide waits,” she wrote.", "Mara Quill"),
+        (
+            "Judge Mara Quill fined Ben Oster, 40. The judge was calm. “It waits,” she said.",
+            "Mara Quill",
+        ),
+        ("Mara Quill of the Evening Pilot hailed it as “the first tide that waits”.", "Mara Quill"),
+        ("港務員周若潮搖頭。「不會，」周若潮聳肩，「潮水從來不等任何一個人。」", "周若潮"),
+        ("記者孟晚晴請周若潮說一句，他想了很久。「潮水從來不等人。」周若潮笑了。", "周若潮"),
+        ("太空人周若潮要求 HARK 開門，HARK 用冷靜的語氣回答：「潮水從來不等任何一個人。」", None),
+        ("周若潮引述作家 E. B. Farrow 的名句：「潮水從來不等任何一個人。」", "E. B. Farrow"),
+        ("周若潮隔天在社群媒體上回應：「潮水從來不等任何一個人。」周若潮笑了。", "周若潮"),
+        ("佐藤明子は「潮は誰も待たない」と述べた。", "佐藤明子"),
+        ("「潮は誰も待たない」と佐藤明子さんは語った。", "佐藤明子"),
+        ("佐藤明子氏によると、「潮は誰も待たない」という。", "佐藤明子"),
+        ("同社は「潮は誰も待たない」と強調した。", None),
+        ("首席执行官周若潮表示：“潮水从来不等任何一个人。”", "周若潮"),
         ("記者問周若潮怕不怕，他的回答很短：「潮水從來不等任何一個人。」周若潮笑了。", "周若潮"),
     ],
 )
@@ -77,11 +101,38 @@ def test_who_said_it(paragraph, speaker):
         "門口掛著一塊木牌：「請勿餵食這裡的海鷗」。",
         "On the opening track, “The Patient Harbour,” the drums are late.",
         "The leaflet calls it “a harbour for the whole island”.",
+        "同社はこれを「静かな港の革命」と呼ぶ。",
+        "Mara Quill, 41, kept a sticky note above the desk: “So what do we do?”",
+        "Speaking of “tides that wait,” Mara Quill, 41, has bought a boat.",
+        "周若潮的螢幕上跳出一行字：「潮水從來不等任何一個人。」",
         "周若潮用一個詞形容它：「高維度、連續、有噪音的東西」。",
     ],
 )
 def test_what_is_no_speech(paragraph):
     assert [(who, speech) for _, who, speech in said(paragraph)] == [(None, False)]
+
+
+@pytest.mark.parametrize(
+    "paragraphs",
+    [
+        ("The novel's heroine, Mara Quill, looks up. “The tide waits for me,” she says.",),
+        ("In the film Mara Quill (Ida Vessel) turns. “The tide waits for me,” Quill says.",),
+        ("小說裡的周若潮回頭。「潮水從來不等人，」周若潮說。",),
+    ],
+)
+def test_people_of_a_story_are_no_speakers(paragraphs):
+    assert [(who, why) for _, who, why in said(*paragraphs)] == [(None, False)]
+
+
+def test_what_is_spelt_like_a_name_is_no_guess():
+    dispatched = "Grand Harbour Pipes carry the mail."
+    assert said(dispatched, "“The tide waits for nobody at all.”")[0][1] is None
+
+
+def test_a_block_quote_that_nothing_leads_to_is_nobodys():
+    lead = ("Mara Quill, 41, wrote it. Quill likes it. Quill said so.", "Pipes carry the mail.")
+    found = said(*lead, "> The mail arrives in a pipe.", "That is from the manual.")
+    assert found == [("The mail arrives in a pipe.", None, True)]
 
 
 def test_both_spans_of_an_utterance_have_one_speaker():

@@ -78,4 +78,4 @@ def test_one_way_that_works_is_enough(world: World, http_server: HttpServer) -> 
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
-    return World(folder=tmp_path)
+    return World(folder=tmp_path, language="en")
