@@ -105,9 +105,10 @@ def judge(document: Document, span: Span, lead: Cue | None, follow: Cue | None) 
 
 def _reported(head: str, size: list[str]) -> bool:
     """Tell whether *head* reports some words of a sentence, five or more, as somebody's own."""
+    if len(size) < _TOLD_LEAST or is_han(size[0]):
+        return False
     clause = re.split(r"[.!?”]\s", head)[-1]
-    least = _TOLD_LEAST if _TELLS.search(clause) else _PART_LEAST
-    if len(size) < least or is_han(size[0]):
+    if len(size) < _PART_LEAST and not _TELLS.search(clause):
         return False
     if _REPORTS_AS.search(clause):
         return True
