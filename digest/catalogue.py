@@ -65,6 +65,30 @@ class Catalogue:
 
         return _plain(format_skeleton("MMMd", _day(moment, timezone), locale=self._locale))
 
+    def moment(self, moment: datetime, timezone: str) -> str:
+        """Return *moment* with its day of the week, by the clocks of *timezone*."""
+        local = moment.astimezone(ZoneInfo(timezone))
+        if self.tag == "en":
+            return f"{local:%a %Y-%m-%d %H:%M}"
+        from babel.dates import format_datetime
+
+        return format_datetime(local, "EEE y-MM-dd HH:mm", locale=self._locale)
+
+    def lasting(self, span: timedelta) -> str:
+        """Return how long *span* is, roughly: "36 h", "5 min", "3 days"."""
+        minutes = int(span.total_seconds() // 60)
+        if minutes < 120:
+            return self.gettext("{n} min", n=minutes)
+        if minutes < 48 * 60:
+            return self.gettext("{n} h", n=minutes // 60)
+        return self.ngettext("{n} day", "{n} days", minutes // 1440)
+
+    def weekday(self, moment: datetime, timezone: str) -> str:
+        """Return ``day`` with the name of the day: "1月8日 週四", "Thu, Jan 8"."""
+        from babel.dates import format_skeleton
+
+        return _plain(format_skeleton("MMMEd", _day(moment, timezone), locale=self._locale))
+
     def span(self, period: Period, timezone: str) -> str:
         """Return the days of *period* in *timezone*, first to last: "2026年1月5日至11日".
 

@@ -6,17 +6,15 @@ folder of the file they stand in.
 """
 
 import os
-import re
 import tomllib
-from collections.abc import Mapping
-from difflib import get_close_matches
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from platformdirs import user_config_path, user_data_path
 
-from digest import values
+from digest import mistakes, values
 from digest.audience.settings import AudienceSettings, ServeSettings
 from digest.errors import ConfigError
 from digest.model import Edition, Image, Link, Note, Quota, SummaryFrom
@@ -122,7 +120,7 @@ class LookSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """``[look]``: colours, logo, fonts, order and wording, without touching a template.
 
     ``strings`` replaces single lines of furniture: English wording -> your own; ``utm`` is added
-    to the links of stories: ``source``, ``medium``, ...
+    to the links of stories: ``source``, ``medium``, ... become ``utm_source``, ``utm_medium``.
     """
 
     accent: str = ""
@@ -214,22 +212,27 @@ def load(given: str | None, environ: Mapping[str, str] | None = None) -> Setting
     """Return the settings of the file that applies, with the environment laid over it."""
     path = find(given)
     tree = _read(path) if path else {}
+    overlaid = {}
     for key, value in (os.environ if environ is None else environ).items():
         if key.startswith(PREFIX):
-            _overlay(tree, key, value)
-    return _convert(tree, str(path or ""))
+            overlaid[_overlay(tree, key, value)] = key
+    return _convert(tree, str(path or ""), overlaid)
 
 
 def parse(text: str, file: str = FILE) -> Settings:
     """Return the settings that the TOML *text* holds; *file* names it in errors."""
-    return _convert(_loads(text, file), file)
+    return _convert(_loads(text, file), file, {})
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
         return _loads(path.read_text("utf-8-sig"), str(path))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(str(path), f"cannot be read: {error}") from None
+    except UnicodeDecodeError:
+        cause = "cannot be read: it is not UTF-8"
+        raise ConfigError(str(path), cause, "Save it as UTF-8.") from None
+    except OSError as error:
+        remedy = "Make it readable, or give another with --config."
+        raise ConfigError(str(path), f"cannot be read: {error.strerror}", remedy) from None
 
 
 def _loads(text: str, file: str) -> dict[str, Any]:
@@ -240,13 +243,15 @@ def _loads(text: str, file: str) -> dict[str, Any]:
         raise ConfigError(file, f"is not valid TOML: {error}", remedy) from None
 
 
-def _overlay(tree: dict[str, Any], key: str, value: str) -> None:
+def _overlay(tree: dict[str, Any], key: str, value: str) -> str:
+    """Lay *value* over *tree* and return the dotted key that it is of."""
     *tables, last = key[len(PREFIX) :].lower().split("__")
     for table in tables:
         tree = tree.setdefault(table, {})
         if not isinstance(tree, dict):
             raise ConfigError(key, f"{table!r} is not a table", "Lists are given whole, as JSON.")
     tree[last] = _value(key, value)
+    return ".".join((*tables, last))
 
 
 def _value(key: str, value: str) -> object:
@@ -259,8 +264,12 @@ def _value(key: str, value: str) -> object:
         raise ConfigError(key, f"is not valid JSON: {error}", 'Write ["a", "b"].') from None
 
 
-def _convert(tree: dict[str, Any], file: str) -> Settings:
-    where = file or "environment"
+def _convert(tree: dict[str, Any], file: str, overlaid: Mapping[str, str]) -> Settings:
+    """Return the settings of *tree*; *overlaid* are the keys that variables of that name gave."""
+
+    def where(key: str) -> str:
+        return f"environment, {overlaid[key]}" if key in overlaid else file or "environment"
+
     digests = tree.get("digests")
     for name, table in digests.items() if isinstance(digests, dict) else ():
         _checked(table, DigestSettings, where, f"digests.{name}")
@@ -272,10 +281,11 @@ def _convert(tree: dict[str, Any], file: str) -> Settings:
         (values.mailbox, _mailboxes(settings)),
     ):
         for key, value in found:
-            check(where, key, value)
+            check(where(key), key, value)
     if settings.mail.pictures == "host" and not settings.mail.archive:
         remedy = 'Set mail.archive, or choose pictures = "embed".'
-        raise ConfigError(f"{where}: mail.pictures", "there is no archive to host them", remedy)
+        subject = f"{where('mail.pictures')}: mail.pictures"
+        raise ConfigError(subject, "there is no archive to host them", remedy)
     return msgspec.structs.replace(settings, file=file)
 
 
@@ -305,39 +315,10 @@ def _urls(settings: Settings) -> list[tuple[str, str]]:
     ]
 
 
-def _checked(tree: object, kind: type[_Table], file: str, table: str) -> _Table:
+def _checked(tree: object, kind: type[_Table], where: Callable[[str], str], table: str) -> _Table:
     try:
         return msgspec.convert(tree, kind, strict=False)
     except msgspec.ValidationError as error:
-        raise _explained(str(error), file, table) from None
-
-
-def _explained(said: str, file: str, table: str) -> ConfigError:
-    cause, _, path = said.partition(" - at `")
-    inner = path.rstrip("`").removeprefix("$").lstrip(".")
-    where = f"{table}.{inner}".strip(".")
-    unknown = re.search(r"unknown field `(.+?)`", cause)
-    if not unknown:
-        return ConfigError(f"{file}: {where or 'top level'}", cause[:1].lower() + cause[1:])
-    key = f"{where}.{unknown[1]}".lstrip(".")
-    near = get_close_matches(unknown[1], _known(where), n=1, cutoff=0.5)
-    remedy = f"Did you mean {near[0]!r}?" if near else f"Known here: {', '.join(_known(where))}."
-    return ConfigError(f"{file}: {key}", "there is no such key", remedy)
-
-
-def _known(where: str) -> list[str]:
-    table: type[msgspec.Struct] = Settings
-    for start, section in (
-        ("sources", SourceSettings),
-        ("digests", DigestSettings),
-        (r"digests\.[^.]+\.quotas", QuotaSettings),
-        (r"digests\.[^.]+\.notes", NoteSettings),
-        ("mail", MailSettings),
-        ("look", LookSettings),
-        ("fetch", FetchSettings),
-        ("audience", AudienceSettings),
-        ("serve", ServeSettings),
-    ):
-        if re.match(rf"{start}\b", where):
-            table = section
-    return [f.encode_name for f in msgspec.structs.fields(table) if f.name != "file"]
+        wrong = mistakes.explained(str(error), table, kind)
+        subject = f"{where(wrong.subject)}: {wrong.subject}"
+        raise ConfigError(subject, wrong.cause, wrong.remedy) from None

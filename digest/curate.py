@@ -15,12 +15,11 @@ from digest.catalogue import catalogue
 from digest.fitness import Rules
 from digest.model import Edition, Fate, Period, Pick, Post, Selection
 from digest.periods import current_week, span, week
-from digest.reasons import Facts, reasons
-from digest.text import coverage, series, terms, themes
+from digest.reasons import Facts, shares, told
+from digest.text import coverage, likeness, series, themes
 
 __all__ = ["curate", "current_week", "span", "week"]
 
-TITLE = 3
 STRENGTH = 0.3
 LATER_PART = 0.3
 NOTICE = 0.6
@@ -54,9 +53,12 @@ def curate(
     pinned = frozenset(pins) - frozenset(bans)
     unique = {post.id: post for post in sorted(posts, key=_by_date, reverse=True)}
     rules = Rules(say=say, fates=fates or {}, pins=pinned, bans=frozenset(bans))
-    fit, skipped = rules.sift(sorted(unique.values(), key=_by_date), before)
+    in_order = sorted(unique.values(), key=_by_date)
+    fit, skipped = rules.sift(in_order, before)
     past = [post for post in before if _when(post) < period.start]
-    stock = _Stock.of(fit, past, period, strength or {})
+    open_ = {post.id for post in fit}
+    read = [post for post in in_order if post.id in open_ or rules.bars(post)]
+    stock = _Stock.of(fit, past, period, strength or {}, likeness.near(read, open_))
     chosen = coverage.choose(
         stock.candidates,
         stock.near,
@@ -69,12 +71,7 @@ def curate(
     named = stock.named(picked)
     return Selection(
         picks=tuple(
-            Pick(
-                post=fit[choice.index],
-                score=round(choice.gain, 3),
-                reasons=reasons(stock.facts(choice.index, named, pinned), say),
-                siblings=stock.siblings(choice.index),
-            )
+            stock.pick(choice, told(stock.facts(choice.index, named, pinned), say))
             for choice in chosen
         ),
         also=tuple(post for index, post in enumerate(fit) if index not in picked),
@@ -102,6 +99,7 @@ class _Stock:
     subjects: Sequence[themes.Subject]
     by_post: Mapping[int, Sequence[themes.Subject]]
     strength: Mapping[str, float]
+    own: Sequence[Mapping[str, float]]
     candidates: Sequence[coverage.Candidate]
 
     @classmethod
@@ -111,20 +109,43 @@ class _Stock:
         before: Sequence[Post],
         period: Period,
         strength: Mapping[str, float],
+        near: Sequence[Mapping[int, float]],
     ) -> "_Stock":
-        """Return *posts* read and compared."""
-        subjects = themes.subjects(posts, before, (period.end - period.start).days)
+        """Return *posts* read; *near* says how alike they are."""
+        past = _comparable(posts, before)
+        subjects = themes.subjects(posts, past, (period.end - period.start).days)
         by_post = themes.lookup(subjects)
         parts = _parts(posts, before)
+        own = _own(posts, parts, strength)
         return cls(
             posts=posts,
             groups=[_group(post) for post in posts],
             parts=parts,
-            near=terms.neighbours(terms.vectors([_words(post) for post in posts])),
+            near=near,
             subjects=subjects,
             by_post=by_post,
             strength=strength,
-            candidates=_candidates(posts, parts, by_post, strength),
+            own=own,
+            candidates=_candidates(posts, parts, by_post, own),
+        )
+
+    def pick(self, choice: coverage.Choice, why: Sequence[tuple[str, str]]) -> Pick:
+        """Return the post of *choice* as it was picked; *why* are its reasons, as told."""
+        worth = choice.worth
+        points = {
+            "covers": worth.covers,
+            "episode": worth.group,
+            "category": worth.category,
+            "source": worth.source,
+            "theme": worth.subject,
+            **self.own[choice.index],
+        }
+        return Pick(
+            post=self.posts[choice.index],
+            score=round(choice.gain, 3),
+            reasons=tuple(reason for _, reason in why),
+            shares=shares(points, why),
+            siblings=self.siblings(choice.index),
         )
 
     def siblings(self, index: int) -> tuple[Post, ...]:
@@ -201,10 +222,10 @@ def _candidates(
     posts: Sequence[Post],
     parts: Sequence[series.Part | None],
     by_post: Mapping[int, Sequence[themes.Subject]],
-    strength: Mapping[str, float],
+    own: Sequence[Mapping[str, float]],
 ) -> list[coverage.Candidate]:
     worth = _worth({subject for subjects in by_post.values() for subject in subjects})
-    sizes, later = _sizes(posts), _later(parts)
+    sizes = _sizes(posts)
     return [
         coverage.Candidate(
             group=_group(post),
@@ -215,11 +236,23 @@ def _candidates(
             subjects={
                 subject.theme.name: worth[subject.theme.name] for subject in by_post.get(index, ())
             },
-            bonus=STRENGTH * strength.get(post.id, 0.0)
-            - LATER_PART * later[index]
-            - NOTICE * max(0.0, 1 - 2 * sizes[index]),
+            bonus=sum(own[index].values()),
         )
         for index, (post, part) in enumerate(zip(posts, parts, strict=True))
+    ]
+
+
+def _own(
+    posts: Sequence[Post], parts: Sequence[series.Part | None], strength: Mapping[str, float]
+) -> list[dict[str, float]]:
+    """Return what speaks for and against each of *posts* whatever else is chosen."""
+    return [
+        {
+            "quotation": STRENGTH * strength.get(post.id, 0.0),
+            "series": -LATER_PART * later,
+            "length": -NOTICE * max(0.0, 1 - 2 * size),
+        }
+        for post, later, size in zip(posts, _later(parts), _sizes(posts), strict=True)
     ]
 
 
@@ -242,12 +275,14 @@ def _sizes(posts: Sequence[Post]) -> list[float]:
     return [length / usual if usual else 1.0 for length in lengths]
 
 
-def _words(post: Post) -> Counter[str]:
-    words = terms.counts(post.document.text)
-    named = " ; ".join((post.title, post.abstract, *post.tags, *post.people))
-    for word, n in terms.counts(named).items():
-        words[word] += TITLE * n
-    return words
+def _comparable(posts: Sequence[Post], before: Sequence[Post]) -> list[Post]:
+    """Return those of *before* of which as much is known as of *posts*.
+
+    Many feeds print no tags: of a post whose page was never read nobody knows what it is about,
+    and to count it would tell readers of a rise that there was not.
+    """
+    labelled = any(post.tags or post.categories for post in posts)
+    return [p for p in before if p.text_from != "feed" or p.tags or p.categories or not labelled]
 
 
 def _parts(posts: Sequence[Post], before: Sequence[Post]) -> list[series.Part | None]:

@@ -11,6 +11,7 @@ DigestError                     exit status 1: something failed
 │   ├── FrozenError             it is approved: an edit needs a new revision first
 │   └── ConflictError           somebody else changed the same block meanwhile
 └── NothingToDo                 exit status 3: there was nothing to do
+    └── TooFew                  there were new posts, but not enough for an issue
 """
 
 
@@ -25,7 +26,10 @@ class DigestError(Exception):
 
     def __str__(self) -> str:
         said = f"{self.subject}: {self.cause}" if self.cause else self.subject
-        return f"{said.rstrip('.')}. {self.remedy}" if self.remedy else said
+        if not self.remedy:
+            return said
+        end = "" if said.endswith(("?", "!")) else "."
+        return f"{said.rstrip('.')}{end} {self.remedy}"
 
 
 class ConfigError(DigestError):
@@ -79,3 +83,11 @@ class NothingToDo(DigestError):  # noqa: N818 - it is not an error
     """There was nothing to do; not a failure."""
 
     exit_status = 3
+
+
+class TooFew(NothingToDo):
+    """There were only *told* new posts, fewer than the *least* that make an issue."""
+
+    def __init__(self, issue: str, told: int, least: int) -> None:
+        self.told = told
+        super().__init__(issue, f"{told} new posts to tell; {least} are the fewest wanted")

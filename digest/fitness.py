@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import median
 from urllib.parse import urlsplit
 
@@ -33,7 +34,7 @@ class Rules:
         self, posts: Sequence[Post], before: Sequence[Post]
     ) -> tuple[list[Post], list[Skipped]]:
         """Return those of *posts* that may be told, and the others with the reason."""
-        lengths = {post.id: _length(post) for post in posts}
+        lengths = {post.id: _length(post.document.text[:_READ], post.abstract) for post in posts}
         least = _least([lengths[post.id] for post in posts if post.title.strip()])
         against = {post.id: self._against(post, lengths[post.id], least) for post in posts}
         open_ = [post for post in posts if not against[post.id]]
@@ -45,12 +46,21 @@ class Rules:
         ]
         return [post for post in posts if not against[post.id]], skipped
 
+    def bars(self, post: Post) -> bool:
+        """Tell whether nothing but the editor's word keeps *post* out."""
+        return post.id in self.bans and not (self._told(post) or self._unfit(post, THIN, THIN))
+
     def _against(self, post: Post, length: int, least: int) -> str:
         say = self.say.gettext
         if post.id in self.bans:
             return say("left out by the editor")
         if self._told(post):
             return say("already in an earlier issue")
+        return self._unfit(post, length, least)
+
+    def _unfit(self, post: Post, length: int, least: int) -> str:
+        """Return what of *post* itself speaks against it."""
+        say = self.say.gettext
         if not post.title.strip():
             return say("no title")
         if post.id in self.pins:
@@ -91,10 +101,11 @@ def _least(lengths: Sequence[int]) -> int:
     return int(min(THIN, median(lengths) / 3)) if lengths else 0
 
 
-def _length(post: Post) -> int:
-    """Return the length of the text or abstract of *post*; beyond a glance it does not matter."""
-    glance = max(terms.size(post.document.text[:_GLANCE]), terms.size(post.abstract))
-    return glance if glance >= THIN else max(glance, terms.size(post.document.text[:_READ]))
+@lru_cache(maxsize=2048)
+def _length(text: str, abstract: str) -> int:
+    """Return the length of *text* or *abstract*; beyond a glance it does not matter."""
+    glance = max(terms.size(text[:_GLANCE]), terms.size(abstract))
+    return glance if glance >= THIN else max(glance, terms.size(text))
 
 
 def _is_page(post: Post) -> bool:

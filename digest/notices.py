@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from digest.catalogue import catalogue
 from digest.model import Occurrence
 from digest.schedule import Schedule
 
@@ -16,20 +17,40 @@ _EVENTS = {
 
 
 def subject(schedule: Schedule, owing: Sequence[Occurrence]) -> str:
-    """Return the subject of the notice of *owing*."""
-    kinds = list(dict.fromkeys(one.owed for one in owing))
-    what = "; ".join(_EVENTS.get(kind, kind) for kind in kinds)
-    return f"[digest] {schedule.name}: {what}"
+    """Return the subject of the notice of *owing*, in the language of the schedule."""
+    kinds = dict.fromkeys(one.owed for one in owing)
+    what = "; ".join(_event(schedule, kind) for kind in kinds)
+    return schedule.say("[digest] {name}: {what}", name=schedule.name, what=what)
 
 
 def text(schedule: Schedule, owing: Sequence[Occurrence]) -> str:
     """Return the notice of *owing* in plain text: what, why, and where to look."""
     lines = [
-        f"{schedule.told(one.at)} ({schedule.timezone}): {_EVENTS.get(one.owed, one.owed)}.\n"
+        f"{schedule.told(one.at)} ({schedule.timezone}): {_event(schedule, one.owed)}\n"
         + "\n".join(f"  {line}" for line in _last(one))
         for one in owing
     ]
-    return "\n\n".join(lines) + f"\n\nMore: digest schedule explain {schedule.name}\n"
+    more = schedule.say("More: {command}", command=f"digest schedule explain {schedule.name}")
+    return "\n\n".join([*lines, more]) + "\n"
+
+
+def _event(schedule: Schedule, kind: str) -> str:
+    return schedule.say(_EVENTS.get(kind, kind))
+
+
+def given_up(job: str, left: int, language: str) -> tuple[str, str]:
+    """Return subject and text of the notice that *left* copies of *job* are given up."""
+    say = catalogue(language)
+    about = say.gettext("[digest] {job}: mail is given up", job=job)
+    text = say.ngettext(
+        "{n} reader was put off for days by the mail server, or it could not be reached.",
+        "{n} readers were put off for days by the mail server, or it could not be reached.",
+        left,
+    )
+    issue = job.partition(".correction-")[0]
+    correction = " --correction" if issue != job else ""
+    more = say.gettext("Try again with:")
+    return about, f"{text}\n\n{more} digest send {issue}{correction} --resume\n"
 
 
 def _last(one: Occurrence) -> list[str]:

@@ -1,6 +1,7 @@
 """Periods of a blog's own zone: an ISO week, a span of days, the last complete week."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -24,11 +25,14 @@ def week(label: str, timezone: str) -> Period:
 
 def span(since: date, until: date, timezone: str) -> Period:
     """Return the days from *since* to *until*, both included; ConfigError if they are reversed."""
+    named = f"period {since} to {until}"
     if until < since:
-        raise ConfigError(
-            f"period {since} to {until}", "it ends before it starts", "Exchange the two days."
-        )
-    return _days(since, until, f"{since}..{until}", timezone)
+        raise ConfigError(named, "it ends before it starts", "Exchange the two days.")
+    try:
+        return _days(since, until, f"{since}..{until}", timezone)
+    except OverflowError:
+        cause = "it reaches beyond the calendar"
+        raise ConfigError(named, cause, "Choose days of years from 2 to 9998.") from None
 
 
 def current_week(now: datetime, timezone: str) -> Period:
@@ -41,10 +45,13 @@ def current_week(now: datetime, timezone: str) -> Period:
     return _week_of(today - timedelta(days=today.weekday() + 7), timezone)
 
 
-def nothing_in(period: Period, newest: datetime | None, zone: str) -> NothingToDo:
+def nothing_in(
+    period: Period, newest: datetime | None, zone: str, sources: Sequence[str]
+) -> NothingToDo:
     """Return the answer that *period* has no post, naming the week of the *newest* there is."""
     if newest is None:
-        return NothingToDo(period.label, "there is no post at all", "Look at: digest doctor")
+        subject = ", ".join(sources) or period.label
+        return NothingToDo(subject, "there is no post in it", "Check that it is the right place.")
     newest = newest.astimezone(ZoneInfo(zone))
     year, number, _ = newest.isocalendar()
     remedy = f"The newest are of {newest:%Y-%m-%d}: digest draft --week {year}-W{number:02}"

@@ -1,13 +1,15 @@
 """Why a post was chosen or left out, in words of the blog's language."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from digest.catalogue import Catalogue
+from digest.model import Share
 from digest.text.series import Part
 from digest.text.themes import Subject
 
 MOST = 4
+_LEAST = 0.005  # what adds less is not told of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,34 +33,51 @@ class Facts:
     like: int = 0
 
 
-def reasons(facts: Facts, say: Catalogue) -> tuple[str, ...]:
-    """Return at least one and at most ``MOST`` reasons, the strongest first."""
+def told(facts: Facts, say: Catalogue) -> tuple[tuple[str, str], ...]:
+    """Return at least one and at most ``MOST`` reasons, the strongest first.
+
+    Each comes behind the name of what it speaks of, as in ``Share.of``.
+    """
     found = tuple(_all(facts, say))[:MOST]
-    return found or (say.gettext("no other new post is like it"),)
+    return found or (("covers", say.gettext("no other new post is like it")),)
 
 
-def _all(facts: Facts, say: Catalogue) -> Iterator[str]:
+def shares(points: Mapping[str, float], why: Sequence[tuple[str, str]]) -> tuple[Share, ...]:
+    """Return what a score is made of, the largest first, each with what *why* says of it."""
+    said: dict[str, list[str]] = {}
+    for of, reason in why:
+        said.setdefault(of, []).append(reason)
+    names = {*said, *(of for of, n in points.items() if abs(n) >= _LEAST)}
+    found = (
+        Share(of=of, points=round(points.get(of, 0.0), 3), why="; ".join(said.get(of, ())))
+        for of in names
+    )
+    return tuple(sorted(found, key=lambda share: (-share.points, share.of)))
+
+
+def _all(facts: Facts, say: Catalogue) -> Iterator[tuple[str, str]]:
     if facts.pinned:
-        yield say.gettext("chosen by the editor")
+        yield "pin", say.gettext("chosen by the editor")
     if facts.strongest:
-        yield say.gettext("strongest quotation of all new posts")
+        yield "quotation", say.gettext("strongest quotation of all new posts")
     if facts.episode > 1:
-        yield _episode(facts.episode, facts.show, say)
+        yield "episode", _episode(facts.episode, facts.show, say)
     if facts.part:
         number, name = facts.part.number, facts.part.name
-        yield say.gettext("part {n} of the series {name}", n=number, name=name)
+        yield "series", say.gettext("part {n} of the series {name}", n=number, name=name)
     if facts.subject and (not facts.part or facts.subject.theme.name != facts.part.name):
-        yield _theme(facts.subject, say)
+        yield "theme", _theme(facts.subject, say)
     category, n = facts.category
     if category and n == 1:
-        yield say.gettext("the only new post in {category}", category=category)
+        yield "category", say.gettext("the only new post in {category}", category=category)
     elif category:
-        yield say.gettext("stands for {n} new posts in {category}", category=category, n=n)
+        text = say.gettext("stands for {n} new posts in {category}", category=category, n=n)
+        yield "category", text
     if facts.only:
-        yield say.gettext("the only new post on {name}", name=facts.only)
+        yield "alone", say.gettext("the only new post on {name}", name=facts.only)
     if facts.like:
         one, many = "closest to {n} other new post", "closest to {n} other new posts"
-        yield say.ngettext(one, many, facts.like)
+        yield "covers", say.ngettext(one, many, facts.like)
 
 
 def _episode(n: int, show: str, say: Catalogue) -> str:

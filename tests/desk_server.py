@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from digest import config
-from digest.demo import demo
+from digest.usecases.demo import demo
 from digest.web.desk.desk import Desk
 from digest.web.desk.routes import build
 from digest.web.desk.serving import DeskServer, listen

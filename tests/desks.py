@@ -8,12 +8,13 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from digest import app, config, editing, pipeline
-from digest.demo import demo
+from digest import app, config, pipeline
 from digest.model import Editable, Story
 from digest.periods import current_week
 from digest.pipeline import Drafted, Kit
-from digest.sheet import sheet
+from digest.usecases import editing
+from digest.usecases.demo import demo
+from digest.usecases.sheet import sheet
 
 NOW = datetime(2026, 3, 16, 4, tzinfo=UTC)
 ISSUE = "weekly-2026-W11"

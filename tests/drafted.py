@@ -7,9 +7,9 @@ from functools import cache, partial
 from pathlib import Path
 
 from digest import app, config, pipeline
-from digest.demo import demo
 from digest.model import Issue, Period
 from digest.periods import span, week
+from digest.usecases.demo import demo
 from tests.blogs import blogs
 
 NOW = datetime(2026, 3, 16, 4, tzinfo=UTC)

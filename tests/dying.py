@@ -8,8 +8,8 @@ from datetime import datetime
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from digest import schedules, waking
-from digest.tick import tick
+from digest.usecases import schedules, waking
+from digest.usecases.tick import tick
 from tests.simulating import Mortal
 from tests.ticking import World
 

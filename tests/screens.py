@@ -5,14 +5,17 @@ to keep, and forgiving of what two versions of a font or a browser do to single 
 """
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from PIL import Image, ImageChops, ImageStat
 
 from digest.render import mime
 from digest.render.mail import render
 from digest.render.templates import Templates
+from digest.usecases.demo import demo
 from tests.issues import chinese, english, letterhead
 
 FOLDER = Path(__file__).parent / "golden" / "screens"
@@ -64,10 +67,25 @@ def photographed(browser, screen):
     return shot.convert("RGB")
 
 
+def opened(browser, address, width, scheme):
+    """Return the screenshot of the page at *address*."""
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    page = context.new_page()
+    page.goto(address)
+    shot = Image.open(BytesIO(page.screenshot(full_page=True)))
+    context.close()
+    return shot.convert("RGB")
+
+
 def showcase(browser):
-    """Return the picture of the README: a mail by day on a desk, by night on a phone."""
-    desk = photographed(browser, ("zh", "default", 660, "light")).crop((0, 0, 660, 1180))
-    phone = photographed(browser, ("zh", "default", 375, "dark")).crop((0, 0, 375, 1180))
+    """Return the picture of the README: what ``digest demo`` made, on a desk and on a phone."""
+    with TemporaryDirectory() as folder:
+        made = demo(Path(folder) / "demo", datetime(2026, 3, 16, tzinfo=UTC))
+        address = made.files[0].as_uri()
+        desk, phone = (
+            opened(browser, address, width, scheme).crop((0, 0, width, 1180))
+            for width, scheme in ((660, "light"), (375, "dark"))
+        )
     both = Image.new("RGB", (660 + 40 + 375, 1180), "#ffffff")
     both.paste(desk, (0, 0))
     both.paste(phone, (700, 0))

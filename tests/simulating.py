@@ -10,10 +10,12 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from digest import pipeline, schedules, waking
+from digest import pipeline
 from digest.errors import DigestError
 from digest.model import Occurrence
-from digest.tick import Crew, tick
+from digest.usecases import schedules, waking
+from digest.usecases.crew import Crew
+from digest.usecases.tick import tick
 from tests.ticking import World, taipei
 
 START = taipei("2026-02-01 00:00")

@@ -35,10 +35,7 @@ STAGES = {
     "deliver",
     "mailing",
 }
-APP = {"app", "candidates", "demo", "discover", "doctor", "editing", "mailroom", "publish"}
-APP |= {"fields", "letters", "reading", "readership", "reviewing", "setup", "sheet"}
-APP |= {"tick", "waking"}
-APP |= {"backups", "campaigns", "carriers", "correcting", "outlook", "settling"}
+APP = {"app", "usecases"}
 TOP = {"pyproject.toml", "README.md", "LICENSE", "digest", "templates", "schedules", "tests"}
 # What a part may import besides itself; a part that is not named is a pure helper.
 BELOW = ["types", "ports", "helper"]

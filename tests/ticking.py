@@ -13,15 +13,17 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert
 
-from digest import config, mailroom, schedules, waking
+from digest import config
 from digest.config import Settings
 from digest.errors import DigestError
 from digest.model import Occurrence, Revision
 from digest.ports import Occurrences
+from digest.schedule.almanac import Facts
 from digest.store.engine import connect
 from digest.store.issues import IssueStore
 from digest.store.schema import subscribers
-from digest.tick import Step
+from digest.usecases import mailroom, schedules, waking
+from digest.usecases.crew import Step
 from tests.blog import prose
 from tests.mailing import readers
 
@@ -63,6 +65,7 @@ class World:
     """A user's folder; ``warnings`` is what ticks said on stderr."""
 
     folder: Path
+    language: str = "zh-Hant-TW"
     warnings: list[str] = field(default_factory=list)
     written: int = 0
 
@@ -70,7 +73,9 @@ class World:
         (self.folder / "posts").mkdir(parents=True, exist_ok=True)
         (self.folder / "schedules").mkdir(exist_ok=True)
         if not (self.folder / "digest.toml").exists():
-            (self.folder / "digest.toml").write_text(CONFIG, "utf-8")
+            (self.folder / "digest.toml").write_text(
+                CONFIG.replace("zh-Hant-TW", self.language), "utf-8"
+            )
 
     @property
     def settings(self) -> Settings:
@@ -99,6 +104,10 @@ class World:
         except DigestError as error:
             return str(error)
         return ""
+
+    def facts(self, at: str) -> Facts:
+        """Return the facts of the weekly schedule at a moment of Taipei's clocks."""
+        return Facts.of(self.of(), self.occurrences, taipei(at))
 
     @property
     def occurrences(self) -> Occurrences:

@@ -20,6 +20,7 @@ from digest.app.accounts import postable as postable
 from digest.app.accounts import quota as quota
 from digest.app.accounts import sign_in as sign_in
 from digest.app.stores import audience as audience
+from digest.app.stores import feeds as feeds
 from digest.app.stores import issues as issues
 from digest.app.stores import keyring as keyring
 from digest.app.stores import keys_beside as keys_beside
@@ -35,6 +36,8 @@ from digest.model import Edition, Image, Post, Revision, Thread
 from digest.pipeline import Kit
 from digest.ports import Network, Source, Summarizer
 from digest.recall import Recall
+from digest.render import wording
+from digest.render.clean import link
 from digest.render.illustrate import story_card
 from digest.render.letterhead import Letterhead, Look
 from digest.render.templates import Templates
@@ -56,11 +59,23 @@ def adhoc(settings: Settings, *, feed: str = "", folder: str = "", site: str = "
         raise ConfigError("--feed and --folder", "both were given", "Give one of them.")
     if folder and not Path(folder).is_dir():
         raise ConfigError(folder, "there is no such folder", "Give the folder of the posts.")
+    feed, site = _whole("--feed", feed), _whole("--site", site)
     where = str(Path(folder).resolve()) if folder else feed
     kind = "hugo" if folder else "feed"
     source = SourceSettings(kind=kind, name=where, url=feed, folder=where if folder else "")
     source = msgspec.structs.replace(source, site=site)
     return msgspec.structs.replace(settings, sources=(source,), site=site or settings.site)
+
+
+def _whole(option: str, address: str) -> str:
+    """Return the web *address* that was typed, whole: https is meant where nothing is said."""
+    if not address or address.startswith(("https://", "http://")):
+        return address
+    host, _, _ = address.partition("/")
+    if "://" in address or not ("." in host or ":" in host) or host.startswith("."):
+        remedy = "Write it whole, like https://blog.example.org/; a folder is given with --folder."
+        raise ConfigError(option, f"{address!r} is no web address", remedy)
+    return f"https://{address}"
 
 
 def edition(settings: Settings, name: str = "weekly", *, typed: bool = False) -> Edition:
@@ -129,7 +144,19 @@ def sources(settings: Settings) -> tuple[Source, ...]:
     if not settings.sources:
         remedy = "Try: digest draft --feed URL, or set up a blog with: digest init URL"
         raise ConfigError(settings.file or config.FILE, "no source is configured", remedy)
-    return tuple(_source(settings, one) for one in settings.sources)
+    return tuple(_named(settings, place, one) for place, one in enumerate(settings.sources))
+
+
+def _named(settings: Settings, place: int, one: SourceSettings) -> Source:
+    """Return the source at *place* of the file; a ConfigError names file and key."""
+    where, known = f"{settings.file or config.FILE}: sources[{place}]", plugins.names("sources")
+    if one.kind not in known:
+        remedy = f"Use one of: {', '.join(known)}."
+        raise ConfigError(f"{where}.kind", f"there is no kind {one.kind!r}", remedy)
+    try:
+        return _source(settings, one)
+    except ConfigError as error:
+        raise ConfigError(f"{where}.{error.subject}", error.cause, error.remedy) from None
 
 
 def _source(settings: Settings, one: SourceSettings) -> Source:
@@ -196,6 +223,7 @@ def letterhead(settings: Settings) -> Letterhead:
     mail, look = settings.mail, settings.look
     try:
         made = _look(look)
+        wording.check(look.strings, own=bool(settings.templates))
     except ConfigError as error:
         where = f"{settings.file or config.FILE}: look.{error.subject}"
         raise ConfigError(where, error.cause, error.remedy) from None
@@ -212,12 +240,15 @@ def letterhead(settings: Settings) -> Letterhead:
         carry=mail.pictures,
         look=made,
         strings=look.strings,
-        utm=look.utm,
+        utm={f"utm_{name.removeprefix('utm_')}": value for name, value in look.utm.items()},
     )
 
 
 def _look(look: LookSettings) -> Look:
     """Return what is set of *look* on top of the theme's own."""
+    if look.logo and not link(look.logo).startswith("https://"):
+        cause = "mail programs show pictures from https only"
+        raise ConfigError(f"logo = {look.logo!r}", cause, "Write an address: https://...")
     logo = Image(url=look.logo, alt=look.logo_alt, width=look.logo_width) if look.logo else None
     plain = Look(logo=logo, heading=look.heading, body=look.body)
     return replace(plain, accent=look.accent or plain.accent, order=look.order or plain.order)

@@ -7,7 +7,7 @@ from platformdirs import user_cache_path, user_data_path
 from digest import credentials, tokens
 from digest.config import Settings
 from digest.kept import is_name
-from digest.ports import Audience, Issues, Outbox, Pictures, Posts
+from digest.ports import Audience, Feeds, Issues, Outbox, Pictures, Posts
 from digest.store.acquainted import acquaint
 from digest.store.audience import AudienceStore
 from digest.store.engine import connect
@@ -42,6 +42,11 @@ def issues(settings: Settings) -> Issues:
 
 def posts(settings: Settings) -> Posts:
     """Return the posts in the store, which need no source to be looked at."""
+    return PostStore(connect(settings.store_url))
+
+
+def feeds(settings: Settings) -> Feeds:
+    """Return what is stored of the sources."""
     return PostStore(connect(settings.store_url))
 
 

@@ -10,6 +10,7 @@ _PLAIN = re.compile(
     r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}",
     re.IGNORECASE,
 )
+_MAILBOX = re.compile(r"""[^\s<>()\[\]"',;:]+@[^\s<>()\[\]"',;:]+""")
 _SPECIAL = ("test", "invalid", "localhost", "local", "onion", "arpa", "internal")
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
 _HIDDEN = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -120,6 +121,11 @@ def shown(sent_to: str) -> str:
         return f"{local}@{idna.decode(domain)}"
     except idna.IDNAError:
         return sent_to
+
+
+def nameless(text: str) -> str:
+    """Return *text* with an ellipsis for every address in it: what is logged names nobody."""
+    return _MAILBOX.sub("…", text)
 
 
 def masked(sent_to: str) -> str:

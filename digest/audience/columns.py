@@ -26,7 +26,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "language": ("language", "語言", "语言", "言語", "lang", "locale", "語系", "語文"),
     "digests": ("digests", "digest", "lists", "list", "訂閱", "订阅", "電子報", "newsletter"),
-    "state": ("state", "status", "狀態", "状态", "訂閱狀態", "ステータス", "member status"),
+    "state": (
+        *("state", "status", "狀態", "状态", "訂閱狀態", "ステータス", "member status"),
+        *("subscribed to emails", "subscribed", "subscription status", "订阅状态"),
+    ),
     "confirmed": (
         *("confirmed", "confirm time", "optin time", "confirmed at", "subscribed at", "created at"),
         *("subscribe date", "訂閱時間", "訂閱日期", "订阅时间", "确认时间", "確認時間"),

@@ -15,11 +15,15 @@ from digest.ports import Audience
 
 PORTION = 5000
 MOST = 1000  # faults kept in memory; all are told
-_WORDS: Mapping[Membership, str] = {  # what other tools' lists call these states
-    "unsubscribed": "unsubscribed unsub opted-out removed 已取消訂閱 取消訂閱 退訂 已退訂 退订",
+_WORDS: Mapping[Membership | None, str] = {  # what other tools' lists call these states
+    None: "active subscribed confirmed enabled regular premium gifted trialed paid free true yes 1"
+    " member 已訂閱 訂閱 訂閱中 有效 已確認 已订阅 订阅 有效 購読中 有効",
+    "unsubscribed": "unsubscribed unsub opted-out removed disabled inactive nonsubscribed deleted"
+    " false no 0 已取消訂閱 取消訂閱 退訂 已退訂 未訂閱 退订 已退订 未订阅 停用"
+    " 解除 解除済み 配信停止",
     "bounced": "bounced cleaned hard-bounced undeliverable invalid 退信 已退信",
-    "complained": "complained complaint spam abuse blocklisted 檢舉 投訴",
-    "pending": "pending unconfirmed unactivated 未確認 待確認 未确认",
+    "complained": "complained complaint spam spammy abuse blocklisted blacklisted 檢舉 投訴 黑名單",
+    "pending": "pending unconfirmed unactivated 未確認 待確認 未确认 待确认",
 }
 _STATES = {word: state for state, words in _WORDS.items() for word in words.split()}
 
@@ -119,7 +123,10 @@ def applicant(row: Row, terms: Terms, now: datetime) -> Applicant:
 
 
 def _state(cell: str, terms: Terms) -> Membership:
+    """Return the state that *cell* names; Unfit for an unknown one, which may mean anything."""
     said = "-".join(cell.replace("_", " ").lower().split())
+    if said and said not in _STATES:
+        raise Unfit(f"the state {cell[:40]!r} is unknown; write active or unsubscribed")
     return _STATES.get(said) or ("active" if terms.confirmed else "pending")
 
 

@@ -68,13 +68,18 @@ def _plain(secret: bytes, headers: Headers, raw: bytes) -> bool:
 
 
 def _resend(raw: bytes) -> Sequence[Report]:
-    """Return what an event of Resend says (email.bounced, email.complained, email.failed)."""
+    """Return what an event of Resend says: email.bounced, email.complained, email.suppressed.
+
+    The last is of an address that Resend itself sends nothing to any more.
+    """
     event = _json(raw)
     kind, data = event.get("type"), event.get("data")
     if not isinstance(data, dict):
         return ()
     if kind == "email.complained":
         return tuple(_each("complaint", data))
+    if kind == "email.suppressed":
+        return tuple(_each("hard", data))
     if kind == "email.bounced":
         bounce = data.get("bounce")
         said = str(bounce.get("type", "")).lower() if isinstance(bounce, dict) else "permanent"

@@ -5,10 +5,11 @@ but click; a command's module is imported when the command runs.
 """
 
 import sys
+from io import TextIOWrapper
 
 import click
 
-from digest.cli.group import LazyGroup
+from digest.cli.group import LazyGroup, mute
 from digest.errors import DigestError
 
 COMMANDS = {
@@ -48,14 +49,26 @@ def cli() -> None:
     """
 
 
+def _speak_utf8() -> None:
+    """Write UTF-8 to files and pipes, whatever the locale; a terminal shows what it can."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            if stream.isatty():
+                stream.reconfigure(errors="replace")
+            else:
+                stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
 def main() -> None:
     """Run the command line; a DigestError ends in one line on stderr and its exit status."""
+    _speak_utf8()
     try:
         cli(prog_name="digest")
     except DigestError as error:
         click.echo(f"digest: {error}", err=True)
         sys.exit(error.exit_status)
     except OSError as error:
+        mute()
         click.echo(f"digest: {error.filename or 'output'}: {error.strerror}", err=True)
         sys.exit(1)
 

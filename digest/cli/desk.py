@@ -39,7 +39,7 @@ def preview(
     desk = Desk(settings=config.load(out.config), issue=issue)
     revision = desk.revision()
     if folder is not None:
-        from digest.publish import write
+        from digest.usecases.publish import write
         from digest.web.desk.static import files
 
         write(files(desk, revision), folder)

@@ -16,9 +16,9 @@ from digest.errors import ConfigError, DigestError, DraftError, NothingToDo
 
 if TYPE_CHECKING:
     from digest.config import Settings
-    from digest.editing import Change
     from digest.model import Edit, Editable, Post, Step
     from digest.pipeline import Drafted, Kit
+    from digest.usecases.editing import Change
 
 _INSTEAD = "Set EDITOR; or: digest show --form > FILE, and digest show --apply FILE"
 _CLIP, _LINE, _LONG = 60, 200, 100_000
@@ -87,8 +87,8 @@ class _Desk:
 
     def text(self) -> str:
         """Return what is edited as text."""
-        from digest import fields
         from digest.render.manuscript import written
+        from digest.usecases import fields
 
         if not self._network:
             return fields.written(self._before, self._posts)
@@ -123,7 +123,7 @@ class _Desk:
 
         What is clear is saved all the same.
         """
-        from digest import editing
+        from digest.usecases import editing
 
         changes, problems = self._asked(text)
         good, bad = editing.sift(self._kit, self._issue, changes, self._now)
@@ -138,7 +138,8 @@ class _Desk:
 
     def _refusal(self, text: str, problems: "Sequence[tuple[str, DigestError]]") -> DraftError:
         """Tell each of *problems*; return the error that names a file with *text* to go on with."""
-        from digest import fields, pipeline
+        from digest import pipeline
+        from digest.usecases import fields
 
         for _, problem in problems:
             self._out.warn(str(problem))
@@ -154,7 +155,8 @@ class _Desk:
         return DraftError(self._issue, cause, remedy)
 
     def _asked(self, text: str) -> "tuple[list[tuple[str, Change]], list[tuple[str, DigestError]]]":
-        from digest import app, editing, fields
+        from digest import app
+        from digest.usecases import editing, fields
 
         if self._network:
             block = f"thread/{self._network}"
@@ -212,7 +214,7 @@ class _Desk:
 
     def list_edits(self) -> None:
         """Print every edit with what the generator says now."""
-        from digest.sheet import sheet
+        from digest.usecases.sheet import sheet
 
         edited = [block for block in sheet(self._before) if block.edited]
         if not edited:
@@ -225,7 +227,7 @@ class _Desk:
 
     def step(self, what: str) -> None:
         """Undo or redo one step."""
-        from digest import editing
+        from digest.usecases import editing
 
         self._tell_frozen()
         move: Callable[..., Drafted] = editing.undo if what == "undo" else editing.redo
@@ -248,7 +250,7 @@ def _shown(block: str) -> str:
 
 
 def _clip(edit: "Edit") -> str:
-    from digest.sheet import shown
+    from digest.usecases.sheet import shown
 
     return _short(_words(edit.block, shown(edit.block, edit.value or "")), _CLIP)
 
@@ -294,7 +296,7 @@ def _editable_json(block: "Editable") -> dict[str, Any]:
 
 
 def _step_json(step: "Step", after: "Drafted") -> dict[str, Any]:
-    from digest.sheet import shown
+    from digest.usecases.sheet import shown
 
     return {
         "issue": after.history.issue,

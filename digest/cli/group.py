@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+_WHOLE = 200  # characters: no sentence of ours is longer
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
@@ -24,8 +26,7 @@ class Output:
             click.echo(text)
             sys.stdout.flush()
         except BrokenPipeError:
-            # Python flushes stdout once more when it ends, which must not fail again.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            mute()
             return False
         return True
 
@@ -37,6 +38,11 @@ class Output:
     def warn(self, text: str) -> None:
         """Tell a person what they should know, on stderr, whatever they asked for."""
         click.echo(click.style("warning: ", fg="yellow") + text, err=True)
+
+
+def mute() -> None:
+    """Send what is left of stdout nowhere: Python flushes it at the end, which must not fail."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _note(context: click.Context, param: click.Parameter, value: object) -> None:
@@ -79,6 +85,12 @@ class Group(click.Group):
         super().__init__(*args, **kwargs)
         self.params += shared_options()
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands, each with its whole first sentence."""
+        with formatter.section("Commands"):
+            told = ((name, self.commands[name]) for name in self.list_commands(ctx))
+            formatter.write_dl([(name, one.get_short_help_str(_WHOLE)) for name, one in told])
+
 
 class LazyGroup(click.Group):
     """A group whose commands are imported when they run: name -> (module, one line of help)."""
@@ -107,6 +119,18 @@ class LazyGroup(click.Group):
             return None
         command = attribute(self._commands_at[cmd_name][0], cmd_name)
         return command if isinstance(command, click.Command) else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that *args* begin with; a slip of the pen is told what is near it."""
+        if args[0] not in self._commands_at and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], self._commands_at, n=1)
+            meant = f" Did you mean {near[0]!r}?" if near else ""
+            ctx.fail(f"No such command {args[0]!r}.{meant}")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands without importing one."""

@@ -52,8 +52,9 @@ def draft(
     Reads the configured sources, or the one given with --feed or --folder, which needs no
     configuration. Exit status 3 when the period holds no post.
     """
-    from digest import app, config, editing, pipeline, polled
-    from digest.sheet import told
+    from digest import app, config, pipeline, polled
+    from digest.usecases import editing
+    from digest.usecases.sheet import told
 
     out, now = output(context), datetime.now(UTC)
     settings = config.load(out.config)
@@ -62,6 +63,7 @@ def draft(
         settings = app.adhoc(settings, feed=feed, folder=folder, site=site)
     edition = app.edition(settings, name, typed=typed)
     window = _window(week, since and since.date(), until and until.date(), now)
+    window("UTC")  # a slip in it is told before anything is read
     kit = app.kit(settings)
     wishes = editing.Wishes(pins=pins, bans=bans, added=app.added(settings, adds, now))
     collected = pipeline.poll(kit, now)
@@ -80,7 +82,9 @@ def draft(
     show_revision(drafted.revision, out)
     for line in told(drafted):
         out.say(line)
-    out.say(f"\nNext: digest threads {drafted.revision.issue.id} --network bluesky")
+    issue = drafted.revision.issue.id
+    then = f"send {issue}" if drafted.revision.approved else f"threads {issue} --network bluesky"
+    out.say(f"\nNext: digest {then}")
 
 
 def _window(
@@ -88,13 +92,13 @@ def _window(
 ) -> "Callable[[str], Period]":
     from digest import curate
 
-    if week and (since or until):
+    if week is not None and (since or until):
         raise ConfigError("--week", "was given together with --since or --until", "Give one.")
     if since or until:
         if not (since and until):
             raise ConfigError("--since and --until", "one of them is missing", "Give both days.")
         return lambda zone: curate.span(since, until, zone)
-    if week:
+    if week is not None:
         return lambda zone: curate.week(week, zone)
     return lambda zone: curate.current_week(now, zone)
 
@@ -178,7 +182,8 @@ def show(
     found = _loaded(out, issue, revision)[1]
     show_revision(found, out)
     if preflight:
-        from digest import config, outlook
+        from digest import config
+        from digest.usecases import outlook
 
         for one in outlook.examine(config.load(out.config), found):
             out.warn(str(one))
@@ -273,8 +278,9 @@ def export(
     dummy values in the slots of recipient, token, Date and Message-ID. "web" writes the pages of
     all approved issues and of this one to the folder given with --out.
     """
-    from digest import config, publish
+    from digest import config
     from digest.render.export import exported
+    from digest.usecases import publish
 
     out = output(context)
     found, settings = _loaded(out, issue, revision)[1], config.load(out.config)
@@ -291,9 +297,11 @@ def export(
 def _put(content: bytes, path: Path | None) -> None:
     """Write *content* to *path*, or to stdout."""
     if path is None:
+        if sys.stdout.isatty() and content.startswith(b"\x89PNG"):
+            raise ConfigError("--format card", "is a picture", "Give it a file with --out FILE.")
         sys.stdout.buffer.write(content)
         return
-    from digest.publish import write
+    from digest.usecases.publish import write
 
     write({path.name: content}, path.parent)
 
@@ -320,3 +328,4 @@ def approve(context: click.Context, issue: str, revision: int | None) -> None:
         show_revision(approved, out)
         return
     out.say(f"approved {approved.issue.id} revision {approved.number} ({approved.hash[:12]})")
+    out.say(f"Next: digest send {approved.issue.id} --to ADDRESS, a test to yourself")

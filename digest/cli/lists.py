@@ -51,9 +51,10 @@ def bring_in(
     English or Chinese. Rows that stay out are listed with their line and the reason. Doing it
     twice changes nothing. Exit status 1 when a row could not be read, 3 when nothing changed.
     """
-    from digest import app, config, readership
+    from digest import app, config
     from digest.audience import importing
     from digest.audience.sheet import sheet
+    from digest.usecases import readership
 
     out = output(context)
     settings = config.load(out.config)

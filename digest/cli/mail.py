@@ -16,9 +16,9 @@ from digest.errors import ConfigError, DigestError, NothingToDo
 
 if TYPE_CHECKING:
     from digest.config import Settings
-    from digest.mailroom import Plan
     from digest.model import Mail, Receipt, Revision
     from digest.model.mailing import Mailing
+    from digest.usecases.mailroom import Plan
 
 _FAILED = ("rejected", "unknown", "held")
 _COLOURS = {"sent": "green", "skipped": "cyan", "deferred": "yellow", "held": "yellow"}
@@ -57,8 +57,9 @@ def send(
     failed or may not have arrived, 3 when all was sent already. With --to the very same bytes go
     to that address, of any revision, as often as you like.
     """
-    from digest import app, config, mailroom
+    from digest import app, config
     from digest.render.mime import dummy, fill_text
+    from digest.usecases import mailroom
 
     out = output(context)
     settings = config.load(out.config)
@@ -87,18 +88,27 @@ def send(
     if planned.left:
         whom = "all readers there" if planned.audience is None else f"{planned.left} readers"
         _ask(f"Send {job.job} to {whom}?", yes=yes)
-    with _stoppable():
-        receipts = mailroom.send_job(settings, job, mail)
-        status = _told(receipts, out, every=False, total=planned.left)
-    _sum_up(settings, job.job, out)
-    context.exit(status)
+    receipts = mailroom.send_job(settings, job, mail)
+    context.exit(_run(settings, job, receipts, out, total=planned.left))
+
+
+def _run(
+    settings: "Settings", job: "Mailing", receipts: "Iterable[Receipt]", out: Output, *, total: int
+) -> int:
+    """Send, and say how far it came however it ends; return the exit status."""
+    try:
+        with _stoppable(settings, job.issue):
+            return _told(receipts, out, every=False, total=total)
+    finally:
+        if total:
+            _sum_up(settings, job.job, out)
 
 
 def _look(
     settings: "Settings", revision: "Revision", mail: "Mail | None", *, offline: bool, out: Output
 ) -> None:
     """Say what preflight finds; DraftError for an error."""
-    from digest import outlook
+    from digest.usecases import outlook
 
     findings = outlook.examine(settings, revision, mail, offline=offline)
     for one in findings:
@@ -122,7 +132,7 @@ def _words(text: str, *, edit: bool) -> str:
 def _correction(
     settings: "Settings", revision: "Revision", words: str, subject: str
 ) -> "tuple[Mailing, Mail]":
-    from digest import correcting
+    from digest.usecases import correcting
 
     if not words:
         return correcting.unfinished(settings, revision)
@@ -132,7 +142,7 @@ def _correction(
 
 def _sum_up(settings: "Settings", job: str, out: Output) -> None:
     """Say how far the mailing is, after a run."""
-    from digest import mailroom
+    from digest.usecases import mailroom
 
     books = mailroom.ledger(settings)
     if known := books.find(job):
@@ -141,31 +151,47 @@ def _sum_up(settings: "Settings", job: str, out: Output) -> None:
         out.say(f"{job}: {tally['sent']} of {known.audience} sent{', ' + rest if rest else ''}")
     if known and tally.waiting:
         out.say(f"Settle what waits with: digest resolve {known.issue}")
+    if known and tally.left and not known.paused:
+        out.say("What is left leaves with the next digest tick, or digest send.")
+
+
+class _Terminated(KeyboardInterrupt):
+    """The system ends the run, and not the person who began it."""
 
 
 @contextmanager
-def _stoppable() -> "Iterator[None]":
-    """Let Ctrl-C and SIGTERM end a run after the messages that are on their way."""
+def _stoppable(settings: "Settings", issue: str) -> "Iterator[None]":
+    """Let Ctrl-C and SIGTERM end a run after the messages that are on their way.
+
+    What a person stopped is paused: no tick goes on with it.
+    """
+    from digest.usecases import settling
 
     def stop(_number: int, _frame: object) -> None:
-        raise KeyboardInterrupt
+        raise _Terminated
 
-    before = signal.signal(signal.SIGTERM, stop)
+    before, cause = signal.signal(signal.SIGTERM, stop), "was stopped"
+    safe = "Nothing was sent twice, nothing is lost"
     try:
         yield
+    except _Terminated:
+        remedy = f"{safe}: digest send, or digest tick, goes on."
+        raise DigestError("digest send", cause, remedy) from None
     except KeyboardInterrupt:
-        remedy = "Nothing was sent twice, nothing is lost: digest send goes on."
-        raise DigestError("digest send", "was stopped", remedy) from None
+        paused = settling.pause(settings, issue, paused=True)
+        remedy = f"{safe}. Go on with: digest send {issue}{' --resume' if paused else ''}"
+        raise DigestError("digest send", cause, remedy) from None
     finally:
         signal.signal(signal.SIGTERM, before)
 
 
 def _pause(settings: "Settings", issue: str, *, paused: bool, out: Output) -> None:
-    from digest import settling
+    from digest.usecases import settling
 
     if not settling.pause(settings, issue, paused=paused):
         raise NothingToDo(issue, "nothing of it is being sent")
-    out.say(f"{issue} is paused; go on with: digest send {issue} --resume" if paused else "")
+    if paused:
+        out.say(f"{issue} is paused; go on with: digest send {issue} --resume")
 
 
 def _show(planned: "Plan", out: Output) -> None:

@@ -65,7 +65,8 @@ def show_posts(out: Output, *, source: str, held: bool, most: int) -> None:
     from digest import app, config
     from digest.render.report import post_json, posts_report
 
-    count, posts = app.posts(config.load(out.config)).newest(source, held=held, most=most)
+    settings = config.load(out.config)
+    count, posts = app.posts(settings).newest(source, held=held, most=most)
     if not posts:
         which = f"of {source} " if source else ""
         state = "held" if held else "stored"
@@ -73,7 +74,10 @@ def show_posts(out: Output, *, source: str, held: bool, most: int) -> None:
     for post in posts if out.json else ():
         click.echo(json.dumps(post_json(post), ensure_ascii=False))
     if not out.json:
-        click.echo(posts_report(count, posts, verbose=out.verbose))
+        about = app.feeds(settings).about
+        names = {post.source for post in posts}
+        zones = {name: settings.timezone or about(name).timezone for name in names}
+        click.echo(posts_report(count, posts, zones, verbose=out.verbose))
 
 
 def show_post(out: Output, url: str) -> None:

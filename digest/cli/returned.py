@@ -96,7 +96,8 @@ def keys(context: click.Context, rotate: bool, adopt: bool) -> None:
 
 def invite(settings: "Settings", out: Output) -> None:
     """Send the mail that asks to confirm to everybody who waits and was not asked yet."""
-    from digest import app, readership
+    from digest import app
+    from digest.usecases import readership
 
     letters, asked = readership.letters(settings), 0
     waiting = (one for one in app.audience(settings).everyone("pending") if one.asked is None)

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.group import Command, Output, output
+from digest.cli.group import Command, Group, Output, output
 from digest.errors import NothingToDo
 
 if TYPE_CHECKING:
-    from digest.almanac import Facts
     from digest.config import Settings
     from digest.schedule import Schedule
-    from digest.tick import Step
+    from digest.schedule.almanac import Facts
+    from digest.usecases.crew import Step
 
 _COLOURS = {"sent": "green", "skipped": "cyan", "deferred": "yellow", "held": "yellow"}
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -37,8 +37,9 @@ def tick(context: click.Context, dry_run: bool) -> None:
     Safe to run at any time, twice, or in several places at once: every run is made once. Exit
     status 3 when nothing is due, 1 when something failed; the next tick tries again.
     """
-    from digest import config, schedules, waking
-    from digest.tick import settled
+    from digest import config
+    from digest.usecases import schedules, waking
+    from digest.usecases.crew import settled
 
     out, now = output(context), _now()
     settings = config.load(out.config)
@@ -56,7 +57,7 @@ def tick(context: click.Context, dry_run: bool) -> None:
 
 
 def _nothing_due(settings: "Settings") -> NothingToDo:
-    from digest import schedules
+    from digest.usecases import schedules
 
     if not schedules.load(settings).schedules:
         remedy = "Copy a shipped one with: digest schedule add weekly"
@@ -68,7 +69,8 @@ def _show(step: "Step", out: Output) -> None:
     """Print one receipt as JSON, or for a person; a copy that went out is only counted."""
     one, receipt = step.occurrence, step.receipt
     if out.json:
-        about = {"schedule": one.schedule, "occurrence": one.key, "issue": one.issue or None}
+        about = {"schedule": one.schedule or None, "occurrence": one.key or None}
+        about["issue"] = one.issue or None
         click.echo(json.dumps({**asdict(receipt), **about}, ensure_ascii=False))
     elif receipt.status != "sent" or receipt.part:
         _line(receipt.status, step, f"{receipt.url or receipt.id}  {receipt.reason}")
@@ -89,11 +91,16 @@ def _line(status: str, step: "Step", rest: str) -> None:
     one, receipt = step.occurrence, step.receipt
     part = f" {receipt.part}" if receipt.part else ""
     colour = click.style(f"{status:<9}", fg=_COLOURS.get(status, "red"))
-    click.echo(f"{colour}{one.schedule} {one.key} {receipt.target}{part}  {rest}".rstrip())
+    run, whom = f"{one.schedule} {one.key}".strip() or one.issue, receipt.target
+    if receipt.subscriber is not None:  # a timer keeps what is said: it names no reader
+        from digest.audience.address import nameless
+
+        whom, rest = f"subscriber {receipt.subscriber}", nameless(rest)
+    click.echo(f"{colour}{run} {whom}{part}  {rest}".rstrip())
 
 
 def _foresee(out: Output, known: "list[Facts]") -> None:
-    from digest import almanac
+    from digest.schedule import almanac
 
     rows = [row for facts in known for row in almanac.foreseen(facts)]
     _print(
@@ -105,20 +112,15 @@ def _foresee(out: Output, known: "list[Facts]") -> None:
         raise _nothing_due(config.load(out.config))
 
 
-class _Group(click.Group):
-    """A group whose commands take the shared options."""
-
-    command_class = Command
-
-
-@click.group(cls=_Group)
+@click.group(cls=Group)
 def schedule() -> None:
     """See and steer what runs by itself: list, next, explain, install, pause, skip."""
 
 
 def _facts(one: "Schedule", out: Output, now: datetime, *, most: int = 0, day: str = "") -> "Facts":
-    from digest import config, waking
-    from digest.almanac import LATEST, Facts
+    from digest import config
+    from digest.schedule.almanac import LATEST, Facts
+    from digest.usecases import waking
 
     return Facts.of(
         one, waking.occurrences(config.load(out.config)), now, most=most or LATEST, day=day
@@ -126,7 +128,8 @@ def _facts(one: "Schedule", out: Output, now: datetime, *, most: int = 0, day: s
 
 
 def _named(out: Output, name: str) -> "Schedule":
-    from digest import config, schedules
+    from digest import config
+    from digest.usecases import schedules
 
     return schedules.named(config.load(out.config), name)
 
@@ -142,7 +145,9 @@ def _print(
 @click.pass_context
 def list_(context: click.Context) -> None:
     """List the schedules beside digest.toml: when each runs next, and how the last run ended."""
-    from digest import almanac, config, schedules
+    from digest import config
+    from digest.schedule import almanac
+    from digest.usecases import schedules
 
     out, now = output(context), _now()
     loaded = schedules.load(config.load(out.config))
@@ -187,7 +192,7 @@ def _day(iso: str | None) -> str:
 @click.pass_context
 def next_(context: click.Context, name: str, count: int) -> None:
     """Show the next runs of schedule NAME and the window of each."""
-    from digest import almanac
+    from digest.schedule import almanac
 
     out, now = output(context), _now()
     facts = _facts(_named(out, name), out, now)
@@ -211,30 +216,39 @@ def explain(context: click.Context, name: str, day: datetime | None, count: int)
 
     DAY (2026-02-16) asks for the runs of that day, recorded or not.
     """
-    from digest import almanac
+    from digest.schedule import almanac
 
     out, now = output(context), _now()
     chosen = _named(out, name)
     if day:
         facts = _facts(chosen, out, now, most=count, day=day.date().isoformat())
-        _print(out, almanac.explained(facts, day.date()), _explanation)
+        _print(out, almanac.explained(facts, day.date()), _explanation(chosen))
         return
     facts = _facts(chosen, out, now, most=count)
     rows = [*almanac.history(facts)]
-    _print(out, rows, _explanation)
-    out.say(f"last tick: {facts.ticked}")
+    _print(out, rows, _explanation(chosen))
+    out.say(chosen.say("last tick: {ticked}", ticked=facts.ticked))
     if not rows:
         _print(out, almanac.forecast(facts, 1), _forecast)
 
 
-def _explanation(row: dict[str, Any]) -> str:
-    day = _day(row["at"]) if row.get("at") else row["occurrence"]
-    head = f"{day}  {row['state']}  {row.get('issue') or ''}"
-    lines = [head.rstrip(), f"  why     {row['reason']}"]
-    if window := row.get("window"):
-        lines.append(f"  window  {_day(window['start'])} – {_day(window['end'])}, the end excluded")
-    lines += [f"  {_day(one['at'])}  {one['text']}" for one in row.get("log", ())]
-    return "\n".join(lines)
+def _explanation(chosen: "Schedule") -> Callable[[dict[str, Any]], str]:
+    """Return what tells a run of *chosen* in the language of its digest."""
+
+    def day(iso: str) -> str:
+        return chosen.told(datetime.fromisoformat(iso))
+
+    def told(row: dict[str, Any]) -> str:
+        when = day(row["at"]) if row.get("at") else row["occurrence"]
+        head = f"{when}  {chosen.say(row['state'])}  {row.get('issue') or ''}"
+        lines = [head.rstrip(), f"  {chosen.say('why: {reason}', reason=row['reason'])}"]
+        if window := row.get("window"):
+            span = f"{day(window['start'])} – {day(window['end'])}"
+            lines.append(f"  {chosen.say('window: {span}, the end excluded', span=span)}")
+        lines += [f"  {day(one['at'])}  {one['text']}" for one in row.get("log", ())]
+        return "\n".join(lines)
+
+    return told
 
 
 @schedule.command()
@@ -242,7 +256,8 @@ def _explanation(row: dict[str, Any]) -> str:
 @click.pass_context
 def pause(context: click.Context, name: str) -> None:
     """Pause schedule NAME: what would run from now on is skipped; its posts wait."""
-    from digest import config, waking
+    from digest import config
+    from digest.usecases import waking
 
     out, now = output(context), _now()
     chosen = _named(out, name)
@@ -256,7 +271,8 @@ def pause(context: click.Context, name: str) -> None:
 @click.pass_context
 def resume(context: click.Context, name: str) -> None:
     """Resume schedule NAME; the posts of the pause go into its next issue."""
-    from digest import config, waking
+    from digest import config
+    from digest.usecases import waking
 
     out, now = output(context), _now()
     chosen = _named(out, name)
@@ -273,7 +289,8 @@ def resume(context: click.Context, name: str) -> None:
 @click.pass_context
 def skip(context: click.Context, name: str, day: datetime, undo: bool) -> None:
     """Leave DAY (2026-02-16) out of schedule NAME; its posts go into the next issue."""
-    from digest import config, waking
+    from digest import config
+    from digest.usecases import waking
 
     out, now = output(context), _now()
     chosen = _named(out, name)
@@ -287,7 +304,8 @@ def skip(context: click.Context, name: str, day: datetime, undo: bool) -> None:
 @click.pass_context
 def add(context: click.Context, name: str) -> None:
     """Copy the shipped schedule NAME (weekly, daily, monthly) beside digest.toml."""
-    from digest import config, schedules
+    from digest import config
+    from digest.usecases import schedules
 
     out = output(context)
     path = schedules.add(config.load(out.config), name)
@@ -301,12 +319,14 @@ def add(context: click.Context, name: str) -> None:
 def install(context: click.Context, kind: str, folder: Path | None) -> None:
     """Print the timer that wakes "digest tick", and what to do with it.
 
-    KIND: systemd, cron, launchd, windows, github or kubernetes. Nothing is installed.
+    KIND: systemd, cron, launchd, windows, github or kubernetes; by default what this machine has.
+    Nothing is installed.
     """
-    from digest import config, timers
+    from digest import config
+    from digest.usecases import timers
 
     out = output(context)
-    made = timers.timer(config.load(out.config), kind)
+    made = timers.timer(config.load(out.config), kind or timers.usual())
     if folder:
         timers.write(made, folder)
     if out.json:

@@ -152,8 +152,9 @@ def resolve(context: click.Context, issue: str, resend: bool, skip: bool, target
 
     Of all issues unless one is named. Exit status 3 when nothing waits.
     """
-    from digest import app, config, deliver, settling
+    from digest import app, config, deliver
     from digest.model.outbox import receipt
+    from digest.usecases import settling
 
     out = output(context)
     if resend and skip:
@@ -209,7 +210,8 @@ def login(context: click.Context, network: str, folder: Path | None) -> None:
     Says where to find each secret, checks them without posting, and keeps them in the keyring or
     in files. What is set already is not asked for.
     """
-    from digest import app, carriers, config, credentials
+    from digest import app, config, credentials
+    from digest.usecases import carriers
 
     out = output(context)
     settings = config.load(out.config)

@@ -23,7 +23,7 @@ def demo(context: click.Context, folder: Path) -> None:
     eml and threads. Nothing else is touched; every command works inside DIR.
     """
     from digest.cli.issues import show_revision
-    from digest.demo import demo as make
+    from digest.usecases.demo import demo as make
 
     out = output(context)
     made = make(folder, datetime.now(UTC))
@@ -46,8 +46,8 @@ def init(context: click.Context, url: str, opml: Path | None, force: bool) -> No
     Asks nothing: what cannot be found out stands in the file as a comment. Writes here, or to the
     file given with --config. With --opml each feed that the file lists becomes a source.
     """
-    from digest import setup
     from digest.config import FILE
+    from digest.usecases import setup
 
     out = output(context)
     path = Path(out.config or FILE)
@@ -75,7 +75,7 @@ def doctor(context: click.Context) -> None:
     Exit status 1 when something is broken; what is merely not set up yet is a note.
     """
     from digest import config
-    from digest.doctor import examine
+    from digest.usecases.doctor import examine
 
     out = output(context)
     broken = 0

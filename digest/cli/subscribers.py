@@ -47,10 +47,11 @@ def add(
     Without --confirmed they wait until they confirm by the mail they get. Exit status 3 when they
     are there already.
     """
-    from digest import app, config, readership
+    from digest import app, config
     from digest.audience import importing
     from digest.audience.address import Unfit
     from digest.audience.sheet import Row
+    from digest.usecases import readership
 
     out, now = output(context), datetime.now(UTC)
     settings = config.load(out.config)

@@ -17,7 +17,13 @@ _FEW = 20
 
 @click.command(cls=Command)
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--max-chars", default=120, show_default=True, help="The longest summary wanted.")
+@click.option(
+    "--max-chars",
+    type=click.IntRange(min=1),
+    default=120,
+    show_default=True,
+    help="The longest summary wanted.",
+)
 @click.option("--ignore-description", is_flag=True, help="Leave the author's abstract unused.")
 @click.option("--with-text", is_flag=True, help="Add the clean text that offsets count in.")
 @click.option("--model", type=_FILE, help="Weights of your own, as digest train wrote them.")
@@ -35,7 +41,7 @@ def summarize(
     Needs no configuration, no store and no network; every quotation is verbatim in its post.
     """
     from digest.model import Skipped
-    from digest.reading import rows, table
+    from digest.usecases.reading import rows, table
 
     out, done, left = output(context), 0, 0
     prefer: SummaryFrom = "extract" if ignore_description else "author"
@@ -56,7 +62,13 @@ def summarize(
 @click.command(cls=Command)
 @click.option("--folder", required=True, type=_FOLDER, metavar="DIR", help="The archive.")
 @click.option("--out", default="extract.json", show_default=True, type=_NEW, help="The weights.")
-@click.option("--max-chars", default=120, show_default=True, help="The length of your summaries.")
+@click.option(
+    "--max-chars",
+    type=click.IntRange(min=1),
+    default=120,
+    show_default=True,
+    help="The length of your summaries.",
+)
 @click.pass_context
 def train(context: click.Context, folder: Path, out: Path, max_chars: int) -> None:
     """Train the sentence ranker on your own archive: its descriptions are the labels.
@@ -65,7 +77,7 @@ def train(context: click.Context, folder: Path, out: Path, max_chars: int) -> No
     they do on each month that they were not trained on (ROUGE-1, -2 and -L). Needs numpy.
     """
     from digest import train as training
-    from digest.reading import archive
+    from digest.usecases.reading import archive
 
     said = output(context)
     examples = training.examples(archive(folder), max_chars)

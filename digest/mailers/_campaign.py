@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 
 from digest.errors import ConfigError, DigestError
 from digest.fetch import Answer
+from digest.fetch.rest import Service, UnansweredError, UnsentError, said
 from digest.model import Entry, Outcome
-from digest.rest import Service, UnansweredError, UnsentError, said
 
 _SLOT = re.compile(r"SLOT--([a-z-]+)--SLOT")
 _BUSY, _SERVER_ERROR = 429, 500

@@ -13,6 +13,7 @@ from urllib.parse import quote
 import msgspec
 
 from digest.errors import ConfigError, DigestError
+from digest.fetch.rest import Service, values
 from digest.mailers import _options
 from digest.mailers._campaign import (
     Campaign,
@@ -27,7 +28,6 @@ from digest.mailers._campaign import (
 )
 from digest.model import Entry, Outcome, Wire
 from digest.ports import SignIn
-from digest.rest import Service, values
 
 CAMPAIGNS = True
 TAGS = {

@@ -16,12 +16,12 @@ import msgspec
 
 from digest.errors import ConfigError, DigestError
 from digest.fetch import Answer
+from digest.fetch.rest import Service, UnansweredError, UnsentError, said, values
 from digest.mailers import _options
 from digest.model import Outcome
 from digest.model.mailing import Message
 from digest.ports import SignIn
 from digest.ports.mail import Traits
-from digest.rest import Service, UnansweredError, UnsentError, said, values
 
 _SHOWN = ("From", "To", "Subject", "Reply-To", "Date", "Message-ID", "MIME-Version")
 _KEY_LASTS = timedelta(hours=23)  # an hour less than they keep it: clocks differ

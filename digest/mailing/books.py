@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from digest.errors import StoreError
 from digest.model.mailing import Delivery
@@ -60,10 +60,10 @@ class Books:
         for slip in slips:
             slip.armed, slip.done = armed, True
 
-    def claim(self, now: datetime, lease: timedelta, most: int) -> Sequence[Delivery]:
+    def claim(self, now: datetime, most: int) -> Sequence[Delivery]:
         """Claim the next copies; see ``Writer.claim``."""
         with self._pen:
-            return self.writer.claim(now, lease, most)
+            return self.writer.claim(now, most)
 
     def still(self, numbers: Sequence[int]) -> Collection[int]:
         """Return who of the subscribers *numbers* is a receiver now."""

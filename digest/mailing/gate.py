@@ -3,7 +3,7 @@
 import threading
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +19,6 @@ class Tempo:
     patience: float = 900.0
     retries: tuple[float, ...] = (60.0, 300.0, 1800.0, 7200.0)
     sits_out: float = 90.0
-    lease: timedelta = timedelta(minutes=15)
 
 
 def now() -> datetime:

@@ -62,4 +62,10 @@ _STATUS: dict[State, Status] = {
 def receipt(one: Delivery) -> Receipt:
     """Return what a person or program is told of *one*."""
     status = _STATUS.get(one.state, "held")
-    return Receipt(target=one.address, status=status, id=one.id, reason=one.reason)
+    return Receipt(
+        target=one.address,
+        status=status,
+        id=one.id,
+        reason=one.reason,
+        subscriber=one.subscriber,
+    )

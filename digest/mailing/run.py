@@ -36,7 +36,7 @@ def deliver(
         tempo = tempo or Tempo()
         gate, books = Gate(mailer.traits.per_second, tempo), Books(writer=writer)
         stock = Stock(books=books, gate=gate, tempo=tempo)
-        if mailer.traits.key_lasts:
+        if mailer.traits.key_lasts and mailing.mailer == mailer.name:
             unsure = list(ledger.deliveries(mailing, ["unknown"]))
             yield from ask_again(unsure, mailer, books, write)
         yield from _Run(
@@ -165,7 +165,12 @@ class _Hand:
         self.tell(settled)
         self.run.told.put(
             [
-                Receipt(target=one.address, status="skipped", reason="unsubscribed meanwhile")
+                Receipt(
+                    target=one.address,
+                    status="skipped",
+                    reason="unsubscribed meanwhile",
+                    subscriber=one.subscriber,
+                )
                 for one in copies
                 if one.subscriber not in armed
             ]

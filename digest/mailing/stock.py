@@ -31,7 +31,7 @@ class Stock:
             if self.gate.stopped.is_set() or self._paused():
                 return ()
             if not self._ready:
-                self._ready.extend(self.books.claim(now(), self.tempo.lease, max(CLAIM, most)))
+                self._ready.extend(self.books.claim(now(), max(CLAIM, most)))
             return [self._ready.popleft() for _ in range(min(most, len(self._ready)))]
 
     def await_due(self) -> bool:

@@ -92,7 +92,10 @@ class Volume:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What became of one message or part; ``id`` and ``url`` are the other side's."""
+    """What became of one message or part; ``id`` and ``url`` are the other side's.
+
+    ``subscriber`` is the reader's number where it is a copy of a mailing.
+    """
 
     target: str
     status: Status
@@ -100,6 +103,7 @@ class Receipt:
     id: str = ""
     url: str = ""
     reason: str = ""
+    subscriber: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

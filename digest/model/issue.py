@@ -125,15 +125,30 @@ class Theme:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """What one thing adds to the score of a post, or takes from it; 0 where it adds none.
+
+    ``of`` names it: "pin", "covers", "episode", "category", "source", "theme", "quotation",
+    "series", "length" or "alone". ``why`` is the reason that it gave, "" for none.
+    """
+
+    of: str
+    points: float = 0.0
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pick:
     """A post chosen for an issue, with a score and reasons a person can read.
 
-    ``siblings`` are the other posts of the period on the same episode.
+    ``shares`` say what the score is made of, the largest first. ``siblings`` are the other posts
+    of the period on the same episode.
     """
 
     post: Post
     score: float
     reasons: tuple[str, ...] = ()
+    shares: tuple[Share, ...] = ()
     siblings: tuple[Post, ...] = ()
 
 

@@ -21,10 +21,11 @@ LOG, FIRST = 60, 20  # lines that are kept of each occurrence, the first of them
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One thing that happened to an occurrence."""
+    """One thing that happened to an occurrence; ``state`` is what it became by it, if anything."""
 
     at: datetime
     text: str
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,14 +92,15 @@ def moved(
 ) -> Occurrence:
     """Return *one* in *state* since *now*, because of *text*; *owed* tells the editor, once."""
     fresh = owed if owed and owed not in one.told else one.owed
-    return replace(noted(one, text, now), state=state, reason=text, owed=fresh)
+    became = state if state != one.state else ""
+    return replace(noted(one, text, now, became), state=state, reason=text, owed=fresh)
 
 
-def noted(one: Occurrence, text: str, now: datetime) -> Occurrence:
+def noted(one: Occurrence, text: str, now: datetime, became: str = "") -> Occurrence:
     """Return *one* with a line more in its log; what was said last is not said again."""
     if one.log and one.log[-1].text == text:
         return one
-    log = (*one.log, Line(at=now, text=text))
+    log = (*one.log, Line(at=now, text=text, state=became))
     return replace(one, log=log if len(log) <= LOG else (*log[:FIRST], *log[FIRST + 1 :]))
 
 

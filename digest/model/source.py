@@ -58,7 +58,7 @@ class Skipped:
 class About:
     """What a source says of itself: title, BCP 47 language, absolute URL, IANA time zone.
 
-    ``timezone`` is "Etc/GMT-8" where only the offset of its dates, +08:00, is known.
+    ``timezone`` is "Etc/GMT-8" where only the offset of its dates, +08:00, tells it.
     """
 
     title: str = ""

@@ -22,7 +22,7 @@ from digest import edits
 from digest.collect import Progress, collect, complete, unread
 from digest.compose import compose
 from digest.curate import curate
-from digest.errors import DraftError, FetchError, NothingToDo
+from digest.errors import DraftError, FetchError, TooFew
 from digest.model import (
     Collected,
     Document,
@@ -107,8 +107,7 @@ def draft(kit: Kit, edition: Edition, window: Window, now: datetime, *, least: i
     generated = _generate(kit, edition, period, posts, names, history)
     fates = composed(generated, history.values).fates.values()
     if (told := sum(fate in ("featured", "listed") for fate in fates)) < least:
-        cause = f"{told} new posts to tell; {least} are the fewest wanted"
-        raise NothingToDo(generated.issue, cause)
+        raise TooFew(generated.issue, told, least)
     kit.issues.keep(generated)
     return replace(_saved(kit, history, now, open_=False), unread=unread(posts))
 

@@ -86,4 +86,5 @@ def issue_id(edition: Edition, period: Period) -> str:
 def _empty(kit: Kit, names: Sequence[str], period: Period, now: datetime, zone: str) -> NothingToDo:
     known = (post for name in names for post in kit.posts.known(name).values())
     times = [post.new_at or post.published for post in known]
-    return nothing_in(period, max((time for time in times if time <= now), default=None), zone)
+    newest = max((time for time in times if time <= now), default=None)
+    return nothing_in(period, newest, zone, names)

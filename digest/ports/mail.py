@@ -70,8 +70,8 @@ class Book:
 class Writer(Protocol):
     """The ledger while a run holds its mailing; one thread at a time may use it."""
 
-    def claim(self, now: datetime, lease: timedelta, most: int) -> Sequence[Delivery]:
-        """Claim the next copies until *now* + *lease*: queued ones first, then deferred ones due.
+    def claim(self, now: datetime, most: int) -> Sequence[Delivery]:
+        """Claim the next copies at *now*: queued ones first, then deferred ones due.
 
         Empty where none is left, or where the mailing was paused.
         """

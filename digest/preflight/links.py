@@ -20,9 +20,7 @@ _SHY = (401, 403, 405, 429, 999)  # what sites answer programs that a browser is
 
 def reach(mail: Mail, client: Client) -> Iterator[Finding]:
     """Yield what of *mail* does not answer, or answers that it is gone; all of it in 20 seconds."""
-    pages, pictures = _urls(_LINK, mail.html), _urls(_PICTURE, mail.html)
-    looks = [(url, "link") for url in pages] + [(url, "picture") for url in pictures]
-    looks = looks[:_MOST]
+    looks = addresses(mail)
     deadline = time.monotonic() + _SECONDS
     pool = ThreadPoolExecutor(_AT_ONCE)
     try:
@@ -36,6 +34,13 @@ def reach(mail: Mail, client: Client) -> Iterator[Finding]:
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
         client.close()
+
+
+def addresses(mail: Mail) -> tuple[tuple[str, str], ...]:
+    """Return what ``reach`` tries of *mail*: each address, and whether it is a link or picture."""
+    pages, pictures = _urls(_LINK, mail.html), _urls(_PICTURE, mail.html)
+    looks = [(url, "link") for url in pages] + [(url, "picture") for url in pictures]
+    return tuple(looks[:_MOST])
 
 
 def _gathered(found: Sequence[Finding], tried: int) -> Iterator[Finding]:

@@ -22,6 +22,13 @@ def letter(mail: Mail, *, postal_address: bool) -> Iterator[Finding]:
             cause="it has no way to unsubscribe",
             remedy="Set unsubscribe in [mail], then draft and approve it again.",
         )
+    elif "List-Unsubscribe-Post" not in head:
+        yield Finding(
+            level="warning",
+            subject="mail.unsubscribe",
+            cause="is not on https, so no mail program offers one click to leave (RFC 8058)",
+            remedy="Set unsubscribe to an https address; large providers ask senders for that.",
+        )
     if not postal_address:
         yield Finding(
             level="warning",

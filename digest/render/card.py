@@ -20,7 +20,7 @@ from digest.errors import DigestError, TemplateError
 from digest.model import Issue
 from digest.render.clean import clip
 from digest.render.letterhead import Letterhead
-from digest.render.phrases import glued
+from digest.render.phrases import glued, phrases
 from digest.render.templates import Templates
 from digest.render.view import View, view
 
@@ -38,8 +38,10 @@ _MORE = (
     "Lao Malayalam Myanmar Oriya Sinhala Tamil Telugu Thai"
 )
 _REMEDY = "Install the extra: pip install 'digest-newsletter[cards]'"
-_UNBROKEN = re.compile(r"[!-~]{20}(?=[!-~])")
-_SOURCE_CHARS = 26
+_LETTERS = "!-~\u00a1-\u024f\u0370-\u052f\u1e00-\u1fff"  # of scripts that break at spaces only
+_UNBROKEN = re.compile(rf"[{_LETTERS}]{{20}}(?=[{_LETTERS}])")
+_LINE = re.compile(r":(\d+):\d+$", re.MULTILINE)
+_SOURCE_CHARS = (60, 48, 38, 30, 26, 20, 14)  # the longest that fits is shown
 _LONG_DASH = "\u2e3a"  # one glyph: the font leaves a gap between two dashes
 
 
@@ -133,18 +135,24 @@ def _values(shown: View, letterhead: Letterhead, *, dark: bool) -> dict[str, Any
     assert quote is not None  # noqa: S101 - the caller has looked
     words = catalogue(shown.language, letterhead.strings)
     primary, _, rest = (quote.language or shown.language).partition("-")
-    title = clip(quote.title, _SOURCE_CHARS if words.tag != "en" else 2 * _SOURCE_CHARS)
+    titles = dict.fromkeys(clip(quote.title, limit) for limit in _SOURCE_CHARS if quote.title)
     return {
         "fonts": _families(),
         "lang": primary.lower() or "en",
         "region": _region(primary, rest),
         "title": _drawable(shown.title),
-        "quote": glued(_UNBROKEN.sub("\\g<0>\u200b", _drawable(quote.marked))),
+        "quote": _breakable(quote.marked),
+        "phrases": [_breakable(phrase) for phrase in phrases(quote.marked)],
         "speaker": _drawable(_by(shown, letterhead)).replace("——", _LONG_DASH),
-        "source": _drawable(words.gettext("“{title}”", title=title) if title else ""),
+        "sources": [_drawable(words.gettext("“{title}”", title=title)) for title in titles],
         "site": urlsplit(shown.site or quote.url).hostname or "",
         "palette": asdict(shown.dark if dark else shown.light),
     }
+
+
+def _breakable(text: str) -> str:
+    """Return *text* as it may break: not in a Chinese word, somewhere in an endless Latin one."""
+    return glued(_UNBROKEN.sub("\\g<0>\u200b", _drawable(text)))
 
 
 def _by(shown: View, letterhead: Letterhead) -> str:
@@ -213,15 +221,18 @@ def _compiled(path: Path, values: str) -> bytes:
             sys_inputs={"card": values},
         )
     except typst.TypstError as error:
-        raise TemplateError(f"template {path}", _said(error), "Correct the template.") from error
+        raise _broken(path, error) from error
     if not isinstance(png, bytes):
         raise TemplateError(f"template {path}", "makes more than one page", "Make it one page.")
     return png
 
 
-def _said(error: Exception) -> str:
-    """Return typst's message with the line it points at."""
-    return " ".join(str(part) for part in (str(error), getattr(error, "diagnostic", ""))).strip()
+def _broken(path: Path, error: Exception) -> TemplateError:
+    """Return what typst says of the template at *path*, with the line it points at."""
+    found = _LINE.search(getattr(error, "diagnostic", ""))
+    line = f", line {found[1]}" if found else ""
+    remedy = "Correct the template, or remove your copy."
+    return TemplateError(f"template {path}{line}", str(error), remedy)
 
 
 @cache

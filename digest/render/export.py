@@ -53,4 +53,5 @@ def _thread(revision: Revision, network: str) -> Thread:
         if thread.network == network:
             return thread
     known = ", ".join(thread.network for thread in revision.threads)
-    raise ConfigError(f"network {network!r}", "has no draft", f"Give --network: {known}.")
+    cause = f"there is no draft for {network!r}" if network else "is missing"
+    raise ConfigError("--network", cause, f"Give one of: {known}.")

@@ -9,9 +9,9 @@ from typing import Literal
 from digest.catalogue import catalogue
 from digest.model.mailing import Message
 from digest.render import mime, palette
+from digest.render.compiling import compiled
 from digest.render.copies import Copier, Pass
 from digest.render.letterhead import Letterhead
-from digest.render.mjml import to_html
 from digest.render.templates import Templates
 
 Kind = Literal["confirm", "welcome", "known"]
@@ -77,7 +77,7 @@ def letter(
         "direction": "ltr",
         "postal_address": letterhead.postal_address,
     }
-    html = to_html(templates.render("email/letter.mjml.jinja", values))
+    html = compiled(templates, "email/letter.mjml.jinja", values).html
     text = templates.render("email/letter.txt.jinja", values).strip("\n") + "\n"
     content = mime.build(_headers(about, view, letterhead), text, html)
     mine = Pass(token=mime.dummy()["token"], return_path=back)  # its links are its own

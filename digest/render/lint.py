@@ -12,16 +12,28 @@ from pathlib import Path
 _TABLE = Path(__file__).parents[1] / "data" / "mjml.toml"
 _JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<!--.*?-->", re.DOTALL)
 _TAG = re.compile(r"""<(/?)(mj[\w-]+)((?:[^"'<>]|"[^"]*"|'[^']*')*?)(/?)>""")
-_NAME = re.compile(r"""([^\s=/"'<>]+)(?:\s*=\s*(?:"[^"]*"|'[^']*'))?""")
+_NAME = re.compile(r"""([^\s=/"'<>]+)(?:\s*=\s*("[^"]*"|'[^']*'|(?=[^"'])))?""")
 _ANYWHERE = frozenset({"css-class", "mj-class"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """Which attributes each tag knows, and why some tags are not supported."""
+    """Which attributes each tag knows, what it may hold, and why some tags are not supported.
+
+    ``values`` maps an attribute to the form of its value and to how that is said.
+    """
 
     tags: Mapping[str, frozenset[str]]
     unsupported: Mapping[str, str]
+    children: Mapping[str, frozenset[str]]
+    values: Mapping[str, tuple[re.Pattern[str], str]]
+
+    def wanted(self, tag: str, attribute: str, value: str) -> str:
+        """Return what the *value* of a tag's attribute should be, "" where it is fine."""
+        form, wanted = self.values.get(attribute, (None, ""))
+        known = attribute in self.tags.get(tag, ())
+        fine = form is None or not known or not value.strip() or form.fullmatch(value.strip())
+        return "" if fine else wanted
 
 
 def problems(source: str) -> Iterator[tuple[int, str]]:
@@ -30,17 +42,6 @@ def problems(source: str) -> Iterator[tuple[int, str]]:
     for tag in _TAG.finditer(blanked):
         line = source.count("\n", 0, tag.start()) + 1
         yield from ((line, problem) for problem in _tag(tag[2], tag[3], closing=bool(tag[1])))
-
-
-def unbalanced(mjml: str) -> str:
-    """Return what is wrong with the nesting of the tags of *mjml*, "" where nothing is."""
-    stack: list[str] = []
-    for closing, name, _, alone in _TAG.findall(_JINJA.sub(_blank, mjml)):
-        if closing and (not stack or stack.pop() != name):
-            return f"</{name}> closes what is not open"
-        if not closing and not alone:
-            stack.append(name)
-    return f"<{stack[-1]}> is never closed" if stack else ""
 
 
 @cache
@@ -52,8 +53,18 @@ def table() -> Table:
     sets, tags = data["sets"], data["tags"]
     every = {name for names in (*sets.values(), *tags.values()) for name in names}
     sets["any"] = [name for name in every if not name.startswith("*")]
+    sets["tags"] = list(tags)
     known = {tag: frozenset(_expanded(names, sets)) | _ANYWHERE for tag, names in tags.items()}
-    return Table(tags=known, unsupported=data["unsupported"])
+    return Table(
+        tags=known,
+        unsupported=data["unsupported"],
+        children={tag: frozenset(_expanded(n, sets)) for tag, n in data["children"].items()},
+        values={
+            name: (re.compile(rule["form"], re.IGNORECASE), rule["wanted"])
+            for rule in data["values"]
+            for name in rule["names"]
+        },
+    )
 
 
 def _expanded(names: list[str], sets: Mapping[str, list[str]]) -> Iterator[str]:
@@ -68,10 +79,16 @@ def _tag(name: str, attributes: str, *, closing: bool) -> Iterator[str]:
     elif name not in known.tags:
         yield f"<{name}> is no MJML tag{_nearest(name, list(known.tags))}"
     elif not closing:
-        for attribute in _NAME.findall(attributes):
-            if attribute not in known.tags[name]:
-                near = _nearest(attribute, sorted(known.tags[name]))
-                yield f"<{name}> has no attribute {attribute}{near}"
+        yield from _attributes(name, attributes, sorted(known.tags[name]))
+
+
+def _attributes(tag: str, written: str, known: list[str]) -> Iterator[str]:
+    for found in _NAME.finditer(written):
+        if found[1] not in known:
+            yield f"<{tag}> has no attribute {found[1]}{_nearest(found[1], known)}"
+        if found[2] == "":
+            yield f'the value of {found[1]} in <{tag}> has no quotation marks: {found[1]}="..."'
+            return  # what follows is the value
 
 
 def _nearest(name: str, known: list[str]) -> str:

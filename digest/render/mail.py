@@ -6,8 +6,8 @@ from typing import Any
 from digest.catalogue import Catalogue, catalogue
 from digest.model import Issue, Mail
 from digest.render import mime
+from digest.render.compiling import compiled
 from digest.render.letterhead import Letterhead
-from digest.render.mjml import to_html
 from digest.render.phrases import whole
 from digest.render.plain import plain_text
 from digest.render.templates import Templates
@@ -25,8 +25,7 @@ def render(issue: Issue, templates: Templates, letterhead: Letterhead) -> Mail:
     words, theme = catalogue(issue.edition.language, letterhead.strings), issue.edition.theme
     for shown in shorter(view(issue, letterhead), words):
         values = _values(shown, letterhead, words)
-        mjml = templates.render("email/mail.mjml.jinja", values, theme)
-        html = to_html(mjml)
+        mjml, html = compiled(templates, "email/mail.mjml.jinja", values, theme)
         if len(html.encode()) <= MAX_HTML:
             break
     text = plain_text(values, templates, theme)

@@ -8,7 +8,6 @@ comments. ``prepare`` and ``finish`` undo that; both are pure and keep what they
 import re
 
 from digest.errors import TemplateError
-from digest.render.lint import unbalanced
 
 _TAG = re.compile(r"""<[A-Za-z][\w:-]*(?:\s+(?:[^"'<>=\s]+\s*(?:=\s*(?:"[^"]*"|'[^']*'))?)?)*/?>""")
 _VALUE = re.compile(r"""=\s*(?:"([^"]*)"|'([^']*)')""")
@@ -34,8 +33,6 @@ def to_html(mjml: str) -> str:
     """Return the HTML of *mjml*; TemplateError where mrml cannot read it."""
     from mjml import mjml2html
 
-    if wrong := unbalanced(mjml):
-        raise TemplateError("the MJML of this theme", wrong, "Correct your template.")
     try:
         # mrml links Google Fonts for its default families unless it is told of none.
         return finish(mjml2html(prepare(mjml), disable_comments=False, fonts={}))

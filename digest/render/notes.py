@@ -1,6 +1,7 @@
 """An editor's own blocks: a little Markdown, made safe, and placed among the blocks of an issue."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -11,9 +12,11 @@ from digest.render import clean
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 MAX_TEXT = 4000
 MAX_TITLE = 120
+_EMPTY = re.compile(r"<a\b[^>]*>\s*</a>")  # a link that a reader could not name
 _TAGS = {"p", "br", "a", "strong", "em", "ul", "ol", "li", "blockquote"}
 
 
@@ -67,14 +70,15 @@ def markup(text: str) -> str:
     """Return the HTML of the Markdown *text*, made safe."""
     import nh3
 
-    return nh3.clean(
+    made = nh3.clean(
         _markdown().render(text),
         tags=_TAGS,
         attributes={"a": {"href"}},
         url_schemes={"http", "https", "mailto"},
         url_relative="deny",
         link_rel=None,
-    ).strip()
+    )
+    return _EMPTY.sub("", made).strip()
 
 
 @cache
@@ -82,4 +86,12 @@ def _markdown() -> "MarkdownIt":
     from markdown_it import MarkdownIt
 
     plain = MarkdownIt("commonmark", {"html": False, "breaks": True, "xhtmlOut": True})
-    return plain.disable(["heading", "lheading", "image", "code", "fence", "hr", "html_block"])
+    plain.add_render_rule("image", _words)
+    return plain.disable(["heading", "lheading", "code", "fence", "hr", "html_block"])
+
+
+def _words(_renderer: object, tokens: "Sequence[Token]", at: int, *_more: object) -> str:
+    """Return the words for a picture: a note shows one in its own place only."""
+    from html import escape
+
+    return escape(tokens[at].content)

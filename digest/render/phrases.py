@@ -22,23 +22,24 @@ _HANS = re.compile(f"[{_HAN}]+")
 _KANA = re.compile(r"[\u3040-\u30ff]")
 _LONGEST = 6  # characters of a word that may not wrap
 _NAME = 3  # characters of a Chinese name, most often
-_PHRASE = re.compile(r"[^，。、；：！？…]*[，。、；：！？…]+[」』）》〉”’]*|[^，。、；：！？…]+")
+_PHRASE = re.compile(r"[^，。、；：！？…—]*[，。、；：！？…—]+[」』）》〉”’]*|[^，。、；：！？…—]+")
 _ATOM = re.compile(
     rf"[A-Z][\w.’'&-]*(?: [A-Z0-9][\w.’'&-]*)+|[A-Za-z0-9][\w.,%]* [{_HAN}]{{1,2}}(?![{_HAN}])"
     rf"|\d[\d.,]* ?[年月日億萬兆歲個次篇分人天週位元%](?![{_HAN}]*[，。])"
 )
 
 
-def whole(text: str, columns: int = 24, words: bool = True) -> Markup:
+def whole(text: str, columns: int = 24, words: bool = True, wide: int = 0) -> Markup:
     """Return *text* as markup whose short phrases do not break.
 
     *columns* is how much of the narrowest line a phrase may take; a Han character takes two.
-    Without *words* a long phrase keeps only names together: many elements in running text are
-    what spam filters take for obfuscation.
+    *wide* is that of a wide window: a phrase up to there is of the class ``w``, for a style that
+    keeps it whole there only. Without *words* a long phrase keeps only names together: many
+    elements in running text are what spam filters take for obfuscation.
     """
     if not _CJK.search(text):
         return escape(text)
-    return Markup("").join(_pieces(text, columns, words=words))
+    return Markup("").join(_pieces(text, columns, wide, words=words))
 
 
 def glued(text: str) -> str:
@@ -47,18 +48,34 @@ def glued(text: str) -> str:
     return "".join(JOINER.join(word) if _is_word(word) else word for word in words)
 
 
+def phrases(text: str) -> list[str]:
+    """Return the phrases of a Chinese or Japanese *text*; any other is one."""
+    if not _CJK.search(text):
+        return [text]
+    return [found for found in _PHRASE.findall(text) if found.strip()]
+
+
 def width(text: str) -> int:
     """Return the columns that *text* takes (UAX #11)."""
     return sum(2 if east_asian_width(char) in "WF" else 1 for char in text)
 
 
-def _pieces(text: str, columns: int, *, words: bool) -> Iterator[Markup]:
+def _pieces(text: str, columns: int, wide: int, *, words: bool) -> Iterator[Markup]:
     phrases = _PHRASE.findall(text)
     for phrase in phrases:
         if width(phrase) <= columns:
             yield _unbroken(phrase) if len(phrases) > 1 else escape(phrase)
+            continue
+        atoms = _atoms(phrase, columns, _words if words else _names)
+        if len(phrases) > 1 and _most(phrase) <= wide:
+            yield Markup('<span class="w">{}</span>').format(Markup("").join(atoms))
         else:
-            yield from _atoms(phrase, columns, _words if words else _names)
+            yield from atoms
+
+
+def _most(text: str) -> int:
+    """Return the columns that *text* takes if each of its capitals is as broad as a W."""
+    return width(text) + sum(char.isupper() for char in text)
 
 
 def _atoms(
@@ -67,10 +84,22 @@ def _atoms(
     done = 0
     for atom in _ATOM.finditer(phrase):
         if width(atom[0]) <= columns:
-            yield from between(phrase[done : atom.start()])
+            yield from _opening(phrase[done : atom.start()], between, first=not done)
             yield _unbroken(atom[0])
             done = atom.end()
-    yield from between(phrase[done:])
+    yield from _opening(phrase[done:], between, first=not done)
+
+
+def _opening(
+    text: str, between: Callable[[str], Iterator[Markup]], *, first: bool
+) -> Iterator[Markup]:
+    """Yield *text*, whose *first* word is whole: a break behind one character looks worst there."""
+    opening = _segmented(text)[:2] if first else [""]
+    word = "".join(opening) if len(opening[0]) == 1 else opening[0]
+    if _is_word(word):
+        yield _unbroken(word)
+        text = text.removeprefix(word)
+    yield from between(text)
 
 
 def _words(text: str) -> Iterator[Markup]:

@@ -5,9 +5,11 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from digest.model import Finding, Issue, Revision
-from digest.render.clean import picture
+from digest.render.clean import clip, line, picture
 from digest.render.mjml import residue
+from digest.render.trim import was_shortened
 from digest.render.verbatim import altered, of_story, sources
+from digest.render.view import MAX_SUMMARY
 
 CLIPPED_AT = 102 * 1024  # Gmail clips a message near 102 KB of HTML and hides the rest
 ROOMY_UP_TO = 90 * 1024
@@ -100,12 +102,26 @@ def _mail(revision: Revision) -> Iterator[Finding]:
             remedy="Feature fewer stories: stories = 5 in the digest's section.",
             channel="email",
         )
+    yield from _shortened(revision)
     if left := residue(mail.html):
         yield Finding(
             level="error",
             subject="email",
             cause=f"it holds an unrendered {left!r}",
             remedy="Mend the template that should have filled it.",
+            channel="email",
+        )
+
+
+def _shortened(revision: Revision) -> Iterator[Finding]:
+    """Yield how many summaries were cut because the mail would have been clipped."""
+    summaries = (clip(line(story.reading.summary), MAX_SUMMARY) for story in revision.issue.stories)
+    if cut := sum(was_shortened(summary, revision.mail.text) for summary in summaries):
+        yield Finding(
+            level="warning",
+            subject="email",
+            cause=f"{cut} {'summary is' if cut == 1 else 'summaries are'} cut so that it fits",
+            remedy="Feature fewer stories: stories = 5 in the digest's section.",
             channel="email",
         )
 

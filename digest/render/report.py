@@ -1,7 +1,9 @@
 """Revision -> what a person reads in a terminal. Pure; Han characters count two columns."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from digest.model import HELD, Collected, Post, Revision, Story, Thread, Version
 from digest.render.sayings import said
@@ -10,7 +12,10 @@ from digest.render.sayings import said
 def issue_report(revision: Revision, *, verbose: bool = False) -> str:
     """Return a short table of what was chosen, and why."""
     issue = revision.issue
-    state = f"approved {revision.approved:%Y-%m-%d %H:%M} UTC" if revision.approved else "draft"
+    state = "draft"
+    if revision.approved:
+        when = _local(revision.approved, issue.edition.timezone)
+        state = f"approved {when:%Y-%m-%d %H:%M} {issue.edition.timezone or 'UTC'}"
     lines = [
         f"{issue.id}  revision {revision.number}  {state}  {revision.hash[:12]}",
         f"Subject    {issue.subject}",
@@ -18,23 +23,33 @@ def issue_report(revision: Revision, *, verbose: bool = False) -> str:
         "",
     ]
     for number, story in enumerate(issue.stories, 1):
-        lines += _story(number, story, verbose=verbose)
+        lines += _story(number, story, _separator(issue.edition.language), verbose=verbose)
     if pull := issue.pull_quote:
         lines += [f"Quote   {said(pull.quote)} {pull.quote.speaker or ''}".rstrip()]
     if issue.themes:
         lines += ["Themes  " + ", ".join(f"{t.name} {t.posts}" for t in issue.themes)]
     lines += [f"Also    {len(issue.also)} listed, {len(issue.skipped)} skipped"]
     if verbose:
-        lines += [f"  skipped  {s.url}: {s.reason}" for s in issue.skipped]
+        lines += [f"  listed   {link.title}\n           {link.url}" for link in issue.also]
+        lines += [f"  skipped  {s.title or s.url}: {s.reason}" for s in issue.skipped]
     return "\n".join(lines)
 
 
-def _story(number: int, story: Story, *, verbose: bool) -> Iterator[str]:
+def _local(moment: datetime, zone: str) -> datetime:
+    return moment.astimezone(ZoneInfo(zone or "UTC"))
+
+
+def _separator(language: str) -> str:
+    return "；" if language.startswith(("zh", "ja")) else "; "
+
+
+def _story(number: int, story: Story, separator: str, *, verbose: bool) -> Iterator[str]:
     yield f"{number:>2}  {story.post.title}"
-    yield f"    {'; '.join(story.pick.reasons)}"
+    yield f"    {separator.join(story.pick.reasons)}"
     if verbose:
         yield f"    {story.reading.summary}"
         yield f"    {story.post.url}"
+        yield from (f"    + {post.title}\n      {post.url}" for post in story.pick.siblings)
 
 
 def thread_report(thread: Thread, where: Callable[[str], str] = str) -> str:
@@ -71,9 +86,18 @@ def collected_report(one: Collected, *, verbose: bool = False) -> str:
     return "\n".join(lines)
 
 
-def posts_report(count: int, posts: Sequence[Post], *, verbose: bool = False) -> str:
-    """Return a line a post and, where *posts* are not all, how many of the *count* they are."""
-    lines = [f"{post.published:%Y-%m-%d}  {_state(post):<4}  {post.title}" for post in posts]
+def posts_report(
+    count: int, posts: Sequence[Post], zones: Mapping[str, str], *, verbose: bool = False
+) -> str:
+    """Return a line a post and, where *posts* are not all, how many of the *count* they are.
+
+    *zones* are those of the sources, IANA names: a post is of a day of its own blog.
+    """
+    dates = (_local(post.published, zones.get(post.source, "")) for post in posts)
+    lines = [
+        f"{date:%Y-%m-%d}  {_state(post):<4}  {post.title}"
+        for date, post in zip(dates, posts, strict=True)
+    ]
     noted = (f"\n{'':<18}{post.note}" if post.note else "" for post in posts)
     where = (f"\n{'':<18}{post.url}" if verbose or post.new_at == HELD else "" for post in posts)
     told = [line + url + note for line, url, note in zip(lines, where, noted, strict=True)]

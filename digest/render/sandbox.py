@@ -6,18 +6,25 @@ are charged for the text they repeat, and what could make a large value in one s
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from contextvars import ContextVar
+from difflib import get_close_matches
 from pathlib import Path
 from time import thread_time
 from typing import Any, cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
-from jinja2.exceptions import SecurityError
+from jinja2.exceptions import SecurityError, TemplateNotFound
 from jinja2.filters import FILTERS
+from jinja2.loaders import split_template_path
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import missing
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
+
+from digest.errors import TemplateError
+from digest.render.tracing import marked
 
 MAX_FILE = 256 * 1024
 MAX_STEPS = 200_000
@@ -38,11 +45,12 @@ _STRING_METHODS = """
 
 
 class Meter:
-    """What one rendering may still spend."""
+    """What one rendering may still spend; *names* are those that it may use."""
 
-    __slots__ = ("chars", "ends", "steps")
+    __slots__ = ("chars", "ends", "names", "steps")
 
-    def __init__(self) -> None:
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self.names = tuple(names)
         self.steps, self.chars, self.ends = MAX_STEPS, MAX_CHARS, thread_time() + MAX_SECONDS
 
     def charge(self, chars: int = 0) -> None:
@@ -59,15 +67,19 @@ _meter: ContextVar[Meter] = ContextVar("meter")
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
-    """An environment over *folders*; a name that ends in ``.txt.jinja`` is not escaped."""
+    """An environment over *folders*; a name that ends in ``.txt.jinja`` is not escaped.
+
+    With *marks* what it renders tells where it came from (``tracing``); *files* are named there.
+    """
 
     intercepted_binops = frozenset({"*", "**", "%", "+"})
 
-    def __init__(self, folders: tuple[Path, ...]) -> None:
+    def __init__(self, folders: tuple[Path, ...], *, marks: bool = False) -> None:
+        self.marks, self.files = marks, list[str]()
         super().__init__(
             loader=_Loader(folders),
             autoescape=lambda name: not (name or "").endswith(".txt.jinja"),
-            undefined=StrictUndefined,
+            undefined=_Missing,
             finalize=_printed,
             trim_blocks=True,
             lstrip_blocks=True,
@@ -79,7 +91,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def run(self, name: str, values: Mapping[str, Any]) -> str:
         """Return template *name* rendered with *values* within the budget."""
-        token = _meter.set(Meter())
+        token = _meter.set(Meter(values))
         try:
             return "".join(self.get_template(name).generate(values))
         finally:
@@ -108,8 +120,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree = _Charging().visit(super()._parse(source, name, filename))
-        tree.set_environment(self)
         assert isinstance(tree, nodes.Template)  # noqa: S101 - the visitor keeps the root
+        if self.marks:
+            self.files.append(filename or name or "")
+            tree = marked(tree, len(self.files) - 1)
+        tree.set_environment(self)
         return tree
 
 
@@ -119,10 +134,40 @@ class _Loader(FileSystemLoader):
     def get_source(
         self, environment: Environment, template: str
     ) -> tuple[str, str, Callable[[], bool]]:
-        source, path, fresh = super().get_source(environment, template)
-        if len(source) > MAX_FILE:
-            raise SecurityError(f"{path} is larger than {MAX_FILE // 1024} KiB")
-        return source, path, fresh
+        path = next((p for p in self._paths(template) if p.is_file()), None)
+        if path and path.stat().st_size > MAX_FILE:
+            cause = f"larger than {MAX_FILE // 1024} KiB"
+            raise TemplateError(f"template {path}, line 1", cause, "Divide it, or shorten it.")
+        try:
+            return super().get_source(environment, template)
+        except UnicodeDecodeError as error:
+            line = error.object.count(b"\n", 0, error.start) + 1
+            cause = f"byte {error.object[error.start]:#04x} is no UTF-8"
+            raise TemplateError(
+                f"template {path}, line {line}", cause, "Save it as UTF-8."
+            ) from error
+
+    def _paths(self, template: str) -> Iterator[Path]:
+        """Yield where *template* is looked for; nothing outside of the folders."""
+        with suppress(TemplateNotFound):
+            parts = split_template_path(template)
+            yield from (Path(folder, *parts) for folder in self.searchpath)
+
+
+class _Missing(StrictUndefined):
+    """What is not there, told by its name in the template and with what may have been meant."""
+
+    @property
+    def _undefined_message(self) -> str:
+        wanted, owner = str(self._undefined_name), self._undefined_obj
+        if self._undefined_hint:
+            return str(super()._undefined_message)
+        known, said = _meter.get().names, f"{wanted} is not defined"
+        if owner is not missing:
+            known = tuple(name for name in dir(owner) if not name.startswith("_"))
+            said = f"{type(owner).__name__.lower()} has no {wanted}"
+        close = get_close_matches(wanted, known, n=1)
+        return f"{said}; is it {close[0]}?" if close else said
 
 
 class _Charging(NodeTransformer):

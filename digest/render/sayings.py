@@ -6,6 +6,7 @@ Nothing that asks, goes on from what was said before it, or points to what a rea
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import pairwise
 
 from digest.model import Issue, PullQuote, Quote, Story
@@ -156,10 +157,11 @@ def says(text: str, other: str, share: float = _ALREADY_SAID) -> bool:
     return not wanted or len(wanted & topics(text)) >= share * len(wanted)
 
 
-def topics(text: str) -> set[str]:
+@lru_cache(maxsize=4096)  # every network's thread asks for the same stories
+def topics(text: str) -> frozenset[str]:
     """Return the longer Latin words of *text* and the pairs of its Han characters."""
     words = {word.casefold() for word in _WORD.findall(text)}
-    return words | {a + b for a, b in pairwise(text) if HAN.fullmatch(a + b)}
+    return frozenset(words | {a + b for a, b in pairwise(text) if HAN.fullmatch(a + b)})
 
 
 def best_quote(story: Story, issue: Issue) -> Quote | None:

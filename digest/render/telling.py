@@ -9,13 +9,24 @@ from collections.abc import Iterator, Sequence
 
 from digest.catalogue import Catalogue, catalogue
 from digest.model import Edition, Issue, Quote, Story
-from digest.render.sayings import HAN, has_nobody, is_about_itself, points, said, says, words_of
+from digest.render.sayings import (
+    HAN,
+    has_nobody,
+    is_about_itself,
+    points,
+    said,
+    says,
+    topics,
+    words_of,
+)
 from digest.render.split import Rank, breaks
 from digest.text.line import seen
 
 MOST_TITLES = 3
 MOST_SENTENCES = 12  # of a summary; the rest of a longer one is no summary
 FRESH = 1 / 3  # a title of which its summary says less tells something of its own
+NEAR = 200  # characters of the post between a quotation and a point that leads to it
+SHARED = 3  # words or pairs of Han characters in both a quotation and a point on the same matter
 THIN = 30  # a summary with fewer Han characters, or half as many words, says too little alone
 _LATIN = re.compile(r"[^\W\u2e80-\uffff]+")
 _PING = re.compile(r"(?<![A-Za-z0-9_.&/=])[@＠#＃](?=\w)")
@@ -42,12 +53,20 @@ def _words_for(quote: Quote, words: Catalogue) -> Catalogue:
 
 
 def evidence(quote: Quote, story: Story, words: Catalogue) -> Iterator[str]:
-    """Yield what may stand in a part of the quotation: with a point of its story, and alone."""
+    """Yield what may stand in a part of the quotation: with a point it belongs to, and alone."""
     shown = spoken(quote, words)
     told = f"{story.reading.summary}\n{words_of(quote)}"
     fresh = [point for point in points(story) if not says(told, point)]
-    yield from (f"{shown}\n\n{point}" for point in fresh if words_of(quote) not in point)
+    beside = (point for point in fresh if words_of(quote) not in point)
+    yield from (f"{shown}\n\n{point}" for point in beside if _is_about(point, quote, story))
     yield shown
+
+
+def _is_about(point: str, quote: Quote, story: Story) -> bool:
+    """Return whether *point* leads to *quote*: it stands near it, or speaks of the same."""
+    at = story.post.document.text.find(point)
+    gap = max(quote.start - (at + len(point)), at - quote.end)
+    return (at >= 0 and gap <= NEAR) or len(topics(point) & topics(words_of(quote))) >= SHARED
 
 
 def hooks(issue: Issue, lead: Story, count: int, words: Catalogue) -> Iterator[str]:

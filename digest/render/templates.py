@@ -5,7 +5,8 @@ user's folder of the theme, the shipped one, and then in both folders of the def
 a theme holds only what it does otherwise.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,7 @@ from digest.errors import ConfigError, TemplateError
 
 if TYPE_CHECKING:
     from digest.render.sandbox import Sandbox
+    from digest.render.tracing import Traced
 
 DEFAULT = "default"
 _PACKAGE = Path(__file__).parents[1]
@@ -47,12 +49,17 @@ class Templates:
         names file, line and cause.
         """
         kind, _, base = name.partition("/")
-        folders = self.folders(kind, theme)
         self._check(kind, theme)
-        try:
-            return _environment(folders).run(base, values)
-        except Exception as error:
-            raise _explain(error, base, folders) from error
+        return _run(base, values, self.folders(kind, theme), marks=False)
+
+    def traced(self, name: str, values: Mapping[str, Any], theme: str = DEFAULT) -> "Traced":
+        """Return what ``render`` does, with the file and line that each character came from."""
+        from digest.render.tracing import traced
+
+        kind, _, base = name.partition("/")
+        folders = self.folders(kind, theme)
+        text = _run(base, values, folders, marks=True)
+        return traced(text, _environment(folders, marks=True).files)
 
     def path(self, name: str, theme: str = DEFAULT) -> Path:
         """Return where the file *name* (``cards/card.typ``) is, for what Jinja does not read."""
@@ -62,6 +69,22 @@ class Templates:
         if path is None:
             raise TemplateError(f"template {name}", "no such file", "Reinstall digest.")
         return path
+
+    def own_files(self) -> tuple[Path, ...]:
+        """Return the user's own templates, each read; TemplateError at the first mistake."""
+        if self.own is None:
+            return ()
+        for path in sorted((*self.own.glob("*.jinja"), *self.own.glob("*/*.jinja"))):
+            remedy = f"Put it into a theme, such as {self.own / 'email' / DEFAULT}."
+            raise TemplateError(f"template {path}", "nothing looks for it there", remedy)
+        found = sorted(self.own.glob("*/*/*.jinja"))
+        for path in found:
+            kind, theme = path.parts[-3:-1]
+            self._check(kind, theme)
+            folders = self.folders(kind, theme)
+            with _explained(path.name, folders):
+                _environment(folders, marks=False).get_template(path.name)
+        return tuple(found)
 
     def folders(self, kind: str, theme: str = DEFAULT) -> tuple[Path, ...]:
         """Return where a template of *kind* (``email``, ``web``, ...) is looked for, in order."""
@@ -100,10 +123,26 @@ def _check_file(path: Path, _changed: int) -> None:
 
 
 @cache
-def _environment(folders: tuple[Path, ...]) -> "Sandbox":
+def _environment(folders: tuple[Path, ...], *, marks: bool) -> "Sandbox":
     from digest.render.sandbox import Sandbox
 
-    return Sandbox(folders)
+    return Sandbox(folders, marks=marks)
+
+
+def _run(name: str, values: Mapping[str, Any], folders: tuple[Path, ...], *, marks: bool) -> str:
+    with _explained(name, folders):
+        return _environment(folders, marks=marks).run(name, values)
+
+
+@contextmanager
+def _explained(name: str, folders: tuple[Path, ...]) -> Iterator[None]:
+    """Raise what goes wrong in the template *name* as a TemplateError with its place."""
+    try:
+        yield
+    except TemplateError:
+        raise
+    except Exception as error:
+        raise _explain(error, name, folders) from error
 
 
 def _explain(error: Exception, name: str, folders: tuple[Path, ...]) -> TemplateError:
@@ -111,6 +150,8 @@ def _explain(error: Exception, name: str, folders: tuple[Path, ...]) -> Template
     path, line = _place(error, folders)
     place = f"{path or name}, line {line}" if line else str(path or name)
     cause = str(error) or type(error).__name__
+    if isinstance(error, RecursionError):
+        cause = "it includes or calls itself without an end"
     return TemplateError(f"template {place}", cause, "Correct the template, or remove your copy.")
 
 

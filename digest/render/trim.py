@@ -16,12 +16,13 @@ from digest.render.view import Card, Group, View
 
 MAX_HTML = 90 * 1024
 MAX_LINKS = 30
+_ROOMY, _TIGHT = 200, 80
 _STEPS: tuple[Callable[[View, Catalogue], View], ...] = (
     lambda shown, words: _links(shown, 15, words),
     lambda shown, words: _links(shown, 0, words),
     lambda shown, _: _cards(shown, lambda card: replace(card, more=())),
-    lambda shown, _: _cards(shown, lambda card: replace(card, summary=clip(card.summary, 200))),
-    lambda shown, _: _cards(shown, lambda card: replace(card, summary=clip(card.summary, 80))),
+    lambda shown, _: _cards(shown, lambda card: replace(card, summary=clip(card.summary, _ROOMY))),
+    lambda shown, _: _cards(shown, lambda card: replace(card, summary=clip(card.summary, _TIGHT))),
 )
 
 
@@ -32,6 +33,12 @@ def shorter(shown: View, words: Catalogue) -> Iterator[View]:
     for step in _STEPS:
         shown = step(shown, words)
         yield shown
+
+
+def was_shortened(summary: str, text: str) -> bool:
+    """Say whether *text*, the plain text of a mail, holds a *summary* only as the rule cuts it."""
+    cut = (clip(summary, limit) for limit in (_ROOMY, _TIGHT))
+    return summary not in text and any(one in text for one in cut)
 
 
 def _links(shown: View, limit: int, words: Catalogue) -> View:

@@ -19,6 +19,8 @@ MAX_TITLE = 160
 MAX_SUMMARY = 600
 MAX_SUBJECT = 200
 MAX_NAME = 40
+MAX_SPEAKER = 60
+MAX_EPISODE = 48
 MAX_QUOTE = 300
 MAX_THEMES = 12
 MAX_SIBLINGS = 8
@@ -250,7 +252,7 @@ def _kicker(story: Story, edition: Edition, words: Catalogue) -> Iterator[str]:
     if story.minutes > 0:
         yield words.ngettext("{n} min read", "{n} min read", story.minutes)
     if story.post.episode_name:
-        yield _clipped(story.post.episode_name, MAX_NAME)
+        yield _named(story.post.episode_name)
 
 
 def _actions(media: tuple[Media, ...], words: Catalogue) -> Iterator[Action]:
@@ -262,10 +264,15 @@ def _actions(media: tuple[Media, ...], words: Catalogue) -> Iterator[Action]:
 
 
 def _more_title(episode: str, words: Catalogue) -> str:
-    name = _clipped(episode, MAX_NAME)
+    name = _named(episode)
     if name:
         return words.gettext("More on “{name}”", name=name)
     return words.gettext("More on this episode")
+
+
+def _named(episode: str) -> str:
+    """Return the name of an *episode*, clipped; Latin words may take more characters than Han."""
+    return _clipped(episode, MAX_EPISODE if " " in episode.strip() else MAX_NAME)
 
 
 def _siblings(story: Story, issue: Issue, letterhead: Letterhead) -> Iterator[Action]:
@@ -296,7 +303,7 @@ def _shown(
     return Shown(
         text=text,
         marked=marks.gettext("“{quote}”", quote=text),
-        speaker=_clipped(pull.quote.speaker or "", MAX_NAME),
+        speaker=_clipped(pull.quote.speaker or "", MAX_SPEAKER),
         url=clean.tagged(clean.link(pull.url), letterhead.utm),
         title=_clipped(pull.title, MAX_TITLE),
         language=language,

@@ -19,6 +19,7 @@ from digest.model import (
     Skipped,
 )
 from digest.sources import _front, _page, _site
+from digest.sources._abstract import plain
 from digest.sources._front import Matter
 from digest.sources._listing import listing
 from digest.text.blocks import from_html, from_markdown
@@ -36,8 +37,8 @@ _FIRST_HEADLINE = re.compile(
     r"<(?:h1|title)\b[^<>]*>(.*?)</(?:h1|title)>", re.DOTALL | re.IGNORECASE
 )
 _TAGS = re.compile(r"<[^<>]*>")
-BROKEN, NO_DATE = "broken", "it has no date"
-WRONG = (BROKEN, NO_DATE)  # how a reason begins that somebody should mend
+BROKEN, NO_DATE, DOUBLE = "broken", "it has no date", "it has the address of"
+WRONG = (BROKEN, NO_DATE, DOUBLE)  # how a reason begins that somebody should mend
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +143,7 @@ def _loaded(path: Path) -> tuple[str, datetime]:
             raise SourceError("it", cause, "Take it out of the folder.")
         body = path.read_bytes()
     except OSError as error:
-        raise SourceError("it", error.strerror or "cannot be read", "Check the file.") from None
+        raise SourceError("it cannot be read", error.strerror or "", "Check the file.") from None
     text = body.decode("utf-8-sig", "replace")
     if not _is_utf8(text):
         raise SourceError("its text", "is not UTF-8", "Save it as UTF-8.")
@@ -169,7 +170,7 @@ def post(file: File, place: Place, now: datetime | None) -> Post | Skipped:
     reason = _unpublished(file, place, now) if now else ""
     if reason:
         return Skipped(url=url, reason=reason, title=title)
-    abstract = _front.words(matter.get("description")) or _front.words(matter.get("summary"))
+    abstract = plain(_front.words(matter.get("description")) or _front.words(matter.get("summary")))
     source = canonical(_front.words(matter.get("source_url")))
     updated = _front.moment(matter.get("lastmod"), place.zone)
     published = file.published.astimezone(UTC)

@@ -17,6 +17,7 @@ from urllib.parse import urljoin, urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from digest.model import Document, Image, Link
+from digest.sources._abstract import plain
 from digest.sources._fulltext import extract
 from digest.text.blocks import of_node, shallow
 from digest.text.embeds import absolute, canonical, media
@@ -85,7 +86,7 @@ def read(html: str, url: str, opening: str = "", title: str = "") -> Page:
         document=document,
         extracted=extracted,
         title=fold(facts.get("title", "")),
-        abstract=fold(facts.get("description", "")),
+        abstract=plain(facts.get("description", "")),
         author=fold(facts.get("author", "")),
         language=facts.get("language", "") or lang or "",
         published=facts.get("published", ""),

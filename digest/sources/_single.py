@@ -6,10 +6,9 @@ from hashlib import sha256
 from digest.errors import SourceError
 from digest.fetch import Client
 from digest.model import Post
-from digest.sources import _dates, _page
+from digest.sources import _dates, _page, _zones
 from digest.sources._decode import decode
 from digest.sources._formats import is_page
-from digest.sources.feed import zone
 
 _OK = 200
 
@@ -29,7 +28,7 @@ def single(url: str, now: datetime, *, timezone: str = "", allow: tuple[str, ...
     page = _page.read(decode(answer.body, answer.content_type), answer.url)
     if not page.title:
         raise SourceError(url, "the page has no title", remedy)
-    written = _dates.moment(page.published, zone(timezone)) or now
+    written = _dates.moment(page.published, _zones.named(timezone)) or now
     episode, name = _page.episode(page)
     return Post(
         id=sha256(url.encode()).hexdigest()[:32],

@@ -35,10 +35,21 @@ def of(folder: Path) -> Site:
     return Site()
 
 
+def content(folder: Path) -> Path:
+    """Return the folder of the posts where *folder* is a whole Hugo site, else *folder* itself."""
+    inside = folder / "content"
+    return inside if inside.is_dir() and any(path.is_file() for path in _beside(folder)) else folder
+
+
 def _candidates(folder: Path) -> Iterator[Path]:
     for above in [folder, *folder.parents][:_LEVELS]:
-        for place in (above, above / "config" / "_default"):
-            yield from (place / f"{name}{form}" for name in _NAMES for form in _FORMS)
+        yield from _beside(above)
+
+
+def _beside(folder: Path) -> Iterator[Path]:
+    """Yield where a Hugo site at *folder* may have its configuration."""
+    for place in (folder, folder / "config" / "_default"):
+        yield from (place / f"{name}{form}" for name in _NAMES for form in _FORMS)
 
 
 def _read(path: Path) -> dict[str, Any]:

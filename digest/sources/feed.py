@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from hashlib import sha256
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from digest.errors import ConfigError, FetchError, SourceError
 from digest.fetch import Answer, Client
@@ -43,7 +42,8 @@ def build(options: Mapping[str, object]) -> "Feed":
     """Return the source of ``url``; ``name``, ``timezone``, ``only``, ... are free."""
     url = str(options.get("url") or "")
     if not url.startswith(("http://", "https://")):
-        raise ConfigError(url or "a feed", "is no http or https address", "Set url to the feed's.")
+        cause = f"{url!r} is no http or https address" if url else "is missing"
+        raise ConfigError("url", cause, "Set url to the address of the feed.")
     allow = options.get("allow_private") or ()
     allowed = tuple(str(a) for a in allow) if isinstance(allow, list | tuple) else ()
     return Feed(
@@ -143,7 +143,11 @@ class Feed:
 
     def _batch(self, found: Listing, url: str, now: datetime) -> Batch:
         frame = Frame(
-            source=self.name, base=url, zone=zone(self.zone), language=self.language, now=now
+            source=self.name,
+            base=url,
+            zone=_zones.named(self.zone),
+            language=self.language,
+            now=now,
         )
         several = list(made(found, frame))
         broken = "the feed breaks off or is not well-formed; what could be read was used"
@@ -165,16 +169,8 @@ def about(found: Listing, url: str, known: str = "") -> About:
         title=found.title,
         language=found.language,
         site=absolute(found.link, url),
-        timezone=known or _zones.common(d for d in dates if d),
+        timezone=known or _zones.common((d for d in dates if d), found.language),
     )
-
-
-def zone(name: str) -> tzinfo:
-    """Return the zone called *name*, UTC where there is none of that name."""
-    try:
-        return ZoneInfo(name) if name else UTC
-    except (ZoneInfoNotFoundError, ValueError):
-        return UTC
 
 
 def _completed(post: Post, page: _page.Page) -> Post:

@@ -1,12 +1,11 @@
 """A folder of Hugo content: every Markdown file with front matter is a post."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from digest.errors import ConfigError
 from digest.model import About, Batch, Failed, Fetched, Move, Post, Skipped, Unchanged, Validators
@@ -23,9 +22,9 @@ def build(options: Mapping[str, object]) -> "Hugo":
     """Return the source for ``folder``; ``site``, ``timezone``, ``language``, ``name`` are free."""
     folder = Path(str(options.get("folder") or ""))
     if not options.get("folder") or not folder.is_dir():
-        raise ConfigError(
-            str(folder), "there is no such folder", "Set folder to that of the posts."
-        )
+        cause = f"there is no folder {folder}" if options.get("folder") else "is missing"
+        raise ConfigError("folder", cause, "Set folder to that of the posts.")
+    name, folder = str(options.get("name") or folder), _site.content(folder)
     site = _site.of(folder)
     site = replace(
         site,
@@ -33,7 +32,6 @@ def build(options: Mapping[str, object]) -> "Hugo":
         timezone=str(options.get("timezone") or site.timezone),
         language=str(options.get("language") or site.language),
     )
-    name = str(options.get("name") or folder)
     return Hugo(name=name, folder=folder, site=site, wanted=wanted(options))
 
 
@@ -49,13 +47,14 @@ class Hugo:
     def poll(self, validators: Validators, now: datetime, adopted: Move | None = None) -> Fetched:
         """Return the posts of the folder, without documents, if a file changed or one is due.
 
-        ``body_hash`` stands for names, sizes and times of all files, ``last_modified`` for the
-        date of the next post that is not due yet. A folder with a broken file is read, and the
-        file named, every time until somebody mends it.
+        ``body_hash`` stands for names, sizes and times of all files and for what is said of the
+        site (another base URL gives other addresses), ``last_modified`` for the date of the next
+        post that is not due yet. A folder with a broken file is read, and the file named, every
+        time until somebody mends it.
         """
         del adopted  # a folder does not move by itself
         try:
-            mark = _mark(self.folder)
+            mark = _mark(self.folder, self.site)
         except OSError as error:
             return Failed(source=self.name, cause=str(error), remedy="Check that it may be read.")
         due = _front.moment(validators.last_modified, UTC)
@@ -65,18 +64,19 @@ class Hugo:
         made = [_made(path, place, now) for path in sorted(_files(self.folder))]
         dates = [date for date, _ in made if date]
         waiting = [date for date in dates if date > now]
-        skipped = tuple(found for _, found in made if isinstance(found, Skipped))
+        posts, doubles = _distinct([found for _, found in made if isinstance(found, Post)], place)
+        skipped = (*(found for _, found in made if isinstance(found, Skipped)), *doubles)
         broken = any(one.reason.startswith(_content.BROKEN) for one in skipped)
         batch = Batch(
             source=self.name,
-            posts=tuple(found for _, found in made if isinstance(found, Post)),
+            posts=posts,
             about=self._about(dates),
             skipped=skipped,
             validators=Validators(
                 body_hash="" if broken else mark,
                 last_modified=min(waiting).isoformat() if waiting else "",
             ),
-            warnings=self._warnings(skipped),
+            warnings=self._warnings(skipped, posts=bool(posts)),
         )
         return self.wanted.sift(batch)
 
@@ -94,13 +94,14 @@ class Hugo:
         return self.wanted.judged(whole)
 
     def _place(self) -> Place:
-        root = next((f for f in self.folder.resolve().parents if f.name == "content"), None)
+        resolved = self.folder.resolve()
+        root = next((f for f in (resolved, *resolved.parents) if f.name == "content"), None)
         return Place(
             source=self.name,
             base=self.site.base or _site.NOWHERE,
-            root=root or self.folder.resolve(),
+            root=root or resolved,
             section="" if root else "posts",
-            zone=_zone(self.site.timezone),
+            zone=_zones.named(self.site.timezone),
             language=self.site.language,
         )
 
@@ -109,12 +110,12 @@ class Hugo:
             title=self.site.title,
             language=self.site.language,
             site=self.site.base,
-            timezone=self.site.timezone or _zones.common(dates),
+            timezone=self.site.timezone or _zones.common(dates, self.site.language),
         )
 
-    def _warnings(self, skipped: tuple[Skipped, ...]) -> tuple[str, ...]:
+    def _warnings(self, skipped: tuple[Skipped, ...], *, posts: bool) -> tuple[str, ...]:
         said = [f"{s.url}: {s.reason}" for s in skipped if s.reason.startswith(_content.WRONG)]
-        if not self.site.base:
+        if posts and not self.site.base:
             said.append(
                 f"{self.folder}: no base URL is known, so links point to {_site.NOWHERE}."
                 " Give it with --site URL, or as site in digest.toml."
@@ -136,6 +137,21 @@ def _made(path: Path, place: Place, now: datetime) -> tuple[datetime | None, Pos
         return None, _content.tripped(path, error)
 
 
+def _distinct(posts: Sequence[Post], place: Place) -> tuple[tuple[Post, ...], list[Skipped]]:
+    """Return the posts of *posts* with addresses of their own, and those left out for want of it.
+
+    Hugo writes two posts of one address over each other.
+    """
+    first: dict[str, Post] = {}
+    doubles = []
+    for post in posts:
+        if (other := first.setdefault(post.url, post)) is not post:
+            path = (place.root or Path()) / post.guid
+            reason = f"{_content.DOUBLE} {other.guid}, {post.url}. Give it another slug or url."
+            doubles.append(_content.left(path, reason))
+    return tuple(first.values()), doubles
+
+
 def _files(folder: Path) -> Iterator[Path]:
     """Yield the content files under *folder*: no section pages, no resources of a bundle."""
     for where, folders, names in os.walk(folder):
@@ -149,17 +165,10 @@ def _files(folder: Path) -> Iterator[Path]:
         yield from (Path(where) / name for name in bundle or content)
 
 
-def _mark(folder: Path) -> str:
-    """Return a hash of names, sizes and times of the content files: it changes if one does."""
-    seen = sha256()
+def _mark(folder: Path, site: _site.Site) -> str:
+    """Return a hash of *site* and of names, sizes, times of the files: it changes if one does."""
+    seen = sha256(repr(site).encode("utf-8", "surrogatepass"))
     for path in sorted(_files(folder)):
         facts = path.stat() if path.exists() else path.lstat()  # a link may lead nowhere
         seen.update(os.fsencode(path) + f"\0{facts.st_size}\0{facts.st_mtime_ns}\n".encode())
     return seen.hexdigest()
-
-
-def _zone(name: str) -> tzinfo:
-    try:
-        return ZoneInfo(name) if name else UTC
-    except (ZoneInfoNotFoundError, ValueError):
-        return UTC

@@ -1,7 +1,7 @@
 """A mailing in the hands of a run: copies are claimed, armed and settled, a commit for many."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, Select, bindparam, select, update
@@ -46,8 +46,8 @@ class MailingBook:
         some = chosen.selected_columns[0].in_(bindparam("numbers", expanding=True))
         self._still = chosen.where(some)
 
-    def claim(self, now: datetime, lease: timedelta, most: int) -> Sequence[Delivery]:
-        """Claim the next copies until *now* + *lease*: queued ones first, then deferred ones due.
+    def claim(self, now: datetime, most: int) -> Sequence[Delivery]:
+        """Claim the next copies at *now*: queued ones first, then deferred ones due.
 
         Queued copies are met in one walk along the table, which never begins again.
         """
@@ -59,7 +59,7 @@ class MailingBook:
                 due = deliveries.c.until <= now
                 rows = self._read(copies(self._mailing.id, ["deferred"]).where(due), most)
             found = [delivery(row) for row in rows]
-            self._claim([one.subscriber for one in found], now + lease)
+            self._claim([one.subscriber for one in found])
         return found
 
     def commit(self, book: Book) -> Collection[int]:
@@ -109,10 +109,10 @@ class MailingBook:
     def _read(self, query: Select[Any], most: int) -> Sequence[RowMapping]:
         return self._connection.execute(query.limit(most)).mappings().all()
 
-    def _claim(self, numbers: Sequence[int], until: datetime) -> None:
+    def _claim(self, numbers: Sequence[int]) -> None:
         these = deliveries.c.subscriber.in_(numbers) & (deliveries.c.mailing == self._mailing.id)
-        taken = {"state": "claimed", "until": until}
-        self._connection.execute(update(deliveries).where(these).values(taken))
+        taken = update(deliveries).where(these).values(state="claimed", until=None)
+        self._connection.execute(taken)
 
     def _receivers(self, numbers: Sequence[int]) -> frozenset[int]:
         """Return those of *numbers* who are still to get the mail."""

@@ -26,14 +26,22 @@ def connect(url: str) -> Engine:
             )
         )
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
-        remedy = 'Use store = "digest.db" or "postgresql+psycopg://user@host/name".'
-        raise ConfigError("store", str(error).splitlines()[0], remedy) from None
+        raise _unfit(url, str(error).splitlines()[0]) from None
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
     with guarded(engine):
         _migrate(engine)
     return engine
+
+
+def _unfit(url: str, said: str) -> ConfigError:
+    """Return that *url* is no store of ours, or that its driver is not installed."""
+    if url.startswith("postgresql"):
+        remedy = "Install it: pip install 'digest-newsletter[postgres]'"
+        return ConfigError("store", f"the driver of PostgreSQL is missing ({said})", remedy)
+    remedy = 'Use store = "digest.db" or "postgresql+psycopg://user@host/name".'
+    return ConfigError("store", "is no SQLite file and no PostgreSQL", remedy)
 
 
 @contextmanager

@@ -247,7 +247,7 @@ def _missing(connection: Connection, issue: str, number: int | None) -> tuple[st
     known = select(revisions.c.issue).group_by(revisions.c.issue)
     newest = known.order_by(func.max(revisions.c.created).desc()).limit(5)
     names = ", ".join(connection.execute(newest).scalars())
-    subject = f"issue {issue}" if issue else "issue"
+    subject = f"issue {issue}" if issue else "the newest issue" if names else "issue"
     if number is not None:
         subject += f", revision {number}"
     remedy = f"There is: {names}." if names else "Make one with: digest draft"

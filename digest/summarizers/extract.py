@@ -75,8 +75,8 @@ class Extract:
 def fitted(abstract: str, max_chars: int) -> str:
     """Return as many whole sentences of *abstract* as fit: from its start, where that fills half.
 
-    Else the longest run of sentences that fits and needs nothing before it; of an abstract whose
-    every sentence is too long, its start.
+    Else the longest run of sentences that fills half and needs nothing before it; else its start,
+    cut at a clause where not one sentence fits.
     """
     if len(abstract) <= max_chars:
         return abstract
@@ -88,6 +88,7 @@ def fitted(abstract: str, max_chars: int) -> str:
         if end - first <= max_chars and not (n and boilerplate.hangs(abstract[first:end]))
     ]
     opening = max((run for run in runs if abstract.startswith(run)), key=len, default="")
-    if 2 * len(opening) >= max_chars or not runs:
-        return opening or choosing.shorten(abstract, max_chars)
-    return max(runs, key=len)
+    for run in (opening, max(runs, key=len, default="")):
+        if 2 * len(run) >= max_chars:
+            return run
+    return opening or choosing.shorten(abstract, max_chars)

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
+from typing import NamedTuple
 
 from digest.model import Quota
 
@@ -41,12 +42,28 @@ class Candidate:
     bonus: float = 0.0
 
 
+class Worth(NamedTuple):
+    """What speaks for a candidate at some point of the choice; the sum counts."""
+
+    covers: float = 0.0
+    group: float = 0.0
+    category: float = 0.0
+    source: float = 0.0
+    subject: float = 0.0
+    bonus: float = 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """A chosen candidate by its index, with what it added when it was chosen."""
 
     index: int
-    gain: float
+    worth: Worth
+
+    @property
+    def gain(self) -> float:
+        """Return all that it added."""
+        return sum(self.worth)
 
 
 class Ground:
@@ -94,15 +111,19 @@ class Cover:
 
     def gain(self, index: int) -> float:
         """Return what choosing *index* now would add."""
+        return sum(self.worth(index))
+
+    def worth(self, index: int) -> Worth:
+        """Return what would speak for *index* now."""
         ground, candidate = self.ground, self.ground.candidates[index]
         known = min((self.categories[name] for name in candidate.categories), default=1)
-        return (
-            self.weight * self._newly_covered(index) / ground.unit
-            + GROUP * ground.groups[candidate.group] / ground.largest
-            + CATEGORY / (1 + known) ** 2
-            + SOURCE / (1 + self._sources[candidate.source])
-            + SUBJECT * max(map(self._subject, candidate.subjects.items()), default=0.0)
-            + candidate.bonus
+        return Worth(
+            self.weight * self._newly_covered(index) / ground.unit,
+            GROUP * ground.groups[candidate.group] / ground.largest,
+            CATEGORY / (1 + known) ** 2,
+            SOURCE / (1 + self._sources[candidate.source]),
+            SUBJECT * max(map(self._subject, candidate.subjects.items()), default=0.0),
+            candidate.bonus,
         )
 
     def _subject(self, subject: tuple[str, float]) -> float:
@@ -112,7 +133,7 @@ class Cover:
     def take(self, index: int) -> None:
         """Choose *index*."""
         candidate = self.ground.candidates[index]
-        self.chosen.append(Choice(index, self.gain(index)))
+        self.chosen.append(Choice(index, self.worth(index)))
         covered = self._covered
         for other, likeness in self.ground.reach[index].items():
             if likeness > covered[other]:
@@ -171,12 +192,11 @@ class Cover:
         )
 
     def _newly_covered(self, index: int) -> float:
-        covered = self._covered
-        return sum(
-            likeness - covered[other]
-            for other, likeness in self.ground.reach[index].items()
-            if likeness > covered[other]
-        )
+        covered, more = self._covered, 0.0
+        for other, likeness in self.ground.reach[index].items():
+            if likeness > covered[other]:
+                more += likeness - covered[other]
+        return more
 
 
 def choose(

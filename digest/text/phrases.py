@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Container, Iterable, Iterator
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from digest.model import Post
 from digest.text.lexicon import HAN, KANA
@@ -22,34 +23,67 @@ _EMPTY_HAN = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """How often a name stands in the title of a post, in title and abstract, and in its text."""
+
+    title: int
+    head: int
+    body: int
+
+
 class Said:
     """What one post says, in lower case: ``head`` is title and abstract, ``body`` its text."""
 
-    def __init__(self, post: Post) -> None:
-        self.title = fold(post.title)
-        self.head = f"{self.title}\n{fold(post.abstract)}"
-        self._text = post.document.text
+    def __init__(self, title: str, abstract: str, text: str) -> None:
+        self.title = fold(title)
+        self.head = f"{self.title}\n{fold(abstract)}"
+        self.body = fold(text)
+        self._found: dict[frozenset[str], Mentions] = {}
+
+    @classmethod
+    def of(cls, post: Post) -> "Said":
+        """Return what *post* says, the first ``READ`` characters of its text."""
+        return _read(post.title, post.abstract, post.document.text[:READ])
+
+    def mentions(self, name: "Name") -> Mentions:
+        """Return how often *name* stands where; each name is looked for once."""
+        if name.forms not in self._found:
+            places = (name.count(text) for text in (self.title, self.head, self.body))
+            self._found[name.forms] = Mentions(*places)
+        return self._found[name.forms]
 
     @cached_property
-    def body(self) -> str:
-        """Return the first ``READ`` characters of the text."""
-        return fold(self._text[:READ])
+    def brackets(self) -> tuple[tuple[str, str], ...]:
+        """Return the Latin in brackets, as a key, each with the characters before it."""
+        found = _BRACKET.finditer(self.body)
+        return tuple(
+            (key(m[1]), self.body[max(0, m.start() - _LONGEST_NAME) : m.start()]) for m in found
+        )
+
+
+@lru_cache(maxsize=512)  # an editor's every choice asks again for what the same posts say
+def _read(title: str, abstract: str, text: str) -> Said:
+    return Said(title, abstract, text)
 
 
 class Name:
     """A name or phrase to look for, in all the spellings given."""
 
     def __init__(self, spellings: Iterable[str]) -> None:
-        folded = {fold(name) for name in spellings}
-        latin = [name for name in folded if name.isascii()]
-        self._pattern = _whole(latin) if latin else None
-        self._latin = tuple(latin)
-        self._forms = tuple({form for name in folded - set(latin) for form in _spaced(name)})
+        self.forms = frozenset(fold(name) for name in spellings)
+        self._latin = tuple(name for name in self.forms if name.isascii())
+        others = self.forms - set(self._latin)
+        self._spaced = tuple({form for name in others for form in _spaced(name)})
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return _whole(self._latin)
 
     def count(self, text: str) -> int:
         """Return how often the name stands in *text*, which is folded; words are not cut."""
-        n = sum(text.count(form) for form in self._forms)
-        if self._pattern and any(name in text for name in self._latin):
+        n = sum(text.count(form) for form in self._spaced)
+        if any(name in text for name in self._latin):
             n += len(self._pattern.findall(text))
         return n
 
@@ -66,13 +100,12 @@ def _whole(names: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<![a-z0-9])(?:{either})(?:s|es|’s|'s)?(?![a-z0-9])")
 
 
-def aliases(text: str, names: Container[str]) -> Iterator[tuple[str, str]]:
-    """Yield the pairs of *names* (keys) that the folded *text* equates: ``漢名（latin）``."""
-    for match in _BRACKET.finditer(text):
-        latin = key(match[1])
+def aliases(said: Said, names: Container[str]) -> Iterator[tuple[str, str]]:
+    """Yield the pairs of *names* (keys) that a post equates: ``漢名（latin）``."""
+    for latin, before in said.brackets:
         if latin in names:
             for length in range(_LONGEST_NAME, 1, -1):
-                han = key(text[max(0, match.start() - length) : match.start()])
+                han = key(before[-length:])
                 if han in names:
                     yield latin, han
                     break
@@ -88,11 +121,16 @@ def key(name: str) -> str:
     return fold(name).translate({32: None, 45: None, 95: None, 0x3000: None})
 
 
-def of_title(title: str) -> Iterator[str]:
-    """Yield the names and phrases of *title*: up to ``LONGEST`` neighbouring words.
+@lru_cache(maxsize=2048)
+def of_title(title: str) -> tuple[str, ...]:
+    """Return the names and phrases of *title*: up to ``LONGEST`` neighbouring words.
 
     Of words with spaces between them a single one must be written as a name (a capital in it).
     """
+    return tuple(_in_title(title))
+
+
+def _in_title(title: str) -> Iterator[str]:
     for run in _RUN.findall(title):
         words = _words(run)
         for first in range(len(words)):

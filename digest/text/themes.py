@@ -100,8 +100,8 @@ class _Period:
     def __init__(self, posts: Sequence[Post], before: Sequence[Post], days: int) -> None:
         self.posts = posts
         self.episodes = [post.episode or post.id for post in posts]
-        self.said = [Said(post) for post in posts]
-        self.past = [(Said(post), _labels(post)) for post in before]
+        self.said = [Said.of(post) for post in posts]
+        self.past = [(Said.of(post), _labels(post)) for post in before]
         self.spans = _spans(before, days)
         self.labels = [_labels(post) for post in posts]
         uses = Counter(
@@ -164,7 +164,7 @@ class _Period:
         return {name: written[name] for name in wide if not _within(name, wide, carriers)}
 
     def _aliases(self, names: Container[str]) -> dict[str, str]:
-        pairs = sorted({pair for said in self.said for pair in aliases(said.body, names)})
+        pairs = sorted({pair for said in self.said for pair in aliases(said, names)})
         return {latin: han for latin, han in pairs if latin != han and han not in dict(pairs)}
 
     def _may_be(self, folded: str, written: Iterable[str], carriers: set[int]) -> bool:
@@ -177,17 +177,14 @@ class _Period:
         name, keys = Name(spellings), frozenset(map(key, spellings))
         about, core, density, mentions = set(), set(), 0.0, 0
         for index, (said, labels) in enumerate(zip(self.said, self.labels, strict=True)):
-            often = name.count(said.body)
-            mentions += often > 0
-            if keys & labels or name.count(said.title):
+            found = said.mentions(name)
+            mentions += found.body > 0
+            if keys & labels or found.title:
                 core.add(index)
-            if index in core or name.count(said.head) or _dense(often, said):
+            if index in core or found.head or _dense(found.body, said):
                 about.add(index)
-                density += max(log2(1 + often), float(bool(keys & labels)))
-        then = sum(
-            bool(keys & labels or name.count(said.head) or _dense(name.count(said.body), said))
-            for said, labels in self.past
-        )
+                density += max(log2(1 + found.body), float(bool(keys & labels)))
+        then = sum(_speaks(said, name, keys & labels) for said, labels in self.past)
         return _Found(
             key=folded,
             name=_spelling(spellings),
@@ -209,6 +206,11 @@ def _within(name: str, names: Iterable[str], carriers: Mapping[str, set[int]]) -
 def _is_phrase(name: str) -> bool:
     """Tell a phrase from a mere word, where the author's tags say which words are subjects."""
     return " " in name or (not name.isascii() and len(name) > _WORD)
+
+
+def _speaks(said: Said, name: Name, labelled: frozenset[str]) -> bool:
+    found = said.mentions(name)
+    return bool(labelled or found.head or _dense(found.body, said))
 
 
 def _dense(often: int, said: Said) -> bool:

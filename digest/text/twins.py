@@ -2,7 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 SHARE = 0.6
 _STOP = re.compile(r"[。！？!?\n]+|\.\s+")
@@ -32,8 +33,7 @@ def of(texts: Sequence[str]) -> Mapping[int, int]:
     return repeats
 
 
-def _sentences(text: str) -> Iterator[str]:
-    for sentence in _STOP.split(text):
-        folded = "".join(sentence.split()).casefold()
-        if len(folded) >= _SHORTEST:
-            yield folded
+@lru_cache(maxsize=512)
+def _sentences(text: str) -> tuple[str, ...]:
+    folded = ("".join(sentence.split()).casefold() for sentence in _STOP.split(text))
+    return tuple(sentence for sentence in folded if len(sentence) >= _SHORTEST)

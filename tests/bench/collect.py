@@ -113,7 +113,7 @@ def bench_page(folder: Path) -> Iterator[Figure]:
 
 def _pages() -> Iterator[tuple[str, str]]:
     """Yield pages with their addresses: of a real blog where it is at hand, else of the sample."""
-    from digest.demo import SAMPLE
+    from digest.usecases.demo import SAMPLE
 
     site = shared("blog", "replay", "02-20260115") or SAMPLE / "public"
     for file in sorted((site / "posts").glob("*/index.html"))[:100]:

@@ -13,7 +13,7 @@ def _feed() -> bytes:
     real = shared("blog", "replay", "02-20260115", "posts", "index.xml")
     if real:
         return real.read_bytes()
-    from digest.demo import SAMPLE
+    from digest.usecases.demo import SAMPLE
 
     text = (SAMPLE / "public" / "posts" / "index.xml").read_text("utf-8")
     head, first, rest = text.partition("<item>")

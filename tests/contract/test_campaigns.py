@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from digest import config, mailroom
+from digest import config
 from digest.config import Settings
 from digest.errors import ConfigError, DigestError, NothingToDo
 from digest.model import Revision
+from digest.usecases import mailroom
 from tests import make
 from tests.http_server import Answer, HttpServer, as_json
 from tests.mail_services import HTML_ERROR, Buttondown, Listmonk, busy
@@ -155,8 +156,8 @@ def test_a_list_that_is_not_there_is_named(world: World) -> None:
 
 
 def test_mail_cannot_be_taken_back(world: World) -> None:
-    from digest import campaigns
     from digest.model.outbox import entry
+    from digest.usecases import campaigns
 
     settings, _ = world("buttondown")
     service = campaigns.campaigner(settings)

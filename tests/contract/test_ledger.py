@@ -21,7 +21,6 @@ from tests.mailing import JOB, Office, address, opened_office
 from tests.smtp_server import smtp_serving
 
 NOW = datetime(2026, 3, 16, 8, 0, 0, tzinfo=UTC)
-LEASE = timedelta(minutes=15)
 READERS = 8
 
 
@@ -70,10 +69,10 @@ def test_of_eight_that_freeze_at_once_one_does(office: Office, store_url: str) -
 def test_copies_are_claimed_in_turn_armed_and_settled(office: Office) -> None:
     mailing = office.mailing()
     with office.ledger.writing(mailing) as writer:
-        first = writer.claim(NOW, LEASE, 5)
+        first = writer.claim(NOW, 5)
         assert [one.subscriber for one in first] == [1, 2, 3, 4, 5]
-        assert [one.subscriber for one in writer.claim(NOW, LEASE, 5)] == [6, 7, 8]
-        assert writer.claim(NOW, LEASE, 5) == []
+        assert [one.subscriber for one in writer.claim(NOW, 5)] == [6, 7, 8]
+        assert writer.claim(NOW, 5) == []
         assert first[0].address == address(1)
         assert writer.commit(Book(arming=[armed(one) for one in first[:2]])) == {1, 2}
         sent = replace(armed(first[0]), state="sent", id="<1@x>", attempts=1)
@@ -82,8 +81,8 @@ def test_copies_are_claimed_in_turn_armed_and_settled(office: Office) -> None:
         put_off = replace(armed(first[1]), state="deferred", until=later, reason="450 later")
         writer.commit(Book(settled=[put_off]))
         assert writer.due() == later
-        assert writer.claim(NOW, LEASE, 5) == []
-        (again,) = writer.claim(later, LEASE, 5)
+        assert writer.claim(NOW, 5) == []
+        (again,) = writer.claim(later, 5)
         assert (again.subscriber, again.reason) == (2, "450 later")
     assert office.counts() == {"sent": 1, "armed": 1, "queued": 6}
     (one,) = office.ledger.deliveries(mailing, ["sent"])
@@ -93,7 +92,7 @@ def test_copies_are_claimed_in_turn_armed_and_settled(office: Office) -> None:
 def test_what_a_run_left_is_settled_by_the_next(office: Office) -> None:
     mailing = office.mailing()
     with office.ledger.writing(mailing) as writer:
-        first, second, *_ = writer.claim(NOW, LEASE, 5)
+        first, second, *_ = writer.claim(NOW, 5)
         writer.commit(Book(arming=[armed(first)]))
     with office.ledger.writing(mailing):
         assert office.counts() == {"unknown": 1, "queued": READERS - 1}
@@ -105,13 +104,13 @@ def test_what_a_run_left_is_settled_by_the_next(office: Office) -> None:
 def test_who_left_or_was_erased_is_skipped_when_it_counts(office: Office) -> None:
     mailing = office.mailing()
     with office.ledger.writing(mailing) as writer:
-        claimed = writer.claim(NOW, LEASE, 5)
+        claimed = writer.claim(NOW, 5)
         office.leave(2)
         with office.engine.begin() as connection:
             connection.execute(delete(subscribers).where(subscribers.c.id == 3))
         assert writer.commit(Book(arming=[armed(one) for one in claimed])) == {1, 4, 5}
         assert writer.still([1, 2, 3, 6]) == {1, 6}
-        assert [o.subscriber for o in writer.claim(NOW, LEASE, 5)] == [6, 7, 8]
+        assert [o.subscriber for o in writer.claim(NOW, 5)] == [6, 7, 8]
     assert office.counts() == {"armed": 3, "skipped": 2, "queued": 3}
     skipped = list(office.ledger.deliveries(mailing, ["skipped"]))
     assert [(one.subscriber, one.address) for one in skipped] == [(2, address(2)), (3, "")]
@@ -122,9 +121,9 @@ def test_a_paused_mailing_gives_nothing_out(office: Office) -> None:
     office.ledger.pause(mailing, paused=True)
     with office.ledger.writing(mailing) as writer:
         assert writer.paused()
-        assert writer.claim(NOW, LEASE, 5) == ()
+        assert writer.claim(NOW, 5) == ()
         office.ledger.pause(mailing, paused=False)
-        assert len(writer.claim(NOW, LEASE, 5)) == 5
+        assert len(writer.claim(NOW, 5)) == 5
 
 
 def test_a_mailing_for_the_readers_of_another(office: Office) -> None:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from digest import carriers, config, plugins
+from digest import config, plugins
 from digest.errors import ConfigError, DigestError
 from digest.mailers import folder
 from digest.render.copies import Copier, Pass
+from digest.usecases import carriers
 from tests.mailing import address, content
 
 NAMES = plugins.names("mailers")

@@ -4,11 +4,13 @@ What is good is still used.
 """
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from digest.demo import SAMPLE
+from digest.usecases.demo import SAMPLE
 from tests.command import digest
 from tests.faults import dropped, failing, html_instead, truncated
 from tests.http_server import Answer, HttpServer, moved, text
@@ -159,10 +161,12 @@ def test_a_demo_does_not_move_in_where_something_is(tmp_path: Path) -> None:
         ("[digests.weekly]\nstories = 'many'\n", ["digest.toml", "stories"]),
         ("timezone = 'Taipei'\n", ["digest.toml", "timezone", "Asia/Taipei"]),
         ("[[sources]]\nkind = 'feeed'\nurl = 'http://127.0.0.1:9/'\n", ["feeed", "feed"]),
+        ("[[sources]]\nkind = 'feed'\n", ["digest.toml: sources[0].url", "is missing"]),
+        ("[[sources]]\nkind = 'hugo'\nfolder = 'x'\n", ["digest.toml: sources[0].folder"]),
         ("", ["no source", "digest init"]),
         ("store = 'nosuchthing://x'\n[[sources]]\nkind = 'hugo'\nfolder = '.'\n", ["store"]),
     ],
-    ids=["syntax", "unknown", "type", "zone", "adapter", "empty", "store"],
+    ids=["syntax", "unknown", "type", "zone", "adapter", "url", "folder", "empty", "store"],
 )
 def test_a_malformed_digest_toml_is_explained(tmp_path: Path, toml: str, names: list[str]) -> None:
     (tmp_path / "digest.toml").write_text(toml)
@@ -179,7 +183,11 @@ def test_a_malformed_digest_toml_is_explained(tmp_path: Path, toml: str, names: 
         ("draft", "--folder", ".", "--week", "next"),
         ("draft", "--folder", ".", "--since", "2026-03-01"),
         ("draft", "--folder", ".", "--since", "2026-03-09", "--until", "2026-03-01"),
+        ("draft", "--folder", ".", "--since", "0001-01-01", "--until", "9999-12-31"),
+        ("draft", "--folder", ".", "--week", ""),
         ("draft", "--folder", ".", "--week", WEEK, "--since", "2026-03-01"),
+        ("draft", "--feed", "blog"),
+        ("draft", "--folder", ".", "--site", "ftp://blog.example.org/"),
         ("draft", "--folder", ".", "--feed", "http://127.0.0.1:9/"),
         ("draft", "--folder", ".", "--digest", "monthly"),
     ],
@@ -194,6 +202,33 @@ def test_a_wrong_argument_is_exit_status_two(tmp_path: Path, words: tuple[str, .
 )
 def test_wrong_usage_is_exit_status_two_too(tmp_path: Path, words: tuple[str, ...]) -> None:
     assert digest(*words, cwd=tmp_path, status=2).err
+
+
+def test_a_slip_of_the_pen_is_told_what_is_near_it(tmp_path: Path) -> None:
+    assert "Did you mean 'draft'?" in digest("drfat", cwd=tmp_path, status=2).err
+
+
+def test_a_site_that_is_given_later_counts_at_once(posts: Path, tmp_path: Path) -> None:
+    draft = ("draft", "--folder", posts, "--week", WEEK, "--json")
+    assert "example.invalid" in digest(*draft, cwd=tmp_path).out
+    own = digest(*draft, "--site", "blog.example.org", cwd=tmp_path)
+    assert "https://blog.example.org/posts/good/" in own.out
+    assert "example.invalid" not in own.out + own.err
+
+
+def test_a_folder_without_a_post_is_named(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    done = digest("draft", "--folder", "empty", cwd=tmp_path, status=3)
+    assert "empty: there is no post in it" in done.complaint
+    assert not done.warnings
+
+
+def test_a_full_disk_behind_stdout_is_one_line(posts: Path, tmp_path: Path) -> None:
+    digest("draft", "--folder", posts, "--week", WEEK, cwd=tmp_path)
+    with Path("/dev/full").open("w") as full:
+        words = [sys.executable, "-m", "digest", "show"]
+        ran = subprocess.run(words, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert (ran.returncode, ran.stderr) == (1, b"digest: output: No space left on device\n")
 
 
 @pytest.mark.parametrize("command", ["show", "threads", "approve"])

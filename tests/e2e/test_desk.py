@@ -370,7 +370,7 @@ def test_what_happens_elsewhere_is_shown(editor: Editor) -> None:
     """The command line, or a feed that changed, made another revision meanwhile."""
     from datetime import UTC, datetime
 
-    from digest import editing
+    from digest.usecases import editing
 
     desk = editor.desk.desk
     kit = app.kit(desk.settings)

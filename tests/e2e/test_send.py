@@ -80,7 +80,7 @@ def test_the_test_mail_is_the_mail(desk: Desk) -> None:
     assert b"/u/preview" in desk.server.kept[0].raw.replace(b"=\r\n", b"")
     receipts = desk.receipts("send", "--yes", "--offline")
     assert [one["status"] for one in receipts] == ["sent"] * READERS
-    assert set(receipts[0]) == {"target", "part", "status", "id", "url", "reason"}
+    assert set(receipts[0]) == {"target", "part", "status", "id", "url", "reason", "subscriber"}
     got = desk.server.kept[1:]
     assert sorted(one.recipient for one in got) == sorted(str(one["target"]) for one in receipts)
     assert {one.id for one in got} == {one["id"] for one in receipts}
@@ -152,6 +152,41 @@ def test_a_signal_stops_it_and_loses_nothing(desk: Desk) -> None:
     )
 
 
+def test_what_a_person_stops_waits_for_that_person(desk: Desk) -> None:
+    reached = threading.Event()
+    desk.server.on_kept = lambda _one: reached.set() if len(desk.server.kept) >= 5 else None
+    command = [sys.executable, "-m", "digest", "send", "--yes", "--offline"]
+    env = {**os.environ, "PYTHONPATH": str(REPOSITORY), **desk.env}
+    env["DIGEST__MAILERS__SMTP__PER_SECOND"] = "20"
+    process = subprocess.Popen(command, cwd=desk.folder, env=env, stderr=subprocess.PIPE, text=True)
+    assert reached.wait(60)
+    process.send_signal(signal.SIGINT)
+    said = process.communicate(timeout=60)[1]
+    assert "was stopped. Nothing was sent twice, nothing is lost. Go on with: digest send" in said
+    before = len(desk.server.kept)
+    assert 5 <= before < READERS
+    desk.run("tick", status=3)  # no timer goes on with what a person stopped
+    assert "is paused" in desk.run("send", "--yes", "--offline", status=1).err
+    assert len(desk.server.kept) == before
+    desk.run("send", "--yes", "--offline", "--resume")
+    assert Counter(desk.server.recipients) == Counter(
+        f"reader{n}@example.org" for n in range(1, READERS + 1)
+    )
+
+
+def test_without_the_keys_of_its_links_nothing_leaves(desk: Desk) -> None:
+    """A container that was made anew has no key file: no reader could leave by a new key's link."""
+    (key,) = desk.folder.glob("*.keys")
+    kept = key.read_text("utf-8")
+    key.unlink()
+    said = desk.run("send", "--yes", "--offline", status=1).err
+    assert "the keys of the audience: are not those that its links were signed with" in said
+    assert not desk.server.kept
+    key.write_text(kept, "utf-8")
+    desk.run("send", "--yes", "--offline")
+    assert len(desk.server.kept) == READERS
+
+
 def test_a_pause_holds_until_it_is_taken_back(desk: Desk) -> None:
     assert "nothing of it is being sent" in desk.run("send", "--pause", status=3).err
     desk.server.fault = lambda at, _to: "450 later" if at == "RCPT" else None
@@ -211,9 +246,15 @@ def test_a_correction_goes_to_who_got_the_issue(desk: Desk) -> None:
 def test_a_backup_put_back_sends_nothing_twice(desk: Desk) -> None:
     desk.run("backup", "kept.db")
     desk.run("send", "--yes", "--offline")
+    desk.run("subscribers", "remove", "reader3@example.org")
+    desk.run("subscribers", "erase", "reader4@example.org", "--yes")
     assert "nobody is there to confirm it" in desk.run("restore", "kept.db", status=2).err
     said = desk.run("restore", "kept.db", "--yes").err
-    assert "is subscribed again" in said
+    assert "2 readers who left since stay out" in said
+    assert desk.run("subscribers", "stats", "--json").json()["states"] == {
+        "active": READERS - 2,
+        "unsubscribed": 1,
+    }
     assert "wait for you" in desk.run("send", "--yes", "--offline", status=1).err
     assert len(desk.server.kept) == READERS
     desk.run("resolve", "--skip")

@@ -74,3 +74,28 @@ def test_a_source_that_is_gone_is_told_by_collect_and_doctor(
     (broken,) = [check for check in checks if check["level"] == "error"]
     assert "404" in broken["finding"]
     assert broken["remedy"]
+
+
+def test_doctor_names_a_source_without_posts_and_a_file_to_mend(tmp_path: Path) -> None:
+    for name in ("empty", "some"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "some" / "good.md").write_text("---\ntitle: a\ndate: 2026-03-01\n---\nText.\n")
+    (tmp_path / "some" / "bad.md").write_text('---\ntitle: "a\n---\nText.\n')
+    tables = "".join(
+        f"[[sources]]\nkind = 'hugo'\nfolder = '{name}'\n" for name in ("empty", "some")
+    )
+    (tmp_path / "digest.toml").write_text(f"site = 'https://a.example/'\n{tables}")
+    done = digest("doctor", "--json", cwd=tmp_path)
+    checks = [json.loads(line) for line in done.out.splitlines()]
+    empty, some = (one for one in checks if one["level"] == "warning")
+    assert (empty["finding"], "right place" in empty["remedy"]) == ("has no post", True)
+    assert some["finding"].startswith("answers, 1 post, 1 left out; ")
+    assert "bad.md" in some["finding"]
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "big5"])
+def test_what_a_pipe_gets_is_utf_8_whatever_the_locale(tmp_path: Path, encoding: str) -> None:
+    env = {"PYTHONIOENCODING": encoding}
+    made = digest("demo", "--json", cwd=tmp_path, env=env)
+    assert "森林上面" in made.json()["subject"]
+    assert "森林上面" in digest("show", cwd=tmp_path / "digest-demo", env=env).out

@@ -121,6 +121,27 @@ def test_a_name_may_stand_before_its_address(home: Path) -> None:
     assert digest("subscribers", "--json", "stats", cwd=home).json()["subscribers"] == 1
 
 
+STATES = """\
+email,status
+on@example.org,subscribed
+yes@example.org,TRUE
+left@example.org,unsubscribed
+no@example.org,false
+off@example.org,disabled
+cleaned@example.org,cleaned
+spam@example.org,blocklisted
+odd@example.org,suspended?
+"""
+
+
+def test_nobody_is_written_to_whom_the_list_does_not_call_a_reader(home: Path) -> None:
+    (home / "list.csv").write_text(STATES, "utf-8")
+    said = subscribers(home, "import", "list.csv", "--confirmed", status=1).err
+    assert "line 9: 'odd@example.org': the state 'suspended?' is unknown" in said
+    states = {"active": 2, "unsubscribed": 3, "bounced": 1, "complained": 1}
+    assert stats(home)["states"] == states
+
+
 def test_who_left_is_not_brought_back_by_a_list(home: Path) -> None:
     (home / "list.csv").write_text(LIST, "utf-8")
     subscribers(home, "import", "list.csv", "--confirmed")

@@ -22,7 +22,7 @@ from tests.x_server import XServer
 
 def world_of_today(folder: Path, **lines: str) -> World:
     """Return a world whose schedule was due some minutes ago, on the real clock."""
-    world = World(folder=folder)
+    world = World(folder=folder, language="en")
     due = datetime.now(UTC) - timedelta(minutes=3)
     more = "".join(f"{key} = {value}\n" for key, value in lines.items())
     world.schedule(
@@ -56,7 +56,7 @@ def test_eight_ticks_at_once_make_one_issue(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("moment", range(1, 20))
 def test_killed_at_any_commit_it_goes_on_and_nobody_gets_two(tmp_path: Path, moment: int) -> None:
-    world = World(folder=tmp_path)
+    world = World(folder=tmp_path, language="en")
     world.schedule()
     world.subscribe()
     for day in range(9, 16):
@@ -104,7 +104,7 @@ def x_world(
     tmp_path: Path, open_world: Callable[[str], Network], monkeypatch: pytest.MonkeyPatch
 ) -> tuple[World, Network]:
     """A world whose schedule mails and posts to X, an X of our own."""
-    net, world = open_world("x"), World(folder=tmp_path)
+    net, world = open_world("x"), World(folder=tmp_path, language="en")
     for key, value in SECRETS["x"].items():
         monkeypatch.setenv(f"DIGEST_X_{key.upper()}", value)
     with (tmp_path / "digest.toml").open("a") as file:
@@ -156,7 +156,7 @@ def test_a_network_that_stays_away_is_given_up_and_told(
     for at in ("2026-02-16 08:00", "2026-02-17 08:00", "2026-02-17 21:00", "2026-02-17 22:00"):
         world.tick(at)
     assert world.states() == [("02-16", "sent")]
-    assert world.runs()[0].reason.startswith("x: given up after 36 h: 1 deferred: ")
+    assert world.runs()[0].reason.startswith("x: given up after 36 h: 1 put off: ")
     assert [one.split(": ")[1] for one in world.subjects("editor@example.org")] == [
         "is in trouble; the next tick tries again",
         "is out, but not everywhere",
@@ -165,7 +165,7 @@ def test_a_network_that_stays_away_is_given_up_and_told(
 
 def test_a_newcomer_is_told_what_to_do(tmp_path: Path) -> None:
     assert "there is no digest.toml" in digest("tick", cwd=tmp_path, status=2).complaint
-    world = World(folder=tmp_path)
+    world = World(folder=tmp_path, language="en")
     assert "digest schedule add weekly" in digest("tick", cwd=tmp_path, status=3).complaint
     assert (
         "digest schedule add weekly" in digest("schedule", "list", cwd=tmp_path, status=3).complaint

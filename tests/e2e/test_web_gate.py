@@ -6,7 +6,7 @@ import pytest
 
 from digest.render.templates import Templates
 from digest.render.web import archive
-from tests import email_gate
+from tests import drafted, email_gate
 from tests.hostile import hostile
 from tests.issues import chinese, english, letterhead
 from tests.unit.test_web import revision
@@ -23,7 +23,18 @@ def pages():
         for path, content in archive(revisions, Templates.load(), letterhead()).items():
             if path.endswith(("w02/index.html", "index.html")) and "w01" not in path:
                 found[f"{name}-{path.replace('/', '-')}"] = content.decode()
-    return found
+    return found | drafted_pages()
+
+
+def drafted_pages():
+    """Return the pages of the issues that the pipeline drafts, real weeks where they are there."""
+    revisions = [revision(n, drafted.issue(name)) for n, name in enumerate(drafted.NAMES, 1)]
+    files = archive(revisions, Templates.load(), letterhead())
+    return {
+        f"drafted-{path.replace('/', '-')}": content.decode()
+        for path, content in files.items()
+        if path.endswith(".html")
+    }
 
 
 @pytest.mark.parametrize("name", sorted(pages()))

@@ -29,6 +29,7 @@ def posts(entries: list[dict[str, Any]], start: datetime) -> list[Post]:
             categories=tuple(entry.get("categories", ())),
             episode=entry.get("episode", ""),
             document=Document(text=entry["text"].strip()),
+            text_from="page",
         )
         for number, entry in enumerate(entries)
     ]

@@ -6,15 +6,16 @@ from typing import Any
 
 import pytest
 
-from digest import almanac, waking
-from digest.almanac import Facts
 from digest.errors import ConfigError
+from digest.schedule import almanac
+from digest.schedule.almanac import Facts
+from digest.usecases import waking
 from tests.ticking import WEEKLY, World, taipei
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
-    world = World(folder=tmp_path)
+    world = World(folder=tmp_path, language="en")
     world.schedule()
     world.subscribe()
     for day in range(1, 29):
@@ -81,11 +82,11 @@ def test_every_day_has_its_reason(world: World) -> None:
     assert state == "none"
     assert reason == (
         "it does not run on that day (Mon 08:00, Asia/Taipei);"
-        " around it: Mon 2026-02-16 08:00 and Mon 2026-02-23 08:00"
+        " around it: Mon 2026-02-16 08:00, Mon 2026-02-23 08:00"
     )
     state, reason = why(world, at, "2026-02-23")
     assert state == "due"
-    assert reason == "due, and no tick has run since: Mon 2026-02-16 08:00, 10 days ago"
+    assert reason == "due, and no tick has run since; last one: Mon 2026-02-16 08:00, 10 days ago"
     world.tick("2026-02-26 12:00")
     state, reason = why(world, at, "2026-02-23")
     assert state == "skipped"
@@ -162,7 +163,7 @@ def test_the_history_tells_every_step(world: World) -> None:
 
 
 def test_a_night_that_leaves_the_hour_out_is_explained(tmp_path: Path) -> None:
-    world = World(folder=tmp_path)
+    world = World(folder=tmp_path, language="en")
     world.schedule('when = "daily 02:30"\ntimezone = "America/New_York"\n')
     rows = list(almanac.forecast(facts(world, "2026-03-07 20:00"), 3))
     assert [row["at"] for row in rows] == [

@@ -1,5 +1,6 @@
 """Quote cards: of the right size, the same every time, and no text of a feed is markup."""
 
+import json
 import struct
 from dataclasses import replace
 from io import BytesIO
@@ -9,7 +10,8 @@ from PIL import Image
 
 from digest.errors import TemplateError
 from digest.model import PullQuote
-from digest.render.card import SIZES, _families, _fonts, _foreign, card
+from digest.render.card import SIZES, _families, _fonts, _foreign, card, recipe
+from digest.render.phrases import JOINER
 from digest.render.templates import Templates
 from tests.issues import chinese, english, letterhead, said
 
@@ -49,7 +51,16 @@ def test_the_same_quotation_gives_the_same_bytes():
 
 @pytest.mark.parametrize(
     "text",
-    ["短。", "長長的一句話，" * 40, "word " * 55, "x" * 280, "「」，。" * 60, "❤️ 👩‍👧 مرحبا"],
+    [
+        "短。",
+        "長長的一句話，" * 40,
+        "word " * 55,
+        "x" * 280,
+        "Straßenbahnhaltestellenverzeichnisänderungsschlüsselübergabeprotokoll" * 3,
+        "「」，。" * 60,
+        "誰說？！」" * 20,
+        "❤️ 👩‍👧 مرحبا",
+    ],
 )
 @pytest.mark.parametrize("shape", ["wide", "square"])
 def test_no_quotation_leaves_its_box(text, shape):
@@ -106,3 +117,17 @@ def test_without_the_fonts_for_emoji_they_are_left_out(monkeypatch):
         for cached in (_fonts, _families, _foreign):
             cached.cache_clear()
     assert plain
+
+
+def test_a_short_quotation_breaks_after_its_phrases():
+    values = recipe(quoting("船會等人，人也等船。"), TEMPLATES, letterhead()).values
+    phrases = [phrase.replace(JOINER, "") for phrase in json.loads(values)["phrases"]]
+    assert phrases == ["「船會等人，", "人也等船。」"]
+
+
+def test_the_line_of_a_mistake_in_a_card_template_is_named(tmp_path):
+    path = tmp_path / "cards" / "default" / "card.typ"
+    path.parent.mkdir(parents=True)
+    path.write_text("\n\n#let x = nope\n", encoding="utf-8")
+    with pytest.raises(TemplateError, match=r"card\.typ, line 3: unknown variable: nope\. Correct"):
+        card(chinese(), Templates.load(tmp_path), letterhead())

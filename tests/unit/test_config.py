@@ -15,9 +15,20 @@ from digest.errors import ConfigError
         ('[mail]\nform = "x"', "mail.form: there is no such key. Did you mean 'from'?"),
         ('[[sources]]\nkind = "feed"\nurll = "x"', "sources[0].urll"),
         ("[digests.weekly]\nstoris = 3", "digests.weekly.storis"),
-        ("[digests.weekly]\nstories = 0", "digests.weekly.stories: expected `int` >= 1"),
-        ('[digests.weekly]\nstories = "many"', "digests.weekly.stories: expected `int`"),
-        ("[[sources]]\n", "sources[0]: object missing required field `kind`"),
+        ("[digests.weekly]\nstories = 0", "weekly.stories: a whole number of at least 1 is wanted"),
+        ("[digests.weekly]\nstories = 99", "weekly.stories: a whole number of at most 50 is"),
+        (
+            '[digests.weekly]\nstories = "many"',
+            "digests.weekly.stories: a whole number is wanted, not a text. Write the number",
+        ),
+        ("title = 3", "title: a text is wanted, not a whole number. Put it in quotation marks."),
+        (
+            "sources = 3",
+            "sources: a list is wanted, not a whole number. Begin each with [[sources]]",
+        ),
+        ('mail = "x"', "mail: a table is wanted, not a text. Write it as a table: [mail]."),
+        ('[look]\norder = "x"', 'look.order: a list is wanted, not a text. Write order = ["a"'),
+        ("[[sources]]\n", "sources[0].kind: is missing. Write it: kind = ..."),
         ('timezone = "Mars/Base"', "timezone: 'Mars/Base' is no time zone. Use an IANA name"),
         ('[digests.a]\ntimezone = "CST6"', "digests.a.timezone: 'CST6' is no time zone"),
         ('language = "chinese"', "language: 'chinese' is no language. Write a tag of BCP 47 such"),
@@ -26,10 +37,15 @@ from digest.errors import ConfigError
         ('[mail]\nfrom = "Weekly"', "mail.from: 'Weekly' is no mail address. Write \"Name <name@"),
         ('[mail]\nfrom = "A <a@b.org"', "mail.from: 'A <a@b.org' is no mail address"),
         ('[mail]\nreply_to = "a b@c"', "mail.reply_to: 'a b@c' is no mail address"),
-        ('[mail]\npictures = "inline"', "mail.pictures: invalid enum value 'inline'"),
+        (
+            '[mail]\npictures = "inline"',
+            "mail.pictures: 'inline' is none of the choices. Choose from: ",
+        ),
         ('[mail]\npictures = "host"', "mail.pictures: there is no archive to host them. Set mail"),
-        ('[digests.a]\nprefer = "robot"', "digests.a.prefer: invalid enum value 'robot'"),
-        ("sources = 3", "sources: expected `array`"),
+        (
+            '[digests.a]\nprefer = "robot"',
+            "digests.a.prefer: 'robot' is none of the choices. Choose from: ",
+        ),
         ("zzz = 1", "zzz: there is no such key. Known here: title, language"),
         ("title = ", "is not valid TOML: Invalid value (at end of document)"),
     ],
@@ -90,6 +106,14 @@ def test_an_environment_that_does_not_fit_is_named(tmp_path: Path, key: str, val
     file.write_text('title = "渡口"', "utf-8")
     with pytest.raises(ConfigError, match=key):
         config.load(str(file), {key: value})
+
+
+def test_a_value_of_the_environment_is_named_by_its_variable(tmp_path: Path) -> None:
+    file = tmp_path / "digest.toml"
+    file.write_text('title = "渡口"', "utf-8")
+    for key, value in (("DIGEST__TIMEZONE", "Mars"), ("DIGEST__DIGESTS__WEEKLY__STORIES", "x")):
+        with pytest.raises(ConfigError, match=f"^environment, {key}: "):
+            config.load(str(file), {key: value})
 
 
 def test_paths_count_from_the_file(tmp_path: Path) -> None:

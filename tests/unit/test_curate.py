@@ -243,13 +243,26 @@ def test_quotas_of_the_edition_hold() -> None:
 def test_a_new_theme_is_named_with_its_numbers() -> None:
     posts = [post(f"p{n}", "bees", tags=("Wax",)) for n in range(2)]
     posts += [post(f"q{n}", "tide") for n in range(4)]
-    before = [post(f"b{n}", "rail", published=MONDAY - timedelta(days=n + 1)) for n in range(6)]
+    before = [
+        post(f"b{n}", "rail", published=MONDAY - timedelta(days=n + 1), text_from="page")
+        for n in range(6)
+    ]
     selection = curate(posts, PERIOD, EDITION, before=before)
     assert [(theme.name, theme.posts, theme.change) for theme in selection.themes] == [
         ("Wax", 2, 2)
     ]
     told_of = next(pick for pick in selection.picks if pick.post.tags)
     assert "new theme: Wax, 2 posts" in told_of.reasons
+
+
+def test_what_was_never_read_is_no_measure_of_a_rise() -> None:
+    posts = [post(f"p{n}", "bees", tags=("Wax",), text_from="page") for n in range(2)]
+    posts += [post(f"q{n}", "tide") for n in range(4)]
+    unread = [post(f"b{n}", "rail", published=MONDAY - timedelta(days=n + 1)) for n in range(6)]
+    (theme,) = curate(posts, PERIOD, EDITION, before=unread).themes
+    assert (theme.name, theme.change) == ("Wax", None)
+    labelled = [replace(one, tags=("Rail",)) for one in unread]
+    assert curate(posts, PERIOD, EDITION, before=labelled).themes[0].change == 2
 
 
 def test_no_posts_make_an_empty_selection() -> None:

@@ -1,6 +1,7 @@
 """What the desk does when it is asked, seen from outside: forms in, revisions and refusals out."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,7 +35,7 @@ def desk(tmp_path: Path) -> Iterator[Running]:
         yield running
 
 
-def ask(desk: Running, name: str, **form: str) -> Answered:
+def ask(desk: Running, name: str, lang: str = "en", **form: str) -> Answered:
     issue = desk.desk.revision().issue.id
     kind = "application/x-www-form-urlencoded"
     body = urlencode({key.rstrip("_"): value for key, value in form.items()})
@@ -44,7 +45,7 @@ def ask(desk: Running, name: str, **form: str) -> Answered:
         body=body,
         Origin=desk.base,
         Content_Type=kind,
-        Accept_Language="en",
+        Accept_Language=lang,
     )
 
 
@@ -79,15 +80,15 @@ def test_what_was_changed_elsewhere_is_not_overwritten(desk: Running) -> None:
     ("name", "form", "said"),
     [
         ("say", {"block": "subject", "value": " "}, "It cannot be empty."),
-        ("say", {"block": "nonsense", "value": "x"}, "there is no block"),
-        ("move", {"key": "none", "to": "1"}, "it has no such post"),
+        ("say", {"block": "nonsense", "value": "x"}, "There is no block"),
+        ("move", {"key": "none", "to": "1"}, "no such post"),
         ("part", {"net": "x", "part": "1", "how": "say", "value": "長" * 200}, "over the limit"),
         ("part", {"net": "x", "part": "one", "how": "up"}, "is no number"),
         ("part", {"net": "nowhere", "part": "1"}, "no such thread"),
         ("part", {"net": "x", "part": "1", "how": "split", "at": "0"}, "nothing to divide"),
         ("add", {"url": "ftp://x"}, "no web address"),
         ("note", {"place": "nowhere", "text": "x"}, "is no place"),
-        ("period", {"week": "2026-W99"}, "no such ISO week"),
+        ("period", {"week": "2026-W99"}, "no such week"),
         ("undo", {}, "Nothing to undo"),
         ("redo", {}, "Nothing to redo"),
     ],
@@ -99,6 +100,9 @@ def test_what_cannot_be_done_is_refused_and_nothing_changes(
     answer = ask(desk, name, **form)
     assert answer.status == 422
     assert said in answer.text
+    told = ask(desk, name, lang="zh-Hant-TW", **form).text
+    assert re.search(r"[\u4e00-\u9fff]", told)
+    assert not re.search(r"[a-z]+ [a-z]+ [a-z]+", told), "a refusal in another language"
     assert desk.desk.revision() == before
 
 

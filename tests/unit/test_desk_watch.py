@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from digest import config
-from digest.demo import demo
+from digest.usecases.demo import demo
 from digest.web.desk.desk import Desk
 from digest.web.desk.watch import look_again, state
 from tests.drafted import NOW

@@ -2,8 +2,8 @@
 
 import pytest
 
-from digest.discover import discover
 from digest.errors import SourceError
+from digest.usecases.discover import discover
 from tests.http_server import HttpServer, text
 
 XML = "application/rss+xml"
@@ -33,6 +33,40 @@ def test_posts_come_before_everything_and_comments_last(http_server: HttpServer)
     assert [feed.title for feed in found.feeds] == ["p", "all", "c"]
     assert (found.feeds[0].posts, found.about.title) == (2, "Posts")
     assert found.about.timezone == "Etc/GMT-8"
+
+
+def test_the_zone_is_that_of_the_language_where_the_offsets_agree(http_server: HttpServer) -> None:
+    for language, date, zone in (
+        ("zh-TW", GOOD, "Asia/Taipei"),
+        ("en-us", GOOD, "Etc/GMT-8"),
+        ("", GOOD, "Etc/GMT-8"),
+        ("no language!", GOOD, "Etc/GMT-8"),
+        ("de", "Mon, 06 Jul 2026 08:00:00 +0200", "Europe/Berlin"),
+        ("de", "Mon, 06 Jul 2026 08:00:00 +0000", "UTC"),
+    ):
+        head = f"<channel><language>{language}</language>"
+        body = rss("Feed", date, date).replace("<channel>", head)
+        http_server.put("/x", text(body, XML))
+        assert discover(f"{http_server.url}/x").about.timezone == zone
+
+
+def test_the_site_is_the_page_that_was_given_not_the_section_of_its_feed(
+    http_server: HttpServer,
+) -> None:
+    link = f"<link>{http_server.url}/posts/</link>"
+    http_server.put("/posts.xml", text(rss("Feed", GOOD).replace("<item>", link + "<item>"), XML))
+    head = f"<link rel=alternate type='{XML}' href='/posts.xml'>"
+    http_server.put("/", text(f"<html><head>{head}</head><body>blog</body></html>"))
+    assert discover(f"{http_server.url}/").about.site == f"{http_server.url}/"
+    assert discover(f"{http_server.url}/posts.xml").about.site == f"{http_server.url}/posts/"
+
+
+def test_a_host_alone_is_asked_by_https_and_then_by_http(http_server: HttpServer) -> None:
+    http_server.put("/x", text(rss("Feed", GOOD), XML))
+    bare = http_server.url.removeprefix("http://")
+    assert discover(f"{bare}/x").feeds[0].url == f"{http_server.url}/x"
+    with pytest.raises(SourceError, match="is no web address"):
+        discover("my blog")
 
 
 def test_a_page_that_names_no_feed_is_tried_at_the_usual_places(http_server: HttpServer) -> None:

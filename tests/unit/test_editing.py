@@ -8,15 +8,16 @@ from typing import Any
 
 import pytest
 
-from digest import app, candidates, config, editing, edits, pipeline
+from digest import app, config, edits, pipeline
 from digest.catalogue import catalogue
-from digest.editing import Change
 from digest.errors import ConflictError, DraftError, FrozenError, NothingToDo
 from digest.model import Post, Quote, Story, Thread
 from digest.pipeline import Drafted
 from digest.render import parts
 from digest.render.manuscript import written
-from digest.sheet import sheet, told
+from digest.usecases import candidates, editing
+from digest.usecases.editing import Change
+from digest.usecases.sheet import sheet, told
 from tests.desks import ISSUE, Desk
 from tests.http_server import HttpServer, text
 from tests.png import png
@@ -498,16 +499,12 @@ def test_a_note_stands_at_its_place_and_goes_again(desk: Desk) -> None:
     assert made.revision.issue.notes == ()
 
 
-def test_sentences_and_quotations_can_be_chosen_from(desk: Desk) -> None:
+def test_sentences_can_be_chosen_from(desk: Desk) -> None:
     story = desk.story()
     found = candidates.source_sentences(story)
     text_ = story.post.document.text
     assert all(text_[one.start : one.end] == one.text for one in found)
     assert [one.start for one in found] == sorted(one.start for one in found)
-    quoted = candidates.quotations(story)
-    assert [one.quote for one in quoted] == list(story.reading.quotes)
-    assert all(one.before + one.quote.text + one.after in text_ for one in quoted)
-    assert any(one.good for one in quoted)
     chosen = candidates.source_sentences(story, found[1].text + found[3].text)
     assert [n for n, one in enumerate(chosen) if one.chosen] == [1, 3]
     assert candidates.story_of(desk.look().revision.issue, story.post.id) == story

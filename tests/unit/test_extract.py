@@ -2,9 +2,9 @@ import pytest
 
 from digest.errors import ConfigError
 from digest.model import Edition, Pick, Quote, Reading
-from digest.reading import row, table
 from digest.summarize import summarize
 from digest.summarizers.extract import build
+from digest.usecases.reading import row, table
 from tests.prose import post
 
 LIGHTHOUSE = post(
@@ -26,6 +26,23 @@ def test_the_authors_abstract_comes_first_unless_an_extract_is_preferred():
     assert reading(LIGHTHOUSE, prefer="author").summary == "守塔人談燈塔自動化。"
     assert reading(LIGHTHOUSE, prefer="author").summary_from == "author"
     assert reading(LIGHTHOUSE).summary_from == "extract"
+
+
+LONG = "颱風夜的事，" + "說了又說，" * 12 + "沒完。"
+
+
+@pytest.mark.parametrize(
+    ("abstract", "shown"),
+    [
+        (f"守塔人談燈塔。{LONG}", "守塔人談燈塔。"),
+        (f"{LONG}很值得一聽。", "颱風夜的事，" + "說了又說，" * 6 + "說了又說…"),
+        (LONG + "守塔人談燈塔和海。" * 3, "守塔人談燈塔和海。" * 3),
+    ],
+    ids=["its start", "no line that says little", "a long run"],
+)
+def test_an_abstract_that_is_too_long_is_told_from_its_start(abstract, shown):
+    given = post("燈塔很高。", title="燈塔", abstract=abstract)
+    assert reading(given, 42, "author").summary == shown
 
 
 def test_an_extract_is_whole_sentences_of_the_text_without_boilerplate():

@@ -8,10 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from digest import guard, robots
 from digest.errors import FetchError
-from digest.fetch import Client
-from digest.guard import Guard, is_public
+from digest.fetch import Client, guard, robots
+from digest.fetch.guard import Guard, is_public
 from digest.model import Validators
 from tests import faults
 from tests.http_server import Answer, HttpServer, Request, moved, text

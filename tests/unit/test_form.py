@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest import fields, form
-from digest.editing import Change, choose, record
+from digest import form
 from digest.errors import ConflictError, DigestError
-from digest.fields import Read
 from digest.form import Entry, Field, entries
 from digest.model import Post
+from digest.usecases import fields
+from digest.usecases.editing import Change, choose, record
+from digest.usecases.fields import Read
 from tests.desks import ISSUE, Desk
 
 

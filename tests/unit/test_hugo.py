@@ -153,6 +153,48 @@ def test_without_a_base_url_links_go_nowhere_and_say_so(tmp_path: Path) -> None:
     assert found.about.timezone == "Etc/GMT-8"
 
 
+def test_another_site_gives_other_addresses_at_once(tmp_path: Path) -> None:
+    path = folder(tmp_path, a_md=POST)
+    first = hugo.build({"folder": str(path)}).poll(Validators(), NOW)
+    assert isinstance(first, Batch)
+    other = hugo.build({"folder": str(path), "site": "https://own.example"})
+    again = other.poll(first.validators, NOW)
+    assert isinstance(again, Batch)
+    assert again.posts[0].url.startswith("https://own.example/")
+    assert isinstance(other.poll(again.validators, NOW), Unchanged)
+
+
+def test_of_two_posts_of_one_address_one_is_told_and_the_other_named(tmp_path: Path) -> None:
+    two = POST.replace("title:", "slug: same\ntitle:")
+    found = polled(folder(tmp_path, a_md=two, b_md=two.replace("第一", "第二")))
+    assert [post.title for post in found.posts] == ["第一篇"]
+    (said,) = found.warnings
+    assert "b.md: it has the address of posts/a.md, https://blog.example/posts/same/" in said
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("<b>河</b>與 {{< ref x >}}海 &amp; **山**", "河與 海 & 山"),
+        ("見[此](https://a.example)：3 < 4，a_b", "見此：3 < 4，a_b"),
+        ("a < b，# 1", "a < b，# 1"),
+    ],
+)
+def test_an_abstract_is_plain_text(tmp_path: Path, written: str, read: str) -> None:
+    matter = POST.replace("一句話說完。", written)
+    assert polled(folder(tmp_path, a_md=matter)).posts[0].abstract == read
+
+
+def test_a_whole_site_is_read_as_its_content(tmp_path: Path) -> None:
+    folder(tmp_path, a_md=POST)
+    (tmp_path / "README.md").write_text(POST.replace("第一篇", "讀我"))
+    (tmp_path / "hugo.toml").write_text('baseURL = "https://own.example/"')
+    found = hugo.build({"folder": str(tmp_path)}).poll(Validators(), NOW)
+    assert isinstance(found, Batch)
+    assert [post.url for post in found.posts] == ["https://own.example/posts/a/"]
+    assert found.source == str(tmp_path)
+
+
 def test_nothing_is_read_again_until_a_file_changes_or_a_post_is_due(tmp_path: Path) -> None:
     later = "---\ntitle: later\ndate: 2026-03-12\n---\ntext"
     path = folder(tmp_path, a_md=POST, b_md=later)
@@ -285,7 +327,7 @@ def test_windows_line_ends_leave_no_trace(tmp_path: Path) -> None:
 
 
 def test_a_missing_folder_is_a_setting_gone_wrong() -> None:
-    with pytest.raises(ConfigError, match="no such folder"):
+    with pytest.raises(ConfigError, match="folder: there is no folder"):
         hugo.build({"folder": "nowhere"})
 
 

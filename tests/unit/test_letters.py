@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from digest.errors import ConfigError, DigestError
-from digest.letters import Letters
 from digest.model import Applicant, Consent
 from digest.model.mailing import Message
 from digest.render.letter import Letter, letter
@@ -18,6 +17,7 @@ from digest.render.templates import Templates
 from digest.store.audience import AudienceStore
 from digest.store.engine import connect
 from digest.tokens import Keyring
+from digest.usecases.letters import Letters
 from tests import email_gate
 from tests.make import NOW
 

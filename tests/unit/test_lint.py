@@ -3,7 +3,7 @@
 import pytest
 
 from digest.errors import TemplateError
-from digest.render.lint import problems, unbalanced
+from digest.render.lint import problems
 from digest.render.mail import render
 from digest.render.templates import Templates, shipped
 from tests.issues import chinese, letterhead
@@ -24,6 +24,8 @@ def test_the_shipped_templates_are_clean(path):
             [(2, "no attribute size")],
         ),
         ('<mj-text color="{{ a > b }}" css-class="x">', []),
+        ("<mj-text color=red align=left>", [(1, "the value of color in <mj-text> has no quot")]),
+        ("<mj-text color={{ a }}>", [(1, "has no quotation marks")]),
         ("<mj-include path='x' />", [(1, "write {% include %} instead")]),
         ("<!-- <mj-old> --><mj-image src='x' alt='a > b' />", []),
     ],
@@ -34,19 +36,6 @@ def test_what_the_compiler_accepts_in_silence_is_found(source, found):
     for (line, problem), (wanted_line, wanted) in zip(got, found, strict=True):
         assert line == wanted_line
         assert wanted in problem
-
-
-@pytest.mark.parametrize(
-    ("mjml", "wrong"),
-    [
-        ("<mj-text><mj-raw></mj-text></mj-raw>", "</mj-text> closes what is not open"),
-        ("<mj-text>", "<mj-text> is never closed"),
-        ("</mj-text>", "</mj-text> closes what is not open"),
-        ("<mj-text><mj-image /></mj-text>", ""),
-    ],
-)
-def test_crossed_tags_are_found(mjml, wrong):
-    assert unbalanced(mjml) == wrong
 
 
 def test_a_users_mistake_is_reported_with_file_and_line(tmp_path):

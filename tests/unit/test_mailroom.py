@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
-from digest import app, config, mailroom
+from digest import app, config
 from digest.config import Settings
 from digest.errors import ConfigError, DraftError, NothingToDo
 from digest.mailing.gate import Gate, Tempo
@@ -16,6 +16,7 @@ from digest.render import mime
 from digest.render.copies import Copier, Pass
 from digest.store.engine import connect
 from digest.store.schema import subscribers
+from digest.usecases import mailroom
 from tests import make
 from tests.mailing import content, readers
 from tests.smtp_server import smtp_serving

@@ -64,11 +64,6 @@ def test_what_cannot_be_read_is_a_template_error():
         to_html(PAGE.format("<mj-text><![CDATA[x]]></mj-text>"))
 
 
-def test_what_is_not_nested_is_a_template_error():
-    with pytest.raises(TemplateError, match="<mjml> is never closed"):
-        to_html("<mjml><mj-body></mj-body>")
-
-
 @pytest.mark.parametrize(
     ("source", "mark"),
     [

@@ -10,6 +10,7 @@ from digest.model import Image, Link, Note
 from digest.notes import note_of, text_of
 from digest.render.letterhead import Look
 from digest.render.mail import render
+from digest.render.notes import markup
 from digest.render.templates import Templates
 from digest.render.web import page
 from tests.email_gate import failures
@@ -115,3 +116,16 @@ def test_a_note_needs_no_head() -> None:
 def test_a_note_that_cannot_stand_says_why(text: str, said: str) -> None:
     with pytest.raises(DraftError, match=said):
         note_of("mine", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("![a <harbour>](https://e.org/a.png) quiet", "<p>a &lt;harbour&gt; quiet</p>"),
+        ("![](https://t.example/pixel.gif)see", "<p>see</p>"),
+        ("[](https://e.org/)see", "<p>see</p>"),
+        ("[![](https://t.example/a.gif)](https://e.org/)see", "<p>see</p>"),
+    ],
+)
+def test_a_picture_in_the_text_is_its_words_and_a_link_without_words_is_none(text, shown):
+    assert markup(text) == shown

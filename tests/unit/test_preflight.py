@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from digest.model import Image, Part, Thread
+from digest.render.clean import clip
 from digest.render.preflight import preflight
 from tests.make import issue, post, revision, story
 
@@ -35,6 +36,18 @@ def test_the_size_is_measured_against_the_clipping_limit(kib: int, level: str | 
     mail = replace(revision().mail, html="船" * (kib * 1024 // 3))
     found = [finding.level for finding in preflight(revision(mail=mail))]
     assert found == ([level] if level else [])
+
+
+def test_a_summary_that_was_cut_to_fit_is_told() -> None:
+    told = story()
+    long = "船會等人，人也等船。" * 40
+    told = replace(told, reading=replace(told.reading, summary=long, quotes=()))
+    whole = replace(revision().mail, text=long)
+    cut = replace(whole, text=clip(long, 80))
+    assert preflight(revision(issue(told), mail=whole)) == ()
+    assert levels(revision(issue(told), mail=cut)) == [
+        ("warning", "1 summary is cut so that it fits")
+    ]
 
 
 @pytest.mark.parametrize("residue", ['<a href="{{ url }}">', '<p class="{% if %}">', "<mj-text>"])

@@ -74,6 +74,7 @@ def event(kind: str, **data: object) -> bytes:
         (event("email.bounced", bounce={"type": "Permanent", "subType": "General"}), ["hard"]),
         (event("email.bounced", bounce={"type": "Transient"}), ["soft"]),
         (event("email.bounced"), ["hard"]),
+        (event("email.suppressed"), ["hard"]),
         (event("email.complained"), ["complaint"]),
         (event("email.complained", to="lin@example.org"), ["complaint"]),
         (event("email.complained", to=[1, None]), []),

@@ -1,6 +1,7 @@
 """What a flood held back is listed, and let in once a person says so."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -66,13 +67,15 @@ def test_what_a_filter_left_out_is_let_in_by_its_address_alone() -> None:
 
 def test_the_list_tells_state_reason_and_how_many_there_are() -> None:
     held = post("b", new_at=HELD, note="held: it came in a flood")
-    said = posts_report(7, [post("a"), held])
+    said = posts_report(7, [post("a"), held], {})
     assert said.splitlines()[0] == "2026-03-11  new   第 a 班船"
     assert "2026-03-11  held  第 b 班船" in said
     assert held.url in said
     assert held.note in said
     assert said.endswith("2 of 7; more with --most N")
     assert post_json(held)["state"] == "held"
+    late = replace(post("a"), published=datetime(2026, 3, 11, 17, tzinfo=UTC))
+    assert posts_report(1, [late], {late.source: "Asia/Taipei"}).startswith("2026-03-12")
 
 
 def test_the_command_lists_and_lets_in(tmp_path: Path) -> None:

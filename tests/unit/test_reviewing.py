@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from digest import pipeline
-from digest.reviewing import Look, Office
+from digest.usecases.reviewing import Look, Office
 from tests.public_site import Running, serving
 from tests.ticking import World, taipei
 
@@ -141,7 +141,7 @@ def test_a_run_that_is_over_says_so(world: World, office: Office) -> None:
     world.tick("2026-02-22 20:00")
     look = office.act(links["approve"], taipei("2026-02-22 21:00"))
     assert look.heading == "This run is over"
-    assert "nobody approved it before" in look.text
+    assert "沒有人核准" in look.text
 
 
 def test_without_an_address_of_the_pages_the_mail_names_the_command(tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_a_mail_that_cannot_leave_is_tried_again_and_told(tmp_path: Path) -> Non
     world.post("a", taipei("2026-02-12 12:00"))
     (tmp_path / "outgoing").write_text("in the way")
     world.tick(SENT)
-    assert "no review mail: " in world.runs()[0].log[-1].text
+    assert "審閱信未寄出：" in world.runs()[0].log[-1].text
     (tmp_path / "outgoing").unlink()
     world.tick("2026-02-15 20:15")
     assert set(world.links()) == {"approve", "hold"}

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from digest import schedules
 from digest.errors import ConfigError
 from digest.schedule import Schedule
+from digest.usecases import schedules
 from tests.ticking import WEEKLY, World
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
-    return World(folder=tmp_path)
+    return World(folder=tmp_path, language="en")
 
 
 def loaded(world: World, text: str, name: str = "weekly") -> Schedule:

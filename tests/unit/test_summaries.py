@@ -7,12 +7,12 @@ import pytest
 
 from digest.fitting import rouge
 from digest.model import Post
-from digest.reading import files
 from digest.sources.hugo import read
 from digest.summarizers.extract import build
 from digest.text import boilerplate, sentences
 from digest.text.ranking import bm25
 from digest.text.tokens import is_wide, room, terms, units
+from digest.usecases.reading import files
 from tests.golden.sample import live_posts
 from tests.golden.sample_gold import as_post
 from tests.labelled import load

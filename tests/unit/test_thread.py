@@ -190,14 +190,30 @@ def test_a_sentence_on_what_stands_elsewhere_is_left_out() -> None:
     assert "下篇" not in text
 
 
-def test_the_leads_quotation_comes_with_a_point_that_stands_alone() -> None:
+def second_part(*points: str, text: str = "") -> str:
+    """Return the part of the lead's quotation, where the lead has *points* and *text*."""
     quoted = ("林渡", "船會等人，人也要等船才行。")
-    points = ("他等了三年。", "「水先知道」。", "渡口去年停航了十一天。")
-    lead = story("a", "渡口停航", "擺渡人說故事。", quoted, points=points)
-    parts = plan(issue(lead, story("b", "二", "二。")), mastodon.build({})).parts
-    assert parts[
-        1
-    ].text == "「船會等人，人也要等船才行。」\n——林渡\n\n渡口去年停航了十一天。".replace("——", "— ")
+    lead = story("a", "渡口停航", "擺渡人說故事。", quoted, points=points, text=text)
+    return plan(issue(lead, story("b", "二", "二。")), mastodon.build({})).parts[1].text
+
+
+QUOTED = "「船會等人，人也要等船才行。」\n— 林渡"
+
+
+def test_the_leads_quotation_comes_with_a_point_on_the_same_that_stands_alone() -> None:
+    points = ("他也要等船三年。", "「人也要等船」。", "渡口的人也要等船，這件事沒有人教。")
+    assert second_part(*points) == f"{QUOTED}\n\n{points[-1]}"
+
+
+def test_a_point_on_something_else_does_not_stand_under_the_leads_quotation() -> None:
+    assert second_part("渡口去年停航了十一天。") == QUOTED
+
+
+@pytest.mark.parametrize(("between", "told"), [(20, True), (400, False)])
+def test_a_point_that_leads_to_the_quotation_stands_under_it(between: int, told: bool) -> None:
+    point = "渡口去年停航了十一天。"
+    text = f"船會等人，人也要等船才行。{'水' * between}{point}"
+    assert (point in second_part(point, text=text)) == told
 
 
 def test_english_words_in_a_chinese_thread_have_english_furniture() -> None:

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from digest.schedule import almanac
 from tests.ticking import WEEKLY, World, taipei
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
-    world = World(folder=tmp_path)
+    world = World(folder=tmp_path, language="en")
     world.schedule()
     world.subscribe()
     for day in range(1, 29):
@@ -64,7 +65,7 @@ def test_too_few_posts_wait_for_the_next_run(world: World) -> None:
     world.schedule(WEEKLY + "minimum = 8\n")
     world.tick("2026-02-09 08:00")
     assert world.told() == []
-    assert "7 new posts to tell; 8 are the fewest wanted" in world.runs()[0].reason
+    assert "7 new posts, and at least 8 make an issue" in world.runs()[0].reason
     world.tick("2026-02-16 08:00")
     assert world.told() == [[f"p{day:02}" for day in range(2, 16)]]
 
@@ -130,7 +131,7 @@ def test_a_review_mail_is_the_notice(world: World) -> None:
     world.tick("2026-02-09 08:00")
     world.tick("2026-02-09 08:15")
     (subject,) = world.subjects("editor@example.org")
-    assert subject.startswith("請審閱：")
+    assert subject.startswith("For review: ")
 
 
 def test_who_cannot_be_told_is_told_later(world: World) -> None:
@@ -312,7 +313,7 @@ AHEAD = WEEKLY + 'lead = "12h"\n'
 
 
 def test_a_draft_does_not_leave_while_its_schedule_is_paused(world: World) -> None:
-    from digest import waking
+    from digest.usecases import waking
 
     world.schedule(AHEAD)
     world.tick("2026-02-15 20:00")
@@ -327,7 +328,7 @@ def test_a_draft_does_not_leave_while_its_schedule_is_paused(world: World) -> No
 def test_a_draft_of_a_day_that_is_left_out_does_not_leave(world: World) -> None:
     from datetime import date
 
-    from digest import waking
+    from digest.usecases import waking
 
     world.schedule(AHEAD)
     world.tick("2026-02-15 20:00")
@@ -379,3 +380,26 @@ def test_between_runs_the_sources_are_read_every_hour(world: World) -> None:
     assert known() == 12
     (world.folder / "posts").rename(world.folder / "away")
     assert world.tick("2026-02-11 15:00") == []
+
+
+@pytest.mark.parametrize(
+    ("language", "subject", "reason"),
+    [
+        ("zh-Hant-TW", "[digest] weekly：已略過", "新文章 0 篇，不到 9 篇；留待下一期"),
+        ("zh-CN", "[digest] weekly：已略过", "新文章 0 篇，不到 9 篇；留待下一期"),
+        ("ja", "[digest] weekly：見送り", "新しい記事は0本。9本に足りないため、次の号に回します"),
+        ("en", "[digest] weekly: skipped", "0 new posts, and at least 9 make an issue"),
+    ],
+    ids=["hant", "hans", "ja", "en"],
+)
+def test_the_editor_is_told_in_the_language_of_the_digest(
+    tmp_path: Path, language: str, subject: str, reason: str
+) -> None:
+    world = World(folder=tmp_path, language=language)
+    world.schedule(WEEKLY + "minimum = 9\n")
+    world.tick("2026-02-09 08:00")
+    (notice,) = world.mails()
+    assert notice["subject"] == subject
+    assert reason in notice.get_content()
+    assert reason in next(iter(almanac.history(world.facts("2026-02-09 09:00"))))["reason"]
+    assert world.runs()[0].reason in world.warnings[-1]

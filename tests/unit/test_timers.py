@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from digest import timers
 from digest.errors import ConfigError, DigestError
-from digest.schedules import shipped
+from digest.usecases import timers
+from digest.usecases.schedules import shipped
 from tests.command import digest
 from tests.ticking import World
 
@@ -85,6 +85,25 @@ def test_github_and_kubernetes_read_theirs(tmp_path: Path) -> None:
     assert "tick" in container["command"][-1]
 
 
+def test_what_runs_elsewhere_is_given_its_secrets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(folder=tmp_path)
+    text = (tmp_path / "digest.toml").read_text("utf-8")
+    text = text.replace("[mail]", '[mail]\nmailer = "smtp"') + "\n[networks.bluesky]\n"
+    (tmp_path / "digest.toml").write_text(text, "utf-8")
+    needed = {"DIGEST_AUDIENCE_KEY", "DIGEST_SMTP_PASSWORD", "DIGEST_BLUESKY_APP_PASSWORD"}
+    env = yaml.safe_load(made(world, "github")[0])["jobs"]["tick"]["steps"][-1]["env"]
+    assert set(env) == {*needed, "DIGEST__STORE"}
+    assert all(env[name] == f"${{{{ secrets.{name} }}}}" for name in needed)
+    steps = " ".join(timers.timer(world.settings, "kubernetes").steps)
+    assert all(name in steps for name in needed)
+    monkeypatch.setenv("DIGEST_SMTP_PASSWORD", "x")
+    *_, last = timers.timer(world.settings, "cron").steps
+    assert last.startswith("DIGEST_SMTP_PASSWORD: set in this shell only")
+    assert last.endswith("digest login smtp")
+
+
 def test_no_template_does_more_than_wake_a_tick() -> None:
     for path in (shipped() / "units").rglob("*.*"):
         words = path.read_text("utf-8")
@@ -113,7 +132,8 @@ def test_the_command_prints_and_writes_and_installs_nothing(tmp_path: Path) -> N
     assert "crontab -e" in said
     digest("schedule", "install", "--kind", "systemd", "--write", "units", cwd=tmp_path)
     assert len(list((tmp_path / "units").iterdir())) == 2
-    refused = digest("schedule", "install", cwd=tmp_path, status=2).complaint
+    assert digest("schedule", "install", "--json", cwd=tmp_path).json()["kind"] == timers.usual()
+    refused = digest("schedule", "install", "--kind", "x", cwd=tmp_path, status=2).complaint
     assert "Choose one with --kind: systemd, cron, launchd" in refused
 
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from digest import notices, webhook
+from digest import notices
 from digest.errors import FetchError
+from digest.fetch import webhook
 from digest.model import Occurrence
 from digest.schedule import Schedule
 from tests.http_server import Answer, HttpServer, moved, text
@@ -77,4 +78,4 @@ def test_one_way_that_works_is_enough(world: World, http_server: HttpServer) -> 
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
-    return World(folder=tmp_path)
+    return World(folder=tmp_path, language="en")

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from digest.when import cron, duration, spoken
+from digest.catalogue import catalogue
+from digest.schedule.when import cron, duration
 
 
 @pytest.mark.parametrize(
@@ -54,7 +55,8 @@ def test_spans_are_read_and_said() -> None:
     assert duration("36h") == timedelta(hours=36)
     assert duration("1w 2d12h5m") == timedelta(days=9, hours=12, minutes=5)
     assert duration("0") == timedelta()
-    assert [spoken(duration(one)) for one in ("5m", "36h", "3d")] == ["5 min", "36 h", "3 days"]
+    spans, say = [duration(one) for one in ("5m", "36h", "3d")], catalogue("en")
+    assert [say.lasting(one) for one in spans] == ["5 min", "36 h", "3 days"]
     for wrong in ("36", "soon", "h", "-3h", "3h soon", "", "999999999999d"):
         with pytest.raises(ValueError, match=r"is no time span|longer than"):
             duration(wrong)

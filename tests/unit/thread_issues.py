@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from digest.model import (
+    Document,
     Edition,
     Issue,
     Period,
@@ -30,6 +31,7 @@ def story(
     summary_from: SummaryFrom = "author",
     points: tuple[str, ...] = (),
     score: float = 1.0,
+    text: str = "",
 ) -> Story:
     """Return a story; *said* are (speaker, quotation), the best first."""
     quotes = tuple(
@@ -45,6 +47,7 @@ def story(
         first_seen=NOON,
         tags=tags,
         people=people,
+        document=Document(text=text),
     )
     reading = Reading(summary=summary, summary_from=summary_from, quotes=quotes, points=points)
     return Story(pick=Pick(post=post, score=score), reading=reading, minutes=4)

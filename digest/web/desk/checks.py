@@ -1,21 +1,36 @@
 """What preflight found, in the editor's words, each with the way to mend it. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
-from digest.model import Revision
+from digest.model import Issue, Revision, Story
 from digest.render.preflight import CLIPPED_AT, ROOMY_UP_TO, Finding
-from digest.web.desk.feeds import NAMES
-from digest.web.desk.sheet import key_of
+from digest.web.desk.feeds import NAMES, shortened
+from digest.web.desk.heard import found
+from digest.web.desk.sheet import Listing, key_of
 from digest.web.desk.words import Words
 
 _PART = re.compile(r"(\w+), part (\d+)")
+_DNS = re.compile(r"DNS of (\S+)")
+_ADDRESS = re.compile(r"(link|picture) (\S+)")
+_ASIDE = re.compile(r"[^A-Za-z0-9]+")
+# Where it is explained what a sender's DNS has to say; the receiver's word counts.
+_EXPLAINED = {
+    "SPF": "https://support.google.com/a/answer/33786",
+    "DKIM": "https://support.google.com/a/answer/174124",
+    "DMARC": "https://support.google.com/a/answer/2466580",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """A finding: ``level`` "bad" blocks, "warn" does not; ``href`` leads to where to mend it."""
+    """A finding: ``level`` "bad" blocks, "warn" does not; ``href`` leads to where to mend it.
+
+    Within the desk that is the post ``story``, the ``tab`` of the inspector, the network ``net``
+    and the element ``at``, as far as they are named.
+    """
 
     level: str
     subject: str
@@ -25,6 +40,7 @@ class Check:
     story: str = ""
     tab: str = ""
     net: str = ""
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,41 +66,163 @@ def size_of(revision: Revision) -> Size:
     return Size(bytes=len(revision.mail.html.encode()))
 
 
-def checked(findings: Sequence[Finding], revision: Revision, words: Words) -> tuple[Check, ...]:
-    """Return *findings* as the desk lists them, those that block first."""
-    return tuple(_check(one, revision, words) for one in findings)
+def checked(
+    findings: Sequence[Finding], revision: Revision, words: Words, listed: Listing | None = None
+) -> tuple[Check, ...]:
+    """Return *findings* as the desk lists them, those that block first.
+
+    What the rows of *listed* call for follows: what a reader would miss.
+    """
+    ways = _Ways(issue=revision.issue, words=words)
+    told = [ways.check(one) for one in findings]
+    missed = _missed(listed, revision, ways) if listed else ()
+    return (*sorted(told, key=lambda one: one.level), *missed)
 
 
-def _check(found: Finding, revision: Revision, words: Words) -> Check:
-    level = "bad" if found.level == "error" else "warn"
-    text = f"{found.cause}. {found.remedy}" if found.remedy else found.cause
-    base = f"/i/{revision.issue.id}"
-    titles = {story.post.url: story.post.title for story in revision.issue.stories}
-    if found.subject in titles:
-        key = key_of(found.subject)
+def _missed(listed: Listing, revision: Revision, ways: "_Ways") -> Iterator[Check]:
+    """Yield what the marked rows lack."""
+    say = ways.words.say
+    stories = {key_of(story.post.url): story for story in revision.issue.stories}
+    for row in listed.chosen:
+        story = stories[row.key]
+        image = story.post.image
+        if "alt" in row.marks and image and image.url in revision.mail.html:
+            text = say("Its picture has no alternative text: with pictures off nothing is there.")
+            yield ways.story(story, "warn", text, f"f-{_slug(f'alt/{story.post.id}')}")
+        if "speaker" in row.marks:
+            text = say("It is not known who says its quotation: no name is shown.")
+            yield ways.story(story, "warn", text, "quotes")
+
+
+def _slug(block: str) -> str:
+    return _ASIDE.sub("-", block)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ways:
+    """The ways from what was found in one issue to where it is mended."""
+
+    issue: Issue
+    words: Words
+
+    def check(self, one: Finding) -> Check:
+        """Return *one* with the way to its remedy."""
+        level = "bad" if one.level == "error" else "warn"
+        text = found(one, self.words)
+        for pattern, lead in (
+            (_PART, self._part),
+            (_DNS, self._dns),
+            (_ADDRESS, self._address),
+        ):
+            if said := pattern.fullmatch(one.subject):
+                return lead(said, level, text, one.cause)
+        if one.subject in NAMES:
+            return self._thread(one.subject, NAMES[one.subject], level, text)
+        if story := self._about(one.subject):
+            return self.story(story, level, text, _field(one.cause, story))
+        return self._letter(one.subject, level, text)
+
+    def story(self, story: Story, level: str, text: str, at: str = "") -> Check:
+        """Return a check of *story*, mended at the element *at* of its sheet."""
+        key = key_of(story.post.url)
         return Check(
             level=level,
-            subject=titles[found.subject],
+            subject=story.post.title,
             text=text,
-            href=f"{base}?s={key}&pane=inspector",
-            label=words.say("Show it"),
+            href=f"{self._base}?s={key}&pane=inspector",
+            label=self.words.say("Mend it") if at else self.words.say("Show it"),
             story=key,
             tab="story",
+            at=at,
         )
-    part = _PART.fullmatch(found.subject)
-    network = part[1] if part else found.subject
-    if network in NAMES:
-        name = NAMES[network]
-        said = words.say("{name}, part {n}", name=name, n=part[2]) if part else name
+
+    def _about(self, url: str) -> Story | None:
+        """Return the story whose post or picture is at *url*."""
+        for story in self.issue.stories:
+            image = story.post.image
+            if url == story.post.url or (image and url == image.url):
+                return story
+        return None
+
+    def _part(self, said: re.Match[str], level: str, text: str, _: str) -> Check:
+        network, number = said[1], said[2]
+        name = NAMES.get(network, network)
+        subject = self.words.say("{name}, part {n}", name=name, n=number)
+        return self._thread(network, subject, level, text, f"f-{network}-{number}")
+
+    def _thread(self, network: str, subject: str, level: str, text: str, at: str = "") -> Check:
         return Check(
             level=level,
-            subject=said,
+            subject=subject,
             text=text,
-            href=f"{base}?tab=thread&view=thread&net={network}&pane=inspector",
-            label=words.say("Mend it"),
+            href=f"{self._base}?tab=thread&view=thread&net={network}&pane=inspector",
+            label=self.words.say("Mend it"),
             tab="thread",
             net=network,
+            at=at,
         )
-    href = f"{base}?tab=mail&pane=inspector"
-    label = words.say("Show it")
-    return Check(level=level, subject=found.subject, text=text, href=href, label=label, tab="mail")
+
+    def _dns(self, said: re.Match[str], level: str, text: str, cause: str) -> Check:
+        kind = next((name for name in _EXPLAINED if name in cause), "SPF")
+        return Check(
+            level=level,
+            subject=self.words.say("DNS of {name}", name=said[1]),
+            text=text,
+            href=_EXPLAINED[kind],
+            label=self.words.say("How to"),
+        )
+
+    def _address(self, said: re.Match[str], level: str, text: str, _: str) -> Check:
+        kind, url = said[1], said[2]
+        if story := self._about(url):
+            return self.story(story, level, f"{shortened(url, 60)} · {text}")
+        say = self.words.say
+        shown = shortened(url, 60)
+        subject = say("Picture {url}", url=shown) if kind == "picture" else shown
+        if url in {link.url for link in self.issue.also}:
+            key = key_of(url)
+            href = f"{self._base}?s={key}&pane=inspector"
+            label = say("Show it")
+            return Check(
+                level=level,
+                subject=subject,
+                text=text,
+                href=href,
+                label=label,
+                story=key,
+                tab="story",
+            )
+        return Check(level=level, subject=subject, text=text, href=url, label=say("Open it"))
+
+    def _letter(self, subject: str, level: str, text: str) -> Check:
+        say = self.words.say
+        names: Mapping[str, str] = {
+            "email": say("Email"),
+            "mail.postal_address": say("Postal address"),
+            "subject": say("Subject"),
+            "links": say("Links"),
+            "spam": say("Spam filter"),
+            self.issue.id: say("This issue"),
+        }
+        web = subject.startswith(("https://", "http://"))
+        named = shortened(subject, 60) if web and urlsplit(subject).netloc else subject
+        return Check(
+            level=level,
+            subject=names.get(subject, named),
+            text=text,
+            href=f"{self._base}?tab=mail&pane=inspector",
+            label=say("Mend it") if subject == "subject" else say("Show it"),
+            tab="mail",
+            at="f-subject" if subject == "subject" else "",
+        )
+
+    @property
+    def _base(self) -> str:
+        return f"/i/{self.issue.id}"
+
+
+def _field(cause: str, story: Story) -> str:
+    """Return the element where what *cause* says of *story* is mended."""
+    if "verbatim" in cause:
+        return "quotes"
+    return f"f-{_slug(f'summary/{story.post.id}')}" if "quotation marks" in cause else ""

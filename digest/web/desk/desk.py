@@ -8,21 +8,25 @@ from pathlib import Path
 from threading import RLock
 from urllib.parse import unquote, urlsplit
 
-from digest import app, candidates, mailroom, pipeline, publish, waking
-from digest.candidates import Candidate
+from digest import app, pipeline
 from digest.config import Settings
 from digest.errors import DigestError
 from digest.kept import is_name
 from digest.model import Entry, Revision, Volume
-from digest.model.mailing import Tally
+from digest.model.mailing import Mailing, Tally
 from digest.pipeline import Drafted, Kit
 from digest.ports import Issues, Network, Outbox
 from digest.ports.mail import Ledger
+from digest.preflight import words
 from digest.render.card import available
 from digest.render.preflight import Finding, preflight
 from digest.render.web import page
-from digest.web.desk.dispatch import Dispatch
+from digest.usecases import candidates, mailroom, publish
+from digest.usecases.candidates import Candidate
+from digest.web.desk.agenda import Agenda, agenda
+from digest.web.desk.dispatch import EMAIL, Dispatch
 from digest.web.desk.feeds import Feed, feed
+from digest.web.desk.outside import Outside
 
 _PICTURES = frozenset({".avif", ".gif", ".jpeg", ".jpg", ".png", ".webp"})
 
@@ -39,6 +43,7 @@ class Desk:
     closing: bool = False
     trouble: str = ""
     dispatch: Dispatch = field(default_factory=Dispatch)
+    outside: Outside = field(default_factory=Outside)
     tests: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     cards: dict[str, bytes] = field(default_factory=dict)
     _made: dict[str, Drafted] = field(default_factory=dict)
@@ -92,6 +97,7 @@ class Desk:
         for name in ("kit", "issues", "outbox", "networks", "ledger"):
             self.__dict__.pop(name, None)
         self._made.clear()
+        self.outside.known.clear()
 
     def touch(self) -> None:
         """Tell the open pages that something changed."""
@@ -129,8 +135,17 @@ class Desk:
         return chosen, generated.posts if generated else None
 
     def findings(self, revision: Revision) -> tuple[Finding, ...]:
-        """Return what preflight says of *revision*."""
-        return preflight(revision)
+        """Return what preflight says of *revision*, and what was found outside, if it was asked.
+
+        What no mail to many may lack stands in the way only where there are readers.
+        """
+        address = bool(self.kit.letterhead.postal_address)
+        lacks = [*words.letter(revision.mail, postal_address=address)]
+        if not self.audience(revision):
+            lacks = [replace(one, level="warning") for one in lacks]
+        look = self.outside.of(revision.mail)
+        mail = [replace(one, channel=EMAIL) for one in (*lacks, *(look.findings if look else ()))]
+        return (*preflight(revision), *mail)
 
     def feeds(self, revision: Revision) -> tuple[Feed, ...]:
         """Return the threads of *revision* as their networks show them, those with parts."""
@@ -216,16 +231,34 @@ class Desk:
         edition = revision.issue.edition.name
         return mailing.audience if mailing else self.ledger.receivers(edition)
 
+    def went(self, issue: str, channel: str) -> int:
+        """Return which revision of *issue* left by *channel*, or is about to; 0 for none."""
+        if channel == EMAIL and (mailing := self.ledger.find(issue)):
+            return mailing.revision
+        mine = (one for one in self.outbox.entries(issue) if one.target == channel)
+        return max((one.revision for one in mine if one.state != "skipped"), default=0)
+
     def tally(self, issue: str) -> Tally | None:
         """Return how far the mailing of *issue* is, None where none was begun."""
         mailing = self.ledger.find(issue)
         return self.ledger.tally(mailing) if mailing else None
 
-    def next_run(self, revision: Revision) -> datetime | None:
-        """Return when a schedule lets *revision* leave once approved, None where none does."""
+    def mailings(self, issue: str) -> tuple[tuple[Mailing, Tally], ...]:
+        """Return the mailings of *issue*, a correction of it too, and how far each is."""
+        return tuple((one, self.ledger.tally(one)) for one in self.ledger.mailings(issue))
+
+    def agenda(self, revision: Revision) -> Agenda | None:
+        """Return what a schedule means to do with *revision*, None where there is none.
+
+        DigestError where its file cannot be read.
+        """
         issue = revision.issue
+        return agenda(self.settings, issue.edition.name, issue.id, datetime.now(UTC))
+
+    def run(self, revision: Revision) -> Agenda | None:
+        """Return ``agenda``, None also where the schedule cannot be read."""
         try:
-            return waking.departure(self.settings, issue.edition.name, issue.id, datetime.now(UTC))
+            return self.agenda(revision)
         except DigestError:
             return None
 

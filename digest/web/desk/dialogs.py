@@ -8,6 +8,8 @@ from digest.model import Revision
 from digest.model.outbox import WAITING, recovered
 from digest.notes import PLACES
 from digest.render.preflight import Finding
+from digest.web.desk.agenda import Agenda
+from digest.web.desk.checks import checked
 from digest.web.desk.desk import Desk
 from digest.web.desk.diff import compared
 from digest.web.desk.dispatch import EMAIL
@@ -23,7 +25,8 @@ NAMED = ("approve", "test", "send", "note", "add")
 class Channel:
     """One way out: ``amount`` says to how many or in how many parts, ``blocked`` why not.
 
-    ``tab`` and ``net`` are where a blocked one is mended.
+    ``mend`` says that what blocks can be mended: ``story``, ``tab``, ``net`` and ``at`` are where,
+    as in a check. ``timed`` says that a schedule sends it.
     """
 
     name: str
@@ -31,11 +34,15 @@ class Channel:
     amount: str = ""
     note: str = ""
     blocked: str = ""
+    story: str = ""
     tab: str = "mail"
     net: str = ""
+    at: str = ""
     done: bool = False
     by_hand: bool = False
+    mend: bool = False
     busy: bool = False
+    timed: bool = False
     error: str = ""
 
 
@@ -49,10 +56,21 @@ def dialog(
 
 def channels(desk: Desk, revision: Revision, words: Words) -> tuple[Channel, ...]:
     """Return the ways by which *revision* may leave, those that are blocked with the reason."""
-    findings = desk.findings(revision)
-    mail = _letter(desk, revision, findings, words)
-    threads = (_thread(feed, findings, words) for feed in desk.feeds(revision) if feed.parts)
-    return (mail, *threads)
+    findings, run = desk.findings(revision), desk.run(revision)
+    threads = (_thread(feed, words) for feed in desk.feeds(revision) if feed.parts)
+    found = (_letter(desk, revision, findings, words), *threads)
+    timed = (_timed(one, run, words) for one in found)
+    fit = (_blocked(one, findings, revision, words) for one in timed)
+    return tuple(_spent(one, desk, revision, words) for one in fit)
+
+
+def _spent(one: Channel, desk: Desk, revision: Revision, words: Words) -> Channel:
+    """Return *one*, blocked where another revision went that way: nobody gets an issue twice."""
+    number = desk.went(revision.issue.id, one.name)
+    if number in (0, revision.number):
+        return one
+    said = words.say("r{number} went this way already, and nothing goes twice.", number=number)
+    return replace(one, blocked=said, mend=False, timed=False)
 
 
 def ways(desk: Desk, revision: Revision, words: Words) -> tuple[Channel, ...]:
@@ -89,8 +107,8 @@ def _counted(one: Channel, desk: Desk, revision: Revision) -> tuple[int, int, in
 
 def leaves(desk: Desk, revision: Revision, words: Words) -> str:
     """Return in words when a schedule sends *revision*, "" where none does."""
-    run = desk.next_run(revision)
-    return words.moment(run) if run else ""
+    run = desk.run(revision)
+    return words.run(run.leaves) if run and run.leaves else ""
 
 
 def _tested(desk: Desk, revision: Revision, words: Words) -> str:
@@ -112,28 +130,37 @@ def _received(desk: Desk, revision: Revision, words: Words) -> Iterator[Line]:
         yield from (received(receipt, words) for receipt in (sending.receipts if sending else ()))
 
 
-def _blocking(findings: Sequence[Finding], channel: str) -> str:
-    """Return the first reason why *channel* may not leave, "" where there is none."""
-    mine = (one for one in findings if one.level == "error" and one.channel in ("", channel))
-    return next((f"{one.subject}: {one.cause}" for one in mine), "")
+def _blocked(
+    one: Channel, findings: Sequence[Finding], revision: Revision, words: Words
+) -> Channel:
+    """Return *one* with the first reason why it may not leave, if there is any."""
+    mine = [f for f in findings if f.level == "error" and f.channel in ("", one.name)]
+    for check in checked(mine[:1], revision, words):
+        return replace(
+            one,
+            blocked=words.say("{what}: {why}", what=check.subject, why=check.text),
+            story=check.story,
+            tab=check.tab or one.tab,
+            net=check.net or one.net,
+            at=check.at,
+            mend=True,
+        )
+    return one
 
 
 def _letter(desk: Desk, revision: Revision, findings: Sequence[Finding], words: Words) -> Channel:
     readers = desk.audience(revision)
     warnings = sum(one.level == "warning" and one.channel in ("", EMAIL) for one in findings)
-    run = leaves(desk, revision, words)
-    notes = [words.say("leaves {time}", time=run)] if run else []
-    notes += [words.count("{n} thing to know", "{n} things to know", warnings)] if warnings else []
+    notes = [words.count("{n} thing to know", "{n} things to know", warnings)] if warnings else []
     return Channel(
         name=EMAIL,
         label=words.say("Email"),
         amount=words.count("{n} reader", "{n} readers", readers),
         note=" · ".join(notes),
-        blocked=_blocking(findings, EMAIL),
     )
 
 
-def _thread(feed: Feed, findings: Sequence[Finding], words: Words) -> Channel:
+def _thread(feed: Feed, words: Words) -> Channel:
     notes = [words.say("posted by hand")] if feed.by_hand else []
     notes += [words.say("about US${cost}", cost=f"{feed.cost:.2f}")] if feed.cost else []
     return Channel(
@@ -141,10 +168,36 @@ def _thread(feed: Feed, findings: Sequence[Finding], words: Words) -> Channel:
         label=words.say("Thread on {name}", name=NAMES.get(feed.network, feed.network)),
         amount=words.count("{n} part", "{n} parts", len(feed.parts)),
         note=" · ".join(notes),
-        blocked=_blocking(findings, feed.network),
         tab="thread",
         net=feed.network,
         by_hand=feed.by_hand,
+    )
+
+
+def _timed(one: Channel, run: Agenda | None, words: Words) -> Channel:
+    """Return *one* with when the schedule lets it leave, first."""
+    if run is None or run.leaves is None or one.by_hand or not run.serves(one.name):
+        return one
+    said = words.say("leaves {time}", time=words.run(run.leaves))
+    return replace(one, note=" · ".join(part for part in (said, one.note) if part), timed=True)
+
+
+def _looked(desk: Desk, revision: Revision, words: Words) -> str:
+    """Return in words whether somebody looked outside for what the mail leads to."""
+    look = desk.outside.of(revision.mail)
+    if look is None:
+        return words.say("Links and the sender’s DNS have not been looked at.")
+    if look.running:
+        return words.say("Links and the sender’s DNS are being looked at.")
+    time = words.clock(look.begun)
+    if not look.findings:
+        return words.say("Links and the sender’s DNS were in order at {time}.", time=time)
+    n = len(look.findings)
+    return words.count(
+        "A look outside at {time} found {n} thing to know.",
+        "A look outside at {time} found {n} things to know.",
+        n,
+        time=time,
     )
 
 
@@ -158,6 +211,7 @@ def _approve(
         "changes": compared(before, revision) if before else (),
         "moved": bool(asked.get("moved")),
         "tested": _tested(desk, revision, words),
+        "looked": _looked(desk, revision, words),
     }
 
 

@@ -5,11 +5,12 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from threading import Lock, Thread
 
-from digest import app, deliver, mailroom, settling
+from digest import app, deliver
 from digest.config import Settings
 from digest.errors import DigestError
 from digest.model import Receipt, Revision
 from digest.ports import Outbox
+from digest.usecases import mailroom, settling
 
 EMAIL = "email"
 _KEPT = 200  # receipts of one sending that are shown; the ledger keeps all

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
-from digest import mailroom, pipeline
+from digest import pipeline
 from digest.errors import DraftError
 from digest.model import Revision
+from digest.usecases import mailroom
 from digest.web.desk import dialogs
 from digest.web.desk.acts import Form
 from digest.web.desk.desk import Desk
@@ -28,7 +29,11 @@ def leave(desk: Desk, issue: str, name: str, form: Form, words: Words) -> Respon
 def _approve(desk: Desk, revision: Revision, form: Form, words: Words) -> Response:
     """Freeze what was seen, for the channels that were ticked."""
     wanted = set(form.get("channels", "").split())
-    names = [one.name for one in dialogs.channels(desk, revision, words)]
+    known = dialogs.channels(desk, revision, words)
+    names = [one.name for one in known]
+    for one in known:
+        if one.blocked and one.name in wanted:
+            raise DraftError(one.label, one.blocked)
     if not wanted & set(names):
         raise DraftError(
             words.say("Nothing is ticked"), words.say("so there is nothing to approve")

@@ -7,19 +7,23 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from digest import sheet as blocks
+from digest.errors import DigestError
 from digest.kept import is_name
 from digest.model import Attachment, Editable, Revision, Volume
 from digest.model.edit import Step, of_kind
 from digest.pipeline import Drafted
+from digest.usecases import sheet as blocks
 from digest.web.desk import frames
+from digest.web.desk.agenda import Agenda
 from digest.web.desk.checks import checked, size_of
 from digest.web.desk.desk import Desk
+from digest.web.desk.dispatch import EMAIL
 from digest.web.desk.feeds import NAMES
+from digest.web.desk.heard import explained
 from digest.web.desk.said import JS_WORDS, SHORTCUTS, STEPS, TABS, VIEWS, WIDTHS
 from digest.web.desk.sheet import key_of, listing, sheet
 from digest.web.desk.templating import data, render
-from digest.web.desk.trail import chapter, timeline
+from digest.web.desk.trail import Event, chapter, timeline
 from digest.web.desk.words import Words
 
 # Where each piece of the page stands, and the template that it is.
@@ -139,8 +143,8 @@ def everything(
         "sheet": sheet(issue, listed, story, picked=picked(fields), ranked=ranked),
         "feeds": feeds,
         "over": sum(one.over for one in feeds),
-        "findings": findings,
-        "checks": checked(findings, revision, words),
+        "checks": checked(findings, revision, words, listed),
+        "outside": desk.outside.of(revision.mail),
         "size": size_of(revision),
         "counts": counts(revision),
         "sender": sender(desk, revision),
@@ -148,8 +152,8 @@ def everything(
         "frames": addresses(desk, revision),
         "shown_at": lambda media: _shown_at(revision, media),
         "lend": lambda url: lent(desk, revision, url) or url,
-        "next_run": desk.next_run(revision),
-        "timeline": timeline(revision, desk.sent(issue.id), desk.tally(issue.id), words),
+        "plan": plan(desk, revision, words),
+        "timeline": _timeline(desk, revision, words),
         "earlier": _earlier(desk, issue.id),
         "views": tuple((name, say(label)) for name, label in VIEWS.items()),
         "tabs": tuple((name, say(label)) for name, label in TABS.items()),
@@ -158,6 +162,27 @@ def everything(
         "js_words": data({key: say(text) for key, text in JS_WORDS.items()}),
         "link": lambda key: f"/i/{issue.id}?s={key}",
     }
+
+
+def plan(desk: Desk, revision: Revision, words: Words) -> dict[str, Any]:
+    """Return what the schedule means to do with *revision*, or what is wrong with its file."""
+    try:
+        found, trouble = desk.agenda(revision), ""
+    except DigestError as error:
+        found, trouble = None, explained(error, words)
+    names = [words.say("Email") if n == EMAIL else NAMES.get(n, n) for n in _targets(found)]
+    return {"agenda": found, "trouble": trouble, "targets": names}
+
+
+def _timeline(desk: Desk, revision: Revision, words: Words) -> Sequence[Event]:
+    issue, run = revision.issue.id, desk.run(revision)
+    free = run is not None and run.schedule.unapproved == "send" and not run.held
+    alone = bool(run and run.leaves and (revision.approved or free))
+    return timeline(revision, desk.sent(issue), desk.tally(issue), words, unattended=alone)
+
+
+def _targets(found: Agenda | None) -> tuple[str, ...]:
+    return found.schedule.targets if found else ()
 
 
 def picked(fields: Mapping[str, Editable]) -> dict[str, str]:
@@ -266,7 +291,7 @@ def history(desk: Desk, words: Words, said: str = "", *, trouble: bool = False) 
     *said* is what came of the last thing that was done there.
     """
     chapters = [
-        chapter(volume, desk.sent(volume.issue), desk.tally(volume.issue), words)
+        chapter(volume, desk.sent(volume.issue), desk.mailings(volume.issue), words)
         for volume in desk.shelf()
     ]
     return render("history", words, {"volumes": chapters, "said": said, "trouble": trouble})

@@ -19,19 +19,20 @@ from starlette.responses import (
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from digest import candidates
 from digest.errors import ConflictError, DigestError
 from digest.model import Revision, Story
+from digest.pipeline import Drafted
 from digest.render.export import exported
+from digest.usecases import candidates
 from digest.web.desk import dialogs, frames, pages
-from digest.web.desk.acts import ACTS, Form, another, perform
+from digest.web.desk.acts import ACTS, ASIDE, Form, another, perform
 from digest.web.desk.desk import Desk
 from digest.web.desk.dispatch import settle
 from digest.web.desk.guard import PAGE_POLICY, Guard
+from digest.web.desk.heard import explained
 from digest.web.desk.leaving import LEAVING, leave
 from digest.web.desk.pages import Ui
 from digest.web.desk.pulse import events
-from digest.web.desk.said import explained
 from digest.web.desk.sheet import key_of
 from digest.web.desk.templating import STATIC, render
 from digest.web.desk.words import LANGUAGES, Words, chosen
@@ -55,6 +56,7 @@ def build(
             Route("/i/{issue}/source/{key}", answers.source),
             Route("/i/{issue}/text/{key}", answers.text),
             Route("/i/{issue}/rows", answers.rows),
+            Route("/i/{issue}/checks", answers.checks),
             Route("/i/{issue}/view/{name}", answers.view),
             Route("/i/{issue}/dialog/{name}", answers.dialog),
             Route("/i/{issue}/do/{name}", answers.do, methods=["POST"]),
@@ -121,6 +123,10 @@ class Answers:
             self.desk.ranked(revision.issue.id)
         return self._piece(request, "rows", Ui.of(request.query_params))
 
+    def checks(self, request: Request) -> Response:
+        """Show what preflight says, and how far a look outside is."""
+        return self._piece(request, "checks", Ui.of(request.query_params))
+
     def source(self, request: Request) -> Response:
         """Show the sentences of a post, to be taken into its summary."""
         revision, _ = self._asked(request)
@@ -167,6 +173,8 @@ class Answers:
         try:
             if name in LEAVING:
                 return leave(self.desk, issue, name, form, words)
+            if name in ASIDE:
+                return self._aside(issue, name, form, words)
             if name == "period":
                 return PlainTextResponse(f"/i/{another(self.desk, issue, form)}")
             if name not in ACTS:
@@ -177,6 +185,17 @@ class Answers:
             return JSONResponse(said, status_code=409)
         except DigestError as error:
             return PlainTextResponse(explained(error, words), status_code=422)
+        return self._pieces_of(drafted, name, form, words)
+
+    def _aside(self, issue: str, name: str, form: Form, words: Words) -> Response:
+        """Do what changes nothing of the issue itself."""
+        revision = ASIDE[name](self.desk, issue, form)
+        drafted = self.desk.drafted(revision)
+        if drafted is None:
+            return PlainTextResponse("")
+        return self._pieces_of(drafted, name, form, words)
+
+    def _pieces_of(self, drafted: Drafted, name: str, form: Form, words: Words) -> Response:
         words_only = form.get("block", "").partition("/")[0] in _NOT_LISTED
         without = ("list",) if name == "say" and words_only else ()
         return HTMLResponse(pages.fragments(self.desk, drafted, words, Ui.of(form), without))

@@ -1,35 +1,5 @@
 """The desk's tables of words: English, to be looked up in the catalogue where they are shown."""
 
-import re
-
-from digest.errors import DigestError
-from digest.web.desk.words import Words
-
-# What refuses an edit, as it is said by the part that refuses it -> as the desk says it.
-REFUSALS = (
-    (r"it is (?P<n>\d+) over the limit of (?P<most>\d+)", "It is {n} over the limit of {most}."),
-    (r"it says nothing", "It says nothing: leave the part out instead."),
-    (r"there is nothing to divide there", "There is nothing to divide there."),
-    (r"it cannot be empty", "It cannot be empty."),
-    (
-        r"(?P<n>\d+) characters; (?P<most>\d+) are the most.*",
-        "{n} characters; {most} are the most.",
-    ),
-    (r"there is nothing to undo", "Nothing to undo"),
-    (r"there is nothing to redo", "Nothing to redo"),
-    (r"there is no other post to take instead", "There is no other post."),
-    (r"revision \d+ is approved, and approval freezes it", "It is approved, and frozen."),
-)
-
-
-def explained(error: DigestError, words: Words) -> str:
-    """Return what *error* says, in the language of *words* where the desk knows the saying."""
-    for pattern, message in REFUSALS:
-        if found := re.fullmatch(pattern, error.cause):
-            return words.say(message, **found.groupdict())
-    return str(error)
-
-
 ORIGINS = {
     "author": "the author’s own",
     "extract": "sentences of the post",
@@ -72,6 +42,19 @@ WIDTHS = (
     (768, "Tablet", "tablet"),
     (1024, "Desktop", "monitor"),
 )
+# What the score of a post is made of.
+SHARES = {
+    "pin": "your choice",
+    "covers": "speaks for others",
+    "episode": "weight of its episode",
+    "category": "new category",
+    "source": "new source",
+    "theme": "theme of the period",
+    "quotation": "worth of its quotations",
+    "series": "later part of a series",
+    "length": "short",
+    "alone": "alone of its kind",
+}
 # Kinds of blocks, as a step of the history is called.
 STEPS = {
     "subject": "subject",
@@ -115,7 +98,8 @@ JS_WORDS = {
     "saved": "saved {time}",
     "unsaved": "not saved",
     "offline": "The desk does not answer. What you typed is kept in this browser.",
-    "lost": "This desk was started anew: open the address that the terminal shows.",
+    "lost": "This desk was started anew: open the address that the terminal shows."
+    " What you typed is kept in this browser.",
     "failed": "That did not work.",
     "newer": "Something changed: the page shows it now.",
     "dims": "{width} px · {zoom}%",
@@ -124,6 +108,8 @@ JS_WORDS = {
     "mine": "Keep mine",
     "take": "Take theirs",
     "close": "Close",
+    "ours": "Yours",
+    "others": "Theirs",
     "retry": "not saved: {why}",
     "over": "{n} over the limit. Divide it before the mark, or shorten it.",
     "selected": "“{text}”",

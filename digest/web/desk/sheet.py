@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from hashlib import sha256
 from urllib.parse import urlsplit
 
-from digest.candidates import Candidate as Ranked
-from digest.model import Issue, Post, Quote, Story
+from digest.model import Issue, Post, Quote, Share, Story
+from digest.usecases.candidates import Candidate as Ranked
 
+_MARKS = {"「": "」", "『": "』", "“": "”", "‘": "’", "«": "»", "„": "“"}
+_OPENERS = {closer: opener for opener, closer in _MARKS.items()}
 AROUND = 70  # characters of the source that are shown before and after a quotation
 
 
@@ -158,7 +160,8 @@ class Candidate:
 class Sheet:
     """One post as the inspector shows it; ``story`` is None for one that is not told.
 
-    ``reasons`` are those of a post that is not told; ``people`` who may have said something.
+    ``reasons`` and ``shares`` are those of a post that is not told; ``people`` are those who may
+    have said something.
     """
 
     row: Row
@@ -168,6 +171,7 @@ class Sheet:
     candidates: tuple[Candidate, ...] = ()
     best: float = 0.0
     reasons: tuple[str, ...] = ()
+    shares: tuple[Share, ...] = ()
     people: tuple[str, ...] = ()
 
 
@@ -200,7 +204,13 @@ def sheet(
             if row.key == key:
                 one = next((one for one in ranked if one.post.url == row.url), None)
                 post = one.post if one else _sibling(issue, row.url)
-                return Sheet(row=row, state=state, post=post, reasons=one.reasons if one else ())
+                return Sheet(
+                    row=row,
+                    state=state,
+                    post=post,
+                    reasons=one.reasons if one else (),
+                    shares=one.shares if one else (),
+                )
     return None
 
 
@@ -255,6 +265,20 @@ def _candidate(quote: Quote, post: Post, *, chosen: bool, picked: bool) -> Candi
         chosen=chosen,
         picked=picked,
     )
+
+
+def unmarked(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the span of *text* without the quotation marks that enclose it, or stand alone."""
+    while start < end:
+        said = text[start:end]
+        closer, opener = _MARKS.get(said[0]), _OPENERS.get(said[-1])
+        if closer and closer not in said[1:-1]:
+            start, end = start + 1, end - (said[-1] == closer)
+        elif opener and opener not in said[:-1]:
+            end -= 1
+        else:
+            break
+    return start, end
 
 
 def paragraph(post: Post, offset: int) -> int:

@@ -14,7 +14,8 @@ from digest.catalogue import catalogue
 from digest.render.clean import link as safe_link
 from digest.render.phrases import whole
 from digest.web.desk.diff import changed
-from digest.web.desk.said import MARKS, ORIGINS, PLACES, UNITS
+from digest.web.desk.heard import heard
+from digest.web.desk.said import MARKS, ORIGINS, PLACES, SHARES, UNITS
 from digest.web.desk.sheet import key_of
 from digest.web.desk.words import LANGUAGES, Words
 
@@ -34,7 +35,9 @@ def render(name: str, words: Words, values: Mapping[str, Any]) -> str:
         "unit": lambda name: words.say(UNITS[name]),
         "origin": lambda name: words.say(ORIGINS[name]),
         "place": lambda name: words.say(PLACES[name]),
-        "marked": lambda name: _marked(name, words),
+        "heard": lambda text: heard(text, words),
+        "share_of": lambda name: words.say(SHARES[name]),
+        "marked": lambda name, *, brief=False: _marked(name, words, brief=brief),
     }
     return _environment().get_template(f"{name}.html.jinja").render({**around, **values})
 
@@ -100,8 +103,12 @@ def _quoted(text: str, words: Words) -> str:
     return catalogue(tag).gettext("“{quote}”", quote=text)
 
 
-def _marked(name: str, words: Words) -> Markup:
-    """Return the chip of the mark *name*."""
+def _marked(name: str, words: Words, *, brief: bool) -> Markup:
+    """Return the chip of the mark *name*; a *brief* one of the editor's own is its icon alone."""
     kind, glyph, said = MARKS[name]
-    picture = icon(glyph) if glyph else Markup("")
-    return Markup('<span class="chip {}">{}{}</span>').format(kind, picture, words.say(said))
+    picture, text = icon(glyph) if glyph else Markup(""), words.say(said)
+    if brief and kind == "mine":
+        hidden = Markup('<span class="vh">{}</span>').format(text)
+        form = Markup('<span class="chip {}" title="{}">{}{}</span>')
+        return form.format(kind, text, picture, hidden)
+    return Markup('<span class="chip {}">{}{}</span>').format(kind, picture, text)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digest.model import Entry, Receipt, Revision, Volume
-from digest.model.mailing import Tally
+from digest.model.mailing import Mailing, Tally
 from digest.model.outbox import WAITING, recovered
 from digest.web.desk.feeds import NAMES
 from digest.web.desk.words import Words
@@ -60,13 +60,22 @@ class Chapter:
 
 
 def timeline(
-    revision: Revision, entries: Sequence[Entry], tally: Tally | None, words: Words
+    revision: Revision,
+    entries: Sequence[Entry],
+    tally: Tally | None,
+    words: Words,
+    *,
+    unattended: bool = False,
 ) -> tuple[Event, ...]:
     """Return what happened to the issue of *revision* so far, and what comes next.
 
-    *entries* are the parts of its threads, *tally* says how far its mailing is.
+    *entries* are the parts of its threads, *tally* says how far its mailing is; *unattended* that
+    a schedule lets it leave without an approval.
     """
-    return tuple(_events(revision, entries, tally, words))
+    found = tuple(_events(revision, entries, tally, words))
+    if unattended and found[-1].state == "next":
+        return (*found[:-1], Event(text=words.say("It leaves by the schedule"), state="next"))
+    return found
 
 
 def _events(
@@ -100,10 +109,16 @@ def _events(
         yield Event(text=words.say("Nothing of it has left."), state="next")
 
 
-def chapter(volume: Volume, entries: Sequence[Entry], tally: Tally | None, words: Words) -> Chapter:
-    """Return *volume* with what became of its *entries* and of its mailing."""
+def chapter(
+    volume: Volume,
+    entries: Sequence[Entry],
+    mailings: Sequence[tuple[Mailing, Tally]],
+    words: Words,
+) -> Chapter:
+    """Return *volume* with what became of its *entries* and of its *mailings*, oldest first."""
     found = [recovered(one) for one in entries]
-    mailed = (_mailed(tally, words),) if tally else ()
+    mailed = tuple(_mailed(mailing, tally, words) for mailing, tally in mailings)
+    tally = next((tally for mailing, tally in mailings if mailing.job == volume.issue), None)
     return Chapter(
         issue=volume.issue,
         subject=volume.subject,
@@ -123,7 +138,7 @@ def _waits(entries: Sequence[Entry], tally: Tally | None, words: Words) -> Itera
         yield Waits(name=target, label=NAMES.get(target, target), count=count)
 
 
-def _mailed(tally: Tally, words: Words) -> Line:
+def _mailed(mailing: Mailing, tally: Tally, words: Words) -> Line:
     """Return the line of a whole mailing: its readers are nobody's to read here."""
     said = [f"{words.say(state)} {n}" for state, n in tally.counts.items() if n]
     level = "bad" if tally.waiting else "warn" if tally.left else "ok"
@@ -132,9 +147,9 @@ def _mailed(tally: Tally, words: Words) -> Line:
         part="",
         state=", ".join(said),
         level=level,
-        reason="",
-        when="",
-        id="",
+        reason=f"r{mailing.revision}",
+        when=words.moment(mailing.started),
+        id=mailing.mailer,
         url="",
     )
 

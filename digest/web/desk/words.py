@@ -51,6 +51,10 @@ class Words:
         """Return day and time of *moment*."""
         return f"{self.day(moment)} {self.clock(moment)}"
 
+    def run(self, moment: datetime) -> str:
+        """Return day, weekday and time of *moment*, as a run of a schedule is told."""
+        return f"{self._dates.weekday(moment, self.timezone)} {self.clock(moment)}"
+
     def span(self, period: Period) -> str:
         """Return the days of *period*."""
         return self._dates.span(period, self.timezone)

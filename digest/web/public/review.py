@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute
 
 from digest.catalogue import catalogue
 from digest.config import Settings
-from digest.reviewing import Look, Office
+from digest.usecases.reviewing import Look, Office
 from digest.web.public.answers import language, page, site_of
 from digest.web.public.bodies import first, form
 from digest.web.public.routing import pair

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from digest import app, readership
+from digest import app
 from digest.audience.providers import Hook
 from digest.audience.settings import AudienceSettings, ServeSettings
 from digest.config import Settings
-from digest.letters import Letters
 from digest.ports import Audience
 from digest.tokens import Keyring
+from digest.usecases import readership
+from digest.usecases.letters import Letters
 from digest.web.public.newest import newest
 from digest.web.public.pages import Choice, Latest, Pages
 

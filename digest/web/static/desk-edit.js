@@ -173,7 +173,7 @@
 
   /* ---- two writers at one field: nobody's words are lost */
   const conflict = (field, theirs) => {
-    const time = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    const time = new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
     desk.notice(word("theirs", { time }), "");
     const bar = $("#notice .notice");
     const button = (text, act) => {
@@ -183,19 +183,21 @@
       return made;
     };
     const whole = Boolean(field.dataset.block);
-    button(word("compare"), () => compare(whole ? theirs.theirs : "", field.value)).classList.add("push");
-    button(word("mine"), () => { field.dataset.base = theirs.base; desk.notice(""); save(field); });
-    button(word("take"), () => {
+    const keep = () => { field.dataset.base = theirs.base; desk.notice(""); save(field); };
+    const take = () => {
       if (whole) { field.value = theirs.theirs; field.dataset.base = theirs.base; }
       clean(field);
       count(field);
       desk.notice("");
       field.blur();
       refresh();
-    });
+    };
+    button(word("compare"), () => compare(whole ? theirs.theirs : "", field.value, keep, take)).classList.add("push");
+    button(word("mine"), keep);
+    button(word("take"), take);
     status(word("unsaved"));
   };
-  const compare = (theirs, mine) => {
+  const compare = (theirs, mine, keep, take) => {
     const made = document.createElement("dialog");
     const head = Object.assign(document.createElement("div"), { className: "dh" });
     head.append(Object.assign(document.createElement("h2"), { textContent: word("compare"), id: "compare-title" }));
@@ -204,7 +206,7 @@
     let from = 0, back = 0;
     while (from < Math.min(theirs.length, mine.length) && theirs[from] === mine[from]) from += 1;
     while (back < Math.min(theirs.length, mine.length) - from && theirs.at(-1 - back) === mine.at(-1 - back)) back += 1;
-    for (const [title, text, tag] of [[word("take"), theirs, "del"], [word("mine"), mine, "ins"]]) {
+    for (const [title, text, tag] of [[word("others"), theirs, "del"], [word("ours"), mine, "ins"]]) {
       const box = document.createElement("div");
       const said = Object.assign(document.createElement("p"), { className: "reading box" });
       const middle = Object.assign(document.createElement(tag), { textContent: text.slice(from, text.length - back) });
@@ -213,9 +215,11 @@
       body.append(box);
     }
     const foot = Object.assign(document.createElement("div"), { className: "df" });
-    const close = Object.assign(document.createElement("button"), { type: "button", className: "b line push", textContent: word("close") });
-    close.addEventListener("click", () => made.close());
-    foot.append(close);
+    for (const [text, look, act] of [[word("close"), "b push", null], [word("take"), "b line", take], [word("mine"), "b line", keep]]) {
+      const button = Object.assign(document.createElement("button"), { type: "button", className: look, textContent: text });
+      button.addEventListener("click", () => { made.close(); act?.(); });
+      foot.append(button);
+    }
     made.append(head, body, foot);
     $("#dialogs").replaceChildren(made);
     made.showModal();
@@ -257,7 +261,7 @@
     const { most, net, unit } = place.dataset;
     const length = net ? measure(net, field.value) : [...field.value].length;
     place.classList.toggle("over", Boolean(most) && length > Number(most));
-    const text = most ? `${length} / ${most}${unit ? ` ${unit}` : ""}` : String(length);
+    const text = `${length}${most ? ` / ${most}` : ""}${unit ? ` ${unit}` : ""}`;
     ($(".num", place) || place).textContent = text;
     $(".ring .v", place)?.setAttribute("stroke-dasharray", `${Math.min(100, Math.round((100 * length) / most))} 100`);
   };
@@ -315,16 +319,22 @@
   /* ---- commands */
   const disabled = (button) => button.getAttribute("aria-disabled") === "true";
   const acts = (button) => {
-    const { do: name, key, choice, with: other, to, blockName, span, display, name: note, text } = button.dataset;
+    const { do: name, key, choice, with: other, to, blockName, span, display, name: note, text, way } = button.dataset;
     const values = {};
-    for (const [label, value] of Object.entries({ key, choice, with: other, to, block: blockName, span, display, name: note, text })) if (value !== undefined) values[label] = value;
+    for (const [label, value] of Object.entries({ key, choice, with: other, to, block: blockName, span, display, name: note, text, how: way })) if (value !== undefined) values[label] = value;
     const said = name === "move" ? word("moved", { n: to, total: $$("#chosen > .item").length }) : name === "undo" || name === "redo" ? button.getAttribute("aria-label") : "";
-    const place = name === "swap" ? $$("#chosen > .item").findIndex((item) => item.dataset.key === key) : -1;
+    const gone = name === "swap" || (name === "choice" && (choice === "ban" || choice === "list"));
+    const place = gone ? desk.rows().findIndex((row) => row.dataset.story === key) : -1;
+    const inList = document.activeElement?.closest?.("#list") || document.activeElement === document.body;
     return command(name, values, said).then((answer) => {
-      const come = place >= 0 && answer.ok ? $$("#chosen > .item")[place] : null;
-      if (come && come.dataset.key !== key) desk.select(come.dataset.key, { focus: button.matches("#list *") });
+      if (place >= 0 && answer.ok) keepPlace(place, key, Boolean(inList));
       return answer;
     });
+  };
+  /* What comes to stand in the place of a post that left is chosen next: the editor stays there. */
+  const keepPlace = (place, key, focus) => {
+    const all = desk.rows(), come = all[Math.min(place, all.length - 1)];
+    if (come && come.dataset.story !== key) desk.select(come.dataset.story, { focus });
   };
   const slow = new Map();
   document.addEventListener("click", (event) => {
@@ -335,6 +345,7 @@
     else if ((hit = on("[data-net-go]"))) desk.net(hit.dataset.netGo);
     else if ((hit = on("[data-insert]"))) insert(hit);
     else if ((hit = on("[data-quote-span]"))) quoteSpan(hit);
+    else if ((hit = on("[data-look]"))) { if (!disabled(hit)) look(); }
   });
   document.addEventListener("change", (event) => {
     const radio = event.target.closest?.("input[type=radio][data-do]");
@@ -368,7 +379,7 @@
   };
   const quoteSpan = (button) => {
     const chosen = selection();
-    if (chosen) command("quote", { key: button.dataset.key, span: `${chosen.from}:${chosen.to}` });
+    if (chosen) command("quote", { key: button.dataset.key, span: `${chosen.from}:${chosen.to}`, said: chosen.said });
   };
   document.addEventListener("selectionchange", () => {
     const place = $("#picked"), chosen = document.activeElement?.id === "whole" ? selection() : null;
@@ -411,6 +422,20 @@
       setTimeout(() => { if ($("#notice .ok")) desk.notice(""); }, 6000);
     }
   });
+  /* ---- a look outside: it takes a while, and the desk goes on meanwhile */
+  const look = async () => { await desk.settled(); if ((await send("look", {})).ok) watched(); };
+  const watched = async () => {
+    while ($("#checks [data-again]")) {
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      const answer = await fetch(`/i/${encodeURIComponent(desk.issue)}/checks`).catch(() => null);
+      if (!answer?.ok) return;
+      Idiomorph.morph($("#checks"), await answer.text(), shape);
+    }
+    await refresh();
+    desk.announce($("#checks .look span")?.textContent || "");
+  };
+  if ($("#checks [data-again]")) watched();
+
   /* ---- order: by the handle, by keys */
   let letGo = () => {};
   if ($("#chosen")) new Sortable($("#chosen"), {

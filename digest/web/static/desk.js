@@ -56,6 +56,7 @@
 
   /* ---- which post */
   const rows = () => $$("#list .row").filter((row) => row.offsetParent !== null);
+  desk.rows = rows;
   desk.rove = () => {
     const all = $$("#list .row");
     const one = all.find((row) => row.hasAttribute("aria-current")) || all[0];
@@ -231,6 +232,14 @@
     field.blur();
     rows().find((row) => row.hasAttribute("aria-current"))?.focus({ preventScroll: true });
   };
+  const finding = (event) => { // from the search to what it found, or back to where one was
+    if (event.isComposing) return;
+    if (event.key === "Escape") { event.target.value = ""; desk.search(); leave(event.target); }
+    if (event.key !== "Enter" && event.key !== "ArrowDown") return;
+    event.preventDefault();
+    const first = rows()[0];
+    if (first) desk.select(first.dataset.story, { focus: true });
+  };
   desk.key = (event) => {
     if (event.isComposing || event.defaultPrevented || $("dialog[open]")) return;
     if (desk.chord?.(event)) { event.preventDefault(); return; }
@@ -246,10 +255,25 @@
     what();
   };
 
+  /* From a finding to where it is mended: the post, the tab, the network, the very field. */
+  const go = async (link) => {
+    const { story, netOf, tabOf, at } = link.dataset;
+    link.closest("[popover]")?.hidePopover();
+    link.closest("dialog")?.close();
+    desk.pane("inspector");
+    if (story) await desk.select(story);
+    if (netOf) desk.net(netOf);
+    desk.tab(tabOf);
+    const place = (at && document.getElementById(at)) || $(`#p-${tabOf}`);
+    const field = place?.matches("textarea, input, [tabindex]") ? place : $("input:checked, input, textarea, button", place) || place;
+    field?.focus();
+    place?.scrollIntoView({ block: at ? "center" : "nearest" });
+  };
+
   /* ---- one listener for each kind of event */
   document.addEventListener("keydown", desk.key);
   document.addEventListener("keydown", (event) => {
-    if (event.target.id === "find" && event.key === "Escape") { event.target.value = ""; desk.search(); event.target.blur(); }
+    if (event.target.id === "find") finding(event);
     if (event.target.matches?.(".row") && (event.key === "ArrowDown" || event.key === "ArrowUp") && !event.altKey) {
       event.preventDefault();
       desk.step(event.key === "ArrowDown" ? 1 : -1);
@@ -261,11 +285,7 @@
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     if ((hit = on("[data-tab-of]"))) {
       event.preventDefault();
-      hit.closest("[popover]")?.hidePopover();
-      if (hit.dataset.story) desk.select(hit.dataset.story);
-      if (hit.dataset.netOf) desk.net(hit.dataset.netOf);
-      desk.tab(hit.dataset.tabOf);
-      desk.pane("inspector");
+      go(hit);
     } else if ((hit = on("a[data-story]"))) {
       event.preventDefault();
       desk.select(hit.dataset.story, { focus: Boolean(hit.closest("#list .row")), pane: matchMedia("(max-width: 760px)").matches ? "inspector" : "" });
