@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from digest.cli.group import Command, Output, output
-from digest.cli.posts import show_post, show_posts
+from digest.cli.posts import progress, show_post, show_posts
 from digest.errors import ConfigError, NothingToDo
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def draft(
         out.warn(line)
     try:
         editing.ask(kit, edition, window, wishes, now)
-        drafted = pipeline.draft(kit, edition, window, now)
+        drafted = pipeline.draft(kit, edition, window, now, progress=progress(out))
     except NothingToDo as nothing:
         raise failed or nothing from None
     if failed:
