@@ -74,7 +74,7 @@ def draft(
         editing.ask(kit, edition, window, wishes, now)
         drafted = pipeline.draft(kit, edition, window, now, progress=progress(out))
     except NothingToDo as nothing:
-        raise failed or nothing from None
+        raise failed or _as_typed(nothing, feed=feed, folder=folder) from None
     if failed:
         out.warn(f"{failed} What was stored before is used.")
     for line in (*drafted.unread, *(str(f).removeprefix("warning: ") for f in drafted.findings)):
@@ -85,6 +85,15 @@ def draft(
     issue = drafted.revision.issue.id
     then = f"send {issue}" if drafted.revision.approved else f"threads {issue} --network bluesky"
     out.say(f"\nNext: digest {then}")
+
+
+def _as_typed(nothing: NothingToDo, **typed: str) -> NothingToDo:
+    """Return *nothing* with a remedy that names the source that was *typed*, to be run as it is."""
+    from shlex import quote
+
+    said = "".join(f"--{name} {quote(value)} " for name, value in typed.items() if value)
+    remedy = nothing.remedy.replace("digest draft ", f"digest draft {said}")
+    return NothingToDo(nothing.subject, nothing.cause, remedy)
 
 
 def _window(
