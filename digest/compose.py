@@ -43,7 +43,7 @@ def compose(
         subject=subject(stories, words),
         preheader=preheader(stories, words),
         headline=headline(stories, selection.themes, period, words),
-        intro=_intro(stories, len(selection.picks) + len(selection.also), words),
+        intro=_intro(stories, len(stories) + len(selection.also), words),
         sections=_sections(stories, words),
         pull_quote=pull_quote(stories, edition.language),
         also=_also(stories, selection),

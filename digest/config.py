@@ -120,7 +120,7 @@ class LookSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """``[look]``: colours, logo, fonts, order and wording, without touching a template.
 
     ``strings`` replaces single lines of furniture: English wording -> your own; ``utm`` is added
-    to the links of stories: ``source``, ``medium``, ...
+    to the links of stories: ``source``, ``medium``, ... become ``utm_source``, ``utm_medium``.
     """
 
     accent: str = ""

@@ -161,6 +161,7 @@ def message_failures(raw: bytes, parsed: EmailMessage, subject: str) -> list[str
     wanted = {
         "ASCII": raw.isascii(),
         "lines": max(map(len, raw.split(b"\r\n"))) <= 998,
+        "lines with one": all(len(x) <= 76 for x in top.split(b"\r\n") if b"=?" in x),
         "encoded-words": all(len(word) <= 75 for word in re.findall(rb"=\?.*?\?=", top)),
         "subject": " ".join(parsed["Subject"].split()) == " ".join(subject.split()),
         "text before HTML": [p.get_content_subtype() for p in parsed.iter_parts()][:2]

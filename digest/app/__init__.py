@@ -36,6 +36,8 @@ from digest.model import Edition, Image, Post, Revision, Thread
 from digest.pipeline import Kit
 from digest.ports import Network, Source, Summarizer
 from digest.recall import Recall
+from digest.render import wording
+from digest.render.clean import link
 from digest.render.illustrate import story_card
 from digest.render.letterhead import Letterhead, Look
 from digest.render.templates import Templates
@@ -221,6 +223,7 @@ def letterhead(settings: Settings) -> Letterhead:
     mail, look = settings.mail, settings.look
     try:
         made = _look(look)
+        wording.check(look.strings, own=bool(settings.templates))
     except ConfigError as error:
         where = f"{settings.file or config.FILE}: look.{error.subject}"
         raise ConfigError(where, error.cause, error.remedy) from None
@@ -237,12 +240,15 @@ def letterhead(settings: Settings) -> Letterhead:
         carry=mail.pictures,
         look=made,
         strings=look.strings,
-        utm=look.utm,
+        utm={f"utm_{name.removeprefix('utm_')}": value for name, value in look.utm.items()},
     )
 
 
 def _look(look: LookSettings) -> Look:
     """Return what is set of *look* on top of the theme's own."""
+    if look.logo and not link(look.logo).startswith("https://"):
+        cause = "mail programs show pictures from https only"
+        raise ConfigError(f"logo = {look.logo!r}", cause, "Write an address: https://...")
     logo = Image(url=look.logo, alt=look.logo_alt, width=look.logo_width) if look.logo else None
     plain = Look(logo=logo, heading=look.heading, body=look.body)
     return replace(plain, accent=look.accent or plain.accent, order=look.order or plain.order)

@@ -53,7 +53,7 @@ def restore(context: click.Context, file: Path, yes: bool) -> None:
         click.confirm(f"Replace the store by {file}?", abort=True, err=True)
     done = backups.restore(settings, file)
     if out.json:
-        said = {"made": done.made.isoformat(), "held": done.held}
+        said = {"made": done.made.isoformat(), "held": done.held, "left": done.left}
         click.echo(json.dumps({**said, "aside": str(done.aside) if done.aside else None}))
         return
     out.say(f"Restored as of {done.made:%Y-%m-%d %H:%M} UTC.")
@@ -61,4 +61,7 @@ def restore(context: click.Context, file: Path, yes: bool) -> None:
         out.say(f"The store before it is {done.aside}.")
     out.say(f"{done.held} mails and posts are held, and so is every issue of before now.")
     out.say("Look at what went out since, then: digest resolve ISSUE --skip, or --resend.")
-    out.warn(f"Who unsubscribed after {done.made:%Y-%m-%d %H:%M} UTC is subscribed again.")
+    if done.left is None:
+        out.warn(f"Who unsubscribed after {done.made:%Y-%m-%d %H:%M} UTC is subscribed again.")
+    elif done.left:
+        out.say(f"{done.left} readers who left since stay out, as the store before it tells.")

@@ -74,6 +74,13 @@ class Audience(Protocol):
         """Return the copies of mailings for a subscriber: each job, with its state as detail."""
         ...
 
+    def keep_out(self, marks: Mapping[bytes, Suppressed], now: datetime) -> int:
+        """Suppress *marks*, and end the subscriptions of those whose they are; return how many.
+
+        Whoever's mark says that they were erased is erased.
+        """
+        ...
+
     def erase(self, number: int, now: datetime) -> bool:
         """Remove a subscriber and all that is kept of them but the mark that suppresses them."""
         ...

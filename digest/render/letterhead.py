@@ -34,11 +34,10 @@ class Look:
     def __post_init__(self) -> None:
         if not _HEX.fullmatch(self.accent):
             raise ConfigError(f"accent = {self.accent!r}", "not a colour", "Write #rrggbb.")
-        for fonts in (self.heading, self.body):
+        for name, fonts in (("heading", self.heading), ("body", self.body)):
             if not _FONTS.fullmatch(fonts):
-                raise ConfigError(
-                    f"font {fonts!r}", "not a CSS font list", "Write names and commas."
-                )
+                remedy = "Write names and commas."
+                raise ConfigError(f"{name} = {fonts!r}", "not a CSS font list", remedy)
         unknown = [name for name in self.order if name not in BLOCKS]
         if unknown or len(set(self.order)) < len(self.order):
             cause = f"no block {unknown[0]!r}" if unknown else "a block stands twice"

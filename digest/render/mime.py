@@ -225,8 +225,8 @@ def _list_fields(headers: Headers) -> Iterator[str]:
     """Yield List-Id (RFC 2919) and List-Unsubscribe with its one-click mark (RFC 2369, 8058)."""
     if headers.list_id:
         name, list_id = headers.list_id
-        words = "\r\n ".join(_words(_CONTROL.sub(" ", name), 9)) if name else ""
-        yield f"List-Id: {words} <{_token(list_id)}>".replace(":  ", ": ")
+        words = _words(_CONTROL.sub(" ", name), 9)  # a line with such a word is short (RFC 2047, 2)
+        yield "List-Id: " + "\r\n ".join((*words, f"<{_token(list_id)}>"))
     if headers.unsubscribe:
         urls = ",\r\n ".join(f"<{_token(url)}>" for url in headers.unsubscribe)
         yield f"List-Unsubscribe: {urls}"

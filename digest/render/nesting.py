@@ -19,6 +19,7 @@ _UNQUOTED = re.compile(r"""=\s*(?!["'])\S""")
 _QUOTED = re.compile(r'"[^"]*"|\'[^\']*\'')
 _VOID = re.compile("area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr")
 _ROOT = "mjml"
+_DEEPEST = 100  # tags in one another; thousands would end the process in mrml
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +75,9 @@ class _Walk:
         yield from self.attributes(name, token[3], at, ours=ours)
         if not token[4] and (ours or not _VOID.fullmatch(name)):
             self.open.append((name, at))
+            if len(self.open) == _DEEPEST:
+                cause = f"<{name}> stands in {_DEEPEST - 1} other tags"
+                yield Fault(at=at, cause=cause, remedy="Close what is open.")
 
     def text(self, text: str, at: int) -> Iterator[Fault]:
         """Yield a fault for *text* where only tags may stand: it would be dropped."""

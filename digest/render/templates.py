@@ -5,7 +5,8 @@ user's folder of the theme, the shipped one, and then in both folders of the def
 a theme holds only what it does otherwise.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -69,6 +70,22 @@ class Templates:
             raise TemplateError(f"template {name}", "no such file", "Reinstall digest.")
         return path
 
+    def own_files(self) -> tuple[Path, ...]:
+        """Return the user's own templates, each read; TemplateError at the first mistake."""
+        if self.own is None:
+            return ()
+        for path in sorted((*self.own.glob("*.jinja"), *self.own.glob("*/*.jinja"))):
+            remedy = f"Put it into a theme, such as {self.own / 'email' / DEFAULT}."
+            raise TemplateError(f"template {path}", "nothing looks for it there", remedy)
+        found = sorted(self.own.glob("*/*/*.jinja"))
+        for path in found:
+            kind, theme = path.parts[-3:-1]
+            self._check(kind, theme)
+            folders = self.folders(kind, theme)
+            with _explained(path.name, folders):
+                _environment(folders, marks=False).get_template(path.name)
+        return tuple(found)
+
     def folders(self, kind: str, theme: str = DEFAULT) -> tuple[Path, ...]:
         """Return where a template of *kind* (``email``, ``web``, ...) is looked for, in order."""
         if theme not in self.themes(kind):
@@ -113,8 +130,15 @@ def _environment(folders: tuple[Path, ...], *, marks: bool) -> "Sandbox":
 
 
 def _run(name: str, values: Mapping[str, Any], folders: tuple[Path, ...], *, marks: bool) -> str:
-    try:
+    with _explained(name, folders):
         return _environment(folders, marks=marks).run(name, values)
+
+
+@contextmanager
+def _explained(name: str, folders: tuple[Path, ...]) -> Iterator[None]:
+    """Raise what goes wrong in the template *name* as a TemplateError with its place."""
+    try:
+        yield
     except TemplateError:
         raise
     except Exception as error:

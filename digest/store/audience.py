@@ -146,6 +146,30 @@ class AudienceStore:
         with guarded(self._engine), self._engine.connect() as connection:
             return mailed.copies(connection, number)
 
+    def keep_out(self, marks: Mapping[bytes, Suppressed], now: datetime) -> int:
+        """Suppress *marks*, and end the subscriptions of those whose they are; return how many."""
+        with guarded(self._engine), self._engine.begin() as connection:
+            serialize(connection, "audience")
+            known = set(connection.execute(select(suppressions.c.mark)).scalars())
+            fresh = {mark: why for mark, why in marks.items() if mark not in known}
+            rows = [{"mark": mark, "reason": why, "since": now} for mark, why in fresh.items()]
+            if rows:
+                connection.execute(insert(suppressions), rows)
+        theirs = ((one, self._among(one, fresh)) for one in self.everyone()) if fresh else ()
+        return sum(self._ended(one.id, why, now) for one, why in theirs if why)
+
+    def _among(self, one: Subscriber, marks: Mapping[bytes, Suppressed]) -> Suppressed | None:
+        return next((marks[m] for m in self._keyring.marks(one.normal) if m in marks), None)
+
+    def _ended(self, number: int, why: Suppressed, now: datetime) -> bool:
+        """End the subscription of *number*; tell whether there was one."""
+        if why == "erased":
+            return self.erase(number, now)
+        event = Event(at=now, what=f"{why} before the store was restored")
+        before = self.get(number)
+        self.change(number, lambda it: replace(it, state=why), event)
+        return before is not None and before.state not in SUPPRESSED
+
     def erase(self, number: int, now: datetime) -> bool:
         """Remove a subscriber and all that is kept of them but the mark that suppresses them.
 

@@ -38,12 +38,14 @@ _TITLES = re.compile(
     r"^[A-Z][a-z]+(?:ologist|ographer|ician|storian|keeper|master)$"
 )
 
+_MONTHS = frozenset({"April", "May", "June", "August"})  # given names, before a family name
 _BEFORE: tuple[tuple[float, re.Pattern[str]], ...] = (
     (
         3,
         re.compile(
             rf"\b(?:{_ANYBODY}|{ROLE_LATIN}|{RELATIVES})\s(?:called|named)\s$|"
-            r"(?:的人|男人|女人|[男女]孩|學生|同事|朋友)(?:名叫|叫做|叫)\s?$"
+            r"(?:的人|男人|女人|[男女]孩|學生|同事|朋友)(?:名叫|叫做|叫)\s?$|"
+            r"\b[a-z]+(?:logist|grapher|ician|nomist|keeper|maker|master|holder)\s$"
         ),
     ),
     (
@@ -168,8 +170,13 @@ def _names(run: str) -> Iterator[tuple[int, str]]:
     at, kept, start = 0, "", 0
     parts = run.split(" ")
     for number, part in enumerate(parts, 1):
+        given = part in _MONTHS and number < len(parts)
         leads = titled(part) and (number < len(parts) or not kept)
-        if leads or part.rstrip(".") in NOT_PEOPLE or (kept and len(part) > 3 and part.isupper()):
+        if (
+            leads
+            or (part.rstrip(".") in NOT_PEOPLE and not given)
+            or (kept and len(part) > 3 and part.isupper())
+        ):
             kept = ""
         elif kept:
             kept += f" {part}"

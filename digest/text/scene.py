@@ -31,12 +31,13 @@ _STRANGER = re.compile(
     rf"senior|late|"
     rf"retired|second|third|elderly|local|own|long-time)\s){{0,2}}(?:{_WHO}|"
     rf"{RELATIVES})\b(?!,?\s[A-Z]|\s(?:called|named)\s[A-Z])|"
+    r"\b(?:One|Another) [a-z]+(?=,\s(?:an?|who)\b|\s(?:said|told|asked|wrote)\b)|"
     rf"\b[Oo]ne (?=said|told|wrote|added|called|described|asked|shouted|replied|complained|put)|"
     rf"[一有某另](?:位|名|個)[^，。、「」“”（\n]{{0,8}}?(?:人|員|者|生|師|長|客|民|友|手|太太|"
     rf"先生|女士|家)(?![{HAN}]{{2,3}}(?:說|表))|"
     r"(?:老闆娘|太太|先生|媽媽|母親|父親|爸爸|女兒|兒子|奶奶|爺爺|外婆|阿嬤|阿公|老太太|年輕人|妻子|丈夫|"
     r"哥哥|姐姐|弟弟|妹妹|祖母|祖父)"
-    r"(?:(?<=[的她他]..)(?![\u4e00-\u9fff]{2,3}[說，])|(?=[^，。、「」\n]{0,4}(?:說|問|也|則|就|已|點|搖|"
+    r"(?:(?<=[的她他]..)(?![\u4e00-\u9fff]{2,3}[說，])|(?=[^，。、「」\n]{0,4}(?:說|問|也|則|就|已|點|搖|今年|現在|去年|昨天|"
     r"卻|倒|只|總|常|曾|在|站|笑|回|聽|，|把)))|"
     r"有人(?=[^，。]{0,6}(?:說|問|寫))"
 )
@@ -135,7 +136,8 @@ class Scene:
         if block == 0:
             return False
         before = self.document.blocks[block - 1]
-        asked = self.narration[before.start : before.end].rstrip()
+        stop = self.sentence(before.end - 1)
+        asked = self.narration[max(stop, before.start) : before.end].strip()
         return asked.endswith(("?", "？")) and not any(mark in asked for mark in '「“"')
 
     def meant(self, at: int, sex: Sex, *, without: Person | None = None) -> Person | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from digest.model import Block, Document
-from digest.text.lexicon import ABBREVIATIONS, HAN, SAYS
+from digest.text.lexicon import ABBREVIATIONS, HAN, SAYS, words
 from digest.text.marks import Pair, pairs
 
 Span = tuple[int, int]
@@ -16,6 +16,12 @@ _GOES_ON = re.compile(rf"[ \t]*[，、；：,;:。．！？!?{_CLOSERS}—–\-]
 _SHORT_CLAUSE = re.compile(r"[^。！？!?「『“\n]{0,24}")
 _WORD_BEFORE = re.compile(r"[^\W_][\w.]*$")
 _LATIN_START = re.compile(r"[ \t\u00a0]+[\"“‘(\[「]*[A-Z0-9]|[ \t]*(?:\n|$)|[ \t]+[^\x00-\x7f]")
+_NAME_DOT = re.compile(r"[^\u3041-\u309f\s][．][^\W\d_]")  # 阿曼達．丘; hiragana ends a sentence
+_MAY_END = words("a.m p.m etc inc ltd co corp u.s u.k u.n d.c jr sr ph.d al")
+_NEW_START = re.compile(
+    r"[ \t\u00a0]+(?:The|An?|He|She|It|They|We|I|You|This|That|These|Those|There|But|And|So|In|On|"
+    r"At|If|When|As|For|What|His|Her|Its|Their|My|Our)\b"
+)
 _HAN = re.compile(f"[{HAN}]")
 _ELLIPSIS_LEAST = 6
 
@@ -97,6 +103,8 @@ def _ends(text: str, begin: int, match: re.Match[str], stop: int, *, quoted: boo
         return True
     if match.end() >= stop or _GOES_ON.match(text, match.end(), stop):
         return False
+    if mark == "．" and _NAME_DOT.match(text, match.start() - 1, stop):
+        return False
     if mark[0] in "…⋯" and match.start() - begin < _ELLIPSIS_LEAST:
         return False
     if mark[0] == ".":
@@ -126,6 +134,10 @@ def _full_stop(text: str, begin: int, match: re.Match[str], stop: int) -> bool:
     if word is None:
         return True
     last = word.group()
+    if last.isdecimal() and not text[begin : word.start()].strip():  # the number of an item
+        return False
+    if last.lower() in _MAY_END and _NEW_START.match(text, match.end(), stop):
+        return True
     return not (last.lower() in ABBREVIATIONS or (len(last) == 1 and last.isupper()))
 
 

@@ -173,7 +173,7 @@ def _askers(document: Document, people: Cast) -> frozenset[str]:
         for at, stop, person in people.mentions(text, 0, len(text))
         if re.search(r"(?:主持人|記者|\b[Hh]ost(?: is|,)?)\s?$", text[max(0, at - 9) : at])
         or re.match(
-            r"[^，。,.「]{0,6}(?:追問|提問|專訪|訪問)|問(?!題)|\s(?:asks|asked)\b",
+            r"[^，。,.「]{0,6}(?:追問|提問|專訪|訪問)|\s?問(?!題)|\s(?:asks|asked)\b",
             text[stop : stop + 10],
         )
     )
@@ -256,7 +256,8 @@ def _implied(told: Scene, span: Span) -> Person | None:
     if before.kind != "heading" and not text[before.start : before.end].endswith(("?", "？")):
         subject = told.subject(before.start, before.end)
         if subject and not asked:
-            return subject[0]
+            asker = subject[0] is not None and subject[0].name in told.askers
+            return told.guest if asker and told.guest != subject[0] else subject[0]
     found = told.last or told.people.main
     return found if found == told.people.main else None
 

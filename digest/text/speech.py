@@ -41,7 +41,9 @@ _TELLS = re.compile(
 )
 _REPORTS = re.compile(
     r"\b(?:said|says|saying|adding|wrote|writes|told|argued|argues|warned|warns|added|adds|noted|"
-    r"insisted|found|finds|concluded|concludes)\b"
+    r"insisted|found|finds|concluded|concludes|acknowledged|acknowledges|conceded|concedes|claimed|"
+    r"claims|suggested|suggests|announced|promised|explained|explains|stated|predicted|declared|"
+    r"complained|joked)\b"
     r"[^:]*$|\b(?:called|calls|call|describes|described|dismissed)\s"
     r"(?:it|him|her|them|this|that|the|his|its)\b|"
     r"\b[Aa]ccording to\b|\b[Ii]n the words of\b"

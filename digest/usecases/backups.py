@@ -9,16 +9,21 @@ from digest import app
 from digest.config import Settings
 from digest.errors import ConfigError, StoreError
 from digest.store import copies
+from digest.store.departed import departed
 from digest.store.engine import connect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:
-    """What was restored: of when it is, how much is held, and where the store before it is now."""
+    """What was restored: of when it is, how much is held, and where the store before it is now.
+
+    ``left`` counts the readers who left since and are kept out; None where nothing tells of them.
+    """
 
     made: datetime
     held: int
     aside: Path | None
+    left: int | None = None
 
 
 def backup(settings: Settings, to: Path, now: datetime) -> Path:
@@ -56,7 +61,18 @@ def restore(settings: Settings, path: Path) -> Restored:
     keys, own = path.with_name(f"{path.name}.keys"), app.keys_beside(settings)
     if keys.exists() and not own.exists():
         _copied(keys, own)
-    return Restored(made=made, held=held, aside=aside)
+    return Restored(made=made, held=held, aside=aside, left=_left(settings, aside))
+
+
+def _left(settings: Settings, aside: Path | None) -> int | None:
+    """Keep out who left since the backup was made, as the store before it tells."""
+    marks = departed(aside) if aside else None
+    if marks is None:
+        return None
+    try:
+        return app.audience(settings).keep_out(marks, datetime.now(UTC))
+    except StoreError:  # other keys made these marks
+        return None
 
 
 def _aside(store: Path) -> Path | None:

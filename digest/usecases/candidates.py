@@ -1,17 +1,14 @@
-"""What an editor may choose from: posts for an issue, quotations and sentences for a story."""
+"""What an editor may choose from: posts for an issue, sentences for a story."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from digest import edits, pipeline
 from digest.errors import DraftError
-from digest.model import Fate, Generated, Issue, Pick, Post, Quote, Share, Story
+from digest.model import Fate, Generated, Issue, Pick, Post, Share, Story
 from digest.model.edit import of_kind
 from digest.pipeline import Kit
 from digest.text import sentences
-from digest.text.pullquotes import displayable
-
-CONTEXT = 80  # characters on either side of a quotation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,16 +30,6 @@ class Candidate:
     choice: str = ""
     added: bool = False
     sibling_of: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quotation:
-    """A quotation with what stands around it; ``good`` ones can stand alone on display."""
-
-    quote: Quote
-    before: str
-    after: str
-    good: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,20 +98,6 @@ def _reasons(post: Post, ranked: Mapping[str, Pick], against: Mapping[str, str])
     if post.url in against:
         return (against[post.url],)
     return ranked[post.id].reasons if post.id in ranked else ()
-
-
-def quotations(story: Story) -> tuple[Quotation, ...]:
-    """Return all quotations of *story*, the best to display first, each in its surroundings."""
-    text = story.post.document.text
-    return tuple(
-        Quotation(
-            quote=quote,
-            before=text[max(quote.start - CONTEXT, 0) : quote.start],
-            after=text[quote.end : quote.end + CONTEXT],
-            good=quote.speech and displayable(quote),
-        )
-        for quote in story.reading.quotes
-    )
 
 
 def source_sentences(story: Story, generated: str = "") -> tuple[Sentence, ...]:

@@ -12,6 +12,7 @@ from digest.config import Settings
 from digest.errors import DigestError
 from digest.model import Batch, Failed, Validators
 from digest.render.card import available
+from digest.render.templates import shipped
 from digest.store.engine import connect, version
 from digest.usecases import carriers
 
@@ -122,10 +123,13 @@ def _looks(settings: Settings) -> Iterator[Check]:
     try:
         app.letterhead(settings)
         themes = {app.edition(settings, name).theme for name in {"weekly", *settings.digests}}
+        own = app.templates(settings).own_files()
     except DigestError as error:
         yield _failed("look", error)
     else:
-        yield Check(level="ok", subject="look", finding=f"theme {', '.join(sorted(themes))}")
+        mine = f", {len(own)} templates of your own" if own else ""
+        finding = f"theme {', '.join(sorted(themes))}{mine}; to copy: {shipped()}"
+        yield Check(level="ok", subject="look", finding=finding)
     if not available():
         remedy = "Install them: pip install 'digest-newsletter[cards]'"
         yield Check(level="note", subject="quote cards", finding="no extra", remedy=remedy)

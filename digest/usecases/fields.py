@@ -92,7 +92,6 @@ class _Sheet:
     """The fields of an issue, and how each is read back."""
 
     def __init__(self, drafted: Drafted, posts: Sequence[Post]) -> None:
-        self._drafted = drafted
         self._history = drafted.history
         self._blocks = {one.name: one for one in sheet(drafted)}
         self._stories = {story.post.id: story for story in drafted.revision.issue.stories}

@@ -4,15 +4,17 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from digest import config
+from digest import app, config
 from digest.config import Settings
 from digest.errors import ConfigError, DraftError, StoreError
-from digest.model import Period, Revision
+from digest.model import Event, Period, Revision
 from digest.model.outbox import entry
+from digest.store.departed import departed
 from digest.store.engine import connect
 from digest.store.issues import IssueStore
 from digest.store.outbox import OutboxStore
@@ -68,6 +70,27 @@ def empty(settings: Settings) -> Settings:
 
 def other_store(settings: Settings, tmp_path: Path) -> Settings:
     return settings_of(str(tmp_path / "restored.db"), tmp_path)
+
+
+def test_who_left_since_is_told_by_the_store_before_it_where_that_can_be_read(
+    tmp_path: Path,
+) -> None:
+    settings = settings_of(f"sqlite:///{tmp_path / 'digest.db'}", tmp_path)
+    people(connect(settings.store_url), READERS)
+    kept = backups.backup(settings, tmp_path / "kept.db", datetime.now(UTC))
+    audience, now = app.audience(settings), datetime.now(UTC)
+    for number, state in ((1, "unsubscribed"), (2, "complained")):
+        gone = partial(replace, state=state)
+        audience.change(number, gone, Event(at=now, what=state))
+    audience.erase(3, now)
+    assert backups.restore(settings, kept).left == 3
+    audience = app.audience(settings)
+    assert [one.id for one in audience.everyone("active")] == [4, 5, 6]
+    assert audience.get(3) is None
+    assert audience.suppressed("reader3@example.org") == "erased"
+    assert backups.restore(settings, kept).left == 3
+    (tmp_path / "digest.db").write_bytes(b"broken")
+    assert departed(tmp_path / "digest.db") is None
 
 
 def test_what_went_out_after_the_backup_does_not_leave_again(

@@ -30,9 +30,15 @@ AXE = {
 }
 
 
+SCHEDULE = 'when = "Mon 08:00"\nwindow = "calendar-week"\nreview = true\nunapproved = "send"\n'
+
+
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with desk_serving(sample(tmp_path_factory.mktemp("looks"))) as running:
+    folder = sample(tmp_path_factory.mktemp("looks"))
+    (folder / "schedules").mkdir(exist_ok=True)
+    (folder / "schedules" / "weekly.toml").write_text(SCHEDULE, "utf-8")
+    with desk_serving(folder) as running:
         yield running
 
 
@@ -80,6 +86,10 @@ def test_axe_finds_nothing_in_the_dialogs_and_the_history(editor: Editor, desk: 
     page = editor.page
     page.goto(issue(desk))
     page.wait_for_selector("html[data-ready]")
+    page.locator(".pf:visible").click()
+    page.wait_for_selector("#checks:popover-open")
+    assert violations(page) == [], "checks"
+    page.keyboard.press("Escape")
     for name in DIALOGS:
         page.evaluate("name => desk.open(name)", name)
         page.wait_for_selector("dialog[open]")

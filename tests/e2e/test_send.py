@@ -246,9 +246,15 @@ def test_a_correction_goes_to_who_got_the_issue(desk: Desk) -> None:
 def test_a_backup_put_back_sends_nothing_twice(desk: Desk) -> None:
     desk.run("backup", "kept.db")
     desk.run("send", "--yes", "--offline")
+    desk.run("subscribers", "remove", "reader3@example.org")
+    desk.run("subscribers", "erase", "reader4@example.org", "--yes")
     assert "nobody is there to confirm it" in desk.run("restore", "kept.db", status=2).err
     said = desk.run("restore", "kept.db", "--yes").err
-    assert "is subscribed again" in said
+    assert "2 readers who left since stay out" in said
+    assert desk.run("subscribers", "stats", "--json").json()["states"] == {
+        "active": READERS - 2,
+        "unsubscribed": 1,
+    }
     assert "wait for you" in desk.run("send", "--yes", "--offline", status=1).err
     assert len(desk.server.kept) == READERS
     desk.run("resolve", "--skip")

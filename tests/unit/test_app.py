@@ -70,6 +70,17 @@ def test_looks_come_from_the_file() -> None:
     assert app.letterhead(config.Settings()).look.order
 
 
+def test_own_templates_may_have_messages_of_their_own() -> None:
+    toml = 'templates = "mine"\n[look.strings]\n"Our own" = "x"\n"{n} posts" = "{n} 篇文章"'
+    assert app.letterhead(config.parse(toml)).strings["Our own"] == "x"
+
+
+def test_what_is_added_to_links_is_named_as_analytics_know_it() -> None:
+    toml = '[look.utm]\nsource = "weekly"\nutm_medium = "email"'
+    made = app.letterhead(config.parse(toml))
+    assert made.utm == {"utm_source": "weekly", "utm_medium": "email"}
+
+
 def test_a_colour_that_is_none_is_named() -> None:
     with pytest.raises(ConfigError, match="reddish"):
         app.letterhead(config.parse('[look]\naccent = "reddish"'))
@@ -101,6 +112,11 @@ def test_only_the_dates_of_the_front_matter_move() -> None:
     [
         ("[networks.blusky]", "networks.blusky: there is no such network"),
         ('[look]\naccent = "reddish"', "look.accent"),
+        ('[look]\nlogo = "logo.png"', "look.logo = 'logo.png': mail programs .* https"),
+        ('[look]\nlogo = "http://a.example.org/l.png"', "look.logo"),
+        ('[look.strings]\n"Reed on" = "x"', "look.strings: 'Reed on': .* is it 'Read on'?"),
+        ('[look.strings]\n"Read on" = "{n} x"', "nothing fills {n}. Write words only"),
+        ('[look.strings]\n"{n} min read" = "{m}"', r"nothing fills \{m\}. There is \{n\}"),
     ],
 )
 def test_a_wrong_setting_is_named_with_its_key(toml: str, said: str) -> None:

@@ -14,7 +14,7 @@ from digest.render import mime
 from digest.web.desk import frames, said, sayings, templating
 from digest.web.desk.feeds import feed, inked, shortened
 from digest.web.desk.pages import address
-from digest.web.desk.sheet import candidates, key_of, listing
+from digest.web.desk.sheet import candidates, key_of, listing, unmarked
 from digest.web.desk.words import chosen
 from tests.desk_server import Answered, Running, desk_serving, sample
 from tests.drafted import issue
@@ -69,6 +69,24 @@ def test_candidates_are_verbatim_and_the_one_on_display_comes_first() -> None:
     assert all(one.verbatim for one in found)
     text = story.post.document.text
     assert all(one.before + one.text + one.after in text for one in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("「船來了。」", "船來了。"),
+        ("「船來了。", "船來了。"),
+        ("船來了。」", "船來了。"),
+        ("「船」和「槳」", "「船」和「槳」"),
+        ("「『船』來了」", "『船』來了"),
+        ("“It comes,”", "It comes,"),
+        ("「", ""),
+        ("", ""),
+    ],
+)
+def test_a_span_is_quoted_without_the_marks_around_it(text: str, said: str) -> None:
+    start, end = unmarked(f"前{text}後", 1, 1 + len(text))
+    assert f"前{text}後"[start:end] == said
 
 
 def test_a_page_speaks_the_language_that_is_asked_for(desk: Running) -> None:

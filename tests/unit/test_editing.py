@@ -499,16 +499,12 @@ def test_a_note_stands_at_its_place_and_goes_again(desk: Desk) -> None:
     assert made.revision.issue.notes == ()
 
 
-def test_sentences_and_quotations_can_be_chosen_from(desk: Desk) -> None:
+def test_sentences_can_be_chosen_from(desk: Desk) -> None:
     story = desk.story()
     found = candidates.source_sentences(story)
     text_ = story.post.document.text
     assert all(text_[one.start : one.end] == one.text for one in found)
     assert [one.start for one in found] == sorted(one.start for one in found)
-    quoted = candidates.quotations(story)
-    assert [one.quote for one in quoted] == list(story.reading.quotes)
-    assert all(one.before + one.quote.text + one.after in text_ for one in quoted)
-    assert any(one.good for one in quoted)
     chosen = candidates.source_sentences(story, found[1].text + found[3].text)
     assert [n for n, one in enumerate(chosen) if one.chosen] == [1, 3]
     assert candidates.story_of(desk.look().revision.issue, story.post.id) == story

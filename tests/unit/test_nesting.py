@@ -29,6 +29,7 @@ PAGE = "<mjml><mj-body><mj-section><mj-column>{}</mj-column></mj-section></mj-bo
         ('<mj-text align="middle">a</mj-text>', "<mj-text", '<mj-text> has align="middle"'),
         ('<mj-text padding="12 8px">a</mj-text>', "<mj-text", 'has padding="12 8px"'),
         ('<mj-text color="gery">a</mj-text>', "<mj-text", 'has color="gery"'),
+        (f"<mj-text>{'<b>' * 120}{'</b>' * 120}</mj-text>", "<b>", "<b> stands in 99 other tags"),
         ("<mj-text color='red' color='red'>a</mj-text>", "<mj-text", "has color twice"),
     ],
 )

@@ -21,6 +21,14 @@ def said(text: str) -> list[str]:
             ["Dr. Hale paid $3.50 for it.", "No. 7 was sold, e.g. to me.", "It rained."],
         ),
         ("It costs 3 p.m. dues. Fine.", ["It costs 3 p.m. dues.", "Fine."]),
+        ("She left at 5 p.m. The lights went out.", ["She left at 5 p.m.", "The lights went out."]),
+        (
+            "Hale & Co. Lamps Inc. sold it. 1. Buy it.",
+            ["Hale & Co. Lamps Inc. sold it.", "1. Buy it."],
+        ),
+        ("阿曼達．丘走了。天亮了。", ["阿曼達．丘走了。", "天亮了。"]),
+        ("海に行った．帰った．", ["海に行った．", "帰った．"]),
+        ("「真的！」她大喊。天亮了。", ["「真的！」她大喊。", "天亮了。"]),
         ("J. R. Okoro left. She stayed.", ["J. R. Okoro left.", "She stayed."]),
         ("“Wait. Look!” Mara said. Nothing moved.", ["“Wait. Look!” Mara said.", "Nothing moved."]),
         (

@@ -62,3 +62,28 @@ def test_a_missing_template_is_named():
 
 def test_the_shipped_templates_are_found():
     assert (shipped() / "email" / "default" / "mail.mjml.jinja").is_file()
+
+
+def test_own_templates_are_read_before_they_are_needed(tmp_path):
+    assert Templates.load().own_files() == ()
+    own(tmp_path, "also.mjml.jinja", "<mj-text>fine</mj-text>")
+    page = tmp_path / "web" / "default" / "page.html.jinja"
+    page.parent.mkdir(parents=True)
+    page.write_text("<p>fine</p>", encoding="utf-8")
+    assert len(Templates.load(tmp_path).own_files()) == 2
+    page.write_text("\n{% if %}", encoding="utf-8")
+    with pytest.raises(TemplateError, match=r"page\.html\.jinja, line 2: Expected"):
+        Templates.load(tmp_path).own_files()
+    page.write_text("fine", encoding="utf-8")
+    own(tmp_path, "also.mjml.jinja", "\n<mj-txt>")
+    with pytest.raises(TemplateError, match=r"also\.mjml\.jinja, line 2: .* is it mj-text\?"):
+        Templates.load(tmp_path).own_files()
+
+
+@pytest.mark.parametrize("place", ["card.mjml.jinja", "email/card.mjml.jinja"])
+def test_a_template_where_nothing_looks_for_it_is_told(tmp_path, place):
+    path = tmp_path / place
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("", encoding="utf-8")
+    with pytest.raises(TemplateError, match=r"nothing looks for it there\. .*email.default"):
+        Templates.load(tmp_path).own_files()

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
-from digest import app, pipeline
+from digest import app, edits, pipeline
 from digest.errors import DraftError
-from digest.model import Issue, Note, Revision, Thread
+from digest.model import Issue, Note, Revision, Story, Thread
 from digest.notes import text_of
 from digest.periods import week
 from digest.pipeline import Drafted
@@ -18,7 +18,7 @@ from digest.usecases import candidates, editing
 from digest.usecases.editing import Change
 from digest.web.desk.agenda import steer
 from digest.web.desk.desk import Desk
-from digest.web.desk.sheet import key_of
+from digest.web.desk.sheet import key_of, unmarked
 
 Form = Mapping[str, str]
 
@@ -145,14 +145,30 @@ def outlined(issue: Issue, post: str, to: int) -> str:
 
 def _quote(act: Act) -> Drafted:
     """Let a story quote a span; on display with it where the story was on display, or if asked."""
-    post, place = act.post, act.form.get("span", "")
-    issue = act.drafted.revision.issue
+    post, issue = act.post, act.drafted.revision.issue
     shown = issue.pull_quote
     story = candidates.story_of(issue, post)
+    place = _bare(act.form.get("span", ""), act.form.get("said", ""), story)
     changes = [Change(block=f"quote/{post}", value=place)]
     if act.form.get("display") or (shown and shown.url == story.post.url):
         changes.append(Change(block="pull-quote", value=f"{post} {place}"))
     return act.changed(*changes)
+
+
+def _bare(place: str, said: str, story: Story) -> str:
+    """Return where *said* stands, by *place*, without marks around it; a candidate as it is.
+
+    The post may have changed since it was read: DraftError where it does not say so any more.
+    """
+    known = {f"{quote.start}:{quote.end}" for quote in story.reading.quotes}
+    if not said or place in known:
+        return place
+    text = story.post.document.text
+    start, end, words = edits.located(f"{place} {said}", text)
+    if text[start:end] != words:
+        raise DraftError("quote", "it does not stand verbatim in the post", "Reload the page.")
+    start, end = unmarked(text, start, end)
+    return f"{start}:{end}"
 
 
 def _speaker(act: Act) -> Drafted:
@@ -263,7 +279,7 @@ def _look(desk: Desk, issue: str, _form: Form) -> Revision:
 def _run(desk: Desk, issue: str, form: Form) -> Revision:
     """Hold the run of a schedule that has the issue, let it go on, or leave it out."""
     revision = desk.revision(issue)
-    steer(desk.settings, revision.issue.edition.name, issue, form.get("how", ""))
+    steer(desk.settings, revision.issue.edition.name, issue, form.get("how", ""), datetime.now(UTC))
     desk.touch()
     return revision
 

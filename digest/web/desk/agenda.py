@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from digest.config import Settings
 from digest.errors import DraftError
@@ -117,12 +117,11 @@ def _coming(rows: list[dict[str, object]]) -> Iterator[Run]:
         )
 
 
-def steer(settings: Settings, edition: str, issue: str, how: str) -> None:
+def steer(settings: Settings, edition: str, issue: str, how: str, now: datetime) -> None:
     """Do with the run of *issue* as *how* says: "hold", "free", "skip" or "run".
 
     DraftError where there is no run that this could be done with.
     """
-    now = datetime.now(UTC)
     known = agenda(settings, edition, issue, now)
     if known is None or known.at is None:
         raise DraftError(issue, "no schedule sends it")

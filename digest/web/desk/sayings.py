@@ -93,10 +93,10 @@ SAYINGS = (
     (r"answers (?P<status>\d+)", "It answers {status}."),
     (r"is no picture but (?P<what>.*)", "It is no picture but {what}."),
     (r"cannot be reached: .*", "It cannot be reached."),
+    (r"answered badly: .*", "It answered badly."),
     (r"was not asked for: its host does not answer", "Its host does not answer."),
     (r"was not all there in time.*", "It took too long to answer."),
     (r"redirects more than \d+ times", "It redirects without end."),
-    (r"robots\.txt forbids.*", "Its robots.txt forbids programs to look."),
     (
         r"(?P<n>\d+) links were not tried: the others took too long",
         "{n} links were not tried: the others took too long.",

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from digest.model import Issue, Post, Quote, Share, Story
 from digest.usecases.candidates import Candidate as Ranked
 
+_MARKS = {"「": "」", "『": "』", "“": "”", "‘": "’", "«": "»", "„": "“"}
+_OPENERS = {closer: opener for opener, closer in _MARKS.items()}
 AROUND = 70  # characters of the source that are shown before and after a quotation
 
 
@@ -263,6 +265,20 @@ def _candidate(quote: Quote, post: Post, *, chosen: bool, picked: bool) -> Candi
         chosen=chosen,
         picked=picked,
     )
+
+
+def unmarked(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the span of *text* without the quotation marks that enclose it, or stand alone."""
+    while start < end:
+        said = text[start:end]
+        closer, opener = _MARKS.get(said[0]), _OPENERS.get(said[-1])
+        if closer and closer not in said[1:-1]:
+            start, end = start + 1, end - (said[-1] == closer)
+        elif opener and opener not in said[:-1]:
+            end -= 1
+        else:
+            break
+    return start, end
 
 
 def paragraph(post: Post, offset: int) -> int:

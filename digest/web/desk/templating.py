@@ -106,9 +106,9 @@ def _quoted(text: str, words: Words) -> str:
 def _marked(name: str, words: Words, *, brief: bool) -> Markup:
     """Return the chip of the mark *name*; a *brief* one of the editor's own is its icon alone."""
     kind, glyph, said = MARKS[name]
-    picture, text = icon(glyph) if glyph else Markup(""), escape(words.say(said))
+    picture, text = icon(glyph) if glyph else Markup(""), words.say(said)
     if brief and kind == "mine":
-        text = Markup('<span class="vh">{}</span>').format(text)
-    return Markup('<span class="chip {}" title="{}">{}{}</span>').format(
-        kind, words.say(said), picture, text
-    )
+        hidden = Markup('<span class="vh">{}</span>').format(text)
+        form = Markup('<span class="chip {}" title="{}">{}{}</span>')
+        return form.format(kind, text, picture, hidden)
+    return Markup('<span class="chip {}">{}{}</span>').format(kind, picture, text)

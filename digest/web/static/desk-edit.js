@@ -379,7 +379,7 @@
   };
   const quoteSpan = (button) => {
     const chosen = selection();
-    if (chosen) command("quote", { key: button.dataset.key, span: `${chosen.from}:${chosen.to}` });
+    if (chosen) command("quote", { key: button.dataset.key, span: `${chosen.from}:${chosen.to}`, said: chosen.said });
   };
   document.addEventListener("selectionchange", () => {
     const place = $("#picked"), chosen = document.activeElement?.id === "whole" ? selection() : null;
