@@ -69,7 +69,8 @@ def main() -> None:
         sys.exit(error.exit_status)
     except OSError as error:
         mute()
-        click.echo(f"digest: {error.filename or 'output'}: {error.strerror}", err=True)
+        nameless = "the folder you are in" if isinstance(error, FileNotFoundError) else "output"
+        click.echo(f"digest: {error.filename or nameless}: {error.strerror}", err=True)
         sys.exit(1)
 
 

@@ -7,6 +7,7 @@ output may hold at all.
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from digest.model import Image
@@ -63,6 +64,7 @@ def clip(text: str, limit: int) -> str:
     return head.rstrip(" ,;:，、；：（「『《〈([“‘") + "…"
 
 
+@lru_cache(maxsize=4096)  # an editor's every word asks again for the same links
 def link(url: str) -> str:
     """Return *url* as an absolute http(s) URL in ASCII, or "" where it is none."""
     url = _LINE_BREAKS.sub("", _SLOT_MARK.sub("", url)).strip()

@@ -9,6 +9,7 @@ import pytest
 
 from digest import app
 from digest.model import Revision
+from digest.model.outbox import entry, hold
 from digest.render import mime
 from tests import bluesky_server
 from tests.desk_browser import MAIL, Editor, at_the_desk, context_of
@@ -313,6 +314,17 @@ def test_a_thread_is_posted_from_the_desk_once(
         page.goto(f"{desk.base}/history")
         assert page.locator("tr.ok").count() == len(thread.parts)
         page.close()
+
+
+def test_what_waits_is_settled_in_the_history_by_a_click(editor: Editor) -> None:
+    page, outbox, issue = editor.page, editor.desk.desk.outbox, newest(editor.desk).issue.id
+    outbox.enqueue([entry(issue, "x", "{}", part=1), entry(issue, "mastodon", "{}", part=1)])
+    outbox.save([hold(one, "the line broke") for one in outbox.entries(issue)])
+    page.goto(f"{editor.desk.base}/history")
+    page.locator(".settle:has([value=x]) [value=skip]").click()
+    page.locator(".notice.ok").wait_for()
+    assert page.locator(".settle").count() == 1
+    assert [one.state for one in outbox.entries(issue, "x")] == ["skipped"]
 
 
 def test_markup_in_a_title_stays_text(context: "BrowserContext", tmp_path: Path) -> None:

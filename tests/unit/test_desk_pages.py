@@ -12,6 +12,7 @@ from digest.catalogue import LOCALE_DIR
 from digest.model.outbox import entry, hold
 from digest.render import mime
 from digest.web.desk import frames, said, sayings, templating
+from digest.web.desk.acts import perform
 from digest.web.desk.feeds import feed, inked, shortened
 from digest.web.desk.pages import address
 from digest.web.desk.sheet import candidates, key_of, listing, unmarked
@@ -107,6 +108,18 @@ def test_a_page_speaks_the_language_that_is_asked_for(desk: Running) -> None:
 )
 def test_which_language_is_spoken(wanted: str, accepted: str, own: str, language: str) -> None:
     assert chosen(wanted, accepted, own) == language
+
+
+def test_an_older_revision_is_looked_at_only(desk: Running) -> None:
+    now, edits = desk.desk.revision(), "/i/{}?lang=en"
+    page = desk.ask(edits.format(now.issue.id)).text
+    assert 'class="b go wide" data-open="approve"' in page
+    desk.desk.issues.close(now)
+    perform(desk.desk, now.issue.id, "say", {"block": "subject", "value": "渡船口的早晨"})
+    older = desk.ask(f"{edits.format(now.issue.id)}&r={now.number}").text
+    assert f"You are looking at r{now.number}" in older
+    assert not re.search(r'class="b (go|line) wide" data-open', older)
+    assert "data-do=" not in older
 
 
 def test_every_story_of_the_list_has_its_sheet(desk: Running) -> None:

@@ -14,6 +14,7 @@ from digest.web.desk.desk import Desk
 from digest.web.desk.diff import compared
 from digest.web.desk.dispatch import EMAIL
 from digest.web.desk.feeds import NAMES, Feed
+from digest.web.desk.heard import explained
 from digest.web.desk.templating import render
 from digest.web.desk.trail import Line, received
 from digest.web.desk.words import Words
@@ -89,7 +90,7 @@ def _way(one: Channel, desk: Desk, revision: Revision, words: Words) -> Channel:
     return replace(
         one,
         note=said,
-        error=sending.error if sending else "",
+        error=explained(sending.error, words) if sending and sending.error else "",
         busy=bool(sending and sending.running),
         done=bool(total) and out == total,
     )

@@ -22,7 +22,7 @@ class Sending:
 
     receipts: list[Receipt] = field(default_factory=list)
     count: int = 0
-    error: str = ""
+    error: DigestError | None = None
     running: bool = True
 
     def run(self, receipts: Iterator[Receipt]) -> None:
@@ -32,7 +32,7 @@ class Sending:
                 self.count += 1
                 self.receipts = [*self.receipts[-_KEPT + 1 :], one]
         except DigestError as error:
-            self.error = str(error)
+            self.error = error
         finally:
             self.running = False
 

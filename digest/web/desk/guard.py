@@ -92,7 +92,7 @@ def _sealed(send: Send) -> Send:
             headers.setdefault("content-security-policy", PAGE_POLICY.format(pictures=""))
             headers.setdefault("cache-control", "no-store")
             headers["x-content-type-options"] = "nosniff"
-            headers["referrer-policy"] = "no-referrer"
+            headers["referrer-policy"] = "same-origin"  # with none a form's Origin would be "null"
             headers["cross-origin-opener-policy"] = "same-origin"
             headers["cross-origin-resource-policy"] = "same-origin"
         await send(message)

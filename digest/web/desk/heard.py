@@ -9,6 +9,7 @@ from functools import cache
 
 from digest.errors import DigestError
 from digest.model import Finding
+from digest.web.desk.feeds import NAMES
 from digest.web.desk.said import STEPS
 from digest.web.desk.sayings import SAYINGS
 from digest.web.desk.words import Words
@@ -35,13 +36,15 @@ def found(finding: Finding, words: Words) -> str:
 
 
 def explained(error: DigestError, words: Words) -> str:
-    """Return what *error* says; of what, unless it is a field, beside which it is shown."""
+    """Return what *error* says; of what, where it is not shown beside that, as a field's is."""
     cause, remedy = heard(error.cause, words), heard(error.remedy, words)
     if not cause:
         return heard(error.subject, words)
     said = _sentences(words, cause, remedy)
     field = error.subject.partition("/")[0] in STEPS or _PART.fullmatch(error.subject)
-    return said if field or cause != error.cause else f"{error.subject}: {said}"
+    if field or (cause != error.cause and not error.subject.startswith("SMTP")):
+        return said
+    return words.say("{what}: {why}", what=NAMES.get(error.subject, error.subject), why=said)
 
 
 def _sentences(words: Words, *said: str) -> str:

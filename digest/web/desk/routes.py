@@ -233,7 +233,7 @@ class Answers:
             resend = form.get("how") == "resend"
             count = settle(desk.settings, desk.outbox, issue, target, resend=resend)
         except DigestError as error:
-            html = pages.history(desk, words, str(error), trouble=True)
+            html = pages.history(desk, words, explained(error, words), trouble=True)
             return HTMLResponse(html, status_code=422)
         said = words.say("{n} settled.", n=count)
         return HTMLResponse(pages.history(desk, words, said))

@@ -102,7 +102,10 @@ def _events(
         last = max((one.armed for one in sent if one.armed), default=None)
         when = f"{words.moment(last)} " if last else ""
         text = words.say(
-            "{target}: {n} of {total} sent", target=target, n=len(sent), total=len(mine)
+            "{target}: {n} of {total} sent",
+            target=NAMES.get(target, target),
+            n=len(sent),
+            total=len(mine),
         )
         yield Event(text=when + text, state="done" if len(sent) == len(mine) else "now")
     if not entries and not tally:
@@ -157,7 +160,7 @@ def _mailed(mailing: Mailing, tally: Tally, words: Words) -> Line:
 def received(one: Receipt, words: Words) -> Line:
     """Return *one* in words."""
     return Line(
-        target=one.target,
+        target=NAMES.get(one.target, one.target),
         part=str(one.part) if one.part else "",
         state=words.say(one.status),
         level=_LEVELS.get(one.status, ""),
@@ -170,7 +173,7 @@ def received(one: Receipt, words: Words) -> Line:
 
 def _line(one: Entry, words: Words) -> Line:
     return Line(
-        target=one.target,
+        target=NAMES.get(one.target, one.target),
         part=str(one.part) if one.part else "",
         state=words.say(one.state),
         level=_LEVELS.get(one.state, ""),

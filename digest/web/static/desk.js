@@ -225,7 +225,7 @@
     },
     "/": () => { desk.pane("posts"); $("#find")?.focus(); $("#find")?.select(); },
     "?": () => desk.open("keys"),
-    A: () => $("[data-open=approve]") && desk.open("approve"),
+    A: () => $("[data-open=approve]:not(:disabled)") && desk.open("approve"),
   };
   desk.single = single;
   const leave = (field) => { // out of a field, to where single keys work
