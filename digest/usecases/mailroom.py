@@ -29,6 +29,7 @@ from digest.tokens import bounce_address
 from digest.usecases import campaigns
 from digest.usecases.carriers import keeps_readers, mailer
 
+_ADDRESS = re.compile(r"[^\s<>,;:@]+@[^\s<>,;:@]+")
 _GONE = re.compile(r"5\d\d[ -]5\.1\.[1236]\b")
 
 
@@ -222,9 +223,12 @@ def send_test(
 
     Or *mail*, a correction of it.
 
-    As often as wanted, approved or not. DraftError for a malformed address, before anything
+    As often as wanted, approved or not. ConfigError for a malformed address, before anything
     leaves.
     """
+    if wrong := [one for one in addresses if not _ADDRESS.fullmatch(one)]:
+        remedy = "Write it like me@example.org; for several, give --to once for each."
+        raise ConfigError(f"--to {wrong[0]!r}", "is no address", remedy)
     mail = mail or revision.mail
     if keeps_readers(settings):
         with closing(campaigns.campaigner(settings)) as service:

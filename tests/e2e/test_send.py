@@ -320,5 +320,5 @@ def test_a_mistake_is_named_before_anything_is_sent(
     "typed", ["me", "me@", "a b@example.org", "a@b.org\r\nBcc: c@d.org", "a@b.org>,<c@d.org"]
 )
 def test_a_malformed_address_is_named(desk: Desk, typed: str) -> None:
-    assert "not an address" in desk.run("send", "--to", typed, status=1).complaint
+    assert "is no address. Write it like" in desk.run("send", "--to", typed, status=2).complaint
     assert not desk.server.kept
