@@ -281,7 +281,7 @@ def test_a_mistake_is_told_in_one_line(home: Path, words, status, said) -> None:
         ),
         ('[serve]\ntrusted_proxies = ["proxy"]', "serve.trusted_proxies"),
         ("[serve]\nprot = 1", "Did you mean 'port'"),
-        ("[serve]\nper_minute = 0", "serve.per_minute: expected `int` >= 1"),
+        ("[serve]\nper_minute = 0", "serve.per_minute: a whole number of at least 1"),
         ('[serve.hooks.resend]\nkind = "x"', "'x' is no kind of hook"),
         ("[serve.hooks.resend]", "DIGEST_HOOK_RESEND_SECRET is not set"),
         ('[serve.hooks.resend]\nsecrt = "x"', "serve.hooks.resend.secrt: there is no such key"),
