@@ -178,7 +178,7 @@ def pause(context: click.Context, name: str) -> None:
     out, now = output(context), present()
     chosen = _named(out, name)
     waking.pause(config.load(out.config), chosen, now)
-    out.say(f"{chosen.name} is paused since {chosen.told(now)}.")
+    out.say(f"{chosen.name} is paused since {_day(chosen.local(now).isoformat())}.")
     out.say(f"Go on with: digest schedule resume {chosen.name}")
 
 

@@ -145,7 +145,7 @@ def leave_out(
     """
     slots = slots_of(schedule, day)
     if not slots and not undo:
-        near = ", ".join(schedule.told(one.at) for one in ahead(schedule, now, 2))
+        near = ", ".join(f"{schedule.local(one.at):%a %Y-%m-%d}" for one in ahead(schedule, now, 2))
         raise ConfigError(f"{schedule.name} {day}", "it does not run on that day", f"Next: {near}.")
     if slots and slots[-1].at <= now:
         remedy = f"See what became of it: digest schedule explain {schedule.name} {day}"
