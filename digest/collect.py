@@ -70,14 +70,16 @@ def complete(
     done: dict[str, Post] = {}
     unsaved: list[Post] = []
     with ThreadPoolExecutor(_WORKERS) as pool:
-        for post in pool.map(lambda one: named[one.source].complete(one), wanting):
-            done[post.id] = _told(post)
-            unsaved.append(_kept(post))
-            if progress is not None:
-                progress(len(done), len(wanting))
-            if len(unsaved) >= _SAVE_EVERY:
-                _save(feeds, unsaved)
-    _save(feeds, unsaved)
+        try:
+            for post in pool.map(lambda one: named[one.source].complete(one), wanting):
+                done[post.id] = _told(post)
+                unsaved.append(_kept(post))
+                if progress is not None:
+                    progress(len(done), len(wanting))
+                if len(unsaved) >= _SAVE_EVERY:
+                    _save(feeds, unsaved)
+        finally:  # what was read is kept where a person stops it, too
+            _save(feeds, unsaved)
     whole = (done.get(post.id, post) for post in batch)
     return tuple(_own_images([post for post in whole if post.new_at != HELD]))
 

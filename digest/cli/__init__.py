@@ -26,7 +26,7 @@ COMMANDS = {
     "send": ("digest.cli.mail", "Send an approved issue by mail, to each reader once."),
     "post": ("digest.cli.social", "Post the approved thread of an issue, each part once."),
     "resolve": ("digest.cli.social", "List and settle what is unknown or waits for you."),
-    "tick": ("digest.cli.schedule", "Do what the schedules say is due: draft, send, post."),
+    "tick": ("digest.cli.tick", "Do what the schedules say is due: draft, send, post."),
     "schedule": ("digest.cli.schedule", "See and steer what runs by itself, and why it did not."),
     "login": ("digest.cli.social", "Get an account on a network ready, step by step."),
     "subscribers": ("digest.cli.subscribers", "Add, import, export, let go of subscribers."),
@@ -69,7 +69,8 @@ def main() -> None:
         sys.exit(error.exit_status)
     except OSError as error:
         mute()
-        click.echo(f"digest: {error.filename or 'output'}: {error.strerror}", err=True)
+        nameless = "the folder you are in" if isinstance(error, FileNotFoundError) else "output"
+        click.echo(f"digest: {error.filename or nameless}: {error.strerror}", err=True)
         sys.exit(1)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from digest.cli.group import Command, Output, output
-from digest.cli.posts import show_post, show_posts
+from digest.cli.posts import progress, show_post, show_posts
 from digest.errors import ConfigError, NothingToDo
 
 if TYPE_CHECKING:
@@ -72,9 +72,9 @@ def draft(
         out.warn(line)
     try:
         editing.ask(kit, edition, window, wishes, now)
-        drafted = pipeline.draft(kit, edition, window, now)
+        drafted = pipeline.draft(kit, edition, window, now, progress=progress(out))
     except NothingToDo as nothing:
-        raise failed or nothing from None
+        raise failed or _as_typed(nothing, feed=feed, folder=folder) from None
     if failed:
         out.warn(f"{failed} What was stored before is used.")
     for line in (*drafted.unread, *(str(f).removeprefix("warning: ") for f in drafted.findings)):
@@ -85,6 +85,15 @@ def draft(
     issue = drafted.revision.issue.id
     then = f"send {issue}" if drafted.revision.approved else f"threads {issue} --network bluesky"
     out.say(f"\nNext: digest {then}")
+
+
+def _as_typed(nothing: NothingToDo, **typed: str) -> NothingToDo:
+    """Return *nothing* with a remedy that names the source that was *typed*, to be run as it is."""
+    from shlex import quote
+
+    said = "".join(f"--{name} {quote(value)} " for name, value in typed.items() if value)
+    remedy = nothing.remedy.replace("digest draft ", f"digest draft {said}")
+    return NothingToDo(nothing.subject, nothing.cause, remedy)
 
 
 def _window(

@@ -1,7 +1,6 @@
 """``digest send``: an approved issue leaves by mail, to each reader once."""
 
 import json
-import signal
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from digest.cli.group import Command, Output, output
+from digest.cli.stopping import Terminated, terminable
 from digest.errors import ConfigError, DigestError, NothingToDo
 
 if TYPE_CHECKING:
@@ -155,10 +155,6 @@ def _sum_up(settings: "Settings", job: str, out: Output) -> None:
         out.say("What is left leaves with the next digest tick, or digest send.")
 
 
-class _Terminated(KeyboardInterrupt):
-    """The system ends the run, and not the person who began it."""
-
-
 @contextmanager
 def _stoppable(settings: "Settings", issue: str) -> "Iterator[None]":
     """Let Ctrl-C and SIGTERM end a run after the messages that are on their way.
@@ -167,22 +163,17 @@ def _stoppable(settings: "Settings", issue: str) -> "Iterator[None]":
     """
     from digest.usecases import settling
 
-    def stop(_number: int, _frame: object) -> None:
-        raise _Terminated
-
-    before, cause = signal.signal(signal.SIGTERM, stop), "was stopped"
-    safe = "Nothing was sent twice, nothing is lost"
+    cause, safe = "was stopped", "Nothing was sent twice, nothing is lost"
     try:
-        yield
-    except _Terminated:
+        with terminable():
+            yield
+    except Terminated:
         remedy = f"{safe}: digest send, or digest tick, goes on."
         raise DigestError("digest send", cause, remedy) from None
     except KeyboardInterrupt:
         paused = settling.pause(settings, issue, paused=True)
         remedy = f"{safe}. Go on with: digest send {issue}{' --resume' if paused else ''}"
         raise DigestError("digest send", cause, remedy) from None
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _pause(settings: "Settings", issue: str, *, paused: bool, out: Output) -> None:
@@ -225,18 +216,29 @@ def _progress(receipts: "Iterable[Receipt]", out: Output, total: int) -> "Iterat
         yield from shown
 
 
+def _line(status: str, whom: str, rest: str) -> None:
+    colour = click.style(f"{status:<9}", fg=_COLOURS.get(status, "red"))
+    click.echo(f"{colour}{whom}  {rest}".rstrip())
+
+
 def _told(receipts: "Iterable[Receipt]", out: Output, *, every: bool, total: int = 0) -> int:
     """Print the receipts, for a person those that are not plainly sent; return the exit status."""
+    from digest.audience.address import nameless
+
     counts: Counter[str] = Counter()
+    put_off: Counter[str] = Counter()
     try:
         for one in _progress(receipts, out, total):
             counts[one.status] += 1
             if out.json:
                 click.echo(json.dumps(asdict(one), ensure_ascii=False))
+            elif one.status == "deferred" and not every:
+                put_off[nameless(one.reason)] += 1
             elif every or one.status != "sent":
-                status = click.style(f"{one.status:<9}", fg=_COLOURS.get(one.status, "red"))
-                click.echo(f"{status}{one.target}  {one.reason or one.url or one.id}".rstrip())
+                _line(one.status, one.target, one.reason or one.url or one.id)
     finally:
+        for reason, number in put_off.items():
+            _line("deferred", f"{number} readers" if number > 1 else "1 reader", reason)
         if counts:
             out.say("now: " + ", ".join(f"{count} {what}" for what, count in counts.items()))
     return int(any(counts[status] for status in _FAILED))

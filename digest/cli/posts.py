@@ -36,7 +36,7 @@ def collect(context: click.Context, urls: tuple[str, ...], release: bool) -> Non
     if release:
         _tell_released(pipeline.release(kit, datetime.now(UTC), urls), out)
         return
-    found = pipeline.gather(kit, datetime.now(UTC), progress=_progress(out))
+    found = pipeline.gather(kit, datetime.now(UTC), progress=progress(out))
     for one in found:
         if out.json:
             click.echo(json.dumps(collected_json(one), ensure_ascii=False))
@@ -95,12 +95,12 @@ def show_post(out: Output, url: str) -> None:
             click.echo(versions_report(post, versions))
 
 
-def _progress(out: Output) -> Callable[[int, int], None] | None:
+def progress(out: Output) -> Callable[[int, int], None] | None:
     """Return what shows progress on a terminal; None in a pipe or where quiet was asked for."""
     if out.quiet or not sys.stderr.isatty():
         return None
 
     def show(done: int, of: int) -> None:
-        click.echo(f"\r{done}/{of} pages", err=True, nl=done == of)
+        click.echo(f"\r{done}/{of} posts", err=True, nl=done == of)
 
     return show

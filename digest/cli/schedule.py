@@ -1,115 +1,27 @@
 """``digest tick`` and ``digest schedule ...``: what runs by itself, when, and why it did not."""
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.group import Command, Group, Output, output
+from digest.cli.group import Group, Output, output
 from digest.errors import NothingToDo
 
 if TYPE_CHECKING:
-    from digest.config import Settings
     from digest.schedule import Schedule
     from digest.schedule.almanac import Facts
-    from digest.usecases.crew import Step
 
-_COLOURS = {"sent": "green", "skipped": "cyan", "deferred": "yellow", "held": "yellow"}
 _DAY = click.DateTime(["%Y-%m-%d"])
 _name = click.argument("name", default="")
 
 
-def _now() -> datetime:
+def present() -> datetime:
+    """Return the time."""
     return datetime.now(UTC)
-
-
-@click.command(cls=Command)
-@click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
-@click.pass_context
-def tick(context: click.Context, dry_run: bool) -> None:
-    """Do what the schedules say is due: draft, approve as they say, send and post.
-
-    Safe to run at any time, twice, or in several places at once: every run is made once. Exit
-    status 3 when nothing is due, 1 when something failed; the next tick tries again.
-    """
-    from digest import config
-    from digest.usecases import schedules, waking
-    from digest.usecases.crew import settled
-
-    out, now = output(context), _now()
-    settings = config.load(out.config)
-    if dry_run:
-        _foresee(out, [_facts(one, out, now) for one in schedules.load(settings).schedules])
-        return
-    steps = []
-    for step in waking.run(settings, now, out.warn):
-        _show(step, out)
-        steps.append(step)
-    _sum_up(steps, out)
-    if not steps:
-        raise _nothing_due(settings)
-    context.exit(settled(steps))
-
-
-def _nothing_due(settings: "Settings") -> NothingToDo:
-    from digest.usecases import schedules
-
-    if not schedules.load(settings).schedules:
-        remedy = "Copy a shipped one with: digest schedule add weekly"
-        return NothingToDo(str(schedules.own(settings)), "there is no schedule", remedy)
-    return NothingToDo("tick", "nothing is due", "Look ahead with: digest schedule next")
-
-
-def _show(step: "Step", out: Output) -> None:
-    """Print one receipt as JSON, or for a person; a copy that went out is only counted."""
-    one, receipt = step.occurrence, step.receipt
-    if out.json:
-        about = {"schedule": one.schedule or None, "occurrence": one.key or None}
-        about["issue"] = one.issue or None
-        click.echo(json.dumps({**asdict(receipt), **about}, ensure_ascii=False))
-    elif receipt.status != "sent" or receipt.part:
-        _line(receipt.status, step, f"{receipt.url or receipt.id}  {receipt.reason}")
-
-
-def _sum_up(steps: "Iterable[Step]", out: Output) -> None:
-    """Tell a person how many copies of which issue went out by mail."""
-    copies = [one for one in steps if one.receipt.status == "sent" and not one.receipt.part]
-    if out.json or out.quiet:
-        return
-    for issue, number in Counter(one.occurrence.issue for one in copies).items():
-        last = next(one for one in copies if one.occurrence.issue == issue)
-        copy = replace(last, receipt=replace(last.receipt, target="email"))
-        _line("sent", copy, f"{issue} to {number:,} reader{'s' * (number != 1)}")
-
-
-def _line(status: str, step: "Step", rest: str) -> None:
-    one, receipt = step.occurrence, step.receipt
-    part = f" {receipt.part}" if receipt.part else ""
-    colour = click.style(f"{status:<9}", fg=_COLOURS.get(status, "red"))
-    run, whom = f"{one.schedule} {one.key}".strip() or one.issue, receipt.target
-    if receipt.subscriber is not None:  # a timer keeps what is said: it names no reader
-        from digest.audience.address import nameless
-
-        whom, rest = f"subscriber {receipt.subscriber}", nameless(rest)
-    click.echo(f"{colour}{run} {whom}{part}  {rest}".rstrip())
-
-
-def _foresee(out: Output, known: "list[Facts]") -> None:
-    from digest.schedule import almanac
-
-    rows = [row for facts in known for row in almanac.foreseen(facts)]
-    _print(
-        out, rows, lambda r: f"would {r['would']}  {r['schedule']} {r['occurrence']}  {r['reason']}"
-    )
-    if not rows:
-        from digest import config
-
-        raise _nothing_due(config.load(out.config))
 
 
 @click.group(cls=Group)
@@ -117,7 +29,10 @@ def schedule() -> None:
     """See and steer what runs by itself: list, next, explain, install, pause, skip."""
 
 
-def _facts(one: "Schedule", out: Output, now: datetime, *, most: int = 0, day: str = "") -> "Facts":
+def facts_of(
+    one: "Schedule", out: Output, now: datetime, *, most: int = 0, day: str = ""
+) -> "Facts":
+    """Return what is known of the schedule *one* at *now*."""
     from digest import config
     from digest.schedule.almanac import LATEST, Facts
     from digest.usecases import waking
@@ -134,9 +49,10 @@ def _named(out: Output, name: str) -> "Schedule":
     return schedules.named(config.load(out.config), name)
 
 
-def _print(
+def show(
     out: Output, rows: Iterable[dict[str, Any]], line: Callable[[dict[str, Any]], str]
 ) -> None:
+    """Print *rows*: as JSON, a line each, or for a person by *line*."""
     for row in rows:
         click.echo(json.dumps(row, ensure_ascii=False) if out.json else line(row))
 
@@ -149,10 +65,10 @@ def list_(context: click.Context) -> None:
     from digest.schedule import almanac
     from digest.usecases import schedules
 
-    out, now = output(context), _now()
+    out, now = output(context), present()
     loaded = schedules.load(config.load(out.config))
-    rows = [almanac.overview(_facts(one, out, now)) for one in loaded.schedules]
-    _print(out, rows, _overview)
+    rows = [almanac.overview(facts_of(one, out, now)) for one in loaded.schedules]
+    show(out, rows, _overview)
     for error in loaded.errors[:-1]:
         out.warn(str(error))
     if loaded.errors:
@@ -194,10 +110,10 @@ def next_(context: click.Context, name: str, count: int) -> None:
     """Show the next runs of schedule NAME and the window of each."""
     from digest.schedule import almanac
 
-    out, now = output(context), _now()
-    facts = _facts(_named(out, name), out, now)
+    out, now = output(context), present()
+    facts = facts_of(_named(out, name), out, now)
     out.say(f"{facts.schedule.name}, times of {facts.schedule.timezone}")
-    _print(out, almanac.forecast(facts, count), _forecast)
+    show(out, almanac.forecast(facts, count), _forecast)
 
 
 def _forecast(row: dict[str, Any]) -> str:
@@ -218,18 +134,18 @@ def explain(context: click.Context, name: str, day: datetime | None, count: int)
     """
     from digest.schedule import almanac
 
-    out, now = output(context), _now()
+    out, now = output(context), present()
     chosen = _named(out, name)
     if day:
-        facts = _facts(chosen, out, now, most=count, day=day.date().isoformat())
-        _print(out, almanac.explained(facts, day.date()), _explanation(chosen))
+        facts = facts_of(chosen, out, now, most=count, day=day.date().isoformat())
+        show(out, almanac.explained(facts, day.date()), _explanation(chosen))
         return
-    facts = _facts(chosen, out, now, most=count)
+    facts = facts_of(chosen, out, now, most=count)
     rows = [*almanac.history(facts)]
-    _print(out, rows, _explanation(chosen))
+    show(out, rows, _explanation(chosen))
     out.say(chosen.say("last tick: {ticked}", ticked=facts.ticked))
     if not rows:
-        _print(out, almanac.forecast(facts, 1), _forecast)
+        show(out, almanac.forecast(facts, 1), _forecast)
 
 
 def _explanation(chosen: "Schedule") -> Callable[[dict[str, Any]], str]:
@@ -259,7 +175,7 @@ def pause(context: click.Context, name: str) -> None:
     from digest import config
     from digest.usecases import waking
 
-    out, now = output(context), _now()
+    out, now = output(context), present()
     chosen = _named(out, name)
     waking.pause(config.load(out.config), chosen, now)
     out.say(f"{chosen.name} is paused since {chosen.told(now)}.")
@@ -274,7 +190,7 @@ def resume(context: click.Context, name: str) -> None:
     from digest import config
     from digest.usecases import waking
 
-    out, now = output(context), _now()
+    out, now = output(context), present()
     chosen = _named(out, name)
     waking.resume(config.load(out.config), chosen, now)
     out.say(f"{chosen.name} runs again.")
@@ -292,7 +208,7 @@ def skip(context: click.Context, name: str, day: datetime, undo: bool) -> None:
     from digest import config
     from digest.usecases import waking
 
-    out, now = output(context), _now()
+    out, now = output(context), present()
     chosen = _named(out, name)
     waking.leave_out(config.load(out.config), chosen, day.date(), now, undo=undo)
     said = "runs" if undo else "will not run"

@@ -93,7 +93,15 @@ def release(kit: Kit, now: datetime, urls: Sequence[str] = ()) -> tuple[Post, ..
     return collecting.release(names, kit.feeds, kit.posts, urls=urls, now=now)
 
 
-def draft(kit: Kit, edition: Edition, window: Window, now: datetime, *, least: int = 0) -> Drafted:
+def draft(
+    kit: Kit,
+    edition: Edition,
+    window: Window,
+    now: datetime,
+    *,
+    least: int = 0,
+    progress: Progress | None = None,
+) -> Drafted:
     """Choose, summarize, compose, edit, render and save the issue of the *window*, after ``poll``.
 
     What *edition* leaves open (title, language, zone, site) is what the first source says of
@@ -102,7 +110,7 @@ def draft(kit: Kit, edition: Edition, window: Window, now: datetime, *, least: i
     """
     edition, period, found = listed_in(kit, edition, window, now)
     names = [source.name for source in kit.sources]
-    posts = complete(kit.sources, kit.feeds, found)
+    posts = complete(kit.sources, kit.feeds, found, progress=progress)
     history = kit.edits.history(issue_id(edition, period))
     generated = _generate(kit, edition, period, posts, names, history)
     fates = composed(generated, history.values).fates.values()

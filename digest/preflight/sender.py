@@ -10,6 +10,12 @@ from digest.model import Finding
 Lookup = Callable[[str], "Sequence[str] | None"]  # a name -> its TXT records; None: no answer
 
 
+class NoName(tuple[str, ...]):
+    """No records, for there is no such name at all."""
+
+    __slots__ = ()
+
+
 def resolver(nameserver: str = "", port: int = 53) -> Lookup | None:
     """Return what looks up TXT records, None where dnspython is not installed or set up."""
     try:
@@ -28,7 +34,9 @@ def resolver(nameserver: str = "", port: int = 53) -> Lookup | None:
     def look(name: str) -> Sequence[str] | None:
         try:
             found = asked.resolve(name, "TXT", search=False)
-        except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+        except dns.resolver.NXDOMAIN:
+            return NoName()
+        except dns.resolver.NoAnswer:
             return ()
         except (dns.exception.DNSException, OSError):
             return None
@@ -44,6 +52,10 @@ def examine(domain: str, look: Lookup, selector: str = "") -> Iterator[Finding]:
     """
     spf = look(domain)
     if spf is None:
+        return
+    if isinstance(spf, NoName):
+        remedy = "Is from in [mail] right? And is there a network?"
+        yield _missing(domain, "there is no such domain", remedy)
         return
     yield from _spf(domain, [one for one in spf if one.lower().startswith("v=spf1")])
     yield from _dmarc(domain, look)

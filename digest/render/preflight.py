@@ -1,5 +1,6 @@
 """Look at a revision before it leaves: an error blocks its approval, a warning does not. Pure."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Literal
 from urllib.parse import urlsplit
@@ -13,6 +14,10 @@ from digest.render.view import MAX_SUMMARY
 
 CLIPPED_AT = 102 * 1024  # Gmail clips a message near 102 KB of HTML and hides the rest
 ROOMY_UP_TO = 90 * 1024
+_ACTIVE = re.compile(
+    r"<(script|iframe|form|input|button|object|embed|video|audio|svg)\b", re.IGNORECASE
+)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 __all__ = ["CLIPPED_AT", "ROOMY_UP_TO", "Finding", "preflight"]
 
 
@@ -100,6 +105,14 @@ def _mail(revision: Revision) -> Iterator[Finding]:
             subject="email",
             cause=f"{size / 1024:.0f} KiB of HTML; Gmail clips near {CLIPPED_AT // 1024} KiB",
             remedy="Feature fewer stories: stories = 5 in the digest's section.",
+            channel="email",
+        )
+    if active := _ACTIVE.search(_COMMENT.sub("", mail.html)):
+        yield Finding(
+            level="warning",
+            subject="email",
+            cause=f"it holds a <{active[1].lower()}>, which mail programs drop or block",
+            remedy="Take it out of your template.",
             channel="email",
         )
     yield from _shortened(revision)

@@ -6,6 +6,7 @@ so they cannot disagree.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from digest.catalogue import Catalogue, catalogue
 from digest.model import Edition, Image, Issue, Media, PullQuote, Story, Theme
@@ -26,6 +27,7 @@ MAX_THEMES = 12
 MAX_SIBLINGS = 8
 MAX_ACTIONS = 2
 MAX_POINTS = 3
+LONG = timedelta(days=300)
 
 _RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "ur", "yi"})
 _MEDIA = {
@@ -238,7 +240,7 @@ def _card(story: Story, issue: Issue, words: Catalogue, letterhead: Letterhead) 
         url=url,
         title=title,
         summary=summary,
-        kicker=tuple(_kicker(story, issue.edition, words)),
+        kicker=tuple(_kicker(story, issue, words)),
         language=clean.passage_language(f"{title} {summary}", post.language, around),
         image=letterhead.picture(post.image),
         actions=tuple(_actions(post.document.media, words)),
@@ -247,8 +249,10 @@ def _card(story: Story, issue: Issue, words: Catalogue, letterhead: Letterhead) 
     )
 
 
-def _kicker(story: Story, edition: Edition, words: Catalogue) -> Iterator[str]:
-    yield words.day(story.post.published, edition.timezone)
+def _kicker(story: Story, issue: Issue, words: Catalogue) -> Iterator[str]:
+    """Yield when it came out (with the year where the period is long), how long it is, of what."""
+    told = words.date if issue.period.end - issue.period.start > LONG else words.day
+    yield told(story.post.published, issue.edition.timezone)
     if story.minutes > 0:
         yield words.ngettext("{n} min read", "{n} min read", story.minutes)
     if story.post.episode_name:

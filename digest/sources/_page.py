@@ -71,6 +71,7 @@ def read(html: str, url: str, opening: str = "", title: str = "") -> Page:
     facts = {**_meta(tree), **_linked_data(tree)}
     lang = tree.root.attributes.get("lang") if tree.root is not None else ""
     named = bare(title)[:_NAME] in bare(_headline(tree) + facts.get("title", ""))
+    headed = _headed(tree)
     for form in tree.css("form"):  # some makers of pages put all of it into one form
         if form.css_first("article, main, h1, p ~ p") is not None:
             form.unwrap()
@@ -85,7 +86,7 @@ def read(html: str, url: str, opening: str = "", title: str = "") -> Page:
     return Page(
         document=document,
         extracted=extracted,
-        title=fold(facts.get("title", "")),
+        title=fold(facts.get("title", "")) or headed,
         abstract=plain(facts.get("description", "")),
         author=fold(facts.get("author", "")),
         language=facts.get("language", "") or lang or "",
@@ -102,6 +103,18 @@ def read(html: str, url: str, opening: str = "", title: str = "") -> Page:
 
 def _headline(tree: LexborHTMLParser) -> str:
     return "\n".join(node.text() for node in tree.css("title, h1, h2"))
+
+
+def _headed(tree: LexborHTMLParser) -> str:
+    """Return the headline of a page whose metadata has none: its one h1, else its title.
+
+    An h1 that only ends the title is the name of the site.
+    """
+    heads = [text for node in tree.css("h1") if (text := fold(node.text()))]
+    title = tree.css_first("head title")
+    said = fold(title.text()) if title is not None else ""
+    own = len(heads) == 1 and (said.startswith(heads[0]) or heads[0] not in said)
+    return heads[0] if own else said
 
 
 def _densest(tree: LexborHTMLParser) -> LexborNode | None:

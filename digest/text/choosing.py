@@ -56,12 +56,12 @@ class Aim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Set:
-    """Candidates chosen together, and what they cover so far."""
+    """Candidates chosen together, and what they cover so far; ``sums`` are those of ``_sums``."""
 
     members: tuple[Candidate, ...] = ()
     covered: tuple[frozenset[Gram], frozenset[Gram]] = (frozenset(), frozenset())
     gained: tuple[float, float] = (0.0, 0.0)
-    chars: int = 0
+    sums: tuple[int, int, float] = (0, 0, 0.0)
 
 
 _Grown = tuple[float, _Set, Piece, tuple[float, float]]  # its worth, what it grew from, and by what
@@ -82,7 +82,7 @@ def choose(
     found: list[_Grown] = []
     for _ in range(MOST):
         grown = _grown(beam, best, aim, weights)
-        beam = [_with(one, piece, gained, aim) for _, one, piece, gained in grown[:_BEAM]]
+        beam = [_with(one, piece, gained) for _, one, piece, gained in grown[:_BEAM]]
         found += grown[:1]
     if not found:
         return ()
@@ -116,21 +116,25 @@ def _grown(
     """Return the sets of *beam*, each with one more piece, the best first."""
     found: dict[frozenset[int], _Grown] = {}
     for one in beam:
-        taken = {c.at for c in one.members}
-        room = aim.max_chars - one.chars - (aim.gap if taken else 0)
+        taken = frozenset(c.at for c in one.members)
+        room = aim.max_chars - one.sums[1] - len(taken) * aim.gap
         for piece in best:
             new = _missing(piece, taken)
-            key = frozenset(taken.union(c.at for c in new))
-            if new and len(key) <= MOST and key not in found and _chars(new, aim) <= room:
+            if not new or len(taken) + len(new) > MOST or _chars(new, aim) > room:
+                continue
+            key = taken.union(c.at for c in new)
+            if key not in found:
                 gained = _gained(one, new, aim)
-                worth = _worth((*one.members, *new), gained, aim, weights)
-                found[key] = (worth, one, new, gained)
+                figures = _figures(len(key), _sums(new, one.sums), gained, aim)
+                found[key] = (math.fsum(map(mul, weights, figures)), one, new, gained)
     return sorted(found.values(), key=lambda grown: -grown[0])
 
 
 def _missing(piece: Piece, taken: Set[int]) -> Piece:
     """Return what of *piece* is to be added to sentences *taken* already: its last at least."""
-    if len(piece) > 1 and not taken.isdisjoint(piece[-1].needs):
+    if len(piece) == 1:
+        return () if piece[0].at in taken else piece
+    if not taken.isdisjoint(piece[-1].needs):
         piece = piece[-1:]
     return tuple(c for c in piece if c.at not in taken)
 
@@ -146,7 +150,7 @@ def _gained(one: _Set, piece: Piece, aim: Aim) -> tuple[float, float]:
     return words, pairs
 
 
-def _with(one: _Set, piece: Piece, gained: tuple[float, float], aim: Aim) -> _Set:
+def _with(one: _Set, piece: Piece, gained: tuple[float, float]) -> _Set:
     """Return *one* with *piece*, which has *gained* so much."""
     words, pairs = one.covered
     return _Set(
@@ -156,14 +160,8 @@ def _with(one: _Set, piece: Piece, gained: tuple[float, float], aim: Aim) -> _Se
             pairs.union(*(c.grams[1] for c in piece)),
         ),
         gained=gained,
-        chars=one.chars + _chars(piece, aim) + (aim.gap if one.members else 0),
+        sums=_sums(piece, one.sums),
     )
-
-
-def _worth(
-    members: Piece, gained: tuple[float, float], aim: Aim, weights: Sequence[float]
-) -> float:
-    return math.fsum(map(mul, weights, _figures(members, gained, aim)))
 
 
 def figures(members: Sequence[Candidate], aim: Aim) -> list[float]:
@@ -172,19 +170,24 @@ def figures(members: Sequence[Candidate], aim: Aim) -> list[float]:
         sum(map(likely.__getitem__, set(chain.from_iterable(c.grams[size] for c in members))))
         for size, likely in enumerate(aim.likely)
     )
-    return _figures(members, (words, pairs), aim)
+    return _figures(len(members), _sums(members, (0, 0, 0.0)), (words, pairs), aim)
 
 
-def _figures(members: Sequence[Candidate], gained: tuple[float, float], aim: Aim) -> list[float]:
+def _sums(members: Sequence[Candidate], before: tuple[int, int, float]) -> tuple[int, int, float]:
+    """Return the units and characters of *members*, and their worth a character, after *before*."""
+    units, chars, worth = before
+    for one in members:
+        units, chars, worth = units + one.units, chars + one.chars, worth + one.score * one.chars
+    return units, chars, worth
+
+
+def _figures(
+    count: int, sums: tuple[int, int, float], gained: tuple[float, float], aim: Aim
+) -> list[float]:
     """Return the expected F1 of words and of pairs, what the sentences are worth, their number."""
-    half = (sum(c.units for c in members) + aim.units) / 2 or 1.0
-    chars = sum(c.chars for c in members)
-    return [
-        gained[0] / half,
-        gained[1] / half,
-        sum(c.score * c.chars for c in members) / max(aim.usual, chars),
-        float(len(members)),
-    ]
+    units, chars, worth = sums
+    half = (units + aim.units) / 2 or 1.0
+    return [gained[0] / half, gained[1] / half, worth / max(aim.usual, chars), float(count)]
 
 
 def join(text: str, sentences: Sequence[Sentence]) -> str:

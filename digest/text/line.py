@@ -4,7 +4,13 @@ import re
 from dataclasses import dataclass, field
 
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff"
-_WRAP = re.compile(f"(?<=[{_WIDE}])[ \t\r\f]*\n[ \t\r\n\f]*(?=[{_WIDE}])")
+_MARK = "，。、；：？！「」『』（）《》〈〉"  # marks as wide as a letter, which need no space
+_BREAK_AT = r"[ \t\r\f]*\n[ \t\r\n\f]*"
+_WRAP = re.compile(
+    f"(?<=[{_WIDE}]){_BREAK_AT}(?=[{_WIDE}])|(?<=[{_MARK}]){_BREAK_AT}|"
+    f"(?<![ \t\r\f]){_BREAK_AT}(?=[{_MARK}])"
+)
+_WIDE_MARK = re.compile(f"[{_MARK}]")
 _IS_WIDE = re.compile(f"[{_WIDE}]")
 _SPACE = re.compile("[ \t\r\n\f\u00a0]+")
 _BLANK = " \t\r\n\f\u00a0"
@@ -115,10 +121,16 @@ class Line:
     def _fill(self, following: str) -> None:
         """Write the gap as one space, unless it is a wrap between two Han characters."""
         last = self._said[-1][-1] if self._said else "\n"
-        wraps = self._gap == "\n" and _IS_WIDE.match(last) and _IS_WIDE.match(following)
+        wraps = self._gap == "\n" and _wraps(last, following)
         if last not in " \n" and not wraps:
             self.put(" ")
         self._gap = ""
+
+
+def _wraps(last: str, following: str) -> bool:
+    """Tell whether a line may break between two characters without a space: between wide ones."""
+    wide = _IS_WIDE.match(last) and _IS_WIDE.match(following)
+    return bool(wide or _WIDE_MARK.match(last) or _WIDE_MARK.match(following))
 
 
 def _tight(text: str, start: int, end: int) -> tuple[int, int]:

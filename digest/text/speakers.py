@@ -114,12 +114,23 @@ def _heard(told: Scene, span: Span) -> Judged:
     if not span.marked:
         return True, why, _plain(told, _introduced(told, span))
     found = _by_clause(told, span, lead, follow)
+    if why == speech.IN_PART:
+        return _in_part(told, span, found)
     if found:
         return True, why, found[0]
-    if why == speech.IN_PART:
-        here = told.subject(told.sentence(span.opened), span.opened)
-        return True, why, here[0] if here else None
     return True, why, _plain(told, _implied(told, span))
+
+
+def _in_part(told: Scene, span: Span, found: tuple[Person | None] | None) -> Judged:
+    """Return whose the words of a sentence are, *found* by a clause, or those of its subject.
+
+    In Han only people known by name report a part: 說 alone leads to what could be said, too.
+    """
+    here = found or told.subject(told.sentence(span.opened), span.opened)
+    person = here[0] if here else None
+    if person is None and told.document.text[span.start] >= "\u2e80":
+        return False, "part of a sentence", None
+    return True, speech.IN_PART, person
 
 
 def _by_clause(

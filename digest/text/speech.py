@@ -66,6 +66,11 @@ _INSCRIBED = re.compile(
     r"(?:便利貼|便條|字條|行字|補了一行|紙條|貼紙|卡片|螢幕|畫面|按鈕|錯誤訊息|提示|刻字|碑文|題詞|扉頁|標籤|招牌)"
     r"[^，。「」]{0,14}：$"
 )
+_THINKS = re.compile(
+    r"(?:認為|认为|形容|直言|強調|指出|坦言|感嘆|批評|主張|(?<![來来])[說说](?!法|明|服)|在[他她]看來)"
+    r"[^「」『』。；！？]{0,24}(?<![、的之個種叫為作「」])$"
+)
+_CLAUSE = re.compile("[是都要會可不沒有把了就在能被讓給來去像跟對等]")
 _INSIDE = re.compile(r"(?<!\band)(?<!\bbut)(?<!\bthen)(?<!\bthat)(?<!\bso)(?<=[A-Za-z])\s$")
 _LEAST = {"han": 6, "latin": 3}
 
@@ -98,20 +103,43 @@ def judge(document: Document, span: Span, lead: Cue | None, follow: Cue | None) 
         return True, "a speech clause before it"
     if follow and whole(quoted) and not inside:
         return True, "a speech clause after it"
-    if whole(quoted) and _alone(text, span, block.start):
+    return _without_clause(text, span, head, size, block.start)
+
+
+def _without_clause(
+    text: str, span: Span, head: str, size: list[str], start: int
+) -> tuple[bool, str]:
+    """Return whether a quotation is speech that no speech clause stands beside, and why."""
+    quoted = text[span.start : span.end]
+    if whole(quoted) and _alone(text, span, start):
         return True, ALONE
+    if _told_in_han(text, span, head, size):
+        return True, IN_PART
     return False, "part of a sentence"
 
 
 def _reported(head: str, size: list[str]) -> bool:
     """Tell whether *head* reports some words of a sentence, five or more, as somebody's own."""
+    if len(size) < _TOLD_LEAST or is_han(size[0]):
+        return False
     clause = re.split(r"[.!?”]\s", head)[-1]
-    least = _TOLD_LEAST if _TELLS.search(clause) else _PART_LEAST
-    if len(size) < least or is_han(size[0]):
+    if len(size) < _PART_LEAST and not _TELLS.search(clause):
         return False
     if _REPORTS_AS.search(clause):
         return True
     return bool(_REPORTS.search(clause)) and not _CALLED_BY_NOBODY.search(clause)
+
+
+def _told_in_han(text: str, span: Span, head: str, size: list[str]) -> bool:
+    """Tell whether a clause in Han is what somebody is said to think: 他認為這「只是在等」."""
+    said = _THINKS.search(head)
+    return (
+        said is not None
+        and len(size) >= _LEAST["han"]
+        and is_han(size[0])
+        and text[span.closed : span.closed + 1] in tuple("。，；！")
+        and bool(_CLAUSE.search(text, span.start, span.end))
+    )
 
 
 def _inscribed(head: str, lead: Cue | None) -> bool:

@@ -1,6 +1,7 @@
 """Find the feed of a blog from any of its addresses."""
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from digest.errors import FetchError, SourceError
@@ -61,6 +62,9 @@ def _asked(url: str) -> tuple[Client, Answer]:
     if "://" in url:
         client = Client(origin=url, pace=0.0)
         return client, client.get(url)
+    if Path(url).is_dir():
+        remedy = f"Draft from it with: digest draft --folder {url}"
+        raise SourceError(url, "is a folder, no web address", remedy)
     if any(c.isspace() for c in url) or not urlsplit(f"//{url}").hostname:
         raise SourceError(repr(url), "is no web address", "Write it like https://blog.example.org/")
     try:

@@ -97,7 +97,9 @@ def _left(
     def told(edition: str, job: str, left: int) -> None:
         schedule = by_digest.get(edition)
         to = editor(settings, schedule) if schedule else settings.mail.reply_to
-        subject, text = notices.given_up(job, left, app.edition(settings, edition).language)
+        own = settings.digests.get(edition)
+        language = (own.language if own else "") or settings.language
+        subject, text = notices.given_up(job, left, language)
         warn(text.strip())
         if to := to or settings.mail.from_:
             _sent(mailroom.notify(settings, address(to), subject, text))

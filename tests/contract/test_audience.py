@@ -258,3 +258,19 @@ def test_rows_of_one_person_in_one_list_are_laid_together(store: AudienceStore) 
     assert (one.digests, one.name, one.state) == (("weekly", "monthly"), "林渡", "active")
     assert store.find("w@example.org").state == "unsubscribed"
     assert store.suppressed("w@example.org") == "unsubscribed"
+
+
+def test_marks_of_another_store_end_the_subscriptions_of_those_whose_they_are(
+    store: AudienceStore,
+) -> None:
+    keyring = Keyring([OLD])
+    names = ("a@example.org", "b@example.org", "c@example.org")
+    store.enrol([person(name) for name in names], NOW)
+    gone = {"a@example.org": "bounced", "b@example.org": "erased", "z@example.org": "erased"}
+    marks = {keyring.marks(name)[0]: why for name, why in gone.items()}
+    assert store.keep_out(marks, LATER) == 2
+    assert store.find("a@example.org").state == "bounced"
+    assert store.find("b@example.org") is None
+    assert store.find("c@example.org").state == "active"
+    assert store.suppressed("z@example.org") == "erased"
+    assert store.keep_out(marks, LATER) == 0

@@ -1,7 +1,9 @@
 """Buttondown and listmonk on the wire: an issue leaves once, whatever is lost on the way."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,11 @@ from digest import config
 from digest.config import Settings
 from digest.errors import ConfigError, DigestError, NothingToDo
 from digest.model import Revision
+from digest.store.engine import connect
+from digest.store.issues import IssueStore
 from digest.usecases import mailroom
+from digest.usecases.crew import Step
+from digest.usecases.leftovers import Leftovers
 from tests import make
 from tests.http_server import Answer, HttpServer, as_json
 from tests.mail_services import HTML_ERROR, Buttondown, Listmonk, busy
@@ -28,8 +34,6 @@ FAULTS = {"lost": "lost", "unheard": "unheard", "html": HTML_ERROR, "busy": busy
 
 
 def revision() -> Revision:
-    from dataclasses import replace
-
     made = make.revision(approved=make.NOW, number=1)
     text = f"渡口 https://blog.example.org/u/{TOKEN}"
     return replace(made, mail=replace(made.mail, html=HTML, text=text, mime=MIME))
@@ -164,3 +168,26 @@ def test_mail_cannot_be_taken_back(world: World) -> None:
     with pytest.raises(DigestError, match="mail cannot be taken back"):
         service.delete(entry("x", "buttondown", "{}"))
     service.close()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_a_service_put_off_goes_on_with_a_tick(world: World, name: str) -> None:
+    settings, service = world(name)
+    store, now = IssueStore(connect(settings.store_url)), datetime.now(UTC)
+    approved = store.approve(store.save(replace(revision(), approved=None)), now)
+
+    def tried() -> Iterator[Step]:
+        return Leftovers(
+            settings=settings,
+            now=datetime.now(UTC) + timedelta(seconds=2),
+            in_hand=lambda *_: False,
+            tell=lambda *_: None,
+        ).go_on()
+
+    assert [*tried()] == []  # it was never begun: nobody asked for it
+    service.fault(*["unheard"] * 20)
+    assert {one.status for one in mailroom.send(settings, approved)} == {"deferred"}
+    service.script.clear()
+    assert [one.receipt.status for one in tried()] == ["sent"]
+    assert [*tried()] == []
+    assert len(service.sent) == 1

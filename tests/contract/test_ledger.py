@@ -200,12 +200,12 @@ def test_a_connection_to_the_database_that_is_cut_stops_and_says_unknown(
         mailer = smtp.build(place)
         with pytest.raises(StoreError):
             office.send(mailer)
-        assert 4 <= len(server.kept) <= 7
+        assert 4 <= len(server.kept) < 12  # it stopped, with what was on the wire
         server.on_kept = lambda _one: None
         office.send(mailer)
         other.dispose()
         unknown = {o.address for o in office.ledger.deliveries(office.mailing(), ["unknown"])}
         missing = {address(n) for n in range(1, 13)} - set(server.recipients)
         assert missing <= unknown
-        assert 1 <= len(unknown) <= 3
+        assert 1 <= len(unknown) <= 6  # a connection has one message under way and one at hand
         assert max(Counter(server.recipients).values()) == 1

@@ -152,6 +152,33 @@ def test_a_signal_stops_it_and_loses_nothing(desk: Desk) -> None:
     )
 
 
+def test_a_tick_that_the_system_ends_leaves_nothing_in_doubt(desk: Desk) -> None:
+    """A machine that shuts down, or a pod that is moved: nobody has to settle anything."""
+    slow = {**desk.env, "DIGEST__MAILERS__SMTP__PER_SECOND": "20"}
+    env = {**os.environ, "PYTHONPATH": str(REPOSITORY), **slow}
+    for words, many in ((("send", "--yes", "--offline"), 5), (("tick",), 12)):
+        reached = threading.Event()
+
+        def enough(_one: Kept, reached: threading.Event = reached, many: int = many) -> None:
+            if len(desk.server.kept) >= many:
+                reached.set()
+
+        desk.server.on_kept = enough
+        command = [sys.executable, "-m", "digest", *words]
+        process = subprocess.Popen(
+            command, cwd=desk.folder, env=env, stderr=subprocess.PIPE, text=True
+        )
+        assert reached.wait(60)
+        process.send_signal(signal.SIGTERM)
+        assert "nothing is lost" in process.communicate(timeout=60)[1]
+        desk.run("resolve", status=3)
+    assert len(desk.server.kept) < READERS
+    desk.run("tick")
+    assert Counter(desk.server.recipients) == Counter(
+        f"reader{n}@example.org" for n in range(1, READERS + 1)
+    )
+
+
 def test_what_a_person_stops_waits_for_that_person(desk: Desk) -> None:
     reached = threading.Event()
     desk.server.on_kept = lambda _one: reached.set() if len(desk.server.kept) >= 5 else None

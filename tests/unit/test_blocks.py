@@ -32,6 +32,22 @@ def test_markdown_keeps_the_roles_of_its_blocks() -> None:
     assert [document.text[a:b] for p in document.blocks for a, b in p.strong] == ["粗體"]
 
 
+@pytest.mark.parametrize(
+    ("lines", "text"),
+    [
+        ("潮水\n退了", "潮水退了"),
+        ("關於潮水：\nTide 是船名", "關於潮水：Tide 是船名"),
+        ("Tide\n「退了」", "Tide「退了」"),
+        ("潮水\nTide", "潮水 Tide"),
+        ("The tide\nwaits", "The tide waits"),
+    ],
+)
+def test_a_soft_break_is_a_space_only_where_one_is_written(lines: str, text: str) -> None:
+    assert from_html(f"<p>{lines}</p>").text == text
+    first, second = lines.split("\n")
+    assert from_html(f"<p><b>{first}</b>\n{second}</p>").text == text
+
+
 def test_text_is_the_blocks_joined_by_a_blank_line() -> None:
     document = from_html("<p>one</p>two<ul><li>three<p>more</p></li></ul>")
     assert document.text == "one\n\ntwo\n\nthree\n\nmore"
@@ -67,7 +83,7 @@ def test_what_no_reader_sees_leaves_no_trace(hidden: str) -> None:
         ("<p>中文\n換行</p>", "中文換行"),
         ("<p>中文\n<b>換行</b></p>", "中文換行"),
         ("<p>用 AI\n工具</p>", "用 AI 工具"),
-        ("<p>「a」\nb</p>", "「a」 b"),
+        ("<p>「a」\nb</p>", "「a」b"),
         ("<p>one<br>two<br/>\nthree</p>", "one\ntwo\nthree"),
         ("<p>\u3000\u3000縮排</p>", "縮排"),
         ("<p>a <b> b </b> c</p>", "a b c"),

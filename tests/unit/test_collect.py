@@ -115,6 +115,21 @@ def test_pages_give_full_text_and_what_their_head_says(http_server: HttpServer) 
     assert len(http_server.log) == before
 
 
+def test_what_was_read_is_kept_where_a_person_stops_it(http_server: HttpServer) -> None:
+    http_server.put("/feed.xml", text(rss(item("a", 1), item("b", 2)), XML))
+    http_server.put("/posts/a/", text(page()))
+    http_server.put("/posts/b/", text(page()))
+    store = Memory()
+    new = collected(http_server, store).new
+
+    def stopped(done: int, of: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        complete([source(http_server)], store, new, progress=stopped)
+    assert [store.posts[post.id].text_from for post in new].count("page") == 1
+
+
 def test_a_page_that_is_not_the_post_is_never_taken_for_it(http_server: HttpServer) -> None:
     http_server.put("/feed.xml", text(rss(item("a", 1)), XML))
     http_server.put("/posts/a/", text(page(body="請先證明您不是機器人，然後再試一次。" * 20)))

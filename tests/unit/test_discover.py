@@ -1,5 +1,7 @@
 """Any address of a blog leads to its feed of posts."""
 
+from pathlib import Path
+
 import pytest
 
 from digest.errors import SourceError
@@ -67,6 +69,11 @@ def test_a_host_alone_is_asked_by_https_and_then_by_http(http_server: HttpServer
     assert discover(f"{bare}/x").feeds[0].url == f"{http_server.url}/x"
     with pytest.raises(SourceError, match="is no web address"):
         discover("my blog")
+
+
+def test_a_folder_is_told_how_to_draft_from_it(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="digest draft --folder"):
+        discover(str(tmp_path))
 
 
 def test_a_page_that_names_no_feed_is_tried_at_the_usual_places(http_server: HttpServer) -> None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from datetime import timedelta
 
 import pytest
 from lxml import html as lxml_html
@@ -194,3 +195,24 @@ def test_siblings_stand_under_their_story_only():
     also = (*issue.also, Link(url=sibling.url, title=sibling.title))
     text = mail(dataclasses.replace(issue, also=also)).text
     assert text.count(sibling.title) == 1
+
+
+def test_a_day_has_its_year_where_the_period_is_long():
+    assert "1月7日 · 7 分鐘" in mail().text
+    period = chinese().period
+    years = dataclasses.replace(period, start=period.end - timedelta(days=365))
+    assert "2026年1月7日 · 7 分鐘" in mail(dataclasses.replace(chinese(), period=years)).text
+
+
+@pytest.mark.parametrize("theme", ["default", "letter"])
+@pytest.mark.parametrize(
+    ("language", "start"), [("ar", "right"), ("he-IL", "right"), ("en", "left")]
+)
+def test_a_language_is_laid_out_from_where_it_starts(language, start, theme):
+    edition = dataclasses.replace(english().edition, language=language, theme=theme)
+    html = mail(dataclasses.replace(english(), edition=edition)).html
+    direction = {"right": "rtl", "left": "ltr"}[start]
+    assert set(re.findall(r"direction:(\w+)", html)) == {direction}
+    assert set(re.findall(r"border-(left|right):\dpx solid", html)) == {start}
+    aligned = lxml_html.document_fromstring(html).xpath("//div[h1]/@style")
+    assert f"text-align:{start}" in aligned[0]

@@ -154,3 +154,20 @@ def test_the_sites_own_picture_is_not_the_posts() -> None:
     picture = _page.picture(_page.read(html(body, head), URL, OPENING))
     assert picture is not None
     assert picture.url == "https://blog.example/own.jpg"
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "title"),
+    [
+        ("<title>茶園的雨 | 山誌</title>", "<h1>茶園的雨</h1>", "茶園的雨"),
+        ("<title>茶園的雨 | 山誌</title>", "<h1>山誌</h1><h2>茶園的雨</h2>", "茶園的雨 | 山誌"),
+        ("<title>山誌</title>", "<h1>茶園的雨</h1>", "茶園的雨"),
+        ("<title>茶園的雨</title>", "<h1>一</h1><h1>二</h1>", "茶園的雨"),
+        ("<title>x</title><meta property='og:title' content='茶園'>", "<h1>雨</h1>", "茶園"),
+        ("", "<h1>茶園<br>的雨</h1>", "茶園的雨"),
+        ("", "<svg><title>標誌</title></svg><p>沒有標題</p>", ""),
+    ],
+)
+def test_a_page_without_metadata_has_the_title_it_shows(head: str, body: str, title: str) -> None:
+    page = _page.read(f"<html><head>{head}</head><body>{body}</body></html>", "https://e.org/")
+    assert page.title == title

@@ -38,6 +38,15 @@ def test_the_size_is_measured_against_the_clipping_limit(kib: int, level: str | 
     assert found == ([level] if level else [])
 
 
+def test_what_mail_programs_drop_is_told() -> None:
+    html = "<p>&lt;script&gt;</p><!--[if mso]><form><![endif]-->"
+    assert preflight(revision(mail=replace(revision().mail, html=html))) == ()
+    mail = replace(revision().mail, html=f"{html}<SCRIPT>x</SCRIPT>")
+    assert levels(revision(mail=mail)) == [
+        ("warning", "it holds a <script>, which mail programs drop or block")
+    ]
+
+
 def test_a_summary_that_was_cut_to_fit_is_told() -> None:
     told = story()
     long = "船會等人，人也等船。" * 40

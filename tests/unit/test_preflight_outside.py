@@ -122,6 +122,17 @@ def test_what_a_domain_lacks_is_named(records: dict[str, list[str]], causes: lis
         assert [one.cause for one in sender.examine("blog.example.org", look, "weekly")] == causes
 
 
+def test_a_domain_that_is_not_there_is_named_once() -> None:
+    with dns_serving({"other.example.org": ["v=spf1 -all"]}) as port:
+        look = sender.resolver("127.0.0.1", port)
+        assert look
+        (found,) = sender.examine("blog.example.org", look, "weekly")
+        assert (found.subject, found.cause) == (
+            "DNS of blog.example.org",
+            "there is no such domain",
+        )
+
+
 def test_where_dns_does_not_answer_nothing_is_said() -> None:
     assert list(sender.examine("blog.example.org", lambda _name: None)) == []
 

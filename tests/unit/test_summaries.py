@@ -133,6 +133,19 @@ def test_what_a_sentence_leans_on(start: str, leans: str) -> None:
     assert boilerplate.leaning(start + "晚了") == leans
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "關於周若潮：周若潮是港務員。",
+        "About Mara Quill: Mara Quill is a captain.",
+        "講者簡介：周若潮",
+    ],
+)
+def test_who_wrote_it_is_of_the_page(said: str) -> None:
+    assert boilerplate.about_page(said)
+    assert not boilerplate.about_page("關於潮水：周若潮認為不必等。")
+
+
 def test_a_number_of_stops_is_no_reason_to_say_something_twice() -> None:
     for post in OWN:
         chosen = told(post, 280)
