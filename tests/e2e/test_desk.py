@@ -151,6 +151,19 @@ def test_words_save_themselves_and_can_be_taken_back(editor: Editor) -> None:
     assert page.locator(field).input_value() == "這是編輯自己寫的摘要。"
 
 
+def test_a_text_that_was_refused_goes_back_to_the_generators(editor: Editor) -> None:
+    page = editor.page
+    page.locator("#t-mail").click()
+    said = page.locator("#f-subject").input_value()
+    editor.writes("#f-subject", "渡船口的早晨")
+    page.locator("#f-subject").fill("")
+    page.locator("#e-subject:not(:empty)").wait_for()
+    page.locator("#field-subject summary").click()
+    editor.does("#field-subject [data-do=back]")
+    assert page.locator("#f-subject").input_value() == said
+    assert page.locator("#e-subject").inner_text() == ""
+
+
 def test_a_part_over_its_limit_is_refused_kept_and_divided(editor: Editor) -> None:
     page, field = editor.page, "#f-bluesky-2"
     page.locator("#t-thread").click()

@@ -192,7 +192,7 @@ def _looked(desk: Desk, revision: Revision, words: Words) -> str:
         return words.say("Links and the sender’s DNS are being looked at.")
     time = words.clock(look.begun)
     if not look.findings:
-        return words.say("Links and the sender’s DNS were in order at {time}.", time=time)
+        return words.say("A look outside at {time} found nothing.", time=time)
     n = len(look.findings)
     return words.count(
         "A look outside at {time} found {n} thing to know.",

@@ -217,7 +217,7 @@ def steps(drafted: Drafted | None, words: Words) -> tuple[str, str]:
 def _step(step: Step, words: Words) -> str:
     kinds = dict.fromkeys(block.partition("/")[0] for block in step.blocks)
     named = [words.say(STEPS[kind]) for kind in kinds if kind in STEPS]
-    return named[-1] if named else ""
+    return named[0] if named else ""
 
 
 def counts(revision: Revision) -> dict[str, int]:

@@ -16,7 +16,7 @@ MARKS = {
     "lead": ("", "", "lead"),
     "pinned": ("", "pin", "pinned"),
     "edited": ("mine", "pencil", "changed by you"),
-    "alt": ("warn", "triangle-alert", "no alternative text"),
+    "alt": ("warn", "triangle-alert", "no alt text"),
     "speaker": ("warn", "triangle-alert", "speaker"),
     "by-you": ("mine", "pencil", "by you"),
 }

@@ -325,6 +325,7 @@
     const said = name === "move" ? word("moved", { n: to, total: $$("#chosen > .item").length }) : name === "undo" || name === "redo" ? button.getAttribute("aria-label") : "";
     const gone = name === "swap" || (name === "choice" && (choice === "ban" || choice === "list"));
     const place = gone ? desk.rows().findIndex((row) => row.dataset.story === key) : -1;
+    if (name === "back") for (const field of fieldsOf(blockName)) { clearTimeout(timers.get(field)); clean(field); } // what was refused goes with it
     const inList = document.activeElement?.closest?.("#list") || document.activeElement === document.body;
     return command(name, values, said).then((answer) => {
       if (place >= 0 && answer.ok) keepPlace(place, key, Boolean(inList));
