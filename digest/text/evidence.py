@@ -39,7 +39,11 @@ _TITLES = re.compile(
 )
 
 _MONTHS = frozenset({"April", "May", "June", "August"})  # given names, before a family name
+_THINGS = (
+    "model|product|robot|bot|software|boat|ship|ferry|dog|cat|project|machine|engine|prototype"
+)
 _BEFORE: tuple[tuple[float, re.Pattern[str]], ...] = (
+    (-4, re.compile(rf"\b(?:{ORG_LATIN}|{_THINGS}),?\s(?:named|called|dubbed)\s$")),
     (
         3,
         re.compile(
@@ -93,7 +97,7 @@ _AFTER: tuple[tuple[float, re.Pattern[str]], ...] = (
             r"headquarters|board|customers|users|mayor|council|residents|app|website)\b|"
             r"['’]s\s(?!own)[A-Z][a-z]+\s[A-Z][a-z]+|"
             rf",\s(?:(?:an?|the)\s[^,.]{{0,40}}"
-            rf"\b(?:{ORG_LATIN})\b)|\s(?:launched|released|raised|acquired|employs|"
+            rf"\b(?:{ORG_LATIN})\b(?!['’]s))|\s(?:launched|released|raised|acquired|employs|"
             r"posted|is laying off|was founded|is an? (?:\w+ )?"
             rf"(?:{ORG_LATIN}))\b|"
             r"\s?的?(?:共同|聯合)?(?:創辦人|創始人|執行長|CEO|技術長|營運長|財務長|董事長|總裁|"
@@ -104,6 +108,7 @@ _AFTER: tuple[tuple[float, re.Pattern[str]], ...] = (
         ),
     ),
     (-1.5, re.compile(r",\swhich\b")),
+    (1.5, re.compile(r"\s(?:of|from|at)\s(?:the\s)?[A-Z][\w.&’' ]{2,30}?,\s(?:who|which)\b")),
     (
         3,
         re.compile(

@@ -9,7 +9,7 @@ from digest.text.lexicon import SAYS
 from digest.text.marks import Pair, pairs
 
 _SIGNED = re.compile(r"[—–─]{1,2}\s*[^—–─。.!?！？]{2,30}$")  # an epigraph ends with its author
-_NEXT_SENTENCE = re.compile(r"[a-z][.!?]\s+[A-Z]")
+_NEXT_SENTENCE = re.compile(r"[a-z][.!?]\s+[A-Z\u2e80-\u9fff]")
 _SIGNATURE = re.compile(
     r"\s*[—–―-]{1,2}\s?([^\W\d_][^—–―()@，。,\n]{1,40}?)\s*(?:\(@|,|，|$)[^\n]{0,60}$"
 )

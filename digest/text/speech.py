@@ -63,7 +63,7 @@ _INSCRIBED = re.compile(
     r"\b(?:(?:sticky|handwritten) note|sticker|card|plaque|mug|poster|T-shirt|tattoo|whiteboard|"
     r"blackboard|banner|slide|screen|label|button|error|prompt|headline|subject line|placard|sign|"
     r"inscription|epigraph|terminal|console|dialog|tooltip)s?\b[^.“”]{0,40}:\s*$|"
-    r"(?:便利貼|便條|字條|行字|補了一行|紙條|貼紙|卡片|螢幕|畫面|按鈕|錯誤訊息|提示|刻字|碑文|題詞|扉頁|標籤|招牌)"
+    r"(?:便利貼|便條|字條|行字|個字|補了一行|紙條|貼紙|卡片|螢幕|畫面|按鈕|錯誤訊息|提示|刻字|碑文|題詞|扉頁|標籤|招牌)"
     r"[^，。「」]{0,14}：$"
 )
 _THINKS = re.compile(

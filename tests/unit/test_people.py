@@ -106,3 +106,8 @@ def test_the_one_spoken_of_most_is_the_main_person():
 def test_a_stage_name_takes_more_evidence():
     assert named("TideCat said so.") == set()
     assert named("The singer TideCat, 24, laughed. TideCat recalled the pier.") == {"TideCat"}
+
+
+def test_what_all_people_do_is_no_by_name():
+    told = people.cast(post("港務員周若潮說潮水不等人。沒有人相信她。所有人都知道。周若潮笑了。"))
+    assert [sorted(one.forms) for one in told.people] == [["周若潮", "若潮"]]
