@@ -68,6 +68,13 @@ SAYINGS = (
         r"Mend the template that should have filled it\.",
         "Mend the template that should have filled it.",
     ),
+    (
+        r"it holds a <(?P<tag>\w+)>, which mail programs drop or block",
+        "It holds a <{tag}>, which mail programs drop or block.",
+    ),
+    (r"Take it out of your template\.", "Take it out of your template."),
+    (r"1 summary is cut so that it fits", "One summary is cut so that it fits."),
+    (r"(?P<n>\d+) summaries are cut so that it fits", "{n} summaries are cut so that it fits."),
     (r"(?P<n>\d+) of at most (?P<most>\d+)", "{n} of at most {most}: too long."),
     (r"(?:it )?has no way to unsubscribe", "It has no way to unsubscribe."),
     (
