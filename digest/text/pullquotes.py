@@ -18,7 +18,9 @@ NAMES: tuple[str, ...] = ("expected", "title", "early", "term", "size", "asks", 
 # counts for half of what it learned, for that habit changes.
 WEIGHTS: tuple[float, ...] = (4.5, 2.0, 1.0, -2.5, -0.6, -0.6, 0.3)
 _TERM, _SIZE = 8, 20
-_OPENS, _BELOW = 1.0, 0.001
+_TITLE = NAMES.index("title")
+# What opens a section counts less where title and headings tell of the quotations themselves.
+_OPENS, _OPENS_TITLED, _BELOW = 1.0, 0.4, 0.001
 _FULL_NAME = re.compile(r"[\u3041-\u9fff]{2}|\S \S")
 
 
@@ -35,16 +37,18 @@ def best_first(
     scores = [sum(map(float.__mul__, WEIGHTS, row)) for row in rows]
     best = max(scores, default=0.0)
     opening = _openings(post, quotes)
+    titled = any(row[_TITLE] for row in rows)
+    bonus = _OPENS_TITLED if titled else _OPENS
     scored = [
-        replace(quote, score=round(_ranked(score, best, opens=quote.start in opening), 4))
+        replace(quote, score=round(_ranked(score, best, bonus * (quote.start in opening)), 4))
         for quote, score in zip(quotes, scores, strict=True)
     ]
     return tuple(sorted(scored, key=lambda quote: (-quote.score, quote.start)))
 
 
-def _ranked(score: float, best: float, *, opens: bool) -> float:
-    """Return *score* with what opening a section adds, which lifts nothing over the *best*."""
-    return min(score + _OPENS, best - _BELOW) if opens and score < best else score
+def _ranked(score: float, best: float, bonus: float) -> float:
+    """Return *score* with the *bonus* of opening a section, which lifts nothing over the *best*."""
+    return min(score + bonus, best - _BELOW) if bonus and score < best else score
 
 
 def _openings(post: Post, quotes: Sequence[Quote]) -> frozenset[int]:
