@@ -64,7 +64,7 @@ def test_an_approved_thread_is_posted_once(here: Path, net: World, x_server: XSe
 
     told = receipts(run(here, "post", "--network", "x", "--json"))
     assert {one["status"] for one in told} == {"sent"}
-    assert {"target", "part", "status", "id", "url", "reason"} == set(told[0])
+    assert {"target", "part", "status", "id", "url", "reason"} <= set(told[0])
     assert [one["part"] for one in told] == list(range(1, len(told) + 1))
     assert len(x_server.state.posts) == len(told)
 

@@ -335,9 +335,9 @@ def test_an_html_page_is_read_without_the_site_around_it(tmp_path: Path) -> None
     path = tmp_path / "page.html"
     words = "山坡上的茶園在霧裡醒來，採茶的人已經走了半條山路。" * 8
     path.write_text(
-        "<!doctype html><html lang=zh-TW><head><title>茶園 &amp; 霧</title>"
+        "<!doctype html><html lang=zh-TW><head><title>茶園 - 站名</title>"
         "<meta name=description content=一句摘要></head><body><nav>首頁</nav>"
-        f"<article><h1>茶園</h1><div><p>{words}</p></div></article><footer>版權</footer>",
+        f"<article><h1>茶園 &amp; 霧</h1><div><p>{words}</p></div></article><footer>版權</footer>",
         "utf-8",
     )
     post = hugo.read(path)
