@@ -15,6 +15,8 @@ from selectolax.lexbor import LexborHTMLParser
 from digest.cli import cli
 from tests.golden.hostile import FOLDER
 
+pytestmark = pytest.mark.whole_texts
+
 CONTROLS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 HEADERS = {
     *("mime-version", "from", "to", "subject", "date", "message-id", "content-language"),

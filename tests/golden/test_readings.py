@@ -22,6 +22,8 @@ from digest.text.tokens import units
 from digest.train import rouge
 from tests.labelled import Label, Labelled, load
 
+pytestmark = pytest.mark.whole_texts
+
 
 @dataclass
 class Tally:

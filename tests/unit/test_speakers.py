@@ -227,6 +227,7 @@ def test_the_speaker_is_named_after_the_quotation():
     assert found[0][1] == "周若潮"
 
 
+@pytest.mark.whole_texts
 @pytest.mark.parametrize(
     "piece",
     [

@@ -18,6 +18,8 @@ from tests.golden.sample_gold import as_post
 from tests.labelled import load
 from tests.shared import shared
 
+pytestmark = pytest.mark.whole_texts
+
 ENGLISH = [one.post for name in ("english", "blogs") for one in load(name)]
 OWN = [*ENGLISH, *(one.post for one in load("chinese")), *map(as_post, live_posts())]
 CORPORA = [folder for folder in [shared("blog", "content", "posts")] if folder]
