@@ -185,6 +185,11 @@ class Scene:
                 return (told[0].person,)
         return None
 
+    def stranger(self, start: int, end: int, sex: Sex) -> bool:
+        """Tell whether who is told of last in ``[start, end)`` has no name: 老闆娘姓柯，她…."""
+        last = next(self._sentences(start, end), [None])[-1]
+        return bool(last and last.person is None and last.subject and self._may_be(last, sex, None))
+
     def _sentences(self, start: int, end: int) -> Iterator[list[Told]]:
         """Yield who is told of in ``[start, end)``, sentence by sentence, the last one first."""
         low = bisect_left(self.told, start, key=lambda one: one.at)

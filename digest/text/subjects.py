@@ -230,6 +230,8 @@ def _meant(scene: Scene, cue: Cue, pronoun: re.Match[str], nearer: Person | None
     asks = nearer is not None and nearer.name in scene.askers
     if nearer and not asks and cue.side == "before" and scene.sex(nearer) in ("", sex):
         return nearer
+    if nearer is None and scene.stranger(cue.start, pronoun.start(), sex):
+        return None
     number = scene.block_at(cue.start)
     if scene.questioned(number) and scene.guest and scene.sex(scene.guest) in ("", sex):
         found: Person | None = scene.guest
