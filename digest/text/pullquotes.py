@@ -20,7 +20,7 @@ WEIGHTS: tuple[float, ...] = (4.5, 2.0, 1.0, -2.5, -0.6, -0.6, 0.3)
 _TERM, _SIZE = 8, 20
 _TITLE = NAMES.index("title")
 # What opens a section counts less where title and headings tell of the quotations themselves.
-_OPENS, _OPENS_TITLED, _BELOW = 1.0, 0.4, 0.001
+_OPENS, _OPENS_TITLED = 1.0, 0.4
 _FULL_NAME = re.compile(r"[\u3041-\u9fff]{2}|\S \S")
 
 
@@ -30,25 +30,21 @@ def best_first(
     """Return *quotes*, the best pull-quote first, each with its score.
 
     *expected* says how likely a description has each pair of units of the post. Behind the best,
-    those that open a section come first: they back what its heading says, so that the first few
-    tell of different parts of the post.
+    those that open a section come first, though their score is what it was: they back what its
+    heading says, so that the first few tell of different parts of the post.
     """
     rows = figures(post, expected, quotes)
-    scores = [sum(map(float.__mul__, WEIGHTS, row)) for row in rows]
+    scores = [round(sum(map(float.__mul__, WEIGHTS, row)), 4) for row in rows]
+    scored = [replace(one, score=score) for one, score in zip(quotes, scores, strict=True)]
     best = max(scores, default=0.0)
     opening = _openings(post, quotes)
-    titled = any(row[_TITLE] for row in rows)
-    bonus = _OPENS_TITLED if titled else _OPENS
-    scored = [
-        replace(quote, score=round(_ranked(score, best, bonus * (quote.start in opening)), 4))
-        for quote, score in zip(quotes, scores, strict=True)
-    ]
-    return tuple(sorted(scored, key=lambda quote: (-quote.score, quote.start)))
+    bonus = _OPENS_TITLED if any(row[_TITLE] for row in rows) else _OPENS
 
+    def place(quote: Quote) -> tuple[bool, float, int]:
+        lifted = bonus if quote.start in opening else 0.0
+        return quote.score < best, -quote.score - lifted, quote.start
 
-def _ranked(score: float, best: float, bonus: float) -> float:
-    """Return *score* with the *bonus* of opening a section, which lifts nothing over the *best*."""
-    return min(score + bonus, best - _BELOW) if bonus and score < best else score
+    return tuple(sorted(scored, key=place))
 
 
 def _openings(post: Post, quotes: Sequence[Quote]) -> frozenset[int]:

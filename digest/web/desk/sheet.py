@@ -233,9 +233,9 @@ def candidates(story: Story, issue: Issue, span: str = "") -> tuple[Candidate, .
     shown = issue.pull_quote
     display = shown.quote if shown and shown.url == story.post.url else None
 
-    def first(one: Quote) -> tuple[bool, bool, float]:
+    def first(one: Quote) -> tuple[bool, bool]:
         here = one == display or f"{one.start}:{one.end}" == span
-        return not here, not (one.speech and one.speaker), -one.score
+        return not here, not (one.speech and one.speaker)
 
     quotes = sorted(story.reading.quotes, key=first)
     return tuple(
