@@ -25,7 +25,7 @@ from digest.text.line import seen
 MOST_TITLES = 3
 MOST_SENTENCES = 12  # of a summary; the rest of a longer one is no summary
 FRESH = 1 / 3  # a title of which its summary says less tells something of its own
-NEAR = 200  # characters of the post between a quotation and a point that leads to it
+NEAR = 40  # characters of the post between a point that leads to a quotation and this
 SHARED = 3  # words or pairs of Han characters in both a quotation and a point on the same matter
 THIN = 30  # a summary with fewer Han characters, or half as many words, says too little alone
 _LATIN = re.compile(r"[^\W\u2e80-\uffff]+")
@@ -63,10 +63,10 @@ def evidence(quote: Quote, story: Story, words: Catalogue) -> Iterator[str]:
 
 
 def _is_about(point: str, quote: Quote, story: Story) -> bool:
-    """Return whether *point* leads to *quote*: it stands near it, or speaks of the same."""
+    """Return whether *point* leads to *quote*: it stands right before it, or tells of the same."""
     at = story.post.document.text.find(point)
-    gap = max(quote.start - (at + len(point)), at - quote.end)
-    return (at >= 0 and gap <= NEAR) or len(topics(point) & topics(words_of(quote))) >= SHARED
+    leads = at >= 0 and 0 <= quote.start - (at + len(point)) <= NEAR
+    return leads or len(topics(point) & topics(words_of(quote))) >= SHARED
 
 
 def hooks(issue: Issue, lead: Story, count: int, words: Catalogue) -> Iterator[str]:

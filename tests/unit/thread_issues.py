@@ -35,8 +35,9 @@ def story(
 ) -> Story:
     """Return a story; *said* are (speaker, quotation), the best first."""
     quotes = tuple(
-        Quote(text=text, speaker=name, start=0, end=len(text), speech=True, utterance=n)
-        for n, (name, text) in enumerate(said)
+        Quote(text=words, speaker=name, start=at, end=at + len(words), speech=True, utterance=n)
+        for n, (name, words) in enumerate(said)
+        for at in [max(0, text.find(words))]
     )
     post = Post(
         id=slug,
