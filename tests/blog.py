@@ -55,7 +55,7 @@ def entries(first: int, count: int, *, day: int = 0, **fields: object) -> list[E
     return [
         replace(
             Entry(name=f"p{n}", at=start + timedelta(minutes=n), summary=prose(n)),
-            **fields,  # type: ignore[arg-type]
+            **fields,
         )
         for n in range(first, first + count)
     ]

@@ -93,7 +93,7 @@ Route = Answer | Sequence[Answer] | Callable[[Request], Answer]
 
 def text(body: str, kind: str = HTML, **more: object) -> Answer:
     """Return *body* in UTF-8 as *kind*."""
-    return Answer(body=body.encode(), type=kind, **more)  # type: ignore[arg-type]
+    return Answer(body=body.encode(), type=kind, **more)
 
 
 def as_json(value: object, status: int = 200) -> Answer:

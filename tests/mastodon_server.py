@@ -46,12 +46,12 @@ def get(url: str, path: str) -> object:
 
 def statuses(url: str) -> list[dict[str, object]]:
     """Return all posts of the account, the newest first."""
-    me = get(url, "/api/v1/accounts/verify_credentials")["id"]  # type: ignore[index]
+    me = get(url, "/api/v1/accounts/verify_credentials")["id"]
     found: list[dict[str, object]] = []
     before = ""
     while True:
         page = get(url, f"/api/v1/accounts/{me}/statuses?limit=40{before}")
-        found += page  # type: ignore[operator]
+        found += page
         if not page:
             return found
         before = f"&max_id={found[-1]['id']}"

@@ -30,5 +30,5 @@ def post(*paragraphs: str, title: str = "", **given: object) -> Post:
         published=NOON,
         first_seen=NOON,
         document=document(*paragraphs),
-        **given,  # type: ignore[arg-type]
+        **given,
     )

@@ -278,8 +278,11 @@ def _named_date(path: Path, zone: tzinfo) -> datetime | None:
     """Return the date that the name of the file begins with, as many blogs write it."""
     name = path.parent.name if path.stem == "index" else path.stem
     found = _DATED.match(name)
+    if found is None:
+        return None
+    year, month, day = map(int, found.groups())
     try:
-        return datetime(*(int(part) for part in found.groups()), tzinfo=zone) if found else None  # type: ignore[misc,arg-type]
+        return datetime(year, month, day, tzinfo=zone)
     except ValueError:
         return None
 

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from tests import drafted
@@ -26,7 +27,7 @@ def bench_mail(folder: Path) -> Iterator[Figure]:
             issue = drafted.issue(name)
             issue = replace(issue, edition=replace(issue.edition, theme=theme))
             for templates, what in ((Templates.load(), ""), (Templates.load(own), ", all copied")):
-                cost = median(lambda: seconds(lambda: render(issue, templates, head)), 11)  # noqa: B023
+                cost = median(partial(seconds, partial(render, issue, templates, head)), 11)
                 yield Figure(
                     what=f"{name}, {theme}{what}", value=cost * 1000, unit="ms CPU", bar=20
                 )
@@ -67,5 +68,5 @@ def bench_card(folder: Path) -> Iterator[Figure]:
         assert card(now, Templates.load(), letterhead(), shape=shape)
 
     for shape in SIZES:
-        cost = median(lambda: seconds(lambda: draw(shape)), 11)  # noqa: B023
+        cost = median(partial(seconds, partial(draw, shape)), 11)
         yield Figure(what=f"a card, {shape}", value=cost * 1000, unit="ms CPU", bar=120)

@@ -50,7 +50,7 @@ def _plain(there: Sink, template: bytes, messages: int) -> None:
     from email.policy import default
 
     parsed = message_from_bytes(mime.fill(template, mime.dummy()), policy=default)
-    parts = {k: parsed.get_body((k,)).get_content() for k in ("plain", "html")}  # type: ignore[union-attr]
+    parts = {k: parsed.get_body((k,)).get_content() for k in ("plain", "html")}
     with smtplib.SMTP(there.host, there.port, "bench.example.org") as connection:
         for number in range(messages):
             message = EmailMessage()

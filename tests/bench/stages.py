@@ -1,6 +1,7 @@
 """What single steps cost in process."""
 
 from collections.abc import Iterator
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -32,15 +33,15 @@ def bench_parse(folder: Path) -> Iterator[Figure]:
     from tests.http_server import Answer, serving
 
     body, kind = _feed(), "application/rss+xml; charset=utf-8"
-    alone = lambda: seconds(lambda: feedparser.parse(BytesIO(body)))  # noqa: E731
-    entries = lambda: seconds(lambda: parse(body, kind))  # noqa: E731
+    alone = partial(seconds, lambda: feedparser.parse(BytesIO(body)))
+    entries = partial(seconds, partial(parse, body, kind))
     ours, ratio = pair(entries, alone, rounds=7)
     more = {"yardstick": "feedparser alone", "unit": "ms CPU"}
     yield Figure(what="feed to entries", value=ours * 1000, ratio=ratio, bar=1.3, **more)
 
     with serving() as server:
         source = build({"url": server.put("/feed", Answer(body=body, type=kind))})
-        poll = lambda: seconds(lambda: source.poll(Validators(), _now()))  # noqa: E731
+        poll = partial(seconds, partial(source.poll, Validators(), _now()))
         ours, ratio = pair(poll, alone, rounds=7)
     yield Figure(what="feed to posts, HTTP and server too", value=ours * 1000, ratio=ratio, **more)
 

@@ -192,7 +192,7 @@ def test_what_was_half_sent_is_held(settings: Settings, tmp_path: Path) -> None:
     issue = approved(settings, 0)
     receipts = mailroom.send(settings, issue)
     next(receipts)
-    receipts.close()  # type: ignore[attr-defined]  # it is a generator
+    receipts.close()
     kept = backups.backup(settings, tmp_path / "kept.db", datetime.now(UTC))
     sent = sum(one.status == "sent" for one in mailroom.send(settings, issue))
     there = empty(other_store(settings, tmp_path))

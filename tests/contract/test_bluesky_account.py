@@ -114,7 +114,7 @@ def test_a_picture_that_is_too_large_rejects_the_thread(
 
 def test_a_wrong_password_names_the_remedy(net: World, outbox: OutboxStore) -> None:
     account = net.account()
-    account.password = "wrong"  # type: ignore[attr-defined]
+    account.password = "wrong"
     with pytest.raises(DigestError, match="digest login bluesky"):
         account.check()
     told = list(deliver.post(approved("bluesky"), account, outbox, pace=PACE))

@@ -99,7 +99,7 @@ def test_stopped_in_the_middle_it_settles_what_is_on_its_way(store_path: Path) -
         receipts = deliver(office.mailing(), office.ledger, mailer, office.copier(), FAST)
         for _, one in zip(range(10), receipts, strict=False):
             assert one.status == "sent"
-        receipts.close()  # type: ignore[attr-defined]  # it is a generator
+        receipts.close()
         counts = office.counts()
         assert counts["sent"] == len(server.kept) < 60
         assert counts["sent"] + counts["queued"] == 60

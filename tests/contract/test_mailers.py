@@ -40,7 +40,7 @@ def _secrets(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_it_is_documented_and_goes_by_its_files_name(name: str, tmp_path: Path) -> None:
     assert f"| `{name}` |" in DOCUMENT.read_text("utf-8")
     made = carriers.opened(settings(name, COMPLETE[name], tmp_path))
-    assert made.name == name  # type: ignore[attr-defined]
+    assert made.name == name
     assert carriers.sign_in(name).steps
 
 
@@ -61,7 +61,7 @@ def test_a_secret_does_not_stand_in_the_configuration(
     (tmp_path / "secret").write_text("from-a-file\n")
     own = f'{COMPLETE[name]}\n{key}_file = "secret"'
     made = carriers.opened(settings(name, own, tmp_path))
-    assert getattr(made.options, key) == "from-a-file"  # type: ignore[attr-defined]
+    assert getattr(made.options, key) == "from-a-file"
 
 
 @pytest.mark.parametrize("name", [one for one in NAMES if one != "folder"])

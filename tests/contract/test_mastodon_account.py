@@ -69,7 +69,7 @@ def test_a_text_that_is_too_long_is_rejected_and_the_rest_waits(
 
 def test_a_token_that_is_no_good_names_the_remedy(net: World, outbox: OutboxStore) -> None:
     account = net.account()
-    account.client.access_token = "wrong"  # type: ignore[attr-defined]
+    account.client.access_token = "wrong"
     with pytest.raises(DigestError, match="digest login mastodon"):
         account.check()
     told = list(deliver.post(approved("mastodon"), account, outbox, pace=PACE))

@@ -321,7 +321,7 @@ def test_a_thread_is_posted_from_the_desk_once(
         page.locator("#d-send .receipts li.ok").first.wait_for(timeout=60_000)
         thread = next(t for t in newest(desk).threads if t.network == "bluesky")
         assert page.locator("#d-send .receipts li.ok").count() == len(thread.parts)
-        out = [str(one["value"]["text"]) for one in bluesky_server.records(bluesky_url)]  # type: ignore[index]
+        out = [str(one["value"]["text"]) for one in bluesky_server.records(bluesky_url)]
         assert out.count("這一則是在審稿桌上寫的，第一則。") == 1
         assert page.locator("#d-send form:has([value=bluesky]) button").is_disabled()
         page.goto(f"{desk.base}/history")

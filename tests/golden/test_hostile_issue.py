@@ -76,7 +76,7 @@ class Run:
         return out.read_bytes()
 
     def mail(self) -> EmailMessage:
-        return message_from_bytes(self.export("eml"), policy=policy.default)  # type: ignore[return-value]
+        return message_from_bytes(self.export("eml"), policy=policy.default)
 
     def thread(self, network: str) -> dict[str, Any]:
         return json.loads(self.command("threads", "--network", network, "--json"))

@@ -10,12 +10,12 @@ from digest.text.coverage import Candidate, Cover, Ground, choose
 
 
 def chosen(candidates: list[Candidate], size: int, **given: object) -> list[int]:
-    near: list[dict[int, float]] = given.pop("near", [{} for _ in candidates])  # type: ignore[assignment]
-    return [choice.index for choice in choose(candidates, near, size, **given)]  # type: ignore[arg-type]
+    near: list[dict[int, float]] = given.pop("near", [{} for _ in candidates])
+    return [choice.index for choice in choose(candidates, near, size, **given)]
 
 
 def alone(number: int, **given: object) -> list[Candidate]:
-    return [Candidate(group=str(index), **given) for index in range(number)]  # type: ignore[arg-type]
+    return [Candidate(group=str(index), **given) for index in range(number)]
 
 
 def test_of_a_group_one_is_chosen() -> None:

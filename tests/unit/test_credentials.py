@@ -14,7 +14,7 @@ from digest.errors import ConfigError
 class Drawer(KeyringBackend):
     """A keyring that keeps what it is given, as long as the test runs."""
 
-    priority = 1  # type: ignore[assignment]
+    priority = 1
 
     def __init__(self) -> None:
         super().__init__()

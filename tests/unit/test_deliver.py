@@ -111,7 +111,7 @@ def test_looking_once_more_finds_what_appeared_late(net: World, outbox: OutboxSt
     made = approved("x")
     net.proxy.fault("drop_after", skip=1)
     account = net.account()
-    account.lags = ()  # type: ignore[misc]
+    account.lags = ()
     told = [one.status for one in deliver.post(made, account, outbox, pace=PACE)]
     assert told == ["sent", "held", "held"]
     found = list(deliver.resend(outbox, account, deliver.waiting(outbox)))

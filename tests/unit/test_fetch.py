@@ -19,7 +19,7 @@ NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 
 def client(server: HttpServer, **options: object) -> Client:
-    return Client(origin=server.url, **options)  # type: ignore[arg-type]
+    return Client(origin=server.url, **options)
 
 
 def test_validators_are_sent_back_as_they_came(http_server: HttpServer) -> None:
@@ -82,8 +82,8 @@ def test_a_deadline_holds_however_the_time_is_wasted(
 def test_headers_that_drip_meet_the_same_deadline(http_server: HttpServer) -> None:
     def drip(wire: object, head: bytes, body: bytes) -> None:
         for byte in head:
-            wire.send(bytes([byte]))  # type: ignore[attr-defined]
-            wire.wait(0.05)  # type: ignore[attr-defined]
+            wire.send(bytes([byte]))
+            wire.wait(0.05)
 
     url = http_server.put("/x", Answer(deliver=drip, headers={"Connection": "close"}))
     with pytest.raises(FetchError, match="in time"):

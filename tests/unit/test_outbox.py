@@ -25,7 +25,7 @@ QUEUED = entry("weekly-1", "x", "船會等人。", part=1, revision=2)
 
 def at(state: str) -> Entry:
     """Return an entry in *state*."""
-    return Entry(job="weekly-1", target="x", part=1, state=state)  # type: ignore[arg-type]
+    return Entry(job="weekly-1", target="x", part=1, state=state)
 
 
 @pytest.mark.parametrize(("before", "after"), list(product(MOVES, MOVES)))

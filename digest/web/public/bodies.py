@@ -1,7 +1,7 @@
 """What a client sends: read within a size and a time, whoever it is."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from urllib.parse import parse_qsl
 
 from starlette.exceptions import HTTPException
@@ -59,11 +59,11 @@ def _urlencoded(raw: bytes) -> list[tuple[str, str]]:
 async def _multipart(request: Request, raw: bytes) -> list[tuple[str, str]]:
     from starlette.formparsers import MultiPartException, MultiPartParser
 
-    async def stream() -> AsyncIterator[bytes]:
+    async def stream() -> AsyncGenerator[bytes, None]:
         yield raw
 
     try:
-        parser = MultiPartParser(request.headers, stream(), max_files=0, max_fields=_FIELDS)  # type: ignore[arg-type]  # an async iterator is all it needs
+        parser = MultiPartParser(request.headers, stream(), max_files=0, max_fields=_FIELDS)
         found = await parser.parse()
     except (MultiPartException, UnicodeDecodeError, KeyError, LookupError):
         raise HTTPException(400) from None
