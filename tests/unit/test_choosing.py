@@ -16,7 +16,15 @@ def test_starts_that_stand(start):
 
 
 @pytest.mark.parametrize(
-    "text", ["本文整理自海岸電台。", "延伸閱讀：海圖", "Subscribe to our letter."]
+    "text",
+    [
+        "本文整理自海岸電台。",
+        "延伸閱讀：海圖",
+        "Subscribe to our letter.",
+        "《海岸電台》第 12 集，主持人林渡。",
+        "海岸電台是林渡與周若潮共同主持的 Podcast，專談燈塔。",
+        "Tide Radio is a weekly podcast hosted by Mara Quill.",
+    ],
 )
 def test_sentences_about_the_page(text):
     assert boilerplate.about_page(text)
