@@ -211,12 +211,20 @@ def find(given: str | None) -> Path | None:
 def load(given: str | None, environ: Mapping[str, str] | None = None) -> Settings:
     """Return the settings of the file that applies, with the environment laid over it."""
     path = find(given)
-    tree = _read(path) if path else {}
+    return _laid_over(_read(path) if path else {}, str(path or ""), environ)
+
+
+def load_environment(environ: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings that the environment alone gives: before there is a file."""
+    return _laid_over({}, "", environ)
+
+
+def _laid_over(tree: dict[str, Any], file: str, environ: Mapping[str, str] | None) -> Settings:
     overlaid = {}
     for key, value in (os.environ if environ is None else environ).items():
         if key.startswith(PREFIX):
             overlaid[_overlay(tree, key, value)] = key
-    return _convert(tree, str(path or ""), overlaid)
+    return _convert(tree, file, overlaid)
 
 
 def parse(text: str, file: str = FILE) -> Settings:

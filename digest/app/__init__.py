@@ -201,7 +201,11 @@ def networks(settings: Settings) -> tuple[Network, ...]:
 
 
 def _network(settings: Settings, name: str) -> Network:
-    options = {**settings.networks.get(name, {}), "cache": str(user_cache_path("digest"))}
+    given = {
+        "cache": str(user_cache_path("digest")),
+        "allow_private": settings.fetch.allow_private,
+    }
+    options = {**settings.networks.get(name, {}), **given}
     return cast(Network, plugins.load("networks", name).build(options))
 
 

@@ -46,7 +46,7 @@ def init(context: click.Context, url: str, opml: Path | None, force: bool) -> No
     Asks nothing: what cannot be found out stands in the file as a comment. Writes here, or to the
     file given with --config. With --opml each feed that the file lists becomes a source.
     """
-    from digest.config import FILE
+    from digest.config import FILE, load_environment
     from digest.usecases import setup
 
     out = output(context)
@@ -57,7 +57,8 @@ def init(context: click.Context, url: str, opml: Path | None, force: bool) -> No
         feeds = setup.init_opml(opml, path, force=force)
         said = f"Took {len(feeds)} feed{'s' * (len(feeds) > 1)} from {opml} and wrote {path}."
     else:
-        found = setup.init(url, path, force=force)
+        allow = load_environment().fetch.allow_private
+        found = setup.init(url, path, force=force, allow_private=allow)
         feeds = tuple(feed.url for feed in found.feeds)
         said = f"Found {feeds[0]} ({found.about.title}) and wrote {path}."
     if out.json:

@@ -86,14 +86,15 @@ class Answer:
 class Client:
     """Fetches for one origin that the user typed.
 
-    That *origin* may be private; what it links or redirects to elsewhere may not, unless
-    *allow_private* names the host or network. Hosts so allowed are not paced; all others get at
-    most one request a second.
+    That *origin* may be private where it is a literal address or ``localhost``; what it links or
+    redirects to elsewhere may not, unless *allow_private* names the host or network. Hosts so
+    allowed are not paced; all others get at most one request a second.
     """
 
     origin: str = ""
     allow_private: Sequence[str] = ()
     pace: float = 1.0
+    _guard: Guard = field(init=False)
     _clients: "dict[str, httpx2.Client]" = field(default_factory=dict)
     _deadline: "Deadline | None" = None
     _exempt: dict[str, bool] = field(default_factory=dict)
@@ -102,6 +103,10 @@ class Client:
     _robots: dict[str, Robots | FetchError] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _free_at: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Make the one guard of all connections: it remembers what a name answered."""
+        self._guard = Guard(origin=self.origin, allow=tuple(self.allow_private))
 
     def get(
         self,
@@ -197,8 +202,7 @@ class Client:
         """Return the client for *scheme*: reading the trusted authorities costs 0.1 s of CPU."""
         with self._lock:
             if scheme not in self._clients:
-                guard = Guard(origin=self.origin, allow=tuple(self.allow_private))
-                opened = _client(guard, self._clock(), secure=scheme == "https")
+                opened = _client(self._guard, self._clock(), secure=scheme == "https")
                 self._clients[scheme] = opened
                 weakref.finalize(self, opened.close)
             return self._clients[scheme]
@@ -212,8 +216,7 @@ class Client:
 
     def _spares(self, url: str, host: str) -> bool:
         if host not in self._exempt:
-            guard = Guard(origin=self.origin, allow=tuple(self.allow_private))
-            self._exempt[host] = guard.exempts(url)
+            self._exempt[host] = self._guard.exempts(url)
         return self._exempt[host]
 
     def _wait(self, url: str, host: str) -> None:

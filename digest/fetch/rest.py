@@ -7,7 +7,7 @@ not be posted elsewhere.
 import json
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -33,11 +33,15 @@ class UnansweredError(FetchError):
 
 @dataclass(slots=True, eq=False)
 class Service:
-    """A service at the URL *base*; *headers* go with every request, *timeout* bounds each."""
+    """A service at the URL *base*; *headers* go with every request, *timeout* bounds each.
+
+    A *base* that is private is reached as ``fetch.Client.origin`` is.
+    """
 
     base: str
     headers: Mapping[str, str] = field(default_factory=dict)
     timeout: float = 30.0
+    allow_private: Sequence[str] = ()
     _client: "httpx2.Client | None" = None
     _clock: "Deadline | None" = None
 
@@ -82,21 +86,22 @@ class Service:
         if self._clock is None:
             self._clock = Deadline()
         if self._client is None:
-            self._client = _client(self.base, self._clock, self.headers, self.timeout)
+            guard = Guard(origin=self.base, allow=tuple(self.allow_private))
+            self._client = _client(guard, self._clock, self.headers, self.timeout)
         return self._client, self._clock
 
 
 def _client(
-    base: str, clock: "Deadline", headers: Mapping[str, str], timeout: float
+    guard: Guard, clock: "Deadline", headers: Mapping[str, str], timeout: float
 ) -> "httpx2.Client":
     import httpx2
 
     from digest.fetch.wire import pool
 
-    secure = base.startswith("https://")
+    secure = guard.origin.startswith("https://")
     context = httpx2.create_ssl_context() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     transport = httpx2.HTTPTransport(verify=context, trust_env=False)
-    transport._pool = pool(Guard(origin=base), context, clock)  # noqa: SLF001 - the one way to a backend of one's own
+    transport._pool = pool(guard, context, clock)  # noqa: SLF001 - the one way to a backend of one's own
     plain = {"user-agent": USER_AGENT, "content-type": "application/json"}
     return httpx2.Client(
         transport=transport,

@@ -3,7 +3,7 @@
 import json
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,10 +14,16 @@ from digest.fetch.guard import Guard
 DEADLINE = 15.0
 
 
-def post(url: str, values: Mapping[str, Any], *, deadline: float = DEADLINE) -> int:
+def post(
+    url: str,
+    values: Mapping[str, Any],
+    *,
+    allow_private: Sequence[str] = (),
+    deadline: float = DEADLINE,
+) -> int:
     """POST *values* to *url* and return the status; FetchError unless it is 2xx.
 
-    The host that the user typed may be private; a name is resolved once and judged by the guard.
+    The guard judges its host, which may be private as that of ``fetch.Client.origin`` may.
     """
     import httpx2
 
@@ -27,7 +33,7 @@ def post(url: str, values: Mapping[str, Any], *, deadline: float = DEADLINE) -> 
     context = httpx2.create_ssl_context() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     transport = httpx2.HTTPTransport(verify=context, trust_env=False)
     clock = Deadline()
-    transport._pool = pool(Guard(origin=url), context, clock)  # noqa: SLF001 - the one way to a backend of one's own
+    transport._pool = pool(Guard(origin=url, allow=tuple(allow_private)), context, clock)  # noqa: SLF001 - the one way to a backend of one's own
     headers = {"user-agent": USER_AGENT, "content-type": "application/json"}
     body = json.dumps(values, ensure_ascii=False).encode()
     clock.at = time.monotonic() + deadline

@@ -93,11 +93,8 @@ class Guarded(httpcore2.NetworkBackend):
             addresses = resolve(host, port)
         except (OSError, UnicodeError) as error:
             raise httpcore2.ConnectError(f"{host} is not found: {error}") from None
-        if not all(self._guard.permits(host, port, address) for address in addresses):
-            raise httpcore2.ConnectError(
-                f"{host} is on a private network, where nobody allowed to read."
-                " If it is yours, name it in [fetch] allow_private"
-            )
+        if refusal := self._guard.refusal(host, port, addresses):
+            raise httpcore2.ConnectError(refusal)
         return addresses
 
     def connect_unix_socket(

@@ -46,6 +46,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     url: str = "https://api.buttondown.com/v1"
     template: str = "naked"
     timeout: Annotated[float, msgspec.Meta(gt=0)] = 60.0
+    allow_private: tuple[str, ...] = ()  # of [fetch]
 
 
 def build(options: Mapping[str, object]) -> "Buttondown":
@@ -55,7 +56,9 @@ def build(options: Mapping[str, object]) -> "Buttondown":
         remedy = "Walk through it with: digest login buttondown"
         raise ConfigError("buttondown", "DIGEST_BUTTONDOWN_API_KEY is not set", remedy)
     headers = {"authorization": f"Token {read.api_key}"}
-    return Buttondown(options=read, service=Service(read.url, headers, read.timeout))
+    return Buttondown(
+        options=read, service=Service(read.url, headers, read.timeout, read.allow_private)
+    )
 
 
 def sign_in() -> SignIn:

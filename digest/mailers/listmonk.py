@@ -52,6 +52,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     sender: str = ""
     template: int | None = None
     timeout: Annotated[float, msgspec.Meta(gt=0)] = 60.0
+    allow_private: tuple[str, ...] = ()  # of [fetch]
 
 
 def build(options: Mapping[str, object]) -> "Listmonk":
@@ -63,7 +64,9 @@ def build(options: Mapping[str, object]) -> "Listmonk":
     if not read.lists:
         raise ConfigError("[mailers.listmonk] lists", "names no list", "Set lists = [1].")
     headers = {"authorization": f"token {read.user}:{read.token}"}
-    return Listmonk(options=read, service=Service(read.url, headers, read.timeout))
+    return Listmonk(
+        options=read, service=Service(read.url, headers, read.timeout, read.allow_private)
+    )
 
 
 def sign_in() -> SignIn:

@@ -37,6 +37,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     batch: Annotated[int, msgspec.Meta(ge=1, le=100)] = 100
     per_second: Annotated[float, msgspec.Meta(gt=0)] = 150.0
     timeout: Annotated[float, msgspec.Meta(gt=0)] = 60.0
+    allow_private: tuple[str, ...] = ()  # of [fetch]
 
 
 def build(options: Mapping[str, object]) -> "ResendMailer":
@@ -93,7 +94,8 @@ class ResendMailer:
     def lane(self) -> "ResendLane":
         """Return a connection."""
         headers = {"authorization": f"Bearer {self.options.api_key}"}
-        return ResendLane(Service(self.options.url, headers, self.options.timeout))
+        read = self.options
+        return ResendLane(Service(read.url, headers, read.timeout, read.allow_private))
 
 
 class ResendLane:

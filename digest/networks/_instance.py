@@ -1,7 +1,7 @@
 """What a Mastodon server allows a post to be: asked once a day, remembered, and told if unknown."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -34,14 +34,14 @@ class Instance:
     note: str = ""
 
 
-def instance(server: str, cache: Path | None) -> Instance:
+def instance(server: str, cache: Path | None, allow_private: Sequence[str] = ()) -> Instance:
     """Return the limits of *server*: of today from *cache*, else asked for, else of before."""
     now = datetime.now(UTC)
     known = _remembered(server, cache)
     if known and now - datetime.fromisoformat(known.asked) < _FRESH:
         return known
     try:
-        found = _asked(server, now)
+        found = _asked(server, now, allow_private)
     except DigestError as error:
         cause = f"{urlsplit(server).hostname or server} did not say what it allows ({error.cause})"
         return known or Instance(note=f"{cause}: {DEFAULT} characters are assumed")
@@ -49,11 +49,11 @@ def instance(server: str, cache: Path | None) -> Instance:
     return found
 
 
-def _asked(server: str, now: datetime) -> Instance:
+def _asked(server: str, now: datetime, allow_private: Sequence[str]) -> Instance:
     """Return what *server* says; FetchError where it says nothing of use."""
     from digest.fetch import Client
 
-    with closing(Client(origin=server)) as client:
+    with closing(Client(origin=server, allow_private=allow_private)) as client:
         for route in _ROUTES:
             answer = client.get(server.rstrip("/") + route, deadline=_DEADLINE)
             if answer.status != _NOT_FOUND:

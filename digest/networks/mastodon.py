@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 from digest.model import Part
 from digest.networks import Facts, facts
@@ -66,7 +67,8 @@ def build(options: Mapping[str, object]) -> Mastodon:
     from digest.networks._instance import instance
 
     cache = options.get("cache")
-    found = instance(server, Path(str(cache)) if cache else None)
+    allow = tuple(cast("Sequence[str]", options.get("allow_private") or ()))
+    found = instance(server, Path(str(cache)) if cache else None, allow)
     allowed = {"characters": found.characters, "images": found.images} | {**options}
     own = facts("mastodon", allowed)
     note = "" if "characters" in options else found.note

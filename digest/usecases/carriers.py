@@ -72,6 +72,8 @@ def opened(settings: Settings, name: str = "", given: Mapping[str, str] | None =
     module = plugins.load("mailers", name)
     options = settings.mailers.get(name, {})
     found = {**options, **_secrets(settings, name, options), **(given or {})}
+    if "allow_private" in getattr(getattr(module, "Options", None), "__struct_fields__", ()):
+        found["allow_private"] = settings.fetch.allow_private
     if name == "folder":
         found["base"] = str(settings.folder)
     if name == "smtp":

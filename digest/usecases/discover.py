@@ -1,5 +1,6 @@
 """Find the feed of a blog from any of its addresses."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -31,12 +32,12 @@ class Found:
     about: About
 
 
-def discover(url: str) -> Found:
+def discover(url: str, allow_private: Sequence[str] = ()) -> Found:
     """Return the feeds to be found from *url*, a feed or any page of a blog; SourceError if none.
 
     The best comes first: that of posts, all dated and titled, before that of everything.
     """
-    client, answer = _asked(url)
+    client, answer = _asked(url, allow_private)
     url = url if "://" in url else answer.url
     if answer.status >= _ERROR:
         raise SourceError(url, f"the server answered {answer.status}", "Check the address.")
@@ -57,10 +58,10 @@ def discover(url: str) -> Found:
     )
 
 
-def _asked(url: str) -> tuple[Client, Answer]:
+def _asked(url: str, allow_private: Sequence[str]) -> tuple[Client, Answer]:
     """Return the answer of *url*; where it begins with a host, that of https, else of http."""
     if "://" in url:
-        client = Client(origin=url, pace=0.0)
+        client = Client(origin=url, allow_private=allow_private, pace=0.0)
         return client, client.get(url)
     if Path(url).is_dir():
         remedy = f"Draft from it with: digest draft --folder {url}"
@@ -68,10 +69,10 @@ def _asked(url: str) -> tuple[Client, Answer]:
     if any(c.isspace() for c in url) or not urlsplit(f"//{url}").hostname:
         raise SourceError(repr(url), "is no web address", "Write it like https://blog.example.org/")
     try:
-        return _asked(f"https://{url}")
+        return _asked(f"https://{url}", allow_private)
     except FetchError as error:
         try:
-            return _asked(f"http://{url}")
+            return _asked(f"http://{url}", allow_private)
         except FetchError:
             raise error from None
 

@@ -38,6 +38,9 @@ stories = 7                       # fewer when a week has fewer episodes
 # reply_to = "editor@example.org"
 # postal_address = "..."          # many countries ask for one
 # unsubscribe = "https://digest.example.org/u"
+
+# [fetch]
+# allow_private = ["nas.example"] # names and networks of your own that may be read: "10.0.0.0/8"
 """
 OPML_HEAD = """\
 # Written by: digest init --opml {asked}
@@ -59,13 +62,13 @@ url = {url}
 """
 
 
-def init(url: str, path: Path, *, force: bool = False) -> Found:
+def init(url: str, path: Path, *, force: bool = False, allow_private: Sequence[str] = ()) -> Found:
     """Write the configuration for the blog at *url* to *path* and return what was found.
 
     ConfigError if *path* is there and *force* is not given; SourceError if no feed is found.
     """
     _check_free(path, force=force)
-    found = discover(url)
+    found = discover(url, allow_private)
     _write(path, configuration(url, found))
     return found
 

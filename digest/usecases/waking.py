@@ -281,7 +281,8 @@ def tell(settings: Settings, schedule: Schedule, owing: tuple[Occurrence, ...], 
     if to := editor(settings, schedule):
         ways.append(lambda: _mailed(settings, schedule, owing, to))
     if url := schedule.notify.webhook:
-        ways.append(lambda: webhook.post(url, notices.payload(schedule, owing)))
+        payload, allow = notices.payload(schedule, owing), settings.fetch.allow_private
+        ways.append(lambda: webhook.post(url, payload, allow_private=allow))
     failures = [failure for way in ways if (failure := _failure(way))]
     if failures and len(failures) == len(ways):
         raise failures[0]

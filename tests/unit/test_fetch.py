@@ -4,14 +4,21 @@ import gzip
 import socket
 import threading
 import time
+from collections.abc import Callable
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from digest.errors import FetchError
-from digest.fetch import Client, guard, robots
+from digest.app import _fetched
+from digest.config import FetchSettings, Settings
+from digest.errors import DigestError, FetchError
+from digest.fetch import Client, guard, rest, robots, webhook
 from digest.fetch.guard import Guard, is_public
 from digest.model import Validators
+from digest.networks import _instance
+from digest.sources._single import single
+from digest.usecases.discover import discover
 from tests import faults
 from tests.http_server import Answer, HttpServer, Request, moved, text
 
@@ -132,13 +139,16 @@ def test_retry_after_is_read_in_both_forms(
         "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254",
         "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "64:ff9b:1::a00:1",
         "2002:7f00:1::", "2002:c0a8:101::", "2001:0:7f00:1::",
+        "::ffff:93.184.215.14", "::127.0.0.1", "::93.184.215.14", "fec0::1", "2002:5db8:d70e::1",
+        "2001:0:5db8:d70e::1", "64:ff9b::5db8:d70e", "192.0.2.1", "198.51.100.7", "203.0.113.9",
+        "3fff::1", "2001:20::1", "5f00::1", "192.88.99.1", "192.0.0.8", "198.18.0.1", "100::1",
     ],
 )  # fmt: skip
 def test_no_form_of_a_private_address_is_public(address: str) -> None:
     assert not is_public(address)
 
 
-@pytest.mark.parametrize("address", ["93.184.215.14", "2606:2800:21f::1", "::ffff:93.184.215.14"])
+@pytest.mark.parametrize("address", ["93.184.215.14", "2606:2800:21f::1", "192.0.1.1"])
 def test_public_addresses_are_public(address: str) -> None:
     assert is_public(address)
 
@@ -216,19 +226,104 @@ def test_one_private_address_among_public_ones_is_enough_to_refuse(
     http_server: HttpServer, names: dict
 ) -> None:
     names["mixed.example"] = [["93.184.215.14", "127.0.0.1"]]
-    with pytest.raises(FetchError, match="private network"):
+    with pytest.raises(FetchError, match="public and private addresses at once"):
         Client(origin="https://blog.example").get("http://mixed.example/")
 
 
-def test_an_origin_that_the_user_typed_may_be_private(http_server: HttpServer, names: dict) -> None:
-    names["nas.example"] = [["127.0.0.1"]]
+@pytest.mark.parametrize("typed", ["127.0.0.1", "localhost", "LOCALHOST"])
+def test_an_origin_typed_as_a_private_address_is_read(http_server: HttpServer, typed: str) -> None:
     http_server.put("/", text("home"))
-    url = f"http://nas.example:{http_server.server_port}/"
+    url = f"http://{typed}:{http_server.server_port}/"
     assert Client(origin=url).get(url).body == b"home"
 
 
-def test_public_hosts_are_paced_and_the_users_own_are_not(names: dict) -> None:
-    names["public.example"] = [["93.184.215.14"]]
+@pytest.mark.parametrize("typed", ["2130706433", "0x7f000001", "127.1", "nas.example"])
+def test_an_origin_whose_address_is_not_seen_in_it_is_not_private(
+    http_server: HttpServer, names: dict, typed: str
+) -> None:
+    """A name answers what its owner likes: that the user typed it says nothing of the answer."""
+    names["nas.example"] = [["127.0.0.1"]]
+    url = f"http://{typed}:{http_server.server_port}/"
+    with pytest.raises(FetchError, match=r"name it in .fetch. allow_private"):
+        Client(origin=url).get(url)
+    assert http_server.log == []
+
+
+def test_a_name_that_is_allowed_may_be_private(http_server: HttpServer, names: dict) -> None:
+    names["nas.example"] = [["127.0.0.1"]]
+    http_server.put("/", text("home"))
+    url = f"http://nas.example:{http_server.server_port}/"
+    assert Client(origin=url, allow_private=["NAS.example"]).get(url).body == b"home"
+
+
+@pytest.mark.parametrize("allow", [[], ["feeds.example"], ["127.0.0.0/8", "169.254.0.0/16"]])
+@pytest.mark.parametrize(
+    "answers",
+    [
+        [["93.184.215.14", "127.0.0.1"]],
+        [["169.254.169.254"]],
+        [["127.0.0.1", "169.254.169.254"]],
+    ],
+    ids=["mixed", "link-local", "private-and-link-local"],
+)
+def test_no_allowance_covers_mixed_and_link_local_answers(
+    names: dict, allow: list[str], answers: list[list[str]]
+) -> None:
+    names["feeds.example"] = answers
+    url = "http://feeds.example/"
+    with pytest.raises(FetchError, match=r"at once|link-local|allow_private"):
+        Client(origin=url, allow_private=allow).get(url)
+
+
+@pytest.mark.parametrize(
+    "address", ["169.254.169.254", "[fe80::1]", "[::ffff:169.254.169.254]", "[64:ff9b::a9fe:a9fe]"]
+)
+def test_a_link_local_address_is_not_read_although_it_was_typed(address: str) -> None:
+    url = f"http://{address}/latest/meta-data"
+    with pytest.raises(FetchError, match="link-local"):
+        Client(origin=url, allow_private=["169.254.0.0/16", "fe80::/10"]).get(url)
+
+
+@pytest.mark.parametrize("allow", [(), ("turning.example",), ("127.0.0.0/8",)])
+def test_a_name_that_was_public_is_not_private_later(allow: tuple[str, ...]) -> None:
+    """DNS rebinding against what was typed or allowed: the answer may not change its kind."""
+    judge = Guard(origin="http://turning.example/", allow=allow)
+    assert judge.refusal("turning.example", 80, ["93.184.215.14"]) == ""
+    assert judge.refusal("turning.example", 80, ["127.0.0.1"]) != ""
+    assert judge.refusal("turning.example", 80, ["93.184.215.15"]) == ""
+
+
+def _asked_once(service: rest.Service) -> None:
+    with closing(service):
+        service.call("GET", "/")
+
+
+WAYS_OUT = {
+    "page": lambda url, allow: Client(origin=url, allow_private=allow).get(url),
+    "webhook": lambda url, allow: webhook.post(url, {}, allow_private=allow),
+    "service": lambda url, allow: _asked_once(rest.Service(url, allow_private=allow)),
+    "probe": lambda url, allow: _instance._asked(url, NOW, allow),
+    "set-up": discover,
+    "story": lambda url, allow: single(url, NOW, allow=allow),
+    "picture": lambda url, allow: _fetched(Settings(fetch=FetchSettings(allow_private=allow)), url),
+}
+
+
+@pytest.mark.parametrize("way", WAYS_OUT.values(), ids=WAYS_OUT)
+def test_every_way_out_asks_the_guard(
+    http_server: HttpServer, names: dict, way: Callable[[str, tuple[str, ...]], object]
+) -> None:
+    names["nas.example"] = [["127.0.0.1"]]
+    url = f"http://nas.example:{http_server.server_port}"
+    with pytest.raises(DigestError, match="allow_private"):
+        way(url, ())
+    assert http_server.log == []
+    with suppress(DigestError):  # there is nothing there: that it was asked is enough
+        way(url, ("nas.example",))
+    assert http_server.log != []
+
+
+def test_public_hosts_are_paced_and_the_users_own_are_not() -> None:
     paced = Guard(origin="http://public.example/")
     assert not paced.exempts("http://public.example/")
     assert Guard(origin="http://127.0.0.1:1/").exempts("http://127.0.0.1:1/x")
