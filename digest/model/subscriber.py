@@ -6,12 +6,13 @@ A state is left for ``active`` only by the reader's own word, or by an editor wh
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 Membership = Literal["pending", "active", "unsubscribed", "bounced", "complained"]
 Suppressed = Literal["unsubscribed", "bounced", "complained", "erased"]
 Taken = Literal["added", "updated", "unchanged", "suppressed"]
+Happening = Literal["joined", "confirmed", "left", "bounced", "complained", "erased"]
 
 MEMBERSHIPS: tuple[Membership, ...] = (
     "pending",
@@ -76,3 +77,18 @@ class Event:
     at: datetime
     what: str
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayCount:
+    """How often something happened on a *day* (UTC) to a subscriber of *digest*.
+
+    The digest "" counts every person once, whatever they get. ``source`` says by which way, from a
+    fixed list of words (``digest.store.daily_counts``): nothing in it is about a person.
+    """
+
+    day: date
+    digest: str
+    event: Happening
+    source: str
+    number: int

@@ -1,4 +1,7 @@
-"""Subscribers in the store; what leaves the state "active" is suppressed in the same commit."""
+"""Subscribers in the store; what leaves the state "active" is suppressed in the same commit.
+
+What changes is counted in that commit too (``daily_counts``).
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
@@ -29,8 +32,9 @@ from digest.model import (
     Taken,
 )
 from digest.store import mailed
+from digest.store.daily_counts import Subscription, Tally
 from digest.store.engine import guarded, serialize
-from digest.store.intake import joined, take_in
+from digest.store.intake import joined, split, take_in
 from digest.store.receivers import receivers
 from digest.store.schema import notices, subscriber_events, subscribers, suppressions
 from digest.store.upsert import upsert
@@ -38,6 +42,7 @@ from digest.tokens import Keyring
 
 _AT_ONCE = 2000
 _BEYOND = 2**31  # no database has a larger id to compare with
+_RESTORED = "before the restore"
 _CONSENT = ("consent_how", "consent_at", "consent_source")
 
 
@@ -164,8 +169,8 @@ class AudienceStore:
     def _ended(self, number: int, why: Suppressed, now: datetime) -> bool:
         """End the subscription of *number*; tell whether there was one."""
         if why == "erased":
-            return self.erase(number, now)
-        event = Event(at=now, what=f"{why} before the store was restored")
+            return self._erase(number, now, _RESTORED)
+        event = Event(at=now, what=why, detail=_RESTORED)
         before = self.get(number)
         self.change(number, lambda it: replace(it, state=why), event)
         return before is not None and before.state not in SUPPRESSED
@@ -176,6 +181,9 @@ class AudienceStore:
         The ledger keeps their copies under a number that is nobody's any more. SQLite writes
         zeros over what it removes, and clears its log of changes.
         """
+        return self._erase(number, now, "the editor")
+
+    def _erase(self, number: int, now: datetime, source: str) -> bool:
         with guarded(self._engine), self._engine.connect() as connection:
             sqlite = connection.dialect.name == "sqlite"
             if sqlite:
@@ -191,6 +199,9 @@ class AudienceStore:
                     events = subscriber_events.c.subscriber == number
                     connection.execute(delete(subscriber_events).where(events))
                     connection.execute(delete(subscribers).where(subscribers.c.id == number))
+                    tally = Tally()
+                    tally.count(_counted(gone), None, source, erased=True)
+                    tally.save(connection, now)
             if sqlite:
                 _pragma(connection, "wal_checkpoint(TRUNCATE)")
         return gone is not None
@@ -207,6 +218,9 @@ class AudienceStore:
         connection.execute(update(subscribers).where(this).values(_row(after)))
         row = asdict(event) | {"subscriber": before.id}
         connection.execute(insert(subscriber_events).values(row))
+        tally = Tally()
+        tally.count(_counted(before), _counted(after), _source(event, after))
+        tally.save(connection, event.at)
         if after.state in SUPPRESSED:
             self._suppress(connection, after.normal, cast(Suppressed, after.state), event.at)
         elif after.state == "active" != before.state:
@@ -218,6 +232,17 @@ class AudienceStore:
     ) -> None:
         mark = self._keyring.marks(normal)[0]
         upsert(connection, suppressions, [{"mark": mark, "reason": reason, "since": now}])
+
+
+def _counted(subscriber: Subscriber) -> Subscription:
+    return Subscription(subscriber.state, subscriber.digests)
+
+
+def _source(event: Event, subscriber: Subscriber) -> str:
+    """Return by which way *event* came, where a reader confirms: by which way they had joined."""
+    if event.what == "confirmed":
+        return subscriber.consent.how
+    return event.what if event.what == "chose" else event.detail or event.what
 
 
 def _chosen(state: Membership | None, digest: str) -> list[ColumnElement[bool]]:
@@ -252,11 +277,6 @@ def _first(connection: Connection, notice: str, now: datetime) -> bool:
 def _reason(connection: Connection, marks: Sequence[bytes]) -> Suppressed | None:
     query = select(suppressions.c.reason).where(suppressions.c.mark.in_(marks))
     return connection.execute(query).scalars().first()
-
-
-def split(digests: str) -> tuple[str, ...]:
-    """Return the names in the column ``digests``."""
-    return tuple(name for name in digests.split(",") if name)
 
 
 def _subscriber(row: RowMapping) -> Subscriber:

@@ -1,5 +1,6 @@
 """Many people taken in at once: a million in a minute, in a memory that does not grow with them."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from digest.model import SUPPRESSED, Applicant, Membership, Taken
 from digest.store import bulk
+from digest.store.daily_counts import Subscription, Tally
 from digest.store.schema import subscribers, suppressions
 from digest.tokens import Keyring
 
@@ -18,6 +20,7 @@ _COLUMNS = (
     *("consent_how", "consent_at", "consent_source"),
 )
 _AT_ONCE = 5000  # values of one condition: SQLite takes 32766 of them
+_CHANGED: frozenset[Taken] = frozenset({"added", "updated"})
 _T = TypeVar("_T")
 
 
@@ -40,7 +43,7 @@ def take_in(
     *,
     lift: bool = False,
 ) -> list[Taken]:
-    """Insert or update *people*; return what became of each, in their order.
+    """Insert or update *people* and count it; return what became of each, in their order.
 
     Of two with one address the later finds the earlier there.
     """
@@ -48,19 +51,24 @@ def take_in(
     there = _there(connection, normals)
     marks = {} if lift else _suppressed(connection, keyring, normals)
     taken: list[Taken] = []
+    tally = Tally()
     fresh: dict[str, Applicant] = {}
     for one in people:
         known = there.get(one.normal)
         if one.normal in marks or (known and known.state in SUPPRESSED and not lift):
             taken.append("suppressed")
         elif known:
-            taken.append(_merge(connection, known, one, now))
+            there[one.normal] = merged = _merge(connection, known, one, now, tally)
+            taken.append("unchanged" if merged == known else "updated")
         else:
             before = fresh.get(one.normal)
             fresh[one.normal] = _both(before, one) if before else one
             taken.append(_fate(before, fresh[one.normal]))
-    _insert(connection, list(fresh.values()), now)
-    _settle(connection, keyring, people, taken, now, lift=lift)
+    _insert(connection, list(fresh.values()), now, tally)
+    changed = {p.normal for p, how in zip(people, taken, strict=True) if how in _CHANGED}
+    states = {normal: (there.get(normal) or fresh[normal]).state for normal in changed}
+    _settle(connection, keyring, states, now, lift=lift)
+    tally.save(connection, now)
     return taken
 
 
@@ -89,6 +97,11 @@ def joined(digests: Iterable[str]) -> str:
     return f",{','.join(digests)}," if digests else ""
 
 
+def split(digests: str) -> tuple[str, ...]:
+    """Return the names in the column ``digests``."""
+    return tuple(name for name in digests.split(",") if name)
+
+
 def _there(connection: Connection, normals: Sequence[str]) -> dict[str, _There]:
     columns = ("normal", "id", "state", "name", "language", "digests")
     return {
@@ -110,29 +123,36 @@ def _suppressed(
     return {of[bytes(mark)]: bytes(mark) for (mark,) in found}
 
 
-def _merge(connection: Connection, known: _There, one: Applicant, now: datetime) -> Taken:
+def _merge(
+    connection: Connection, known: _There, one: Applicant, now: datetime, tally: Tally
+) -> _There:
     """Lay what *one* says over what is *known*; the first consent stays the one on record."""
-    digests = dict.fromkeys((*known.digests.split(","), *one.digests))
-    values: dict[str, object] = {
-        "name": one.name or known.name,
-        "language": one.language or known.language,
-        "digests": joined(name for name in digests if name),
-        "state": known.state if _keeps(known.state, one.state) else one.state,
-    }
-    if all(getattr(known, key) == value for key, value in values.items()):
-        return "unchanged"
-    if values["state"] == "active" != known.state:
+    before = Subscription(known.state, split(known.digests))
+    merged = replace(
+        known,
+        state=known.state if _keeps(known.state, one.state) else one.state,
+        name=one.name or known.name,
+        language=one.language or known.language,
+        digests=joined(dict.fromkeys((*before.digests, *one.digests))),
+    )
+    if merged == known:
+        return known
+    values = {name: getattr(merged, name) for name in ("state", "name", "language", "digests")}
+    if merged.state == "active" != known.state:
         values |= {"confirmed": now, "softs": 0} | _consent(one)
     this = subscribers.c.id == known.id
     connection.execute(update(subscribers).where(this).values(changed=now, **values))
-    return "updated"
+    tally.count(before, Subscription(merged.state, split(merged.digests)), one.consent.how)
+    return merged
 
 
 def _keeps(known: Membership, asked: Membership) -> bool:
     return known == "active" and asked == "pending"
 
 
-def _insert(connection: Connection, people: Sequence[Applicant], now: datetime) -> None:
+def _insert(
+    connection: Connection, people: Sequence[Applicant], now: datetime, tally: Tally
+) -> None:
     """Insert *people*, none of whom is there."""
     rows = (
         (
@@ -143,6 +163,9 @@ def _insert(connection: Connection, people: Sequence[Applicant], now: datetime) 
         for one in people
     )
     bulk.insert(connection, subscribers, _COLUMNS, rows)
+    alike = Counter((one.state, one.digests, one.consent.how) for one in people)
+    for (state, digests, how), number in alike.items():
+        tally.count(None, Subscription(state, digests), how, people=number)
 
 
 def _consent(one: Applicant) -> dict[str, object]:
@@ -156,17 +179,15 @@ def _consent(one: Applicant) -> dict[str, object]:
 def _settle(
     connection: Connection,
     keyring: Keyring,
-    people: Sequence[Applicant],
-    taken: Sequence[Taken],
+    states: Mapping[str, Membership],
     now: datetime,
     *,
     lift: bool,
 ) -> None:
-    """Make the marks fit the states that *people* came with."""
-    changed = [one for one, how in zip(people, taken, strict=True) if how in ("added", "updated")]
-    out = {keyring.marks(p.normal)[0]: p.state for p in changed if p.state in SUPPRESSED}
-    back = [p for p in changed if p.state == "active"] if lift else []
-    gone = [*out, *(mark for p in back for mark in keyring.marks(p.normal))]
+    """Make the marks fit *states*: those that changed, by normal address."""
+    out = {keyring.marks(p)[0]: state for p, state in states.items() if state in SUPPRESSED}
+    back = [p for p, state in states.items() if state == "active"] if lift else []
+    gone = [*out, *(mark for p in back for mark in keyring.marks(p))]
     for some in _portions(gone):
         connection.execute(delete(suppressions).where(suppressions.c.mark.in_(some)))
     if out:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from sqlalchemy import (
     Boolean,
     Column,
+    Date,
     DateTime,
     Dialect,
     ForeignKey,
@@ -19,7 +20,7 @@ from sqlalchemy import (
     false,
 )
 
-HEAD = "0012"
+HEAD = "0013"
 
 
 class Moment(TypeDecorator[datetime]):
@@ -208,6 +209,25 @@ notices = Table(  # bounces and complaints that were acted on, so that none coun
     metadata,
     Column("key", String(64), primary_key=True),
     Column("at", Moment, nullable=False),
+)
+
+daily_states = Table(  # what each day (UTC) adds to the subscribers in a state; see daily_counts
+    "daily_states",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("digest", String, primary_key=True),  # "": all subscribers, each once
+    Column("state", String(12), primary_key=True),
+    Column("change", Integer, nullable=False),
+)
+
+daily_events = Table(  # how often what happened to a subscriber on a day (UTC)
+    "daily_events",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("digest", String, primary_key=True),  # as in daily_states
+    Column("event", String(12), primary_key=True),
+    Column("source", String(40), primary_key=True),
+    Column("number", Integer, nullable=False),
 )
 
 pictures = Table(  # by the name that their content gives them (digest.kept)
