@@ -11,6 +11,7 @@ from digest.errors import SourceError
 from digest.identity import Match
 from digest.model import (
     HELD,
+    ON_HOLD,
     Batch,
     Collected,
     Failed,
@@ -28,7 +29,9 @@ _WORKERS = 8
 _SAVE_EVERY = 50
 _SHARED_IMAGE = 3
 _FLOOD, _FLOOD_SHARE = 20, 0.3
-_FLOODED = "held: it came in a flood"
+_FLOODED = f"{ON_HOLD}it came in a flood"
+_UNDATED = f"{ON_HOLD}it has no date, and it was there before the first reading"
+_ONE_DATE = f"{ON_HOLD}it prints the same date as most posts of the blog"
 _MOVE_POLLS, _MOVE_TIME = 3, timedelta(days=3)
 Progress = Callable[[int, int], None]
 
@@ -89,16 +92,15 @@ def release(
 ) -> tuple[Post, ...]:
     """Make the held posts of the sources *names* new to readers; return them.
 
-    All that came in a flood, or those at *urls*, whatever they are held for; SourceError names
-    one of *urls* where no post is held. They are new *now*, as posts that arrive late are, and of
-    the period of their date too.
+    All, or those at *urls*; SourceError names one of *urls* where no post is held. They are new
+    *now*, as posts that arrive late are, and of the period of their date too.
     """
     wanted = {url.rstrip("/") for url in urls}
     freed = [
         replace(post, new_at=now, note="")
         for name in names
         for post in posts.held(name)
-        if (post.url.rstrip("/") in wanted if wanted else post.note == _FLOODED)
+        if (post.url.rstrip("/") in wanted if wanted else post.note.startswith(ON_HOLD))
     ]
     if missing := sorted(wanted - {post.url.rstrip("/") for post in freed}):
         remedy = "Look at those that are: digest show posts --held"
@@ -221,17 +223,18 @@ def _sorted(
     if batch.partial:
         fresh = fresh[:-1]  # the last one may be cut
     changed = [] if batch.partial else list(_changed(matches))
-    arrived = [_arrived(post, standing.polled, now) for post in fresh]
-    held = _flood(arrived, matches, known, now)
-    new = tuple(post for post in arrived if post.id not in held)
+    arrived = _one_date([_arrived(post, standing.polled, now) for post in fresh], known)
+    flood = _flood([post for post in arrived if post.new_at != HELD], matches, known, now)
+    arrived = [_held(post, _FLOODED) if post.id in flood else post for post in arrived]
+    held = tuple(post for post in arrived if post.new_at == HELD)
     return Collected(
         source=batch.source,
-        new=new,
+        new=tuple(post for post in arrived if post.new_at != HELD),
         changed=tuple(changed),
         unchanged=sum(match.old is not None for match in matches) - len(changed),
-        held=tuple(_held(post) for post in arrived if post.id in held),
+        held=held,
         skipped=(*batch.skipped, *map(_copied, copies)),
-        warnings=(*batch.warnings, *_flood_warning(batch.source, len(held))),
+        warnings=(*batch.warnings, *_held_warnings(batch.source, held)),
     )
 
 
@@ -241,25 +244,46 @@ def _changed(matches: Iterable[Match]) -> Iterator[Post]:
         old, post = match.old, match.post
         if old is None:
             continue
-        if old.listing != post.listing or (old.url, old.guid) != (post.url, post.guid):
-            yield replace(
-                identity.sketched(post),
-                published=old.published,
-                first_seen=old.first_seen,
-                new_at=old.new_at,
-                note=old.note if old.new_at == HELD else "",
-            )
+        moved = (old.url, old.guid) != (post.url, post.guid)
+        if moved or old.listing != post.listing or _has_a_date_now(old, post):
+            yield _dated_as(old, post)
+
+
+def _has_a_date_now(old: Post, post: Post) -> bool:
+    return old.new_at == HELD and not old.dated and post.dated
+
+
+def _dated_as(old: Post, post: Post) -> Post:
+    """Return *post* with the times of *old*; one that was held for its date takes its own."""
+    fresh = replace(identity.sketched(post), first_seen=old.first_seen)
+    if _has_a_date_now(old, post):
+        return replace(fresh, new_at=fresh.published)
+    note = old.note if old.new_at == HELD else ""
+    return replace(fresh, published=old.published, dated=old.dated, new_at=old.new_at, note=note)
 
 
 def _arrived(post: Post, polled: datetime | None, now: datetime) -> Post:
     """Return the new *post* with its times: it is new to readers when it was first to be read.
 
     On the first poll, and after it where the date is younger than the poll before, that is the
-    date it prints; one that arrives late or back-dated is new when it was first seen.
+    date it prints; one that arrives late or back-dated is new when it was first seen. Where its
+    date cannot be read, or there is none to tell how old it was at the first poll, it is held.
     """
     published = min(post.published, now)
+    post = replace(post, published=published, first_seen=now)
+    if post.new_at == HELD or (polled is None and not post.dated):
+        return _held(post, post.note or _UNDATED)
     late = polled is not None and published <= polled
-    return replace(post, published=published, first_seen=now, new_at=now if late else published)
+    return replace(post, new_at=now if late else published)
+
+
+def _one_date(arrived: list[Post], known: int) -> list[Post]:
+    """Hold the posts of a first poll that share one date: it is that of a rebuild, not theirs."""
+    shared = Counter(p.published for p in arrived if p.dated and p.published < p.first_seen)
+    date, count = shared.most_common(1)[0] if shared else (None, 0)
+    if known or count <= max(_FLOOD, _FLOOD_SHARE * len(arrived)):
+        return arrived
+    return [_held(p, _ONE_DATE) if p.dated and p.published == date else p for p in arrived]
 
 
 def _flood(
@@ -286,17 +310,21 @@ def _flood(
     return frozenset(post.id for post in strange)
 
 
-def _held(post: Post) -> Post:
-    return replace(post, new_at=HELD, note=_FLOODED)
+def _held(post: Post, why: str) -> Post:
+    return replace(post, new_at=HELD, note=why)
 
 
-def _flood_warning(source: str, count: int) -> Iterator[str]:
-    if count:
-        yield (
-            f"{source}: {count} posts came at once, in a place or with dates that no post had"
-            " before; they are held back. Look at them: digest show posts --held. Let them in:"
-            " digest collect --release"
-        )
+def _held_warnings(source: str, held: Sequence[Post]) -> Iterator[str]:
+    """Yield for each kind of reason how many posts wait for a person, with an example."""
+    let_in = "Look: digest show posts --held. Let in: digest collect --release"
+    if flooded := sum(post.note == _FLOODED for post in held):
+        why = "in a place or with dates that no post had before"
+        yield f"{source}: {flooded} posts came at once, {why}; they are held back. {let_in}"
+    if others := [post for post in held if post.note != _FLOODED]:
+        count = f"{len(others)} posts are" if len(others) > 1 else "1 post is"
+        title, why = others[0].title, others[0].note.removeprefix(ON_HOLD)
+        example = "such as" if len(others) > 1 else "it is"
+        yield f"{source}: {count} held back, {example} “{title}”: {why}. {let_in} [URL]"
 
 
 def _copied(match: Match) -> Skipped:

@@ -13,8 +13,6 @@ def warnings(collected: Sequence[Collected]) -> Iterator[str]:
             yield f"{one.source}: {one.failed.cause}. {one.failed.remedy}".rstrip()
     for one in collected:
         yield from one.warnings
-        if one.held:
-            yield f"{one.source}: {len(one.held)} posts are held back"
 
 
 def failure(collected: Sequence[Collected]) -> SourceError | None:

@@ -47,6 +47,7 @@ from digest.model.occurrence import (
 from digest.model.outbox import Entry, Outcome, State, Wire
 from digest.model.post import (
     HELD,
+    ON_HOLD,
     Block,
     BlockKind,
     Document,
@@ -87,6 +88,7 @@ from digest.model.subscriber import (
 __all__ = [
     "HELD",
     "MEMBERSHIPS",
+    "ON_HOLD",
     "SUPPRESSED",
     "About",
     "Applicant",

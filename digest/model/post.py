@@ -8,6 +8,7 @@ from typing import Literal
 BlockKind = Literal["heading", "paragraph", "item", "quote", "code", "table"]
 MediaKind = Literal["youtube", "spotify", "apple-podcasts", "x", "vimeo", "audio", "video", "embed"]
 HELD = datetime(1970, 1, 1, tzinfo=UTC)  # ``new_at`` of a post that waits for a person
+ON_HOLD = "held: "  # begins the ``note`` of such a post
 TextFrom = Literal["page", "extracted", "feed", "file"]
 
 
@@ -96,8 +97,9 @@ class Post:
     to readers, set by the collector: ``published``, or ``first_seen`` for one that arrived late.
     ``guid`` is what the source calls it (a feed's guid, a file's path) and ``listing`` a hash of
     what the source listed of it, by which an edit is told; ``sketch`` is a sample of its clauses,
-    by which a copy is. ``text_from`` says where the text is from: the page's densest element,
-    ``extracted`` from the page by trafilatura, what the feed gave, or a file.
+    by which a copy is. One that is not ``dated`` has no date that can be read:
+    ``published`` is then when it was seen. ``text_from`` says where the text is from: the page's
+    densest element, ``extracted`` from the page by trafilatura, what the feed gave, or a file.
     ``abstract`` is the author's own description. ``episode`` is the canonical URL of what the
     post reports on (a podcast, a talk), "" where it stands for itself; ``note`` says why the full
     text is missing, if it is.
@@ -110,6 +112,7 @@ class Post:
     published: datetime
     first_seen: datetime
     new_at: datetime | None = None
+    dated: bool = True
     guid: str = ""
     listing: str = ""
     sketch: tuple[int, ...] = ()

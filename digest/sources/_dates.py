@@ -1,45 +1,71 @@
 """Dates as feeds and pages print them, by rules of our own: a wrong date is worse than none."""
 
 import re
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from email.utils import parsedate_tz
+from functools import cache
+from typing import TYPE_CHECKING
 from unicodedata import normalize
 
-_HALF = "上午|下午|早上|晚上|中午|凌晨|午前|午後|午后|am|pm|a\\.m\\.|p\\.m\\."
+if TYPE_CHECKING:
+    from babel.core import Locale
+
+_HALF = "上午|下午|早上|晚上|中午|凌晨|午前|午後|午后|오전|오후|am|pm|a\\.m\\.|p\\.m\\."
 _YEAR_FIRST = re.compile(
-    r"(?:(?P<era>民國)\s*)?(?P<year>\d{2,4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*"
-    r"(?P<day>\d{1,2})(?!\d)\s*日?"
+    r"(?:(?P<era>民國)\s*)?(?P<year>\d{2,4})\s*[-/.年년]\s*(?P<month>\d{1,2})\s*[-/.月월]\s*"
+    r"(?P<day>\d{1,2})(?!\d)\s*[日일.]?"
     r"(?:\s*[,(]?\s*(?:星期|週|周|禮拜)[一二三四五六日天]\s*\)?|\s*\([一二三四五六日天月火水木金土]\))?"
     rf"(?:[T,\s]*(?P<half>{_HALF})?\s*(?P<hour>\d{{1,2}})\s*[:時时點点]\s*(?P<minute>\d{{1,2}})?"
     rf"\s*(?:[:分]\s*(?P<second>\d{{1,2}})?)?(?:[.,]\d+)?\s*秒?\s*(?P<later>{_HALF})?)?"
     r"\s*(?P<zone>[A-Za-z+\-\[\]/_0-9: ]*)\Z",
     re.IGNORECASE,
 )
-_OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d{1,2}):?(\d{2})?\Z", re.IGNORECASE)
+_OFFSET = re.compile(r"(?:UTC|GMT|Z)?\s*([+-])(\d{1,2}):?(\d{2})?(?=\s|\Z)", re.IGNORECASE)
 _UNIX = re.compile(r"\d{9,10}(?:\d{3})?\Z")
+_COMPACT = re.compile(
+    r"(?P<year>(?:19|20)\d\d)(?P<month>[01]\d)(?P<day>[0-3]\d)"
+    r"(?:[T ]?(?P<hour>[0-2]\d)(?P<minute>[0-5]\d)(?P<second>[0-5]\d)?)?\s*"
+    r"(?P<zone>[A-Za-z+\-][A-Za-z+\-0-9: ]*)?\Z"
+)
 _YEAR_OF_NOBODY = re.compile(r"(?<![+\-:.\d])00\d\d\b(?!:)")
-_HAN_MONTH = re.compile(r"(十[一二]?|[一二三四五六七八九]|\d{1,2})\s*月")
-_HAN_DAY = re.compile(r"(?:星期|週|周|禮拜)[一二三四五六日天]\s*,?\s*")
-_NUMERALS = "一 二 三 四 五 六 七 八 九 十 十一 十二".split()  # noqa: SIM905 - twelve words, read as a line - read in a row
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()  # noqa: SIM905 - twelve words, read as a line
-_AFTERNOON = ("下午", "晚上", "午後", "午后", "pm", "p.m.")
+_CLOCK = re.compile(
+    r"(?<![\d:])(?P<hour>\d{1,2})\s*[:hH]\s*(?P<minute>\d{2})"
+    r"(?::(?P<second>\d{2})(?:[.,]\d+)?)?(?:\s*(?P<half>[ap])\.?m\b\.?)?",
+    re.IGNORECASE,
+)
+_NAMED_ZONE = re.compile(
+    r"(?:\b(?:UTC|GMT|Z)\s*)?[+-]\d{2}:?\d{2}\b|\b[A-Z]{1,5}\b(?:[+-]\d{1,2})?"
+)
+_NUMERIC = re.compile(r"(?<!\d)(\d{1,2})\s*([./-])\s*(\d{1,2})\s*\2\s*(\d{4}|\d{2})(?!\d)")
+_NUMBER = re.compile(r"\d+")
+_WORD = re.compile(r"[^\W\d_]+(?:[\u0300-\u036f\u0900-\u0dff\u0e31-\u0e4e]+[^\W\d_]*)*")
+_EASTERN_MONTH = re.compile(r"(十[一二]?|[一二三四五六七八九]|\d{1,2})\s*[月월]")
+_NUMERALS = "一 二 三 四 五 六 七 八 九 十 十一 十二".split()  # noqa: SIM905 - twelve words, read in a row
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()  # noqa: SIM905 - twelve words, read in a row
+_AFTERNOON = ("下午", "晚上", "午後", "午后", "오후", "pm", "p.m.")
 _AMBIGUOUS = frozenset({"CST", "IST", "BST"})
+_UNIVERSAL = frozenset({"Z", "UT", "UTC", "GMT"})
+_CENTURY, _PIVOT = 100, 69  # two digits of a year, read as RFC 2822 and POSIX do
 _FIRST_YEAR, _LAST_YEAR = 1990, 9000
 _FIRST_ROC_YEAR = 1911
 
 
-def moment(text: str, zone: tzinfo) -> datetime | None:
+def moment(text: str, zone: tzinfo, language: str = "") -> datetime | None:
     """Return the aware time that *text* prints, None if it prints none that can be believed.
 
     A date without a zone, or with one whose letters mean several (CST), is the site's (*zone*).
+    Months are read in every official language (CLDR); where a name means two of them, or 4/5 may
+    be either day, the site's *language* (BCP 47) decides, or nobody does.
     A year before 1990 is a default that nobody set (Hugo's 0001, Unix' 1970).
     """
     plain = " ".join(normalize("NFKC", text[:200]).split())
     if not plain:
         return None
-    for read in (_year_first, _unix, _mail):
+    for read in (_year_first, _compact, _unix, _worded):
         try:
-            found = read(plain, zone)
+            found = read(plain, zone, language)
         except (ValueError, OverflowError, OSError):
             continue
         if found is not None:
@@ -53,15 +79,19 @@ def is_zero(text: str) -> bool:
     return found is not None and found[0] == "0001"
 
 
-def _year_first(text: str, zone: tzinfo) -> datetime | None:
+def _year_first(text: str, zone: tzinfo, _language: str) -> datetime | None:
     """ISO 8601 and its relatives, with slashes, dots or 年月日, halves of the day, any zone."""
     found = _YEAR_FIRST.match(text)
     if not found or (not found["era"] and len(found["year"]) != len("2026")):
         return None
     year = int(found["year"]) + (_FIRST_ROC_YEAR if found["era"] else 0)
     day = datetime(year, int(found["month"]), int(found["day"]), tzinfo=_zone(found["zone"], zone))
-    hour, minute, second = (int(found[part] or 0) for part in ("hour", "minute", "second"))
-    half = (found["half"] or found["later"] or "").lower()
+    return _at(day, found, (found["half"] or found["later"] or "").lower())
+
+
+def _at(day: datetime, clock: re.Match[str], half: str = "") -> datetime | None:
+    """Return *day* at the time of *clock*; 24:00 is the midnight that ends it."""
+    hour, minute, second = (int(clock[part] or 0) for part in ("hour", "minute", "second"))
     if half in _AFTERNOON and hour < 12:
         hour += 12
     elif half and half not in _AFTERNOON and half != "中午" and hour == 12:
@@ -72,46 +102,169 @@ def _year_first(text: str, zone: tzinfo) -> datetime | None:
 
 
 def _zone(name: str, zone: tzinfo) -> tzinfo:
-    name = name.strip().partition("[")[0]
-    if name.upper() in ("Z", "UTC", "GMT"):
+    """Return the zone *name*: an offset before letters (Go's "+0800 CST"), then what they mean."""
+    name = name.strip().partition("[")[0].strip()
+    if found := _OFFSET.match(name):
+        offset = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
+        return timezone(offset if found[1] == "+" else -offset)
+    letters = name.upper()
+    if letters in _UNIVERSAL:
         return UTC
-    found = _OFFSET.match(name)
+    known = parsedate_tz(f"1 Jan 2000 00:00:00 {letters}") if letters.isalpha() else None
+    seconds = known[9] if known and letters not in _AMBIGUOUS else 0
+    return timezone(timedelta(seconds=seconds)) if seconds else zone
+
+
+def _compact(text: str, zone: tzinfo, _language: str) -> datetime | None:
+    """ISO 8601's basic format: 20261125T090000Z, with or without its parts."""
+    found = _COMPACT.match(text)
     if not found:
-        return zone
-    return _offset(found[1], int(found[2]), int(found[3] or 0))
+        return None
+    day = date(int(found["year"]), int(found["month"]), int(found["day"]))
+    return _at(_midnight(day, _zone(found["zone"] or "", zone)), found)
 
 
-def _offset(sign: str, hours: int, minutes: int) -> tzinfo:
-    offset = timedelta(hours=hours, minutes=minutes)
-    return timezone(offset if sign == "+" else -offset)
+def _midnight(day: date, zone: tzinfo) -> datetime:
+    return datetime.combine(day, time(), zone)
 
 
-def _unix(text: str, _zone_of_site: tzinfo) -> datetime | None:
+def _unix(text: str, _zone_of_site: tzinfo, _language: str) -> datetime | None:
     return datetime.fromtimestamp(int(text[:10]), UTC) if _UNIX.match(text) else None
 
 
-def _mail(text: str, zone: tzinfo) -> datetime | None:
-    """RFC 822 and its many dialects, as far as email.utils reads them (0001 it takes for 2001)."""
+def _worded(text: str, zone: tzinfo, language: str) -> datetime | None:
+    """RFC 822 and its many dialects, month names of any language, days before or after months."""
     if _YEAR_OF_NOBODY.search(text):
         return None
-    if not text.isascii():
-        text = _HAN_MONTH.sub(_month, _HAN_DAY.sub("", text))
-    words = text.split()
-    lettered = words[-1].upper()
-    offset = _OFFSET.match(lettered)
-    if offset and lettered[0] in "GU":
-        text = f"{' '.join(words[:-1])} {offset[1]}{offset[2]:0>2}{offset[3] or '00'}"
-    found = parsedate_tz(text if ":" in text else f"{text} 00:00:00")
-    if found is None:
+    clock = _CLOCK.search(text)
+    if clock is None:
+        day = _day(text, language)
+        return _midnight(day, zone) if day else None
+    before, after = text[: clock.start()], text[clock.end() :]
+    named = _NAMED_ZONE.search(after)
+    if named:
+        zone = _zone(named[0], zone)
+        after = f"{after[: named.start()]} {after[named.end() :]}"
+    day = _day(f"{before} {after}", language)
+    if day is None:
         return None
-    year, month, day, hour, minute, second = found[:6]
-    named = zone
-    said = ":" in text and ":" not in lettered and not lettered.isdigit()
-    if said and found[9] is not None and lettered not in _AMBIGUOUS:
-        named = timezone(timedelta(seconds=found[9]))
-    return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=named)
+    return _at(_midnight(day, zone), clock, f"{clock['half']}m".lower() if clock["half"] else "")
 
 
-def _month(found: re.Match[str]) -> str:
-    number = int(found[1]) if found[1].isdigit() else _NUMERALS.index(found[1]) + 1
-    return f" {_MONTHS[number - 1]} " if 1 <= number <= len(_MONTHS) else found[0]
+def _day(text: str, language: str) -> date | None:
+    """Return the day that *text* names, in numbers alone or with its month in a word."""
+    if found := _NUMERIC.search(text):
+        return _numeric(int(found[1]), int(found[3]), found[4], found[2], language)
+    month, text = _month(text, language)
+    numbers = _NUMBER.findall(text)
+    if month is None or len(numbers) != 2:
+        return None
+    first, second = numbers
+    day, year = (second, first) if len(first) == len("2026") else (first, second)
+    return date(_year(year), month, int(day))
+
+
+def _numeric(first: int, second: int, year: str, mark: str, language: str) -> date | None:
+    """Read 25.11.2026: dots put the day first; of 4/5 only the site's language may tell."""
+    if mark == "." or first > 12 or first == second:
+        return date(_year(year), second, first)
+    if second > 12:
+        return date(_year(year), first, second)
+    order = _order(language)
+    if not order:
+        return None
+    day, month = (first, second) if order == "d" else (second, first)
+    return date(_year(year), month, day)
+
+
+def _year(digits: str) -> int:
+    year = int(digits)
+    if len(digits) == len("26"):
+        return year + (20 if year < _PIVOT else 19) * _CENTURY
+    if len(digits) != len("2026"):
+        raise ValueError(digits)
+    return year
+
+
+def _month(text: str, language: str) -> tuple[int | None, str]:
+    """Return the one month that *text* names, and the text without it; None for none or several.
+
+    What stands before the first number beside another month is a weekday: Spanish "mar" is both.
+    """
+    if found := _EASTERN_MONTH.search(text):
+        number = int(found[1]) if found[1].isdigit() else _NUMERALS.index(found[1]) + 1
+        return number, f"{text[: found.start()]} {text[found.end() :]}"
+    first_number = _NUMBER.search(text)
+    names = [
+        (word.start(), month)
+        for word in _WORD.finditer(text)
+        if (month := _named_month(word[0].casefold(), language)) is not None
+    ]
+    if len(names) > 1 and first_number:
+        names = [one for one in names if one[0] > first_number.start()] or names[1:]
+    months = {month for _, month in names}
+    return (months.pop() if len(months) == 1 else None), text
+
+
+def _named_month(word: str, language: str) -> int | None:
+    """Return the month called *word*, in the site's *language* first, then in any."""
+    own = _month_names(language) if language else {}
+    if word in own:
+        return own[word]
+    if word[:3] in _MONTHS and _english(word):
+        return _MONTHS.index(word[:3]) + 1
+    return _names_everywhere().get(word)
+
+
+def _english(word: str) -> bool:
+    return len(word) == 3 or word in _month_names("en") or word == "sept"
+
+
+@cache
+def _names_everywhere() -> Mapping[str, int]:
+    """Return the names of months in all official languages that mean one month only."""
+    from babel.core import get_global
+    from babel.languages import get_official_languages
+
+    territories = get_global("territory_languages")
+    several = defaultdict[str, set[int]](set)
+    for tag in sorted({tag for place in territories for tag in get_official_languages(place)}):
+        for name, month in _month_names(tag).items():
+            several[name].add(month)
+    return {name: months.pop() for name, months in several.items() if len(months) == 1}
+
+
+@cache
+def _month_names(language: str) -> Mapping[str, int]:
+    """Return what *language* calls the months, in full and short, in and out of a date (CLDR)."""
+    locale = _locale(language)
+    several = defaultdict[str, set[int]](set)
+    for names in locale.months.values() if locale else ():
+        for number, name in (*names["wide"].items(), *names["abbreviated"].items()):
+            words = _WORD.findall(name)
+            if words and not _NUMBER.search(name):  # Catalan says "de gener": its name is "gener"
+                several[max(words, key=len).casefold()].add(number)
+    return {word: months.pop() for word, months in several.items() if len(months) == 1}
+
+
+@cache
+def _order(language: str) -> str:
+    """Return "d" or "m", what *language* writes first of day and month; "" where nobody can say.
+
+    English alone says nothing: it is written on both sides of the ocean.
+    """
+    locale = _locale(language)
+    if locale is None or (locale.language == "en" and not locale.territory):
+        return ""
+    pattern = locale.date_formats["short"].pattern.lstrip()
+    return next((mark for mark in pattern.lower() if mark in "dmy"), "").replace("y", "")
+
+
+@cache
+def _locale(language: str) -> "Locale | None":
+    from babel.core import Locale, UnknownLocaleError
+
+    try:
+        return Locale.parse(language.replace("_", "-").split("-x-")[0], sep="-")
+    except (UnknownLocaleError, ValueError, TypeError):
+        return None

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
-from digest.model import Document, Image, Media, Post, Skipped
+from digest.model import HELD, ON_HOLD, Document, Image, Media, Post, Skipped
 from digest.sources import _dates
 from digest.sources._entry import Entry, Listing
 from digest.sources._listing import listing as hashed
 from digest.text.blocks import from_html
 from digest.text.embeds import absolute
+from digest.text.line import fold
 
 _MOST = 0.8
+_FORWARD = timedelta(days=366)  # what is dated later is another calendar, or nobody's date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +49,11 @@ def _left(entry: Entry, frame: Frame, reason: str) -> Skipped:
 
 def _post(entry: Entry, found: Listing, frame: Frame) -> Post:
     link = _address(entry, found, frame)
-    published = _dates.moment(entry.published or entry.updated, frame.zone)
-    updated = _dates.moment(entry.updated, frame.zone)
+    language = frame.language or found.language
+    printed = entry.published or entry.updated
+    published = _believed(_dates.moment(printed, frame.zone, language), frame.now)
+    unread = bool(printed.strip()) and published is None
+    updated = _believed(_dates.moment(entry.updated, frame.zone, language), frame.now)
     document = from_html(entry.content or entry.summary, link)
     heard = tuple(_heard(entry, link))
     abstract = from_html(entry.summary).text if entry.content and entry.summary else ""
@@ -59,16 +64,28 @@ def _post(entry: Entry, found: Listing, frame: Frame) -> Post:
         title=entry.title or _opening(document),
         published=min((published or frame.now).astimezone(UTC), frame.now),
         first_seen=frame.now,
+        new_at=HELD if unread else None,
+        dated=published is not None,
         guid=entry.guid,
         listing=hashed(entry.title, abstract, document.text),
         updated=updated.astimezone(UTC) if updated else None,
-        language=frame.language or found.language,
+        language=language,
         author=entry.author,
         abstract=" ".join(abstract.split()),
         tags=entry.tags,
         image=_image(entry, document, link),
         document=replace(document, media=(*heard, *document.media)) if heard else document,
+        note=unread_date(printed) if unread else "",
     )
+
+
+def unread_date(printed: str) -> str:
+    """Return why a post is held whose date, as *printed*, nobody here can read."""
+    return f"{ON_HOLD}its date “{fold(printed)[:60]}” cannot be read"
+
+
+def _believed(date: datetime | None, now: datetime) -> datetime | None:
+    return None if date is not None and date > now + _FORWARD else date
 
 
 def _address(entry: Entry, found: Listing, frame: Frame) -> str:

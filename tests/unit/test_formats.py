@@ -192,6 +192,24 @@ def test_a_podcast_keeps_what_is_to_be_heard() -> None:
         ("1768356000", (2026, 1, 14, 2, 0)),
         ("1768356000000", (2026, 1, 14, 2, 0)),
         ("2026-01-14T24:00:00Z", (2026, 1, 15, 0, 0)),
+        ("Mi, 14 Jan 2026 10:00:00", (2026, 1, 14, 10, 8)),
+        ("Ke, 14 Tammi 2026 10:00:00 +0200", (2026, 1, 14, 10, 2)),
+        ("mer., 14 janv. 2026 10:00:00 +0100", (2026, 1, 14, 10, 1)),
+        ("mar, 13 ene 2026 10:00", (2026, 1, 13, 10, 8)),
+        ("14 января 2026, 10:00", (2026, 1, 14, 10, 8)),
+        ("14 de gener de 2026", (2026, 1, 14, 0, 8)),
+        ("수, 14 1월 2026 10:00:00 +0900", (2026, 1, 14, 10, 9)),
+        ("2026년 1월 14일 오후 3:00", (2026, 1, 14, 15, 8)),
+        ("14.01.2026 10:15", (2026, 1, 14, 10, 8)),
+        ("1/14/2026 9:00:00 PM", (2026, 1, 14, 21, 8)),
+        ("14/01/2026", (2026, 1, 14, 0, 8)),
+        ("January 14, 2026 at 9:00 am", (2026, 1, 14, 9, 8)),
+        ("Wednesday, 14-Jan-26 10:00:00 GMT", (2026, 1, 14, 10, 0)),
+        ("Wed Jan 14 10:00:00 +0000 2026", (2026, 1, 14, 10, 0)),
+        ("20260114T100000Z", (2026, 1, 14, 10, 0)),
+        ("20260114", (2026, 1, 14, 0, 8)),
+        ("2026-01-14 10:00:00 +0100 CET", (2026, 1, 14, 10, 1)),
+        ("Wed, 14 Jan 2026 10:00:00 CET", (2026, 1, 14, 10, 8)),
     ],
 )
 def test_a_date_is_the_one_that_is_printed(printed: str, meant: tuple[int, ...]) -> None:
@@ -209,11 +227,30 @@ def test_a_date_is_the_one_that_is_printed(printed: str, meant: tuple[int, ...])
     [
         "", "soon", "next Tuesday", "Mon, 01 Jan 0001 00:00:00 +0000", "0001-01-01T00:00:00Z",
         "1970-01-01", "0", "99999999999999999", "2026-02-30", "2026-13-01", "32 Jan 2026",
-        "9999-12-31T23:59:59Z", "2026", "14/01", "x" * 10000,
+        "9999-12-31T23:59:59Z", "2026", "14/01", "x" * 10000, "4/5/2026", "14 Foo 2026",
+        "5 listopada 2026", "2 days ago", "13.13.2026", "20261314",
     ],
 )  # fmt: skip
 def test_what_is_no_date_is_none(printed: str) -> None:
     assert _dates.moment(printed, TAIPEI) is None
+
+
+@pytest.mark.parametrize(
+    ("printed", "language", "day"),
+    [
+        ("4/5/2026", "en-US", (4, 5)),
+        ("4/5/2026", "en-GB", (5, 4)),
+        ("4/5/2026", "de", (5, 4)),
+        ("5 listopada 2026", "pl", (11, 5)),
+        ("5 listopada 2026", "hr", (10, 5)),
+    ],
+)
+def test_the_sites_language_decides_what_may_be_two_days(
+    printed: str, language: str, day: tuple[int, int]
+) -> None:
+    found = _dates.moment(printed, UTC, language)
+    assert found is not None
+    assert (found.month, found.day) == day
 
 
 @pytest.mark.parametrize(

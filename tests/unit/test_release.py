@@ -58,6 +58,45 @@ def test_one_address_lets_in_one_post(http_server: HttpServer) -> None:
         release(["blog"], store, store, urls=["https://nowhere.example/"], now=MARCH)
 
 
+def dated(name: str, date: str) -> str:
+    return item(name, 1, f"{name}的正文。").replace("01 Mar 2026 08:00:00 +0800", date)
+
+
+def test_a_date_nobody_reads_is_never_today_and_takes_its_own_once_it_is_read(
+    http_server: HttpServer,
+) -> None:
+    first = rss(item("a", 2), dated("b", "Moonday the 3rd"))
+    mended = rss(item("a", 2), dated("b", "3. März 2026"))
+    http_server.put("/feed.xml", [text(first, XML), text(mended, XML)])
+    store = Memory()
+    found = collected(http_server, store)
+    assert [p.title for p in found.new] == ["a"]
+    assert [p.note for p in found.held] == ["held: its date “Moonday the 3rd” cannot be read"]
+    assert "“b”: its date “Moonday the 3rd” cannot be read" in found.warnings[0]
+    (changed,) = collected(http_server, store, MARCH + timedelta(days=1)).changed
+    assert (changed.published, changed.new_at) == (datetime(2026, 3, 3, tzinfo=UTC),) * 2
+    assert (changed.dated, changed.note) == (True, "")
+
+
+def test_what_has_no_date_is_held_at_the_first_poll_and_new_when_it_comes_later(
+    http_server: HttpServer,
+) -> None:
+    known = [dated(name, "") for name in "ab"]
+    http_server.put("/feed.xml", [text(rss(*known), XML), text(rss(*known, dated("c", "")), XML)])
+    store, later = Memory(), MARCH + timedelta(days=1)
+    first = collected(http_server, store)
+    assert (first.new, [p.title for p in first.held]) == ((), ["a", "b"])
+    second = collected(http_server, store, later)
+    assert [(p.title, p.new_at) for p in second.new] == [("c", later)]
+
+
+def test_a_first_poll_where_all_posts_are_of_one_moment_is_held(http_server: HttpServer) -> None:
+    rebuilt = [dated(f"r{n}", "04 Mar 2026 09:00:00 +0000") for n in range(30)]
+    http_server.put("/feed.xml", text(rss(item("a", 2), *rebuilt), XML))
+    found = collected(http_server, Memory())
+    assert ([p.title for p in found.new], len(found.held)) == (["a"], 30)
+
+
 def test_what_a_filter_left_out_is_let_in_by_its_address_alone() -> None:
     refused = post(new_at=HELD, note="left out by the filter: 河")
     store = Memory(posts={"a": refused})
