@@ -23,15 +23,13 @@ from digest.model import (
     Unchanged,
     Validators,
 )
+from digest.polled import FLOODED, ONE_DATE, UNDATED, held_warnings
 from digest.ports import FOR_NOW, Feeds, Posts, Source
 
 _WORKERS = 8
 _SAVE_EVERY = 50
 _SHARED_IMAGE = 3
 _FLOOD, _FLOOD_SHARE = 20, 0.3
-_FLOODED = f"{ON_HOLD}it came in a flood"
-_UNDATED = f"{ON_HOLD}it has no date, and it was there before the first reading"
-_ONE_DATE = f"{ON_HOLD}it prints the same date as most posts of the blog"
 _MOVE_POLLS, _MOVE_TIME = 3, timedelta(days=3)
 Progress = Callable[[int, int], None]
 
@@ -202,7 +200,8 @@ def _polled(standing: Standing, move: Move | None, now: datetime, *, alike: bool
     A permanent redirect is adopted after three polls over three days, if the posts there are
     those of before (*alike*): until then it may be a slip, or a thief.
     """
-    fresh = replace(standing, polled=now, wait_until=None)
+    since = standing.since or standing.polled or now
+    fresh = replace(standing, polled=now, since=since, wait_until=None)
     if move is None or not alike:
         return replace(fresh, move=None, moved_since=None, moves=0)
     if move.settled:
@@ -225,7 +224,7 @@ def _sorted(
     changed = [] if batch.partial else list(_changed(matches))
     arrived = _one_date([_arrived(post, standing.polled, now) for post in fresh], known)
     flood = _flood([post for post in arrived if post.new_at != HELD], matches, known, now)
-    arrived = [_held(post, _FLOODED) if post.id in flood else post for post in arrived]
+    arrived = [_held(post, FLOODED) if post.id in flood else post for post in arrived]
     held = tuple(post for post in arrived if post.new_at == HELD)
     return Collected(
         source=batch.source,
@@ -234,7 +233,7 @@ def _sorted(
         unchanged=sum(match.old is not None for match in matches) - len(changed),
         held=held,
         skipped=(*batch.skipped, *map(_copied, copies)),
-        warnings=(*batch.warnings, *_held_warnings(batch.source, held)),
+        warnings=(*batch.warnings, *held_warnings(batch.source, held)),
     )
 
 
@@ -272,7 +271,7 @@ def _arrived(post: Post, polled: datetime | None, now: datetime) -> Post:
     published = min(post.published, now)
     post = replace(post, published=published, first_seen=now)
     if post.new_at == HELD or (polled is None and not post.dated):
-        return _held(post, post.note or _UNDATED)
+        return _held(post, post.note or UNDATED)
     late = polled is not None and published <= polled
     return replace(post, new_at=now if late else published)
 
@@ -283,7 +282,7 @@ def _one_date(arrived: list[Post], known: int) -> list[Post]:
     date, count = shared.most_common(1)[0] if shared else (None, 0)
     if known or count <= max(_FLOOD, _FLOOD_SHARE * len(arrived)):
         return arrived
-    return [_held(p, _ONE_DATE) if p.dated and p.published == date else p for p in arrived]
+    return [_held(p, ONE_DATE) if p.dated and p.published == date else p for p in arrived]
 
 
 def _flood(
@@ -312,19 +311,6 @@ def _flood(
 
 def _held(post: Post, why: str) -> Post:
     return replace(post, new_at=HELD, note=why)
-
-
-def _held_warnings(source: str, held: Sequence[Post]) -> Iterator[str]:
-    """Yield for each kind of reason how many posts wait for a person, with an example."""
-    let_in = "Look: digest show posts --held. Let in: digest collect --release"
-    if flooded := sum(post.note == _FLOODED for post in held):
-        why = "in a place or with dates that no post had before"
-        yield f"{source}: {flooded} posts came at once, {why}; they are held back. {let_in}"
-    if others := [post for post in held if post.note != _FLOODED]:
-        count = f"{len(others)} posts are" if len(others) > 1 else "1 post is"
-        title, why = others[0].title, others[0].note.removeprefix(ON_HOLD)
-        example = "such as" if len(others) > 1 else "it is"
-        yield f"{source}: {count} held back, {example} “{title}”: {why}. {let_in} [URL]"
 
 
 def _copied(match: Match) -> Skipped:

@@ -1,12 +1,12 @@
 """Periods of a blog's own zone: an ISO week, a span of days, the last complete week."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from digest.errors import ConfigError, NothingToDo
-from digest.model import Period
+from digest.model import Issue, Period
 
 _WEEK = re.compile(r"(\d{4})-?W(\d{1,2})", re.IGNORECASE)
 
@@ -43,6 +43,14 @@ def current_week(now: datetime, timezone: str) -> Period:
     """
     today = now.astimezone(_zone(timezone)).date()
     return _week_of(today - timedelta(days=today.weekday() + 7), timezone)
+
+
+def unfinished(issue: Issue, now: datetime) -> Iterator[str]:
+    """Yield what to say of *issue* where its period goes on after *now*."""
+    period, zone = issue.period, _zone(issue.edition.timezone or "UTC")
+    if now < period.end:
+        end = f"{period.end.astimezone(zone):%Y-%m-%d %H:%M}"
+        yield f"{period.label} is not over: what appears until {end} is left for the next issue"
 
 
 def nothing_in(

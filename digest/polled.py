@@ -3,7 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from digest.errors import SourceError
-from digest.model import Collected
+from digest.model import ON_HOLD, Collected, Post
+
+FLOODED = f"{ON_HOLD}it came in a flood"
+UNDATED = f"{ON_HOLD}it has no date, and it was there before the first reading"
+ONE_DATE = f"{ON_HOLD}it prints the same date as most posts of the blog"
 
 
 def warnings(collected: Sequence[Collected]) -> Iterator[str]:
@@ -21,3 +25,16 @@ def failure(collected: Sequence[Collected]) -> SourceError | None:
     if not failed or len(failed) < len(collected):
         return None
     return SourceError(failed[0].source, failed[0].cause, failed[0].remedy)
+
+
+def held_warnings(source: str, held: Sequence[Post]) -> Iterator[str]:
+    """Yield for each kind of reason how many posts wait for a person, with an example."""
+    let_in = "Look: digest show posts --held. Let in: digest collect --release"
+    if flooded := sum(post.note == FLOODED for post in held):
+        why = "in a place or with dates that no post had before"
+        yield f"{source}: {flooded} posts came at once, {why}; they are held back. {let_in}"
+    if others := [post for post in held if post.note != FLOODED]:
+        count = f"{len(others)} posts are" if len(others) > 1 else "1 post is"
+        title, why = others[0].title, others[0].note.removeprefix(ON_HOLD)
+        example = "such as" if len(others) > 1 else "it is"
+        yield f"{source}: {count} held back, {example} “{title}”: {why}. {let_in} [URL]"

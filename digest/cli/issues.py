@@ -53,6 +53,7 @@ def draft(
     configuration. Exit status 3 when the period holds no post.
     """
     from digest import app, config, pipeline, polled
+    from digest.periods import unfinished
     from digest.usecases import editing
     from digest.usecases.sheet import told
 
@@ -77,7 +78,8 @@ def draft(
         raise failed or _as_typed(nothing, feed=feed, folder=folder) from None
     if failed:
         out.warn(f"{failed} What was stored before is used.")
-    for line in (*drafted.unread, *(str(f).removeprefix("warning: ") for f in drafted.findings)):
+    found = (str(finding).removeprefix("warning: ") for finding in drafted.findings)
+    for line in (*drafted.unread, *unfinished(drafted.revision.issue, now), *found):
         out.warn(line)
     show_revision(drafted.revision, out)
     for line in told(drafted):
@@ -326,15 +328,20 @@ def approve(context: click.Context, issue: str, revision: int | None) -> None:
     block. Approving a newer revision withdraws the approval of the older one.
     """
     from digest import pipeline
+    from digest.periods import unfinished
 
     out = output(context)
     issues, found = _loaded(out, issue, revision)
     for thread in found.threads:
         if thread.cost_usd is not None:
             out.say(_price(thread))
-    approved = pipeline.approve(issues, found, datetime.now(UTC))
+    now = datetime.now(UTC)
+    approved = pipeline.approve(issues, found, now)
+    for line in unfinished(approved.issue, now):
+        out.warn(line)
     if out.json:
         show_revision(approved, out)
         return
-    out.say(f"approved {approved.issue.id} revision {approved.number} ({approved.hash[:12]})")
-    out.say(f"Next: digest send {approved.issue.id} --to ADDRESS, a test to yourself")
+    issue = approved.issue.id
+    out.say(f"approved {issue} revision {approved.number} ({approved.hash[:12]})")
+    out.say(f"Next: digest send {issue} --to ADDRESS, a test to yourself")

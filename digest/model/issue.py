@@ -16,8 +16,8 @@ Fate = Literal["featured", "listed", "skipped", "carried"]
 class Period:
     """A half-open span of time, [start, end), with the label a person knows it by.
 
-    What became new since ``since``, is dated before ``end``, and no issue of the digest has decided
-    on, is of the period too: posts that came to light when their own period was told already.
+    ``since`` is where the digest begins that the period is of, None where only its issues tell:
+    what no issue decided on since then is told with the next (``pipeline.listed``).
     """
 
     start: datetime

@@ -31,12 +31,13 @@ class Move:
 class Standing:
     """How things stand with a source between two polls.
 
-    ``polled`` is its last successful poll. Until ``wait_until`` its server asked to be left alone
-    (Retry-After); ``gone`` says that it will not come back (410). ``move`` was seen ``moves``
-    times since ``moved_since``, and ``adopted`` is the one that has held long enough.
+    ``polled`` is its last successful poll, ``since`` its first one. Until ``wait_until`` its server
+    asked to be left alone (Retry-After); ``gone`` says that it will not come back (410). ``move``
+    was seen ``moves`` times since ``moved_since``, and ``adopted`` is the one that has held long enough.
     """
 
     polled: datetime | None = None
+    since: datetime | None = None
     wait_until: datetime | None = None
     gone: bool = False
     move: Move | None = None

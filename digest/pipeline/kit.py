@@ -52,14 +52,40 @@ def listed_in(
 
 
 def listed(kit: Kit, names: Sequence[str], period: Period, edition: Edition) -> tuple[Post, ...]:
-    """Return the posts of *period*, and those that earlier periods could not know of, first."""
+    """Return the posts of *period*, and before them what no approved issue has decided on.
+
+    That is what came to light when its own period had been told, or was approved before its end,
+    and what is of a period that no issue told. Without an approved issue there is nothing to go on
+    from, and no backlog.
+    """
     own = kit.posts.within(names, period)
-    if period.since is None:
-        return own
-    known = {post.id for post in own}
-    issue = issue_id(edition, period)
-    late = kit.posts.undecided(names, period.since, period.end, edition.name, issue)
-    return (*(post for post in late if post.id not in known), *own)
+    known, issue = {post.id for post in own}, issue_id(edition, period)
+    late = [
+        post
+        for name, since in _floors(kit, names, period, edition).items()
+        for post in kit.posts.undecided([name], since, period.end, edition.name, issue)
+        if post.id not in known
+    ]
+    late.sort(key=lambda post: (post.new_at or post.published, post.id))
+    return (*late, *own)
+
+
+def _floors(
+    kit: Kit, names: Sequence[str], period: Period, edition: Edition
+) -> dict[str, datetime]:
+    """Return for each source since when what is new in it waits for *edition* to decide.
+
+    That is since the digest's first issue, but of a source that was added later since then: what
+    it listed at its first poll is backlog, except what is newer than the last issue.
+    """
+    told = kit.issues.decided(edition.name, besides=issue_id(edition, period))
+    starts = [one.start for one in told] + ([period.since] if period.since else [])
+    if not starts:
+        return {}
+    first = min(starts)
+    last = max((one.end for one in told if one.end <= period.end), default=period.start)
+    seen = {name: kit.feeds.standing(name).since or first for name in names}
+    return {name: min(max(first, seen[name]), last) for name in names}
 
 
 def resolve(edition: Edition, kit: Kit) -> Edition:

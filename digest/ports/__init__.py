@@ -186,6 +186,10 @@ class Issues(Protocol):
         """Return the approved revisions of *edition*, oldest first."""
         ...
 
+    def decided(self, edition: str, *, besides: str = "") -> tuple[Period, ...]:
+        """Return the periods of the approved issues of *edition*, *besides* one issue's."""
+        ...
+
     def approve(
         self, revision: Revision, now: datetime, withheld: Collection[str] = ()
     ) -> Revision:

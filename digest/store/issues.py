@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from digest.errors import DraftError, StoreError
-from digest.model import Fate, Generated, Issue, Mail, Revision, Thread, Volume
+from digest.model import Fate, Generated, Issue, Mail, Period, Revision, Thread, Volume
 from digest.store.engine import guarded, serialize
 from digest.store.schema import fates, generated, revisions
 from digest.store.upsert import upsert
@@ -36,6 +36,13 @@ class _Head(msgspec.Struct):
     subject: str
 
 
+class _Dated(msgspec.Struct):
+    """What is read of an issue that decided on posts."""
+
+    period: Period
+
+
+_dated = msgspec.json.Decoder(_Dated).decode
 _head = msgspec.json.Decoder(_Head).decode
 
 
@@ -136,6 +143,16 @@ class IssueStore:
         with guarded(self._engine), self._engine.connect() as connection:
             rows = connection.execute(query.order_by(revisions.c.approved)).mappings().all()
         return tuple(_revision(row) for row in rows)
+
+    def decided(self, edition: str, *, besides: str = "") -> tuple[Period, ...]:
+        """Return the periods of the approved issues of *edition*, *besides* one issue's."""
+        query = select(revisions.c.content).where(
+            revisions.c.edition == edition,
+            revisions.c.approved.is_not(None),
+            revisions.c.issue != besides,
+        )
+        with guarded(self._engine), self._engine.connect() as connection:
+            return tuple(_dated(row).period for row in connection.execute(query).scalars())
 
     def approve(
         self, revision: Revision, now: datetime, withheld: Collection[str] = ()

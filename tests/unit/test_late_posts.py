@@ -1,0 +1,96 @@
+"""What no approved issue decided on belongs to the next one, however its window was made."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from digest import app, curate, pipeline
+from digest.model import Period, Revision
+from digest.periods import unfinished
+from tests.command import digest
+from tests.issues import chinese
+from tests.ticking import CONFIG, World, taipei
+
+NOTES = '[[sources]]\nkind = "hugo"\nfolder = "notes"\n'
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(folder=tmp_path, language="en")
+
+
+def drafted(world: World, now: str, window: str) -> Revision:
+    """Poll, and draft the issue of a week, or of days "2026-01-24..2026-01-31", at *now*."""
+    kit, moment = app.kit(world.settings), taipei(now)
+    first, _, last = window.partition("..")
+
+    def period(zone: str) -> Period:
+        if not last:
+            return curate.week(window, zone)
+        return curate.span(date.fromisoformat(first), date.fromisoformat(last), zone)
+
+    pipeline.poll(kit, moment)
+    return pipeline.draft(kit, app.edition(world.settings), period, moment).revision
+
+
+def approve(world: World, now: str, window: str) -> None:
+    pipeline.approve(world.issues, drafted(world, now, window), taipei(now))
+
+
+@pytest.mark.parametrize("following", ["2026-W05", "2026-01-26..2026-02-01", "2026-W06"])
+def test_what_appears_after_an_early_approval_is_in_the_next_issue(
+    world: World, following: str
+) -> None:
+    world.post("salt", taipei("2026-01-19 10:00"))
+    approve(world, "2026-01-23 12:00", "2026-W04")
+    world.post("mill", taipei("2026-01-24 10:00"))
+    world.post("lamp", taipei("2026-01-27 10:00"))
+    approve(world, "2026-02-09 09:00", following)
+    assert world.told() == [["salt"], ["lamp", "mill"]]
+
+
+def test_what_was_read_before_the_approval_of_an_older_draft_is_in_the_next_issue(
+    world: World,
+) -> None:
+    world.post("salt", taipei("2026-01-19 10:00"))
+    old = drafted(world, "2026-01-23 12:00", "2026-W04")
+    world.post("mill", taipei("2026-01-23 13:00"))
+    pipeline.poll(app.kit(world.settings), taipei("2026-01-24 12:00"))
+    pipeline.approve(world.issues, old, taipei("2026-01-24 13:00"))
+    world.post("lamp", taipei("2026-01-27 10:00"))
+    approve(world, "2026-02-02 09:00", "2026-W05")
+    assert world.told() == [["salt"], ["lamp", "mill"]]
+
+
+def test_a_first_issue_and_a_source_that_is_added_later_bring_no_backlog(world: World) -> None:
+    for name, at in (("old", "2025-12-01 10:00"), ("salt", "2026-01-19 10:00")):
+        world.post(name, taipei(at))
+    approve(world, "2026-01-26 09:00", "2026-W04")
+    assert world.told() == [["salt"]]
+    (world.folder / "digest.toml").write_text(f"{CONFIG}\n{NOTES}".replace("zh-Hant-TW", "en"))
+    notes = World(folder=world.folder / "notes-of-another", language="en")
+    notes.post("attic", taipei("2026-01-20 10:00"), seed=500)
+    notes.post("fresh", taipei("2026-01-28 10:00"), seed=600)
+    (notes.folder / "posts").rename(world.folder / "notes")
+    world.post("lamp", taipei("2026-01-27 10:00"))
+    approve(world, "2026-02-02 09:00", "2026-W05")
+    assert world.told()[1] == ["fresh", "lamp"]
+
+
+def test_an_issue_of_days_that_are_not_over_says_what_is_left_for_the_next(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts" / "a.md").write_text("---\ntitle: A\ndate: 2026-01-19\n---\nThe ferry.\n")
+    folder = '[[sources]]\nkind = "hugo"\nfolder = "posts"\n'
+    (tmp_path / "digest.toml").write_text(f'site = "https://blog.example.org/"\n{folder}')
+    days = ("--since", "2026-01-01", "--until", "2999-01-01")
+    said = digest("draft", *days, cwd=tmp_path).warnings[-1]
+    assert "is not over: what appears until 2999-01-02 00:00 is left for the next issue" in said
+    assert "is not over" in digest("approve", cwd=tmp_path).warnings[0]
+
+
+def test_a_period_that_is_over_needs_no_word() -> None:
+    issue = chinese()
+    assert list(unfinished(issue, issue.period.end)) == []
+    (said,) = unfinished(issue, issue.period.start)
+    assert "until 2026-01-12 00:00" in said
