@@ -33,7 +33,7 @@ class Standing:
 
     ``polled`` is its last successful poll, ``since`` its first one. Until ``wait_until`` its server
     asked to be left alone (Retry-After); ``gone`` says that it will not come back (410). ``move``
-    was seen ``moves`` times since ``moved_since``, and ``adopted`` is the one that has held long enough.
+    was seen ``moves`` times since ``moved_since``, and ``adopted`` is one that held long enough.
     """
 
     polled: datetime | None = None
