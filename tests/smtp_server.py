@@ -1,9 +1,9 @@
 # ruff: noqa: N802 - aiosmtpd names its hooks so
 """An SMTP server of our own with faults at every step of a message; aiosmtpd under it.
 
-``server.fault = lambda step, address: ...`` is asked at each step: "MAIL", "RCPT", "DATA" (before
-354), "body" (after 354), "." (the content is there), "kept" (it is kept, not yet said so) and
-"said" (250 is out). It answers None (nothing), "drop" (hang up) or a reply. What is kept is kept
+``server.fault = lambda step, address: ...`` is asked at each step: "greeting", "EHLO", "MAIL",
+"RCPT", "DATA" (before 354), "body" (after 354), "." (the content is there), "kept" (it is kept,
+not yet said so) and "said" (250 is out). It answers None (nothing), "drop" (hang up) or a reply. What is kept is kept
 before it is answered, as a server must (RFC 5321, 6.1).
 """
 
@@ -45,13 +45,20 @@ class Kept:
 
 @dataclass
 class SmtpServer:
-    """What it kept, in order, and what it was asked; ``pipelining`` says whether it takes that."""
+    """What it kept, in order, and what it was asked; ``pipelining`` says whether it takes that.
+
+    It takes ``most`` connections at once (0: any number) and counts those it ``refused``.
+    """
 
     kept: list[Kept] = field(default_factory=list)
     fault: Fault = lambda _step, _address: None
     on_kept: Callable[[Kept], None] = lambda _one: None
     sessions: int = 0
+    names: list[str] = field(default_factory=list)
     pipelining: bool = True
+    refused: int = 0
+    most: int = 0
+    live: int = 0
     host: str = "127.0.0.1"
     port: int = 0
 
@@ -64,8 +71,19 @@ class SmtpServer:
     ) -> list[str]:
         self.sessions += 1
         session.host_name = name
+        self.names.append(name)
+        if answer := await self._ask("EHLO", name, server):
+            return [answer]
         extra = ["250-PIPELINING"] if self.pipelining else []
         return [*responses[:-1], *extra, responses[-1]]
+
+    async def handle_HELO(
+        self, server: Any, session: Session, envelope: Envelope, name: str
+    ) -> str:
+        if answer := await self._ask("EHLO", name, server):
+            return answer
+        session.host_name = name
+        return "250 fine"
 
     async def handle_MAIL(
         self, server: Any, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -112,7 +130,24 @@ class SmtpServer:
 
 
 class _Smtp(SMTP):
-    """Asks for faults around DATA as well."""
+    """Asks for faults around DATA as well, and before the greeting."""
+
+    async def _handle_client(self) -> None:
+        faulty = self.event_handler
+        answer = faulty.fault("greeting", "")
+        if faulty.most and faulty.live >= faulty.most:
+            answer = "421 4.7.0 Too many concurrent connections"
+        if answer:
+            faulty.refused += 1
+            if answer != "drop":
+                await self.push(answer)
+            self.transport.close()
+            return
+        faulty.live += 1
+        try:
+            await super()._handle_client()
+        finally:
+            faulty.live -= 1
 
     async def smtp_DATA(self, arg: str) -> None:
         faulty, envelope = self.event_handler, self.envelope

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import click
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from digest.model.mailing import Mailing
     from digest.usecases.mailroom import Plan
 
+_NAMED = 10  # readers who are named at the end of a run; more are only counted
 _FAILED = ("rejected", "unknown", "held")
 _COLOURS = {"sent": "green", "skipped": "cyan", "deferred": "yellow", "held": "yellow"}
 
@@ -141,17 +143,22 @@ def _correction(
 
 
 def _sum_up(settings: "Settings", job: str, out: Output) -> None:
-    """Say how far the mailing is, after a run."""
-    from digest.usecases import mailroom
+    """Say how far the mailing is after a run: who is still owed it, and what to do."""
+    from digest.usecases import mailroom, settling
 
     books = mailroom.ledger(settings)
-    if known := books.find(job):
-        tally = books.tally(known)
-        rest = ", ".join(f"{n} {state}" for state, n in tally.counts.items() if state != "sent")
-        out.say(f"{job}: {tally['sent']} of {known.audience} sent{', ' + rest if rest else ''}")
-    if known and tally.waiting:
-        out.say(f"Settle what waits with: digest resolve {known.issue}")
-    if known and tally.left and not known.paused:
+    if (known := books.find(job)) is None:
+        return
+    tally = books.tally(known)
+    rest = ", ".join(f"{n} {state}" for state, n in tally.counts.items() if state != "sent")
+    out.say(f"{job}: {tally['sent']} of {known.audience} sent{', ' + rest if rest else ''}")
+    owed = [one.target for one in islice(settling.waiting(settings, known.issue), _NAMED + 1)]
+    if owed:
+        others = f", ... (all of them: digest resolve {known.issue})" if len(owed) > _NAMED else ""
+        out.say(f"Still owed it: {', '.join(owed[:_NAMED])}{others}")
+    if tally.waiting or tally["rejected"]:
+        out.say(f"Settle what waits or was refused with: digest resolve {known.issue}")
+    if tally.left and not known.paused:
         out.say("What is left leaves with the next digest tick, or digest send.")
 
 
@@ -222,23 +229,36 @@ def _line(status: str, whom: str, rest: str) -> None:
 
 
 def _told(receipts: "Iterable[Receipt]", out: Output, *, every: bool, total: int = 0) -> int:
-    """Print the receipts, for a person those that are not plainly sent; return the exit status."""
-    from digest.audience.address import nameless
+    """Print the receipts, for a person those that are not plainly sent; return the exit status.
 
-    counts: Counter[str] = Counter()
-    put_off: Counter[str] = Counter()
+    A reader counts once, as the last receipt has it, however often they were tried.
+    """
+    sent = 0
+    others: dict[str, Receipt] = {}
     try:
         for one in _progress(receipts, out, total):
-            counts[one.status] += 1
             if out.json:
                 click.echo(json.dumps(asdict(one), ensure_ascii=False))
-            elif one.status == "deferred" and not every:
-                put_off[nameless(one.reason)] += 1
-            elif every or one.status != "sent":
+            elif every or one.status not in ("sent", "deferred"):
                 _line(one.status, one.target, one.reason or one.url or one.id)
+            if one.status == "sent":
+                sent += 1
+                others.pop(one.target, None)
+            else:
+                others[one.target] = one
     finally:
-        for reason, number in put_off.items():
-            _line("deferred", f"{number} readers" if number > 1 else "1 reader", reason)
+        if not out.json and not every:
+            _show_put_off(others.values())
+        counts = Counter({"sent": sent}) + Counter(one.status for one in others.values())
         if counts:
             out.say("now: " + ", ".join(f"{count} {what}" for what, count in counts.items()))
     return int(any(counts[status] for status in _FAILED))
+
+
+def _show_put_off(receipts: "Iterable[Receipt]") -> None:
+    """Print why copies are put off, a line a reason."""
+    from digest.audience.address import nameless
+
+    reasons = Counter(nameless(one.reason) for one in receipts if one.status == "deferred")
+    for reason, number in reasons.items():
+        _line("deferred", f"{number} readers" if number > 1 else "1 reader", reason)

@@ -6,41 +6,28 @@ byte of the message leaves before the server asked for it, and what happens befo
 
 import re
 import smtplib
-import socket
-import ssl
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from digest.errors import ConfigError, DigestError
+from digest.mailers._smtp_door import FAILED, Place, explained, leave, said, sign_in
 from digest.model import Outcome
 from digest.model.mailing import Message
+from digest.model.refusal import asks_to_come_again, concern_of
 
 _THROTTLED = re.compile(
     r"throttl|rate.?limit|sending rate|too many (?:connections|messages|mails|emails)|too fast"
-    r"|slow down|4\.7\.28|4\.3\.2",
+    r"|slow down|concurrent|thread limit|4\.7\.28|4\.3\.[12]\b",
     re.IGNORECASE,
 )
-_FAILED = (OSError, smtplib.SMTPException, EOFError)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """A server and how to get in."""
-
-    host: str
-    port: int
-    security: str
-    user: str = ""
-    password: str = ""
-    hostname: str = ""
-    timeout: float = 60.0
-    context: ssl.SSLContext | None = None
-
-    @property
-    def who(self) -> str:
-        """Return in words as whom mail is handed over."""
-        return f"as {self.user}" if self.user else "without a password"
+_CROWDED = re.compile(
+    r"too many (?:\w+ )?(?:connections|sessions)|concurren|simultaneous|thread limit"
+    r"|connection (?:count|limit)|(?:max|maximum)\w* (?:number of )?connections|连接数|連線數",
+    re.IGNORECASE,
+)
+_ALWAYS = (421, 454)  # said of the connection, whatever the words are
+_NOT_SIGNED_IN = (530, 534, 535, 538)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,79 +40,6 @@ class Reply:
 
     def __str__(self) -> str:
         return f"{self.code} {self.text}"
-
-
-def connect(place: Place) -> smtplib.SMTP:
-    """Return a connection that is signed in; DigestError says what is wrong, and what to do."""
-    try:
-        return _signed_in(place)
-    except (*_FAILED, UnicodeError) as error:
-        raise explained(error, place) from None
-
-
-@contextmanager
-def opened(place: Place) -> Iterator[smtplib.SMTP]:
-    """Yield a connection that is signed in, and close it."""
-    connection = connect(place)
-    try:
-        yield connection
-    finally:
-        _leave(connection)
-
-
-def _signed_in(place: Place) -> smtplib.SMTP:
-    name = place.hostname or socket.gethostname()
-    if place.security == "tls":
-        made: smtplib.SMTP = smtplib.SMTP_SSL(
-            place.host, place.port, name, timeout=place.timeout, context=place.context
-        )
-    else:
-        made = smtplib.SMTP(place.host, place.port, name, timeout=place.timeout)
-    try:
-        made.ehlo_or_helo_if_needed()
-        if place.security == "starttls":
-            made.starttls(context=place.context)
-            made.ehlo_or_helo_if_needed()
-        if place.user:
-            made.login(place.user, place.password)
-    except BaseException:
-        made.close()
-        raise
-    if made.sock:
-        made.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return made
-
-
-def _leave(connection: smtplib.SMTP) -> None:
-    with suppress(*_FAILED):
-        connection.quit()
-    connection.close()
-
-
-def explained(error: Exception, place: Place) -> DigestError:
-    """Return *error* in the words of a person who has to mend it."""
-    where = f"SMTP server {place.host}:{place.port}"
-    if isinstance(error, smtplib.SMTPAuthenticationError):
-        cause = f"does not accept the password of {place.user}: {_said(error.smtp_error)}"
-        return ConfigError(where, cause, "Set the right one with: digest login smtp")
-    if isinstance(error, ssl.SSLCertVerificationError):
-        cause = f"its certificate is not good: {error.verify_message}"
-        remedy = "Use the name that stands in the certificate, or set ca_file in [mailers.smtp]."
-        return ConfigError(where, cause, remedy)
-    if isinstance(error, ssl.SSLError):
-        cause = f"speaks no TLS here: {error.reason or error}"
-        return ConfigError(where, cause, 'Try security = "starttls" with port 587.')
-    if isinstance(error, smtplib.SMTPNotSupportedError):
-        remedy = 'Set security = "tls" with port 465, or "none" for a server on this machine.'
-        return ConfigError(where, f"cannot: {error}", remedy)
-    if isinstance(error, socket.gaierror | UnicodeError):
-        return ConfigError(where, "there is no such host", "Mend host in [mailers.smtp].")
-    if isinstance(error, smtplib.SMTPResponseException):
-        return DigestError(where, f"answers {error.smtp_code} {_said(error.smtp_error)}")
-    if isinstance(error, TimeoutError):
-        return DigestError(where, f"did not answer within {place.timeout:g} s", "Is it the port?")
-    cause = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return DigestError(where, f"cannot be reached: {cause}", "Mend host and port, or start it.")
 
 
 class SmtpLane:
@@ -146,7 +60,7 @@ class SmtpLane:
     def close(self) -> None:
         """Say good-bye."""
         if self._open:
-            _leave(self._open)
+            leave(self._open)
         self._open, self._used = None, 0
 
     def _one(self, message: Message) -> Outcome:
@@ -164,16 +78,20 @@ class SmtpLane:
             status="deferred", reason="the server hung up before the message", general=True
         )
 
+    def open(self) -> Outcome | None:
+        """Open the connection now; return what stands against it, None where it is open."""
+        try:
+            self._connection()
+        except (*FAILED, UnicodeError) as error:
+            return turned_away(error, self._place)
+        return None
+
     def _tried(self, message: Message, content: bytes) -> Outcome | None:
         """Return what became of *message*, None where the connection ended before its content."""
         try:
             connection = self._connection()
-        except DigestError as error:
-            return Outcome(
-                status="rejected" if isinstance(error, ConfigError) else "deferred",
-                reason=str(error),
-                general=True,
-            )
+        except (*FAILED, UnicodeError) as error:
+            return turned_away(error, self._place)
         if not (message.recipient + message.sender).isascii() and not connection.has_extn(
             "smtputf8"
         ):
@@ -182,7 +100,7 @@ class SmtpLane:
         fresh, self._used = not self._used, self._used + 1
         try:
             reply = _envelope(connection, message, content)
-        except _FAILED:
+        except FAILED:
             self._drop()
             return None
         if reply is None:
@@ -190,36 +108,36 @@ class SmtpLane:
         outcome = judged(reply)
         if reply.code == 421:
             self._drop()
-            return outcome if fresh else None
+            return outcome if fresh or outcome.crowded else None
         self._reset(connection)
         return outcome
 
     def _connection(self) -> smtplib.SMTP:
         if self._open is None:
-            self._open, self._used = connect(self._place), 0
+            self._open, self._used = sign_in(self._place), 0
         return self._open
 
     def _content(self, connection: smtplib.SMTP, content: bytes) -> Outcome:
         """Send what the server asked for; only its answer tells what became of it."""
         try:
             connection.send(stuffed(content))
-        except _FAILED:  # its last bytes, the dot, never left
+        except FAILED:  # its last bytes, the dot, never left
             self._drop()
             return Outcome(status="deferred", reason="the server hung up during the message")
         try:
             code, text = connection.getreply()
-        except _FAILED as error:
+        except FAILED as error:
             self._drop()
-            said = "took too long to answer" if isinstance(error, TimeoutError) else "hung up"
-            return Outcome(status="unknown", reason=f"the server {said} after the message")
+            cause = "took too long to answer" if isinstance(error, TimeoutError) else "hung up"
+            return Outcome(status="unknown", reason=f"the server {cause} after the message")
         if code == 421:
             self._drop()
-        return judged(Reply(".", code, _said(text)))
+        return judged(Reply(".", code, said(text)))
 
     def _reset(self, connection: smtplib.SMTP) -> None:
         try:
             connection.rset()
-        except _FAILED:
+        except FAILED:
             self._drop()
 
     def _drop(self) -> None:
@@ -254,7 +172,7 @@ def envelope(message: Message, content: bytes, features: dict[str, str]) -> list
 
 def _reply(connection: smtplib.SMTP, command: str) -> Reply:
     code, text = connection.getreply()
-    return Reply(command[:4], code, _said(text))
+    return Reply(command[:4], code, said(text))
 
 
 def _first_refusal(connection: smtplib.SMTP, replies: Sequence[Reply]) -> Reply | None:
@@ -267,21 +185,48 @@ def _first_refusal(connection: smtplib.SMTP, replies: Sequence[Reply]) -> Reply 
     return refusal
 
 
+def turned_away(error: Exception, place: Place) -> Outcome:
+    """Return what it means that no connection could be opened: never anything about a reader."""
+    told = explained(error, place)
+    final = isinstance(told, ConfigError)
+    crowded = False
+    if isinstance(error, smtplib.SMTPResponseException):
+        words = said(error.smtp_error)
+        crowded = bool(_CROWDED.search(words)) or error.smtp_code == 421
+        final |= error.smtp_code // 100 == 5 and not crowded
+    status: Literal["rejected", "deferred"] = "rejected" if final else "deferred"
+    return Outcome(status=status, reason=str(told), general=True, crowded=crowded)
+
+
 def judged(reply: Reply) -> Outcome:
-    """Return what *reply* means: for this message, or for everybody's."""
-    said = f"{reply.code} {reply.text}"
-    if reply.code // 100 == 2:
+    """Return what *reply* means: for this message, for everybody's, or nobody knows which.
+
+    What is said of the sender (RFC 5321, 4.2.2 says no word of whom a code blames) never counts
+    as this reader's; what may wait is ``deferred``, what stops everybody ``rejected``.
+    """
+    words = f"{reply.code} {reply.text}"
+    kind = reply.code // 100
+    if kind == 2:
         return Outcome(status="sent", reason="")
-    if reply.code // 100 == 4:
-        asked = bool(_THROTTLED.search(reply.text))
-        general = asked or reply.code in (421, 454) or reply.to == "MAIL"
-        return Outcome(status="deferred", reason=said, general=general)
-    if reply.code // 100 == 5:
-        general = reply.to == "MAIL" or reply.code in (530, 535, 538)
-        return Outcome(status="rejected", reason=said, general=general)
+    if kind not in (4, 5):
+        status: Literal["unknown", "deferred"] = "unknown" if reply.to == "." else "deferred"
+        return Outcome(status=status, reason=f"an answer that is none: {words}")
+    concern = concern_of(words)
+    if kind == 4 and (reply.code in _ALWAYS or _THROTTLED.search(words)):
+        crowded = bool(_CROWDED.search(words))
+        return Outcome(status="deferred", reason=words, general=True, crowded=crowded)
+    about_reader = concern in ("reader", "mailbox") and reply.to != "MAIL"
+    if kind == 4 and asks_to_come_again(words):
+        return Outcome(status="deferred", reason=words, doubtful=True)
+    if kind == 4 and about_reader:
+        return Outcome(status="deferred", reason=words)
+    if concern in ("sender", "message") or reply.code in _NOT_SIGNED_IN:
+        return Outcome(status="rejected", reason=words, general=True)
+    if reply.to == "MAIL":
+        waits: Literal["rejected", "deferred"] = "deferred" if kind == 4 else "rejected"
+        return Outcome(status=waits, reason=words, general=True)
     return Outcome(
-        status="unknown" if reply.to == "." else "deferred",
-        reason=f"an answer that is none: {said}",
+        status="deferred" if kind == 4 else "rejected", reason=words, doubtful=not about_reader
     )
 
 
@@ -291,8 +236,3 @@ def stuffed(content: bytes) -> bytes:
     if body.startswith(b"."):
         body = b"." + body
     return body + (b".\r\n" if body.endswith(b"\r\n") else b"\r\n.\r\n")
-
-
-def _said(text: bytes | str) -> str:
-    plain = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    return " ".join(plain.split())[:300]

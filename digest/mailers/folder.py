@@ -72,6 +72,10 @@ class FolderLane:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
+    def open(self) -> Outcome | None:
+        """Have nothing to open."""
+        return None
+
     def send(self, messages: Sequence[Message], key: str) -> Sequence[Outcome]:
         """Write each of *messages*; a file appears whole or not at all."""
         del key

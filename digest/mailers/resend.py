@@ -104,6 +104,10 @@ class ResendLane:
     def __init__(self, service: Service) -> None:
         self.service = service
 
+    def open(self) -> Outcome | None:
+        """Have nothing to open: each request does."""
+        return None
+
     def send(self, messages: Sequence[Message], key: str) -> Sequence[Outcome]:
         """Send *messages* in one request under *key*; return what became of each."""
         headers = {"idempotency-key": key, "x-batch-validation": "permissive"}

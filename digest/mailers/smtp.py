@@ -10,7 +10,8 @@ import msgspec
 
 from digest.errors import ConfigError, DigestError
 from digest.mailers import _options
-from digest.mailers._smtp_lane import Place, SmtpLane, opened
+from digest.mailers._smtp_door import Place, opened
+from digest.mailers._smtp_lane import SmtpLane
 from digest.ports import SignIn
 from digest.ports.mail import Traits
 

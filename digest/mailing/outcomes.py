@@ -10,6 +10,8 @@ from digest.model.draft import Status
 from digest.model.mailing import Delivery
 from digest.model.outbox import MOVES, State
 
+_DOUBT = timedelta(hours=1)  # longer than a run waits for a copy that was put off
+
 
 def settle(
     one: Delivery, outcome: Outcome, message_id: str, retries: Sequence[float], pause: float
@@ -17,11 +19,14 @@ def settle(
     """Return the armed *one* as *outcome* leaves it.
 
     What was said of everybody costs the copy no attempt; it may be tried after *pause* seconds.
-    After the last of *retries* it is rejected.
+    What is doubtful is put off until the others' answers tell (``Refusals``). After the last of
+    *retries* a copy is rejected.
     """
     if outcome.general and outcome.status in ("deferred", "rejected"):
         later = outcome.retry_at or now() + timedelta(seconds=pause)
         return _moved(one, "deferred", reason=outcome.reason, until=later)
+    if outcome.doubtful and outcome.status == "rejected":
+        return _moved(one, "deferred", reason=outcome.reason, until=now() + _DOUBT)
     tried = replace(one, attempts=one.attempts + 1)
     if outcome.status == "deferred":
         return _later(tried, outcome, retries)
@@ -32,6 +37,8 @@ def settle(
 def _later(one: Delivery, outcome: Outcome, retries: Sequence[float]) -> Delivery:
     if one.attempts > len(retries):
         reason = f"given up after {one.attempts} attempts: {outcome.reason}"
+        if outcome.doubtful:
+            return _moved(one, "deferred", reason=reason, until=now() + _DOUBT)
         return _moved(one, "rejected", reason=reason)
     later = outcome.retry_at or now() + timedelta(seconds=retries[one.attempts - 1])
     return _moved(one, "deferred", reason=outcome.reason, until=later)

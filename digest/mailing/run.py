@@ -1,7 +1,10 @@
-"""One run: threads that each hold a connection, take copies, send them and settle them."""
+"""One run: threads that each hold a connection, take copies, send them and settle them.
+
+It begins with one connection and opens more as long as they are taken, up to what is set: a server
+that takes two refuses one or two more, and the run goes on with those that it has.
+"""
 
 import queue
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -11,15 +14,18 @@ from digest.errors import DigestError, StoreError
 from digest.mailing.again import ask_again
 from digest.mailing.books import Books
 from digest.mailing.gate import Gate, Tempo, now
+from digest.mailing.lanes import Lanes
 from digest.mailing.outcomes import lost, receipt, settle
+from digest.mailing.refusals import Refusals
 from digest.mailing.stock import Stock
 from digest.model import Outcome, Receipt
 from digest.model.mailing import Delivery, Mailing, Message
+from digest.model.refusal import remedy_for
 from digest.ports.mail import Lane, Ledger, Mailer
 
 Scribe = Callable[[Delivery], Message]  # makes a copy; DigestError where the address is none
 _TRIES = 3  # of one request, where its key keeps it from being carried out twice
-_ALL_REFUSED = 20  # rejected in a row, with nothing accepted between: it is the mail's fault
+_GROWTH = 2  # lanes that are opened once one more was taken
 _REST = "What is left stays queued: digest send goes on with it."
 
 
@@ -40,13 +46,19 @@ def deliver(
             unsure = list(ledger.deliveries(mailing, ["unknown"]))
             yield from ask_again(unsure, mailer, books, write)
         yield from _Run(
-            mailer=mailer, write=write, tempo=tempo, gate=gate, books=books, stock=stock
+            mailer=mailer,
+            write=write,
+            tempo=tempo,
+            gate=gate,
+            books=books,
+            stock=stock,
+            refusals=Refusals(len(tempo.retries)),
         ).receipts(mailing.audience)
 
 
 @dataclass(slots=True, kw_only=True)
 class _Run:
-    """What the threads of a run share."""
+    """What the threads of a run share; ``lanes`` are its connections."""
 
     mailer: Mailer
     write: Scribe
@@ -54,34 +66,49 @@ class _Run:
     gate: Gate
     books: Books
     stock: Stock
+    lanes: Lanes = field(default_factory=Lanes)
+    refusals: Refusals
     error: DigestError | None = None
-    refused: int = 0
     told: "queue.SimpleQueue[Sequence[Receipt] | None]" = field(default_factory=queue.SimpleQueue)
 
     def receipts(self, audience: int) -> Iterator[Receipt]:
-        """Start the threads and yield what they settle; raise what stopped them."""
-        lanes = max(1, min(self.mailer.traits.lanes, -(-audience // self.mailer.traits.batch)))
-        threads = [threading.Thread(target=self.work, daemon=True) for _ in range(lanes)]
-        for thread in threads:
-            thread.start()
+        """Send through as many lanes as are taken; yield what is settled; raise what stopped it."""
+        traits = self.mailer.traits
+        self.lanes.most = max(1, min(traits.lanes, -(-audience // traits.batch)))
+        self.lanes.start(self.work)
+        ended = 0
         try:
-            for _ in threads:
-                while (some := self.told.get()) is not None:
+            while ended < len(self.lanes.threads):
+                if (some := self.told.get()) is None:
+                    ended += 1
+                else:
                     yield from some
         finally:
             self.gate.stopped.set()
-            for thread in threads:
-                thread.join()
+            self.lanes.join()
+        yield from self.last_receipts()
         if self.error:
             raise self.error
+
+    def last_receipts(self) -> Iterator[Receipt]:
+        """Write what only the end of the run decides about, and tell it."""
+        if isinstance(self.error, StoreError):
+            return
+        copies, reason = self.refusals.close(stopped=self.error is not None)
+        if copies:
+            self.books.write(copies)
+            yield from map(receipt, copies)
+        if reason and not self.error:
+            self.error = self.refused(reason)
 
     def work(self) -> None:
         """Send copies through one connection until none is left."""
         with closing(self.mailer.lane()) as lane:
             hand = _Hand(run=self, lane=lane)
             try:
-                while hand.go_on():
-                    pass
+                if self.admit(lane):
+                    while hand.go_on():
+                        pass
                 hand.settle_last()
             except DigestError as error:
                 self.stop(error)
@@ -90,30 +117,45 @@ class _Run:
             finally:
                 self.told.put(None)
 
+    def admit(self, lane: Lane) -> bool:
+        """Open *lane*, and more where it is taken; False where the others go on without it."""
+        while (refusal := lane.open()) is not None:
+            if not self.lanes.needed():
+                return False
+            self.slow_down(refusal)
+            if not self.gate.enter(0):
+                return False
+        if self.lanes.admit():
+            self.lanes.start(self.work, _GROWTH)
+        return True
+
     def stop(self, error: DigestError) -> None:
         """Stop all threads; the first error is the one to tell."""
         self.error = self.error or error
         self.gate.stopped.set()
 
-    def note(self, outcomes: Sequence[Outcome]) -> None:
-        """Slow down, speed up or stop, as the other side answered."""
-        for one in outcomes:
-            if one.status == "sent":
-                self.refused = 0
-                self.gate.accepted()
-            elif one.general and one.status == "rejected":
-                self.stop(DigestError(self.mailer.name, f"refuses everybody: {one.reason}", _REST))
-            elif one.general:
-                self.gate.refused(one.retry_at)
-                if self.gate.hopeless():
-                    self.stop(
-                        DigestError(self.mailer.name, f"puts everybody off: {one.reason}", _REST)
-                    )
-            elif one.status == "rejected":
-                self.refused += 1
-                if self.refused >= _ALL_REFUSED:
-                    cause = f"refused {self.refused} in a row: {one.reason}"
-                    self.stop(DigestError(self.mailer.name, cause, _REST))
+    def note(self, copies: Sequence[Delivery], outcomes: Sequence[Outcome]) -> Sequence[Delivery]:
+        """Speed up or stop, as the other side answered; return what that decides."""
+        if any(outcome.status == "sent" for outcome in outcomes):
+            self.gate.accepted()
+        decided, reason = self.refusals.note(copies, outcomes)
+        if reason:
+            self.stop(self.refused(reason))
+        return decided
+
+    def refused(self, reason: str, what: str = "refuses everybody") -> DigestError:
+        """Return the error that stops a run, with what can be done about it."""
+        remedy = f"{remedy_for(reason)} {_REST}".strip()
+        return DigestError(self.mailer.name, f"{what}: {reason}", remedy)
+
+    def slow_down(self, refusal: Outcome) -> None:
+        """Let everybody wait, or stop, for a *refusal* of the sender."""
+        if refusal.status == "rejected":
+            self.stop(self.refused(refusal.reason))
+        elif not (refusal.crowded and self.lanes.others()):
+            self.gate.refused(refusal.retry_at)
+            if self.gate.hopeless():
+                self.stop(self.refused(refusal.reason, "puts everybody off"))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -123,10 +165,13 @@ class _Hand:
     run: _Run
     lane: Lane
     last: Sequence[Delivery] = ()
+    retired: bool = False
 
     def go_on(self) -> bool:
         """Send the next copies; tell whether there may be more."""
         run = self.run
+        if self.retired:
+            return False
         group = run.stock.take(run.mailer.traits.batch)
         if not group:
             self.settle_last()
@@ -188,12 +233,24 @@ class _Hand:
                 break
             self.run.gate.stopped.wait(self.run.tempo.backoff[0])
             outcomes = self.lane.send(messages, key)
-        self.run.note(outcomes)
-        wait = self.run.gate.ahead()
-        self.last = [
-            settle(one, outcome, message.id, self.run.tempo.retries, wait)
+        self.settle(copies, messages, outcomes)
+
+    def settle(
+        self, copies: Sequence[Delivery], messages: Sequence[Message], outcomes: Sequence[Outcome]
+    ) -> None:
+        """Keep what *outcomes* make of *copies*; give the connection up if it is one too many."""
+        run = self.run
+        for outcome in outcomes:
+            if outcome.general:
+                run.slow_down(outcome)
+        wait = run.gate.ahead()
+        settled = [
+            settle(one, outcome, message.id, run.tempo.retries, wait)
             for one, message, outcome in zip(copies, messages, outcomes, strict=True)
         ]
+        self.last = [*settled, *run.note(settled, outcomes)]
+        if any(outcome.crowded for outcome in outcomes):
+            self.retired = run.lanes.give_up()
 
     def settle_last(self) -> None:
         """Make what became of the last copies durable, and tell it."""

@@ -83,7 +83,9 @@ class Outcome:
 
     ``retry_at`` is when it will listen again; ``by_hand`` means that it takes this from a person
     only; ``unknown`` means that the request may have been carried out; ``general`` that it was
-    said of the sender and not of this message: the next would be told the same.
+    said of the sender and not of this message: the next would be told the same. ``doubtful`` means
+    that it may be either, which what the others are told decides; ``crowded`` that fewer
+    connections at once would have been taken.
     """
 
     status: Literal["sent", "rejected", "deferred", "unknown"]
@@ -93,6 +95,8 @@ class Outcome:
     retry_at: datetime | None = None
     by_hand: bool = False
     general: bool = False
+    doubtful: bool = False
+    crowded: bool = False
 
 
 def entry(job: str, target: str, payload: str, *, part: int = 0, revision: int = 0) -> Entry:

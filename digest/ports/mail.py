@@ -28,6 +28,10 @@ class Traits:
 class Lane(Protocol):
     """One connection of a mailer, used by one thread; it opens when it is first needed."""
 
+    def open(self) -> Outcome | None:
+        """Open the connection now; return what stands against it, None where it is open."""
+        ...
+
     def send(self, messages: Sequence[Message], key: str) -> Sequence[Outcome]:
         """Send *messages* as one request under *key*; return what became of each. Never raises."""
         ...

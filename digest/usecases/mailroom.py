@@ -20,6 +20,7 @@ from digest.mailing.gate import Tempo
 from digest.mailing.run import deliver
 from digest.model import Mail, Receipt, Revision
 from digest.model.mailing import Mailing, Message, Tally
+from digest.model.refusal import concern_of
 from digest.ports.mail import Ledger, Mailer
 from digest.render import mime
 from digest.render.copies import Copier, Pass, sender_of
@@ -30,7 +31,6 @@ from digest.usecases import campaigns
 from digest.usecases.carriers import keeps_readers, mailer
 
 _ADDRESS = re.compile(r"[^\s<>,;:@]+@[^\s<>,;:@]+")
-_GONE = re.compile(r"5\d\d[ -]5\.1\.[1236]\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,8 +134,8 @@ def send_job(
 
 
 def _note_gone(settings: Settings, books: Ledger, mailing: Mailing) -> None:
-    """Suppress the readers whose addresses the server says do not exist (RFC 3463, 3.2)."""
-    gone = [one for one in books.deliveries(mailing, ["rejected"]) if _GONE.match(one.reason)]
+    """Suppress the readers whose addresses the server says do not exist."""
+    gone = [one for one in books.deliveries(mailing, ["rejected"]) if is_gone(one.reason)]
     if not gone:
         return
     audience, most = app.audience(settings), settings.audience.soft_bounces
@@ -144,6 +144,11 @@ def _note_gone(settings: Settings, books: Ledger, mailing: Mailing) -> None:
         joining.bounce(
             audience, one.subscriber, datetime.now(UTC), hard=True, notice=notice, most=most
         )
+
+
+def is_gone(reason: str) -> bool:
+    """Tell whether a copy was refused since its address does not exist: it is sent no more."""
+    return reason.startswith("5") and concern_of(reason) == "reader"
 
 
 def check(revision: Revision) -> None:
@@ -193,7 +198,11 @@ def _other_revision(known: Mailing) -> DraftError:
 
 
 def _nothing(mailing: Mailing, tally: Tally) -> NothingToDo:
-    return NothingToDo(mailing.job, f"it is sent already, to {tally['sent']} readers")
+    cause = f"it is sent already, to {tally['sent']} readers"
+    if not (refused := tally["rejected"]):
+        return NothingToDo(mailing.job, cause)
+    remedy = f"Those who were refused get it with: digest resolve {mailing.issue} --resend"
+    return NothingToDo(mailing.job, f"{cause}; {refused} were refused", remedy)
 
 
 def _waiting(mailing: Mailing, tally: Tally) -> DraftError:
