@@ -3,8 +3,8 @@
 
 ``server.fault = lambda step, address: ...`` is asked at each step: "greeting", "EHLO", "MAIL",
 "RCPT", "DATA" (before 354), "body" (after 354), "." (the content is there), "kept" (it is kept,
-not yet said so) and "said" (250 is out). It answers None (nothing), "drop" (hang up) or a reply. What is kept is kept
-before it is answered, as a server must (RFC 5321, 6.1).
+not yet said so) and "said" (250 is out). It answers None (nothing), "drop" (hang up) or a reply.
+What is kept is kept before it is answered, as a server must (RFC 5321, 6.1).
 """
 
 import asyncio

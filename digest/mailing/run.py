@@ -248,7 +248,10 @@ class _Hand:
             settle(one, outcome, message.id, run.tempo.retries, wait)
             for one, message, outcome in zip(copies, messages, outcomes, strict=True)
         ]
-        self.last = [*settled, *run.note(settled, outcomes)]
+        self.last = settled
+        if any(outcome.doubtful for outcome in outcomes):
+            self.settle_last()  # before another thread decides about them
+        self.last = [*self.last, *run.note(settled, outcomes)]
         if any(outcome.crowded for outcome in outcomes):
             self.retired = run.lanes.give_up()
 

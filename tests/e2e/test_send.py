@@ -216,7 +216,7 @@ def test_without_the_keys_of_its_links_nothing_leaves(desk: Desk) -> None:
 
 def test_a_pause_holds_until_it_is_taken_back(desk: Desk) -> None:
     assert "nothing of it is being sent" in desk.run("send", "--pause", status=3).err
-    desk.server.fault = lambda at, _to: "450 later" if at == "RCPT" else None
+    desk.server.fault = lambda at, _to: "450 greylisted" if at == "RCPT" else None
     env = {"DIGEST__MAILERS__SMTP__CONNECTIONS": "1", "DIGEST__MAILERS__SMTP__PER_SECOND": "20"}
     sending = threading.Thread(target=lambda: desk.run("send", "--yes", "--offline", **env))
     sending.start()
