@@ -35,13 +35,17 @@ class FilterSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class SourceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``[[sources]]``: one feed or Hugo folder; ``site`` is the base URL of a folder's posts."""
+    """``[[sources]]``: one feed or folder; ``site`` is the base URL of a folder's posts.
+
+    ``language`` chooses among those that a folder has.
+    """
 
     kind: str
     name: str = ""
     url: str = ""
     folder: str = ""
     site: str = ""
+    language: str = ""
     only: FilterSettings | None = None
     without: FilterSettings | None = None
 

@@ -53,8 +53,13 @@ _OK = 200
 _GENERIC = frozenset({"content", "posts", "post", "articles", "public", "index", "feed"})
 
 
-def adhoc(settings: Settings, *, feed: str = "", folder: str = "", site: str = "") -> Settings:
-    """Return *settings* with its sources replaced by one that was typed: a feed or a folder."""
+def adhoc(
+    settings: Settings, *, feed: str = "", folder: str = "", site: str = "", language: str = ""
+) -> Settings:
+    """Return *settings* with its sources replaced by one that was typed: a feed or a folder.
+
+    *language* chooses among those that the folder has.
+    """
     if feed and folder:
         raise ConfigError("--feed and --folder", "both were given", "Give one of them.")
     if folder and not Path(folder).is_dir():
@@ -62,8 +67,9 @@ def adhoc(settings: Settings, *, feed: str = "", folder: str = "", site: str = "
     feed, site = _whole("--feed", feed), _whole("--site", site)
     where = str(Path(folder).resolve()) if folder else feed
     kind = "hugo" if folder else "feed"
-    source = SourceSettings(kind=kind, name=where, url=feed, folder=where if folder else "")
-    source = msgspec.structs.replace(source, site=site)
+    name = f"{where} ({language})" if language else where
+    source = SourceSettings(kind=kind, name=name, url=feed, folder=where if folder else "")
+    source = msgspec.structs.replace(source, site=site, language=language)
     return msgspec.structs.replace(settings, sources=(source,), site=site or settings.site)
 
 
@@ -102,7 +108,8 @@ def slug(source: SourceSettings) -> str:
         telling = [p for p in Path(source.folder).parts if p.lower() not in _GENERIC]
         words = telling[-1] if telling else "digest"
     name = re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")[:55] or "digest"
-    return f"{name}-{sha256(where.encode()).hexdigest()[:4]}"
+    mark = sha256(f"{where}{source.language}".encode()).hexdigest()[:4]
+    return f"{name}-{mark}"
 
 
 def kit(settings: Settings, *, sourceless: bool = False) -> Kit:
@@ -167,7 +174,7 @@ def _source(settings: Settings, one: SourceSettings) -> Source:
         "folder": folder,
         "site": one.site or settings.site,
         "timezone": settings.timezone,
-        "language": settings.language,
+        "language": one.language or settings.language,
         "allow_private": settings.fetch.allow_private,
         "only": msgspec.to_builtins(one.only),
         "without": msgspec.to_builtins(one.without),

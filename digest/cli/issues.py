@@ -26,6 +26,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--feed", metavar="URL", default="", help="Draft from this feed or blog.")
 @click.option("--folder", metavar="DIR", default="", help="Draft from this folder of posts.")
 @click.option("--site", metavar="URL", default="", help="Where the folder's posts are published.")
+@click.option("--language", metavar="TAG", default="", help="Which of the folder's languages.")
 @click.option("--digest", "name", default="weekly", metavar="NAME", help="Which digest to draft.")
 @click.option("--week", metavar="2026-W05", help="An ISO week; by default the last whole one.")
 @click.option("--since", type=_DAY, metavar="DATE", help="The first day of another period.")
@@ -39,6 +40,7 @@ def draft(
     feed: str,
     folder: str,
     site: str,
+    language: str,
     name: str,
     week: str | None,
     since: datetime | None,
@@ -61,7 +63,7 @@ def draft(
     settings = config.load(out.config)
     typed = bool(feed or folder)
     if typed:
-        settings = app.adhoc(settings, feed=feed, folder=folder, site=site)
+        settings = app.adhoc(settings, feed=feed, folder=folder, site=site, language=language)
     edition = app.edition(settings, name, typed=typed)
     window = _window(week, since and since.date(), until and until.date(), now)
     window("UTC")  # a slip in it is told before anything is read

@@ -27,7 +27,7 @@ def split(text: str) -> tuple[Matter, str]:
     Text without front matter gives an empty one. ValueError says what is broken.
     """
     if text.startswith("---") and (found := _YAML.match(text)):
-        return _checked(_yaml(found[1])), text[found.end() :]
+        return _checked(load_yaml(found[1])), text[found.end() :]
     if text.startswith("+++") and (found := _TOML.match(text)):
         return _checked(tomllib.loads(found[1])), text[found.end() :]
     if text.startswith("{") and text[1:].lstrip().startswith(('"', "}")):
@@ -38,7 +38,8 @@ def split(text: str) -> tuple[Matter, str]:
     return {}, text
 
 
-def _yaml(text: str) -> object:
+def load_yaml(text: str) -> object:
+    """Return what the YAML *text* holds; ValueError says what is broken."""
     import yaml
 
     try:

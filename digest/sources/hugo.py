@@ -1,6 +1,7 @@
-"""A folder of Hugo content: every Markdown file with front matter is a post."""
+"""A folder of Hugo content: every file with front matter in a section of posts is a post."""
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -9,13 +10,16 @@ from pathlib import Path
 
 from digest.errors import ConfigError
 from digest.model import About, Batch, Failed, Fetched, Move, Post, Skipped, Unchanged, Validators
-from digest.sources import _content, _front, _site, _zones
-from digest.sources._content import Place, read
+from digest.sources import _content, _front, _zones
+from digest.sources._content import File, read
+from digest.sources._files import BROKEN, leave_out, leave_out_failed
 from digest.sources._filters import Wanted, wanted
+from digest.sources._hugo_tree import Entry, Tree
+from digest.sources._site import NOWHERE, Site, bare_site, find_sites
 
-__all__ = ["Hugo", "Place", "build", "read"]
+__all__ = ["Hugo", "build", "read"]
 
-_CONTENT = (".md", ".markdown", ".mdown", ".html", ".htm")
+_FEW = 3
 
 
 def build(options: Mapping[str, object]) -> "Hugo":
@@ -24,25 +28,40 @@ def build(options: Mapping[str, object]) -> "Hugo":
     if not options.get("folder") or not folder.is_dir():
         cause = f"there is no folder {folder}" if options.get("folder") else "is missing"
         raise ConfigError("folder", cause, "Set folder to that of the posts.")
-    name, folder = str(options.get("name") or folder), _site.content(folder)
-    site = _site.of(folder)
-    site = replace(
-        site,
-        base=_site.based(str(options.get("site") or "")) or site.base,
-        timezone=str(options.get("timezone") or site.timezone),
-        language=str(options.get("language") or site.language),
+    language = str(options.get("language") or "")
+    sites = find_sites(folder, language)
+    full = [site for site in sites if any(True for _ in Tree(site=site, folder=folder).entries())]
+    site = (full or sites or [bare_site(folder)])[0]
+    site = site.under(
+        base=str(options.get("site") or ""),
+        timezone=str(options.get("timezone") or ""),
+        language="" if site.language else language,
     )
-    return Hugo(name=name, folder=folder, site=site, wanted=wanted(options))
+    name = str(options.get("name") or folder)
+    return Hugo(
+        name=name,
+        folder=folder,
+        site=site,
+        wanted=wanted(options),
+        is_known=bool(sites),
+        others=tuple(one.code for one in full[1:]),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hugo:
-    """The port ``Source`` for a content folder; no file is rendered before it is wanted."""
+    """The port ``Source`` for a content folder; no file is rendered before it is wanted.
+
+    ``is_known`` tells that a configuration of Hugo was found, ``others`` are the codes of the
+    languages that the folder has besides and nobody chose among.
+    """
 
     name: str
     folder: Path
-    site: _site.Site
+    site: Site
     wanted: Wanted = field(default_factory=Wanted)
+    is_known: bool = True
+    others: tuple[str, ...] = ()
 
     def poll(self, validators: Validators, now: datetime, adopted: Move | None = None) -> Fetched:
         """Return the posts of the folder, without documents, if a file changed or one is due.
@@ -53,57 +72,50 @@ class Hugo:
         time until somebody mends it.
         """
         del adopted  # a folder does not move by itself
+        tree = self._tree()
         try:
-            mark = _mark(self.folder, self.site)
+            entries = list(tree.entries())
+            mark = _mark(entries, tree)
         except OSError as error:
             return Failed(source=self.name, cause=str(error), remedy="Check that it may be read.")
         due = _front.moment(validators.last_modified, UTC)
         if mark == validators.body_hash and (due is None or now < due):
             return Unchanged(source=self.name)
-        place = self._place()
-        made = [_made(path, place, now) for path in sorted(_files(self.folder))]
-        dates = [date for date, _ in made if date]
+        posts, skipped, dates = _read_all(entries, tree, now)
         waiting = [date for date in dates if date > now]
-        posts, doubles = _distinct([found for _, found in made if isinstance(found, Post)], place)
-        skipped = (*(found for _, found in made if isinstance(found, Skipped)), *doubles)
-        broken = any(one.reason.startswith(_content.BROKEN) for one in skipped)
+        broken = any(one.reason.startswith(BROKEN) for one in skipped)
         batch = Batch(
             source=self.name,
-            posts=posts,
+            posts=tuple(replace(post, source=self.name) for post in posts),
             about=self._about(dates),
             skipped=skipped,
             validators=Validators(
                 body_hash="" if broken else mark,
                 last_modified=min(waiting).isoformat() if waiting else "",
             ),
-            warnings=self._warnings(skipped, posts=bool(posts)),
+            warnings=tuple(self._warnings(skipped, tree, posts=bool(posts))),
         )
         return self.wanted.sift(batch)
 
     def complete(self, post: Post) -> Post:
         """Return *post* with the document of its file."""
-        place = self._place()
-        path = (place.root or self.folder) / post.guid
+        path = self.path(post)
         try:
-            file = _content.take(path, place)
-            if isinstance(file, Skipped):
-                return replace(post, note=file.reason)
-            whole = replace(post, document=file.document(post.url), text_from="file", note="")
+            parsed = _content.parse(path)
+            if isinstance(parsed, Skipped):
+                return replace(post, note=parsed.reason)
+            document = _content.write_document(path, parsed[1], post.url)
+            whole = replace(post, document=document, text_from="file", note="")
         except Exception as error:
-            return replace(post, note=_content.tripped(path, error).reason)
+            return replace(post, note=leave_out_failed(path, error).reason)
         return self.wanted.judged(whole)
 
-    def _place(self) -> Place:
-        resolved = self.folder.resolve()
-        root = next((f for f in (resolved, *resolved.parents) if f.name == "content"), None)
-        return Place(
-            source=self.name,
-            base=self.site.base or _site.NOWHERE,
-            root=root or resolved,
-            section="" if root else "posts",
-            zone=_zones.named(self.site.timezone),
-            language=self.site.language,
-        )
+    def path(self, post: Post) -> Path:
+        """Return the file that *post* is written in."""
+        return self.site.root / post.guid
+
+    def _tree(self) -> Tree:
+        return Tree(site=self.site, folder=self.folder)
 
     def _about(self, dates: Iterable[datetime]) -> About:
         return About(
@@ -113,31 +125,109 @@ class Hugo:
             timezone=self.site.timezone or _zones.common(dates, self.site.language),
         )
 
-    def _warnings(self, skipped: tuple[Skipped, ...], *, posts: bool) -> tuple[str, ...]:
-        said = [f"{s.url}: {s.reason}" for s in skipped if s.reason.startswith(_content.WRONG)]
+    def _warnings(self, skipped: Iterable[Skipped], tree: Tree, *, posts: bool) -> Iterator[str]:
+        """Yield what somebody should know or mend of the folder."""
+        wrong = [s for s in skipped if s.reason.startswith(_content.WRONG)]
+        undated = [s for s in wrong if s.reason.startswith(_content.NO_DATE)]
+        if len(undated) > _FEW:
+            wrong = [s for s in wrong if s not in undated]
+            yield (
+                f"{self.folder}: {len(undated)} files have no date, so they are no posts, like"
+                f" {undated[0].url}. Set date in the front matter of those that are."
+            )
+        yield from (f"{one.url}: {one.reason}" for one in wrong)
+        if unread := sorted(path.name for path in tree.unread()):
+            more = f" and {len(unread) - _FEW} more" if len(unread) > _FEW else ""
+            yield (
+                f"{self.folder}: {', '.join(unread[:_FEW])}{more}: posts in this format are not"
+                " read. Use the site's feed if they belong in an issue."
+            )
+        if posts and self.others:
+            yield (
+                f"{self.folder} is in several languages; {self.site.code} is read. Choose another"
+                f" ({', '.join(self.others)}) with --language, or language in [[sources]]."
+            )
         if posts and not self.site.base:
-            said.append(
-                f"{self.folder}: no base URL is known, so links point to {_site.NOWHERE}."
+            yield (
+                f"{self.folder}: no base URL is known, so links point to {NOWHERE}."
                 " Give it with --site URL, or as site in digest.toml."
             )
-        return tuple(said)
+
+        if posts and not self.is_known:
+            yield (
+                f"{self.folder}: no generator's configuration was found, so it is read as Hugo's"
+                " with no settings. Links are right only if the site keeps Hugo's own rules."
+            )
 
 
-def _made(path: Path, place: Place, now: datetime) -> tuple[datetime | None, Post | Skipped]:
-    """Return when the file is published, None if nobody knows, and the post it makes.
+def _read_all(
+    entries: Iterable[Entry], tree: Tree, now: datetime
+) -> tuple[tuple[Post, ...], tuple[Skipped, ...], list[datetime]]:
+    """Return the posts of *entries*, what is left out, and the dates of all that is dated."""
+    taken = [_taken(entry, tree) for entry in entries]
+    files = [file for file in taken if isinstance(file, File)]
+    sections = None if tree.is_part else _sections(files, tree)
+    made = [
+        file if isinstance(file, Skipped) else _made(file, tree, sections, now) for file in taken
+    ]
+    dates = [file.published for file in files if file.published]
+    posts, doubles = _distinct([one for one in made if isinstance(one, Post)], tree)
+    return posts, (*(one for one in made if isinstance(one, Skipped)), *doubles), dates
 
-    Whatever a reader of ours trips over costs this one file, never the folder.
-    """
+
+def _taken(entry: Entry, tree: Tree) -> File | Skipped:
+    """Take the file apart; whatever a reader of ours trips over costs this file alone."""
     try:
-        file = _content.take(path, place)
-        if isinstance(file, Skipped):
-            return None, file
-        return file.published, _content.post(file, place, now)
+        return _content.take(entry, tree)
     except Exception as error:
-        return None, _content.tripped(path, error)
+        return leave_out_failed(entry.path, error)
 
 
-def _distinct(posts: Sequence[Post], place: Place) -> tuple[tuple[Post, ...], list[Skipped]]:
+def _made(file: File, tree: Tree, sections: frozenset[str] | None, now: datetime) -> Post | Skipped:
+    try:
+        reason = _refusal(file, sections, now)
+        if reason.startswith(_content.NO_DATE):
+            return leave_out(file.path, reason)
+        return _content.post(file, tree, reason)
+    except Exception as error:
+        return leave_out_failed(file.path, error)
+
+
+def _refusal(file: File, sections: frozenset[str] | None, now: datetime) -> str:
+    """Return why the file is no post of *sections* (None: of any) at *now*, "" if it is one."""
+    if hidden := _content.refusal(file, now):
+        return hidden
+    if sections is not None and file.page.section not in sections:
+        where = f"the section {file.page.section}" if file.page.section else "no section"
+        return f"it is a page, no post: it stands in {where}"
+    if not file.own:
+        return "it has no front matter: no title, no date"
+    if file.published is None:
+        said = file.matter.get("date")
+        cause = _content.NO_DATE + (f" that can be read, but {str(said)[:60]!r}" if said else "")
+        return f"{cause}. Set date in its front matter."
+    return ""
+
+
+def _sections(files: Sequence[File], tree: Tree) -> frozenset[str]:
+    """Return the sections that hold posts: those that the site calls so, else those of dated pages.
+
+    A section of a manual has dates, if any, of the last change. What stands in no section is a
+    page (about, search), unless most of what is dated stands there.
+    """
+    if tree.site.main:
+        return frozenset(tree.site.main)
+    pages = Counter(file.page.section for file in files)
+    dated = Counter(
+        f.page.section for f in files if f.dates.is_own or (f.published and not f.dates.date)
+    )
+    found = {name for name, count in dated.items() if name and 2 * count >= pages[name]}
+    if dated[""] > sum(dated[name] for name in found):
+        found.add("")
+    return frozenset(found)
+
+
+def _distinct(posts: Sequence[Post], tree: Tree) -> tuple[tuple[Post, ...], list[Skipped]]:
     """Return the posts of *posts* with addresses of their own, and those left out for want of it.
 
     Hugo writes two posts of one address over each other.
@@ -146,29 +236,16 @@ def _distinct(posts: Sequence[Post], place: Place) -> tuple[tuple[Post, ...], li
     doubles = []
     for post in posts:
         if (other := first.setdefault(post.url, post)) is not post:
-            path = (place.root or Path()) / post.guid
+            path = tree.site.root / post.guid
             reason = f"{_content.DOUBLE} {other.guid}, {post.url}. Give it another slug or url."
-            doubles.append(_content.left(path, reason))
+            doubles.append(leave_out(path, reason))
     return tuple(first.values()), doubles
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    """Yield the content files under *folder*: no section pages, no resources of a bundle."""
-    for where, folders, names in os.walk(folder):
-        folders[:] = sorted(f for f in folders if not f.startswith("."))
-        content = [
-            n for n in names if n.lower().endswith(_CONTENT) and not n.startswith((".", "_index."))
-        ]
-        bundle = [n for n in content if n.startswith("index.")]
-        if bundle:
-            folders.clear()
-        yield from (Path(where) / name for name in bundle or content)
-
-
-def _mark(folder: Path, site: _site.Site) -> str:
-    """Return a hash of *site* and of names, sizes, times of the files: it changes if one does."""
-    seen = sha256(repr(site).encode("utf-8", "surrogatepass"))
-    for path in sorted(_files(folder)):
+def _mark(entries: Iterable[Entry], tree: Tree) -> str:
+    """Return a hash of the site and of names, sizes, times of the files: it changes if one does."""
+    seen = sha256(repr(tree.site).encode("utf-8", "surrogatepass"))
+    for path in (entry.path for entry in (*entries, *tree.section_files)):
         facts = path.stat() if path.exists() else path.lstat()  # a link may lead nowhere
         seen.update(os.fsencode(path) + f"\0{facts.st_size}\0{facts.st_mtime_ns}\n".encode())
     return seen.hexdigest()

@@ -1,6 +1,7 @@
 """Which language a text is written in, told by its script alone: zh-Hant, zh-Hans, ja or en."""
 
 import re
+from collections.abc import Iterable
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _KANA = re.compile(r"[\u3041-\u30fa]")
@@ -24,3 +25,31 @@ def language_of(text: str) -> str:
     if kana > _FEW * letters:
         return "ja"
     return "zh-Hans" if len(_HANS.findall(text)) > len(_HANT.findall(text)) else "zh-Hant"
+
+
+def closest(language: str, tags: Iterable[str]) -> str:
+    """Return which of *tags* (BCP 47) speaks *language*, "" if none does.
+
+    The same language is needed, and the same script where both are known or likely (CLDR): a
+    reader of zh-TW is not served zh-CN. The same territory is better than another.
+    """
+    several = {tag: parts for tag in tags if (parts := _parts(tag))}
+    wanted = _parts(language)
+    fits = [tag for tag, parts in several.items() if wanted and parts[:2] == wanted[:2]]
+    return max(fits, key=lambda tag: several[tag] == wanted, default="")
+
+
+def _parts(tag: str) -> tuple[str, str, str] | None:
+    """Return language, script and territory of *tag*, each the likely one where it is unsaid."""
+    from babel.core import get_global, parse_locale
+
+    try:
+        spoken, territory, script, *_ = parse_locale(tag.replace("_", "-"), sep="-")
+    except ValueError:
+        return None
+    likely = get_global("likely_subtags")
+    for known in ((spoken, script, territory), (spoken, territory), (spoken, script), (spoken,)):
+        if whole := likely.get("_".join(part for part in known if part)):
+            _, land, hand, *_ = parse_locale(whole)
+            return spoken, script or hand or "", territory or land or ""
+    return spoken, script or "", territory or ""

@@ -1,0 +1,73 @@
+r"""The addresses of a Hugo site's pages, by the rules of Hugo itself.
+
+A page's address is its front matter's ``url``, else the pattern that ``permalinks`` has for it,
+else its place below the content folder with ``slug`` for its name. All but a ``url`` is put in
+lower case and keeps letters, digits and ``. / \ _ # + ~ - @``, white space as hyphens. See
+gohugo.io/content-management/urls and gohugo.io/configuration/permalinks.
+"""
+
+from posixpath import join, normpath
+from urllib.parse import unquote_plus
+
+from digest.sources._hugo_page import LinkRules, Page, Permalink, glob, logical
+from digest.sources._hugo_tokens import escape_path, expand, lower, sanitize
+
+
+def address(page: Page, rules: LinkRules) -> str:
+    """Return the address of *page*; UnknownTokenError where it has a token that Hugo lacks."""
+    if page.url:
+        return rules.base + _given(page, rules).lstrip("/")
+    pattern = next((p.pattern for p in rules.permalinks if _matches(p, page, rules)), "")
+    is_ugly = rules.ugly if isinstance(rules.ugly, bool) else page.section in rules.ugly
+    is_index = page.slug == "index" and not page.is_bundle
+    if pattern:
+        parts = [normpath(unquote_plus(expand(pattern, page, rules)))]
+        if is_index and not is_ugly:
+            parts = [parts[0].removesuffix("index")]
+    else:
+        name = page.slug or _named(page.path.name, rules)
+        if is_index or (is_ugly and name == "index"):  # the page is its folder's own
+            name, is_ugly = "", False
+        parts = [*(_named(folder, rules) for folder in page.folders), name]
+    if is_ugly and parts[-1].strip("/"):
+        parts[-1] = parts[-1].rstrip("/") + ".html"
+    plain = (sanitize(part, rules).strip("/") for part in parts)
+    link = "/".join(part for part in (rules.prefix, *plain) if part not in ("", "."))
+    return rules.base + escape_path(f"{link}{'' if is_ugly or not link else '/'}")
+
+
+def _named(name: str, rules: LinkRules) -> str:
+    """Return the *name* of a file or folder as it stands in an address: each space a hyphen."""
+    return name if rules.keep_case else lower(name).replace(" ", "-")
+
+
+def _is_ugly(page: Page, rules: LinkRules) -> bool:
+    return rules.ugly if isinstance(rules.ugly, bool) else page.section in rules.ugly
+
+
+def _given(page: Page, rules: LinkRules) -> str:
+    """Return the path that the front matter's ``url`` means, which nobody sanitizes."""
+    url = page.url
+    if ":" in url:
+        url = unquote_plus(expand(url, page, rules)) or url
+    prefix = ""
+    if not url.startswith("/") and rules.prefix and not url.startswith(f"/{rules.prefix}"):
+        prefix = f"/{rules.prefix}"
+    if ".." in url:
+        url = normpath(join("/", url)) + ("/" if url.endswith("/") else "")
+    is_file = "." in url and not url.endswith("/")
+    inside = "/".join(part for part in url.split("/") if part)
+    if is_file and f"/{inside}".endswith("/index.html"):
+        inside, is_file = inside.removesuffix("index.html").rstrip("/"), False
+    link = f"{prefix}/{inside}" + ("" if is_file or not inside else "/")
+    return escape_path(link, whole=True)
+
+
+def _matches(permalink: Permalink, page: Page, rules: LinkRules) -> bool:
+    if permalink.languages and not any(
+        glob(one).match(rules.language) for one in permalink.languages
+    ):
+        return False
+    if permalink.kind and not glob(permalink.kind).match("page"):
+        return False
+    return not permalink.path or bool(glob(permalink.path).match(logical(page.path)))
