@@ -5,15 +5,14 @@
 Pure: nothing here reads a clock, a file or the network.
 """
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from statistics import median
 
 from digest.catalogue import catalogue
 from digest.fitness import Rules
-from digest.model import Edition, Fate, Period, Pick, Post, Selection
+from digest.model import Edition, Fate, Period, Pick, Post, PostCandidate, Selection, Skipped
 from digest.periods import current_week, span, week
 from digest.reasons import Facts, shares, told
 from digest.text import coverage, likeness, series, themes
@@ -26,6 +25,16 @@ NOTICE = 0.6
 STEADY = 0.5
 SMALL = 3
 LIKE = 0.15
+WEIGHTS: Mapping[str, float] = {  # what weighs the figures of a candidate; kept with each issue
+    "covers": coverage.COVER,
+    "episode": coverage.GROUP,
+    "category": coverage.CATEGORY,
+    "source": coverage.SOURCE,
+    "theme": coverage.SUBJECT,
+    "quotation": STRENGTH,
+    "series": LATER_PART,
+    "length": NOTICE,
+}
 
 
 def curate(
@@ -69,14 +78,26 @@ def curate(
     )
     picked = [choice.index for choice in chosen]
     named = stock.named(picked)
+    picks = tuple(
+        stock.pick(choice, told(stock.facts(choice.index, named, pinned), say)) for choice in chosen
+    )
+    wishes = (
+        dict.fromkeys(lists, "list") | dict.fromkeys(pinned, "pin") | dict.fromkeys(bans, "ban")
+    )
+    left = [post for post in in_order if post.id not in open_]
+    candidates = (*stock.weighed(chosen, picks), *map(_skipped, left, skipped))
     return Selection(
-        picks=tuple(
-            stock.pick(choice, told(stock.facts(choice.index, named, pinned), say))
-            for choice in chosen
-        ),
+        picks=picks,
         also=tuple(post for index, post in enumerate(fit) if index not in picked),
         skipped=tuple(skipped),
         themes=tuple(subject.theme for subject in stock.subjects),
+        candidates=tuple(replace(one, wish=wishes.get(one.post, "")) for one in candidates),
+    )
+
+
+def _skipped(post: Post, why: Skipped) -> PostCandidate:
+    return PostCandidate(
+        post=post.id, url=post.url, title=post.title, fate="skipped", reasons=(why.reason,)
     )
 
 
@@ -115,7 +136,7 @@ class _Stock:
         past = _comparable(posts, before)
         subjects = themes.subjects(posts, past, (period.end - period.start).days)
         by_post = themes.lookup(subjects)
-        parts = _parts(posts, before)
+        parts = series.find_parts([p.title for p in posts], [p.title for p in before])
         own = _own(posts, parts, strength)
         return cls(
             posts=posts,
@@ -131,15 +152,7 @@ class _Stock:
 
     def pick(self, choice: coverage.Choice, why: Sequence[tuple[str, str]]) -> Pick:
         """Return the post of *choice* as it was picked; *why* are its reasons, as told."""
-        worth = choice.worth
-        points = {
-            "covers": worth.covers,
-            "episode": worth.group,
-            "category": worth.category,
-            "source": worth.source,
-            "theme": worth.subject,
-            **self.own[choice.index],
-        }
+        points = self.points(choice.index, choice.worth)
         return Pick(
             post=self.posts[choice.index],
             score=round(choice.gain, 3),
@@ -147,6 +160,47 @@ class _Stock:
             shares=shares(points, why),
             siblings=self.siblings(choice.index),
         )
+
+    def points(self, index: int, worth: coverage.Worth) -> dict[str, float]:
+        """Return what makes up *worth*, that of the post *index*, by the names of ``Share.of``."""
+        return {
+            "covers": worth.covers,
+            "episode": worth.group,
+            "category": worth.category,
+            "source": worth.source,
+            "theme": worth.subject,
+            **self.own[index],
+        }
+
+    def weighed(
+        self, chosen: Sequence[coverage.Choice], picks: Sequence[Pick]
+    ) -> Iterator[PostCandidate]:
+        """Yield all posts with their figures: the *picks*, which *chosen* made, and the others."""
+        worth = coverage.weigh(self.candidates, self.near, [choice.index for choice in chosen])
+        ranks = {choice.index: rank for rank, choice in enumerate(chosen)}
+        alone, sizes = coverage.weigh(self.candidates, self.near), _sizes(self.posts)
+        for index, (post, candidate) in enumerate(zip(self.posts, self.candidates, strict=True)):
+            rank = ranks.get(index)
+            own = worth[index] if rank is None else chosen[rank].worth
+            yield PostCandidate(
+                post=post.id,
+                url=post.url,
+                title=post.title,
+                fate="listed" if rank is None else "featured",
+                rank=0 if rank is None else rank + 1,
+                score=round(sum(own), 4),
+                reasons=() if rank is None else picks[rank].reasons,
+                figures=_rounded(
+                    {"strength": self.strength.get(post.id, 0.0), "length": sizes[index]}
+                ),
+                alone=_rounded(self.points(index, alone[index])),
+                points=_rounded(self.points(index, own)),
+                source=candidate.source,
+                episode=post.episode,
+                series=candidate.series,
+                categories=candidate.categories,
+                themes=_rounded(candidate.subjects),
+            )
 
     def siblings(self, index: int) -> tuple[Post, ...]:
         """Return the other posts on the episode of the post *index*."""
@@ -214,6 +268,10 @@ class _Stock:
         return "", 0
 
 
+def _rounded(figures: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(figure, 4) for name, figure in figures.items()}
+
+
 def _group(post: Post) -> str:
     return post.episode or post.id
 
@@ -252,7 +310,7 @@ def _own(
             "series": -LATER_PART * later,
             "length": -NOTICE * max(0.0, 1 - 2 * size),
         }
-        for post, later, size in zip(posts, _later(parts), _sizes(posts), strict=True)
+        for post, later, size in zip(posts, series.count_earlier(parts), _sizes(posts), strict=True)
     ]
 
 
@@ -283,20 +341,3 @@ def _comparable(posts: Sequence[Post], before: Sequence[Post]) -> list[Post]:
     """
     labelled = any(post.tags or post.categories for post in posts)
     return [p for p in before if p.text_from != "feed" or p.tags or p.categories or not labelled]
-
-
-def _parts(posts: Sequence[Post], before: Sequence[Post]) -> list[series.Part | None]:
-    """Return the series part that each of *posts* is; a lone number makes no series."""
-    found = [series.part(post.title) for post in posts]
-    earlier = (series.part(post.title) for post in before)
-    known = Counter(part.name for part in (*found, *earlier) if part and part.name)
-    return [part if part and known[part.name] > 1 else None for part in found]
-
-
-def _later(parts: Sequence[series.Part | None]) -> list[int]:
-    """Return for each post how many earlier parts of its series the period has."""
-    numbers = [(part.name, part.number) for part in parts if part]
-    return [
-        sum(name == part.name and number < part.number for name, number in numbers) if part else 0
-        for part in parts
-    ]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from digest.model import Post, Reading, SummaryFrom
+from digest.model import Post, Reading, Study, SummaryFrom
 from digest.ports import Summarizer
 
 _MOST = 2000
@@ -16,17 +16,26 @@ class Recall:
     """
 
     summarizer: Summarizer
-    _readings: dict[tuple[str, ...], Reading] = field(default_factory=dict)
+    _studies: dict[tuple[str, ...], Study] = field(default_factory=dict)
     _strengths: dict[tuple[str, ...], float] = field(default_factory=dict)
+
+    @property
+    def version(self) -> str:
+        """Return the version of the summarizer that reads."""
+        return self.summarizer.version
 
     def read(self, post: Post, *, max_chars: int, prefer: SummaryFrom) -> Reading:
         """Return the reading of *post*; the summary has at most *max_chars* characters."""
+        return self.study(post, max_chars=max_chars, prefer=prefer).reading
+
+    def study(self, post: Post, *, max_chars: int, prefer: SummaryFrom) -> Study:
+        """Return the reading of *post* with what it was made from."""
         key = (*_key(post), str(max_chars), prefer)
-        if key not in self._readings:
-            _bound(self._readings)
-            made = self.summarizer.read(post, max_chars=max_chars, prefer=prefer)
-            self._readings[key] = made
-        return self._readings[key]
+        if key not in self._studies:
+            _bound(self._studies)
+            study = self.summarizer.study(post, max_chars=max_chars, prefer=prefer)
+            self._studies[key] = study
+        return self._studies[key]
 
     def strength(self, post: Post) -> float:
         """Return 0-1, how strong the post's best quotation to display is; 0 where it has none."""
@@ -41,7 +50,7 @@ def _key(post: Post) -> tuple[str, ...]:
     return post.url, post.content_hash, *post.tags, *post.people
 
 
-def _bound(kept: dict[tuple[str, ...], Reading] | dict[tuple[str, ...], float]) -> None:
+def _bound(kept: dict[tuple[str, ...], Study] | dict[tuple[str, ...], float]) -> None:
     """Forget what is oldest, where there is much."""
     if len(kept) >= _MOST:
         del kept[next(iter(kept))]

@@ -1,8 +1,9 @@
 """The stage that reads what was picked: Picks -> Stories, through the Summarizer port."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from digest.model import Edition, Pick, Quote, Reading, Story
+from digest.model import Edition, Pick, Post, PostCandidate, Quote, Reading, Story
 from digest.ports import Summarizer
 from digest.text.tokens import minutes, room
 
@@ -17,7 +18,7 @@ def summarize(picks: Iterable[Pick], summarizer: Summarizer, edition: Edition) -
 
 def _story(pick: Pick, summarizer: Summarizer, edition: Edition) -> Story:
     text = pick.post.document.text
-    most = room(text or pick.post.abstract, edition.max_chars)
+    most = _room(pick.post, edition)
     read = summarizer.read(pick.post, max_chars=most, prefer=edition.prefer)
     reading = Reading(
         summary=read.summary,
@@ -26,6 +27,30 @@ def _story(pick: Pick, summarizer: Summarizer, edition: Edition) -> Story:
         points=read.points,
     )
     return Story(pick=pick, reading=reading, minutes=minutes(text))
+
+
+def study(
+    candidates: Iterable[PostCandidate],
+    stories: Iterable[Story],
+    summarizer: Summarizer,
+    edition: Edition,
+) -> tuple[PostCandidate, ...]:
+    """Return *candidates*, those that *stories* tell with what their readings were chosen from."""
+    posts = {story.post.id: story.post for story in stories}
+
+    def studied(candidate: PostCandidate) -> PostCandidate:
+        post = posts.get(candidate.post)
+        if post is None:
+            return candidate
+        made = summarizer.study(post, max_chars=_room(post, edition), prefer=edition.prefer)
+        return replace(candidate, sentences=made.sentences, quotes=made.quotes)
+
+    return tuple(studied(candidate) for candidate in candidates)
+
+
+def _room(post: Post, edition: Edition) -> int:
+    """Return how many characters the summary of *post* may have."""
+    return room(post.document.text or post.abstract, edition.max_chars)
 
 
 def verbatim(quote: Quote, text: str) -> bool:

@@ -4,6 +4,15 @@ Every type is frozen, slotted and keyword-only; times are aware and in UTC. The 
 the standard library only, so that every other module may import it.
 """
 
+from digest.model.choice import (
+    ChoiceRecord,
+    Generated,
+    PostCandidate,
+    Ranker,
+    Selection,
+    Study,
+    WeighedSpan,
+)
 from digest.model.draft import (
     Attachment,
     Draft,
@@ -20,7 +29,6 @@ from digest.model.edit import Edit, Editable, History, Step
 from digest.model.issue import (
     Edition,
     Fate,
-    Generated,
     Issue,
     Note,
     Period,
@@ -30,7 +38,6 @@ from digest.model.issue import (
     Quote,
     Reading,
     Section,
-    Selection,
     Share,
     Story,
     SummaryFrom,
@@ -96,6 +103,7 @@ __all__ = [
     "Batch",
     "Block",
     "BlockKind",
+    "ChoiceRecord",
     "Collected",
     "Consent",
     "DayCount",
@@ -131,9 +139,11 @@ __all__ = [
     "Period",
     "Pick",
     "Post",
+    "PostCandidate",
     "PullQuote",
     "Quota",
     "Quote",
+    "Ranker",
     "Reading",
     "Receipt",
     "Review",
@@ -148,6 +158,7 @@ __all__ = [
     "Status",
     "Step",
     "Story",
+    "Study",
     "Subscriber",
     "SummaryFrom",
     "Suppressed",
@@ -159,5 +170,6 @@ __all__ = [
     "Validators",
     "Version",
     "Volume",
+    "WeighedSpan",
     "Wire",
 ]

@@ -153,16 +153,6 @@ class Pick:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
-    """What became of every post of a period: picked, listed or skipped, and its themes."""
-
-    picks: tuple[Pick, ...]
-    also: tuple[Post, ...] = ()
-    skipped: tuple[Skipped, ...] = ()
-    themes: tuple[Theme, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
     """A pick with its reading; ``minutes`` is the reading time of the whole post.
 
@@ -178,25 +168,6 @@ class Story:
     def post(self) -> Post:
         """Return the post this story tells."""
         return self.pick.post
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Generated:
-    """What the generator made of a period, before it is edited and composed.
-
-    ``issue`` is the id; ``sources`` are the names it was read from; ``posts`` the ids of all posts
-    of the period; the picks of ``selection`` are those of the ``stories``. ``wishes`` marks what
-    the editor asked for when it was made.
-    """
-
-    issue: str
-    edition: Edition
-    period: Period
-    sources: tuple[str, ...]
-    posts: tuple[str, ...]
-    selection: Selection
-    stories: tuple[Story, ...]
-    wishes: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

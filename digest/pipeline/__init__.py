@@ -21,7 +21,7 @@ from digest import collect as collecting
 from digest import edits
 from digest.collect import Progress, collect, complete, unread
 from digest.compose import compose
-from digest.curate import curate
+from digest.curate import WEIGHTS, curate
 from digest.errors import DraftError, FetchError, TooFew
 from digest.model import (
     Collected,
@@ -33,6 +33,7 @@ from digest.model import (
     Mail,
     Period,
     Post,
+    Ranker,
     Revision,
     Selection,
     Thread,
@@ -42,6 +43,7 @@ from digest.pipeline.kit import Window as Window
 from digest.pipeline.kit import issue_id as issue_id
 from digest.pipeline.kit import listed as listed
 from digest.pipeline.kit import listed_in as listed_in
+from digest.pipeline.kit import program_version
 from digest.pipeline.kit import resolve as resolve
 from digest.ports import Issues
 from digest.render.brief import Taste
@@ -50,7 +52,8 @@ from digest.render.mail import render
 from digest.render.manuscript import rewritten
 from digest.render.preflight import Finding, preflight
 from digest.render.thread import plan
-from digest.summarize import summarize
+from digest.summarize import study, summarize
+from digest.text import pullquotes
 
 LOOK_BACK = timedelta(weeks=4)  # what a theme's change is measured against
 
@@ -229,15 +232,31 @@ def _generate(
     posts = wishes.joined(posts)
     selection = select(kit, edition, period, posts, names, wishes)
     picks = [replace(pick, siblings=_bare(pick.siblings)) for pick in selection.picks]
+    stories = summarize(picks, kit.summarizer, edition)
     return Generated(
         issue=issue_id(edition, period),
         edition=edition,
         period=period,
         sources=tuple(names),
         posts=tuple(post.id for post in posts),
-        selection=replace(selection, picks=(), also=_bare(selection.also)),
-        stories=summarize(picks, kit.summarizer, edition),
+        selection=replace(
+            selection,
+            picks=(),
+            also=_bare(selection.also),
+            candidates=study(selection.candidates, stories, kit.summarizer, edition),
+        ),
+        stories=stories,
         wishes=wishes.mark,
+        ranker=_ranker(kit),
+    )
+
+
+def _ranker(kit: Kit) -> Ranker:
+    quotation = dict(zip(pullquotes.NAMES, pullquotes.WEIGHTS, strict=True))
+    return Ranker(
+        program=program_version(),
+        summarizer=kit.summarizer.version,
+        weights={"curator": {**WEIGHTS}, "quotation": quotation},
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
 
 from digest.errors import NothingToDo
 from digest.model import Edition, Period, Post
@@ -102,6 +103,14 @@ def resolve(edition: Edition, kit: Kit) -> Edition:
         timezone=first(edition.timezone, "timezone", "UTC"),
         site=first(edition.site, "site", ""),
     )
+
+
+def program_version() -> str:
+    """Return the version of this program, "" where it runs without having been installed."""
+    try:
+        return version("digest-newsletter")
+    except PackageNotFoundError:
+        return ""
 
 
 def issue_id(edition: Edition, period: Period) -> str:

@@ -16,6 +16,7 @@ from digest.model import (
     Reading,
     Revision,
     Standing,
+    Study,
     SummaryFrom,
     Validators,
     Version,
@@ -60,8 +61,17 @@ class Source(Protocol):
 class Summarizer(Protocol):
     """Reads one post and returns its summary and quotations."""
 
+    @property
+    def version(self) -> str:
+        """Return what tells it from every other that would read a post otherwise."""
+        ...
+
     def read(self, post: Post, *, max_chars: int, prefer: SummaryFrom) -> Reading:
         """Return the reading of *post*; the summary has at most *max_chars* characters."""
+        ...
+
+    def study(self, post: Post, *, max_chars: int, prefer: SummaryFrom) -> Study:
+        """Return the reading that ``read`` returns, and the best of what it was chosen from."""
         ...
 
     def strength(self, post: Post) -> float:

@@ -19,6 +19,7 @@ from sqlalchemy import (
 
 from digest.errors import DraftError, StoreError
 from digest.model import Fate, Generated, Issue, Mail, Period, Revision, Thread, Volume
+from digest.store.choices import save_choice, withdraw_choice
 from digest.store.engine import guarded, serialize
 from digest.store.schema import fates, generated, revisions
 from digest.store.upsert import upsert
@@ -159,7 +160,8 @@ class IssueStore:
     ) -> Revision:
         """Mark *revision* as the approved one of its issue and record the fates of its posts.
 
-        Nothing of it leaves by the channels that are *withheld*. Approving the same revision again
+        What it was chosen from is saved with it (``store.choices``). Nothing of it leaves by the
+        channels that are *withheld*. Approving the same revision again
         for the same channels changes nothing. DraftError if a post of it has been
         featured by another issue since it was drafted, or where its bytes have changed since.
         """
@@ -170,6 +172,7 @@ class IssueStore:
         with guarded(self._engine), self._engine.begin() as connection:
             serialize(connection, edition)
             _withdraw(connection, issue.id, edition)
+            withdraw_choice(connection, issue.id, now)
             _refuse_twice(connection, revision)
             rows = [
                 {"edition": edition, "post": post, "issue": issue.id, "fate": fate}
@@ -186,6 +189,7 @@ class IssueStore:
             if connection.execute(frozen).rowcount != 1:
                 cause = f"revision {revision.number} was edited since you looked at it"
                 raise DraftError(issue.id, cause, "Look at it again, then approve it.")
+            save_choice(connection, revision, now)
         return replace(revision, approved=now, open=False, withheld=kept_back)
 
     def fates(self, edition: str, *, besides: str = "") -> Mapping[str, Fate]:

@@ -20,7 +20,7 @@ from sqlalchemy import (
     false,
 )
 
-HEAD = "0013"
+HEAD = "0014"
 
 
 class Moment(TypeDecorator[datetime]):
@@ -129,6 +129,18 @@ generated = Table(  # what edits are laid over
     metadata,
     Column("issue", String(200), primary_key=True),
     Column("content", LargeBinary, nullable=False),  # the Generated as JSON
+)
+
+choices = Table(  # what approved issues were chosen from; see store.choices
+    "choices",
+    metadata,
+    Column("issue", String(200), primary_key=True),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("edition", String(100), nullable=False),
+    Column("hash", String(64), nullable=False),  # of the revision
+    Column("approved", Moment, nullable=False),
+    Column("withdrawn", Moment),
+    Column("content", LargeBinary, nullable=False),  # the ChoiceRecord as JSON
 )
 
 fates = Table(

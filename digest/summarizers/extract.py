@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from digest.errors import ConfigError
-from digest.model import Post, Reading, SummaryFrom
+from digest.model import Post, Reading, Study, SummaryFrom
 from digest.ports import Summarizer
 from digest.text import boilerplate, choosing, extracting, pullquotes, sentences, speakers, weights
 from digest.text.extracting import Weighed
 from digest.text.weights import Model
+
+_STUDIED = 12  # sentences and quotations of a post whose figures are kept
 
 
 def build(options: Mapping[str, str]) -> Summarizer:
@@ -30,19 +32,34 @@ class Extract:
 
     model: Model
 
+    @property
+    def version(self) -> str:
+        """Return its name and a mark of the weights that it reads by: others have another one."""
+        return f"extract {weights.mark(self.model, pullquotes.WEIGHTS)}"
+
     def read(self, post: Post, *, max_chars: int, prefer: SummaryFrom) -> Reading:
         """Return the reading of *post*; the summary has at most *max_chars* characters.
 
         The author's abstract comes first unless *prefer* is "extract"; one that is too long is
         cut at a sentence. Where the post has no text, the abstract is what there is.
         """
+        return self.study(post, max_chars=max_chars, prefer=prefer).reading
+
+    def study(self, post: Post, *, max_chars: int, prefer: SummaryFrom) -> Study:
+        """Return the reading of *post* with the best sentences and quotations it was made from."""
         weighed = extracting.weigh(extracting.lay_out(post, max_chars), self.model)
         summary, came_from = self._summary(post, weighed, max_chars, prefer)
-        return Reading(
+        quotes = speakers.read(post)
+        reading = Reading(
             summary=summary,
             summary_from=came_from,
-            quotes=pullquotes.best_first(post, weighed.pairs, speakers.read(post)),
+            quotes=pullquotes.best_first(post, weighed.pairs, quotes),
             points=extracting.points(weighed),
+        )
+        return Study(
+            reading=reading,
+            sentences=extracting.strongest(weighed, summary, _STUDIED),
+            quotes=pullquotes.weigh(post, weighed.pairs, quotes, _STUDIED),
         )
 
     def strength(self, post: Post) -> float:

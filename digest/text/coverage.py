@@ -227,6 +227,14 @@ def choose(
     return _ranked(ground, chosen)
 
 
+def weigh(
+    candidates: Sequence[Candidate], near: Sequence[Mapping[int, float]], chosen: Sequence[int] = ()
+) -> list[Worth]:
+    """Return what each of *candidates* would add to those *chosen*, as ``choose`` ranks them."""
+    cover = Cover(Ground(candidates, near, {}), chosen, weight=1.0)
+    return [cover.worth(index) for index in range(len(candidates))]
+
+
 def _add_series(cover: Cover, waiting: Sequence[int], size: int) -> None:
     for index in waiting:
         taken = cover.taken[cover.ground.candidates[index].series]

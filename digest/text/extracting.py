@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import mul
 
-from digest.model import Post
+from digest.model import Post, WeighedSpan
 from digest.text import boilerplate, choosing, expectation, features, sentences
 from digest.text.choosing import Aim, Candidate
 from digest.text.expectation import Gram, Grams
@@ -160,6 +160,26 @@ def summary(text: str, weighed: Weighed, model: Model) -> str:
         if len(joined) <= aim.max_chars:
             return joined
     return ""
+
+
+def strongest(weighed: Weighed, said: str, most: int) -> tuple[WeighedSpan, ...]:
+    """Return the *most* best sentences with their figures; chosen: those in the summary *said*."""
+    best = sorted(weighed.candidates, key=lambda c: (-c.score, c.at))[:most]
+    return tuple(
+        WeighedSpan(
+            start=candidate.sentence.start,
+            end=candidate.sentence.end,
+            score=round(candidate.score, 4),
+            figures={
+                name: round(figure, 4)
+                for name, figure in zip(
+                    features.NAMES, weighed.layout.rows[candidate.at], strict=True
+                )
+            },
+            chosen=weighed.layout.seen.texts[candidate.at] in said,
+        )
+        for candidate in best
+    )
 
 
 def points(weighed: Weighed) -> tuple[str, ...]:

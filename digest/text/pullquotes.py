@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
-from digest.model import Post, Quote
+from digest.model import Post, Quote, WeighedSpan
 from digest.text.boilerplate import leaning
 from digest.text.cues import paused, whole
 from digest.text.expectation import Gram, grams
@@ -64,6 +64,22 @@ def figures(
     headings = (document.of(block) for block in document.blocks if block.kind == "heading")
     wanted = set(grams(units(f"{post.title} {' '.join(headings)}"), 2))
     return [_row(at, quote, expected, wanted) for at, quote in enumerate(quotes)]
+
+
+def weigh(
+    post: Post, expected: Mapping[Gram, float], quotes: Sequence[Quote], most: int
+) -> tuple[WeighedSpan, ...]:
+    """Return the *most* strongest of *quotes*, by score, each with what its score is made of."""
+    spans = (
+        WeighedSpan(
+            start=quote.start,
+            end=quote.end,
+            score=round(sum(map(float.__mul__, WEIGHTS, row)), 4),
+            figures=dict(zip(NAMES, (round(figure, 4) for figure in row), strict=True)),
+        )
+        for quote, row in zip(quotes, figures(post, expected, quotes), strict=True)
+    )
+    return tuple(sorted(spans, key=lambda span: (-span.score, span.start))[:most])
 
 
 def _row(at: int, quote: Quote, expected: Mapping[Gram, float], wanted: Set[Gram]) -> list[float]:

@@ -1,6 +1,8 @@
 """Numbered series by their titles: （一）, （上）, Part 2, 系列 2/3, 第三篇."""
 
 import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 _HAN_DIGITS = "〇一二三四五六七八九十"
@@ -53,6 +55,25 @@ def part(title: str) -> Part | None:
         if found and 0 < number <= int(found.groupdict().get("of") or number):
             return Part(title[: found.start()].strip(_TRIM), number)
     return None
+
+
+def find_parts(titles: Sequence[str], earlier: Iterable[str]) -> list[Part | None]:
+    """Return the series part that each of *titles* is; a lone number makes no series.
+
+    The titles of an *earlier* period may hold the other parts.
+    """
+    parts = [part(title) for title in titles]
+    known = Counter(p.name for p in (*parts, *map(part, earlier)) if p and p.name)
+    return [p if p and known[p.name] > 1 else None for p in parts]
+
+
+def count_earlier(parts: Sequence[Part | None]) -> list[int]:
+    """Return for each of *parts* how many earlier ones of its series are among them."""
+    numbers = [(part.name, part.number) for part in parts if part]
+    return [
+        sum(name == part.name and number < part.number for name, number in numbers) if part else 0
+        for part in parts
+    ]
 
 
 def _number(digits: str) -> int:

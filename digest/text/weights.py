@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 
@@ -31,6 +32,11 @@ class Model:
 def shipped() -> Model:
     """Return the model that ships with the package."""
     return parse(json.loads(files("digest.data").joinpath("model/extract.json").read_text("utf-8")))
+
+
+def mark(*parts: Model | tuple[float, ...]) -> str:
+    """Return twelve hexadecimal digits that stand for the weights *parts* and no others."""
+    return sha256(repr(parts).encode()).hexdigest()[:12]
 
 
 def load(path: Path) -> Model:

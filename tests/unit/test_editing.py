@@ -11,10 +11,12 @@ import pytest
 from digest import app, config, edits, pipeline
 from digest.catalogue import catalogue
 from digest.errors import ConflictError, DraftError, FrozenError, NothingToDo
-from digest.model import Post, Quote, Story, Thread
+from digest.model import Post, Quote, Reading, Story, Study, Thread
 from digest.pipeline import Drafted
 from digest.render import parts
 from digest.render.manuscript import written
+from digest.store.choices import ChoiceStore
+from digest.store.engine import connect
 from digest.usecases import candidates, editing
 from digest.usecases.editing import Change
 from digest.usecases.sheet import sheet, told
@@ -601,19 +603,44 @@ def test_a_post_is_recalled_once_it_was_read() -> None:
     asked: list[str] = []
 
     class Reader:
-        def read(self, post: Post, **how: object) -> str:
+        version = "reader 1"
+
+        def study(self, post: Post, **how: object) -> Study:
             asked.append(f"{post.id} {how}")
-            return "read"
+            return Study(reading=Reading(summary="read", summary_from="extract"))
 
         def strength(self, post: Post) -> float:
             asked.append(post.id)
             return 0.5
 
     recall = Recall(summarizer=Reader())
+    assert recall.version == "reader 1"
     for _ in range(3):
-        recall.read(post("a"), max_chars=100, prefer="author")
+        assert recall.read(post("a"), max_chars=100, prefer="author").summary == "read"
+        recall.study(post("a"), max_chars=100, prefer="author")
         recall.strength(post("a"))
     assert len(asked) == 2
     recall.read(post("a"), max_chars=90, prefer="author")
     recall.strength(post("a", "「改過了。」林渡說。"))
     assert len(asked) == 4
+
+
+def test_what_an_issue_was_chosen_from_is_kept_when_it_is_approved(desk: Desk) -> None:
+    before = desk.kit.issues.load(ISSUE).hash
+    listed = next(one for one in candidates.posts(desk.kit, ISSUE) if one.fate == "listed")
+    editing.choose(desk.kit, ISSUE, {listed.post.id: "pin"}, desk.tick())
+    lead = desk.story()
+    desk.write(f"summary/{lead.post.id}", "編輯的摘要。")
+    approved = pipeline.approve(desk.kit.issues, desk.kit.issues.load(ISSUE), desk.tick())
+    assert approved.hash != before
+    record = ChoiceStore(connect(f"sqlite:///{desk.folder / 'digest.db'}")).load(ISSUE)
+    assert record is not None
+    assert record.complete
+    assert record.hash == approved.hash
+    assert {one.post: one.fate for one in record.candidates} == approved.issue.fates
+    by_post = {one.post: one for one in record.candidates}
+    assert by_post[listed.post.id].wish == "pin"
+    assert by_post[lead.post.id].edited == ("summary",)
+    assert {"curator", "quotation"} == record.ranker.weights.keys()
+    assert record.ranker.summarizer == desk.kit.summarizer.version
+    assert record.ranker.program
