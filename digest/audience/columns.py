@@ -1,38 +1,49 @@
 """What the headings of a list of subscribers mean, in the languages and tools they come from."""
 
 import re
-import unicodedata
+from collections.abc import Iterator
+
+from digest.audience.marks import mark_of, plain
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "email": (
         *("email", "電子郵件", "邮箱", "メールアドレス", "email address", "e mail", "mail"),
         *("e mail address", "subscriber email", "電子信箱", "電郵", "信箱", "郵箱", "電子郵件地址"),
-        *(
-            "電子郵箱",
-            "電郵地址",
-            "郵件",
-            "电子邮件",
-            "电子邮箱",
-            "邮件",
-            "邮箱地址",
-            "电子邮件地址",
-        ),
-        *("メール", "eメール", "电邮"),
+        *("電子郵箱", "電郵地址", "郵件", "电子邮件", "电子邮箱", "邮件", "邮箱地址"),
+        *("电子邮件地址", "メール", "eメール", "电邮", "電子郵件信箱", "電子郵件帳號"),
+        *("email信箱", "email地址", "信箱地址", "e mail 信箱", "contact email", "이메일"),
     ),
     "name": (
-        *("name", "姓名", "名字", "お名前", "full name", "first name", "last name", "firstname"),
-        *("lastname", "surname", "display name", "subscriber name", "名稱", "稱呼", "称呼", "名称"),
-        *("暱稱", "昵称", "氏名", "名前", "姓", "名"),
+        *("name", "姓名", "お名前", "full name", "display name", "subscriber name", "名稱", "稱呼"),
+        *("称呼", "名称", "暱稱", "昵称", "氏名", "名前", "全名", "contact name", "이름"),
+    ),
+    "given": (
+        *("first name", "firstname", "given name", "fname", "名", "名字", "forename"),
+        *("prénom", "vorname", "nombre"),
+    ),
+    "family": (
+        *("last name", "lastname", "surname", "family name", "lname", "姓", "姓氏", "apellido"),
+        *("nachname",),
     ),
     "language": ("language", "語言", "语言", "言語", "lang", "locale", "語系", "語文"),
     "digests": ("digests", "digest", "lists", "list", "訂閱", "订阅", "電子報", "newsletter"),
     "state": (
         *("state", "status", "狀態", "状态", "訂閱狀態", "ステータス", "member status"),
         *("subscribed to emails", "subscribed", "subscription status", "订阅状态"),
+        *("global status", "list status", "email status", "contact status", "subscriber status"),
+        *("marketing status", "email marketing status", "subscription state", "email permission"),
+        *("email permission status", "subscriber state", "会员状态", "會員狀態", "email 狀態"),
     ),
     "confirmed": (
         *("confirmed", "confirm time", "optin time", "confirmed at", "subscribed at", "created at"),
         *("subscribe date", "訂閱時間", "訂閱日期", "订阅时间", "确认时间", "確認時間"),
+        *("opt in time", "opt in date", "optin date", "confirmation time", "confirmation date"),
+        *("subscription date", "date subscribed", "subscribed date", "subscribed on", "join date"),
+        *("joined", "date joined", "signup date", "sign up date", "signup time", "signed up at"),
+        *("date added", "added time", "added at", "creation date", "create date", "created"),
+        *("date created", "created on", "joined at", "subscribe time", "timestamp", "時間戳記"),
+        *("时间戳记", "加入時間", "加入日期", "建立時間", "登録日", "登録日時", "opted in at"),
+        *("consent date", "consent time", "date", "日期", "entered", "填表時間"),
     ),
 }
 # What Chinese and Japanese names and lists are mostly written with: it tells encodings apart.
@@ -44,10 +55,32 @@ FAMILIAR = frozenset(
     "先生小姐女士老師電子郵件姓名信箱訂閱语言語言邮箱订阅"
 )
 _MEANING = {heading: name for name, headings in COLUMNS.items() for heading in headings}
-_SEPARATORS = re.compile(r"[\s_\-:：]+")
+_BRACKETED = re.compile(r"[(\[（【〔《<][^)\]）】〕》>]*[)\]）】〕》>]")
+_ASIDE = re.compile(
+    r"^(?:your|the|please (?:enter|fill in)|[你您]的?|[請请](?:輸入|输入|填寫|填写|留下)?"
+    r"[你您]?的?)\s*"
+    r"|\s*(?:必填|選填|选填|required|optional|\*)+$",
+    re.IGNORECASE,
+)
 
 
 def meaning(heading: str) -> str:
-    """Return which of ``COLUMNS`` *heading* names, "" where it is none of them."""
-    plain = unicodedata.normalize("NFKC", heading).strip(" \"'*\ufeff").lower()
-    return _MEANING.get(_SEPARATORS.sub(" ", plain).strip(), "")
+    """Return what a column called *heading* holds: one of ``COLUMNS``, or a mark (``marks``).
+
+    "" where it is none of them. Remarks in it are passed over.
+
+    >>> meaning("Email（必填）"), meaning("您的電子郵件 / Your email"), meaning("BLOCKLISTED")
+    ('email', 'email', 'unsubscribed')
+    """
+    named = (_MEANING.get(form, "") for form in _forms(heading))
+    return next(filter(None, named), "") or mark_of(heading)
+
+
+def _forms(heading: str) -> Iterator[str]:
+    """Yield *heading* as it is, then without what people write around it."""
+    yield plain(heading)
+    bare = _BRACKETED.sub(" ", heading)
+    for part in (bare, *re.split(r"[/|／｜]", bare)):
+        text = plain(part)
+        yield text
+        yield plain(_ASIDE.sub("", _ASIDE.sub("", text)))

@@ -8,15 +8,17 @@ import codecs
 import csv
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
 from digest.audience.columns import COLUMNS, FAMILIAR, meaning
+from digest.audience.marks import IGNORE, MARKS, NOT, plain
 from digest.errors import ConfigError
 
+BETWEEN = "\n"
 LOST = "\ufffd"
 _SAMPLE = 256 * 1024
 _SPAN = 10  # lines that a quoted cell may go over
@@ -46,18 +48,22 @@ _COMMON: dict[str, tuple[tuple[int, int], ...]] = {
 class Row:
     """The cells of one row by what they mean, and the line it begins on; ``fault``: why it is bad.
 
-    A row with a fault has its text in the column "email" as far as there is one.
+    A row with a fault has its text in the column "email" as far as there is one. Several states
+    or times stand with ``BETWEEN`` them. ``marks`` are heading, mark and cell of each column that
+    may say who left: those known to, and those that mean nothing here.
     """
 
     line: int
     cells: Mapping[str, str]
     fault: str = ""
+    marks: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
     """How a file is to be read: ``columns`` says what each column means, "" for one left out.
 
+    ``doubtful`` are the places of those that say who left, or mean nothing here and might.
     ``skip`` is how many lines stand before the first row; ``guessed`` means that the encoding is
     the likeliest of some, which a person sees at once to be right or wrong.
     """
@@ -69,14 +75,21 @@ class Sheet:
     header: tuple[str, ...]
     skip: int = 0
     guessed: bool = False
+    doubtful: tuple[int, ...] = ()
 
     @property
     def told(self) -> str:
         """Return what was found out, in words."""
         encoding = _NAMES.get(self.encoding, self.encoding.upper())
         separated = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}[self.delimiter]
-        used = [name for name in self.columns if name]
+        used = list(dict.fromkeys(name for name in self.columns if name))
         return f"{encoding}, {separated}-separated, columns: {', '.join(used)}"
+
+    @property
+    def marks(self) -> tuple[tuple[str, str], ...]:
+        """Return the columns that say who left, each with the state that a yes means."""
+        pairs = zip(self.header, self.columns, strict=True) if self.header else ()
+        return tuple((head, name) for head, name in pairs if is_mark(name))
 
     @property
     def ignored(self) -> tuple[str, ...]:
@@ -107,21 +120,28 @@ class Sheet:
         named: dict[str, str] = {}
         for name, cell in zip(self.columns, cells, strict=False):
             if name:
-                named[name] = f"{named[name]} {cell}".strip() if name in named else cell
-        return Row(line=line, cells=named or {"email": text.strip()}, fault=fault)
+                between = BETWEEN if name in ("state", "confirmed") else " "
+                named[name] = f"{named[name]}{between}{cell}".strip(" ") if name in named else cell
+        marks = tuple(
+            (self.header[at], self.columns[at], cells[at])
+            for at in self.doubtful
+            if at < len(cells) and cells[at].strip()
+        )
+        return Row(line=line, cells=named or {"email": text.strip()}, fault=fault, marks=marks)
 
 
-def sheet(path: Path, encoding: str = "") -> Sheet:
+def sheet(path: Path, encoding: str = "", told: Mapping[str, str] | None = None) -> Sheet:
     """Return how the CSV file *path* is to be read; ConfigError says why it cannot be.
 
-    *encoding* is that of a person who knows it; else it is found out.
+    *encoding* is that of a person who knows it; else it is found out. *told* says what columns
+    mean, by heading: ``{"Opt": "unsubscribed", "Tags": "ignore"}``.
     """
     if path.exists() and not path.is_file():
         remedy = "It is read more than once: write it to a file first."
         raise ConfigError(str(path), "is no file", remedy)
     found = _codec(encoding) if encoding else _detect(path)
-    skip, first, told = _first_line(path, found)
-    delimiter = told or max(",;\t|", key=first.count)
+    skip, first, named = _first_line(path, found)
+    delimiter = named or max(",;\t|", key=first.count)
     cells = next(csv.reader([first], delimiter=delimiter), [])
     read = Sheet(
         path=path,
@@ -132,16 +152,58 @@ def sheet(path: Path, encoding: str = "") -> Sheet:
         skip=skip,
         guessed=not encoding and found in _COMMON,
     )
-    columns = tuple(meaning(cell) for cell in cells)
+    columns = _meanings(path, cells, told or {})
     if "email" in columns:
         heads = tuple(cell.strip() for cell in cells)
-        return _checked(replace(read, columns=columns, header=heads, skip=skip + 1))
+        return _checked(_with_columns(read, columns, heads, skip + 1))
+    headed = _with_columns(read, columns, tuple(cell.strip() for cell in cells), skip + 1)
+    if (at := _place_of_address(headed)) is not None:
+        columns = tuple("email" if i == at else name for i, name in enumerate(columns))
+        return _with_columns(headed, columns, headed.header, skip + 1)
     columns = tuple("email" if "@" in cell else "" for cell in cells)
     if columns.count("email") == 1:
         return replace(read, columns=columns)
     known = ", ".join(COLUMNS["email"][:4])
     cause = "its first line names no column of addresses"
     raise ConfigError(str(path), cause, f"Name one of its columns: {known}, ...")
+
+
+def _with_columns(
+    read: Sheet, columns: tuple[str, ...], header: tuple[str, ...], skip: int
+) -> Sheet:
+    doubtful = tuple(at for at, name in enumerate(columns) if not name or is_mark(name))
+    return replace(read, columns=columns, header=header, skip=skip, doubtful=doubtful)
+
+
+def _place_of_address(read: Sheet) -> int | None:
+    """Return which column of the first row below the header holds an address; None for none."""
+    with _opened(read.path, read.encoding) as file:
+        numbered = islice(enumerate(_lines(file), 1), read.skip, None)
+        rows = (cells for _, _, cells, _ in _records(numbered, read.delimiter) if any(cells))
+        first = next(rows, [])
+    places = [at for at, cell in enumerate(first[: len(read.columns)]) if "@" in cell]
+    heads_hold_one = any("@" in head for head in read.header)
+    return places[0] if len(places) == 1 and not heads_hold_one else None
+
+
+def _meanings(path: Path, heads: Sequence[str], told: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what each column means: what a person *told* stands."""
+    there = {plain(head) for head in heads}
+    known = (*COLUMNS, *MARKS, IGNORE)
+    for head, name in told.items():
+        if plain(head) not in there:
+            remedy = f"Its columns are: {', '.join(head.strip() for head in heads)}"
+            raise ConfigError(str(path), f"it has no column {head!r}", remedy)
+        if name not in known:
+            remedy = f"Say one of: {', '.join(known)}"
+            raise ConfigError(f"--column {head}={name}", "nobody knows what that means", remedy)
+    by_head = {plain(head): name for head, name in told.items()}
+    return tuple(by_head.get(plain(head)) or meaning(head) for head in heads)
+
+
+def is_mark(name: str) -> bool:
+    """Tell whether a column that means *name* says who left."""
+    return name.removeprefix(NOT) in MARKS
 
 
 def _checked(read: Sheet) -> Sheet:

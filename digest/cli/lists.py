@@ -30,6 +30,7 @@ _STATES = ["pending", "active", "unsubscribed", "bounced", "complained"]
 @click.option("--digest", "digests", multiple=True, metavar="NAME", help="Which digest they get.")
 @click.option("--language", default="", metavar="TAG", help="Where the list does not say: en, ...")
 @click.option("--encoding", default="", metavar="NAME", help="utf-8, utf-16, big5, gb18030, ...")
+@click.option("--column", "told", multiple=True, metavar="HEAD=MEANING", help="What one means.")
 @click.option("--again", is_flag=True, help="Also those who left, bounced or complained.")
 @click.option("--dry-run", is_flag=True, help="Say what would happen, and change nothing.")
 @click.option("--report", type=_FILE, help="Write the rows that stay out to this CSV file.")
@@ -41,15 +42,19 @@ def bring_in(
     digests: tuple[str, ...],
     language: str,
     encoding: str,
+    told: tuple[str, ...],
     again: bool,
     dry_run: bool,
     report: Path | None,
 ) -> None:
     """Import subscribers from a CSV file.
 
-    Encoding, delimiter and columns are found out: email, name, language, digests, state, in
-    English or Chinese. Rows that stay out are listed with their line and the reason. Doing it
-    twice changes nothing. Exit status 1 when a row could not be read, 3 when nothing changed.
+    Encoding, delimiter and columns are found out: email, name, language, digests, state, time of
+    consent, and those of other tools that say who left, bounced or complained, who are taken over
+    as such. A column that may say so and cannot be read stops the import before it begins:
+    --column "HEAD=unsubscribed" (or bounced, complained, pending, state, ignore) says what it is.
+    Rows that stay out are listed with their line and the reason. Doing it twice changes nothing.
+    Exit status 1 when a row could not be read, 3 when nothing changed.
     """
     from digest import app, config
     from digest.audience import importing
@@ -58,12 +63,14 @@ def bring_in(
 
     out = output(context)
     settings = config.load(out.config)
-    read = sheet(file, encoding)
+    read = sheet(file, encoding, dict(_column(one) for one in told))
     out.say(f"{file.name}: {read.told}")
     if read.guessed:
         _ask(read, out)
     if read.ignored:
         out.say(f"Left out: {', '.join(read.ignored)}")
+    for heading, mark in read.marks:
+        out.say(f"{heading}: says who is {mark}")
     terms = readership.terms(
         settings,
         confirmed=confirmed,
@@ -72,7 +79,9 @@ def bring_in(
         source=file.name.encode("utf-8", "replace").decode()[:200],
         lift=again,
         dry=dry_run,
+        day_first=importing.day_first(read),
     )
+    importing.examine(read, terms)
     with _told(report) as tell:
         found = importing.bring_in(
             app.audience(settings),
@@ -86,6 +95,13 @@ def bring_in(
     if not confirmed and not dry_run:
         invite(settings, out)
     context.exit(_status(found))
+
+
+def _column(told: str) -> tuple[str, str]:
+    heading, _, name = told.rpartition("=")
+    if not heading:
+        raise ConfigError(f"--column {told}", "says no meaning", 'Write: --column "HEAD=MEANING"')
+    return heading.strip(), name.strip().lower()
 
 
 def _ask(read: "Sheet", out: Output) -> None:
@@ -133,10 +149,14 @@ def _say(found: "Report", read: "Sheet", out: Output, *, dry: bool, report: Path
             **{key: found.taken[key] for key in ("added", "updated", "unchanged", "suppressed")},
             "faulty": found.faulty,
             "dry_run": dry,
+            "marks": dict(read.marks),
+            "states": dict(found.states),
+            "untimed": [{"line": f.line, "reason": f.reason} for f in found.untimed],
             "faults": [{"line": f.line, "email": f.typed, "reason": f.reason} for f in found.first],
         }
         click.echo(json.dumps(data, ensure_ascii=False))
         return
+    _say_untimed(found, out)
     for fault in found.first[:_SHOWN]:
         out.warn(f"line {fault.line}: {fault.typed!r}: {fault.reason}")
     rest = found.faulty + found.taken["suppressed"] - _SHOWN
@@ -147,6 +167,17 @@ def _say(found: "Report", read: "Sheet", out: Output, *, dry: bool, report: Path
     told = ", ".join(f"{found.taken[fate]:,} {fate}" for fate in fates if found.taken[fate])
     rows = "row" if found.rows == 1 else "rows"
     out.say(f"{found.rows:,} {rows}: {told or 'none'}{' (nothing was changed)' if dry else ''}")
+    if set(found.states) - {"active", "pending"}:
+        states = ", ".join(f"{number:,} {state}" for state, number in found.states.items())
+        out.say(f"As the list says: {states}")
+
+
+def _say_untimed(found: "Report", out: Output) -> None:
+    """Say which times of consent could not be read."""
+    for fault in found.untimed[:_SHOWN]:
+        out.warn(f"line {fault.line}: {fault.reason}: consent is dated now")
+    if (rest := len(found.untimed) - _SHOWN) > 0:
+        out.warn(f"{rest:,} more times of consent cannot be read: they are dated now")
 
 
 def _status(found: "Report") -> int:

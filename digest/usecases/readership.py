@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import closing
+from datetime import UTC
 
 from digest import app, credentials
 from digest.audience import providers
@@ -10,6 +11,7 @@ from digest.audience.providers import Hook
 from digest.config import FILE, Settings
 from digest.errors import ConfigError, DigestError
 from digest.model.mailing import Message
+from digest.sources._dates import moment
 from digest.usecases import carriers
 from digest.usecases.letters import Letters, Send
 
@@ -60,8 +62,12 @@ def terms(
     source: str = "",
     lift: bool = False,
     dry: bool = False,
+    day_first: bool = False,
 ) -> Terms:
-    """Return how people are taken in; ConfigError names a digest that there is not."""
+    """Return how people are taken in; ConfigError names a digest that there is not.
+
+    With *day_first* 01/02/2024 is the first of February, else the second of January.
+    """
     wanted = tuple(digests) or chosen(settings)
     for name in digests:
         settings.edition(name)
@@ -73,6 +79,7 @@ def terms(
         language=language,
         lift=lift,
         dry=dry,
+        read_time=lambda cell: moment(cell, UTC, "en-GB" if day_first else "en-US"),
     )
 
 

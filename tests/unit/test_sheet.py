@@ -119,7 +119,7 @@ def test_a_delimiter_is_found_out(mark, tmp_path):
         ("邮箱", "email"),
         ("メールアドレス", "email"),
         ("Ｅｍａｉｌ", "email"),
-        ("FIRST_NAME", "name"),
+        ("FIRST_NAME", "given"),
         ("姓名", "name"),
         ("MEMBER_STATUS", "state"),
         ("OPTIN_TIME", "confirmed"),
@@ -135,9 +135,9 @@ def test_no_heading_means_two_things():
     assert len(headings) == len(set(headings))
 
 
-def test_two_columns_of_a_name_are_one(tmp_path):
+def test_two_columns_of_a_name_are_told_apart(tmp_path):
     path = written(tmp_path, "Email,First Name,Last Name\nlin@example.org,Du,Lin\n")
-    assert read(path)[0][1]["name"] == "Du Lin"
+    assert read(path)[0][1] == {"email": "lin@example.org", "given": "Du", "family": "Lin"}
 
 
 def test_a_list_without_a_header_is_read_by_its_addresses(tmp_path):
