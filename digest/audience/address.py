@@ -10,7 +10,7 @@ _PLAIN = re.compile(
     r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}",
     re.IGNORECASE,
 )
-_MAILBOX = re.compile(r"""[^\s<>()\[\]"',;:]+@[^\s<>()\[\]"',;:]+""")
+_MAILBOX = re.compile(r"""(?<![^\s<>()\[\]"',;:])[^\s<>()\[\]"',;:]+@[^\s<>()\[\]"',;:]+""")
 _SPECIAL = ("test", "invalid", "localhost", "local", "onion", "arpa", "internal")
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
 _HIDDEN = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}

@@ -14,7 +14,7 @@ from digest.text.links import links
 
 _LINK = 23
 _MENTION = re.compile(
-    r"(?<![=/\w])@(?P<name>[a-z0-9_]+(?:[a-z0-9_.-]+[a-z0-9_]+)?)(?:@\w+(?:[.-]\w+)*)?",
+    r"(?<![=/\w])@(?P<name>[a-z0-9_]+(?:[.-]+[a-z0-9_]+)*)(?:@\w+(?:[.-]\w+)*)?",
     re.IGNORECASE | re.ASCII,
 )
 

@@ -11,8 +11,8 @@ from digest.errors import FetchError
 from digest.fetch import Answer, Client, LargeError
 from digest.model import Finding, Mail
 
-_LINK = re.compile(r"""<a\b[^>]*?\shref\s*=\s*["']([^"']+)["']""", re.IGNORECASE)
-_PICTURE = re.compile(r"""<img\b[^>]*?\ssrc\s*=\s*["']([^"']+)["']""", re.IGNORECASE)
+_LINK = re.compile(r"""<a\b[^<>]*?\shref\s*=\s*["']([^"']+)["']""", re.IGNORECASE)
+_PICTURE = re.compile(r"""<img\b[^<>]*?\ssrc\s*=\s*["']([^"']+)["']""", re.IGNORECASE)
 _AT_ONCE, _MOST, _SECONDS = 8, 80, 20.0
 _PEEK = 64 << 10  # bytes that are read of an answer
 _SHY = (401, 403, 405, 429, 999)  # what sites answer programs that a browser is let in by

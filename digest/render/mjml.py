@@ -9,23 +9,23 @@ import re
 
 from digest.errors import TemplateError
 
-_TAG = re.compile(r"""<[A-Za-z][\w:-]*(?:\s+(?:[^"'<>=\s]+\s*(?:=\s*(?:"[^"]*"|'[^']*'))?)?)*/?>""")
+_TAG = re.compile(r"""<[A-Za-z][\w:-]*(?:\s++|[^"'<>=\s]++|=\s*+(?:"[^"]*"|'[^']*'))*+>""")
 _VALUE = re.compile(r"""=\s*(?:"([^"]*)"|'([^']*)')""")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_FOLDED = re.compile(r"\s*[\t\n\r]\s*")
+_SPACES = re.compile(r"\s+")
 _ESCAPED = re.compile(r"[^ !#-&(-;=?-\[\]-~\u3001-\u3029\u3041-\u3094\u30a1-\u30fb\u4e00-\u9fff]")
 _INLINE_GAP = re.compile(
     r">[ \t]*\n\s*<(?=(?:a|b|i|u|s|q|em|cite|code|img|small|span|strong|sub|sup|time)\b)"
 )
 _MSO_SEAM = re.compile(r"<!\[endif\]-->\s*<!--\[if mso \| IE\]>")
 _MSO_EMPTY = "<!--[if mso | IE]><![endif]-->"
-_LEAKED_ALIGN = re.compile(r'(<td[^>]*?) vertical-align="\w+"')
-_LEAKED_HEIGHT = re.compile(r'(<img\b[^>]*?) height="auto"')
-_NO_ALT = re.compile(r"<img(?![^>]*\salt=)")
-_MARKUP = re.compile(r"<style[^>]*>.*?</style>|<[^>]*>", re.DOTALL)
+_LEAKED_ALIGN = re.compile(r'(<td[^<>]*?) vertical-align="\w+"')
+_LEAKED_HEIGHT = re.compile(r'(<img\b[^<>]*?) height="auto"')
+_NO_ALT = re.compile(r"<img(?![^<>]*\salt=)")
+_MARKUP = re.compile(r"<style[^<>]*>.*?(?:</style>|\Z)|<[^>]*(?:>|\Z)", re.DOTALL)
 _MARK = re.compile(r"\{\{|\{%|</?mj-")
 _BETWEEN_BLOCKS = re.compile(
-    r">\s*\n\s*<(?=/?(?:t(?:able|body|r|d)|div|meta|title|style|head|body)\b)"
+    r">(\s++)<(?=/?(?:t(?:able|body|r|d)|div|meta|title|style|head|body)\b)"
 )
 
 
@@ -51,12 +51,20 @@ def finish(html: str) -> str:
     """Return mrml's *html* without what it leaks, and without needless white space."""
     html = _MSO_SEAM.sub("", html).replace(_MSO_EMPTY, "")
     html = _LEAKED_HEIGHT.sub(r"\1", _LEAKED_ALIGN.sub(r"\1", html))
-    return _BETWEEN_BLOCKS.sub("><", _NO_ALT.sub('<img alt=""', html))
+    return _BETWEEN_BLOCKS.sub(_joined, _NO_ALT.sub('<img alt=""', html))
+
+
+def _joined(gap: re.Match[str]) -> str:
+    return "><" if "\n" in gap[1] else gap[0]
+
+
+def _folded(spaces: re.Match[str]) -> str:
+    return " " if any(c in spaces[0] for c in "\t\n\r") else spaces[0]
 
 
 def _attribute(match: re.Match[str]) -> str:
     value = match[1] if match[1] is not None else match[2]
-    return '="' + _ESCAPED.sub(lambda c: f"&#{ord(c[0])};", _FOLDED.sub(" ", value)) + '"'
+    return '="' + _ESCAPED.sub(lambda c: f"&#{ord(c[0])};", _SPACES.sub(_folded, value)) + '"'
 
 
 def residue(html: str) -> str:

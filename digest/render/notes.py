@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MAX_TEXT = 4000
 MAX_TITLE = 120
-_EMPTY = re.compile(r"<a\b[^>]*>\s*</a>")  # a link that a reader could not name
+_EMPTY = re.compile(r"<a\b[^<>]*>\s*</a>")  # a link that a reader could not name
 _TAGS = {"p", "br", "a", "strong", "em", "ul", "ol", "li", "blockquote"}
 
 

@@ -22,10 +22,13 @@ _HANS = re.compile(f"[{_HAN}]+")
 _KANA = re.compile(r"[\u3040-\u30ff]")
 _LONGEST = 6  # characters of a word that may not wrap
 _NAME = 3  # characters of a Chinese name, most often
-_PHRASE = re.compile(r"[^，。、；：！？…—]*[，。、；：！？…—]+[」』）》〉”’]*|[^，。、；：！？…—]+")
+_PHRASE = re.compile(
+    r"(?:[^，。、；：！？…—]++(?:[，。、；：！？…—]++[」』）》〉”’]*)?|[，。、；：！？…—]++[」』）》〉”’]*)"
+)
 _ATOM = re.compile(
-    rf"[A-Z][\w.’'&-]*(?: [A-Z0-9][\w.’'&-]*)+|[A-Za-z0-9][\w.,%]* [{_HAN}]{{1,2}}(?![{_HAN}])"
-    rf"|\d[\d.,]* ?[年月日億萬兆歲個次篇分人天週位元%](?![{_HAN}]*[，。])"
+    rf"[A-Z][\w.’'&-]{{0,60}}(?: [A-Z0-9][\w.’'&-]{{0,60}})+"
+    rf"|[A-Za-z0-9][\w.,%]{{0,60}} [{_HAN}]{{1,2}}(?![{_HAN}])"
+    rf"|\d[\d.,]{{0,60}} ?[年月日億萬兆歲個次篇分人天週位元%](?![{_HAN}]*[，。])"
 )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from digest.render.templates import Templates
 
 _GAPS = re.compile(r"\n{4,}")
-_TRAILING = re.compile(r"[ \t]+$", re.MULTILINE)
+_TRAILING = re.compile(r"(?<![ \t])[ \t]+$", re.MULTILINE)
 
 
 def plain_text(values: Mapping[str, Any], templates: Templates, theme: str) -> str:

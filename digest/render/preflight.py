@@ -17,7 +17,7 @@ ROOMY_UP_TO = 90 * 1024
 _ACTIVE = re.compile(
     r"<(script|iframe|form|input|button|object|embed|video|audio|svg)\b", re.IGNORECASE
 )
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 __all__ = ["CLIPPED_AT", "ROOMY_UP_TO", "Finding", "preflight"]
 
 

@@ -11,7 +11,7 @@ from digest.render.export import exported
 from digest.render.preflight import preflight
 
 Say = Callable[..., str]
-_BODY = re.compile(r"<body[^>]*>", re.IGNORECASE)
+_BODY = re.compile(r"<body[^<>]*>", re.IGNORECASE)
 _BUTTON = (
     "display:inline-block;padding:10px 18px;margin:0 8px 8px 0;border-radius:6px;"
     "border:1px solid #1a1a1a;text-decoration:none;font-weight:600;"

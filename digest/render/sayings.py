@@ -29,7 +29,7 @@ _LEANS = re.compile(
     r"|(?:he|she|it|they|this|that|these|those|his|her|its|their|such|for example)\b",
     re.IGNORECASE,
 )
-_QUOTED = re.compile(r"「[^」]*」|『[^』]*』|“[^”]*”|\"[^\"]*\"")
+_QUOTED = re.compile(r"「[^」]*(?:」|\Z)|『[^』]*(?:』|\Z)|“[^”]*(?:”|\Z)|\"[^\"]*\"")
 _PRONOUN = re.compile(
     r"(?<!其)[他她牠](?!人|處|处|國|国|方|們自己)|\b(?:he|she|his|hers?|him)\b", re.IGNORECASE
 )

@@ -31,9 +31,9 @@ from digest.text.line import fold
 
 _PAGES = (".html", ".htm")
 _DATED = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?!\d)")
-_FIRST_HEADING = re.compile(r"^#{1,2}[ \t]+(.+?)[ \t]*#*[ \t]*$", re.MULTILINE)
+_FIRST_HEADING = re.compile(r"^#{1,2}[ \t]++(.+)$", re.MULTILINE)
 _FIRST_HEADLINE = re.compile(
-    r"<(?:h1|title)\b[^<>]*>(.*?)</(?:h1|title)>", re.DOTALL | re.IGNORECASE
+    r"<(?:h1|title)\b[^<>]*>(.{0,500}?)</(?:h1|title)>", re.DOTALL | re.IGNORECASE
 )
 _TAGS = re.compile(r"<[^<>]*>")
 NO_DATE, DOUBLE, NO_ADDRESS = "it has no date", "it has the address of", "its address"
@@ -252,7 +252,7 @@ def _shelf(file: File, site: Site, url: str) -> Shelf:
 
 def _heading(file: File) -> str:
     found = _FIRST_HEADING.search(file.body)
-    return (fold(found[1]) if found else "") or fold(file.path.stem)
+    return (fold(found[1].rstrip(" \t").rstrip("#")) if found else "") or fold(file.path.stem)
 
 
 def _named_date(name: str, site: Site) -> datetime | None:

@@ -96,7 +96,7 @@ def _labelled(body: bytes, labels: list[str]) -> str:
 
 def _labels(body: bytes, content_type: str) -> list[str]:
     head = body[:1024]
-    said = [m[1] for m in [_CHARSET.search(content_type)] if m]
+    said = [m[1] for m in [_CHARSET.search(content_type[:200])] if m]
     said += [
         m[1].decode("ascii", "replace") for m in (_DECLARED.search(head), _META.search(head)) if m
     ]

@@ -7,7 +7,7 @@ from digest.text.line import fold
 
 _OUTLINE = re.compile(r"<outline\b([^<>]*)>", re.IGNORECASE)
 _TITLE = re.compile(r"<title>([^<]*)</title>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_ATTRIBUTE = re.compile(r"""(?<![\w:])([\w:]++)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 
 def title(text: str) -> str:

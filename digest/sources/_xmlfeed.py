@@ -11,7 +11,7 @@ from typing import Any
 from digest.errors import SourceError
 from digest.sources._entry import Entry, Listing, plain
 
-_DECLARATION = re.compile(r"^\s*(?:<!--.*?-->\s*)*<\?xml[^>]*?\?>", re.DOTALL)
+_DECLARATION = re.compile(r"\A\s*+(?:<!--.*?-->\s*+)*+<\?xml[^>]*+>", re.DOTALL)
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _BARE_AMPERSAND = re.compile(r"&(?!(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)")
 _HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'

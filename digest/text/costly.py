@@ -11,7 +11,7 @@ _MAX_ATTRIBUTES = 500
 _MAX_REOPENED = 300_000
 _LONG_TAG = re.compile(r"<[^<>]{4000,}")
 _LONG_WORD = re.compile(r"[!-;=?-~]{5000,}")
-_TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*)[^<>]*?(/?)>")
+_TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*+)[^<>]*?(/?)>")
 _VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta"})
 _CLOSED_BY_NEXT = frozenset({"p", "li", "dt", "dd", "tr", "td", "th", "option", "source", "wbr"})
 _REOPENED = frozenset(

@@ -38,8 +38,8 @@ class Cue:
 def before(text: str, start: int, opened: int) -> Cue | None:
     """Return the cue that ends at *opened*, looking back no further than *start*."""
     low = max(start, opened - 160)
-    bounds = [m.end() for m in _BOUND.finditer(text, low, opened) if not _word(text, low, m)]
-    clause = text[bounds[-1] if bounds else low : opened]
+    bounds = reversed([*_BOUND.finditer(text, low, opened)])
+    clause = text[next((m.end() for m in bounds if not _word(text, low, m)), low) : opened]
     if not clause.strip():
         return None
     begin = opened - len(clause)

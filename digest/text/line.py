@@ -8,7 +8,7 @@ _MARK = "，。、；：？！「」『』（）《》〈〉"  # marks as wide a
 _BREAK_AT = r"[ \t\r\f]*\n[ \t\r\n\f]*"
 _WRAP = re.compile(
     f"(?<=[{_WIDE}]){_BREAK_AT}(?=[{_WIDE}])|(?<=[{_MARK}]){_BREAK_AT}|"
-    f"(?<![ \t\r\f]){_BREAK_AT}(?=[{_MARK}])"
+    f"(?<![ \t\r\n\f]){_BREAK_AT}(?=[{_MARK}])"
 )
 _WIDE_MARK = re.compile(f"[{_MARK}]")
 _IS_WIDE = re.compile(f"[{_WIDE}]")

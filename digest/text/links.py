@@ -39,6 +39,7 @@ _SLUG = re.compile(
 _LONGEST_SLUG = 40
 _LONGEST_LABEL = 63
 _LONGEST_HOST = 255
+_FAR = 4 * _LONGEST_HOST  # what goes on further is no host, whatever is in it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,13 +120,14 @@ def _in_run(
     text: str, run: re.Match[str], position: int, tail: re.Pattern[str]
 ) -> tuple[tuple[Span, ...], int]:
     """Return the links whose first character lies in *run*, and where to look on."""
-    if "." not in run[0] and text[run.end() : run.end() + 3] != "://":
+    dot = run[0].rfind(".") + run.start() if "." in run[0] else -1
+    if dot < 0 and text[run.end() : run.end() + 3] != "://":
         return (), run.end()
     for start in _starts(text, run, position):
         scheme = _SCHEME.match(text, start)
         if scheme and (hit := _schemed(text, start, scheme.end(), tail)):
             return hit
-        if "." not in text[start : run.end()]:
+        if start > dot:
             continue
         if hit := _bare(text, start, run.end(), tail):
             return hit
@@ -210,6 +212,7 @@ def _last_tld(text: str, start: int, stop: int) -> int | None:
 def _host_end(text: str, start: int, end: int) -> int | None:
     """Return where the longest host that begins at *start* ends, within the run up to *end*."""
     best: int | None = None
+    end = min(end, start + _FAR)
     label, dot = start, text.find(".", start, end)
     while dot >= 0:
         if not _SUBDOMAIN.fullmatch(text, label, dot):

@@ -7,7 +7,7 @@ from itertools import pairwise
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-_HEADING_ATTRIBUTES = re.compile(r"\s*\{[#.][^{}\n]*\}\s*\Z")
+_HEADING_ATTRIBUTES = re.compile(r"(?<!\s)\s*+\{[#.][^{}\n]*\}\s*\Z")
 
 
 def render(text: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from digest.text.lexicon import HAN, ROLE_HAN, SAY_HAN
 from digest.text.namewords import (
@@ -31,7 +31,9 @@ _EASTERN = re.compile(
     rf"が|，|、)"
 )
 _SURNAMED = re.compile(rf"(?:{JAPANESE})(?=.)")
-_KATAKANA = re.compile(r"([ァ-ヶー]{2,}(?:[・＝][ァ-ヶー]{2,})+)(?=氏|さん|は|が|も|、)")
+_KATAKANA = re.compile(
+    r"(?<![ァ-ヶー])(?<![ァ-ヶー]{2}[・＝])([ァ-ヶー]{2,20}+(?:[・＝][ァ-ヶー]{2,20}+){1,4}+)(?=氏|さん|は|が|も|、)"
+)
 _LITTLE = re.compile(
     rf"(?:女兒|兒子|太太|先生|妹妹|弟弟|哥哥|姐姐|姊姊|孫女|孫子|朋友|同事|室友|同學|鄰居|學[長姐弟妹]|[表堂][姐哥弟妹]|叫)([小阿][{HAN}])"
 )
@@ -90,6 +92,7 @@ _RUNS_ON = re.compile(
     "飾演|飾|主演|執導|擔任|公布|公開|表示|指出|宣布|宣稱|強調|說明|提出|提到|提醒|主張|透露|坦言|警告|解釋|呼籲|發表|發布|出席|訪問|認為|承認|回應|回答|分享|建議|補充"
 )
 _ENOUGH = 2.5
+_MOST = 500  # names that only a role introduces
 _VERBS = frozenset(_CLOSED + "表認指回補解笑強坦直承自反提談描觀警建分繼為則")
 
 
@@ -126,9 +129,9 @@ def han_names(text: str) -> dict[str, float]:
         if len(places) < 8:
             places.append(match.start())
     shorter = Counter(match.group(1) for match in _TWO.finditer(text))
-    eastern = {match.group(1) for match in _EASTERN.finditer(text)}
+    eastern = _parts({match.group(1) for match in _EASTERN.finditer(text)})
     for name, places in at.items():
-        if any(name in full for full in eastern):
+        if name in eastern:
             continue
         if name[:2] in NO_NAMES or name[1:] in NO_NAMES or _goes_on(followed[name]):
             continue
@@ -139,12 +142,19 @@ def han_names(text: str) -> dict[str, float]:
         least = _ENOUGH + 1.0 * (name[0] in WEAK_SURNAMES)
         if _score(text, name, places) - 2.0 * (shorter[name[:2]] > often[name] + 1) >= least:
             found[name] = least
-    found |= {name: 3.0 for name in _by_role(text) if not _inside(name, found)}
-    return found
+    within = _parts(found)
+    by_role = (name for name in _by_role(text) if name not in within)
+    return found | {name: 3.0 for name in by_role if found.keys().isdisjoint(_parts({name}))}
 
 
-def _inside(name: str, names: dict[str, float]) -> bool:
-    return any(name in other or other in name for other in names)
+def _parts(names: Iterable[str]) -> set[str]:
+    """Return *names* and all that stands within them; they are short."""
+    return {
+        name[start:end]
+        for name in names
+        for start in range(len(name))
+        for end in range(start + 1, len(name) + 1)
+    }
 
 
 def _goes_on(followed: Counter[str]) -> bool:
@@ -196,7 +206,7 @@ def _by_role(text: str) -> Iterator[str]:
         for match in _ROLE_NAMED.finditer(text)
         if _ROLE_END.search(text, max(0, match.start() - 6), match.start())
     }
-    for name in sorted(given):
+    for name in sorted(given)[:_MOST]:
         own = (name[0] in SURNAMES and len(name) == 2) or name[0] in "阿小老"
         if own and plain(name) and _bounded(text, name):
             yield name

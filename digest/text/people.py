@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from digest.model import Post
 from digest.text.evidence import LATIN, enough, runs, weigh
@@ -33,6 +34,8 @@ _NAME_AT = re.compile(LATIN)
 _NAME_BEFORE = re.compile(rf"{LATIN}$")
 _SURE = 3.0
 _OFTEN = 3
+_MOST = 500  # names that are weighed against each other: more are no people but noise
+_LISTED = 100  # tags and people that the post itself lists
 _A_STORY = r"(?:novel|book|story|film|movie|play|series|show|comic|game)['’]s"
 _ROLE_PLAYED = r"(?:heroine|protagonist|narrator|antihero|main character|title character|villain)"
 _PLAYS = re.compile(
@@ -89,15 +92,15 @@ def cast(post: Post) -> Cast:
     """Return the people named in *post*: in its text, its tags and its list of people."""
     text = post.document.text
     paired = _paired(text)
-    latin = weigh(text)
+    latin = _best(weigh(text))
     for name in paired:
         latin[name] = latin.get(name, 0.0) + 3.0
     for name, bonus in _given(post, text):
         latin[name] = latin.get(name, 0.0) + bonus
-    han = _untitled(han_names(text))
+    han = _best(_untitled(han_names(text)))
     han |= {
         name: 5.0
-        for name in (*post.people, *post.tags)
+        for name in (*post.people[:_LISTED], *post.tags[:_LISTED])
         if (native(name) and name in post.people) or _used(name, text)
     }
     names, faint = _joined(latin, text)
@@ -107,11 +110,20 @@ def cast(post: Post) -> Cast:
     both |= {name: also for name, also in names.items() if name not in both}
     taken = {form for also in paired.values() for name in also for form in (name, *forms(name))}
     known = " ".join(sorted(taken))
-    han |= {name: 3.0 for name in SPELT.findall(text) if not any(f in known for f in forms(name))}
+    spelt = dict.fromkeys(SPELT.findall(text), 3.0)
+    han |= {name: 3.0 for name in _best(spelt) if not any(f in known for f in forms(name))}
     both |= {name: set() for name in han if name not in taken}
     made = _assemble(both, text)
     often = {person.name for person, count in made.named if count >= _OFTEN}
     return replace(made, faint=faint - often, imagined=_imagined(made, text))
+
+
+def _best(names: Mapping[str, float]) -> dict[str, float]:
+    """Return the names of *names* that most speaks for, in their order, as many as are compared."""
+    if len(names) <= _MOST:
+        return dict(names)
+    best = set(sorted(names, key=lambda name: -names[name])[:_MOST])
+    return {name: score for name, score in names.items() if name in best}
 
 
 def _untitled(han: Mapping[str, float]) -> dict[str, float]:
@@ -130,13 +142,13 @@ def _used(tag: str, text: str) -> bool:
 
 def _given(post: Post, text: str) -> Iterator[tuple[str, float]]:
     """Yield the names that the post's own lists give, with what that says."""
-    for name in post.people:
+    for name in post.people[:_LISTED]:
         if _FULL.fullmatch(name):
             yield name, 5.0
     for _, _, name in runs(f"{post.title}. {post.abstract}"):
         if name.count(" ") == 1 and any(part in text for part in _ends(name)):
             yield name, 1.0
-    for tag in post.tags:
+    for tag in post.tags[:_LISTED]:
         if _FULL.fullmatch(tag) and " " in tag and tag.split(" ")[-1] in text:
             yield tag, 1.0
 
@@ -145,11 +157,11 @@ def _paired(text: str) -> dict[str, set[str]]:
     """Return Latin name -> Han forms for names that the text gives in both scripts."""
     found: dict[str, set[str]] = {}
     pairs: list[tuple[str, str]] = []
-    for match in _IN_LATIN.finditer(text):
+    for match in islice(_IN_LATIN.finditer(text), _MOST):
         before = _IN_HAN.search(text[max(0, match.start() - 24) : match.start()])
         if before:
             pairs.append((match.group(1), before.group(1)))
-    for match in _TURNED.finditer(text):
+    for match in islice(_TURNED.finditer(text), _MOST):
         led = _NAME_BEFORE.search(text, max(0, match.start() - 40), match.start())
         if led:
             pairs.append((led.group(), match.group(1)))
@@ -253,7 +265,7 @@ def _nicknames(text: str, fulls: Sequence[str]) -> Iterator[tuple[str, str]]:
         last = _NAME_AT.match(text, match.end())
         if first and last:
             yield match.group(1), f"{first.group()} {last.group()}"
-    for match in _CALLED.finditer(text):
+    for match in islice(_CALLED.finditer(text), _MOST):
         before = [
             name for name in fulls if name in text[max(0, match.start() - 120) : match.start()]
         ]
@@ -286,7 +298,7 @@ def _han_nicknames(names: Iterable[str], text: str) -> dict[str, set[str]]:
     """Return the by-names of people who are named just before 大家叫他…."""
     known = [name for name in names if name[0] >= "一"]
     found: dict[str, set[str]] = {}
-    for match in NICKNAMED.finditer(text):
+    for match in islice(NICKNAMED.finditer(text), _MOST):
         head = text[max(0, match.start() - 24) : match.start()]
         near = max(known, key=head.rfind, default="")
         if near and near in head:
@@ -322,5 +334,9 @@ def _any_of(known: Mapping[str, Person]) -> re.Pattern[str] | None:
     longest = sorted(known, key=lambda form: (-len(form), form))
     if not longest:
         return None
-    joined = "|".join(map(re.escape, longest))
-    return re.compile(rf"(?<![A-Za-z])(?:{joined})(?![A-Za-z])")
+    by_first: dict[str, list[str]] = {}
+    for form in longest:
+        by_first.setdefault(form[0], []).append(re.escape(form[1:]))
+    joined = "|".join(f"{re.escape(c)}(?:{'|'.join(rest)})" for c, rest in by_first.items())
+    firsts = "".join(map(re.escape, by_first))  # where none can begin, none of them is tried
+    return re.compile(rf"(?=[{firsts}])(?<![A-Za-z])(?:{joined})(?![A-Za-z])")

@@ -50,6 +50,9 @@ def find(document: Document) -> tuple[Span, ...]:
     spans: list[Span] = []
     text = document.text
     running_on = False
+    kinds = [block.kind for block in document.blocks]
+    head = next((n for n, kind in enumerate(kinds) if kind not in ("quote", "heading")), len(kinds))
+    last = max((n for n, kind in enumerate(kinds) if kind != "quote"), default=-1)
     for number, block in enumerate(document.blocks):
         if block.kind in ("code", "table", "heading"):
             continue
@@ -63,7 +66,7 @@ def find(document: Document) -> tuple[Span, ...]:
             spans.append(_span(start, end, pair, number, utterance))
         running_on = bool(found) and not found[-1].closed
         said = block.kind == "quote" and not found and not signature(document.of(block))
-        if said and not _is_note(document, number):
+        if said and not _is_note(document, number, ahead=number <= head and last > number):
             spans.append(_whole(block, number, len(spans)))
     return tuple(spans)
 
@@ -74,17 +77,16 @@ def signature(line: str) -> str:
     return match.group(1).strip() if match else ""
 
 
-def _is_note(document: Document, number: int) -> bool:
+def _is_note(document: Document, number: int, *, ahead: bool) -> bool:
     """Tell whether a block quote without marks is the editor's note rather than a quotation.
 
-    It is where it speaks of the page, and at the head of the post where nobody signs it.
+    It is where it speaks of the page, and at the head of the post (*ahead* of it) where nobody
+    signs it.
     """
     said = document.of(document.blocks[number])
-    ahead = all(block.kind in ("quote", "heading") for block in document.blocks[:number])
-    goes_on = any(block.kind != "quote" for block in document.blocks[number:])
     following = document.blocks[number + 1 : number + 2]
     signed = _SIGNED.search(said) or any(signature(document.of(block)) for block in following)
-    return about_page(said) or (ahead and goes_on and not signed)
+    return about_page(said) or (ahead and not signed)
 
 
 def _of_block(document: Document, block: Block) -> list[Pair]:

@@ -11,7 +11,9 @@ from html import escape
 
 from digest.text.embeds import media
 
-_ARGUMENT = re.compile(r'(?:([\w-]+)\s*=\s*)?(?:"((?:[^"\\]|\\.)*)"|`([^`]*)`|([^\s"`=]+))')
+_ARGUMENT = re.compile(
+    r'(?:([\w-]++)\s*+=\s*+)?(?:"((?:[^"\\]|\\.)*+)(?:"|\\?\Z)|`([^`]*)(?:`|\Z)|([^\s"`=]++))'
+)
 _PLACEHOLDER = re.compile("hugoxshortcode(\\d+)x")
 _COMMENT = re.compile(r"\s*/\*(.*)\*/\s*", re.DOTALL)
 _OPENS = re.compile(r"\{\{[<%]")
@@ -32,12 +34,15 @@ def lift(text: str) -> tuple[str, list[str]]:
     out: list[str] = []
     made: list[str] = []
     at = 0
+    unclosed: set[str] = set()
     while (found := _next(text, at)) is not None:
         start, end, name, closing, arguments = found
         out.append(text[at:start])
         at = end
         if not closing and (name in _SILENT or name == "highlight"):
-            inner, at = _enclosed(text, end, name)
+            inner, at = ("", end) if name in unclosed else _enclosed(text, end, name)
+            if at == end:  # nobody closes it further on either
+                unclosed.add(name)
             html = (
                 f"<pre><code>{escape(inner.strip(chr(10)))}</code></pre>"
                 if name == "highlight"

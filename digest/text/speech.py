@@ -161,5 +161,7 @@ def _ends_sentence(text: str, span: Span, end: int) -> bool:
 
 def _alone(text: str, span: Span, start: int) -> bool:
     """Tell whether the quotation starts where a sentence does."""
-    head = text[start : span.opened].rstrip()
-    return not head or head[-1] in '。！？!?.：:」』”"）)—'
+    last = span.opened
+    while last > start and text[last - 1].isspace():
+        last -= 1
+    return last == start or text[last - 1] in '。！？!?.：:」』”"）)—'

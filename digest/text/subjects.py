@@ -55,8 +55,9 @@ _RELATED = re.compile(
 _ADVERB = re.compile(
     r"(?:曾經?|也|則|就|卻|還|又|更|才|便|接著|隨後|隨即|最後|後來|直接|坦白|特別|進一步|一再|"
     r"多次|笑著|苦笑著?|立刻|這樣|如此|"
-    r"當時|繼續|明確|公開|再次|後|在[^，。]{1,12}[中上裡時後]|對[^，。]{1,8}|[^，。]{0,4}地)*$"
+    r"當時|繼續|明確|公開|再次|後|在[^，。]{1,12}[中上裡時後]|對[^，。]{1,8}|[^，。]{0,4}地)"
 )
+_ADVERB_MOST = 14  # characters of the longest of them
 _IN = re.compile(r"(?:在|於|上|參加|接受|做客)[^，。]{0,8}$|\b(?:on|for|in)\s(?:the\s)?$")
 _A_SHOW = re.compile(
     r"[^，。]{0,12}?(?:節目|播客|[Pp]odcast|訪談|專訪|頻道|文章|論壇|會議|大會|專欄|直播)|"
@@ -169,8 +170,25 @@ def _cited_last(scene: Scene, whom: str) -> Person | None:
 def _has_subject(region: str, cue: Cue) -> bool:
     """Tell whether somebody, though not by name, is the subject of the cue's verb."""
     clause = region.strip().rstrip("，,")
-    kept = _ADVERB.sub("", re.split("[，；]", clause)[-1]) if clause > "\u2e80" else clause
+    kept = without_adverbs(re.split("[，；]", clause)[-1]) if clause > "\u2e80" else clause
     return cue.verb is not None and len(kept.strip()) > 1
+
+
+def without_adverbs(clause: str) -> str:
+    """Return *clause* without the adverbs in a row that it ends with, as many as there are.
+
+    From the end, each place is looked at once: one pattern for the whole row would try every way
+    to divide it, which are more than can be counted.
+    """
+    starts = {len(clause)}  # from here on there are but adverbs
+    at = first = len(clause)
+    while at > 0 and first - at < _ADVERB_MOST:
+        at -= 1
+        ends = range(at + 1, min(at + _ADVERB_MOST, len(clause)) + 1)
+        if any(end in starts and _ADVERB.fullmatch(clause, at, end) for end in ends):
+            starts.add(at)
+            first = at
+    return clause[:first]
 
 
 def _closer(named: int, pronoun: int, *, first: bool) -> bool:
@@ -291,8 +309,7 @@ def _unlisted(scene: Scene, region: str) -> Person | None:
     """Return a person named in Han before the verb and nowhere known yet."""
     text = scene.document.text
     clause = re.split("[，、；：]", region.rstrip("，,：: "))[-1].strip()
-    adverb = _ADVERB.search(clause)
-    subject = clause[: len(clause) - len(adverb.group())] if adverb else clause
+    subject = without_adverbs(clause)
     *_, owned = subject.split("的")
     *roles, tail = re.split(rf"(?:{ROLE_HAN}|[{HAN}][員师師长長者民])(?=.)", owned)
     called = tail.strip()[-3:] if tail.strip()[-4:-3] in tuple("人家手工生伯叔") else ""

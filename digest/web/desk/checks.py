@@ -12,7 +12,7 @@ from digest.web.desk.heard import found
 from digest.web.desk.sheet import Listing, key_of
 from digest.web.desk.words import Words
 
-_PART = re.compile(r"(\w+), part (\d+)")
+_PART = re.compile(r"\b(\w+), part (\d+)")
 _DNS = re.compile(r"DNS of (\S+)")
 _ADDRESS = re.compile(r"(link|picture) (\S+)")
 _ASIDE = re.compile(r"[^A-Za-z0-9]+")

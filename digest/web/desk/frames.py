@@ -13,7 +13,7 @@ from digest.model import Revision
 from digest.render.export import standing_alone
 from digest.render.mime import dummy, fill, fill_text
 
-_SOURCE = re.compile(r'(<img\b[^>]*?\ssrc=")([^"]*)(")', re.IGNORECASE)
+_SOURCE = re.compile(r'(<img\b[^<>]*?\ssrc=")([^"]*)(")', re.IGNORECASE)
 _FRAME = (
     "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src {pictures}; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox allow-same-origin"

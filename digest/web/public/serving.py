@@ -14,7 +14,7 @@ from digest.web.public.site import site
 if TYPE_CHECKING:
     import uvicorn
 
-_ADDRESS = re.compile(r"[^\s<>\"'(),:;=]+@[^\s<>\"'(),:;]+")
+_ADDRESS = re.compile(r"(?<![^\s<>\"'(),:;=])[^\s<>\"'(),:;=]+@[^\s<>\"'(),:;]+")
 _TOKEN = re.compile(r"\b[a-z2-7]{4}\.[a-z0-9_-]{1,40}\.[a-z]\.(?:[0-9]+\.)?[a-z2-7]{26}\b")
 
 
