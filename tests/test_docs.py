@@ -24,6 +24,7 @@ DOCUMENTS = sorted(
     if not {"data", "golden", "node_modules"} & set(path.relative_to(REPOSITORY).parts)
 )
 MARK = "##digest-docs##"
+_CONFLICT = re.compile(rb"^(?:<{7}|>{7}|[|]{7})[ \r\n]", re.MULTILINE)
 
 
 def commands(group: click.Group, above: str = "digest") -> Iterator[tuple[str, click.Command]]:
@@ -102,3 +103,14 @@ def _installed(folder: Path) -> Path:
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m digest "$@"\n')
     program.chmod(0o755)
     return program.parent
+
+
+def test_no_file_holds_the_marks_of_a_merge_that_was_not_finished() -> None:
+    listing = ["git", "-c", "safe.directory=*", "ls-files", "-z"]
+    listed = subprocess.run(listing, cwd=REPOSITORY, check=True, capture_output=True).stdout
+    paths = [REPOSITORY / name for name in listed.decode().split("\0") if name]
+    assert README in paths
+    marked = [path for path in paths if path.is_file() and _CONFLICT.search(path.read_bytes())]
+    assert marked == []
+    for mark in (b"<<<<<<< HEAD\n", b"text\r\n>>>>>>> a branch\r\n", b"||||||| 1234567"):
+        assert _CONFLICT.search(mark)
