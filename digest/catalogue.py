@@ -13,13 +13,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from digest.model import Period
-
-if TYPE_CHECKING:
-    from babel import Locale
+from digest.text.dates import DateStyle, date_style, is_day_first
 
 LOCALE_DIR = Path(__file__).parent / "data" / "locale"
 DOMAIN = "digest"
@@ -27,7 +24,6 @@ SHIPPED = ("zh_Hant", "zh_Hans", "ja")
 
 _HANT_REGIONS = frozenset({"tw", "hk", "mo"})
 _SLOT = re.compile(r"\{(\w+)\}")
-_ODD_SPACES = str.maketrans({"\u2009": " ", "\u202f": " "})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,24 +51,16 @@ class Catalogue:
 
     def date(self, moment: datetime, timezone: str) -> str:
         """Return the day of *moment* in *timezone* (an IANA name), written out with its year."""
-        from babel.dates import format_date
-
-        return _plain(format_date(_day(moment, timezone), "long", locale=self._locale))
+        return self._style.write_date(_day(moment, timezone))
 
     def day(self, moment: datetime, timezone: str) -> str:
         """Return the day of *moment* in *timezone* without its year: "1月8日", "Jan 8"."""
-        from babel.dates import format_skeleton
-
-        return _plain(format_skeleton("MMMd", _day(moment, timezone), locale=self._locale))
+        return self._style.write_day(_day(moment, timezone))
 
     def moment(self, moment: datetime, timezone: str) -> str:
         """Return *moment* with its day of the week, by the clocks of *timezone*."""
         local = moment.astimezone(ZoneInfo(timezone))
-        if self.tag == "en":
-            return f"{local:%a %Y-%m-%d %H:%M}"
-        from babel.dates import format_datetime
-
-        return format_datetime(local, "EEE y-MM-dd HH:mm", locale=self._locale)
+        return f"{self._style.name_weekday(local)} {local:%Y-%m-%d %H:%M}"
 
     def lasting(self, span: timedelta) -> str:
         """Return how long *span* is, roughly: "36 h", "5 min", "3 days"."""
@@ -85,44 +73,30 @@ class Catalogue:
 
     def weekday(self, moment: datetime, timezone: str) -> str:
         """Return ``day`` with the name of the day: "1月8日 週四", "Thu, Jan 8"."""
-        from babel.dates import format_skeleton
-
-        return _plain(format_skeleton("MMMEd", _day(moment, timezone), locale=self._locale))
+        return self._style.write_weekday(_day(moment, timezone))
 
     def span(self, period: Period, timezone: str) -> str:
         """Return the days of *period* in *timezone*, first to last: "2026年1月5日至11日".
 
         One whole month is named as such; a single day is written as a date.
         """
-        from babel.dates import format_date, format_interval, format_skeleton
-
-        first = _day(period.start, timezone)
-        last = _day(max(period.start, period.end - timedelta(microseconds=1)), timezone)
-        if first == last:
-            return _plain(format_date(first, "long", locale=self._locale))
-        if first.day == 1 and last.month == first.month and (last + timedelta(1)).day == 1:
-            return _plain(format_skeleton("yMMMM", first, locale=self._locale))
-        return _plain(format_interval(first, last, "yMMMd", locale=self._locale))
+        last = max(period.start, period.end - timedelta(microseconds=1))
+        return self._style.write_span(_day(period.start, timezone), _day(last, timezone))
 
     def listed(self, items: Sequence[str]) -> str:
         """Return *items* as a list in a sentence: "a, b, and c", "a、b、c"."""
-        if self.tag != "en":
+        if self.tag != "en" or len(items) < 2:
             return self.gettext(", ").join(items)
-        from babel.lists import format_list
-
-        return format_list(list(items), locale=self._locale)
+        serial = "," if len(items) > 2 and not is_day_first(self.language) else ""
+        return f"{', '.join(items[:-1])}{serial} and {items[-1]}"
 
     def number(self, value: int) -> str:
-        """Return *value* with the digit groups of this language."""
-        if -1000 < value < 1000:
-            return str(value)
-        from babel.numbers import format_decimal
-
-        return format_decimal(value, locale=self._locale)
+        """Return *value* with its digits in groups of three: "1,200"."""
+        return f"{value:,}"
 
     @property
-    def _locale(self) -> "Locale":
-        return _locale(self.language, self.tag)
+    def _style(self) -> DateStyle:
+        return date_style(self.language, self.tag)
 
 
 def catalogue(language: str, strings: Mapping[str, str] | None = None) -> Catalogue:
@@ -155,25 +129,8 @@ def _translations(tag: str) -> gettext.NullTranslations:
         return gettext.GNUTranslations(file)
 
 
-@cache
-def _locale(language: str, tag: str) -> "Locale":
-    """Return the reader's own locale where its catalogue speaks the same language, else *tag*'s."""
-    from babel import Locale, UnknownLocaleError
-
-    try:
-        own = Locale.parse(language.replace("-", "_"))
-    except (UnknownLocaleError, ValueError):
-        return Locale.parse(tag)
-    return own if own.language == tag.partition("_")[0] else Locale.parse(tag)
-
-
 def _day(moment: datetime, timezone: str) -> date:
     return moment.astimezone(ZoneInfo(timezone)).date()
-
-
-def _plain(text: str) -> str:
-    """Return *text* with CLDR's thin spaces made plain ones, which every font has."""
-    return text.translate(_ODD_SPACES)
 
 
 def _fill(wording: str, values: Mapping[str, object]) -> str:

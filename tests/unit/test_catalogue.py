@@ -3,7 +3,7 @@
 import ast
 import io
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from babel.messages import mofile, pofile
@@ -101,11 +101,98 @@ def test_dates_are_in_the_readers_locale_and_the_blogs_zone(language, span, date
     assert reader.day(WEEK.start, "Asia/Taipei") == day
 
 
+@pytest.mark.parametrize(
+    ("language", "months", "years", "weekday", "moment"),
+    [
+        (
+            "zh-Hant-HK",
+            "2026年1月29日至2月4日",
+            "2025年12月29日至2026年1月4日",
+            "9月7日 週一",
+            "週一 2026-09-07 08:05",
+        ),
+        (
+            "zh-Hans-SG",
+            "2026年1月29日至2月4日",
+            "2025年12月29日至2026年1月4日",
+            "9月7日周一",
+            "周一 2026-09-07 08:05",
+        ),
+        (
+            "ja-JP",
+            "2026年1月29日～2月4日",
+            "2025年12月29日～2026年1月4日",
+            "9月7日(月)",
+            "月 2026-09-07 08:05",
+        ),
+        (
+            "en-US",
+            "Jan 29 – Feb 4, 2026",
+            "Dec 29, 2025 – Jan 4, 2026",
+            "Mon, Sep 7",
+            "Mon 2026-09-07 08:05",
+        ),
+        (
+            "en-AU",
+            "29 Jan – 4 Feb 2026",
+            "29 Dec 2025 – 4 Jan 2026",
+            "Mon, 7 Sept",
+            "Mon 2026-09-07 08:05",
+        ),
+    ],
+)
+def test_spans_weekdays_and_times_are_written_as_the_language_does(
+    language, months, years, weekday, moment
+):
+    reader = catalogue(language)
+
+    def span(first, last):
+        return reader.span(Period(start=utc(first), end=utc(last) + timedelta(1)), "UTC")
+
+    assert span("2026-01-29", "2026-02-04") == months
+    assert span("2025-12-29", "2026-01-04") == years
+    assert reader.weekday(utc("2026-09-07"), "UTC") == weekday
+    assert reader.moment(utc("2026-09-07T00:05"), "Asia/Taipei") == moment
+
+
+def utc(text):
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
 def test_a_month_and_a_day_are_named_as_such():
-    month = Period(start=datetime(2026, 2, 1, tzinfo=UTC), end=datetime(2026, 3, 1, tzinfo=UTC))
-    day = Period(start=datetime(2026, 2, 1, tzinfo=UTC), end=datetime(2026, 2, 2, tzinfo=UTC))
+    month = Period(start=utc("2026-02-01"), end=utc("2026-03-01"))
+    day = Period(start=utc("2026-02-01"), end=utc("2026-02-02"))
     assert catalogue("zh-TW").span(month, "UTC") == "2026年2月"
+    assert catalogue("en").span(month, "UTC") == "February 2026"
     assert catalogue("en").span(day, "UTC") == "February 1, 2026"
+
+
+@pytest.mark.parametrize(
+    ("language", "two", "three"),
+    [
+        ("en", "a and b", "a, b, and c"),
+        ("en-GB", "a and b", "a, b and c"),
+        ("fr", "a and b", "a, b, and c"),
+        ("zh-TW", "a、b", "a、b、c"),
+        ("ja", "a、b", "a、b、c"),
+    ],
+)
+def test_a_list_is_written_as_the_language_does(language, two, three):
+    reader = catalogue(language)
+    assert [reader.listed("abc"[:n]) for n in range(4)] == ["", "a", two, three]
+
+
+@pytest.mark.parametrize("language", ["en", "en-GB", "en-DE", "zh-TW", "ja", "x!"])
+def test_digits_stand_in_groups_of_three(language):
+    numbers = [catalogue(language).number(n) for n in (0, 999, 1000, 1234567, -1000)]
+    assert numbers == ["0", "999", "1,000", "1,234,567", "-1,000"]
+
+
+def test_no_word_that_a_reader_sees_comes_from_the_data_of_a_library():
+    """CLDR's patterns and names change with Babel's version."""
+    for path in (REPOSITORY / "digest").rglob("*.py"):
+        parts = set(re.findall(r"\bbabel\.(\w+)", path.read_text("utf-8")))
+        assert not parts & {"dates", "lists", "numbers", "plural", "support", "units"}, path
 
 
 def test_a_users_wording_replaces_a_message_and_cannot_reach_into_a_value():
