@@ -6,7 +6,6 @@ folder of the file they stand in.
 """
 
 import os
-import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -18,6 +17,7 @@ from digest import mistakes, values
 from digest.audience.settings import AudienceSettings, ServeSettings
 from digest.errors import ConfigError
 from digest.model import Edition, Image, Link, Note, Quota, SummaryFrom
+from digest.text.notation import parse_json, parse_toml
 
 FILE = "digest.toml"
 PREFIX = "DIGEST__"
@@ -249,8 +249,8 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _loads(text: str, file: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        return parse_toml(text)
+    except ValueError as error:
         remedy = "Mend that line; strings stand in quotation marks, tables in [brackets]."
         raise ConfigError(file, f"is not valid TOML: {error}", remedy) from None
 
@@ -271,8 +271,8 @@ def _value(key: str, value: str) -> object:
     if not value.startswith(("[", "{")):
         return value
     try:
-        return msgspec.json.decode(value)
-    except msgspec.DecodeError as error:
+        return parse_json(value)
+    except ValueError as error:
         raise ConfigError(key, f"is not valid JSON: {error}", 'Write ["a", "b"].') from None
 
 

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import msgspec
-
 from digest.audience import returns
 from digest.audience.feedback import Kind, Report
+from digest.text.notation import parse_json
 
 KINDS = ("resend", "hmac")
 _TOLERANCE = 300  # seconds that a signature is good for, either way
@@ -119,7 +118,7 @@ def _event(event: object) -> Report | None:
 
 def _json(raw: bytes) -> dict[str, Any]:
     try:
-        found = msgspec.json.decode(raw)
-    except msgspec.DecodeError:
+        found = parse_json(raw)
+    except ValueError:
         return {}
     return found if isinstance(found, dict) else {}

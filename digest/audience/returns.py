@@ -7,6 +7,7 @@ decides whether it is a bounce, and of what kind.
 """
 
 import hashlib
+import logging
 import re
 from collections.abc import Iterator
 from email import message_from_bytes
@@ -25,9 +26,22 @@ _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 # a full mailbox, a message too large, a refusal by policy.
 _GONE = re.compile(r"5\.(0\.0|1\.([0-6]|9|10)|2\.1|4\.4|5\.\d+)")
 
+# What holds further parts: a header, folded or not, of a type of RFC 2046, 5.1 and 5.2.
+_NESTED = re.compile(
+    rb"^content-type:\s*[^\n]*(?:multipart|message)/", re.IGNORECASE | re.MULTILINE
+)
+_MAX_DEPTH = 100
+# It tells of every bounce that one of its detectors stumbles over, on stderr and with a traceback.
+logging.getLogger("flufl.bounce").addHandler(logging.NullHandler())
+
 
 def read(raw: bytes) -> tuple[Report, ...]:
-    """Return what the message *raw* reports; nothing where it is no bounce and no complaint."""
+    """Return what the message *raw* reports; nothing where it is no bounce and no complaint.
+
+    Nor where its parts could nest deeper than those of any report: a parser calls itself for each.
+    """
+    if len(_NESTED.findall(raw[:LONGEST])) > _MAX_DEPTH:
+        return ()
     message = message_from_bytes(raw[:LONGEST])
     key = str(message.get("message-id") or hashlib.sha256(raw).hexdigest()).strip()
     token = next(_tokens(message), "") or _linked(message)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from digest.errors import FetchError
 from digest.fetch import USER_AGENT, Answer
 from digest.fetch.guard import Guard
+from digest.text.notation import parse_json
 
 if TYPE_CHECKING:
     import httpx2
@@ -125,7 +126,7 @@ def _answer(url: str, found: "httpx2.Response") -> Answer:
 def values(answer: Answer) -> dict[str, Any]:
     """Return the JSON object that *answer* holds, empty where it holds none."""
     try:
-        found = json.loads(answer.body)
+        found = parse_json(answer.body)
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from digest.errors import DigestError, FetchError
+from digest.text.notation import parse_json
 
 DEFAULT = 500  # characters, where a server was never asked
 _FRESH = timedelta(days=1)
@@ -65,7 +66,8 @@ def _asked(server: str, now: datetime, allow_private: Sequence[str]) -> Instance
 
 def _read(server: str, body: bytes, now: datetime) -> Instance:
     try:
-        statuses = json.loads(body)["configuration"]["statuses"]
+        answer: Any = parse_json(body)
+        statuses = answer["configuration"]["statuses"]
         return Instance(
             characters=_number(statuses["max_characters"]),
             link=_number(statuses["characters_reserved_per_url"]),
@@ -84,7 +86,7 @@ def _number(value: Any) -> int:  # noqa: ANN401 - as a server wrote it
 
 def _all(cache: Path | None) -> dict[str, Any]:
     try:
-        found = json.loads((cache / "mastodon.json").read_text("utf-8")) if cache else {}
+        found = parse_json((cache / "mastodon.json").read_text("utf-8")) if cache else {}
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -1,7 +1,6 @@
 """One file of ``schedules/`` -> a ``Schedule``; an error names file, key, cause and remedy."""
 
 import re
-import tomllib
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
@@ -17,6 +16,7 @@ from digest.catalogue import catalogue
 from digest.config import Settings
 from digest.errors import ConfigError
 from digest.schedule import CatchUp, Notify, Schedule, Unapproved, Window, upcoming, when
+from digest.text.notation import parse_toml
 
 EMAIL, THREADS = "email", "threads"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -62,10 +62,10 @@ def read(path: Path, settings: Settings) -> Schedule:
         remedy = "Name it with small letters, digits, - and _ only: weekly.toml"
         raise ConfigError(str(path), "its name cannot be that of a schedule", remedy)
     try:
-        tree = tomllib.loads(path.read_text("utf-8-sig"))
+        tree = parse_toml(path.read_text("utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(str(path), f"cannot be read: {error}") from None
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:
         remedy = "Mend that line; strings stand in quotation marks, tables in [brackets]."
         raise ConfigError(str(path), f"is not valid TOML: {error}", remedy) from None
     try:

@@ -104,7 +104,7 @@ def parse(path: Path) -> tuple[Matter, str, datetime] | Skipped:
         return *_front.split(text), modified
     except SourceError as error:
         return leave_out(path, f"{BROKEN}: {error}")
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         reason = f"{BROKEN} front matter: {error}. Mend the lines at the head of the file."
         return leave_out(path, reason)
 

@@ -1,21 +1,18 @@
 """Front matter: the settings at the head of a Hugo content file, in YAML, TOML or JSON."""
 
-import json
 import re
-import tomllib
-from collections.abc import Iterable
 from datetime import date, datetime, time, tzinfo
 from typing import Any
 
 from digest.sources import _dates
 from digest.text.line import fold
+from digest.text.notation import parse_json_head, parse_toml, parse_yaml
 
 _YAML = re.compile(r"---[ \t]*\r?\n(.*?)^---[ \t]*\r?(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _TOML = re.compile(r"\+\+\+[ \t]*\r?\n(.*?)^\+\+\+[ \t]*\r?(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _OPENS = re.compile(r"(---|\+\+\+)[ \t]*\r?\n\s*[\w\"'-]+\s*[:=]")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+\Z")
 
-_SHORT, _DEEP = 1000, 100  # a text of 1,000 characters is no danger, however deep
 _TRUE = frozenset({"1", "t", "T", "TRUE", "true", "True"})
 
 Matter = dict[str, Any]
@@ -27,39 +24,15 @@ def split(text: str) -> tuple[Matter, str]:
     Text without front matter gives an empty one. ValueError says what is broken.
     """
     if text.startswith("---") and (found := _YAML.match(text)):
-        return _checked(load_yaml(found[1])), text[found.end() :]
+        return _checked(parse_yaml(found[1])), text[found.end() :]
     if text.startswith("+++") and (found := _TOML.match(text)):
-        return _checked(tomllib.loads(found[1])), text[found.end() :]
+        return _checked(parse_toml(found[1])), text[found.end() :]
     if text.startswith("{") and text[1:].lstrip().startswith(('"', "}")):
-        matter, end = json.JSONDecoder().raw_decode(text)
+        matter, end = parse_json_head(text)
         return _checked(matter), text[end:].lstrip("\r\n")
     if opened := _OPENS.match(text):
         raise ValueError(f"it is not closed by {opened[1]}")
     return {}, text
-
-
-def load_yaml(text: str) -> object:
-    """Return what the YAML *text* holds; ValueError says what is broken."""
-    import yaml
-
-    try:
-        if len(text) > _SHORT and _nests(yaml.parse(text, yaml.CSafeLoader)):
-            raise ValueError("it nests too deep")
-        return yaml.load(text, yaml.CSafeLoader)
-    except yaml.YAMLError as error:
-        raise ValueError(" ".join(str(error).split())) from None
-
-
-def _nests(events: Iterable[object]) -> bool:
-    """Tell whether YAML nests deeper than the loader's stack, which ends the process, can bear."""
-    depth = 0
-    for event in events:
-        name = type(event).__name__
-        depth += name.endswith(("SequenceStartEvent", "MappingStartEvent"))
-        depth -= name.endswith(("SequenceEndEvent", "MappingEndEvent"))
-        if depth > _DEEP:
-            return True
-    return False
 
 
 def _checked(matter: object) -> Matter:

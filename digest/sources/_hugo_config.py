@@ -6,15 +6,13 @@ the table it is named after, and one with a second name that of a language (``me
 Keys are read in lower case, for Hugo does not tell their case apart.
 """
 
-import json
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from digest.errors import ConfigError
-from digest.sources._front import load_yaml
+from digest.text.notation import parse_json, parse_toml, parse_yaml
 
 Settings = dict[str, Any]
 
@@ -110,10 +108,8 @@ def _is_of_hugo(path: Path, settings: Mapping[str, object]) -> bool:
 
 def _parse(text: str, form: str) -> object:
     if form == ".toml":
-        return tomllib.loads(text)
-    if form == ".json":
-        return json.loads(text)
-    return load_yaml(text)
+        return parse_toml(text)
+    return parse_json(text) if form == ".json" else parse_yaml(text)
 
 
 def _lowered(value: object) -> object:

@@ -130,7 +130,7 @@ def _matter(path: Path) -> Mapping[str, object]:
     """Return the front matter of *path*, an empty one where it cannot be read."""
     try:
         return _front.split(_files.load(path)[0])[0]
-    except (SourceError, ValueError, RecursionError):
+    except (SourceError, ValueError):
         return {}
 
 

@@ -1,12 +1,12 @@
 """JSON Feed 1.0 and 1.1 (jsonfeed.org/version/1.1), read leniently: what is not a text is left."""
 
-import json
 import re
 from html import escape
 from typing import Any
 
 from digest.errors import SourceError
 from digest.sources._entry import Entry, Listing, plain
+from digest.text.notation import parse_json
 
 _VERSION = re.compile(r".*jsonfeed\.org/version/|1(?:\.\d)?\Z")  # some write the number alone
 
@@ -14,10 +14,11 @@ _VERSION = re.compile(r".*jsonfeed\.org/version/|1(?:\.\d)?\Z")  # some write th
 def read(text: str) -> Listing:
     """Return the feed that the JSON *text* is; SourceError says why it is none."""
     try:
-        feed = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        value = parse_json(text)
+    except ValueError as error:
         raise SourceError("its body", f"is no whole JSON: {error}", "Try again later.") from None
-    items = feed.get("items") if isinstance(feed, dict) else None
+    feed = value if isinstance(value, dict) else {}
+    items = feed.get("items")
     if not isinstance(items, list) or not _VERSION.match(_text(feed.get("version"))):
         raise SourceError("its body", "is JSON but no JSON Feed", "Give the address of the feed.")
     return Listing(

@@ -5,7 +5,6 @@ hold most block text is the post; the proof is that the feed's own opening stand
 it does not, what trafilatura takes for the text is put to the same proof.
 """
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from digest.sources._fulltext import extract
 from digest.text.blocks import of_node, shallow
 from digest.text.embeds import absolute, canonical, media
 from digest.text.line import fold
+from digest.text.notation import parse_json
 
 _NOISE = "script, style, nav, aside, form, button, svg, template, object, embed"
 _BLOCKS = frozenset({"p", "h2", "h3", "h4", "ul", "ol", "blockquote", "pre", "table"})
@@ -254,7 +254,7 @@ def _linked_data(tree: LexborHTMLParser) -> dict[str, str]:
     """Return what the page's JSON-LD says of its article (schema.org)."""
     for node in tree.css('script[type="application/ld+json"]'):
         try:
-            data = json.loads(node.text())
+            data = parse_json(node.text())
         except ValueError:
             continue
         for thing in _things(data):

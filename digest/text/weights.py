@@ -1,6 +1,5 @@
 """The trained weights: read once from data, or from a file that ``digest train`` wrote."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from digest.errors import ConfigError
 from digest.text import choosing, expectation, features
+from digest.text.notation import parse_json
 
 FORMAT = 2
 
@@ -31,7 +31,7 @@ class Model:
 @cache
 def shipped() -> Model:
     """Return the model that ships with the package."""
-    return parse(json.loads(files("digest.data").joinpath("model/extract.json").read_text("utf-8")))
+    return parse(parse_json(files("digest.data").joinpath("model/extract.json").read_text("utf-8")))
 
 
 def mark(*parts: Model | tuple[float, ...]) -> str:
@@ -42,13 +42,15 @@ def mark(*parts: Model | tuple[float, ...]) -> str:
 def load(path: Path) -> Model:
     """Return the model that ``digest train`` wrote to *path*; ConfigError where it is none."""
     try:
-        return parse(json.loads(path.read_text("utf-8")))
+        return parse(parse_json(path.read_text("utf-8")))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ConfigError(str(path), f"is no model: {error}", "Write one: digest train.") from error
 
 
-def parse(data: Mapping[str, object]) -> Model:
+def parse(data: object) -> Model:
     """Return the model in *data*; ValueError where it was trained on other figures."""
+    if not isinstance(data, dict):
+        raise TypeError("it is no table")
     if data.get("format") != FORMAT:
         raise ValueError(f"format {data.get('format')!r} is not {FORMAT}")
     found = data["priors"]

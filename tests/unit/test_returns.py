@@ -175,6 +175,20 @@ def test_not_every_feedback_is_a_complaint(kind: str, found: list[str]) -> None:
     assert [report.kind for report in read(raw)] == found
 
 
+@pytest.mark.parametrize("depth", [50, 2_000, 50_000])
+@pytest.mark.parametrize(
+    "part",
+    [
+        "Content-Type: multipart/mixed; boundary=b{0}\n\n--b{0}\n",
+        "CONTENT-TYPE:\n Message/RFC822\n\n",
+        "Content-Type: multipart/digest; boundary=b{0}\n\n--b{0}\n\n",
+    ],
+)
+def test_no_depth_of_parts_breaks_the_reading(part: str, depth: int) -> None:
+    raw = "".join(part.format(number) for number in range(depth)) + "\ntext\n"
+    assert read(raw.encode()) == ()
+
+
 @given(st.binary(max_size=400))
 def test_no_bytes_at_all_break_the_reading(raw: bytes) -> None:
     for head in (b"", b"Content-Type: multipart/report; report-type=delivery-status\n\n"):
