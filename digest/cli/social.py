@@ -223,7 +223,7 @@ def login(context: click.Context, network: str, folder: Path | None) -> None:
     typed = {key: click.prompt(key, err=True) for key in wanted.settings if not options.get(key)}
     secrets = {
         key: click.prompt(key, hide_input=True, err=True)
-        for key in wanted.secrets
+        for key in wanted.secrets_for(options)
         if not credentials.secret(network, key, options, settings.folder)
     }
     if mails:

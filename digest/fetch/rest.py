@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from digest.errors import FetchError
 from digest.fetch import USER_AGENT, Answer
@@ -52,10 +53,11 @@ class Service:
         path: str,
         body: object = None,
         headers: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
     ) -> Answer:
         """Return what the service answers, any status; UnsentError or UnansweredError if nothing.
 
-        *body* is sent as JSON.
+        *body* is sent as JSON, *form* as a form is.
         """
         import httpx2
 
@@ -63,8 +65,12 @@ class Service:
         clock.at = time.monotonic() + self.timeout
         url = self.base.rstrip("/") + path
         content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+        own = dict(headers or {})
+        if form is not None:
+            content = urlencode(form).encode()
+            own["content-type"] = "application/x-www-form-urlencoded"
         try:
-            with client.stream(method, url, content=content, headers=dict(headers or {})) as found:
+            with client.stream(method, url, content=content, headers=own) as found:
                 return _answer(url, found)
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
             raise UnsentError(self.base, f"cannot be reached: {error}", "Is it up?") from None

@@ -18,6 +18,10 @@ _CHALLENGE, _SIGNED_IN = 334, (235, 503)  # 503: signed in already
 _LOCAL = re.compile(r"localhost|\.localdomain$|\.local$", re.IGNORECASE)
 
 
+class PutOffError(DigestError):
+    """The server says that it will listen later (4xx)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """A server and how to get in; ``bearer`` returns an OAuth access token, in place of a password.
@@ -191,7 +195,8 @@ def explained(error: Exception, place: Place) -> DigestError:
     if isinstance(error, socket.gaierror | UnicodeError):
         return ConfigError(where, "there is no such host", "Mend host in [mailers.smtp].")
     if isinstance(error, smtplib.SMTPResponseException):
-        return DigestError(where, f"answers {error.smtp_code} {said(error.smtp_error)}")
+        refusal = PutOffError if error.smtp_code // 100 == 4 else DigestError
+        return refusal(where, f"answers {error.smtp_code} {said(error.smtp_error)}")
     if isinstance(error, TimeoutError):
         return DigestError(where, f"did not answer within {place.timeout:g} s", "Is it the port?")
     cause = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
@@ -229,7 +234,7 @@ def _not_signed_in(error: smtplib.SMTPAuthenticationError, place: Place, where: 
     words = said(error.smtp_error)
     if error.smtp_code // 100 == 4:
         cause = f"puts the sign-in off: {error.smtp_code} {words}"
-        return DigestError(where, cause, "Try again later.")
+        return PutOffError(where, cause, "Try again later.")
     what = "access token" if place.bearer else "password"
     cause = f"does not accept the {what} of {place.user}: {words}"
     for pattern, advice in _ADVICE:

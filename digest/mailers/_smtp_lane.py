@@ -82,7 +82,7 @@ class SmtpLane:
         """Open the connection now; return what stands against it, None where it is open."""
         try:
             self._connection()
-        except (*FAILED, UnicodeError) as error:
+        except (*FAILED, UnicodeError, DigestError) as error:
             return turned_away(error, self._place)
         return None
 
@@ -90,7 +90,7 @@ class SmtpLane:
         """Return what became of *message*, None where the connection ended before its content."""
         try:
             connection = self._connection()
-        except (*FAILED, UnicodeError) as error:
+        except (*FAILED, UnicodeError, DigestError) as error:
             return turned_away(error, self._place)
         if not (message.recipient + message.sender).isascii() and not connection.has_extn(
             "smtputf8"
@@ -187,7 +187,7 @@ def _first_refusal(connection: smtplib.SMTP, replies: Sequence[Reply]) -> Reply 
 
 def turned_away(error: Exception, place: Place) -> Outcome:
     """Return what it means that no connection could be opened: never anything about a reader."""
-    told = explained(error, place)
+    told = error if isinstance(error, DigestError) else explained(error, place)
     final = isinstance(told, ConfigError)
     crowded = False
     if isinstance(error, smtplib.SMTPResponseException):
@@ -215,7 +215,8 @@ def judged(reply: Reply) -> Outcome:
     if kind == 4 and (reply.code in _ALWAYS or _THROTTLED.search(words)):
         crowded = bool(_CROWDED.search(words))
         return Outcome(status="deferred", reason=words, general=True, crowded=crowded)
-    about_reader = concern in ("reader", "mailbox") and reply.to != "MAIL"
+    about_reader = concern == "reader" or (concern == "mailbox" and reply.to == "RCPT")
+    about_reader = about_reader and reply.to != "MAIL"
     if kind == 4 and asks_to_come_again(words):
         return Outcome(status="deferred", reason=words, doubtful=True)
     if kind == 4 and about_reader:

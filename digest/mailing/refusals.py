@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from digest.mailing.gate import now
 from digest.model import Outcome
 from digest.model.mailing import Delivery
-from digest.model.refusal import asks_to_come_again
+from digest.model.refusal import asks_to_come_again, concern_of
 
 IN_A_ROW = 3  # refused for good, and nobody knows on whose account
-PUT_OFF = 20  # put off in a row, and nothing accepted
+PUT_OFF = 20  # put off, or said not to exist, in a row
 
 
 @dataclass(slots=True)
@@ -33,6 +33,14 @@ class Refusals:
     _rejected: int = 0
     _deferred: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def weigh(self, outcome: Outcome) -> Outcome:
+        """Return *outcome*, in doubt as long as nothing at all was accepted.
+
+        A server that knows none of our readers is more likely set up wrong than right.
+        """
+        named = outcome.status == "rejected" and not outcome.general
+        return replace(outcome, doubtful=True) if named and not self.accepted else outcome
 
     def note(
         self, copies: Sequence[Delivery], outcomes: Sequence[Outcome]
@@ -60,7 +68,9 @@ class Refusals:
         self.owed.pop(copy.subscriber, None)
         if outcome.status == "rejected" or copy.attempts > self.retries:
             self.doubted[copy.subscriber] = copy
-            self._rejected += 1
+            named = concern_of(outcome.reason) == "reader"
+            self._rejected += 0 if named else 1
+            self._deferred += named
         elif not asks_to_come_again(outcome.reason):
             self.owed[copy.subscriber] = copy
             self._deferred += 1

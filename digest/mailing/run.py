@@ -240,6 +240,7 @@ class _Hand:
     ) -> None:
         """Keep what *outcomes* make of *copies*; give the connection up if it is one too many."""
         run = self.run
+        outcomes = [run.refusals.weigh(outcome) for outcome in outcomes]
         for outcome in outcomes:
             if outcome.general:
                 run.slow_down(outcome)

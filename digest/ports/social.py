@@ -1,6 +1,6 @@
 """What the thread planner and the outbox ask of social networks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -60,12 +60,19 @@ class Network(Protocol):
 class SignIn:
     """How a person gets an account ready: ``steps`` to read; names of ``secrets`` and ``settings``.
 
-    Both are keys of ``[networks.NAME]``; a secret is never written there.
+    Both are keys of ``[networks.NAME]``; a secret is never written there. Where the setting that
+    ``instead`` names is made, its secrets are wanted in place of the others.
     """
 
     steps: tuple[str, ...]
     secrets: tuple[str, ...]
     settings: tuple[str, ...] = ()
+    instead: tuple[str, tuple[str, ...]] = ("", ())
+
+    def secrets_for(self, options: Mapping[str, object]) -> tuple[str, ...]:
+        """Return the secrets that an account with these *options* wants."""
+        name, others = self.instead
+        return others if name and options.get(name) else self.secrets
 
 
 class Account(Protocol):

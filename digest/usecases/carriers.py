@@ -89,7 +89,8 @@ def sign_in(name: str) -> SignIn:
 def _secrets(settings: Settings, name: str, options: dict[str, Any]) -> dict[str, str]:
     """Return the secrets of mailer *name*; ConfigError where one stands in the configuration."""
     found = {}
-    for key in sign_in(name).secrets:
+    wanted = sign_in(name)
+    for key in (*wanted.secrets, *wanted.instead[1]):
         if key in options:
             variable = credentials.variable(name, key)
             where = f"{settings.file or FILE}: [mailers.{name}] {key}"

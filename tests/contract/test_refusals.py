@@ -20,6 +20,7 @@ OF_THE_SENDER = (
     "421 4.7.0 Too many concurrent connections",
     "550 not today",
     "451 not today",
+    "554 5.2.2 mailbox full; the submission exceeded its quota",
 )
 STEPS = ("greeting", "EHLO", "MAIL", "RCPT", "DATA", ".")
 
@@ -37,6 +38,8 @@ CASES = [
     *((step, reply, 2, 0) for step in STEPS for reply in OF_THE_SENDER[::3]),
     *(("RCPT", reply, 20, 7) for reply in OF_THE_SENDER),
     (".", OF_THE_SENDER[1], 20, 7),
+    ("RCPT", "550 5.1.1 <{to}>: User unknown in local recipient table", 5, 0),
+    ("RCPT", "550 5.1.1 <{to}>: User unknown in local recipient table", 30, 0),
 ]
 
 
