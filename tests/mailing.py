@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,11 +10,13 @@ from sqlalchemy import Engine, insert, update
 
 from digest.mailing.gate import Tempo
 from digest.mailing.run import Scribe, deliver
-from digest.model import Receipt
+from digest.model import Mail, Receipt
+from digest.model.draft import Slots
 from digest.model.mailing import Mailing
 from digest.ports.mail import Mailer
 from digest.render import mime
 from digest.render.copies import Copier, Pass
+from digest.render.slots import Marks
 from digest.store.engine import connect
 from digest.store.ledger import LedgerStore
 from digest.store.schema import subscribers
@@ -29,16 +31,23 @@ def address(number: int) -> str:
     return f"reader{number}@example.org"
 
 
-def content(size: int = 2000) -> bytes:
+def content(size: int = 2000) -> mime.OpenMessage:
     """Return a mail with open slots, about *size* bytes long, with lines that begin with dots."""
     headers = mime.Headers(
         subject="渡口週報：船會等人",
         sender=("渡口週報", "weekly@blog.example.org"),
-        unsubscribe=(f"https://blog.example.org/u/{mime.SLOTS['token']}",),
+        unsubscribe=("https://blog.example.org/u/",),
     )
-    text = "船還沒開。\n.\n..兩點\n" + f"https://blog.example.org/u/{mime.SLOTS['token']}\n"
+    marks = Marks()
+    words = f"船還沒開。\n.\n..兩點\nhttps://blog.example.org/u/{marks.mark('token')}\n"
     html = "<p>" + "渡口的風，a lamp, 一封信。<br>\n" * (size // 80) + "</p>"
-    return mime.build(headers, text, html)
+    return mime.build(headers, marks.lift(words), html)
+
+
+def posted(mail: Mail, size: int = 2000) -> Mail:
+    """Return *mail* with that message in it."""
+    message = content(size)
+    return replace(mail, mime=message.content, slots=Slots(mime=message.slots))
 
 
 def readers(numbers: Sequence[int]) -> list[dict[str, object]]:
@@ -69,7 +78,7 @@ class Office:
 
     engine: Engine
     ledger: LedgerStore
-    template: bytes
+    template: mime.OpenMessage
 
     def copier(self, job: str = JOB) -> Scribe:
         """Return what makes the copies."""

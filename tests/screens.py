@@ -14,6 +14,7 @@ from PIL import Image, ImageChops, ImageStat
 
 from digest.render import mime
 from digest.render.mail import render
+from digest.render.slots import fill_text, html_of
 from digest.render.templates import Templates
 from digest.usecases.demo import demo
 from tests.issues import chinese, english, letterhead
@@ -61,7 +62,7 @@ def photographed(browser, screen):
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
     page = context.new_page()
     page.route("**/*", lambda route: route.fulfill(body=PICTURE, content_type="image/svg+xml"))
-    page.set_content(mime.fill_text(mail.html, mime.dummy()))
+    page.set_content(fill_text(html_of(mail), mime.dummy()))
     shot = Image.open(BytesIO(page.screenshot(full_page=True)))
     context.close()
     return shot.convert("RGB")

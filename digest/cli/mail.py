@@ -60,7 +60,8 @@ def send(
     to that address, of any revision, as often as you like.
     """
     from digest import app, config
-    from digest.render.mime import dummy, fill_text
+    from digest.render.mime import dummy
+    from digest.render.slots import fill_text, text_of
     from digest.usecases import mailroom
 
     out = output(context)
@@ -86,7 +87,7 @@ def send(
         _look(settings, found, mail if correction else None, offline=offline, out=out)
         _show(planned, out)
     if planned.left and correction:
-        out.say(f"\n{fill_text(mail.text, dummy()).strip()}\n")
+        out.say(f"\n{fill_text(text_of(mail), dummy()).strip()}\n")
     if planned.left:
         whom = "all readers there" if planned.audience is None else f"{planned.left} readers"
         _ask(f"Send {job.job} to {whom}?", yes=yes)

@@ -6,16 +6,18 @@ is the key under which nothing is doubled.
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from digest.errors import ConfigError, DigestError
 from digest.fetch import Answer
 from digest.fetch.rest import Service, UnansweredError, UnsentError, said
+from digest.mailers._template_words import harmless_html, harmless_text
 from digest.model import Entry, Outcome
 
 _SLOT = re.compile(r"SLOT--([a-z-]+)--SLOT")
+_LITERAL = "SLOT--"
 _BUSY, _SERVER_ERROR = 429, 500
 
 
@@ -38,19 +40,28 @@ def campaign(entry: Entry, tags: Mapping[str, str]) -> Campaign:
     held = json.loads(entry.payload)
     return Campaign(
         name=f"{entry.job} {entry.hash[:16]}",
-        subject=_harmless(held["subject"], "{ {"),
-        preheader=_harmless(held["preheader"], "{ {"),
-        html=_filled(_harmless(held["html"], "&#123;&#123;"), tags),
-        text=_filled(_harmless(held["text"], "{ {"), tags),
+        subject=harmless_text(held["subject"]),
+        preheader=harmless_text(held["preheader"]),
+        html=_filled(held["html"], tags, harmless_html),
+        text=_filled(held["text"], tags, harmless_text),
     )
 
 
-def _harmless(text: str, braces: str) -> str:
-    return text.replace("{{", braces).replace("{%", braces[:-1].rstrip("{") + "%")
+def _filled(text: str, tags: Mapping[str, str], harmless: Callable[[str], str]) -> str:
+    """Return *text* with *tags* in its slots, and what stands between two of them harmless.
 
-
-def _filled(text: str, tags: Mapping[str, str]) -> str:
-    return _SLOT.sub(lambda slot: tags.get(slot[1], ""), text)
+    The slot "literal" stands for what opens a mark, where the words hold that; a mark that is none
+    of the tags' is words.
+    """
+    done, words = "", ""
+    for number, piece in enumerate(_SLOT.split(text)):
+        if number % 2 == 0:
+            words += piece
+        elif piece in tags:
+            done, words = f"{done}{harmless(words)}{tags[piece]}", ""
+        else:
+            words += _LITERAL if piece == "literal" else f"{_LITERAL}{piece}--SLOT"
+    return done + harmless(words)
 
 
 def tried(service: Service, path: str, body: object, key: str) -> Outcome:

@@ -32,7 +32,6 @@ CAMPAIGNS = True
 TAGS = {
     "unsubscribe": "{{ unsubscribe_url }}",
     "preferences": "{{ manage_subscription_url }}",
-    "recipient": "{{ subscriber.email }}",
 }
 _RAW = "<!-- buttondown-editor-mode: fancy -->"  # the body is HTML and stays as it is
 _OUT = frozenset({"about_to_send", "in_flight", "sent", "throttled", "imported"})

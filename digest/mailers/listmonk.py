@@ -33,7 +33,6 @@ CAMPAIGNS = True
 TAGS = {
     "unsubscribe": "{{ UnsubscribeURL }}",
     "preferences": "{{ ManageURL }}",
-    "recipient": "{{ .Subscriber.Email }}",
 }
 _OUT = frozenset({"running", "finished", "paused"})
 

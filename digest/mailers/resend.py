@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import default
 from typing import Annotated, Any
@@ -18,6 +19,7 @@ from digest.errors import ConfigError, DigestError
 from digest.fetch import Answer
 from digest.fetch.rest import Service, UnansweredError, UnsentError, said, values
 from digest.mailers import _options
+from digest.mailers._template_words import harmless_html, harmless_text
 from digest.model import Outcome
 from digest.model.mailing import Message
 from digest.ports import SignIn
@@ -140,15 +142,25 @@ def _item(message: Any) -> dict[str, Any]:  # noqa: ANN401 - the parser's type d
     if any(part.get_content_maintype() == "image" for part in message.walk()):
         remedy = 'Set pictures = "link" or "host" in [mail], then draft and approve again.'
         raise ConfigError("resend", "takes no pictures inside a batch", remedy)
-    headers = {k: str(v) for k, v in message.items() if not _is_shown(k)}
-    item: dict[str, Any] = {"from": str(message["From"]), "to": [str(message["To"])]}
-    item |= {"subject": str(message["Subject"]), "headers": headers}
-    for kind, name in (("plain", "text"), ("html", "html")):
+    headers = {k: harmless_text(str(v)) for k, v in message.items() if not _is_shown(k)}
+    item: dict[str, Any] = {"from": _mailbox(message["From"]), "to": [_mailbox(message["To"])]}
+    item |= {"subject": harmless_text(str(message["Subject"])), "headers": headers}
+    for kind, name, harmless in (
+        ("plain", "text", harmless_text),
+        ("html", "html", harmless_html),
+    ):
         if part := message.get_body((kind,)):
-            item[name] = part.get_content().replace("\r\n", "\n")
+            item[name] = harmless(part.get_content().replace("\r\n", "\n"))
     if message["Reply-To"]:
-        item["reply_to"] = str(message["Reply-To"])
+        item["reply_to"] = _mailbox(message["Reply-To"])
     return item
+
+
+def _mailbox(field: Any) -> str:  # noqa: ANN401 - the parser's type depends on its policy
+    """Return the one mailbox of *field*: its name without words of a template, its address."""
+    (one,) = field.addresses
+    name = harmless_text(one.display_name)
+    return str(Address(name, addr_spec=one.addr_spec)) if name != one.display_name else str(field)
 
 
 def _is_shown(name: str) -> bool:

@@ -10,11 +10,34 @@ Status = Literal["sent", "rejected", "deferred", "unknown", "held", "skipped"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """A place that every copy fills with its reader's own: from ``start`` to before ``end``.
+
+    ``name`` is one of "to", "token", "date", "message-id" and "original". What stands there in
+    the meantime is only for people to read: nothing is ever found by it.
+    """
+
+    name: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slots:
+    """Where the slots of a mail are, in order: characters of its HTML and text, bytes of it all."""
+
+    html: tuple[Slot, ...] = ()
+    text: tuple[Slot, ...] = ()
+    mime: tuple[Slot, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
     """An email with named slots still open: ``mime`` is the whole message (RFC 5322).
 
     ``html`` and ``text`` are its two parts before transfer encoding, ``mjml`` the source of the
-    HTML. The slots are those of ``render.mime.SLOTS``.
+    HTML. ``slots`` is None in revisions that were frozen before places were kept;
+    ``render.slots.read_slots`` finds theirs.
     """
 
     subject: str
@@ -23,6 +46,7 @@ class Mail:
     text: str
     mjml: str
     mime: bytes
+    slots: Slots | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

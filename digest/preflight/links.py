@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from digest.errors import FetchError
 from digest.fetch import Answer, Client, LargeError
 from digest.model import Finding, Mail
+from digest.model.draft import Slot
 
 _LINK = re.compile(r"""<a\b[^<>]*?\shref\s*=\s*["']([^"']+)["']""", re.IGNORECASE)
 _PICTURE = re.compile(r"""<img\b[^<>]*?\ssrc\s*=\s*["']([^"']+)["']""", re.IGNORECASE)
@@ -18,9 +19,12 @@ _PEEK = 64 << 10  # bytes that are read of an answer
 _SHY = (401, 403, 405, 429, 999)  # what sites answer programs that a browser is let in by
 
 
-def reach(mail: Mail, client: Client) -> Iterator[Finding]:
-    """Yield what of *mail* does not answer, or answers that it is gone; all of it in 20 seconds."""
-    looks = addresses(mail)
+def reach(mail: Mail, own: Sequence[Slot], client: Client) -> Iterator[Finding]:
+    """Yield what of *mail* does not answer, or answers that it is gone; all of it in 20 seconds.
+
+    *own* are the slots of its HTML: what leads to a reader's own page is not tried.
+    """
+    looks = addresses(mail, own)
     deadline = time.monotonic() + _SECONDS
     pool = ThreadPoolExecutor(_AT_ONCE)
     try:
@@ -36,9 +40,9 @@ def reach(mail: Mail, client: Client) -> Iterator[Finding]:
         client.close()
 
 
-def addresses(mail: Mail) -> tuple[tuple[str, str], ...]:
+def addresses(mail: Mail, own: Sequence[Slot]) -> tuple[tuple[str, str], ...]:
     """Return what ``reach`` tries of *mail*: each address, and whether it is a link or picture."""
-    pages, pictures = _urls(_LINK, mail.html), _urls(_PICTURE, mail.html)
+    pages, pictures = _urls(_LINK, mail.html, own), _urls(_PICTURE, mail.html, own)
     looks = [(url, "link") for url in pages] + [(url, "picture") for url in pictures]
     return tuple(looks[:_MOST])
 
@@ -53,11 +57,16 @@ def _gathered(found: Sequence[Finding], tried: int) -> Iterator[Finding]:
     yield from found
 
 
-def _urls(pattern: re.Pattern[str], html: str) -> Sequence[str]:
-    """Return the web addresses that *pattern* finds, each once; a reader's own links are not."""
-    found = (unescape(url).partition("#")[0] for url in pattern.findall(html))
+def _urls(pattern: re.Pattern[str], html: str, own: Sequence[Slot]) -> Sequence[str]:
+    """Return the web addresses that *pattern* finds, each once, but for those that hold a slot."""
+    places = (
+        place
+        for place in pattern.finditer(html)
+        if not any(place.start(1) <= slot.start < place.end(1) for slot in own)
+    )
+    found = (unescape(place[1]).partition("#")[0] for place in places)
     web = (url for url in found if url.startswith(("http://", "https://")))
-    return [url for url in dict.fromkeys(web) if "SLOT--" not in url and not _reserved(url)]
+    return [url for url in dict.fromkeys(web) if not _reserved(url)]
 
 
 def _reserved(url: str) -> bool:

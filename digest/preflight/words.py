@@ -10,12 +10,15 @@ from digest.model import Finding, Mail
 _LONG = 120  # characters; a phone shows a third of it
 
 
-def letter(mail: Mail, *, postal_address: bool) -> Iterator[Finding]:
-    """Yield what *mail* lacks to go to many; an error where it may not."""
+def letter(mail: Mail, *, leaves: bool, postal_address: bool) -> Iterator[Finding]:
+    """Yield what *mail* lacks to go to many; an error where it may not.
+
+    It *leaves* readers a way out where its HTML holds a link of their own.
+    """
     head = BytesHeaderParser(policy=default).parsebytes(mail.mime.partition(b"\r\n\r\n")[0])
     yield from _sender(parseaddr(str(head.get("From", "")))[1])
     yield from _subject(mail.subject)
-    if "List-Unsubscribe" not in head or "SLOT--token--SLOT" not in mail.html:
+    if "List-Unsubscribe" not in head or not leaves:
         yield Finding(
             level="error",
             subject="email",

@@ -21,7 +21,6 @@ _PRIVATE = "\ue000-\uf8ff\U000f0000-\U0010ffff"
 _UNPRINTABLE = re.compile(
     rf"[\x00-\x1f\x7f-\x9f{_BIDI}\ufdd0-\ufdef\ufeff\ud800-\udfff{_PRIVATE}{_NONCHARACTERS}]"
 )
-_SLOT_MARK = re.compile("SLOT--", re.IGNORECASE)
 _BLANK = (
     " \u00a0\u00ad\u200b\u200c\u200d\u2060\u3000"  # what takes room, or none, and shows nothing
 )
@@ -46,12 +45,11 @@ def line(text: str) -> str:
     """Return *text* on one line, NFC, without control, bidi-override and private characters.
 
     Such characters reorder or break what surrounds them; a title has no need of them, nor of more
-    than three accents on one letter. The mark of a MIME slot is dropped too, so that no feed can
-    open one.
+    than three accents on one letter.
     """
     joined = _UNPRINTABLE.sub("", _LINE_BREAKS.sub(" ", unicodedata.normalize("NFC", text)))
     joined = _PILED.sub(r"\1", joined)
-    return _SPACES.sub(" ", _SLOT_MARK.sub("", joined)).strip(_BLANK)
+    return _SPACES.sub(" ", joined).strip(_BLANK)
 
 
 def clip(text: str, limit: int) -> str:
@@ -67,7 +65,7 @@ def clip(text: str, limit: int) -> str:
 @lru_cache(maxsize=4096)  # an editor's every word asks again for the same links
 def link(url: str) -> str:
     """Return *url* as an absolute http(s) URL in ASCII, or "" where it is none."""
-    url = _LINE_BREAKS.sub("", _SLOT_MARK.sub("", url)).strip()
+    url = _LINE_BREAKS.sub("", url).strip()
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""

@@ -12,9 +12,6 @@ from digest.errors import DraftError
 from digest.model.mailing import Delivery, Message
 from digest.render import mime
 
-_TO = f"\r\nTo: {mime.SLOTS['recipient']}\r\n".encode()
-_TO_SLOT = b"\r\nTo: SLOT--to--SLOT\r\n"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pass:
@@ -26,9 +23,9 @@ class Pass:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copier:
-    """Makes copies of *template*, the mail of *job* with its hash; the same copy each time."""
+    """Makes copies of *message*, the mail of *job* with its hash; the same copy each time."""
 
-    template: bytes
+    message: mime.OpenMessage
     sender: str
     domain: str
     seed: str
@@ -38,20 +35,20 @@ class Copier:
     @classmethod
     def of(
         cls,
-        content: bytes,
+        message: mime.OpenMessage,
         *,
         job: str,
         digest: str,
         passes: Callable[[int], Pass],
         answers: tuple[str, str] = ("", ""),
     ) -> "Copier":
-        """Return the copier of the mail *content*; bounces go to its From unless a pass says so.
+        """Return the copier of *message*; bounces go to its From unless a pass says so.
 
         *answers* are job and hash of the mail whose copies its copies answer.
         """
-        sender = sender_of(content)
+        sender = sender_of(message.content)
         return cls(
-            template=content.replace(_TO, _TO_SLOT, 1),
+            message=message,
             sender=sender,
             domain=sender.rpartition("@")[2],
             seed=_seed(job, digest),
@@ -85,7 +82,6 @@ class Copier:
         named = mime.message_id(key, self.domain)
         values = {
             "to": to,
-            "recipient": address,
             "token": mine.token,
             "date": mime.rfc_date(moment),
             "message-id": named,
@@ -94,7 +90,7 @@ class Copier:
         return Message(
             sender=mine.return_path or self.sender,
             recipient=address,
-            content=mime.fill(self.template, values),
+            content=mime.fill(self.message, values),
             id=named,
             key=sha256(key.encode()).hexdigest(),
         )

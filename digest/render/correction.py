@@ -5,9 +5,11 @@ from html import escape
 from digest.catalogue import catalogue
 from digest.errors import DraftError
 from digest.model import Mail, Revision
+from digest.model.draft import Slots
 from digest.render import mime
 from digest.render.letterhead import Letterhead
 from digest.render.notes import markup
+from digest.render.slots import Marks
 
 _PAGE = (
     '<!doctype html><html lang="{language}" dir="{direction}"><head><meta charset="utf-8">'
@@ -32,7 +34,8 @@ def correction(revision: Revision, text: str, letterhead: Letterhead, subject: s
     before = revision.mail.subject
     title = subject or words.gettext("Correction: {subject}", subject=before)
     note = words.gettext("This corrects “{subject}”, which we sent you.", subject=before)
-    link = f"{letterhead.unsubscribe.rstrip('/')}/{mime.SLOTS['token']}"
+    marks = Marks()
+    link = f"{letterhead.unsubscribe.rstrip('/')}/{marks.mark('token')}"
     leave = words.gettext("Unsubscribe")
     foot = f"<p>{escape(note)}</p><p>{escape(letterhead.postal_address)}</p>"
     foot += f'<p><a href="{escape(link)}">{escape(leave)}</a></p>'
@@ -45,21 +48,29 @@ def correction(revision: Revision, text: str, letterhead: Letterhead, subject: s
         foot=foot,
     )
     plain = "\n\n".join((text.strip(), note, letterhead.postal_address, f"{leave}: {link}"))
-    content = mime.build(_headers(revision, letterhead, title), f"{plain}\n", html)
-    return Mail(subject=title, preheader=note, html=html, text=plain, mjml="", mime=content)
+    shown, words_only = marks.lift(html), marks.lift(f"{plain}\n")
+    message = mime.build(_headers(revision, letterhead, title), words_only, shown)
+    return Mail(
+        subject=title,
+        preheader=note,
+        html=shown.text,
+        text=words_only.text.removesuffix("\n"),
+        mjml="",
+        mime=message.content,
+        slots=Slots(html=shown.slots, text=words_only.slots, mime=message.slots),
+    )
 
 
 def _headers(revision: Revision, letterhead: Letterhead, subject: str) -> mime.Headers:
     from email.utils import parseaddr
 
     edition = revision.issue.edition
-    link = f"{letterhead.unsubscribe.rstrip('/')}/{mime.SLOTS['token']}"
     return mime.Headers(
         subject=subject,
         sender=parseaddr(letterhead.sender),
         reply_to=parseaddr(letterhead.reply_to) if letterhead.reply_to else None,
         language=edition.language,
         list_id=(edition.title, letterhead.list_id or f"digest.{letterhead.domain}"),
-        unsubscribe=(link,),
+        unsubscribe=(f"{letterhead.unsubscribe.rstrip('/')}/",),
         answers=True,
     )

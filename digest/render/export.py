@@ -7,7 +7,8 @@ from digest.errors import ConfigError
 from digest.model import Mail, Revision, Thread
 from digest.render.data import issue_json
 from digest.render.manuscript import written
-from digest.render.mime import dummy, fill, fill_text
+from digest.render.mime import dummy, fill, open_message
+from digest.render.slots import fill_text, html_of, text_of
 
 
 def exported(revision: Revision, form: str, network: str = "") -> bytes:
@@ -18,11 +19,11 @@ def exported(revision: Revision, form: str, network: str = "") -> bytes:
     mail = revision.mail
     match form:
         case "html":
-            return fill_text(standing_alone(mail), dummy()).encode()
+            return embed_pictures(mail, fill_text(html_of(mail), dummy())).encode()
         case "text":
-            return fill_text(mail.text, dummy()).encode()
+            return fill_text(text_of(mail), dummy()).encode()
         case "eml":
-            return fill(mail.mime, dummy())
+            return fill(open_message(mail), dummy())
         case "mjml":
             return mail.mjml.encode()
         case "json":
@@ -33,9 +34,8 @@ def exported(revision: Revision, form: str, network: str = "") -> bytes:
     raise ConfigError(f"format {form!r}", "is not known")
 
 
-def standing_alone(mail: Mail) -> str:
-    """Return the HTML of *mail* with the pictures that its message carries inside it."""
-    html = mail.html
+def embed_pictures(mail: Mail, html: str) -> str:
+    """Return *html*, that of *mail* or a part of it, with the pictures that its message carries."""
     if "cid:" not in html:
         return html
     for part in message_from_bytes(mail.mime).walk():

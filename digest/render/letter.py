@@ -79,9 +79,9 @@ def letter(
     }
     html = compiled(templates, "email/letter.mjml.jinja", values).html
     text = templates.render("email/letter.txt.jinja", values).strip("\n") + "\n"
-    content = mime.build(_headers(about, view, letterhead), text, html)
+    message = mime.build(_headers(about, view, letterhead), text, html)
     mine = Pass(token=mime.dummy()["token"], return_path=back)  # its links are its own
-    copier = Copier.of(content, job="letter", digest="", passes=lambda _number: mine)
+    copier = Copier.of(message, job="letter", digest="", passes=lambda _number: mine)
     return copier.made(about.recipient, "", mine, key=key, moment=moment)
 
 
@@ -92,5 +92,6 @@ def _headers(about: Letter, view: Mapping[str, str], letterhead: Letterhead) -> 
         reply_to=parseaddr(letterhead.reply_to) if letterhead.reply_to else None,
         language=about.language,
         unsubscribe=(about.leave,) if about.leave else (),
+        personal=False,
         automatic=True,
     )

@@ -5,11 +5,13 @@ from typing import Any
 
 from digest.catalogue import Catalogue, catalogue
 from digest.model import Issue, Mail
+from digest.model.draft import Slots
 from digest.render import mime
 from digest.render.compiling import compiled
 from digest.render.letterhead import Letterhead
 from digest.render.phrases import whole
 from digest.render.plain import plain_text
+from digest.render.slots import Marks
 from digest.render.templates import Templates
 from digest.render.trim import MAX_HTML, shorter
 from digest.render.view import Action, View, view
@@ -23,23 +25,27 @@ def render(issue: Issue, templates: Templates, letterhead: Letterhead) -> Mail:
     Where the HTML would be clipped the issue is shortened by the rule of ``trim``.
     """
     words, theme = catalogue(issue.edition.language, letterhead.strings), issue.edition.theme
+    marks = Marks()
     for shown in shorter(view(issue, letterhead), words):
-        values = _values(shown, letterhead, words)
-        mjml, html = compiled(templates, "email/mail.mjml.jinja", values, theme)
-        if len(html.encode()) <= MAX_HTML:
+        values = _values(shown, letterhead, words, marks)
+        mjml, marked = compiled(templates, "email/mail.mjml.jinja", values, theme)
+        html = marks.lift(marked)
+        if len(html.text.encode()) <= MAX_HTML:
             break
-    text = plain_text(values, templates, theme)
+    text = marks.lift(plain_text(values, templates, theme))
+    whole_mail = mime.build(_headers(shown, letterhead), text, html, _inline(shown, letterhead))
     return Mail(
         subject=shown.subject,
         preheader=shown.preheader,
-        html=html,
-        text=text,
-        mjml=mjml,
-        mime=mime.build(_headers(shown, letterhead), text, html, _inline(shown, letterhead)),
+        html=html.text,
+        text=text.text,
+        mjml=marks.lift(mjml).text,
+        mime=whole_mail.content,
+        slots=Slots(html=html.slots, text=text.slots, mime=whole_mail.slots),
     )
 
 
-def _values(shown: View, letterhead: Letterhead, words: Catalogue) -> dict[str, Any]:
+def _values(shown: View, letterhead: Letterhead, words: Catalogue, marks: Marks) -> dict[str, Any]:
     """Return what the templates are given; ``templates/README.md`` explains each name."""
     return {
         "view": shown,
@@ -51,22 +57,23 @@ def _values(shown: View, letterhead: Letterhead, words: Catalogue) -> dict[str, 
         "whole": whole,
         "direction": shown.direction,
         "colon": "：" if words.tag != "en" else ": ",
-        "foot": tuple(_foot(shown, letterhead, words)),
+        "foot": tuple(_foot(shown, letterhead, words, marks)),
     }
 
 
-def _foot(shown: View, letterhead: Letterhead, words: Catalogue) -> Iterator[Action]:
+def _foot(shown: View, letterhead: Letterhead, words: Catalogue, marks: Marks) -> Iterator[Action]:
+    own = marks.mark("token")
     if shown.page:
         yield Action(url=shown.page, label=words.gettext("View in browser"))
     if letterhead.preferences:
-        yield Action(url=_own(letterhead.preferences), label=words.gettext("Preferences"))
+        yield Action(url=_before(letterhead.preferences) + own, label=words.gettext("Preferences"))
     if letterhead.unsubscribe:
-        yield Action(url=_own(letterhead.unsubscribe), label=words.gettext("Unsubscribe"))
+        yield Action(url=_before(letterhead.unsubscribe) + own, label=words.gettext("Unsubscribe"))
 
 
-def _own(url: str) -> str:
-    """Return *url* with the slot for the reader's token."""
-    return f"{url.rstrip('/')}/{mime.SLOTS['token']}"
+def _before(url: str) -> str:
+    """Return *url* as the reader's token follows it."""
+    return f"{url.rstrip('/')}/"
 
 
 def _headers(shown: View, letterhead: Letterhead) -> mime.Headers:
@@ -92,7 +99,6 @@ def _inline(shown: View, letterhead: Letterhead) -> dict[str, bytes]:
 
 def _ways_out(letterhead: Letterhead) -> Iterator[str]:
     if letterhead.unsubscribe:
-        yield _own(letterhead.unsubscribe)
+        yield _before(letterhead.unsubscribe)
     if letterhead.unsubscribe_mail:
-        subject = f"unsubscribe%20{mime.SLOTS['token']}"
-        yield f"mailto:{letterhead.unsubscribe_mail}?subject={subject}"
+        yield f"mailto:{letterhead.unsubscribe_mail}?subject=unsubscribe%20"

@@ -3,26 +3,24 @@
 Written by hand for two reasons: ``email.policy.SMTP`` turns a long List-Unsubscribe URL into an
 encoded-word, which is invalid (cpython#85725), and writes encoded-words of more than 75 octets; and
 a copy for one more reader must cost a splice, not a render. Quoted-printable may fold a line
-anywhere, so every slot of a body stands on a line of its own between two soft line breaks.
+anywhere, so every slot of a body stands on a line of its own between two soft line breaks. Where
+the slots are is written down while the message is: no words of a subject or a body can be one.
 """
 
 import re
 from base64 import b64encode, encodebytes
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from hashlib import sha256
 
 from digest.errors import DraftError
+from digest.model import Mail
+from digest.model.draft import Slot
+from digest.render.slots import Slotted, placeholder, read_slots, split
 
-SLOTS: Mapping[str, str] = {
-    name: f"SLOT--{name}--SLOT" for name in ("recipient", "token", "date", "message-id")
-}
-_SLOT = re.compile(rb"SLOT--([a-z-]+)--SLOT")
-_SLOT_TEXT = re.compile(r"SLOT--([a-z-]+)--SLOT")
+_ADDRESS = re.compile(r"[^\x00-\x20\x7f-\xa0]+@[!-~]+")
 _ALLOWED = {
-    "recipient": re.compile(r"[^\x00-\x20\x7f-\xa0]+@[!-~]+"),
     "original": re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>"),
     "to": re.compile(r"(?:[^\x00-\x1f\x7f-\x9f]|\r\n )+"),
     "token": re.compile(r"[A-Za-z0-9._~-]{1,70}"),
@@ -45,9 +43,10 @@ _CONVENIENT = 76
 class Headers:
     """What the head of a message says; ``sender`` and ``reply_to`` are (name, address).
 
-    ``unsubscribe`` holds the URLs of List-Unsubscribe, https first; ``list_id`` is (name, id).
-    ``automatic`` mail asks not to be answered by programs (RFC 3834, 5); a mail that ``answers``
-    names the reader's copy of an earlier one in the slot "original".
+    ``unsubscribe`` holds the URLs of List-Unsubscribe, https first, each with the reader's token
+    behind it where they are ``personal``; ``list_id`` is (name, id). ``automatic`` mail asks not
+    to be answered by programs (RFC 3834, 5); a mail that ``answers`` names the reader's copy of an
+    earlier one in the slot "original".
     """
 
     subject: str
@@ -56,41 +55,85 @@ class Headers:
     language: str = ""
     list_id: tuple[str, str] | None = None
     unsubscribe: tuple[str, ...] = ()
+    personal: bool = True
     automatic: bool = False
     answers: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenMessage:
+    """A whole message (RFC 5322) with its slots open."""
+
+    content: bytes
+    slots: tuple[Slot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A slot among the pieces of a message."""
+
+    name: str
+
+
+_Pieces = Iterable["str | _Open"]
+
+
 def build(
-    headers: Headers, text: str, html: str = "", inline: Mapping[str, bytes] | None = None
-) -> bytes:
+    headers: Headers,
+    text: str | Slotted,
+    html: str | Slotted = "",
+    inline: Mapping[str, bytes] | None = None,
+) -> OpenMessage:
     """Return the message with its slots open: plain text first, then HTML (RFC 2046, 5.1.4).
 
     *inline* maps the content id of each picture that the HTML shows by ``cid:`` to its JPEG.
     Without *html* it is plain text alone.
     """
-    if not html:
-        head = _CRLF.join(_head(headers))
-        return f"{head}{_CRLF}{_text_part('plain', text)}{_CRLF}".encode("ascii")
-    boundary = "=_" + sha256(f"{text}\0{html}".encode()).hexdigest()[:24]
+    text, html = _slotted(text), _slotted(html)
+    if not html.text:
+        return _joined((*_head(headers), *_text_part("plain", text), _CRLF))
+    boundary = "=_" + sha256(f"{text.text}\0{html.text}".encode()).hexdigest()[:24]
     shown = _text_part("html", html)
     if inline:
-        pictures = (_picture_part(name, jpeg) for name, jpeg in inline.items())
+        pictures = ((_picture_part(name, jpeg),) for name, jpeg in inline.items())
         shown = _multipart("related", f"{boundary}r", (shown, *pictures))
     body = _multipart("alternative", boundary, (_text_part("plain", text), shown))
-    return f"{_CRLF.join(_head(headers))}{_CRLF}{body}".encode("ascii")
+    return _joined((*_head(headers), *body))
 
 
-def _multipart(kind: str, boundary: str, parts: Iterable[str]) -> str:
-    """Return *parts*, each with a head of its own, as one part of several."""
-    head = f'Content-Type: multipart/{kind};\r\n boundary="{boundary}"\r\n\r\n'
-    return head + "".join(f"--{boundary}\r\n{part}\r\n" for part in parts) + f"--{boundary}--\r\n"
+def _slotted(text: str | Slotted) -> Slotted:
+    return Slotted(text) if isinstance(text, str) else text
 
 
-def _text_part(kind: str, content: str) -> str:
-    return (
+def _joined(pieces: _Pieces) -> OpenMessage:
+    """Return the message that *pieces* make, with a placeholder in each slot."""
+    content, slots = bytearray(), list[Slot]()
+    for piece in pieces:
+        start = len(content)
+        if isinstance(piece, _Open):
+            content += placeholder(piece.name).encode("ascii")
+            slots.append(Slot(name=piece.name, start=start, end=len(content)))
+        else:
+            content += piece.encode("ascii")
+    return OpenMessage(content=bytes(content), slots=tuple(slots))
+
+
+def _multipart(kind: str, boundary: str, parts: Iterable[_Pieces]) -> _Pieces:
+    """Yield *parts*, each with a head of its own, as one part of several."""
+    yield f'Content-Type: multipart/{kind};\r\n boundary="{boundary}"\r\n\r\n'
+    for part in parts:
+        yield f"--{boundary}\r\n"
+        yield from part
+        yield _CRLF
+    yield f"--{boundary}--\r\n"
+
+
+def _text_part(kind: str, content: Slotted) -> _Pieces:
+    yield (
         f"Content-Type: text/{kind}; charset=utf-8\r\n"
-        f"Content-Transfer-Encoding: quoted-printable\r\n\r\n{quoted_printable(content)}"
+        f"Content-Transfer-Encoding: quoted-printable\r\n\r\n"
     )
+    yield from _quoted_printable(content)
 
 
 def _picture_part(name: str, jpeg: bytes) -> str:
@@ -101,34 +144,32 @@ def _picture_part(name: str, jpeg: bytes) -> str:
     )
 
 
-def fill(template: bytes, values: Mapping[str, str]) -> bytes:
-    """Return *template* with every slot replaced by its value.
+def open_message(mail: Mail) -> OpenMessage:
+    """Return the whole message of *mail*."""
+    return OpenMessage(content=mail.mime, slots=read_slots(mail).mime)
+
+
+def fill(message: OpenMessage, values: Mapping[str, str]) -> bytes:
+    """Return *message* with every slot replaced by its value.
 
     Raises DraftError for a slot without a value and for a value that could break out of its place.
     """
     for name, value in values.items():
         if not _ALLOWED[name].fullmatch(value) or len(value) > _LONGEST.get(name, 320):
             raise DraftError(f"{name} {value!r}", "cannot stand in a message")
-    fixed, names = _split(template)
-    missing = [name for name in names if name not in values]
-    if missing:
-        raise DraftError("the message", f"no value for its {missing[0]}")
-    encoded = {name: value.encode() for name, value in values.items()}
-    pieces = [fixed[0]]
-    for name, piece in zip(names, fixed[1:], strict=True):
-        pieces += (encoded[name], piece)
-    return b"".join(pieces)
-
-
-def fill_text(text: str, values: Mapping[str, str]) -> str:
-    """Return *text*, the HTML or plain text of a mail, with the slots that have values filled."""
-    return _SLOT_TEXT.sub(lambda slot: values.get(slot[1], slot[0]), text)
+    pieces, at = list[bytes](), 0
+    for slot in message.slots:
+        if slot.name not in values:
+            raise DraftError("the message", f"no value for its {slot.name}")
+        pieces += (message.content[at : slot.start], values[slot.name].encode())
+        at = slot.end
+    return b"".join((*pieces, message.content[at:]))
 
 
 def dummy(recipient: str = "reader@example.invalid") -> dict[str, str]:
     """Return values for a preview or a test mail to *recipient*: no token of a reader, no date."""
     return {
-        "recipient": recipient,
+        "to": recipient,
         "token": "preview",
         "date": "Thu, 01 Jan 1970 00:00:00 +0000",
         "message-id": "<preview@example.invalid>",
@@ -147,19 +188,34 @@ def message_id(key: str, domain: str) -> str:
     return f"<{sha256(key.encode()).hexdigest()[:32]}@{ascii_domain(domain)}>"
 
 
-def quoted_printable(text: str) -> str:
-    """Return *text* in quoted-printable (RFC 2045, 6.7), no slot of it ever split."""
-    return "\r\n".join(_SOFT.join(_pieces(line)) for line in _BREAK.split(text))
-
-
-def _pieces(line: str) -> Iterator[str]:
-    """Yield the encoded lines of one line of text, a slot alone on its own."""
-    texts = _SLOT_TEXT.split(line)
-    for index, text in enumerate(texts):
+def _quoted_printable(content: Slotted) -> _Pieces:
+    """Yield *content* in quoted-printable (RFC 2045, 6.7), no slot of it ever split."""
+    lines: list[list[str | _Open]] = [[]]
+    for index, piece in enumerate(split(content)):
         if index % 2:
-            yield f"SLOT--{text}--SLOT"
-        elif text or len(texts) == 1:
-            yield from _chunks(_escaped(text))
+            lines[-1].append(_Open(piece))
+            continue
+        first, *rest = _BREAK.split(piece)
+        lines[-1].append(first)
+        lines += ([row] for row in rest)
+    for number, line in enumerate(lines):
+        if number:
+            yield _CRLF
+        yield from _encoded(line)
+
+
+def _encoded(line: Sequence[str | _Open]) -> _Pieces:
+    """Yield the encoded lines of one line of text, a slot alone on its own."""
+    rows = list[str | _Open]()
+    for piece in line:
+        if isinstance(piece, _Open):
+            rows.append(piece)
+        elif piece or len(line) == 1:
+            rows += _chunks(_escaped(piece))
+    for number, row in enumerate(rows):
+        if number:
+            yield _SOFT
+        yield row
 
 
 def _escaped(text: str) -> str:
@@ -193,7 +249,7 @@ def unstructured(name: str, value: str) -> str:
 def mailbox(name: str, pair: tuple[str, str]) -> str:
     """Return an address header: a quoted or encoded display name and the address."""
     display, address = _CONTROL.sub(" ", pair[0]).strip(), ascii_domain(pair[1])
-    if not _ALLOWED["recipient"].fullmatch(address) or re.search(r"[<>,;:\\\"()\[\]]", address):
+    if not _ADDRESS.fullmatch(address) or re.search(r"[<>,;:\\\"()\[\]]", address):
         raise DraftError(f"{name} address {pair[1]!r}", "not an address")
     if not display:
         return f"{name}: {address}"
@@ -202,36 +258,39 @@ def mailbox(name: str, pair: tuple[str, str]) -> str:
     return f"{name}: " + "\r\n ".join((*_words(display, len(name) + 2), f"<{address}>"))
 
 
-def _head(headers: Headers) -> Iterator[str]:
-    yield "MIME-Version: 1.0"
-    yield mailbox("From", headers.sender)
-    yield f"To: {SLOTS['recipient']}"
+def _head(headers: Headers) -> _Pieces:
+    yield from ("MIME-Version: 1.0\r\n", mailbox("From", headers.sender), _CRLF)
+    yield from ("To: ", _Open("to"), _CRLF)
     if headers.reply_to:
-        yield mailbox("Reply-To", headers.reply_to)
-    yield unstructured("Subject", headers.subject)
-    yield f"Date: {SLOTS['date']}"
-    yield f"Message-ID: {SLOTS['message-id']}"
+        yield from (mailbox("Reply-To", headers.reply_to), _CRLF)
+    yield from (unstructured("Subject", headers.subject), _CRLF)
+    yield from ("Date: ", _Open("date"), _CRLF)
+    yield from ("Message-ID: ", _Open("message-id"), _CRLF)
     if headers.language:
-        yield f"Content-Language: {_token(headers.language)}"
+        yield f"Content-Language: {_token(headers.language)}\r\n"
     if headers.answers:
-        yield "In-Reply-To: SLOT--original--SLOT"
-        yield "References: SLOT--original--SLOT"
+        yield from ("In-Reply-To: ", _Open("original"), _CRLF)
+        yield from ("References: ", _Open("original"), _CRLF)
     if headers.automatic:
-        yield "Auto-Submitted: auto-generated"
+        yield "Auto-Submitted: auto-generated\r\n"
     yield from _list_fields(headers)
 
 
-def _list_fields(headers: Headers) -> Iterator[str]:
+def _list_fields(headers: Headers) -> _Pieces:
     """Yield List-Id (RFC 2919) and List-Unsubscribe with its one-click mark (RFC 2369, 8058)."""
     if headers.list_id:
         name, list_id = headers.list_id
         words = _words(_CONTROL.sub(" ", name), 9)  # a line with such a word is short (RFC 2047, 2)
-        yield "List-Id: " + "\r\n ".join((*words, f"<{_token(list_id)}>"))
+        yield "List-Id: " + "\r\n ".join((*words, f"<{_token(list_id)}>")) + _CRLF
+    for number, url in enumerate(headers.unsubscribe):
+        yield f",\r\n <{_token(url)}" if number else f"List-Unsubscribe: <{_token(url)}"
+        if headers.personal:
+            yield _Open("token")
+        yield ">"
     if headers.unsubscribe:
-        urls = ",\r\n ".join(f"<{_token(url)}>" for url in headers.unsubscribe)
-        yield f"List-Unsubscribe: {urls}"
+        yield _CRLF
         if headers.unsubscribe[0].startswith("https://"):
-            yield "List-Unsubscribe-Post: List-Unsubscribe=One-Click"
+            yield "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
 
 
 def _words(value: str, indent: int) -> Iterator[str]:
@@ -269,9 +328,3 @@ def ascii_domain(domain: str) -> str:
         return local + at + (host if host.isascii() else host.encode("idna").decode("ascii"))
     except UnicodeError as error:
         raise DraftError(f"domain {host!r}", "no such name in DNS") from error
-
-
-@lru_cache(maxsize=4)
-def _split(template: bytes) -> tuple[tuple[bytes, ...], tuple[str, ...]]:
-    pieces = _SLOT.split(template)
-    return tuple(pieces[::2]), tuple(name.decode("ascii") for name in pieces[1::2])

@@ -12,11 +12,12 @@ from digest.deliver import Pace
 from digest.model import Entry, Mail, Receipt
 from digest.model.outbox import entry
 from digest.ports.mail import Campaigner
-from digest.render import mime
-from digest.render.export import standing_alone
+from digest.render.export import embed_pictures
+from digest.render.slots import Slotted, html_of, placeholder, split, text_of
 from digest.usecases.carriers import opened
 
-_OWN = re.compile(r"(?:https?://|mailto:)[^\s\"'<>]*" + re.escape(mime.SLOTS["token"]))
+_URL = re.compile(r"(?:https?://|mailto:)[^\s\"'<>]*$")
+_OPENS = "SLOT--"
 
 
 def campaigner(settings: Settings, name: str = "") -> Campaigner:
@@ -32,22 +33,28 @@ def parcel(settings: Settings, job: str, revision: int, mail: Mail, target: str)
     held = {
         "subject": mail.subject,
         "preheader": mail.preheader,
-        "html": _slotted(settings, standing_alone(mail)),
-        "text": _slotted(settings, mail.text),
+        "html": _slotted(settings, html_of(mail), mail),
+        "text": _slotted(settings, text_of(mail)),
     }
     payload = json.dumps(held, ensure_ascii=False)
     return entry(job, target, payload, revision=revision)
 
 
-def _slotted(settings: Settings, text: str) -> str:
-    """Return *text* with slots in place of the links to leave and to choose."""
-    chooses = settings.mail.preferences
+def _slotted(settings: Settings, slotted: Slotted, mail: Mail | None = None) -> str:
+    """Return the text with slots in place of the links to leave and to choose.
 
-    def slot(link: re.Match[str]) -> str:
-        own = chooses and link[0].startswith(chooses)
-        return "SLOT--preferences--SLOT" if own else "SLOT--unsubscribe--SLOT"
-
-    return _OWN.sub(slot, text)
+    The payload is one text, so here a slot is known by its mark: where the words hold what opens
+    one, the slot "literal" stands for it.
+    """
+    chooses, pieces = f"{settings.mail.preferences.rstrip('/')}/", split(slotted)
+    for at in range(0, len(pieces), 2):
+        words = pieces[at]
+        if at + 1 < len(pieces) and (url := _URL.search(words)):
+            words = words[: url.start()]
+            pieces[at + 1] = "preferences" if url[0] == chooses else "unsubscribe"
+        words = embed_pictures(mail, words) if mail else words
+        pieces[at] = words.replace(_OPENS, placeholder("literal"))
+    return "".join(placeholder(one) if at % 2 else one for at, one in enumerate(pieces))
 
 
 def send(

@@ -121,7 +121,7 @@ def send_job(
         raise _nothing(mailing, tally)
     first = books.find(mailing.of) if mailing.of else None
     copier = Copier.of(
-        mail.mime,
+        mime.open_message(mail),
         job=mailing.job,
         digest=mailing.hash,
         passes=passes,
@@ -246,7 +246,8 @@ def send_test(
             yield from campaigns.test(service, one, addresses)
         return
     carrier = mailer(settings)
-    copier = Copier.of(mail.mime, job=revision.issue.id, digest=revision.hash, passes=_preview)
+    message, name = mime.open_message(mail), revision.issue.id
+    copier = Copier.of(message, job=name, digest=revision.hash, passes=_preview)
     moment = datetime.now(UTC)
     messages = [
         copier.made(address, "", _preview(0), key=f"test\0{token_hex(16)}", moment=moment)
@@ -282,20 +283,6 @@ def notify(
     copier = Copier.of(content, job="notice", digest="", passes=_preview)
     moment = datetime.now(UTC)
     message = copier.made(to, name, _preview(0), key=f"notice\0{token_hex(16)}", moment=moment)
-    (found,) = _single(mailer(settings, settings.mail.notices), [message])
-    return found
-
-
-def mail_one(settings: Settings, address: str, content: bytes, *, sender: str = "") -> Receipt:
-    """Send one finished message (RFC 5322) to *address* now; no ledger keeps it.
-
-    Bounces go to *sender*, by default its From. DigestError for a malformed address, and where
-    the mailer is not ready.
-    """
-    copier = Copier.of(content, job="one", digest="", passes=_preview)
-    mine = Pass(token=_preview(0).token, return_path=sender)
-    key = f"one\0{token_hex(16)}"
-    message = copier.made(address, "", mine, key=key, moment=datetime.now(UTC))
     (found,) = _single(mailer(settings, settings.mail.notices), [message])
     return found
 

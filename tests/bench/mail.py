@@ -35,7 +35,7 @@ def _bare(there: Sink, template: bytes, messages: int) -> None:
     with smtplib.SMTP(there.host, there.port, "bench.example.org") as connection:
         for number in range(messages):
             values = {
-                "recipient": address(number),
+                "to": address(number),
                 "token": f"t.{number}",
                 "date": mime.rfc_date(datetime.now(UTC)),
                 "message-id": mime.message_id(str(number), "example.org"),

@@ -26,7 +26,7 @@ from digest.store.issues import IssueStore
 from digest.store.outbox import OutboxStore
 from digest.usecases import backups, mailroom, settling
 from tests import make
-from tests.mailing import content, people
+from tests.mailing import people, posted
 from tests.shared import REPOSITORY
 
 READERS = 6
@@ -74,7 +74,7 @@ def approved(settings: Settings, week: int) -> Revision:
     story = make.story(make.post(f"p{week}"))
     issue = replace(make.issue(story), id=f"weekly-{period.label}", period=period)
     made = make.revision(issue)
-    made = replace(made, mail=replace(made.mail, mime=content()), hash=f"{week:064}")
+    made = replace(made, mail=posted(made.mail), hash=f"{week:064}")
     engine = connect(settings.store_url)
     store = IssueStore(engine)
     found = store.approve(store.save(made), make.NOW)

@@ -11,6 +11,7 @@ from digest import app
 from digest.model import Revision
 from digest.model.outbox import entry, hold
 from digest.render import mime
+from digest.render.slots import fill_text, html_of
 from tests import bluesky_server
 from tests.desk_browser import MAIL, Editor, at_the_desk, context_of
 from tests.desk_server import Running, desk_serving, sample
@@ -381,7 +382,7 @@ def test_widths_colours_and_pictures_are_the_readers(editor: Editor) -> None:
     page.wait_for_function(f"() => {images}")
     page.locator("#pictures").click()
     page.wait_for_function(f"() => !({images})")
-    html = mime.fill_text(newest(editor.desk).mail.html, mime.dummy())
+    html = fill_text(html_of(newest(editor.desk).mail), mime.dummy())
     assert editor.desk.ask(_address(editor)).body == html.encode()
 
 

@@ -38,7 +38,7 @@ def desk(tmp_path: Path) -> Iterator[Running]:
 
 def mail(server: HttpServer, *paths: str, words: str = "") -> Mail:
     html = "".join(f'<a href="{server.url}{path}">x</a>' for path in paths)
-    return replace(make.revision().mail, html=f"{html}{words}", mime=content())
+    return replace(make.revision().mail, html=f"{html}{words}", mime=content().content)
 
 
 def over(look: Look) -> Look:

@@ -11,6 +11,7 @@ from babel.messages import mofile, pofile
 from digest.catalogue import LOCALE_DIR
 from digest.model.outbox import entry, hold
 from digest.render import mime
+from digest.render.slots import fill_text, html_of
 from digest.web.desk import frames, said, sayings, templating
 from digest.web.desk.acts import perform
 from digest.web.desk.feeds import feed, inked, shortened
@@ -36,8 +37,10 @@ def test_the_frame_is_the_mail_to_the_byte(desk: Running) -> None:
     revision = desk.desk.revision()
     base = address(revision)
     served = desk.ask(f"{base}/mail.html").body
-    assert served == mime.fill_text(revision.mail.html, mime.dummy()).encode()
-    assert desk.ask(f"{base}/mail.eml").body == mime.fill(revision.mail.mime, mime.dummy())
+    assert served == fill_text(html_of(revision.mail), mime.dummy()).encode()
+    assert desk.ask(f"{base}/mail.eml").body == mime.fill(
+        mime.open_message(revision.mail), mime.dummy()
+    )
 
 
 def test_pictures_that_only_this_computer_has_are_lent(desk: Running) -> None:

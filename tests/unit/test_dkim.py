@@ -32,7 +32,8 @@ def record(pem):
 
 @pytest.fixture
 def signed(pem):
-    message = mime.fill(render(chinese(), Templates.load(), letterhead()).mime, mime.dummy())
+    made = render(chinese(), Templates.load(), letterhead())
+    message = mime.fill(mime.open_message(made), mime.dummy())
     return sign(message, Key.load(pem, domain="example.org", selector="digest"))
 
 

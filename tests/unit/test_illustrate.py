@@ -10,7 +10,7 @@ from PIL import Image as Pillow
 
 from digest.errors import FetchError
 from digest.render import mime
-from digest.render.export import standing_alone
+from digest.render.export import embed_pictures
 from digest.render.illustrate import pictured, quote_card, shown, story_card
 from digest.render.mail import render
 from digest.render.templates import Templates
@@ -94,8 +94,8 @@ def test_the_html_alone_holds_the_picture_that_the_message_carries(
 ) -> None:
     head = replace(letterhead(), carry="embed")
     mail = render(chinese(), TEMPLATES, pictured(chinese(), head, pictures, lambda _url: photo()))
-    assert "cid:" not in standing_alone(mail)
-    assert 'src="data:image/jpeg;base64,/9j/' in standing_alone(mail)
+    assert "cid:" not in embed_pictures(mail, mail.html)
+    assert 'src="data:image/jpeg;base64,/9j/' in embed_pictures(mail, mail.html)
 
 
 def test_a_hosted_picture_stands_under_the_archive(pictures: PictureStore) -> None:
@@ -135,7 +135,7 @@ def test_the_dummy_copy_of_a_mail_with_its_own_picture_is_well_formed(
 
     head = replace(letterhead(), carry="embed")
     head = pictured(chinese(), head, pictures, lambda _url: photo())
-    raw = mime.fill(render(chinese(), TEMPLATES, head).mime, mime.dummy())
+    raw = mime.fill(mime.open_message(render(chinese(), TEMPLATES, head)), mime.dummy())
     parsed = email.message_from_bytes(raw, policy=email.policy.default)
     (image,) = [part for part in parsed.walk() if part.get_content_type() == "image/jpeg"]
     assert image.get_content() == next(iter(head.pictures.values())).jpeg

@@ -18,7 +18,7 @@ from digest.store.engine import connect
 from digest.store.schema import subscribers
 from digest.usecases import mailroom
 from tests import make
-from tests.mailing import content, readers
+from tests.mailing import content, posted, readers
 from tests.smtp_server import smtp_serving
 
 MOMENT = datetime(2026, 3, 16, 8, tzinfo=UTC)
@@ -60,13 +60,6 @@ def test_a_notice_with_html_has_both(settings: Settings, tmp_path: Path) -> None
     assert [part.get_content_type() for part in found.iter_parts()] == ["text/plain", "text/html"]
 
 
-def test_a_finished_message_leaves_as_it_is(settings: Settings, tmp_path: Path) -> None:
-    raw = b"From: w@example.org\r\nTo: a@example.org\r\nSubject: x\r\n\r\nwords\r\n"
-    receipt = mailroom.mail_one(settings, "a@example.org", raw)
-    assert receipt.status == "sent"
-    assert written(tmp_path) == [raw]
-
-
 def test_without_a_sender_nothing_is_written(settings: Settings) -> None:
     import msgspec
 
@@ -86,7 +79,7 @@ def test_an_issue_that_may_not_leave_is_refused(settings: Settings) -> None:
         list(mailroom.send(settings, approved))
     with pytest.raises(DraftError, match="its email was not approved"):
         list(mailroom.send(settings, replace(approved, withheld=("email",))))
-    whole = replace(approved, mail=replace(approved.mail, mime=content()))
+    whole = replace(approved, mail=posted(approved.mail))
     nobody = whole.mail.mime.replace(b"<weekly@blog.example.org>", b"<nobody@example.invalid>")
     with pytest.raises(DraftError, match="nobody sends it"):
         list(mailroom.send(settings, replace(whole, mail=replace(whole.mail, mime=nobody))))
@@ -107,8 +100,8 @@ def enrolled(settings: Settings, *addresses: str) -> None:
 def test_another_revision_makes_way_only_before_a_copy_left(settings: Settings) -> None:
     enrolled(settings, "a@example.org", "b@example.org")
     made = replace(make.revision(approved=make.NOW), number=1)
-    first = replace(made, mail=replace(made.mail, mime=content()))
-    second = replace(first, number=2, mail=replace(made.mail, mime=content(4000)))
+    first = replace(made, mail=posted(made.mail))
+    second = replace(first, number=2, mail=posted(made.mail, 4000))
     books = mailroom.ledger(settings)
     books.freeze(replace(mailroom.job_of(first), mailer="folder"))
     assert [one.status for one in mailroom.send(settings, second)] == ["sent", "sent"]
@@ -121,7 +114,7 @@ def test_an_address_that_does_not_exist_is_not_written_to_again(settings: Settin
 
     enrolled(settings, "gone@example.org", "full@example.org", "here@example.org")
     made = make.revision(approved=make.NOW)
-    made = replace(made, mail=replace(made.mail, mime=content()))
+    made = replace(made, mail=posted(made.mail))
     with smtp_serving() as server:
         answers = {"gone@example.org": "550 5.1.1 nobody", "full@example.org": "552 5.2.2 full"}
         server.fault = lambda at, to: answers.get(to) if at == "RCPT" else None
@@ -159,8 +152,9 @@ def test_a_name_cannot_reach_into_the_head() -> None:
 
 
 def test_a_mail_without_a_sender_cannot_be_copied() -> None:
+    nameless = mime.OpenMessage(content=b"Subject: x\r\n\r\nx", slots=())
     with pytest.raises(DraftError, match="has no sender"):
-        Copier.of(b"Subject: x\r\n\r\nx", job="x", digest="h", passes=lambda _n: Pass(token="t"))
+        Copier.of(nameless, job="x", digest="h", passes=lambda _n: Pass(token="t"))
 
 
 def test_dots_are_doubled_on_the_wire() -> None:

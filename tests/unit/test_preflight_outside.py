@@ -8,8 +8,9 @@ import pytest
 
 from digest.fetch import Client
 from digest.model import Mail
-from digest.preflight import links, sender, spam, words
+from digest.preflight import links, sender, spam
 from digest.render import mime
+from digest.usecases import outlook
 from tests import make
 from tests.dns_server import dns_serving
 from tests.faults import dropped, stalled
@@ -26,12 +27,12 @@ GOOD = {
 
 def mail(html: str, **fields: str) -> Mail:
     made = make.revision().mail
-    return replace(made, html=html, mime=content(), **fields)
+    return replace(made, html=html, mime=content().content, **fields)
 
 
 def found(server: HttpServer, html: str) -> dict[str, str]:
     client = Client(origin=server.url, pace=0)
-    return {one.subject: one.cause for one in links.reach(mail(html), client)}
+    return {one.subject: one.cause for one in links.reach(mail(html), (), client)}
 
 
 def test_links_that_answer_are_not_told(http_server: HttpServer) -> None:
@@ -69,7 +70,7 @@ def test_without_a_network_one_line_says_so() -> None:
         port = probe.getsockname()[1]
     html = "".join(f'<a href="http://127.0.0.1:{port}/{n}">x</a>' for n in range(4))
     client = Client(origin=f"http://127.0.0.1:{port}", pace=0)
-    (one,) = links.reach(mail(html), client)
+    (one,) = links.reach(mail(html), (), client)
     assert (one.subject, one.cause) == ("links", "none of 4 could be reached")
 
 
@@ -156,10 +157,10 @@ def test_spamassassin_is_asked_where_it_is_there(
 
 
 def test_a_letter_without_sender_or_way_out_is_an_error() -> None:
-    leave = f'<a href="https://x.example.org/u/{TOKEN}">leave</a>'
-    assert list(words.letter(mail(leave), postal_address=True)) == []
+    leave = f'<a href="https://blog.example.org/u/{TOKEN}">leave</a>'
+    assert list(outlook.lacks(mail(leave), postal_address=True)) == []
     lacking = replace(mail("<p>x</p>"), mime=b"From: <nobody@example.invalid>\r\n\r\nx")
-    told = list(words.letter(lacking, postal_address=False))
+    told = list(outlook.lacks(lacking, postal_address=False))
     assert [one.cause for one in told if one.level == "error"] == [
         "nobody sends it",
         "it has no way to unsubscribe",
@@ -173,6 +174,6 @@ def test_a_letter_without_sender_or_way_out_is_an_error() -> None:
     ids=["empty", "long", "answer", "shouting"],
 )
 def test_a_subject_is_sane(subject: str, level: str) -> None:
-    leave = f'<a href="https://x.example.org/u/{TOKEN}">leave</a>'
-    (one,) = words.letter(mail(leave, subject=subject), postal_address=True)
+    leave = f'<a href="https://blog.example.org/u/{TOKEN}">leave</a>'
+    (one,) = outlook.lacks(mail(leave, subject=subject), postal_address=True)
     assert (one.subject, one.level) == ("subject", level)

@@ -81,7 +81,7 @@ def test_a_mail_can_carry_its_picture():
     small = thumbnail(picture(1600, 900))
     made = render(chinese(), Templates.load(), letterhead(pictures={LEAD: embedded(small)}))
     parsed = email.message_from_bytes(
-        mime.fill(made.mime, mime.dummy()), policy=email.policy.default
+        mime.fill(mime.open_message(made), mime.dummy()), policy=email.policy.default
     )
     text, related = parsed.iter_parts()
     html, jpeg = related.iter_parts()

@@ -17,11 +17,10 @@ from digest.model.mailing import Mailing, Tally
 from digest.pipeline import Drafted, Kit
 from digest.ports import Issues, Network, Outbox
 from digest.ports.mail import Ledger
-from digest.preflight import words
 from digest.render.card import available
 from digest.render.preflight import Finding, preflight
 from digest.render.web import page
-from digest.usecases import candidates, mailroom, publish
+from digest.usecases import candidates, mailroom, outlook, publish
 from digest.usecases.candidates import Candidate
 from digest.web.desk.agenda import Agenda, agenda
 from digest.web.desk.dispatch import EMAIL, Dispatch
@@ -140,7 +139,7 @@ class Desk:
         What no mail to many may lack stands in the way only where there are readers.
         """
         address = bool(self.kit.letterhead.postal_address)
-        lacks = [*words.letter(revision.mail, postal_address=address)]
+        lacks = [*outlook.lacks(revision.mail, postal_address=address)]
         if not self.audience(revision):
             lacks = [replace(one, level="warning") for one in lacks]
         look = self.outside.of(revision.mail)

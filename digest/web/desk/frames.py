@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
 from digest.model import Revision
-from digest.render.export import standing_alone
-from digest.render.mime import dummy, fill, fill_text
+from digest.render.export import embed_pictures
+from digest.render.mime import dummy, fill, open_message
+from digest.render.slots import fill_text, html_of, text_of
 
 _SOURCE = re.compile(r'(<img\b[^<>]*?\ssrc=")([^"]*)(")', re.IGNORECASE)
 _FRAME = (
@@ -43,7 +44,7 @@ def _origin(url: str) -> str:
 
 def mail(revision: Revision) -> str:
     """Return the HTML of the mail as it leaves, with dummies in its slots."""
-    return fill_text(revision.mail.html, dummy())
+    return fill_text(html_of(revision.mail), dummy())
 
 
 def lent(revision: Revision, local: Callable[[str], str]) -> str:
@@ -52,14 +53,15 @@ def lent(revision: Revision, local: Callable[[str], str]) -> str:
     def put(found: re.Match[str]) -> str:
         return found[1] + (local(found[2].replace("&amp;", "&")) or found[2]) + found[3]
 
-    return _SOURCE.sub(put, fill_text(standing_alone(revision.mail), dummy()))
+    return _SOURCE.sub(put, embed_pictures(revision.mail, mail(revision)))
 
 
 def source(revision: Revision) -> str:
     """Return the whole message as text."""
-    return fill(revision.mail.mime, dummy()).decode("ascii", "replace").replace("\r\n", "\n")
+    message = fill(open_message(revision.mail), dummy())
+    return message.decode("ascii", "replace").replace("\r\n", "\n")
 
 
 def plain(revision: Revision) -> str:
     """Return the plain text of the mail."""
-    return fill_text(revision.mail.text, dummy())
+    return fill_text(text_of(revision.mail), dummy())

@@ -12,7 +12,6 @@ from threading import Lock, Thread
 from digest.config import Settings
 from digest.errors import DigestError
 from digest.model import Finding, Mail
-from digest.preflight.links import addresses
 from digest.usecases import outlook
 
 _KEPT = 20
@@ -62,7 +61,7 @@ class Outside:
                 return under_way
             if len(self.known) >= _KEPT:
                 del self.known[next(iter(self.known))]
-            made = Look(tried=len(addresses(mail)), begun=datetime.now(UTC))
+            made = Look(tried=len(outlook.addresses(mail)), begun=datetime.now(UTC))
             self.known[mark] = made
         Thread(target=made.run, args=(settings, mail), daemon=True).start()
         return made
@@ -70,4 +69,4 @@ class Outside:
 
 def _mark(mail: Mail) -> tuple[object, ...]:
     sender = _FROM.search(mail.mime)
-    return (sender[0] if sender else b"", *addresses(mail))
+    return (sender[0] if sender else b"", *outlook.addresses(mail))
