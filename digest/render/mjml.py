@@ -24,6 +24,7 @@ _LEAKED_HEIGHT = re.compile(r'(<img\b[^<>]*?) height="auto"')
 _NO_ALT = re.compile(r"<img(?![^<>]*\salt=)")
 _MARKUP = re.compile(r"<style[^<>]*>.*?(?:</style>|\Z)|<[^>]*(?:>|\Z)", re.DOTALL)
 _MARK = re.compile(r"\{\{|\{%|</?mj-")
+_WORDS = re.compile(r"""\s(?:alt|title|aria-label|content)\s*=\s*(?:"[^"]*"|'[^']*')""")
 _BETWEEN_BLOCKS = re.compile(
     r">(\s++)<(?=/?(?:t(?:able|body|r|d)|div|meta|title|style|head|body)\b)"
 )
@@ -70,7 +71,8 @@ def _attribute(match: re.Match[str]) -> str:
 def residue(html: str) -> str:
     """Return the first template mark that stands in the markup of *html*, "" where none does.
 
-    Marks in the text are the posts' own words: a blog may well write about templates.
+    Marks in the text, and in what is read out instead of a picture, are the posts' own words: a
+    blog may well write about templates.
     """
-    markup = (found[0] for found in _MARKUP.finditer(html))
+    markup = (_WORDS.sub("", found[0]) for found in _MARKUP.finditer(html))
     return next((mark[0] for part in markup if (mark := _MARK.search(part))), "")
