@@ -4,6 +4,9 @@
 local part), at most 70 characters where the subject has at most 20. ``KEYID`` names the key, so
 that a new key may take over while links made with an old one go on working. ``MAC`` is
 HMAC-SHA256 over what stands before it, 128 bits in base32, compared in constant time.
+
+A reader's token never expires, so all of them can be renewed at once: how often that was done is
+covered by the MAC, and a token of an earlier time says whose it is and does nothing by itself.
 """
 
 import hashlib
@@ -11,7 +14,7 @@ import hmac
 import os
 import re
 from base64 import b32encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,23 +35,36 @@ _LEAST = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What a genuine token says: for whom (a subscriber's id), how long, whether that is over."""
+    """What a genuine token says: for whom (a subscriber's id), how long, whether that is over.
+
+    One that is ``outdated`` was made before all readers' tokens were renewed.
+    """
 
     subject: str
     expires: datetime | None = None
     expired: bool = False
+    outdated: bool = False
 
 
 class Keyring:
-    """The secrets of one installation, the newest first: it signs, all of them verify."""
+    """The secrets of one installation, the newest first: it signs, all of them verify.
 
-    def __init__(self, secrets: Sequence[bytes]) -> None:
+    *renewals* tells how often the readers' tokens were renewed so far.
+    """
+
+    def __init__(self, secrets: Sequence[bytes], renewals: Callable[[], int] = lambda: 0) -> None:
         self._keys = [(_id(secret), secret) for secret in secrets]
+        self._renewals = renewals
 
     @property
     def names(self) -> tuple[str, ...]:
         """Return the names of the keys as tokens hold them, the one that signs first."""
         return tuple(name for name, _ in self._keys)
+
+    def at_once(self) -> "Keyring":
+        """Return this keyring as it is now, for many tokens in a row."""
+        now = self._renewals()
+        return Keyring([secret for _, secret in self._keys], lambda: now)
 
     def sign(self, subject: int | str, purpose: Purpose, expires: datetime | None = None) -> str:
         """Return the token of *subject* for *purpose*; it never expires unless *expires* is given.
@@ -61,7 +77,8 @@ class Keyring:
         body = f"{name}.{subject}.{_LETTER[purpose]}"
         if expires is not None:
             body += f".{int(expires.timestamp())}"
-        return f"{body}.{_mac(key, body)}"
+        renewals = self._renewals() if purpose == "reader" else 0
+        return f"{body}.{_mac(key, body, renewals)}"
 
     def verify(self, token: str, purpose: Purpose, now: datetime | None = None) -> Verdict | None:
         """Return what *token* says if it was made here for *purpose*, else None."""
@@ -69,15 +86,18 @@ class Keyring:
         if not found or found[3] != _LETTER[purpose]:
             return None
         body = token[: found.start(5) - 1]
+        renewals = self._renewals() if purpose == "reader" else 0
         genuine = [
-            hmac.compare_digest(_mac(key, body), found[5])
+            of
             for name, key in self._keys
             if name == found[1]
+            for of in range(renewals + 1)
+            if hmac.compare_digest(_mac(key, body, of), found[5])
         ]
-        if not any(genuine):
+        if not genuine:
             return None
         if not found[4]:
-            return Verdict(subject=found[2])
+            return Verdict(subject=found[2], outdated=genuine[0] < renewals)
         expires = datetime.fromtimestamp(int(found[4]), UTC)
         expired = expires <= (now or datetime.now(UTC))
         return Verdict(subject=found[2], expires=expires, expired=expired)
@@ -105,7 +125,7 @@ def bounce_token(address: str) -> str:
     return address.strip("<> ").rpartition("@")[0].rpartition("+")[2].lower().replace("-", ".")
 
 
-def parse(text: str, where: str) -> Keyring:
+def parse(text: str, where: str, renewals: Callable[[], int] = lambda: 0) -> Keyring:
     """Return the keyring that *text* holds, a secret a line, the newest first.
 
     ConfigError that names *where* if there is none or one is short enough to be guessed.
@@ -115,14 +135,14 @@ def parse(text: str, where: str) -> Keyring:
         cause = f"a secret has fewer than {_LEAST} characters" if secrets else "it holds no secret"
         remedy = "Make one with: python3 -c 'import secrets; print(secrets.token_hex(32))'"
         raise ConfigError(where, cause, remedy)
-    return Keyring([secret.encode() for secret in secrets])
+    return Keyring([secret.encode() for secret in secrets], renewals)
 
 
-def kept(path: Path) -> Keyring:
+def kept(path: Path, renewals: Callable[[], int] = lambda: 0) -> Keyring:
     """Return the keyring in the file *path*, which only its owner may read; made where missing."""
     if not path.exists():
         _make(path, token_hex(32) + "\n")
-    return parse(_read(path), str(path))
+    return parse(_read(path), str(path), renewals)
 
 
 def rotate(path: Path) -> Keyring:
@@ -170,8 +190,10 @@ def _id(secret: bytes) -> str:
     return _base32(hashlib.sha256(b"key id\0" + secret).digest())[:4]
 
 
-def _mac(key: bytes, body: str) -> str:
-    return _base32(hmac.digest(key, b"token\0" + body.encode(), "sha256")[:16])
+def _mac(key: bytes, body: str, renewals: int) -> str:
+    """Return the MAC of *body*; what was signed before the first renewal covers no number."""
+    covered = f"{body}\0{renewals}" if renewals else body
+    return _base32(hmac.digest(key, b"token\0" + covered.encode(), "sha256")[:16])
 
 
 def _base32(raw: bytes) -> str:

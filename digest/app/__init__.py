@@ -29,6 +29,8 @@ from digest.app.stores import laid_out
 from digest.app.stores import outbox as outbox
 from digest.app.stores import pictures as pictures
 from digest.app.stores import posts as posts
+from digest.app.stores import renew as renew
+from digest.app.stores import renewed as renewed
 from digest.app.stores import where as where
 from digest.config import LookSettings, Settings, SourceSettings
 from digest.errors import ConfigError, DraftError, FetchError

@@ -1,5 +1,7 @@
 """What is kept, as the ports see it: each opened on the store that the settings name."""
 
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from platformdirs import user_cache_path, user_data_path
@@ -15,6 +17,7 @@ from digest.store.issues import IssueStore
 from digest.store.outbox import OutboxStore
 from digest.store.pictures import PictureStore
 from digest.store.posts import PostStore
+from digest.store.renewals import count_renewals, last_renewal, renew_tokens
 
 
 def pictures(settings: Settings) -> Pictures:
@@ -64,9 +67,25 @@ def audience(settings: Settings, *, adopt: bool = False) -> Audience:
 
 def keyring(settings: Settings) -> tokens.Keyring:
     """Return the keys that sign links: from the environment or a file, else made once and kept."""
+    renewals = partial(_count_renewals, settings)
     if found := keys_from_outside(settings):
-        return tokens.parse(found, "the key of the audience")
-    return tokens.kept(keys_beside(settings))
+        return tokens.parse(found, "the key of the audience", renewals)
+    return tokens.kept(keys_beside(settings), renewals)
+
+
+def _count_renewals(settings: Settings) -> int:
+    return count_renewals(connect(settings.store_url))
+
+
+def renew(settings: Settings, now: datetime) -> int:
+    """Make all tokens in the links of mails that are out outdated; return how often that was."""
+    return renew_tokens(connect(settings.store_url), now)
+
+
+def renewed(settings: Settings) -> tuple[int, datetime | None]:
+    """Return how often the tokens were renewed, and when last."""
+    engine = connect(settings.store_url)
+    return count_renewals(engine), last_renewal(engine)
 
 
 def keys_from_outside(settings: Settings) -> str:

@@ -47,11 +47,14 @@ def act(
 
 
 def whom(audience: Audience, keyring: Keyring, report: Report) -> Subscriber | None:
-    """Return whom *report* is about: whoever its token was made for, else by its address."""
+    """Return whom *report* is about: whoever its token was made for, else by its address.
+
+    A token that was renewed since says nothing: what it asks for counts from the address alone.
+    """
     purposes: tuple[Purpose, ...] = ("bounce", "reader")
     for purpose in purposes:
         verdict = keyring.verify(report.token, purpose)
-        if verdict is not None:
+        if verdict is not None and not verdict.outdated:
             return audience.get(int(verdict.subject))
     try:
         return audience.find(address(report.address).normal)

@@ -12,6 +12,7 @@ MOST = 3  # of these mails in a day
 
 Answer = Literal["confirm", "known", "nothing"]
 _ASKED = "was asked to confirm"
+_OLD_LINK = "old link"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,23 @@ def _pestered(audience: Audience, known: Subscriber, now: datetime) -> bool:
     day = now - timedelta(days=1)
     lately = [e for e in audience.events(known.id) if e.what == _ASKED and e.at > day]
     return len(lately) >= MOST
+
+
+def ask_link(audience: Audience, number: int, now: datetime) -> Subscriber | None:
+    """Take down that an active reader wants a new link; None where one was sent just now.
+
+    Nor is one due where three were sent within a day.
+    """
+    sent = [e.at for e in audience.events(number) if (e.what, e.detail) == (_ASKED, _OLD_LINK)]
+    if any(now - at < PATIENCE for at in sent):
+        return None
+    if len([at for at in sent if now - at < timedelta(days=1)]) >= MOST:
+        return None
+    event = Event(at=now, what=_ASKED, detail=_OLD_LINK)
+    known = audience.change(
+        number, lambda it: replace(it, asked=now) if it.state == "active" else it, event
+    )
+    return known if known and known.state == "active" else None
 
 
 def asked(audience: Audience, number: int, now: datetime) -> Subscriber | None:

@@ -53,7 +53,8 @@ def read(raw: bytes) -> tuple[Report, ...]:
     if _is_answer(message):
         return ()
     if asked := _LEAVE.fullmatch(str(message.get("subject", ""))):
-        return (Report(kind="leave", key=key, token=asked[1].lower()),)
+        ((_, writer),) = getaddresses([str(message.get("from", ""))])[:1] or (("", ""),)
+        return (Report(kind="leave", key=key, token=asked[1].lower(), address=writer),)
     return tuple(_guessed(message, key, token))
 
 

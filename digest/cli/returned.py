@@ -1,6 +1,7 @@
-"""``digest subscribers bounces | keys``: what comes back, and what signs the links."""
+"""``digest subscribers bounces | keys | tokens``: what comes back, and what signs the links."""
 
 import json
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from digest.config import Settings
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
+_NEVER = "The tokens were never renewed: links in all mails that are out work."
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -92,6 +94,35 @@ def keys(context: click.Context, rotate: bool, adopt: bool) -> None:
         click.echo(json.dumps({"file": None if outside else where, "keys": list(made.names)}))
     many = "1 key" if len(made.names) == 1 else f"{len(made.names)} keys"
     out.say(f"{where}: {many}, {made.names[0]} signs")
+
+
+@click.command(cls=Command)
+@click.option("--renew", is_flag=True, help="End the links in all mails that are out.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_context
+def tokens(context: click.Context, renew: bool, yes: bool) -> None:
+    """Say when the tokens in readers' links were renewed, or renew all of them.
+
+    A token leads to one reader's page and never expires, so renew them when strangers may have
+    seen some. Links in mails that are out then end no subscription any more: they open a page that
+    sends the reader a new link. Mails that leave from now on carry new ones.
+    """
+    from digest import app, config
+
+    out, now = output(context), datetime.now(UTC)
+    settings = config.load(out.config)
+    app.audience(settings)  # StoreError where the keys are not the store's
+    if renew and not yes:
+        if not sys.stdin.isatty():
+            raise ConfigError("tokens --renew", "nobody is there to confirm it", "Add --yes.")
+        click.confirm("End the links in all mails that are out?", abort=True, err=True)
+    if renew:
+        app.renew(settings, now)
+    times, last = app.renewed(settings)
+    if out.json:
+        click.echo(json.dumps({"renewed": times, "last": last.isoformat() if last else None}))
+    often = "once" if times == 1 else f"{times} times"
+    out.say(f"The tokens were renewed {often}, last {last:%Y-%m-%d %H:%M} UTC" if last else _NEVER)
 
 
 def invite(settings: "Settings", out: Output) -> None:

@@ -9,7 +9,7 @@ import click
 
 from digest.cli.group import Command, Group, Output, output
 from digest.cli.lists import bring_in, write_list
-from digest.cli.returned import bounces, invite, keys
+from digest.cli.returned import bounces, invite, keys, tokens
 from digest.errors import ConfigError, DigestError, NothingToDo
 
 if TYPE_CHECKING:
@@ -193,5 +193,5 @@ def _tell(one: "Subscriber", out: Output) -> None:
     out.say(f"Subscriber {one.id}, {one.address}: {state}, {', '.join(one.digests)}")
 
 
-for command in (bring_in, write_list, bounces, keys):
+for command in (bring_in, write_list, bounces, keys, tokens):
     subscribers.add_command(command)

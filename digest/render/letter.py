@@ -1,4 +1,4 @@
-"""Letters to one reader: confirm, welcome, known already; made like an issue's mail."""
+"""Letters to one reader: confirm, welcome, known already, a new link; made like an issue's mail."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from digest.render.copies import Copier, Pass
 from digest.render.letterhead import Letterhead
 from digest.render.templates import Templates
 
-Kind = Literal["confirm", "welcome", "known"]
+Kind = Literal["confirm", "welcome", "known", "link"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +52,13 @@ def letter(
         "confirm": words.gettext("Please confirm: {title}", title=about.title),
         "welcome": words.gettext("Welcome to {title}", title=about.title),
         "known": words.gettext("You get {title} already", title=about.title),
+        "link": words.gettext("Your new link: {title}", title=about.title),
     }
     glances = {
         "confirm": words.gettext("Confirm the subscription"),
         "welcome": words.gettext("The next issue comes to {address}.", address=about.recipient),
         "known": words.gettext("You are subscribed already"),
+        "link": words.gettext("Leave, or choose what you get"),
     }
     view = {
         "language": about.language,

@@ -52,6 +52,10 @@ class Letters:
         """Greet a new subscriber; what fails is logged."""
         self._try(one, "welcome")
 
+    def send_link(self, one: Subscriber) -> None:
+        """Send a reader whose link is outdated a new one; what fails is logged."""
+        self._try(one, "link")
+
     def ask_listed(self, one: Subscriber) -> None:
         """Ask somebody who was taken in from a list to confirm; DigestError where it fails."""
         self.check()

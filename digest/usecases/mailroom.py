@@ -216,7 +216,7 @@ def _waiting(mailing: Mailing, tally: Tally) -> DraftError:
 def _passes(settings: Settings) -> Callable[[int], Pass]:
     """Return what makes each reader's own token and return path."""
     app.audience(settings)  # StoreError where these keys are not the store's: no link would work
-    keys, mailbox = app.keyring(settings), settings.mail.return_path
+    keys, mailbox = app.keyring(settings).at_once(), settings.mail.return_path
 
     def of(subscriber: int) -> Pass:
         back = bounce_address(mailbox, keys.sign(subscriber, "bounce")) if mailbox else ""

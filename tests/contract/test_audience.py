@@ -14,6 +14,7 @@ from digest.store.audience import AudienceStore
 from digest.store.ledger import LedgerStore
 from digest.store.mail_schema import deliveries
 from digest.store.receivers import receivers
+from digest.store.renewals import count_renewals, last_renewal, renew_tokens
 from digest.store.schema import subscriber_events, subscribers, suppressions
 from digest.tokens import Keyring
 from tests.make import NOW
@@ -274,3 +275,16 @@ def test_marks_of_another_store_end_the_subscriptions_of_those_whose_they_are(
     assert store.find("c@example.org").state == "active"
     assert store.suppressed("z@example.org") == "erased"
     assert store.keep_out(marks, LATER) == 0
+
+
+def test_tokens_are_renewed_for_every_process(engine: Engine) -> None:
+    rings = [Keyring([OLD], lambda: count_renewals(engine)) for _ in range(2)]
+    token = rings[0].sign(7, "reader")
+    assert (count_renewals(engine), last_renewal(engine)) == (0, None)
+    assert renew_tokens(engine, NOW) == 1
+    assert last_renewal(engine) == NOW
+    assert all(ring.verify(token, "reader").outdated for ring in rings)
+    fresh = rings[0].sign(7, "reader")
+    assert not rings[1].verify(fresh, "reader").outdated
+    assert renew_tokens(engine, LATER) == 2
+    assert rings[1].verify(fresh, "reader").outdated

@@ -450,3 +450,30 @@ def test_the_command_serves_until_it_is_told_to_stop(tmp_path: Path) -> None:
         rest = child.stderr.read()
         assert child.wait(20) in (0, -signal.SIGTERM), rest
     assert "Traceback" not in rest
+
+
+def test_a_link_that_was_renewed_does_nothing_and_offers_a_new_one(site: Running) -> None:
+    old = confirmed(site)
+    reader = site.audience.find("lin@example.org")
+    app.renew(config.load(str(site.folder / "digest.toml"), {}), datetime.now(UTC))
+    for path in (old["u"], old["p"]):
+        shown = site.get(path, accept_language="en")
+        assert (shown.status, site.state()) == (200, "active")
+        assert "This link is outdated" in shown.text
+        assert "l…@example.org" in shown.text
+        assert reader.address not in shown.text
+        assert f'action="{path}"' in shown.text
+    site.post(old["p"], {"name": "stranger", "digest": "monthly"})
+    said = site.post(old["u"], ONE_CLICK)
+    assert said.status == 200
+    assert (site.audience.get(reader.id).digests, site.state()) == (reader.digests, "active")
+    mail = site.letters(3)[-1]  # one for both requests: they came close together
+    assert mail["to"] == "lin@example.org"
+    fresh = links(mail)
+    assert fresh["u"] != old["u"]
+    assert site.get(fresh["p"]).status == 200
+    assert site.post(fresh["u"], ONE_CLICK).status == 200
+    assert site.state() == "unsubscribed"
+    assert site.post(old["u"], ONE_CLICK).status == 200
+    assert site.get(f"{old['u'][:-1]}x").status == 404
+    assert len(list((site.folder / "outgoing").glob("*.eml"))) == 3

@@ -310,6 +310,14 @@ def test_a_key_is_kept_for_its_owner_and_rotated(home: Path) -> None:
     assert "fewer than 16 characters" in weak.complaint
 
 
+def test_tokens_are_renewed_when_somebody_says_so(home: Path) -> None:
+    assert subscribers(home, "tokens", "--json").json() == {"renewed": 0, "last": None}
+    assert "nobody is there to confirm it" in subscribers(home, "tokens", "--renew", status=2).err
+    assert "renewed once, last 20" in subscribers(home, "tokens", "--renew", "--yes").err
+    again = subscribers(home, "tokens", "--renew", "--yes", "--json").json()
+    assert (again["renewed"], again["last"][:2]) == (2, "20")
+
+
 def test_keys_that_are_lost_are_missed_before_anybody_is_written_to_again(home: Path) -> None:
     subscribers(home, "add", "lin@example.org", "--confirmed")
     subscribers(home, "erase", "1", "--yes")

@@ -136,3 +136,22 @@ def test_who_is_gone_is_nobody(audience) -> None:
     assert joining.leave(audience, 99, NOW, "one click") is None
     assert joining.confirm(audience, 99, NOW, NOW) == (None, False)
     assert joining.asked(audience, 99, NOW) is None
+
+
+def test_a_token_that_was_renewed_counts_from_its_readers_own_address_alone(audience, reader):
+    renewed = Keyring([b"k" * 32], lambda: 1)
+    old = RING.sign(reader.id, "reader")
+    for key, address in (("1", ""), ("2", "stranger@example.org"), ("3", "lin@example.org")):
+        report = Report(kind="leave", key=key, token=old, address=address)
+        feedback.act(audience, renewed, report, NOW, most=3)
+        left = address == "lin@example.org"
+        assert audience.get(reader.id).state == ("unsubscribed" if left else "active")
+
+
+def test_a_new_link_is_sent_three_times_a_day_and_to_active_readers_alone(audience, reader):
+    minutes = [timedelta(minutes=at) for at in (0, 9, 10, 20, 30, 23 * 60, 24 * 60)]
+    due = [joining.ask_link(audience, reader.id, NOW + after) is not None for after in minutes]
+    assert due == [True, False, True, True, False, False, True]
+    joining.leave(audience, reader.id, NOW, "one click")
+    assert joining.ask_link(audience, reader.id, NOW + timedelta(days=3)) is None
+    assert joining.ask_link(audience, 4711, NOW) is None

@@ -23,7 +23,7 @@ from tests.make import NOW
 
 HEAD = Letterhead(sender="渡口週報 <weekly@example.org>", postal_address="河邊路 1 號")
 LINK = "https://letters.example.org/c/abcd.1.c.1795986223.zqe2oaszbqsl4nw76kd4qvllgi"
-KINDS = ("confirm", "welcome", "known")
+KINDS = ("confirm", "welcome", "known", "link")
 
 
 def about(kind: str, language: str = "zh-Hant-TW", **fields: object) -> Letter:

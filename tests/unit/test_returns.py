@@ -245,6 +245,7 @@ def test_a_mail_that_asks_to_leave_is_one_report() -> None:
     for subject in (f"unsubscribe {token}", f"  UNSUBSCRIBE   {token.upper()} "):
         (report,) = read(f"From: lin@example.org\nSubject: {subject}\n\n".encode())
         assert (report.kind, report.token) == ("leave", token)
+        assert report.address == "lin@example.org"
     for subject in (f"Re: unsubscribe {token}", "unsubscribe", "unsubscribe me please"):
         assert read(f"From: lin@example.org\nSubject: {subject}\n\n".encode()) == ()
     away = f"Auto-Submitted: auto-replied\nSubject: unsubscribe {token}\n\n"

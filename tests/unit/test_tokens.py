@@ -126,3 +126,21 @@ def test_a_place_that_takes_no_file_is_named(tmp_path: Path):
     (tmp_path / "folder").mkdir()
     with pytest.raises(ConfigError, match="cannot be read"):
         tokens.kept(tmp_path / "folder")
+
+
+@given(SUBJECTS, st.integers(1, 5))
+def test_a_renewal_ends_what_readers_have_and_nothing_else(subject, times):
+    renewed = Keyring([b"k" * 32], lambda: times)
+    for before in range(times):
+        old = Keyring([b"k" * 32], lambda of=before: of).sign(subject, "reader")
+        assert renewed.verify(old, "reader") == Verdict(subject=str(subject), outdated=True)
+    fresh = renewed.sign(subject, "reader")
+    assert renewed.verify(fresh, "reader") == Verdict(subject=str(subject))
+    assert RING.verify(fresh, "reader") is None
+    assert renewed.at_once().sign(subject, "reader") == fresh
+    for purpose in ("confirm", "bounce", "review"):
+        assert renewed.sign(subject, purpose) == RING.sign(subject, purpose)
+
+
+def test_tokens_of_before_there_were_renewals_are_what_they_were():
+    assert RING.sign(42, "reader") == "dhno.42.u.qk4pfldja4ycs7zu2d2gyq2rqa"

@@ -18,6 +18,7 @@ from digest.errors import DigestError
 from digest.web.public import leaving, notices, reading
 from digest.web.public.answers import HEADERS, problem
 from digest.web.public.clients import Limiter, Proxies, neighbourhood
+from digest.web.public.identity import OutdatedLink
 from digest.web.public.routing import pair
 from digest.web.public.site import Site
 
@@ -33,7 +34,12 @@ def application(site: Site, more: Sequence[BaseRoute] = ()) -> ASGIApp:
     """Return the ASGI application of *site*, with *more* routes beside its own."""
     made = Starlette(
         routes=[*_routes(site), *more],
-        exception_handlers={HTTPException: _refused, DigestError: _broken, Exception: _broken},
+        exception_handlers={
+            OutdatedLink: leaving.renewed,
+            HTTPException: _refused,
+            DigestError: _broken,
+            Exception: _broken,
+        },
     )
     made.router.redirect_slashes = False  # it would lead where the Host header says
     limiter, proxies = Limiter(site.serve.per_minute), _proxies(site)

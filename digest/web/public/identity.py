@@ -13,15 +13,25 @@ from digest.web.public.answers import site_of
 _FORGED = 5.0  # what a token that nobody made costs, in requests
 
 
+class OutdatedLink(Exception):  # noqa: N818 - it is no error, but asks for another page
+    """A reader's link was renewed since it was sent; ``number`` is whose it was."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
 async def reader(request: Request) -> tuple[int, Subscriber | None]:
     """Return the number of the reader whose token is in the path, and them if they are still there.
 
     Mailbox providers post for many of their users from few addresses, so that a genuine token is
-    never too many. 404 for any other.
+    never too many. 404 for any other; OutdatedLink where it was renewed.
     """
-    verdict = _verified(request, "reader")
+    verdict = await _verified(request, "reader")
     number = int(verdict.subject)
     request.state.subscriber = number
+    if verdict.outdated:
+        raise OutdatedLink(number)
     return number, await run_in_threadpool(site_of(request).audience.get, number)
 
 
@@ -30,7 +40,7 @@ async def applicant(request: Request) -> tuple[Subscriber, datetime]:
 
     410 where the token is too old or its subscriber gone.
     """
-    verdict, site = _verified(request, "confirm"), site_of(request)
+    verdict, site = await _verified(request, "confirm"), site_of(request)
     if verdict.expired or verdict.expires is None:
         raise HTTPException(410)
     request.state.subscriber = int(verdict.subject)
@@ -40,8 +50,9 @@ async def applicant(request: Request) -> tuple[Subscriber, datetime]:
     return one, verdict.expires - timedelta(days=site.settings.confirm_days)
 
 
-def _verified(request: Request, purpose: Purpose) -> Verdict:
-    verdict = site_of(request).keyring.verify(request.path_params["token"], purpose)
+async def _verified(request: Request, purpose: Purpose) -> Verdict:
+    token, keyring = request.path_params["token"], site_of(request).keyring
+    verdict = await run_in_threadpool(keyring.verify, token, purpose)
     if verdict is None or not verdict.subject.isdecimal():
         request.app.state.limit(request, _FORGED)
         raise HTTPException(404)

@@ -1,5 +1,6 @@
 """Leave and choose: by the token that every mail carries, without a password."""
 
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,7 +11,7 @@ from digest.catalogue import catalogue
 from digest.model import Subscriber
 from digest.web.public.answers import language, page, problem, site_of
 from digest.web.public.bodies import first, form
-from digest.web.public.identity import reader
+from digest.web.public.identity import OutdatedLink, reader
 from digest.web.public.pages import LANGUAGES
 
 _ONE_CLICK = "list-unsubscribe", "one-click"  # RFC 8058, 3.1
@@ -76,6 +77,28 @@ async def choose(request: Request) -> Response:
     if after is not None and after.state == "active":
         return _preferences(request, after, saved=True)
     return page(request, "left", one=one, address=masked(one.address))
+
+
+async def renewed(request: Request, link: Exception) -> Response:
+    """Say that a link is outdated, and send a new one to its reader where that is asked for.
+
+    Whoever holds the old one can do no more than that. A mailbox provider that posts for its user
+    asks for it too: the mail that comes leads out with one click.
+    """
+    assert isinstance(link, OutdatedLink)  # noqa: S101 - this handler is registered for it alone
+    site = site_of(request)
+    one = await run_in_threadpool(site.audience.get, link.number)
+    address = masked(one.address) if one else ""
+    if one is None or one.state != "active":
+        return page(request, "left", one=one, address=address)
+    if request.method != "POST":
+        path = request.url.path.strip("/")
+        return page(request, "outdated", one=one, address=address, path=path)
+    fields = await form(request)
+    due = await run_in_threadpool(joining.ask_link, site.audience, one.id, site.now())
+    answer = page(request, "linked", one=one, lang=first(fields, "lang"), address=address)
+    answer.background = BackgroundTask(site.letters.send_link, due) if due else None
+    return answer
 
 
 def _preferences(
