@@ -269,7 +269,7 @@ class _Stock:
 
 
 def _rounded(figures: Mapping[str, float]) -> dict[str, float]:
-    return {name: round(figure, 4) for name, figure in figures.items()}
+    return {name: round(figure, 4) + 0.0 for name, figure in figures.items()}  # no -0.0
 
 
 def _group(post: Post) -> str:
