@@ -18,13 +18,13 @@ from digest.model import (
     Fetched,
     Move,
     Post,
-    Skipped,
     Standing,
     Unchanged,
     Validators,
 )
-from digest.polled import FLOODED, ONE_DATE, UNDATED, held_warnings
+from digest.polled import FLOODED, ONE_DATE, UNDATED, held_warnings, rewritten_warning
 from digest.ports import FOR_NOW, Feeds, Posts, Source
+from digest.text import twins
 
 _WORKERS = 8
 _SAVE_EVERY = 50
@@ -39,8 +39,8 @@ def collect(
 ) -> tuple[Collected, ...]:
     """Poll all *sources* and save what is new or changed, as the feed gives it; fetch no page.
 
-    A source that fails says so in its own result and never stops another. A post that an earlier
-    one of *sources* has is left out of the later.
+    A source that fails says so in its own result and never stops another. A post that another one
+    of *sources* has already is a copy.
     """
     before = [feeds.standing(source.name) for source in sources]
     memory = [feeds.validators(source.name) for source in sources]
@@ -48,14 +48,15 @@ def collect(
         found = list(pool.map(_poll, sources, memory, before, [now] * len(sources)))
     names = [source.name for source in sources]
     return tuple(
-        _store(one, standing, feeds, posts, now, names[:place])
-        for place, (one, standing) in enumerate(zip(found, before, strict=True))
+        _store(one, standing, feeds, posts, now, [name for name in names if name != one.source])
+        for one, standing in zip(found, before, strict=True)
     )
 
 
 def complete(
     sources: Sequence[Source],
     feeds: Feeds,
+    posts: Posts,
     batch: Sequence[Post],
     *,
     progress: Progress | None = None,
@@ -64,10 +65,11 @@ def complete(
 
     A post whose ``text_from`` is "feed" and whose ``note`` is empty was not tried yet.
     *progress* is told how many posts are done, of how many. A post that its source's filter
-    refuses, now that it is known, is held and not returned.
+    refuses, now that it is known, is held and not returned. What turns out to say what another
+    post says is marked as its copy.
     """
     named = {source.name: source for source in sources}
-    wanting = [p for p in batch if p.text_from == "feed" and not p.note and p.source in named]
+    wanting = [p for p in batch if _unread(p) and p.source in named]
     done: dict[str, Post] = {}
     unsaved: list[Post] = []
     with ThreadPoolExecutor(_WORKERS) as pool:
@@ -81,8 +83,22 @@ def complete(
                     _save(feeds, unsaved)
         finally:  # what was read is kept where a person stops it, too
             _save(feeds, unsaved)
-    whole = (done.get(post.id, post) for post in batch)
+    copies = {post.id: post for post in _copies(list(done.values()), posts, list(named))}
+    _save(feeds, [_kept(post) for post in copies.values()])
+    whole = (copies.get(post.id) or done.get(post.id, post) for post in batch)
     return tuple(_own_images([post for post in whole if post.new_at != HELD]))
+
+
+def _unread(post: Post) -> bool:
+    return post.text_from == "feed" and not post.note and not post.copy_of
+
+
+def _copies(fresh: Sequence[Post], posts: Posts, names: Sequence[str]) -> Iterator[Post]:
+    """Yield those of *fresh*, just read, that say what a stored post or another of them says."""
+    wanted = [key for post in fresh for key in identity.text_keys(post)]
+    several = (posts.matching(name, wanted) for name in names) if wanted else ()
+    heads = {post.id for found in several for group in found.values() for post in group}
+    return identity.copies(fresh, posts.whole(heads - {post.id for post in fresh}))
 
 
 def release(
@@ -90,31 +106,21 @@ def release(
 ) -> tuple[Post, ...]:
     """Make the held posts of the sources *names* new to readers; return them.
 
-    All, or those at *urls*; SourceError names one of *urls* where no post is held. They are new
-    *now*, as posts that arrive late are, and of the period of their date too.
+    All, or those at *urls*, copies too; SourceError names one of *urls* where no post is held or a
+    copy. They are new *now*, as posts that arrive late are, and of the period of their date too.
     """
-    wanted = {url.rstrip("/") for url in urls}
-    freed = [
-        replace(post, new_at=now, note="")
-        for name in names
-        for post in posts.held(name)
-        if (post.url.rstrip("/") in wanted if wanted else post.note.startswith(ON_HOLD))
-    ]
-    if missing := sorted(wanted - {post.url.rstrip("/") for post in freed}):
-        remedy = "Look at those that are: digest show posts --held"
-        raise SourceError(missing[0], "no post of that address is held", remedy)
+    held = (post for name in names for post in posts.held(name))
+    waiting = [post for post in held if post.note.startswith(ON_HOLD)] if not urls else []
+    for url in urls:
+        found = [post for post, _ in posts.versions(url) if post.copy_of or post.new_at == HELD]
+        if not found:
+            remedy = "Look at those that are: digest show posts --held"
+            raise SourceError(url, "no post of that address is held, or a copy", remedy)
+        waiting += found
+    freed = [replace(p, new_at=now, note="", copy_of="", released=True) for p in waiting]
     for name in dict.fromkeys(post.source for post in freed):
         feeds.commit(name, [post for post in freed if post.source == name])
     return tuple(freed)
-
-
-def unread(posts: Sequence[Post]) -> tuple[str, ...]:
-    """Return a line for each reason why full texts are missing, with the number of posts."""
-    reasons = Counter(post.note for post in posts if post.note and post.text_from == "feed")
-    return tuple(
-        f"{count} of {len(posts)} posts are told from the feed's text alone: {reason}"
-        for reason, count in reasons.most_common()
-    )
 
 
 def _told(post: Post) -> Post:
@@ -168,7 +174,7 @@ def _store(
     feeds: Feeds,
     posts: Posts,
     now: datetime,
-    earlier: Sequence[str],
+    others: Sequence[str],
 ) -> Collected:
     """Save what *found* changes, in one transaction, and return what came of it."""
     if isinstance(found, Failed):
@@ -182,11 +188,13 @@ def _store(
     known = posts.count(found.source)
     matches = identity.identify(found.posts, lambda keys: posts.matching(found.source, keys), known)
     result = _sorted(found, matches, known, standing, now)
-    result = _without_doubles(result, posts, earlier)
+    moved = () if found.partial else tuple(_moved(matches, posts))
+    result = replace(result, moved=moved, unchanged=result.unchanged - len(moved))
+    result = _without_doubles(result, posts, others)
     alike = known == 0 or any(match.old for match in matches)
     feeds.commit(
         found.source,
-        (*result.new, *result.changed, *result.held),
+        (*result.new, *result.changed, *result.moved, *result.held, *result.copies),
         found.validators,
         found.about,
         _polled(standing, found.move, now, alike=alike),
@@ -214,11 +222,14 @@ def _polled(standing: Standing, move: Move | None, now: datetime, *, alike: bool
 
 
 def _sorted(
-    batch: Batch, matches: Sequence[Match], known: int, standing: Standing, now: datetime
+    batch: Batch,
+    matches: Sequence[Match],
+    known: int,
+    standing: Standing,
+    now: datetime,
 ) -> Collected:
-    """Tell the new from the changed, the unchanged, the copied and the held posts of *batch*."""
-    copies = [match for match in matches if match.copy_of is not None]
-    fresh = [m.post for m in matches if m.old is None and m.copy_of is None]
+    """Tell the new from the changed, the unchanged and the held posts of *batch*."""
+    fresh = [m.post for m in matches if m.old is None]
     if batch.partial:
         fresh = fresh[:-1]  # the last one may be cut
     changed = [] if batch.partial else list(_changed(matches))
@@ -226,38 +237,44 @@ def _sorted(
     flood = _flood([post for post in arrived if post.new_at != HELD], matches, known, now)
     arrived = [_held(post, FLOODED) if post.id in flood else post for post in arrived]
     held = tuple(post for post in arrived if post.new_at == HELD)
+    rewritten = [m for m in matches if m.old is not None and identity.is_rewritten(m.old, m.post)]
     return Collected(
         source=batch.source,
         new=tuple(post for post in arrived if post.new_at != HELD),
         changed=tuple(changed),
         unchanged=sum(match.old is not None for match in matches) - len(changed),
         held=held,
-        skipped=(*batch.skipped, *map(_copied, copies)),
-        warnings=(*batch.warnings, *held_warnings(batch.source, held)),
+        skipped=batch.skipped,
+        warnings=(
+            *batch.warnings,
+            *held_warnings(batch.source, held),
+            *(rewritten_warning(m.old, m.post) for m in rewritten if m.old is not None),
+        ),
     )
 
 
 def _changed(matches: Iterable[Match]) -> Iterator[Post]:
-    """Yield what its source lists otherwise than before, or elsewhere: an edit is never news."""
+    """Yield what its source lists otherwise than before: an edit is never news."""
     for match in matches:
         old, post = match.old, match.post
-        if old is None:
-            continue
-        moved = (old.url, old.guid) != (post.url, post.guid)
-        if moved or old.listing != post.listing or _has_a_date_now(old, post):
+        if old and (old.listing != post.listing or identity.has_a_date_now(old, post)):
             yield _dated_as(old, post)
 
 
-def _has_a_date_now(old: Post, post: Post) -> bool:
-    return old.new_at == HELD and not old.dated and post.dated
+def _moved(matches: Sequence[Match], posts: Posts) -> Iterator[Post]:
+    """Yield the stored posts that have a new address and nothing else, with what was read."""
+    fresh = {m.old.id: m.post for m in matches if m.old and identity.only_moved(m.old, m.post)}
+    for post in posts.whole(fresh) if fresh else ():
+        yield replace(post, url=fresh[post.id].url, guid=fresh[post.id].guid)
 
 
 def _dated_as(old: Post, post: Post) -> Post:
     """Return *post* with the times of *old*; one that was held for its date takes its own."""
     fresh = replace(identity.sketched(post), first_seen=old.first_seen)
-    if _has_a_date_now(old, post):
+    if identity.has_a_date_now(old, post):
         return replace(fresh, new_at=fresh.published)
     note = old.note if old.new_at == HELD else ""
+    fresh = replace(fresh, copy_of=old.copy_of, released=old.released)
     return replace(fresh, published=old.published, dated=old.dated, new_at=old.new_at, note=note)
 
 
@@ -313,24 +330,20 @@ def _held(post: Post, why: str) -> Post:
     return replace(post, new_at=HELD, note=why)
 
 
-def _copied(match: Match) -> Skipped:
-    original = match.copy_of.url if match.copy_of is not None else ""
-    reason = f"it has the text of {original}"
-    return Skipped(url=match.post.url, title=match.post.title, reason=reason)
-
-
-def _without_doubles(found: Collected, posts: Posts, earlier: Sequence[str]) -> Collected:
-    """Leave out of *found* the new posts that an *earlier* source has too."""
-    double: dict[str, str] = {}
-    for source in earlier:
+def _without_doubles(found: Collected, posts: Posts, others: Sequence[str]) -> Collected:
+    """Return *found* with those of its new posts as copies that one of the *others* has too."""
+    originals: dict[str, str] = {}
+    for source in others:
         stored = posts.matching(source, [k for p in found.new for k in identity.same_post(p)])
         for post in found.new:
-            if any(key in stored for key in identity.same_post(post)):
-                double.setdefault(post.id, source)
-    skipped = tuple(
-        Skipped(url=post.url, title=post.title, reason=f"it is in {double[post.id]} as well")
-        for post in found.new
-        if post.id in double
+            several = [one for key in identity.same_post(post) for one in stored.get(key, ())]
+            for one in several:
+                if not one.copy_of and twins.letters(one.title) == twins.letters(post.title):
+                    originals.setdefault(post.id, one.url)
+    return replace(
+        found,
+        new=tuple(post for post in found.new if post.id not in originals),
+        copies=tuple(
+            replace(post, copy_of=originals[post.id]) for post in found.new if post.id in originals
+        ),
     )
-    new = tuple(post for post in found.new if post.id not in double)
-    return replace(found, new=new, skipped=(*found.skipped, *skipped))

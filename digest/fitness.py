@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from statistics import median
 from urllib.parse import urlsplit
@@ -23,17 +23,22 @@ _PAGES = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What is known of posts besides themselves: what became of them, and the editor's word."""
+    """What is known of posts besides themselves: what became of them, and the editor's word.
+
+    ``titles`` are those of the posts that were sifted, by address.
+    """
 
     say: Catalogue
     fates: Mapping[str, Fate]
     pins: Collection[str]
     bans: Collection[str]
+    titles: dict[str, str] = field(default_factory=dict)
 
     def sift(
         self, posts: Sequence[Post], before: Sequence[Post]
     ) -> tuple[list[Post], list[Skipped]]:
         """Return those of *posts* that may be told, and the others with the reason."""
+        self.titles.update({post.url: post.title for post in (*before, *posts)})
         lengths = {post.id: _length(post.document.text[:_READ], post.abstract) for post in posts}
         least = _least([lengths[post.id] for post in posts if post.title.strip()])
         against = {post.id: self._against(post, lengths[post.id], least) for post in posts}
@@ -56,6 +61,10 @@ class Rules:
             return say("left out by the editor")
         if self._told(post):
             return say("already in an earlier issue")
+        if post.copy_of and post.id not in self.pins:
+            return say(
+                "the same text as “{title}”", title=self.titles.get(post.copy_of, post.copy_of)
+            )
         return self._unfit(post, length, least)
 
     def _unfit(self, post: Post, length: int, least: int) -> str:
@@ -77,12 +86,13 @@ class Rules:
         told = [post for post in before if self._told(post)]
         both = [*told, *posts]
         kin: defaultdict[int, list[int]] = defaultdict(list)
-        for here, there in twins.of([post.document.text[:_READ] for post in both]).items():
+        for here, there in twins.of(both).items():
             kin[there].append(here)
         against = {}
         for root, others in kin.items():
             ranked = sorted(
-                (root, *others), key=lambda i: (i >= len(told), not self._pinned(both[i]))
+                (root, *others),
+                key=lambda i: (i >= len(told), not self._pinned(both[i]), twins.worth(both[i])),
             )
             for index in ranked[1:]:
                 if index >= len(told) and not self._pinned(both[index]):

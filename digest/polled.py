@@ -1,5 +1,6 @@
 """What polling the sources came to, in words."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from digest.errors import SourceError
@@ -38,3 +39,21 @@ def held_warnings(source: str, held: Sequence[Post]) -> Iterator[str]:
         title, why = others[0].title, others[0].note.removeprefix(ON_HOLD)
         example = "such as" if len(others) > 1 else "it is"
         yield f"{source}: {count} held back, {example} “{title}”: {why}. {let_in} [URL]"
+
+
+def rewritten_warning(old: Post, post: Post) -> str:
+    """Return what to say of *post*, a new text with a new date in the place of *old*."""
+    return (
+        f"{post.source}: “{post.title}” of {post.published:%Y-%m-%d} was written over"
+        f" “{old.title}” of {old.published:%Y-%m-%d}. An edit is no news by itself; to tell it:"
+        f" digest draft --pin {post.url}"
+    )
+
+
+def unread(posts: Sequence[Post]) -> tuple[str, ...]:
+    """Return a line for each reason why full texts are missing, with the number of posts."""
+    reasons = Counter(post.note for post in posts if post.note and post.text_from == "feed")
+    return tuple(
+        f"{count} of {len(posts)} posts are told from the feed's text alone: {reason}"
+        for reason, count in reasons.most_common()
+    )

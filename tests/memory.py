@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from digest.identity import keys
+from digest.identity import keys, link_key
 from digest.model import HELD, About, Period, Post, Standing, Validators, Version
 
 
@@ -57,6 +57,9 @@ class Memory:
     def known(self, source: str) -> Mapping[str, Post]:
         return {key: post for key, post in self.posts.items() if post.source == source}
 
+    def whole(self, names: Collection[str]) -> tuple[Post, ...]:
+        return tuple(self.posts[name] for name in names if name in self.posts)
+
     def held(self, source: str) -> tuple[Post, ...]:
         return tuple(post for post in self.known(source).values() if post.new_at == HELD)
 
@@ -69,7 +72,8 @@ class Memory:
         return len(found), tuple(found[:most])
 
     def versions(self, url: str) -> tuple[tuple[Post, tuple[Version, ...]], ...]:
-        return tuple((post, ()) for post in self.posts.values() if post.url == url)
+        key = link_key(url)
+        return tuple((post, ()) for post in self.posts.values() if link_key(post.url) == key)
 
     def within(self, sources: Sequence[str], period: Period) -> tuple[Post, ...]:
         found = (p for p in self.posts.values() if p.source in sources)

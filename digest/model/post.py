@@ -100,6 +100,8 @@ class Post:
     by which a copy is. One that is not ``dated`` has no date that can be read:
     ``published`` is then when it was seen. ``text_from`` says where the text is from: the page's
     densest element, ``extracted`` from the page by trafilatura, what the feed gave, or a file.
+    ``copy_of`` is the address of the post whose text it repeats, "" for a post of its own; one that
+    is ``released`` was let in by a person, whatever spoke against it.
     ``abstract`` is the author's own description. ``episode`` is the canonical URL of what the
     post reports on (a podcast, a talk), "" where it stands for itself; ``note`` says why the full
     text is missing, if it is.
@@ -129,6 +131,8 @@ class Post:
     document: Document = field(default_factory=Document)
     text_from: TextFrom = "feed"
     note: str = ""
+    copy_of: str = ""
+    released: bool = False
 
     @property
     def content_hash(self) -> str:

@@ -114,14 +114,18 @@ Fetched = Batch | Unchanged | Failed
 class Collected:
     """What came of one source: posts by what became of them, and what a person should know.
 
-    ``failed`` is None where the source answered; ``held`` are posts that wait for a person.
+    ``failed`` is None where the source answered; ``held`` are posts that wait for a person and
+    ``copies`` those that repeat another, ``moved`` those that have a new address and nothing else;
+    all of these are stored, what is ``skipped`` is not.
     """
 
     source: str
     new: tuple[Post, ...] = ()
     changed: tuple[Post, ...] = ()
+    moved: tuple[Post, ...] = ()
     unchanged: int = 0
     held: tuple[Post, ...] = ()
+    copies: tuple[Post, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     warnings: tuple[str, ...] = ()
     failed: Failed | None = None

@@ -18,8 +18,8 @@ from hashlib import sha256
 import msgspec
 
 from digest import collect as collecting
-from digest import edits
-from digest.collect import Progress, collect, complete, unread
+from digest import edits, identity
+from digest.collect import Progress, collect, complete
 from digest.compose import compose
 from digest.curate import WEIGHTS, curate
 from digest.errors import DraftError, FetchError, TooFew
@@ -45,6 +45,7 @@ from digest.pipeline.kit import listed as listed
 from digest.pipeline.kit import listed_in as listed_in
 from digest.pipeline.kit import program_version
 from digest.pipeline.kit import resolve as resolve
+from digest.polled import unread
 from digest.ports import Issues
 from digest.render.brief import Taste
 from digest.render.illustrate import pictured, quote_card
@@ -86,14 +87,36 @@ def gather(kit: Kit, now: datetime, *, progress: Progress | None = None) -> tupl
     """Poll every source, fetch the full text of what is new or changed, and save it all."""
     collected = poll(kit, now)
     fresh = [post for one in collected for post in (*one.new, *one.changed)]
-    complete(kit.sources, kit.feeds, fresh, progress=progress)
-    return collected
+    whole = complete(kit.sources, kit.feeds, kit.posts, fresh, progress=progress)
+    copies = {post.id: post for post in whole if post.copy_of}
+    return tuple(
+        replace(
+            one,
+            new=tuple(post for post in one.new if post.id not in copies),
+            copies=(*one.copies, *(copies[p.id] for p in one.new if p.id in copies)),
+        )
+        for one in collected
+    )
 
 
 def release(kit: Kit, now: datetime, urls: Sequence[str] = ()) -> tuple[Post, ...]:
     """Let held posts in: those at *urls*, else all that came in a flood; return them."""
     names = [source.name for source in kit.sources]
     return collecting.release(names, kit.feeds, kit.posts, urls=urls, now=now)
+
+
+def stored(kit: Kit, url: str) -> Post | None:
+    """Return the stored post at *url*, read whole, for an editor to add; None where there is none.
+
+    A text that was written over that of an earlier post is a post of its own here: what became of
+    the earlier one says nothing of it.
+    """
+    for found, versions in kit.posts.versions(url):
+        (post, *_) = complete(kit.sources, kit.feeds, kit.posts, [found]) or (found,)
+        if versions and identity.is_another(versions[-1].document, post.document):
+            return replace(post, id=f"{post.id[:23]}-{post.content_hash[:8]}")
+        return post
+    return None
 
 
 def draft(
@@ -113,7 +136,7 @@ def draft(
     """
     edition, period, found = listed_in(kit, edition, window, now)
     names = [source.name for source in kit.sources]
-    posts = complete(kit.sources, kit.feeds, found, progress=progress)
+    posts = complete(kit.sources, kit.feeds, kit.posts, found, progress=progress)
     history = kit.edits.history(issue_id(edition, period))
     generated = _generate(kit, edition, period, posts, names, history)
     fates = composed(generated, history.values).fates.values()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 
+from digest.edits import wishes
 from digest.errors import NothingToDo
 from digest.model import Edition, Period, Post
 from digest.periods import nothing_in
@@ -35,17 +36,19 @@ class Kit:
 
 
 def listed_in(
-    kit: Kit, edition: Edition, window: Window, now: datetime
+    kit: Kit, edition: Edition, window: Window, now: datetime, *, asked: bool = False
 ) -> tuple[Edition, Period, tuple[Post, ...]]:
     """Return *edition* with nothing left open, its period, and the posts of it as stored.
 
-    NothingToDo where there is none; the message names the newest there are.
+    NothingToDo where there is none, unless the editor has *asked* for posts of another time; the
+    message names the newest there are.
     """
     edition = resolve(edition, kit)
     period = window(edition.timezone)
     names = [source.name for source in kit.sources]
     found = listed(kit, names, period, edition)
-    if not found:
+    asked = asked or bool(wishes(kit.edits.history(issue_id(edition, period)).values).added)
+    if not found and not asked:
         raise _empty(kit, names, period, now, edition.timezone)
     if not edition.language:
         edition = replace(edition, language=language_of(" ".join(p.title for p in found)))

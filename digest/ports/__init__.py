@@ -125,6 +125,10 @@ class Posts(Protocol):
         """Return how many posts of *source* are stored."""
         ...
 
+    def whole(self, names: Collection[str]) -> tuple[Post, ...]:
+        """Return the posts with the ids *names*, whole; an id that none has is left out."""
+        ...
+
     def held(self, source: str) -> tuple[Post, ...]:
         """Return the posts of *source* that wait for a person, whole."""
         ...

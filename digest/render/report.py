@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from digest.model import HELD, Collected, Post, Revision, Story, Thread, Version
+from digest.model import HELD, ON_HOLD, Collected, Post, Revision, Story, Thread, Version
 from digest.render.sayings import said
+
+_LEFT_OUT = 10  # lines about one source, unless all are asked for
 
 
 def issue_report(revision: Revision, *, verbose: bool = False) -> str:
@@ -74,16 +76,33 @@ def collected_report(one: Collected, *, verbose: bool = False) -> str:
     counts = (
         (len(one.new), "new"),
         (len(one.changed), "changed"),
+        (len(one.moved), "moved"),
         (one.unchanged, "unchanged"),
         (len(one.held), "held"),
+        (len(one.copies), "copies" if len(one.copies) > 1 else "copy"),
         (len(one.skipped), "skipped"),
     )
     lines = [f"{one.source}: " + (", ".join(f"{n} {what}" for n, what in counts if n) or "no news")]
-    if verbose:
-        told = (("new", one.new), ("changed", one.changed), ("held", one.held))
-        lines += [f"  {what:<8} {post.title}" for what, posts in told for post in posts]
-        lines += [f"  skipped  {s.title or s.url}: {s.reason}" for s in one.skipped]
+    listed = (("new", one.new), ("changed", one.changed), ("moved", one.moved))
+    for what, posts in listed if verbose else ():
+        lines += [f"  {what:<8} {post.title}" for post in posts]
+    left = [*_left_out(one)]
+    shown = left if verbose else left[:_LEFT_OUT]
+    lines += [f"  {what:<8} {title}: {why}" for what, title, why in shown]
+    if len(shown) < len(left):
+        lines.append(f"  ... and {len(left) - len(shown)} more: digest --verbose collect")
     return "\n".join(lines)
+
+
+def _left_out(one: Collected) -> Iterator[tuple[str, str, str]]:
+    """Yield what is not new though it was listed: what became of it, its title, and why."""
+    yield from (("held", p.title, p.note.removeprefix(ON_HOLD)) for p in one.held)
+    yield from (("copy", p.title, _why_copy(p)) for p in one.copies)
+    yield from (("skipped", s.title or s.url, s.reason) for s in one.skipped)
+
+
+def _why_copy(post: Post) -> str:
+    return f"it has the text of {post.copy_of}; let it in: digest collect --release {post.url}"
 
 
 def posts_report(
@@ -98,7 +117,8 @@ def posts_report(
         f"{date:%Y-%m-%d}  {_state(post):<4}  {post.title}"
         for date, post in zip(dates, posts, strict=True)
     ]
-    noted = (f"\n{'':<18}{post.note}" if post.note else "" for post in posts)
+    notes = (_why_copy(post) if post.copy_of else post.note for post in posts)
+    noted = (f"\n{'':<18}{note}" if note else "" for note in notes)
     where = (f"\n{'':<18}{post.url}" if verbose or post.new_at == HELD else "" for post in posts)
     told = [line + url + note for line, url, note in zip(lines, where, noted, strict=True)]
     if count > len(posts):
@@ -109,7 +129,8 @@ def posts_report(
 def post_json(post: Post) -> dict[str, str]:
     """Return *post* as ``digest show posts --json`` prints it, one a line."""
     dates = {"published": post.published.isoformat(), "first_seen": post.first_seen.isoformat()}
-    return {**_listed(post), "source": post.source, "state": _state(post), **dates}
+    copy = {"copy_of": post.copy_of} if post.copy_of else {}
+    return {**_listed(post), "source": post.source, "state": _state(post), **dates, **copy}
 
 
 def versions_report(post: Post, versions: Sequence[Version]) -> str:
@@ -137,7 +158,7 @@ def versions_json(post: Post, versions: Sequence[Version]) -> dict[str, Any]:
 
 
 def _state(post: Post) -> str:
-    return "held" if post.new_at == HELD else "new"
+    return "copy" if post.copy_of else "held" if post.new_at == HELD else "new"
 
 
 def collected_json(one: Collected) -> dict[str, Any]:
@@ -146,8 +167,10 @@ def collected_json(one: Collected) -> dict[str, Any]:
         "source": one.source,
         "new": [_listed(post) for post in one.new],
         "changed": [_listed(post) for post in one.changed],
+        "moved": [_listed(post) for post in one.moved],
         "unchanged": one.unchanged,
         "held": [_listed(post) for post in one.held],
+        "copies": [{**_listed(post), "copy_of": post.copy_of} for post in one.copies],
         "skipped": [{"url": s.url, "reason": s.reason} for s in one.skipped],
         "warnings": list(one.warnings),
         "failed": one.failed.cause if one.failed else None,

@@ -110,6 +110,16 @@ class PostStore:
             found = (_post(head) for head in connection.execute(query).scalars())
             return {post.id: post for post in found}
 
+    def whole(self, names: Collection[str]) -> tuple[Post, ...]:
+        """Return the posts with the ids *names*, documents included."""
+        wanted, found = sorted(set(names)), []
+        with guarded(self._engine), self._engine.connect() as connection:
+            for start in range(0, len(wanted), _AT_ONCE):
+                query = select(posts.c.head, posts.c.document)
+                some = query.where(posts.c.id.in_(wanted[start : start + _AT_ONCE]))
+                found += [(_post(head), body) for head, body in connection.execute(some)]
+        return tuple(replace(post, document=_document(body)) for post, body in found)
+
     def held(self, source: str) -> tuple[Post, ...]:
         """Return the posts of *source* that wait for a person, documents included."""
         query = select(posts.c.head, posts.c.document).order_by(posts.c.published, posts.c.id)

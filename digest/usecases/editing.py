@@ -196,11 +196,14 @@ def ask(kit: Kit, edition: Edition, window: Window, wishes: Wishes, now: datetim
 
     DraftError names an address where the period has no post.
     """
-    edition, period, posts = pipeline.listed_in(kit, edition, window, now)
+    wanted = bool(wishes.pins or wishes.added)
+    edition, period, posts = pipeline.listed_in(kit, edition, window, now, asked=wanted)
     issue = pipeline.issue_id(edition, period)
     history = kit.edits.history(issue)
     by_url = {post.url.rstrip("/"): post.id for post in posts}
-    added = {p.id: p for p in wishes.added if p.url.rstrip("/") not in by_url}
+    stored = [pipeline.stored(kit, url) for url in wishes.pins if url.rstrip("/") not in by_url]
+    asked = (*wishes.added, *(post for post in stored if post is not None))
+    added = {p.id: p for p in asked if p.url.rstrip("/") not in by_url}
     pins = [*wishes.pins, *(p.url for p in wishes.added if p.id not in added)]
     values = {f"added/{name}": edits.added(post) for name, post in added.items()}
     by_url |= {post.url.rstrip("/"): name for name, post in added.items()}

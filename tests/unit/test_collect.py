@@ -102,7 +102,9 @@ def test_pages_give_full_text_and_what_their_head_says(http_server: HttpServer) 
     store = Memory()
     new = collected(http_server, store).new
     told: list[tuple[int, int]] = []
-    whole, gone = complete([source(http_server)], store, new, progress=lambda *p: told.append(p))
+    whole, gone = complete(
+        [source(http_server)], store, store, new, progress=lambda *p: told.append(p)
+    )
     assert (whole.text_from, whole.abstract, whole.language) == ("page", "作者的話。", "zh-TW")
     assert "「引文一句。」" in whole.document.text
     assert "首頁" not in whole.document.text
@@ -111,7 +113,7 @@ def test_pages_give_full_text_and_what_their_head_says(http_server: HttpServer) 
     assert told == [(1, 2), (2, 2)]
     assert store.posts[whole.id].document.text == whole.document.text
     before = len(http_server.log)
-    complete([source(http_server)], store, [store.posts[p.id] for p in new])
+    complete([source(http_server)], store, store, [store.posts[p.id] for p in new])
     assert len(http_server.log) == before
 
 
@@ -126,7 +128,7 @@ def test_what_was_read_is_kept_where_a_person_stops_it(http_server: HttpServer) 
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        complete([source(http_server)], store, new, progress=stopped)
+        complete([source(http_server)], store, store, new, progress=stopped)
     assert [store.posts[post.id].text_from for post in new].count("page") == 1
 
 
@@ -134,7 +136,7 @@ def test_a_page_that_is_not_the_post_is_never_taken_for_it(http_server: HttpServ
     http_server.put("/feed.xml", text(rss(item("a", 1)), XML))
     http_server.put("/posts/a/", text(page(body="請先證明您不是機器人，然後再試一次。" * 20)))
     store = Memory()
-    (post,) = complete([source(http_server)], store, collected(http_server, store).new)
+    (post,) = complete([source(http_server)], store, store, collected(http_server, store).new)
     assert post.text_from == "feed"
     assert "does not hold" in post.note
     assert post.document.text == WORDS
@@ -146,7 +148,7 @@ def test_an_empty_page_costs_its_own_text_alone(http_server: HttpServer, body: b
     http_server.put("/posts/a/", Answer(body=body))
     http_server.put("/posts/b/", text(page()))
     store = Memory()
-    torn, whole = complete([source(http_server)], store, collected(http_server, store).new)
+    torn, whole = complete([source(http_server)], store, store, collected(http_server, store).new)
     assert (torn.text_from, torn.document.text) == ("feed", WORDS)
     assert "its page" in torn.note
     assert whole.text_from == "page"

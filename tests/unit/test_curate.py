@@ -41,6 +41,7 @@ def post(name: str, topic: str = "tide", **given: Any) -> Post:
         "title": f"Notes on {name}",
         "published": moment,
         "first_seen": moment,
+        "text_from": "page",
         "document": Document(text=told(name, topic)),
     }
     return Post(**{**values, **given})
@@ -258,7 +259,8 @@ def test_a_new_theme_is_named_with_its_numbers() -> None:
 def test_what_was_never_read_is_no_measure_of_a_rise() -> None:
     posts = [post(f"p{n}", "bees", tags=("Wax",), text_from="page") for n in range(2)]
     posts += [post(f"q{n}", "tide") for n in range(4)]
-    unread = [post(f"b{n}", "rail", published=MONDAY - timedelta(days=n + 1)) for n in range(6)]
+    days = [MONDAY - timedelta(days=n + 1) for n in range(6)]
+    unread = [post(f"b{n}", "rail", published=d, text_from="feed") for n, d in enumerate(days)]
     (theme,) = curate(posts, PERIOD, EDITION, before=unread).themes
     assert (theme.name, theme.change) == ("Wax", None)
     labelled = [replace(one, tags=("Rail",)) for one in unread]

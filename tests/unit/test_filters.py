@@ -52,7 +52,7 @@ def test_what_is_not_wanted_is_left_out_with_its_reason(tmp_path: Path) -> None:
     source, store = hugo.build(options), Memory()
     (found,) = collect([source], store, store, now=NOW)
     assert [s.reason for s in found.skipped] == ["left out by the filter: 廣告"]
-    assert [p.title for p in complete([source], store, found.new)] == ["a"]
+    assert [p.title for p in complete([source], store, store, found.new)] == ["a"]
     assert [p.note for p in store.posts.values() if p.title == "b"] == [
         "left out by the filter: it has nothing of what is wanted"
     ]

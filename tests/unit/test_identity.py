@@ -7,6 +7,7 @@ import pytest
 
 from digest.collect import collect
 from digest.identity import similarity, sketch
+from digest.model import Document
 from digest.sources import feed
 from tests.blog import NOW, Blog, Entry, entries, prose
 from tests.http_server import HttpServer
@@ -55,7 +56,7 @@ def test_a_new_host_makes_no_old_post_new(blog: Blog) -> None:
     blog.publish(*entries(0, 30), *entries(30, 3, day=2))
     found = blog.collect(day=3)
     assert names(found.new) == ["p30", "p31", "p32"]
-    assert {post.id for post in found.changed} == ids
+    assert {post.id for post in found.moved} == ids
     assert all(post.url.startswith(blog.base) for post in blog.store.posts.values())
 
 
@@ -84,15 +85,60 @@ def test_a_later_post_at_an_old_address_is_a_post_of_its_own(blog: Blog) -> None
     assert len(blog.store.posts) == 3
 
 
-def test_a_copy_is_left_out_and_names_its_original(blog: Blog) -> None:
-    first, other = entries(1, 2)
-    ghost = replace(first, name="p1-ghost", title="另一個標題", at=NOW + timedelta(hours=5))
-    blog.publish(ghost, first, other)
-    found = blog.collect()
-    assert sorted(names(found.new)) == ["p1", "p2"]
-    assert "/posts/p1/" in found.skipped[0].reason
-    blog.publish(ghost, first, other, replace(ghost, name="p1-ghost-2", title="再一個"))
-    assert blog.collect(day=1).new == ()
+def test_two_posts_of_one_guid_and_link_are_told_apart_by_their_titles(blog: Blog) -> None:
+    week, month = (replace(e, guid="poll", link=f"{blog.base}/poll/") for e in entries(1, 2))
+    blog.publish(week, month)
+    assert len(blog.collect().new) == 2
+    blog.publish(replace(week, title="關於 p1"), month, *entries(5, 1, day=1))
+    found = blog.collect(day=2)
+    assert (names(found.new), found.changed) == (["p5"], ())
+
+
+def test_notes_on_one_page_with_guids_of_their_own_are_posts(blog: Blog) -> None:
+    """A feed of one entry, whose link is the home page, loses none of what it lists in turn."""
+    for day in range(3):
+        (note,) = entries(day, 1, day=day)
+        blog.publish(replace(note, title="", guid=f"note-{day}", link=f"{blog.base}/"))
+        assert len(blog.collect(day=day + 0.5).new) == 1
+
+
+def test_a_daily_column_is_a_post_every_day(blog: Blog) -> None:
+    for day in range(3):
+        (column,) = entries(0, 1, day=day, title="今日渡口", summary="今天的船班表在碼頭。")
+        blog.publish(replace(column, name=f"{day}/links"))
+        assert len(blog.collect(day=day + 0.5).new) == 1
+    assert len(blog.store.posts) == 3
+
+
+def test_a_later_part_of_a_series_is_not_an_earlier_one_renamed(blog: Blog) -> None:
+    shared = prose(1, 60)
+    for part in range(3):
+        (post,) = entries(part, 1, day=part * 7, summary=f"{shared}本篇是第{part}篇。")
+        blog.publish(post)
+        assert names(blog.collect(day=part * 7 + 1).new) == [f"p{part}"]
+
+
+def test_a_new_text_over_an_old_post_is_no_news_but_said(blog: Blog) -> None:
+    old, other = entries(1, 2, day=-100)
+    blog.publish(old, other)
+    blog.collect()
+    blog.publish(replace(entries(7, 1, day=2)[0], name="p1", title="全新的榜單"), other)
+    found = blog.collect(day=3)
+    assert (found.new, len(found.changed)) == ((), 1)
+    assert "“全新的榜單”" in found.warnings[0]
+    assert f"digest draft --pin {blog.base}/posts/p1/" in found.warnings[0]
+
+
+def test_a_move_keeps_what_was_read_of_the_pages(blog: Blog) -> None:
+    blog.publish(*entries(0, 3))
+    for post in blog.collect().new:
+        whole = replace(post, document=Document(text="整頁的文字"), text_from="page")
+        blog.store.commit("blog", [whole])
+    blog.base = "https://elsewhere.example"
+    blog.publish(*entries(0, 3))
+    moved = blog.collect(day=1).moved
+    assert {(p.document.text, p.text_from) for p in moved} == {("整頁的文字", "page")}
+    assert all(post.url.startswith(blog.base) for post in moved)
 
 
 def test_posts_on_one_theme_are_no_copies() -> None:
@@ -201,8 +247,8 @@ def test_two_feeds_of_one_blog_give_each_post_once(http_server: HttpServer) -> N
     first = feed.build({"url": f"{http_server.url}/feed.xml", "name": "one"})
     second = feed.build({"url": f"{http_server.url}/feed.xml?x", "name": "two"})
     one, two = collect([first, second], blog.store, blog.store, now=NOW)
-    assert (len(one.new), len(two.new), len(two.skipped)) == (3, 0, 3)
-    assert "one" in two.skipped[0].reason
+    assert (len(one.new), len(two.new), len(two.copies)) == (3, 0, 3)
+    assert [copy.copy_of for copy in two.copies] == [post.url for post in one.new]
 
 
 def test_entries_have_ids_that_last(blog: Blog) -> None:

@@ -1,6 +1,7 @@
 """What no approved issue decided on belongs to the next one, however its window was made."""
 
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from digest import app, curate, pipeline
 from digest.model import Period, Revision
 from digest.periods import unfinished
+from digest.usecases import editing
 from tests.command import digest
 from tests.issues import chinese
 from tests.ticking import CONFIG, World, taipei
@@ -94,3 +96,18 @@ def test_a_period_that_is_over_needs_no_word() -> None:
     assert list(unfinished(issue, issue.period.end)) == []
     (said,) = unfinished(issue, issue.period.start)
     assert "until 2026-01-12 00:00" in said
+
+
+def test_an_editor_pins_what_was_written_over_an_old_post(world: World) -> None:
+    world.post("list", taipei("2026-01-01 10:00"), seed=1)
+    approve(world, "2026-01-05 09:00", "2026-W01")
+    world.post("list", taipei("2026-01-01 10:00"), seed=2)
+    settings, now = world.settings, taipei("2026-01-20 09:00")
+    kit = app.kit(settings)
+    pipeline.poll(kit, now)
+    wishes = editing.Wishes(pins=("https://blog.example.org/posts/list/",))
+    window = partial(curate.week, "2026-W03")
+    editing.ask(kit, app.edition(settings), window, wishes, now)
+    made = pipeline.draft(kit, app.edition(settings), window, now).revision
+    pipeline.approve(world.issues, made, now)
+    assert world.told() == [["list"], ["list"]]
