@@ -13,11 +13,13 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from digest.model import Document
 from digest.text import shortcodes
 from digest.text.costly import many_attributes, nests_deeper
+from digest.text.line import FORMULA
 from digest.text.writer import Writer, names
 
 DROPPED = names(
     "script style template nav aside form button svg math object embed select textarea input canvas"
-    " dialog menu map head title meta link rt rp datalist progress meter applet frameset"
+    " dialog menu map del s strike head title meta link rt rp datalist progress meter applet"
+    " frameset"
 )
 _PLAIN = names("em i u small code kbd samp var cite q abbr mark ins time tbody thead tfoot font")
 _ALONE = names("br img hr source iframe lite-youtube amp-youtube")
@@ -74,6 +76,9 @@ def _enter(writer: Writer, node: LexborNode, tag: str) -> bool:
     if tag == "-text":
         writer.say(node.text_content or "")
         return False
+    if tag == "math":
+        writer.say(FORMULA)
+        return False
     if tag in DROPPED or tag.startswith("-"):
         return False
     if tag in _PLAIN:
@@ -99,6 +104,8 @@ def _is_hidden(attributes: dict[str, str | None]) -> bool:
     if not attributes:
         return False
     if "hidden" in attributes or attributes.get("aria-hidden") == "true":
+        return True
+    if attributes.get("role") == "doc-endnotes" or attributes.get("class") == "footnotes":
         return True
     style = (attributes.get("style") or "").replace(" ", "").lower()
     return "display:none" in style or "visibility:hidden" in style

@@ -10,6 +10,7 @@ from digest.text import boilerplate, choosing, expectation, features, sentences
 from digest.text.choosing import Aim, Candidate
 from digest.text.expectation import Gram, Grams
 from digest.text.features import View
+from digest.text.line import FORMULA
 from digest.text.sentences import Sentence
 from digest.text.tokens import is_han
 from digest.text.weights import Model
@@ -50,7 +51,9 @@ def lay_out(post: Post, max_chars: int) -> Layout:
     text = post.document.text
     every = sentences.of(post.document)
     said = [text[s.start : s.end] for s in every]
-    kept = [at for at, one in enumerate(said) if not boilerplate.about_page(one)]
+    kept = [
+        at for at, one in enumerate(said) if FORMULA not in one and not boilerplate.about_page(one)
+    ]
     place = {at: new for new, at in enumerate(kept)}
     before = needs(every, said)
     seen = features.view(post, [every[at] for at in kept])

@@ -23,6 +23,8 @@ _UNSEEN = re.compile(
 # Joiners, marks of direction, fillers and variation selectors mean something beside letters only.
 _VISIBLE = re.compile(r"[^\s\u034f\u061c\u115f\u1160\u200c-\u200f\u2800\u3164\ufe00-\ufe0f\uffa0]")
 
+FORMULA = "\ufffc"  # stands for what has no words, so that no sentence is read over the hole
+
 Spans = list[tuple[int, int]]
 
 

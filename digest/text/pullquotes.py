@@ -10,6 +10,7 @@ from digest.model import Post, Quote, WeighedSpan
 from digest.text.boilerplate import leaning
 from digest.text.cues import paused, whole
 from digest.text.expectation import Gram, grams
+from digest.text.line import FORMULA
 from digest.text.speech import ALONE, RESTS
 from digest.text.tokens import units
 
@@ -108,4 +109,4 @@ def displayable(quote: Quote) -> bool:
     told = bool(quote.speaker and _FULL_NAME.search(quote.speaker))
     begins = not text[:1].islower() and leaning(text) != "sentence"
     ends = whole(text) and not paused(text) and not text.endswith(("？", "?"))
-    return told and begins and ends and quote.why not in (ALONE, RESTS)
+    return FORMULA not in text and told and begins and ends and quote.why not in (ALONE, RESTS)

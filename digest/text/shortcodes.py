@@ -10,6 +10,7 @@ from collections.abc import Callable
 from html import escape
 
 from digest.text.embeds import media
+from digest.text.line import FORMULA
 
 _ARGUMENT = re.compile(
     r'(?:([\w-]++)\s*+=\s*+)?(?:"((?:[^"\\]|\\.)*+)(?:"|\\?\Z)|`([^`]*)(?:`|\Z)|([^\s"`=]++))'
@@ -21,6 +22,8 @@ _EDGE = re.compile(r"\{\{[<%]|[>%]\}\}")
 _SILENT = frozenset(
     {"mermaid", "chart", "echarts", "plantuml", "math", "katex", "raw", "css", "style", "script"}
 )
+
+_FORMULAS = frozenset({"math", "katex"})
 
 Arguments = dict[str, str]
 
@@ -46,6 +49,8 @@ def lift(text: str) -> tuple[str, list[str]]:
             html = (
                 f"<pre><code>{escape(inner.strip(chr(10)))}</code></pre>"
                 if name == "highlight"
+                else FORMULA
+                if name in _FORMULAS
                 else ""
             )
         elif name.startswith("/*"):
@@ -176,7 +181,11 @@ def _figure(a: Arguments) -> str:
     image = (
         f'<img src="{escape(source)}" alt="{escape(_first(a, "alt", "caption", "title"))}"{size}>'
     )
-    return f"<figure>{image}<figcaption>{escape(caption)}</figcaption></figure>" if source else ""
+    if not source:
+        return ""
+    from digest.text.markdown import render
+
+    return f"<figure>{image}<figcaption>{render(caption)}</figcaption></figure>"
 
 
 def _sound(a: Arguments) -> str:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from digest.model import Block, BlockKind, Document, Image, Link, Media
 from digest.text.embeds import absolute, frame, media
-from digest.text.line import Line, fold, seen
+from digest.text.line import FORMULA, Line, fold, seen
 
 Attributes = dict[str, str | None]
 
@@ -25,6 +25,7 @@ _PARTED = _TABLE_PARTS | names(
 )
 _LAZY = ("data-src", "data-original", "data-lazy-src", "data-lazy", "data-url")
 _MAX_TITLE = 300
+_EMPTY = f" |\n{FORMULA}"
 
 
 @dataclass(slots=True)
@@ -176,7 +177,7 @@ class Writer:
             return
         text, strong = self._line.take(verbatim=bool(self._code))
         self._anchors = [(url, 0) for url, _ in self._anchors]
-        if not text.strip(" |\n"):
+        if not text.strip(_EMPTY):
             return
         kind, level, ordered = self._role()
         start = self._length + (2 if self._parts else 0)
