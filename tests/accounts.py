@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from html import unescape
 from typing import Any
 
-from digest import plugins
+from digest.config import plugins
 from digest.model import Part, Revision, Thread
-from digest.ports import Account
+from digest.model.ports.social import Account
 from tests import bluesky_server, mastodon_server
 from tests.fault_proxy import FaultProxy, proxying
 from tests.make import NOW, issue, revision

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from html import escape
 
-from digest.collect import collect
+from digest.editorial.collect import collect
 from digest.model import Collected
 from digest.sources import feed
 from tests.http_server import HttpServer, text

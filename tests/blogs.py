@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from digest.usecases.demo import SAMPLE
+from digest.app.demo import SAMPLE
 from tests.http_server import Answer, HttpServer, Request, text
 from tests.shared import shared
 

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from digest import deliver
-from digest.deliver import Pace
-from digest.model import Entry, Revision
+from digest.delivery.outbox import Pace, post_thread
+from digest.model import OutboxEntry, Revision
 from digest.model.outbox import State
 from digest.store.engine import connect
 from digest.store.outbox import OutboxStore
@@ -40,7 +39,7 @@ class MortalOutbox(OutboxStore):
 
     job: Job
 
-    def save(self, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    def save(self, entries: Sequence[OutboxEntry]) -> tuple[OutboxEntry, ...]:
         """Save, and die before or after."""
         reached = {one.state for one in entries if one.part == self.job.part}
         if BEFORE.get(self.job.moment) in reached:
@@ -61,7 +60,7 @@ def work(job: Job) -> None:
     outbox = MortalOutbox(engine)
     outbox.job = job
     with closing(open_account(job.network, job.url)) as account:
-        list(deliver.post(job.made, account, outbox, pace=Pace(sleep=lambda _seconds: None)))
+        list(post_thread(job.made, account, outbox, pace=Pace(sleep=lambda _seconds: None)))
     engine.dispose()
 
 

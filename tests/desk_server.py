@@ -11,11 +11,11 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
-from digest import config
-from digest.usecases.demo import demo
-from digest.web.desk.desk import Desk
+from digest.app.demo import demo
+from digest.config.settings import CONFIG_FILE, load_settings
 from digest.web.desk.routes import build
-from digest.web.desk.serving import DeskServer, listen
+from digest.web.desk.server import DeskServer, listen
+from digest.web.desk.session import Desk
 from tests.drafted import NOW
 
 TOKEN = "a-token-of-this-run"
@@ -83,7 +83,7 @@ def _made() -> Path:
 def sample(folder: Path, more: str = "") -> Path:
     """Return a copy of the demo in *folder*, with *more* lines behind its ``[mail]``."""
     made = Path(shutil.copytree(_made(), folder / "demo"))
-    with (made / config.FILE).open("a", encoding="utf-8") as file:
+    with (made / CONFIG_FILE).open("a", encoding="utf-8") as file:
         file.write(more)
     return made
 
@@ -91,7 +91,7 @@ def sample(folder: Path, more: str = "") -> Path:
 @contextmanager
 def desk_serving(folder: Path, *, port: int = 0) -> Iterator[Running]:
     """Run a desk on the demo in *folder* until the block ends."""
-    settings = config.load(str(folder / config.FILE), {})
+    settings = load_settings(str(folder / CONFIG_FILE), {})
     desk = Desk(settings=settings)
     bound = listen(port)
     number = bound.getsockname()[1]

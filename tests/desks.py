@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from digest import app, config, pipeline
+from digest.app import composition
+from digest.app.demo import demo
+from digest.config.settings import CONFIG_FILE, load_settings
+from digest.editorial import editing, pipeline
+from digest.editorial.editable_blocks import sheet
+from digest.editorial.periods import current_week
+from digest.editorial.pipeline import Drafted, PipelineDeps
 from digest.model import Editable, Story
-from digest.periods import current_week
-from digest.pipeline import Drafted, Kit
-from digest.usecases import editing
-from digest.usecases.demo import demo
-from digest.usecases.sheet import sheet
 
 NOW = datetime(2026, 3, 16, 4, tzinfo=UTC)
 ISSUE = "weekly-2026-W11"
@@ -31,14 +32,14 @@ def _made() -> Path:
 
 def _name_the_source(folder: Path) -> None:
     """Draft the week again from a source whose name is not its place: copies are elsewhere."""
-    path = folder / config.FILE
+    path = folder / CONFIG_FILE
     path.write_text(path.read_text("utf-8").replace("kind =", 'name = "blog"\nkind ='), "utf-8")
     for file in folder.glob("digest.db*"):
         file.unlink()
-    settings = config.load(str(path), {})
-    kit = app.kit(settings)
+    settings = load_settings(str(path), {})
+    kit = composition.kit(settings)
     pipeline.poll(kit, NOW)
-    pipeline.draft(kit, app.edition(settings), lambda zone: current_week(NOW, zone), NOW)
+    pipeline.draft(kit, composition.edition(settings), lambda zone: current_week(NOW, zone), NOW)
 
 
 @dataclass
@@ -46,13 +47,13 @@ class Desk:
     """A demo of its own, with a clock that every command moves on by a minute."""
 
     folder: Path
-    kit: Kit
+    kit: PipelineDeps
     now: datetime = NOW
 
     @classmethod
     def at(cls, folder: Path) -> "Desk":
         shutil.copytree(_made(), folder, dirs_exist_ok=True)
-        return cls(folder=folder, kit=app.kit(config.load(str(folder / config.FILE), {})))
+        return cls(folder=folder, kit=composition.kit(load_settings(str(folder / CONFIG_FILE), {})))
 
     def tick(self) -> datetime:
         self.now += timedelta(minutes=1)
@@ -62,16 +63,16 @@ class Desk:
         return pipeline.peek(self.kit, ISSUE, self.now)
 
     def write(self, block: str, value: str | None, base: str | None = None, **how) -> Drafted:
-        change = editing.Change(block=block, value=value, base=base)
+        change = editing.BlockChange(block=block, value=value, base=base)
         return editing.record(self.kit, ISSUE, [change], self.tick(), **how)
 
     def draft(self) -> Drafted:
         """Draft the week again, from its sources."""
-        settings = config.load(str(self.folder / config.FILE), {})
-        kit, now = app.kit(settings), self.tick()
+        settings = load_settings(str(self.folder / CONFIG_FILE), {})
+        kit, now = composition.kit(settings), self.tick()
         pipeline.poll(kit, now)
         period = self.look().revision.issue.period
-        return pipeline.draft(kit, app.edition(settings), lambda zone: period, now)
+        return pipeline.draft(kit, composition.edition(settings), lambda zone: period, now)
 
     def block(self, name: str) -> Editable:
         return next(one for one in sheet(self.look()) if one.name == name)

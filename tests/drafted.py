@@ -6,10 +6,12 @@ from datetime import UTC, date, datetime
 from functools import cache, partial
 from pathlib import Path
 
-from digest import app, config, pipeline
+from digest.app import composition
+from digest.app.demo import demo
+from digest.config.settings import CONFIG_FILE, load_settings
+from digest.editorial import pipeline
+from digest.editorial.periods import span, week
 from digest.model import Issue, Period
-from digest.periods import span, week
-from digest.usecases.demo import demo
 from tests.blogs import blogs
 
 NOW = datetime(2026, 3, 16, 4, tzinfo=UTC)
@@ -42,8 +44,8 @@ def issue(name: str) -> Issue:
 
 
 def _issue(folder: Path, content: Path, window: Callable[[str], Period]) -> Issue:
-    (folder / config.FILE).write_text(CONFIG.format(folder=content), encoding="utf-8")
-    settings = config.load(str(folder / config.FILE), {})
-    kit, edition = app.kit(settings), app.edition(settings)
+    (folder / CONFIG_FILE).write_text(CONFIG.format(folder=content), encoding="utf-8")
+    settings = load_settings(str(folder / CONFIG_FILE), {})
+    kit, edition = composition.kit(settings), composition.edition(settings)
     pipeline.poll(kit, NOW)
     return pipeline.draft(kit, edition, window, NOW).revision.issue

@@ -8,8 +8,8 @@ from datetime import datetime
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from digest.usecases import schedules, waking
-from digest.usecases.tick import tick
+from digest.schedule import loader, runner
+from digest.schedule.tick import tick
 from tests.simulating import Mortal
 from tests.ticking import World
 
@@ -24,13 +24,13 @@ def work(folder: Path, now: datetime, moment: int) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         return False
 
-    made = waking.crew(world.settings, now, world.warnings.append)
+    made = runner.crew(world.settings, now, world.warnings.append)
     crew = replace(
         made,
         occurrences=Mortal(port=made.occurrences, dies=dies),
         issues=Mortal(port=made.issues, dies=dies),
     )
-    for schedule in schedules.load(world.settings).schedules:
+    for schedule in loader.load(world.settings).schedules:
         for _ in tick(schedule, crew, now):
             dies()
 

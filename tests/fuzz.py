@@ -11,12 +11,11 @@ from datetime import UTC
 import atheris
 
 with atheris.instrument_imports(include=["digest", "feedparser"]):
-    from digest.errors import SourceError
-    from digest.sources import _dates, _page
-    from digest.sources._child import is_costly
-    from digest.sources._decode import decode
-    from digest.sources._formats import parse
-    from digest.text.blocks import from_html, from_markdown
+    from digest.model.errors import SourceError
+    from digest.sources import _article, _dates
+    from digest.sources._encoding import decode
+    from digest.sources._feed_formats import is_costly, parse
+    from digest.text.document import from_html, from_markdown
 
 
 def formats(data: bytes) -> None:
@@ -42,7 +41,7 @@ def page(data: bytes) -> None:
     except SourceError:
         return
     if not is_costly(html):
-        _page.read(html, "https://blog.example.org/posts/1/", opening.decode("utf-8", "replace"))
+        _article.read(html, "https://blog.example.org/posts/1/", opening.decode("utf-8", "replace"))
 
 
 def blocks(data: bytes) -> None:

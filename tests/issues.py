@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from digest.model import (
+    Digest,
     Document,
-    Edition,
     Image,
     Issue,
     Link,
@@ -14,12 +14,12 @@ from digest.model import (
     Post,
     PullQuote,
     Quote,
-    Reading,
     Section,
     Story,
+    Summary,
     Theme,
 )
-from digest.render.letterhead import Letterhead
+from digest.render.branding import Branding
 
 MONDAY = datetime(2026, 1, 4, 16, tzinfo=UTC)
 
@@ -43,7 +43,7 @@ def post(number, title, summary="", **fields):
 def story(item, minutes=6, siblings=()):
     pick = Pick(post=item, score=1.0, siblings=tuple(siblings))
     return Story(
-        pick=pick, reading=Reading(summary=item.abstract, summary_from="author"), minutes=minutes
+        pick=pick, reading=Summary(summary=item.abstract, summary_from="author"), minutes=minutes
     )
 
 
@@ -118,7 +118,7 @@ def chinese():
     )
     return Issue(
         id="2026-W02",
-        edition=Edition(
+        edition=Digest(
             title="潮間帶週報",
             language="zh-Hant-TW",
             timezone="Asia/Taipei",
@@ -196,7 +196,7 @@ def english():
     ]
     return Issue(
         id="2026-W02",
-        edition=Edition(
+        edition=Digest(
             title="Field Notes Weekly", language="en", timezone="Europe/London", site=site
         ),
         period=Period(start=MONDAY + timedelta(hours=8), end=MONDAY + timedelta(days=7, hours=8)),
@@ -237,4 +237,4 @@ def letterhead(**changes):
         "preferences": "https://digest.example.org/p",
         "archive": "https://digest.example.org/archive/",
     }
-    return Letterhead(**{**fields, **changes})
+    return Branding(**{**fields, **changes})

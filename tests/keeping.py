@@ -290,10 +290,11 @@ def _expect(folder: Path, home: Path, tokens: dict[str, str]) -> None:
 
 
 def _issues(folder: Path) -> list[tuple[str, int]]:
-    from digest import app, config
+    from digest.app import composition
+    from digest.config.settings import load_settings
 
-    settings = config.load(str(folder / "digest.toml"), {})
-    volumes = app.kit(settings, sourceless=True).issues.shelf()
+    settings = load_settings(str(folder / "digest.toml"), {})
+    volumes = composition.kit(settings, sourceless=True).issues.shelf()
     return [(volume.issue, volume.newest) for volume in volumes]
 
 

@@ -6,9 +6,9 @@ import resource
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from digest.errors import StoreError
-from digest.mailers import folder, smtp
-from digest.ports.mail import Mailer
+from digest.delivery.mailers import folder, smtp
+from digest.model.errors import StoreError
+from digest.model.ports.mail import Mailer
 from tests.mailing import office_at
 
 FULL = 7  # the exit status where the store could not be written

@@ -8,21 +8,21 @@ from pathlib import Path
 
 from sqlalchemy import Engine, insert, update
 
-from digest.mailing.gate import Tempo
-from digest.mailing.run import Scribe, deliver
+from digest.delivery.pacing import RetryPolicy
+from digest.delivery.sender import Scribe, deliver
 from digest.model import Mail, Receipt
 from digest.model.draft import Slots
 from digest.model.mailing import Mailing
-from digest.ports.mail import Mailer
+from digest.model.ports.mail import Mailer
 from digest.render import mime
-from digest.render.copies import Copier, Pass
+from digest.render.personalize import Personalizer, RecipientLinks
 from digest.render.slots import Marks
 from digest.store.engine import connect
-from digest.store.ledger import LedgerStore
+from digest.store.mailings import LedgerStore
 from digest.store.schema import subscribers
 
 STARTED = datetime(2026, 3, 16, 8, tzinfo=UTC)
-FAST = Tempo(backoff=(0.01, 0.05), patience=2.0, retries=(0.0, 0.0, 0.0), sits_out=2.0)
+FAST = RetryPolicy(backoff=(0.01, 0.05), patience=2.0, retries=(0.0, 0.0, 0.0), sits_out=2.0)
 JOB = "weekly-2026-W11"
 
 
@@ -83,10 +83,10 @@ class Office:
     def copier(self, job: str = JOB) -> Scribe:
         """Return what makes the copies."""
 
-        def own(number: int) -> Pass:
-            return Pass(token=f"t.{number}", return_path=f"b+{number}@blog.example.org")
+        def own(number: int) -> RecipientLinks:
+            return RecipientLinks(token=f"t.{number}", return_path=f"b+{number}@blog.example.org")
 
-        return Copier.of(self.template, job=job, digest="h" * 64, passes=own)
+        return Personalizer.of(self.template, job=job, digest="h" * 64, passes=own)
 
     def mailing(self, job: str = JOB, *, mailer: str = "smtp", of: str = "") -> Mailing:
         """Freeze the mailing *job*."""
@@ -102,7 +102,7 @@ class Office:
         )
         return self.ledger.freeze(wanted)
 
-    def send(self, mailer: Mailer, tempo: Tempo = FAST, job: str = JOB) -> list[Receipt]:
+    def send(self, mailer: Mailer, tempo: RetryPolicy = FAST, job: str = JOB) -> list[Receipt]:
         """Send what is left of *job*."""
         mailing = self.mailing(job, mailer=mailer.name)
         return list(deliver(mailing, self.ledger, mailer, self.copier(job), tempo))

@@ -5,18 +5,18 @@ from datetime import UTC, datetime, timedelta
 
 from digest.model import (
     Block,
+    Digest,
     Document,
-    Edition,
     Issue,
     Mail,
     Period,
     Pick,
     Post,
     Quote,
-    Reading,
     Revision,
     Section,
     Story,
+    Summary,
     Thread,
 )
 
@@ -26,7 +26,7 @@ PERIOD = Period(
     end=datetime(2026, 3, 15, 16, tzinfo=UTC),
     label="2026-W11",
 )
-EDITION = Edition(title="渡口週報", language="zh-Hant-TW", timezone="Asia/Taipei")
+EDITION = Digest(title="渡口週報", language="zh-Hant-TW", timezone="Asia/Taipei")
 
 
 def document(*paragraphs: str) -> Document:
@@ -67,7 +67,7 @@ def story(of: Post | None = None, *, speaker: str | None = "林渡", score: floa
         speaker=speaker,
         score=score,
     )
-    reading = Reading(summary="擺渡人說船會等人。", summary_from="author", quotes=(quote,))
+    reading = Summary(summary="擺渡人說船會等人。", summary_from="author", quotes=(quote,))
     return Story(pick=Pick(post=told, score=1.0, reasons=("好看",)), reading=reading, minutes=3)
 
 

@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from digest.identity import keys, link_key
-from digest.model import HELD, About, Period, Post, Standing, Validators, Version
+from digest.model import HELD, FeedInfo, FeedState, Period, Post, Validators, Version
+from digest.text.post_identity import keys, link_key
 
 
 @dataclass
@@ -15,22 +15,22 @@ class Memory:
     posts: dict[str, Post] = field(default_factory=dict)
     commits: int = 0
     _validators: dict[str, Validators] = field(default_factory=dict)
-    _standing: dict[str, Standing] = field(default_factory=dict)
-    _about: dict[str, About] = field(default_factory=dict)
+    _standing: dict[str, FeedState] = field(default_factory=dict)
+    _about: dict[str, FeedInfo] = field(default_factory=dict)
 
     def validators(self, source: str) -> Validators:
         return self._validators.get(source, Validators())
 
-    def about(self, source: str) -> About:
-        return self._about.get(source, About())
+    def about(self, source: str) -> FeedInfo:
+        return self._about.get(source, FeedInfo())
 
     def commit(
         self,
         source: str,
         posts: Sequence[Post],
         validators: Validators | None = None,
-        about: About | None = None,
-        standing: Standing | None = None,
+        about: FeedInfo | None = None,
+        standing: FeedState | None = None,
     ) -> None:
         self.commits += bool(posts or validators or about)
         if standing is not None:
@@ -41,8 +41,8 @@ class Memory:
         if about is not None:
             self._about[source] = about
 
-    def standing(self, source: str) -> Standing:
-        return self._standing.get(source, Standing())
+    def standing(self, source: str) -> FeedState:
+        return self._standing.get(source, FeedState())
 
     def count(self, source: str) -> int:
         return len(self.known(source))

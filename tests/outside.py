@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from digest.model import Document, Image, Link, Media, Note, PullQuote, Section, Theme
-from digest.render.letterhead import Look
+from digest.render.branding import Appearance
 from tests.issues import chinese, letterhead, post, said, story
 
 
@@ -53,5 +53,5 @@ def letterhead_of(words):
         postal_address=words,
         strings={"Read on": words, "Unsubscribe": words, "Preferences": words},
         utm={"utm_source": words},
-        look=Look(logo=logo),
+        look=Appearance(logo=logo),
     )

@@ -13,10 +13,11 @@ from email.policy import default
 from pathlib import Path
 from urllib.parse import urlencode
 
-from digest import app, config
-from digest.ports import Audience
-from digest.tokens import Keyring
-from digest.web.public.serving import server
+from digest.app import composition
+from digest.config.link_tokens import Keyring
+from digest.config.settings import load_settings
+from digest.model.ports.audience import Audience
+from digest.web.public.app import server
 
 TOML = """
 title = "渡口週報"
@@ -128,7 +129,7 @@ def running(folder: Path, toml: str = "", **replaced: str) -> Iterator[Running]:
 @contextmanager
 def serving(folder: Path) -> Iterator[Running]:
     """Run the site of the digest.toml in *folder* as it is."""
-    settings = config.load(str(folder / "digest.toml"), {})
+    settings = load_settings(str(folder / "digest.toml"), {})
     made = server(settings)
     thread = threading.Thread(target=made.run)
     thread.start()
@@ -137,7 +138,7 @@ def serving(folder: Path) -> Iterator[Running]:
         while not made.started and time.monotonic() < deadline:
             time.sleep(0.01)
         port = made.servers[0].sockets[0].getsockname()[1]
-        yield Running(folder, port, app.audience(settings), app.keyring(settings))
+        yield Running(folder, port, composition.audience(settings), composition.keyring(settings))
     finally:
         made.should_exit = True
         thread.join(20)

@@ -12,11 +12,11 @@ from tempfile import TemporaryDirectory
 
 from PIL import Image, ImageChops, ImageStat
 
+from digest.app.demo import demo
 from digest.render import mime
-from digest.render.mail import render
+from digest.render.email import render
 from digest.render.slots import fill_text, html_of
 from digest.render.templates import Templates
-from digest.usecases.demo import demo
 from tests.issues import chinese, english, letterhead
 
 FOLDER = Path(__file__).parent / "golden" / "screens"

@@ -10,12 +10,11 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from digest import pipeline
-from digest.errors import DigestError
+from digest.editorial import pipeline
 from digest.model import Occurrence
-from digest.usecases import schedules, waking
-from digest.usecases.crew import Crew
-from digest.usecases.tick import tick
+from digest.model.errors import DigestError
+from digest.schedule import loader, runner
+from digest.schedule.tick import TickDeps, tick
 from tests.ticking import World, taipei
 
 START = taipei("2026-02-01 00:00")
@@ -145,7 +144,7 @@ class Life:
         self.dying = self.random.random() < 0.4
         crew = self.crew(now)
         try:
-            for schedule in schedules.load(self.world.settings).schedules:
+            for schedule in loader.load(self.world.settings).schedules:
                 for _ in tick(schedule, crew, now):
                     self.live_or_die()
         except Crash:
@@ -160,9 +159,9 @@ class Life:
     def dies(self) -> bool:
         return self.dying and self.random.random() < self.mortality
 
-    def crew(self, now: datetime) -> Crew:
+    def crew(self, now: datetime) -> TickDeps:
         """Return a crew whose every commit may be its last act."""
-        made = waking.crew(self.world.settings, now, self.world.warnings.append)
+        made = runner.crew(self.world.settings, now, self.world.warnings.append)
         return replace(
             made,
             occurrences=Mortal(port=made.occurrences, dies=self.dies),

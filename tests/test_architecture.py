@@ -50,11 +50,11 @@ MAY = {
     "web": [*BELOW, "stage", "pipeline", "app"],
     "cli": [*BELOW, "stage", "pipeline", "app", "web", "cli"],
 }
-DYNAMIC = {"digest.plugins"}
+DYNAMIC = {"digest.config.plugins"}
 
 
 def part(module: str) -> str:
-    """Return the top-level part of *module*: ``digest.text.quotes`` is of ``text``."""
+    """Return the top-level part of *module*: ``digest.text.attribution.quotes`` is of ``text``."""
     return module.split(".")[1] if "." in module else "digest"
 
 
@@ -99,7 +99,7 @@ def test_only_the_pipeline_knows_two_stages() -> None:
     for module, other in edges():
         if layer(part(other)) == "stage" and part(other) != "render":
             known.setdefault(module, set()).add(part(other))
-    known.pop("digest.pipeline", None)
+    known.pop("digest.editorial.pipeline", None)
     assert not {module: stages for module, stages in known.items() if len(stages) > 1}
 
 

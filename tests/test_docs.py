@@ -11,8 +11,8 @@ from pathlib import Path
 import click
 import pytest
 
-from digest import config
 from digest.cli import COMMANDS, cli
+from digest.config.settings import parse_settings
 from tests.markdown import Example, examples
 from tests.shared import REPOSITORY
 
@@ -69,7 +69,7 @@ def test_links_between_documents_lead_somewhere(document: Path) -> None:
 
 @pytest.mark.parametrize("example", examples(README, "toml"), ids=lambda e: f"line {e.line}")
 def test_every_configuration_in_the_readme_is_valid(example: Example) -> None:
-    config.parse(example.body)
+    parse_settings(example.body)
 
 
 def test_every_example_in_the_readme_runs(tmp_path: Path) -> None:

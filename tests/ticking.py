@@ -13,17 +13,17 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert
 
-from digest import config
-from digest.config import Settings
-from digest.errors import DigestError
+from digest.config.settings import Settings, load_settings
+from digest.delivery import send_mail
 from digest.model import Occurrence, Revision
-from digest.ports import Occurrences
-from digest.schedule.almanac import Facts
+from digest.model.errors import DigestError
+from digest.model.ports.schedule import Occurrences
+from digest.schedule import loader, runner
+from digest.schedule.explain import ScheduleFacts
+from digest.schedule.tick import Step
 from digest.store.engine import connect
 from digest.store.issues import IssueStore
 from digest.store.schema import subscribers
-from digest.usecases import mailroom, schedules, waking
-from digest.usecases.crew import Step
 from tests.blog import prose
 from tests.mailing import readers
 
@@ -79,7 +79,7 @@ class World:
 
     @property
     def settings(self) -> Settings:
-        return config.load(str(self.folder / "digest.toml"), {})
+        return load_settings(str(self.folder / "digest.toml"), {})
 
     def schedule(self, text: str = WEEKLY, name: str = "weekly") -> None:
         (self.folder / "schedules" / f"{name}.toml").write_text(text, "utf-8")
@@ -95,7 +95,7 @@ class World:
     def tick(self, at: str | datetime) -> list[Step]:
         """Tick at a moment of Taipei's clocks."""
         now = taipei(at) if isinstance(at, str) else at
-        return list(waking.run(self.settings, now, self.warnings.append))
+        return list(runner.run(self.settings, now, self.warnings.append))
 
     def broken(self, at: str) -> str:
         """Tick; return what the DigestError says that ends it."""
@@ -105,13 +105,13 @@ class World:
             return str(error)
         return ""
 
-    def facts(self, at: str) -> Facts:
+    def facts(self, at: str) -> ScheduleFacts:
         """Return the facts of the weekly schedule at a moment of Taipei's clocks."""
-        return Facts.of(self.of(), self.occurrences, taipei(at))
+        return ScheduleFacts.of(self.of(), self.occurrences, taipei(at))
 
     @property
     def occurrences(self) -> Occurrences:
-        return waking.occurrences(self.settings)
+        return runner.occurrences(self.settings)
 
     def runs(self, digest: str = "weekly") -> list[Occurrence]:
         """Return the occurrences, oldest first."""
@@ -159,7 +159,7 @@ class World:
 
     def unknown(self, issue: str) -> int:
         """Return how many copies of *issue* the ledger lists as unknown."""
-        ledger = mailroom.ledger(self.settings)
+        ledger = send_mail.ledger(self.settings)
         mailing = ledger.find(issue)
         return ledger.tally(mailing)["unknown"] if mailing else 0
 
@@ -168,7 +168,7 @@ class World:
         return [_names(one) for one in self.issues.all_approved(digest)]
 
     def of(self, **fields: Any) -> Any:
-        return schedules.named(self.settings, fields.get("name", "weekly"))
+        return loader.named(self.settings, fields.get("name", "weekly"))
 
 
 def _names(revision: Revision) -> list[str]:

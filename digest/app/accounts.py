@@ -4,36 +4,38 @@ from collections.abc import Mapping
 from functools import partial
 from typing import cast
 
-from digest import credentials, plugins
-from digest.app.stores import pictures
-from digest.config import Settings
-from digest.errors import ConfigError
-from digest.networks import quota as networks_quota
-from digest.ports import Account, SignIn
+from digest.app.composition import pictures
+from digest.config import credentials, plugins
+from digest.config.settings import Settings
+from digest.delivery.networks import quota as networks_quota
+from digest.model.errors import ConfigError
+from digest.model.ports.social import Account, SignIn
 
 
-def postable() -> tuple[str, ...]:
+def list_postable() -> tuple[str, ...]:
     """Return the networks that take posts from a program; the others are copied by hand."""
     loaded = ((name, plugins.load("networks", name)) for name in plugins.names("networks"))
     return tuple(name for name, module in loaded if hasattr(module, "account"))
 
 
-def quota(network: str) -> str:
+def describe_quota(network: str) -> str:
     """Return in words how much *network* lets an account post, "" where it is not known."""
     return networks_quota(network)
 
 
-def sign_in(network: str) -> SignIn:
+def find_sign_in(network: str) -> SignIn:
     """Return how a person gets an account on *network* ready; ConfigError where none can post."""
     return cast(SignIn, _posting(network).sign_in())
 
 
-def account(settings: Settings, network: str, given: Mapping[str, str] | None = None) -> Account:
+def open_account(
+    settings: Settings, network: str, given: Mapping[str, str] | None = None
+) -> Account:
     """Return the account on *network*; ConfigError names what is missing to open it.
 
     *given* are options and secrets that were typed; they win over what is configured.
     """
-    module, wanted = _posting(network), sign_in(network).secrets
+    module, wanted = _posting(network), find_sign_in(network).secrets
     options = {**settings.networks.get(network, {}), **(given or {})}
     found = {key: credentials.secret(network, key, options, settings.folder) for key in wanted}
     found |= {key: value for key, value in (given or {}).items() if key in wanted}

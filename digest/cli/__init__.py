@@ -9,30 +9,30 @@ from io import TextIOWrapper
 
 import click
 
-from digest.cli.group import LazyGroup, mute
-from digest.errors import DigestError
+from digest.cli.base import LazyGroup, mute
+from digest.model.errors import DigestError
 
 COMMANDS = {
-    "demo": ("digest.cli.start", "Make an issue of the sample blog in DIR, with no network."),
-    "init": ("digest.cli.start", "Find the feed of the blog at URL and write digest.toml."),
-    "doctor": ("digest.cli.start", "Say what is configured, reachable and missing."),
-    "collect": ("digest.cli.posts", "Read the sources and store what is new."),
+    "demo": ("digest.cli.setup", "Make an issue of the sample blog in DIR, with no network."),
+    "init": ("digest.cli.setup", "Find the feed of the blog at URL and write digest.toml."),
+    "doctor": ("digest.cli.setup", "Say what is configured, reachable and missing."),
+    "collect": ("digest.cli.collect", "Read the sources and store what is new."),
     "draft": ("digest.cli.issues", "Make the issue of a week, with email and thread drafts."),
     "show": ("digest.cli.issues", "Show an issue: what was chosen, and why."),
     "threads": ("digest.cli.issues", "Show the thread drafts of an issue."),
     "export": ("digest.cli.issues", "Write one form of an issue: HTML, text, eml, thread, ..."),
-    "preview": ("digest.cli.desk", "See an issue in the browser, change it and approve it."),
+    "preview": ("digest.cli.preview", "See an issue in the browser, change it and approve it."),
     "approve": ("digest.cli.issues", "Approve an issue: these bytes, and no others, may leave."),
-    "send": ("digest.cli.mail", "Send an approved issue by mail, to each reader once."),
-    "post": ("digest.cli.social", "Post the approved thread of an issue, each part once."),
-    "resolve": ("digest.cli.social", "List and settle what is unknown or waits for you."),
-    "tick": ("digest.cli.tick", "Do what the schedules say is due: draft, send, post."),
+    "send": ("digest.cli.send", "Send an approved issue by mail, to each reader once."),
+    "post": ("digest.cli.post", "Post the approved thread of an issue, each part once."),
+    "resolve": ("digest.cli.post", "List and settle what is unknown or waits for you."),
+    "tick": ("digest.cli.schedule", "Do what the schedules say is due: draft, send, post."),
     "schedule": ("digest.cli.schedule", "See and steer what runs by itself, and why it did not."),
-    "login": ("digest.cli.social", "Get an account on a network ready, step by step."),
+    "login": ("digest.cli.post", "Get an account on a network ready, step by step."),
     "subscribers": ("digest.cli.subscribers", "Add, import, export, let go of subscribers."),
     "serve": ("digest.cli.serve", "Serve the public pages: subscribe, confirm, choose, leave."),
-    "backup": ("digest.cli.backup", "Copy the store to a file."),
-    "restore": ("digest.cli.backup", "Put a backup back; it sends nothing twice."),
+    "backup": ("digest.cli.setup", "Copy the store to a file."),
+    "restore": ("digest.cli.setup", "Put a backup back; it sends nothing twice."),
     "summarize": ("digest.cli.summarize", "Summarize Markdown or HTML posts, with no set-up."),
     "train": ("digest.cli.summarize", "Train the sentence ranker on your own archive."),
 }

@@ -11,21 +11,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.group import Output
-from digest.errors import ConfigError, DigestError, DraftError, NothingToDo
+from digest.cli.base import Output
+from digest.model.errors import ConfigError, DigestError, DraftError, NothingToDo
 
 if TYPE_CHECKING:
-    from digest.config import Settings
+    from digest.config.settings import Settings
+    from digest.editorial.editing import BlockChange
+    from digest.editorial.pipeline import Drafted, PipelineDeps
     from digest.model import Edit, Editable, Post, Step
-    from digest.pipeline import Drafted, Kit
-    from digest.usecases.editing import Change
 
 _INSTEAD = "Set EDITOR; or: digest show --form > FILE, and digest show --apply FILE"
 _CLIP, _LINE, _LONG = 60, 200, 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class EditRequest:
     """What of editing a command was asked for; ``apply`` is a file that was edited."""
 
     edit: bool = False
@@ -45,14 +45,15 @@ class Asked:
         return sum(bool(one) for one in asked)
 
 
-def run(out: Output, issue: str, asked: Asked, network: str = "") -> None:
+def run(out: Output, issue: str, asked: EditRequest, network: str = "") -> None:
     """Do what was *asked* of *issue*, or of its thread for *network*."""
-    from digest import app, config
+    from digest.app import composition
+    from digest.config.settings import load_settings
 
     if asked.count > 1:
         raise ConfigError("--edit, --form, --apply, ...", "several were given", "Give one.")
-    settings = config.load(out.config)
-    kit = app.kit(settings, sourceless=True)
+    settings = load_settings(out.config)
+    kit = composition.kit(settings, sourceless=True)
     desk = _Desk(settings, kit, kit.issues.load(issue).issue.id, out, network)
     if asked.edits:
         desk.list_edits()
@@ -77,9 +78,9 @@ class _Desk:
     """One issue under an editor's hands, or one thread of it."""
 
     def __init__(
-        self, settings: "Settings", kit: "Kit", issue: str, out: Output, network: str
+        self, settings: "Settings", kit: "PipelineDeps", issue: str, out: Output, network: str
     ) -> None:
-        from digest import pipeline
+        from digest.editorial import pipeline
 
         self._settings, self._kit, self._issue = settings, kit, issue
         self._out, self._network, self._now = out, network, datetime.now(UTC)
@@ -87,11 +88,11 @@ class _Desk:
 
     def text(self) -> str:
         """Return what is edited as text."""
-        from digest.render.manuscript import written
-        from digest.usecases import fields
+        from digest.editorial import edit_document
+        from digest.render.thread_edit import written
 
         if not self._network:
-            return fields.written(self._before, self._posts)
+            return edit_document.written(self._before, self._posts)
         for thread in self._before.revision.threads:
             if thread.network == self._network:
                 return written(thread)
@@ -100,7 +101,7 @@ class _Desk:
 
     @property
     def _posts(self) -> "Sequence[Post]":
-        from digest import pipeline
+        from digest.editorial import pipeline
 
         made = self._before.generated
         return pipeline.listed(self._kit, made.sources, made.period, made.edition)
@@ -123,7 +124,7 @@ class _Desk:
 
         What is clear is saved all the same.
         """
-        from digest.usecases import editing
+        from digest.editorial import editing
 
         changes, problems = self._asked(text)
         good, bad = editing.sift(self._kit, self._issue, changes, self._now)
@@ -138,14 +139,13 @@ class _Desk:
 
     def _refusal(self, text: str, problems: "Sequence[tuple[str, DigestError]]") -> DraftError:
         """Tell each of *problems*; return the error that names a file with *text* to go on with."""
-        from digest import pipeline
-        from digest.usecases import fields
+        from digest.editorial import edit_document, pipeline
 
         for _, problem in problems:
             self._out.warn(str(problem))
         if not self._network:
             after = pipeline.peek(self._kit, self._issue, self._now)
-            text = fields.returned(text, after, self._posts, problems)
+            text = edit_document.return_text(text, after, self._posts, problems)
         what = f"show {self._issue}"
         if self._network:
             what = f"threads {self._issue} --network {self._network}"
@@ -154,18 +154,20 @@ class _Desk:
         remedy = f"The whole text is in {path}; mend it, then: digest {what} --apply {path}"
         return DraftError(self._issue, cause, remedy)
 
-    def _asked(self, text: str) -> "tuple[list[tuple[str, Change]], list[tuple[str, DigestError]]]":
-        from digest import app
-        from digest.usecases import editing, fields
+    def _asked(
+        self, text: str
+    ) -> "tuple[list[tuple[str, BlockChange]], list[tuple[str, DigestError]]]":
+        from digest.app import composition
+        from digest.editorial import edit_document, editing
 
         if self._network:
             block = f"thread/{self._network}"
-            return [(block, editing.Change(block=block, value=text))], []
-        read = fields.read(text, self._before, self._posts)
+            return [(block, editing.BlockChange(block=block, value=text))], []
+        read = edit_document.read(text, self._before, self._posts)
         changes, problems = list(read.changes), list(read.problems)
         for url in read.adds:
             try:
-                (post,) = app.added(self._settings, [url], self._now)
+                (post,) = composition.added(self._settings, [url], self._now)
                 changes.append(("posts", editing.adding(self._kit, self._issue, post)))
             except DigestError as error:
                 problems.append(("posts", error))
@@ -214,7 +216,7 @@ class _Desk:
 
     def list_edits(self) -> None:
         """Print every edit with what the generator says now."""
-        from digest.usecases.sheet import sheet
+        from digest.editorial.editable_blocks import sheet
 
         edited = [block for block in sheet(self._before) if block.edited]
         if not edited:
@@ -227,7 +229,7 @@ class _Desk:
 
     def step(self, what: str) -> None:
         """Undo or redo one step."""
-        from digest.usecases import editing
+        from digest.editorial import editing
 
         self._tell_frozen()
         move: Callable[..., Drafted] = editing.undo if what == "undo" else editing.redo
@@ -250,7 +252,7 @@ def _shown(block: str) -> str:
 
 
 def _clip(edit: "Edit") -> str:
-    from digest.usecases.sheet import shown
+    from digest.editorial.editable_blocks import shown
 
     return _short(_words(edit.block, shown(edit.block, edit.value or "")), _CLIP)
 
@@ -296,7 +298,7 @@ def _editable_json(block: "Editable") -> dict[str, Any]:
 
 
 def _step_json(step: "Step", after: "Drafted") -> dict[str, Any]:
-    from digest.usecases.sheet import shown
+    from digest.editorial.editable_blocks import shown
 
     return {
         "issue": after.history.issue,

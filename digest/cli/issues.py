@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.group import Command, Output, output
-from digest.cli.posts import progress, show_post, show_posts
-from digest.errors import ConfigError, NothingToDo
+from digest.cli.base import Command, Output, output
+from digest.cli.collect import progress, show_post, show_posts
+from digest.model.errors import ConfigError, NothingToDo
 
 if TYPE_CHECKING:
     from digest.model import Period, Revision, Thread
-    from digest.ports import Issues
+    from digest.model.ports.editorial import Issues
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -54,24 +54,28 @@ def draft(
     Reads the configured sources, or the one given with --feed or --folder, which needs no
     configuration. Exit status 3 when the period holds no post.
     """
-    from digest import app, config, pipeline, polled
-    from digest.periods import unfinished
-    from digest.usecases import editing
-    from digest.usecases.sheet import told
+    from digest.app import composition
+    from digest.config.settings import load_settings
+    from digest.editorial import editing, pipeline
+    from digest.editorial.collect import find_failure, list_warnings
+    from digest.editorial.editable_blocks import told
+    from digest.editorial.periods import unfinished
 
     out, now = output(context), datetime.now(UTC)
-    settings = config.load(out.config)
+    settings = load_settings(out.config)
     typed = bool(feed or folder)
     if typed:
-        settings = app.adhoc(settings, feed=feed, folder=folder, site=site, language=language)
-    edition = app.edition(settings, name, typed=typed)
+        settings = composition.adhoc(
+            settings, feed=feed, folder=folder, site=site, language=language
+        )
+    edition = composition.edition(settings, name, typed=typed)
     window = _window(week, since and since.date(), until and until.date(), now)
     window("UTC")  # a slip in it is told before anything is read
-    kit = app.kit(settings)
-    wishes = editing.Wishes(pins=pins, bans=bans, added=app.added(settings, adds, now))
+    kit = composition.kit(settings)
+    wishes = editing.DraftWishes(pins=pins, bans=bans, added=composition.added(settings, adds, now))
     collected = pipeline.poll(kit, now)
-    failed = polled.failure(collected)
-    for line in polled.warnings(collected) if not failed else ():
+    failed = find_failure(collected)
+    for line in list_warnings(collected) if not failed else ():
         out.warn(line)
     try:
         editing.ask(kit, edition, window, wishes, now)
@@ -103,37 +107,38 @@ def _as_typed(nothing: NothingToDo, **typed: str) -> NothingToDo:
 def _window(
     week: str | None, since: date | None, until: date | None, now: datetime
 ) -> "Callable[[str], Period]":
-    from digest import curate
+    from digest.editorial import periods
 
     if week is not None and (since or until):
         raise ConfigError("--week", "was given together with --since or --until", "Give one.")
     if since or until:
         if not (since and until):
             raise ConfigError("--since and --until", "one of them is missing", "Give both days.")
-        return lambda zone: curate.span(since, until, zone)
+        return lambda zone: periods.span(since, until, zone)
     if week is not None:
-        return lambda zone: curate.week(week, zone)
-    return lambda zone: curate.current_week(now, zone)
+        return lambda zone: periods.week(week, zone)
+    return lambda zone: periods.current_week(now, zone)
 
 
 def show_revision(revision: "Revision", out: Output) -> None:
     """Print *revision* for a person, or as JSON for a program."""
     if out.json:
-        from digest.render.data import issue_json
+        from digest.render.export import issue_json
 
         click.echo(json.dumps(issue_json(revision), ensure_ascii=False))
         return
     if out.quiet:
         return
-    from digest.render.report import issue_report
+    from digest.render.export import issue_report
 
     click.echo(issue_report(revision, verbose=out.verbose))
 
 
 def _loaded(out: Output, issue: str, number: int | None = None) -> "tuple[Issues, Revision]":
-    from digest import app, config
+    from digest.app import composition
+    from digest.config.settings import load_settings
 
-    issues = app.issues(config.load(out.config))
+    issues = composition.issues(load_settings(out.config))
     return issues, issues.load(issue, number)
 
 
@@ -177,7 +182,7 @@ def show(
     from digest.cli import edits
 
     out = output(context)
-    if wanted := edits.Asked(**asked):
+    if wanted := edits.EditRequest(**asked):
         if revision is not None:
             raise ConfigError("--revision", "what is edited is the newest", "Leave it out.")
         edits.run(out, issue, wanted)
@@ -195,10 +200,10 @@ def show(
     found = _loaded(out, issue, revision)[1]
     show_revision(found, out)
     if preflight:
-        from digest import config
-        from digest.usecases import outlook
+        from digest.config.settings import load_settings
+        from digest.delivery.preflight import examine_revision
 
-        for one in outlook.examine(config.load(out.config), found):
+        for one in examine_revision(load_settings(out.config), found):
             out.warn(str(one))
 
 
@@ -224,13 +229,13 @@ def threads(
     ISSUE defaults to the newest. With --story a thread on that story alone is drafted anew. A
     thread is edited as text: parts under lines of "---".
     """
-    from digest import app, config
+    from digest.app import accounts, composition
     from digest.cli import edits
-    from digest.render.data import thread_json
-    from digest.render.report import thread_report
+    from digest.config.settings import load_settings
+    from digest.render.export import thread_json, thread_report
 
     out = output(context)
-    if wanted_edit := edits.Asked(**asked):
+    if wanted_edit := edits.EditRequest(**asked):
         if not network:
             raise ConfigError("--edit", "edits one thread", "Say which with --network NAME.")
         if story or revision is not None:
@@ -239,9 +244,9 @@ def threads(
         edits.run(out, issue, wanted_edit, network)
         return
     found = _loaded(out, issue, revision)[1]
-    settings = config.load(out.config)
-    drafts = app.threads_of(settings, found, story) if story else found.threads
-    where = partial(app.where, settings)
+    settings = load_settings(out.config)
+    drafts = composition.threads_of(settings, found, story) if story else found.threads
+    where = partial(composition.where, settings)
     wanted = [t for t in drafts if network in (None, t.network)]
     if not wanted:
         known = ", ".join(t.network for t in drafts)
@@ -252,16 +257,16 @@ def threads(
             click.echo(json.dumps(data, ensure_ascii=False))
         else:
             click.echo(thread_report(thread, where) + "\n")
-            if allowed := app.quota(thread.network):
+            if allowed := accounts.describe_quota(thread.network):
                 out.say(f"{thread.network} allows {allowed}.")
 
 
 def _price(thread: "Thread") -> str:
     """Return what posting *thread* costs, and how much the network allows."""
-    from digest import app
+    from digest.app import accounts
 
     cost = f"{thread.network}: {len(thread.parts)} parts, about ${thread.cost_usd:.2f} to post"
-    allowed = app.quota(thread.network)
+    allowed = accounts.describe_quota(thread.network)
     return f"{cost}; it allows {allowed}" if allowed else cost
 
 
@@ -291,18 +296,18 @@ def export(
     dummy values in the slots of recipient, token, Date and Message-ID. "web" writes the pages of
     all approved issues and of this one to the folder given with --out.
     """
-    from digest import config
+    from digest.app import archive
+    from digest.config.settings import load_settings
     from digest.render.export import exported
-    from digest.usecases import publish
 
     out = output(context)
-    found, settings = _loaded(out, issue, revision)[1], config.load(out.config)
+    found, settings = _loaded(out, issue, revision)[1], load_settings(out.config)
     if form == "web":
         if path is None:
             raise ConfigError("--format web", "writes a folder", "Give one with --out DIR.")
-        publish.write(publish.pages(settings, found), path)
+        archive.write(archive.pages(settings, found), path)
     elif form == "card":
-        _put(publish.card_of(settings, found, "square" if square else "wide"), path)
+        _put(archive.card_of(settings, found, "square" if square else "wide"), path)
     else:
         _put(exported(found, form, network), path)
 
@@ -314,7 +319,7 @@ def _put(content: bytes, path: Path | None) -> None:
             raise ConfigError("--format card", "is a picture", "Give it a file with --out FILE.")
         sys.stdout.buffer.write(content)
         return
-    from digest.usecases.publish import write
+    from digest.app.archive import write
 
     write({path.name: content}, path.parent)
 
@@ -329,8 +334,8 @@ def approve(context: click.Context, issue: str, revision: int | None) -> None:
     ISSUE defaults to the newest. Says what posting its threads will cost. Preflight errors
     block. Approving a newer revision withdraws the approval of the older one.
     """
-    from digest import pipeline
-    from digest.periods import unfinished
+    from digest.editorial import pipeline
+    from digest.editorial.periods import unfinished
 
     out = output(context)
     issues, found = _loaded(out, issue, revision)

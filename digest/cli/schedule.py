@@ -1,19 +1,25 @@
-"""``digest tick`` and ``digest schedule ...``: what runs by itself, when, and why it did not."""
+"""``digest tick`` and ``digest schedule ...``: what runs by itself, when, and why it did not.
+
+``digest tick``: do what the schedules say is due, and tell what came of it.
+"""
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.group import Group, Output, output
-from digest.errors import NothingToDo
+from digest.cli.base import Command, Group, Output, output, terminable
+from digest.model.errors import DigestError, NothingToDo
 
 if TYPE_CHECKING:
-    from digest.schedule import Schedule
-    from digest.schedule.almanac import Facts
+    from digest.config.settings import Settings
+    from digest.schedule.explain import ScheduleFacts
+    from digest.schedule.rules import Schedule
+    from digest.schedule.tick import Step
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 _name = click.argument("name", default="")
@@ -31,22 +37,22 @@ def schedule() -> None:
 
 def facts_of(
     one: "Schedule", out: Output, now: datetime, *, most: int = 0, day: str = ""
-) -> "Facts":
+) -> "ScheduleFacts":
     """Return what is known of the schedule *one* at *now*."""
-    from digest import config
-    from digest.schedule.almanac import LATEST, Facts
-    from digest.usecases import waking
+    from digest.config.settings import load_settings
+    from digest.schedule import runner
+    from digest.schedule.explain import LATEST, ScheduleFacts
 
-    return Facts.of(
-        one, waking.occurrences(config.load(out.config)), now, most=most or LATEST, day=day
+    return ScheduleFacts.of(
+        one, runner.occurrences(load_settings(out.config)), now, most=most or LATEST, day=day
     )
 
 
 def _named(out: Output, name: str) -> "Schedule":
-    from digest import config
-    from digest.usecases import schedules
+    from digest.config.settings import load_settings
+    from digest.schedule import loader
 
-    return schedules.named(config.load(out.config), name)
+    return loader.named(load_settings(out.config), name)
 
 
 def show(
@@ -61,13 +67,13 @@ def show(
 @click.pass_context
 def list_(context: click.Context) -> None:
     """List the schedules beside digest.toml: when each runs next, and how the last run ended."""
-    from digest import config
-    from digest.schedule import almanac
-    from digest.usecases import schedules
+    from digest.config.settings import load_settings
+    from digest.schedule import loader
+    from digest.schedule.explain import describe_schedule
 
     out, now = output(context), present()
-    loaded = schedules.load(config.load(out.config))
-    rows = [almanac.overview(facts_of(one, out, now)) for one in loaded.schedules]
+    loaded = loader.load(load_settings(out.config))
+    rows = [describe_schedule(facts_of(one, out, now)) for one in loaded.schedules]
     show(out, rows, _overview)
     for error in loaded.errors[:-1]:
         out.warn(str(error))
@@ -108,12 +114,12 @@ def _day(iso: str | None) -> str:
 @click.pass_context
 def next_(context: click.Context, name: str, count: int) -> None:
     """Show the next runs of schedule NAME and the window of each."""
-    from digest.schedule import almanac
+    from digest.schedule.explain import forecast_runs
 
     out, now = output(context), present()
     facts = facts_of(_named(out, name), out, now)
     out.say(f"{facts.schedule.name}, times of {facts.schedule.timezone}")
-    show(out, almanac.forecast(facts, count), _forecast)
+    show(out, forecast_runs(facts, count), _forecast)
 
 
 def _forecast(row: dict[str, Any]) -> str:
@@ -132,20 +138,20 @@ def explain(context: click.Context, name: str, day: datetime | None, count: int)
 
     DAY (2026-02-16) asks for the runs of that day, recorded or not.
     """
-    from digest.schedule import almanac
+    from digest.schedule.explain import explain_day, forecast_runs, list_history
 
     out, now = output(context), present()
     chosen = _named(out, name)
     if day:
         facts = facts_of(chosen, out, now, most=count, day=day.date().isoformat())
-        show(out, almanac.explained(facts, day.date()), _explanation(chosen))
+        show(out, explain_day(facts, day.date()), _explanation(chosen))
         return
     facts = facts_of(chosen, out, now, most=count)
-    rows = [*almanac.history(facts)]
+    rows = [*list_history(facts)]
     show(out, rows, _explanation(chosen))
     out.say(chosen.say("last tick: {ticked}", ticked=facts.ticked))
     if not rows:
-        show(out, almanac.forecast(facts, 1), _forecast)
+        show(out, forecast_runs(facts, 1), _forecast)
 
 
 def _explanation(chosen: "Schedule") -> Callable[[dict[str, Any]], str]:
@@ -172,12 +178,12 @@ def _explanation(chosen: "Schedule") -> Callable[[dict[str, Any]], str]:
 @click.pass_context
 def pause(context: click.Context, name: str) -> None:
     """Pause schedule NAME: what would run from now on is skipped; its posts wait."""
-    from digest import config
-    from digest.usecases import waking
+    from digest.config.settings import load_settings
+    from digest.schedule import runner
 
     out, now = output(context), present()
     chosen = _named(out, name)
-    waking.pause(config.load(out.config), chosen, now)
+    runner.pause(load_settings(out.config), chosen, now)
     out.say(f"{chosen.name} is paused since {_day(chosen.local(now).isoformat())}.")
     out.say(f"Go on with: digest schedule resume {chosen.name}")
 
@@ -187,12 +193,12 @@ def pause(context: click.Context, name: str) -> None:
 @click.pass_context
 def resume(context: click.Context, name: str) -> None:
     """Resume schedule NAME; the posts of the pause go into its next issue."""
-    from digest import config
-    from digest.usecases import waking
+    from digest.config.settings import load_settings
+    from digest.schedule import runner
 
     out, now = output(context), present()
     chosen = _named(out, name)
-    waking.resume(config.load(out.config), chosen, now)
+    runner.resume(load_settings(out.config), chosen, now)
     out.say(f"{chosen.name} runs again.")
     if chosen.paused:
         out.warn(f"it is still paused in {chosen.file}: paused = true")
@@ -205,12 +211,12 @@ def resume(context: click.Context, name: str) -> None:
 @click.pass_context
 def skip(context: click.Context, name: str, day: datetime, undo: bool) -> None:
     """Leave DAY (2026-02-16) out of schedule NAME; its posts go into the next issue."""
-    from digest import config
-    from digest.usecases import waking
+    from digest.config.settings import load_settings
+    from digest.schedule import runner
 
     out, now = output(context), present()
     chosen = _named(out, name)
-    waking.leave_out(config.load(out.config), chosen, day.date(), now, undo=undo)
+    runner.leave_out(load_settings(out.config), chosen, day.date(), now, undo=undo)
     said = "runs" if undo else "will not run"
     out.say(f"{chosen.name} {said} on {day.date()}.")
 
@@ -220,11 +226,11 @@ def skip(context: click.Context, name: str, day: datetime, undo: bool) -> None:
 @click.pass_context
 def add(context: click.Context, name: str) -> None:
     """Copy the shipped schedule NAME (weekly, daily, monthly) beside digest.toml."""
-    from digest import config
-    from digest.usecases import schedules
+    from digest.config.settings import load_settings
+    from digest.schedule import loader
 
     out = output(context)
-    path = schedules.add(config.load(out.config), name)
+    path = loader.add(load_settings(out.config), name)
     out.say(f"Written: {path}. Read it, then have a timer wake it: digest schedule install")
 
 
@@ -238,11 +244,11 @@ def install(context: click.Context, kind: str, folder: Path | None) -> None:
     KIND: systemd, cron, launchd, windows, github or kubernetes; by default what this machine has.
     Nothing is installed.
     """
-    from digest import config
-    from digest.usecases import timers
+    from digest.config.settings import load_settings
+    from digest.schedule import timers
 
     out = output(context)
-    made = timers.timer(config.load(out.config), kind or timers.usual())
+    made = timers.timer(load_settings(out.config), kind or timers.usual())
     if folder:
         timers.write(made, folder)
     if out.json:
@@ -252,3 +258,108 @@ def install(context: click.Context, kind: str, folder: Path | None) -> None:
         click.echo(f"written: {folder / file}" if folder else f"── {file}\n{body}")
     for number, step in enumerate(made.steps, 1):
         click.echo(f"{number}. {step}")
+
+
+_COLOURS = {"sent": "green", "skipped": "cyan", "deferred": "yellow", "held": "yellow"}
+_MANY = ("sent", "deferred", "skipped")  # copies that are counted and not told one by one
+
+
+@click.command(cls=Command)
+@click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
+@click.pass_context
+def tick(context: click.Context, dry_run: bool) -> None:
+    """Do what the schedules say is due: draft, approve as they say, send and post.
+
+    Safe to run at any time, twice, or in several places at once: every run is made once. Exit
+    status 3 when nothing is due, 1 when something failed; the next tick tries again.
+    """
+    from digest.config.settings import load_settings
+    from digest.schedule import loader, runner
+    from digest.schedule.tick import settled
+
+    out, now = output(context), present()
+    settings = load_settings(out.config)
+    if dry_run:
+        _foresee(out, [facts_of(one, out, now) for one in loader.load(settings).schedules])
+        return
+    steps: list[Step] = []
+    try:
+        with terminable():
+            for step in runner.run(settings, now, out.warn):
+                _show(step, out)
+                steps.append(step)
+    except KeyboardInterrupt:
+        remedy = "Nothing was sent twice, nothing is lost: the next tick goes on."
+        raise DigestError("digest tick", "was stopped", remedy) from None
+    finally:
+        _sum_up(steps, out)
+    if not steps:
+        raise _nothing_due(settings)
+    context.exit(settled(steps))
+
+
+def _nothing_due(settings: "Settings") -> NothingToDo:
+    from digest.schedule import loader
+
+    if not loader.load(settings).schedules:
+        remedy = "Copy a shipped one with: digest schedule add weekly"
+        return NothingToDo(str(loader.own(settings)), "there is no schedule", remedy)
+    return NothingToDo("tick", "nothing is due", "Look ahead with: digest schedule next")
+
+
+def _show(step: "Step", out: Output) -> None:
+    """Print one receipt as JSON, or for a person; a copy that went out, or waits, is counted."""
+    one, receipt = step.occurrence, step.receipt
+    if out.json:
+        about = {"schedule": one.schedule or None, "occurrence": one.key or None}
+        about["issue"] = one.issue or None
+        click.echo(json.dumps({**asdict(receipt), **about}, ensure_ascii=False))
+    elif receipt.status not in _MANY or receipt.subscriber is None:
+        _line(receipt.status, step, f"{receipt.url or receipt.id}  {receipt.reason}")
+
+
+def _sum_up(steps: "Iterable[Step]", out: Output) -> None:
+    """Tell a person how many copies of which issue went out by mail, or were put off, and why."""
+    from digest.audience.address import nameless
+
+    if out.json:
+        return
+    groups: dict[tuple[str, str, str], list[Step]] = {}
+    for one in steps:
+        receipt = one.receipt
+        if receipt.subscriber is not None and receipt.status in _MANY:
+            why = nameless(receipt.reason) if receipt.status != "sent" else ""
+            groups.setdefault((receipt.status, one.occurrence.issue, why), []).append(one)
+    for (status, issue, why), copies in groups.items():
+        if status == "sent" and out.quiet:
+            continue
+        receipt = replace(copies[-1].receipt, target="email", subscriber=None)
+        number = f"{len(copies):,} reader{'s' * (len(copies) != 1)}"
+        _line(status, replace(copies[-1], receipt=receipt), f"{issue} to {number}  {why}")
+
+
+def _line(status: str, step: "Step", rest: str) -> None:
+    one, receipt = step.occurrence, step.receipt
+    part = f" {receipt.part}" if receipt.part else ""
+    colour = click.style(f"{status:<9}", fg=_COLOURS.get(status, "red"))
+    run, whom = f"{one.schedule} {one.key}".strip() or one.issue, receipt.target
+    if receipt.subscriber is not None:  # a timer keeps what is said: it names no reader
+        from digest.audience.address import nameless
+
+        whom, rest = f"subscriber {receipt.subscriber}", nameless(rest)
+    click.echo(f"{colour}{run} {whom}{part}  {rest}".rstrip())
+
+
+def _foresee(out: Output, known: "list[ScheduleFacts]") -> None:
+    from digest.schedule.explain import foresee_tick
+
+    found = [row for facts in known for row in foresee_tick(facts)]
+    show(out, found, _would)
+    if not found:
+        from digest.config.settings import load_settings
+
+        raise _nothing_due(load_settings(out.config))
+
+
+def _would(row: dict[str, Any]) -> str:
+    return f"would {row['would']}  {row['schedule']} {row['occurrence']}  {row['reason']}"

@@ -2,7 +2,7 @@
 
 import click
 
-from digest.cli.group import Command, output
+from digest.cli.base import Command, output
 
 
 @click.command(cls=Command)
@@ -16,11 +16,11 @@ def serve(context: click.Context, host: str, port: int | None) -> None:
     """
     import msgspec
 
-    from digest import config
-    from digest.web.public.serving import serve as run
+    from digest.config.settings import load_settings
+    from digest.web.public.app import serve as run
 
     out = output(context)
-    settings = config.load(out.config)
+    settings = load_settings(out.config)
     changed = {"host": host} if host else {}
     own = msgspec.structs.replace(settings.serve, **changed)
     if port is not None:

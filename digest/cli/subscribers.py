@@ -1,21 +1,369 @@
-"""``digest subscribers``: who reads, one person at a time."""
+"""``digest subscribers import | export``: whole lists.
+
+``digest subscribers``: who reads, one person at a time.
+
+``digest subscribers bounces | keys | tokens``: what comes back, and what signs the links.
+"""
 
 import json
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from digest.cli.group import Command, Group, Output, output
-from digest.cli.lists import bring_in, write_list
-from digest.cli.returned import bounces, invite, keys, tokens
-from digest.errors import ConfigError, DigestError, NothingToDo
+from digest.cli.base import Command, Group, Output, output
+from digest.model.errors import ConfigError, DigestError, NothingToDo
 
 if TYPE_CHECKING:
     from digest.audience.address import Address
-    from digest.model import Subscriber
-    from digest.ports import Audience
+    from digest.audience.csv_reader import CsvLayout
+    from digest.audience.importer import ImportReport, RowFault
+    from digest.config.settings import Settings
+    from digest.model import Membership, Subscriber
+    from digest.model.ports.audience import Audience
+
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+_NEVER = "The tokens were never renewed: links in all mails that are out work."
+_MAILBOX_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command(cls=Command)
+@click.option("--maildir", type=_FOLDER, help="Read what is new in this maildir.")
+@click.option("--mbox", type=_MAILBOX_FILE, help="Read this mailbox file, which stays as it is.")
+@click.pass_context
+def bounces(context: click.Context, maildir: Path | None, mbox: Path | None) -> None:
+    """Act on mail that came back: bounces and complaints.
+
+    A permanent failure or a complaint ends the subscription at once, temporary failures after
+    some in a row; an answer of somebody who is away does nothing. A message counts once, however
+    often it is read. Exit status 3 when there was none to act on.
+    """
+    from digest.app import composition
+    from digest.audience.bounces import apply_report, parse_returned_mail
+    from digest.config.settings import load_settings
+
+    out = output(context)
+    settings = load_settings(out.config)
+    audience, keyring = composition.audience(settings), composition.keyring(settings)
+    seen = acted = 0
+    for raw in _messages(maildir, mbox):
+        seen += 1
+        for report in parse_returned_mail(raw):
+            now, most = datetime.now(UTC), settings.audience.soft_bounces
+            one = apply_report(audience, keyring, report, now, most=most)
+            acted += one is not None
+            _tell_report(one.id if one else None, report.kind, one.state if one else "", out)
+    out.say(f"{seen:,} messages, {acted:,} reports on subscribers")
+    if not acted:
+        raise NothingToDo("bounces", "no message was about a subscriber")
+
+
+def _messages(maildir: Path | None, mbox: Path | None) -> "Iterator[bytes]":
+    from digest.audience.bounces import read_maildir, read_mbox
+
+    if maildir and not mbox:
+        return read_maildir(maildir)
+    if mbox and not maildir:
+        return read_mbox(mbox)
+    raise ConfigError("bounces", "takes --maildir DIR or --mbox FILE", "Give one of them.")
+
+
+def _tell_report(number: int | None, kind: str, state: str, out: Output) -> None:
+    if out.json:
+        click.echo(json.dumps({"subscriber": number, "report": kind, "state": state or None}))
+    elif number is None:
+        out.say(f"{kind}: about nobody here")
+    else:
+        out.say(f"{kind}: subscriber {number} is {state}")
+
+
+@click.command(cls=Command)
+@click.option("--rotate", is_flag=True, help="Sign with a new key; the old links go on working.")
+@click.option("--adopt", is_flag=True, help="Go on with these keys though the old ones are lost.")
+@click.pass_context
+def keys(context: click.Context, rotate: bool, adopt: bool) -> None:
+    """Say where the keys are that sign links, or make a new one.
+
+    Old keys stay beside the new one, for links that were sent never expire.
+    """
+    from digest.app import composition
+    from digest.config import link_tokens
+    from digest.config.settings import load_settings
+
+    out = output(context)
+    settings = load_settings(out.config)
+    path, outside = composition.keys_beside(settings), composition.keys_from_outside(settings)
+    if rotate and outside:
+        remedy = "Put a new line before the old ones there."
+        raise ConfigError("the key of the audience", "is set from outside", remedy)
+    composition.audience(settings, adopt=adopt)
+    made = link_tokens.rotate(path) if rotate else composition.keyring(settings)
+    where = "DIGEST_AUDIENCE_KEY or key_file" if outside else str(path)
+    if out.json:
+        click.echo(json.dumps({"file": None if outside else where, "keys": list(made.names)}))
+    many = "1 key" if len(made.names) == 1 else f"{len(made.names)} keys"
+    out.say(f"{where}: {many}, {made.names[0]} signs")
+
+
+@click.command(cls=Command)
+@click.option("--renew", is_flag=True, help="End the links in all mails that are out.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_context
+def tokens(context: click.Context, renew: bool, yes: bool) -> None:
+    """Say when the tokens in readers' links were renewed, or renew all of them.
+
+    A token leads to one reader's page and never expires, so renew them when strangers may have
+    seen some. Links in mails that are out then end no subscription any more: they open a page that
+    sends the reader a new link. Mails that leave from now on carry new ones.
+    """
+    from digest.app import composition
+    from digest.config.settings import load_settings
+
+    out, now = output(context), datetime.now(UTC)
+    settings = load_settings(out.config)
+    composition.audience(settings)  # StoreError where the keys are not the store's
+    if renew and not yes:
+        if not sys.stdin.isatty():
+            raise ConfigError("tokens --renew", "nobody is there to confirm it", "Add --yes.")
+        click.confirm("End the links in all mails that are out?", abort=True, err=True)
+    if renew:
+        composition.renew(settings, now)
+    times, last = composition.renewed(settings)
+    if out.json:
+        click.echo(json.dumps({"renewed": times, "last": last.isoformat() if last else None}))
+    often = "once" if times == 1 else f"{times} times"
+    out.say(f"The tokens were renewed {often}, last {last:%Y-%m-%d %H:%M} UTC" if last else _NEVER)
+
+
+def invite(settings: "Settings", out: Output) -> None:
+    """Send the mail that asks to confirm to everybody who waits and was not asked yet."""
+    from digest.app import composition
+    from digest.app.reader_settings import make_letters
+
+    letters, asked = make_letters(settings), 0
+    waiting = (
+        one for one in composition.audience(settings).everyone("pending") if one.asked is None
+    )
+    for one in waiting:
+        try:
+            letters.ask_listed(one)
+        except DigestError as error:
+            out.warn(f"nobody was asked to confirm: {error}" if not asked else str(error))
+            out.say("They wait. Do it again when that is mended: who was asked is not asked twice.")
+            return
+        asked += 1
+    if asked:
+        out.say(f"{asked:,} were asked to confirm by mail.")
+
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_SHOWN = 10
+_STATES = ["pending", "active", "unsubscribed", "bounced", "complained"]
+
+
+@click.command("import", cls=Command)
+@click.argument("file", type=_FILE)
+@click.option("--confirmed", is_flag=True, help="They agreed already; you hold the proof.")
+@click.option("--digest", "digests", multiple=True, metavar="NAME", help="Which digest they get.")
+@click.option("--language", default="", metavar="TAG", help="Where the list does not say: en, ...")
+@click.option("--encoding", default="", metavar="NAME", help="utf-8, utf-16, big5, gb18030, ...")
+@click.option("--column", "told", multiple=True, metavar="HEAD=MEANING", help="What one means.")
+@click.option("--again", is_flag=True, help="Also those who left, bounced or complained.")
+@click.option("--dry-run", is_flag=True, help="Say what would happen, and change nothing.")
+@click.option("--report", type=_FILE, help="Write the rows that stay out to this CSV file.")
+@click.pass_context
+def bring_in(
+    context: click.Context,
+    file: Path,
+    confirmed: bool,
+    digests: tuple[str, ...],
+    language: str,
+    encoding: str,
+    told: tuple[str, ...],
+    again: bool,
+    dry_run: bool,
+    report: Path | None,
+) -> None:
+    """Import subscribers from a CSV file.
+
+    Encoding, delimiter and columns are found out: email, name, language, digests, state, time of
+    consent, and those of other tools that say who left, bounced or complained, who are taken over
+    as such. A column that may say so and cannot be read stops the import before it begins:
+    --column "HEAD=unsubscribed" (or bounced, complained, pending, state, ignore) says what it is.
+    Rows that stay out are listed with their line and the reason. Doing it twice changes nothing.
+    Exit status 1 when a row could not be read, 3 when nothing changed.
+    """
+    from digest.app import composition
+    from digest.app.reader_settings import make_terms
+    from digest.audience import importer
+    from digest.audience.csv_reader import sheet
+    from digest.config.settings import load_settings
+
+    out = output(context)
+    settings = load_settings(out.config)
+    read = sheet(file, encoding, dict(_column(one) for one in told))
+    out.say(f"{file.name}: {read.told}")
+    if read.guessed:
+        _ask(read, out)
+    if read.ignored:
+        out.say(f"Left out: {', '.join(read.ignored)}")
+    for heading, mark in read.marks:
+        out.say(f"{heading}: says who is {mark}")
+    terms = make_terms(
+        settings,
+        confirmed=confirmed,
+        digests=digests,
+        language=language,
+        source=file.name.encode("utf-8", "replace").decode()[:200],
+        lift=again,
+        dry=dry_run,
+        day_first=importer.day_first(read),
+    )
+    importer.examine(read, terms)
+    with _told(report) as tell:
+        found = importer.bring_in(
+            composition.audience(settings),
+            read,
+            terms,
+            datetime.now(UTC),
+            tell=tell,
+            progress=_progress(out),
+        )
+    _say(found, read, out, dry=dry_run, report=report)
+    if not confirmed and not dry_run:
+        invite(settings, out)
+    context.exit(_status(found))
+
+
+def _column(told: str) -> tuple[str, str]:
+    heading, _, name = told.rpartition("=")
+    if not heading:
+        raise ConfigError(f"--column {told}", "says no meaning", 'Write: --column "HEAD=MEANING"')
+    return heading.strip(), name.strip().lower()
+
+
+def _ask(read: "CsvLayout", out: Output) -> None:
+    """Show what the guessed encoding makes of the list; a person at a terminal says yes or no."""
+    out.say(f"Its first row reads: {read.sample}")
+    there = sys.stdin.isatty() and sys.stderr.isatty() and not out.quiet
+    if there and not click.confirm("Is that right?", default=True, err=True):
+        raise ConfigError(read.path.name, "is of another encoding", "Name it: --encoding NAME")
+
+
+@contextmanager
+def _told(path: Path | None) -> "Iterator[Callable[[RowFault], None]]":
+    """Yield what writes each fault to the CSV file *path*, if there is one."""
+    from digest.audience import importer
+
+    if path is None:
+        yield lambda _fault: None
+        return
+    with _writing(path) as file:
+        file.write("".join(importer.lines([("line", "email", "reason")])))
+        yield lambda fault: file.writelines(
+            importer.lines([(str(fault.line), fault.typed, fault.reason)])
+        )
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[TextIO]:
+    """Yield *path* open for CSV: UTF-8 with a mark, without which spreadsheets guess wrong."""
+    try:
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            yield file
+    except OSError as error:
+        cause = f"cannot be written: {error.strerror}"
+        raise DigestError(str(path), cause, "Name a place that you may write to.") from None
+
+
+def _say(
+    found: "ImportReport", read: "CsvLayout", out: Output, *, dry: bool, report: Path | None
+) -> None:
+    if out.json:
+        data = {
+            "file": str(read.path),
+            "encoding": read.encoding,
+            "delimiter": read.delimiter,
+            "columns": list(read.columns),
+            "rows": found.rows,
+            **{key: found.taken[key] for key in ("added", "updated", "unchanged", "suppressed")},
+            "faulty": found.faulty,
+            "dry_run": dry,
+            "marks": dict(read.marks),
+            "states": dict(found.states),
+            "untimed": [{"line": f.line, "reason": f.reason} for f in found.untimed],
+            "faults": [{"line": f.line, "email": f.typed, "reason": f.reason} for f in found.first],
+        }
+        click.echo(json.dumps(data, ensure_ascii=False))
+        return
+    _say_untimed(found, out)
+    for fault in found.first[:_SHOWN]:
+        out.warn(f"line {fault.line}: {fault.typed!r}: {fault.reason}")
+    rest = found.faulty + found.taken["suppressed"] - _SHOWN
+    if rest > 0:
+        where = f"see {report}" if report else "write them all with --report FILE"
+        out.warn(f"{rest:,} more rows stayed out: {where}")
+    fates = ("added", "updated", "unchanged", "suppressed", "faulty")
+    told = ", ".join(f"{found.taken[fate]:,} {fate}" for fate in fates if found.taken[fate])
+    rows = "row" if found.rows == 1 else "rows"
+    out.say(f"{found.rows:,} {rows}: {told or 'none'}{' (nothing was changed)' if dry else ''}")
+    if set(found.states) - {"active", "pending"}:
+        states = ", ".join(f"{number:,} {state}" for state, number in found.states.items())
+        out.say(f"As the list says: {states}")
+
+
+def _say_untimed(found: "ImportReport", out: Output) -> None:
+    """Say which times of consent could not be read."""
+    for fault in found.untimed[:_SHOWN]:
+        out.warn(f"line {fault.line}: {fault.reason}: consent is dated now")
+    if (rest := len(found.untimed) - _SHOWN) > 0:
+        out.warn(f"{rest:,} more times of consent cannot be read: they are dated now")
+
+
+def _status(found: "ImportReport") -> int:
+    if found.faulty:
+        return 1
+    return 0 if found.taken["added"] or found.taken["updated"] else NothingToDo.exit_status
+
+
+def _progress(out: Output) -> Callable[[int], None] | None:
+    if out.quiet or not sys.stderr.isatty():
+        return None
+    return lambda done: click.echo(f"\r{done:,} rows", err=True, nl=False)
+
+
+@click.command("export", cls=Command)
+@click.argument("file", required=False, type=_FILE)
+@click.option("--state", type=click.Choice(_STATES), help="Only those in this state.")
+@click.option("--digest", default="", metavar="NAME", help="Only those who get this digest.")
+@click.pass_context
+def write_list(
+    context: click.Context, file: Path | None, state: "Membership | None", digest: str
+) -> None:
+    """Export subscribers as CSV to FILE, else to stdout; with --json, a line each.
+
+    Cells that a spreadsheet would run as a formula are made text.
+    """
+    from digest.app import composition
+    from digest.audience import importer, subscriptions
+    from digest.config.settings import load_settings
+
+    out = output(context)
+    people = composition.audience(load_settings(out.config)).everyone(state, digest)
+    lines: Iterator[str] = importer.lines(subscriptions.rows(people))
+    if out.json:
+        lines = (json.dumps(subscriptions.data(one), ensure_ascii=False) + "\n" for one in people)
+    if file is None:
+        sys.stdout.writelines(lines)
+        return
+    with _writing(file) as target:
+        target.writelines(lines)
+    out.say(f"Written: {file}")
+
 
 _COLOURS = {"active": "green", "pending": "yellow"}
 
@@ -47,21 +395,22 @@ def add(
     Without --confirmed they wait until they confirm by the mail they get. Exit status 3 when they
     are there already.
     """
-    from digest import app, config
-    from digest.audience import importing
+    from digest.app import composition
+    from digest.app.reader_settings import make_terms
+    from digest.audience import importer
     from digest.audience.address import Unfit
-    from digest.audience.sheet import Row
-    from digest.usecases import readership
+    from digest.audience.csv_reader import CsvRow
+    from digest.config.settings import load_settings
 
     out, now = output(context), datetime.now(UTC)
-    settings = config.load(out.config)
+    settings = load_settings(out.config)
     cells = {"email": address, "name": name, "language": language, "digests": ";".join(digests)}
-    terms = readership.terms(settings, confirmed=confirmed, source="digest subscribers add")
+    terms = make_terms(settings, confirmed=confirmed, source="digest subscribers add")
     try:
-        one = importing.applicant(Row(line=1, cells=cells), terms, now)
+        one = importer.applicant(CsvRow(line=1, cells=cells), terms, now)
     except Unfit as unfit:
         raise ConfigError(address, str(unfit)) from None
-    audience = app.audience(settings)
+    audience = composition.audience(settings)
     (taken,) = audience.enrol([one], now, lift=again)
     if taken == "suppressed":
         cause = f"is not written to: {audience.suppressed(one.normal)}"
@@ -82,11 +431,11 @@ def remove(context: click.Context, address: str) -> None:
 
     ADDRESS may be the number of a subscriber. Exit status 3 when they had left already.
     """
-    from digest.audience import joining
+    from digest.audience import subscriptions
 
     out, now = output(context), datetime.now(UTC)
     audience, one = _found(out, address)
-    after = joining.leave(audience, one.id, now, "the editor")
+    after = subscriptions.leave(audience, one.id, now, "the editor")
     if after is None or after.state == one.state:
         raise NothingToDo(address, f"is {one.state} already")
     _tell(after, out)
@@ -100,11 +449,11 @@ def show(context: click.Context, address: str) -> None:
 
     ADDRESS may be the number of a subscriber.
     """
-    from digest.audience import record
+    from digest.audience import subscriptions
 
     out = output(context)
     audience, one = _found(out, address)
-    data = record.whole(one, audience.events(one.id), audience.copies(one.id))
+    data = subscriptions.whole(one, audience.events(one.id), audience.copies(one.id))
     if out.json:
         click.echo(json.dumps(data, ensure_ascii=False))
         return
@@ -145,12 +494,13 @@ def erase(context: click.Context, address: str, yes: bool) -> None:
 @click.pass_context
 def stats(context: click.Context) -> None:
     """Say how many subscribers there are."""
-    from digest import app, config
-    from digest.audience import record
+    from digest.app import composition
+    from digest.audience import subscriptions
+    from digest.config.settings import load_settings
 
     out = output(context)
-    audience = app.audience(config.load(out.config))
-    totals = record.totals(audience.counts(), audience.suppressions())
+    audience = composition.audience(load_settings(out.config))
+    totals = subscriptions.totals(audience.counts(), audience.suppressions())
     if out.json:
         click.echo(json.dumps(totals))
         return
@@ -165,9 +515,10 @@ def stats(context: click.Context) -> None:
 
 def _found(out: Output, typed: str) -> "tuple[Audience, Subscriber]":
     """Return the audience and the subscriber with the address or number *typed*."""
-    from digest import app, config
+    from digest.app import composition
+    from digest.config.settings import load_settings
 
-    audience = app.audience(config.load(out.config))
+    audience = composition.audience(load_settings(out.config))
     one = audience.get(int(typed)) if typed.isdecimal() else audience.find(_address(typed).normal)
     if one is None:
         raise NothingToDo(typed, "is no subscriber", "Count them with: digest subscribers stats")
@@ -184,10 +535,10 @@ def _address(typed: str) -> "Address":
 
 
 def _tell(one: "Subscriber", out: Output) -> None:
-    from digest.audience import record
+    from digest.audience import subscriptions
 
     if out.json:
-        click.echo(json.dumps(record.data(one), ensure_ascii=False))
+        click.echo(json.dumps(subscriptions.data(one), ensure_ascii=False))
         return
     state = click.style(one.state, fg=_COLOURS.get(one.state, "red"))
     out.say(f"Subscriber {one.id}, {one.address}: {state}, {', '.join(one.digests)}")

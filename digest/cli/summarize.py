@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
-from digest.cli.group import Command, output
-from digest.errors import DigestError
+from digest.cli.base import Command, output
 from digest.model import SummaryFrom
+from digest.model.errors import DigestError
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -40,8 +40,8 @@ def summarize(
 
     Needs no configuration, no store and no network; every quotation is verbatim in its post.
     """
+    from digest.app.summarize_files import rows, table
     from digest.model import Skipped
-    from digest.usecases.reading import rows, table
 
     out, done, left = output(context), 0, 0
     prefer: SummaryFrom = "extract" if ignore_description else "author"
@@ -76,8 +76,8 @@ def train(context: click.Context, folder: Path, out: Path, max_chars: int) -> No
     Writes the weights to a file that the summarizer's option ``model`` names, and prints how well
     they do on each month that they were not trained on (ROUGE-1, -2 and -L). Needs numpy.
     """
-    from digest import train as training
-    from digest.usecases.reading import archive
+    from digest.app.summarize_files import archive
+    from digest.text.ranking import training
 
     said = output(context)
     examples = training.examples(archive(folder), max_chars)

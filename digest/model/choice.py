@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from digest.model.issue import Edition, Fate, Period, Pick, Reading, Story, SummaryFrom, Theme
+from digest.model.issue import Digest, Period, Pick, Placement, Story, Summary, SummaryFrom, Theme
 from digest.model.post import Post
 from digest.model.source import Skipped
 
@@ -28,7 +28,7 @@ class WeighedSpan:
 class Study:
     """The reading of a post, and what it was chosen from: the best sentences and quotations."""
 
-    reading: Reading
+    reading: Summary
     sentences: tuple[WeighedSpan, ...] = ()
     quotes: tuple[WeighedSpan, ...] = ()
 
@@ -45,13 +45,13 @@ class PostCandidate:
     anything was chosen; ``points`` what it was worth when it was chosen, or, of one that was not,
     what it would have added to those that were. Their keys are those of ``Share.of``; all are empty
     for a post that could not be told. ``themes`` are by name, with their worth, 0-1. ``edited`` is
-    as in ``Story``, ``summary_from`` as in ``Reading``.
+    as in ``Story``, ``summary_from`` as in ``Summary``.
     """
 
     post: str
     url: str
     title: str
-    fate: Fate
+    fate: Placement
     wish: str = ""
     rank: int = 0
     place: int = 0
@@ -108,7 +108,7 @@ class Generated:
     """
 
     issue: str
-    edition: Edition
+    edition: Digest
     period: Period
     sources: tuple[str, ...]
     posts: tuple[str, ...]

@@ -102,7 +102,7 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Volume:
+class IssueSummary:
     """One issue on the shelf: its newest revision, and which one of it is approved, if any."""
 
     issue: str

@@ -9,7 +9,7 @@ from digest.model.post import Image, Link, Post
 from digest.model.source import Skipped
 
 SummaryFrom = Literal["author", "extract", "model"]
-Fate = Literal["featured", "listed", "skipped", "carried"]
+Placement = Literal["featured", "listed", "skipped", "carried"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Edition:
+class Digest:
     """What makes the issues of one digest alike: a ``[digests.NAME]`` section, resolved.
 
     ``max_chars`` bounds a summary in Han characters, twice that one in letters; ``timezone`` is
@@ -106,7 +106,7 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Summary:
     """What a summarizer makes of one post; ``quotes`` come best pull-quote first."""
 
     summary: str
@@ -160,7 +160,7 @@ class Story:
     """
 
     pick: Pick
-    reading: Reading
+    reading: Summary
     minutes: int
     edited: tuple[str, ...] = ()
 
@@ -192,7 +192,7 @@ class Issue:
     """One issue of a digest, all a renderer sees; ``fates`` says what became of every post id."""
 
     id: str
-    edition: Edition
+    edition: Digest
     period: Period
     subject: str
     preheader: str
@@ -203,7 +203,7 @@ class Issue:
     also: tuple[Link, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     themes: tuple[Theme, ...] = ()
-    fates: dict[str, Fate] = field(default_factory=dict)
+    fates: dict[str, Placement] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
 
     @property

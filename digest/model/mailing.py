@@ -65,7 +65,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
+class MailingTally:
     """How far a mailing is: copies by state."""
 
     counts: dict[State, int] = field(default_factory=dict)

@@ -36,7 +36,7 @@ WAITING: frozenset[State] = frozenset({"unknown", "held", "rejected"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class OutboxEntry:
     """One message to one target, or one part of a thread, and how far it is.
 
     ``job`` is the issue, ``target`` a network or an address, ``part`` counts from 1 (0: the whole
@@ -70,7 +70,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wire:
+class PreparedRequest:
     """One request, ready to leave: its frozen text, and the key it is known by."""
 
     text: str
@@ -99,30 +99,32 @@ class Outcome:
     crowded: bool = False
 
 
-def entry(job: str, target: str, payload: str, *, part: int = 0, revision: int = 0) -> Entry:
+def entry(job: str, target: str, payload: str, *, part: int = 0, revision: int = 0) -> OutboxEntry:
     """Return a new entry for *payload*."""
     digest = sha256(payload.encode()).hexdigest()
-    return Entry(job=job, target=target, part=part, revision=revision, payload=payload, hash=digest)
+    return OutboxEntry(
+        job=job, target=target, part=part, revision=revision, payload=payload, hash=digest
+    )
 
 
-def move(one: Entry, to: State, *, reason: str = "") -> Entry:
+def move(one: OutboxEntry, to: State, *, reason: str = "") -> OutboxEntry:
     """Return *one* in state *to*; ValueError where the machine has no such move."""
     if to not in MOVES[one.state]:
         raise ValueError(f"{one.target} {one.part}: {one.state} cannot become {to}")
     return replace(one, state=to, reason=reason, retry_at=None)
 
 
-def claim(one: Entry) -> Entry:
+def claim(one: OutboxEntry) -> OutboxEntry:
     """Return *one* taken up by a run that holds the lock on its target."""
     return replace(move(one, "claimed"), attempts=one.attempts + 1)
 
 
-def arm(one: Entry, wire: Wire, now: datetime) -> Entry:
+def arm(one: OutboxEntry, wire: PreparedRequest, now: datetime) -> OutboxEntry:
     """Return the claimed *one* with its request; save it before the request leaves."""
     return replace(move(one, "armed"), key=wire.key, wire=wire.text, armed=now)
 
 
-def settle(one: Entry, outcome: Outcome) -> Entry:
+def settle(one: OutboxEntry, outcome: Outcome) -> OutboxEntry:
     """Return *one* as *outcome* leaves it."""
     settled = move(one, outcome.status, reason=outcome.reason)
     if outcome.status == "sent":
@@ -132,12 +134,12 @@ def settle(one: Entry, outcome: Outcome) -> Entry:
     return replace(settled, by_hand=outcome.by_hand)
 
 
-def hold(one: Entry, reason: str, *, by_hand: bool = False) -> Entry:
+def hold(one: OutboxEntry, reason: str, *, by_hand: bool = False) -> OutboxEntry:
     """Return *one* waiting for a person; *by_hand*: to be posted by that person."""
     return replace(move(one, "held", reason=reason), by_hand=by_hand)
 
 
-def recovered(one: Entry) -> Entry:
+def recovered(one: OutboxEntry) -> OutboxEntry:
     """Return *one* as a run that finds it must see it, since the run before it ended midway."""
     if one.state == "claimed":
         return move(one, "queued")
@@ -146,13 +148,13 @@ def recovered(one: Entry) -> Entry:
     return one
 
 
-def again(one: Entry, *, keep: bool = False) -> Entry:
+def again(one: OutboxEntry, *, keep: bool = False) -> OutboxEntry:
     """Return *one* queued once more: with its frozen request if *keep*, else with a new one."""
     queued = replace(move(one, "queued"), by_hand=False)
     return queued if keep else replace(queued, wire="", key="", attempts=0, armed=None)
 
 
-def receipt(one: Entry, *, waits_for: int | None = None) -> Receipt:
+def receipt(one: OutboxEntry, *, waits_for: int | None = None) -> Receipt:
     """Return the receipt of *one*; an entry not yet tried waits for the part *waits_for*."""
     status: Status = "held"
     reason = one.reason

@@ -28,7 +28,7 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class FeedState:
     """How things stand with a source between two polls.
 
     ``polled`` is its last successful poll, ``since`` its first one. Until ``wait_until`` its server
@@ -56,7 +56,7 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class About:
+class FeedInfo:
     """What a source says of itself: title, BCP 47 language, absolute URL, IANA time zone.
 
     ``timezone`` is "Etc/GMT-8" where only the offset of its dates, +08:00, tells it.
@@ -77,7 +77,7 @@ class Batch:
 
     source: str
     posts: tuple[Post, ...]
-    about: About = field(default_factory=About)
+    about: FeedInfo = field(default_factory=FeedInfo)
     skipped: tuple[Skipped, ...] = ()
     validators: Validators = field(default_factory=Validators)
     warnings: tuple[str, ...] = ()

@@ -71,7 +71,7 @@ class Subscriber:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class SubscriberEvent:
     """One thing that happened to a subscriber's record; ``detail`` holds no address."""
 
     at: datetime

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from digest.errors import DraftError
 from digest.model import Mail
 from digest.model.draft import Slot
+from digest.model.errors import DraftError
 from digest.render.slots import Slotted, placeholder, read_slots, split
 
 _ADDRESS = re.compile(r"[^\x00-\x20\x7f-\xa0]+@[!-~]+")

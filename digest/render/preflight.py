@@ -6,11 +6,10 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from digest.model import Finding, Issue, Revision
-from digest.render.clean import clip, line, picture
+from digest.render.email import was_shortened
 from digest.render.mjml import residue
-from digest.render.trim import was_shortened
-from digest.render.verbatim import altered, of_story, sources
-from digest.render.view import MAX_SUMMARY
+from digest.render.sanitize import altered, clip, line, of_story, picture, sources
+from digest.render.view_model import MAX_SUMMARY
 
 CLIPPED_AT = 102 * 1024  # Gmail clips a message near 102 KB of HTML and hides the rest
 ROOMY_UP_TO = 90 * 1024
@@ -18,10 +17,10 @@ _ACTIVE = re.compile(
     r"<(script|iframe|form|input|button|object|embed|video|audio|svg)\b", re.IGNORECASE
 )
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-__all__ = ["CLIPPED_AT", "ROOMY_UP_TO", "Finding", "preflight"]
+__all__ = ["CLIPPED_AT", "ROOMY_UP_TO", "Finding", "check_revision"]
 
 
-def preflight(revision: Revision) -> tuple[Finding, ...]:
+def check_revision(revision: Revision) -> tuple[Finding, ...]:
     """Return what is wrong with *revision* or worth knowing, errors first."""
     issue = revision.issue
     found = [*_content(issue), *_links(issue), *_mail(revision), *_threads(revision)]

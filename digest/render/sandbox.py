@@ -3,11 +3,19 @@
 Jinja's own sandbox keeps a template from Python's insides but not from running for ever or filling
 memory. Here every turn of a loop, every call and every printed value is charged to a budget, loops
 are charged for the text they repeat, and what could make a large value in one step is gone.
+
+Where each character of a rendered text came from: marks put into templates, and taken out.
+
+A mark is NUL, the number of the file, ":", the line, NUL; a feed cannot bring one, because text is
+cleaned of control characters before a template sees it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from time import thread_time
@@ -23,8 +31,65 @@ from jinja2.utils import missing
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
-from digest.errors import TemplateError
-from digest.render.tracing import marked
+from digest.model.errors import TemplateError
+
+_MARK = re.compile("\0(\\d+):(\\d+)\0")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateLine:
+    """A line, from 1, of the file *path*."""
+
+    path: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traced:
+    """A rendered *text*; from each of the offsets *starts* on it came from the place beside it."""
+
+    text: str
+    starts: tuple[int, ...]
+    places: tuple[TemplateLine, ...]
+
+    def place(self, at: int) -> TemplateLine | None:
+        """Return where the character at the offset *at* came from."""
+        found = bisect_right(self.starts, at) - 1
+        if found < 0:
+            return None
+        start = self.places[found]
+        return TemplateLine(
+            path=start.path, line=start.line + self.text.count("\n", self.starts[found], at)
+        )
+
+
+def marked(tree: nodes.Template, file: int) -> nodes.Template:
+    """Return *tree*, of the file with the number *file*, with a mark before each piece of text."""
+    _Marking(file).visit(tree)
+    return tree
+
+
+def traced(text: str, files: Sequence[str]) -> Traced:
+    """Return *text* without its marks, which name *files* by number, and what they said."""
+    pieces = _MARK.split(text)
+    plain, starts, places, end = [pieces[0]], [], [], len(pieces[0])
+    for file, line, piece in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True):
+        starts.append(end)
+        places.append(TemplateLine(path=files[int(file)], line=int(line)))
+        plain.append(piece)
+        end += len(piece)
+    return Traced(text="".join(plain), starts=tuple(starts), places=tuple(places))
+
+
+class _Marking(NodeTransformer):
+    def __init__(self, file: int) -> None:
+        self.file = file
+
+    def visit_TemplateData(self, node: nodes.TemplateData) -> nodes.Node:  # noqa: N802 - Jinja's naming
+        """Put the mark of its line before a piece of text."""
+        node.data = f"\0{self.file}:{node.lineno}\0{node.data}"
+        return node
+
 
 MAX_FILE = 256 * 1024
 MAX_STEPS = 200_000

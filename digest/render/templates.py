@@ -13,11 +13,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from digest.errors import ConfigError, TemplateError
+from digest.model.errors import ConfigError, TemplateError
 
 if TYPE_CHECKING:
-    from digest.render.sandbox import Sandbox
-    from digest.render.tracing import Traced
+    from digest.render.sandbox import Sandbox, Traced
 
 DEFAULT = "default"
 _PACKAGE = Path(__file__).parents[1]
@@ -54,7 +53,7 @@ class Templates:
 
     def traced(self, name: str, values: Mapping[str, Any], theme: str = DEFAULT) -> "Traced":
         """Return what ``render`` does, with the file and line that each character came from."""
-        from digest.render.tracing import traced
+        from digest.render.sandbox import traced
 
         kind, _, base = name.partition("/")
         folders = self.folders(kind, theme)
@@ -116,7 +115,7 @@ class Templates:
 
 @cache
 def _check_file(path: Path, _changed: int) -> None:
-    from digest.render.lint import problems
+    from digest.render.mjml_check import problems
 
     for line, problem in problems(path.read_text(encoding="utf-8", errors="replace")):
         raise TemplateError(f"template {path}, line {line}", problem, "Correct the template.")

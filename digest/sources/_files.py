@@ -5,9 +5,9 @@ import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
-from digest.errors import SourceError
 from digest.model import Skipped
-from digest.text.line import fold, seen
+from digest.model.errors import SourceError
+from digest.text.text_buffer import fold, seen
 
 BROKEN = "broken"
 _LARGEST = 15 << 20  # as a page from the network

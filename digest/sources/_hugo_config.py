@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from digest.errors import ConfigError
+from digest.model.errors import ConfigError
 from digest.text.notation import parse_json, parse_toml, parse_yaml
 
 Settings = dict[str, Any]

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
-from digest.sources import _front
+from digest.sources import _front_matter
 
 _ALIASES = {
     "lastmod": ("modified",),
@@ -74,7 +74,7 @@ class DateRules:
             elif key == ":filemodtime":
                 found = modified
             else:
-                found = _front.moment(matter.get(key), self.zone)
+                found = _front_matter.moment(matter.get(key), self.zone)
             if found:
                 return found, key
         return None, ""

@@ -9,11 +9,11 @@ gohugo.io/content-management/urls and gohugo.io/configuration/permalinks.
 from posixpath import join, normpath
 from urllib.parse import unquote_plus
 
-from digest.sources._hugo_page import LinkRules, Page, Permalink, glob, logical
+from digest.sources._hugo_page import LinkRules, PageAddress, Permalink, glob, logical
 from digest.sources._hugo_tokens import escape_path, expand, lower, sanitize
 
 
-def address(page: Page, rules: LinkRules) -> str:
+def address(page: PageAddress, rules: LinkRules) -> str:
     """Return the address of *page*; UnknownTokenError where it has a token that Hugo lacks."""
     if page.url:
         return rules.base + _given(page, rules).lstrip("/")
@@ -41,11 +41,11 @@ def _named(name: str, rules: LinkRules) -> str:
     return name if rules.keep_case else lower(name).replace(" ", "-")
 
 
-def _is_ugly(page: Page, rules: LinkRules) -> bool:
+def _is_ugly(page: PageAddress, rules: LinkRules) -> bool:
     return rules.ugly if isinstance(rules.ugly, bool) else page.section in rules.ugly
 
 
-def _given(page: Page, rules: LinkRules) -> str:
+def _given(page: PageAddress, rules: LinkRules) -> str:
     """Return the path that the front matter's ``url`` means, which nobody sanitizes."""
     url = page.url
     if ":" in url:
@@ -63,7 +63,7 @@ def _given(page: Page, rules: LinkRules) -> str:
     return escape_path(link, whole=True)
 
 
-def _matches(permalink: Permalink, page: Page, rules: LinkRules) -> bool:
+def _matches(permalink: Permalink, page: PageAddress, rules: LinkRules) -> bool:
     if permalink.languages and not any(
         glob(one).match(rules.language) for one in permalink.languages
     ):

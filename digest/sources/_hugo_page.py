@@ -32,7 +32,7 @@ class LinkRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class PageAddress:
     """What a page's address depends on.
 
     ``path`` is that of its file below the content folder, without the suffixes of format and

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from urllib.parse import quote, unquote
 
-from digest.sources._hugo_page import LinkRules, Page
+from digest.sources._hugo_page import LinkRules, PageAddress
 
 _TOKEN = re.compile(r":\w+(?:\[.+?\])?")
 _KEPT = frozenset("./\\_#+~-@")
@@ -28,7 +28,7 @@ class UnknownTokenError(ValueError):
     """A pattern holds a token that Hugo does not know."""
 
 
-def expand(pattern: str, page: Page, rules: LinkRules) -> str:
+def expand(pattern: str, page: PageAddress, rules: LinkRules) -> str:
     """Return *pattern* with its tokens replaced; UnknownTokenError names one that is unknown."""
     whole = pattern.replace("\\:", "\0")
     for token in _TOKEN.findall(whole):
@@ -36,7 +36,7 @@ def expand(pattern: str, page: Page, rules: LinkRules) -> str:
     return whole.replace("\0", ":")
 
 
-def _value(token: str, page: Page, rules: LinkRules) -> str:
+def _value(token: str, page: PageAddress, rules: LinkRules) -> str:
     if token in _TOKENS:
         return _TOKENS[token](page, rules)
     name, _, cut = token.partition("[")
@@ -65,7 +65,7 @@ def _go(word: str, date: datetime) -> str:
     return f"{date.timetuple().tm_yday:3}" if word == "__2" else date.strftime("%p").lower()
 
 
-def _names(page: Page, rules: LinkRules, *, slugs: bool) -> list[str]:
+def _names(page: PageAddress, rules: LinkRules, *, slugs: bool) -> list[str]:
     if not slugs:
         return list(page.way)
     return [_urlized(one.slug or _flat(one.title) or one.name, rules) for one in page.sections]
@@ -82,17 +82,17 @@ def _sliced(names: list[str], cut: str) -> list[str]:
     return names[start:end]
 
 
-def _date(write: Callable[[datetime], str]) -> Callable[[Page, LinkRules], str]:
+def _date(write: Callable[[datetime], str]) -> Callable[[PageAddress, LinkRules], str]:
     return lambda page, _rules: write(page.date or _NOBODY)
 
 
 def _slug_or(
-    other: Callable[[Page, LinkRules], str],
-) -> Callable[[Page, LinkRules], str]:
+    other: Callable[[PageAddress, LinkRules], str],
+) -> Callable[[PageAddress, LinkRules], str]:
     return lambda page, rules: _urlized(page.slug, rules) if page.slug else other(page, rules)
 
 
-def _title(page: Page, rules: LinkRules) -> str:
+def _title(page: PageAddress, rules: LinkRules) -> str:
     return _urlized(_flat(page.title), rules)
 
 
@@ -101,15 +101,15 @@ def _flat(title: str) -> str:
     return title.replace("/", "-").replace("\\", "-")
 
 
-def _filename(page: Page, rules: LinkRules) -> str:
+def _filename(page: PageAddress, rules: LinkRules) -> str:
     return _urlized(page.filename, rules)
 
 
-def _section_slug(page: Page, rules: LinkRules) -> str:
+def _section_slug(page: PageAddress, rules: LinkRules) -> str:
     return next(iter(_names(page, rules, slugs=True)), "")
 
 
-_TOKENS: Mapping[str, Callable[[Page, LinkRules], str]] = {
+_TOKENS: Mapping[str, Callable[[PageAddress, LinkRules], str]] = {
     "year": _date(lambda date: str(date.year)),
     "month": _date(lambda date: f"{date:%m}"),
     "monthname": _date(lambda date: f"{date:%B}"),

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from digest.errors import SourceError
-from digest.sources import _files, _front
+from digest.model.errors import SourceError
+from digest.sources import _files, _front_matter
 from digest.sources._hugo_cascade import Cascade, cascades
 from digest.sources._hugo_page import Section
-from digest.sources._site import Content, Site
+from digest.sources._hugo_site import Content, HugoSite
 
 READ = (".md", ".markdown", ".mdown", ".html", ".htm")
 _HISSING = ("x", "z", "ch", "sh")
@@ -22,7 +22,7 @@ UNREAD = (".org", ".adoc", ".asciidoc", ".ad", ".rst", ".pdc", ".pandoc")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class ContentFile:
     """One content file: where it is, where its page stands below the content, and its name.
 
     ``within`` and ``name`` are without the suffixes of format and language; those of a bundle are
@@ -39,7 +39,7 @@ class Entry:
 class Tree:
     """The files of *site* that lie in *folder*."""
 
-    site: Site
+    site: HugoSite
     folder: Path
 
     @cached_property
@@ -48,7 +48,7 @@ class Tree:
         folder = self.folder.resolve()
         return not any(content.folder.is_relative_to(folder) for content in self.site.contents)
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[ContentFile]:
         """Yield the pages but those of sections, in the order of their files."""
         for content in self.site.contents:
             for path in _walk(_shared(content.folder, self.folder)):
@@ -61,7 +61,7 @@ class Tree:
         for content in self.site.contents:
             yield from _walk(_shared(content.folder, self.folder), UNREAD)
 
-    def entry(self, path: Path, content: Content) -> Entry | None:
+    def entry(self, path: Path, content: Content) -> ContentFile | None:
         """Return the file *path* of *content* as an entry; None if it is of another language."""
         stem, dot, code = path.stem.rpartition(".")
         if not dot or code.lower() not in self.site.codes:
@@ -70,8 +70,8 @@ class Tree:
             return None
         folder = content.at / PurePosixPath(*path.parent.relative_to(content.folder).parts)
         if stem == "index":
-            return Entry(path=path, within=folder, name=folder.name, is_bundle=True)
-        return Entry(path=path, within=folder / stem, name=stem)
+            return ContentFile(path=path, within=folder, name=folder.name, is_bundle=True)
+        return ContentFile(path=path, within=folder / stem, name=stem)
 
     @cached_property
     def sections(self) -> Mapping[PurePosixPath, Mapping[str, object]]:
@@ -79,7 +79,7 @@ class Tree:
         return {entry.within.parent: _matter(entry.path) for entry in self.section_files}
 
     @cached_property
-    def section_files(self) -> tuple[Entry, ...]:
+    def section_files(self) -> tuple[ContentFile, ...]:
         """The files of the sections' own pages."""
         found = (
             self.entry(path, content)
@@ -107,15 +107,17 @@ class Tree:
         """Return the folders of the page at *within* by the slugs of their pages, if any."""
         *folders, _root = within.parents
         pages = ((folder, self.sections.get(folder, {})) for folder in reversed(folders))
-        return tuple(_front.words(page.get("slug")).strip("-") or f.name for f, page in pages)
+        return tuple(
+            _front_matter.words(page.get("slug")).strip("-") or f.name for f, page in pages
+        )
 
 
 def _section(folder: PurePosixPath, matter: Mapping[str, object]) -> Section:
     return Section(
         path=folder,
         name=folder.name.lower().replace(" ", "-"),
-        title=_front.words(matter.get("title")) or _plural(folder.name),
-        slug=_front.words(matter.get("slug")).strip("-"),
+        title=_front_matter.words(matter.get("title")) or _plural(folder.name),
+        slug=_front_matter.words(matter.get("slug")).strip("-"),
     )
 
 
@@ -129,7 +131,7 @@ def _plural(name: str) -> str:
 def _matter(path: Path) -> Mapping[str, object]:
     """Return the front matter of *path*, an empty one where it cannot be read."""
     try:
-        return _front.split(_files.load(path)[0])[0]
+        return _front_matter.split(_files.load(path)[0])[0]
     except (SourceError, ValueError):
         return {}
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import quote, urljoin
 
 from digest.model import Image
-from digest.sources import _front
+from digest.sources import _front_matter
 from digest.text.embeds import absolute
 
 _KEYS = (
@@ -56,10 +56,10 @@ def _named(value: object) -> Iterator[tuple[str, str]]:
     for one in value if isinstance(value, list) else [value]:
         if isinstance(one, dict):
             table = {str(key).lower(): inner for key, inner in one.items()}
-            alt = _front.words(table.get("alt") or table.get("image_alt"))
-            given = (_front.words(table.get(key)) for key in _INNER)
+            alt = _front_matter.words(table.get("alt") or table.get("image_alt"))
+            given = (_front_matter.words(table.get(key)) for key in _INNER)
             yield from ((address, alt) for address in given if address)
-        elif isinstance(one, str) and (address := _front.words(one)):
+        elif isinstance(one, str) and (address := _front_matter.words(one)):
             yield address, ""
 
 
@@ -84,7 +84,10 @@ def _bundled(matter: Mapping[str, object], folder: Path) -> Iterator[str]:
     pictures = sorted(
         path.name for path in folder.iterdir() if path.suffix.lower() in _ENDINGS and path.is_file()
     )
-    titled = [(_front.words(r.get("name")), _front.words(r.get("src"))) for r in _resources(matter)]
+    titled = [
+        (_front_matter.words(r.get("name")), _front_matter.words(r.get("src")))
+        for r in _resources(matter)
+    ]
     for patterns in _BUNDLED:
         for name, source in titled:
             if _fits(name, patterns):

@@ -6,12 +6,11 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from urllib.parse import urlsplit
 
-from digest.errors import ConfigError, FetchError, SourceError
-from digest.fetch import Answer, Client
+from digest.http.client import Client, Response
 from digest.model import (
-    About,
     Batch,
     Failed,
+    FeedInfo,
     Fetched,
     Move,
     Post,
@@ -19,14 +18,14 @@ from digest.model import (
     Unchanged,
     Validators,
 )
-from digest.ports import FOR_NOW
-from digest.sources import _dates, _page, _zones
-from digest.sources._decode import decode
+from digest.model.errors import ConfigError, FetchError, SourceError
+from digest.model.ports.editorial import FOR_NOW
+from digest.sources import _article, _dates
 from digest.sources._discovery import candidates
-from digest.sources._entry import Listing
-from digest.sources._filters import Wanted, wanted
-from digest.sources._formats import is_page, parse
-from digest.sources._posts import Frame, made
+from digest.sources._encoding import decode
+from digest.sources._feed_formats import is_page, parse
+from digest.sources._feed_parsers import ParsedFeed
+from digest.sources._normalize import Frame, Wanted, made, wanted
 from digest.text.embeds import absolute
 
 _ACCEPT = (
@@ -38,7 +37,7 @@ _OK, _NOT_MODIFIED, _GONE = 200, 304, 410
 _PASSING = (408, 425, 429, 500, 502, 503, 504)
 
 
-def build(options: Mapping[str, object]) -> "Feed":
+def build(options: Mapping[str, object]) -> "FeedSource":
     """Return the source of ``url``; ``name``, ``timezone``, ``only``, ... are free."""
     url = str(options.get("url") or "")
     if not url.startswith(("http://", "https://")):
@@ -46,7 +45,7 @@ def build(options: Mapping[str, object]) -> "Feed":
         raise ConfigError("url", cause, "Set url to the address of the feed.")
     allow = options.get("allow_private") or ()
     allowed = tuple(str(a) for a in allow) if isinstance(allow, list | tuple) else ()
-    return Feed(
+    return FeedSource(
         name=str(options.get("name") or url),
         url=url,
         zone=str(options.get("timezone") or ""),
@@ -57,7 +56,7 @@ def build(options: Mapping[str, object]) -> "Feed":
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Feed:
+class FeedSource:
     """The port ``Source`` for the feed at ``url``; ``zone`` is the site's, an IANA name."""
 
     name: str
@@ -102,10 +101,10 @@ class Feed:
             html = decode(answer.body, answer.content_type)
         except SourceError as error:
             return replace(post, note=f"{FOR_NOW}its page: {error.subject} {error.cause}")
-        page = _page.read(html, answer.url, post.document.text, post.title)
+        page = _article.read(html, answer.url, post.document.text, post.title)
         return self.wanted.judged(_completed(post, page))
 
-    def _read(self, answer: Answer, validators: Validators, now: datetime) -> Fetched:
+    def _read(self, answer: Response, validators: Validators, now: datetime) -> Fetched:
         move = Move(old=self.url, new=answer.moved) if answer.moved else None
         if answer.status == _NOT_MODIFIED:
             return Unchanged(source=self.name, move=move)
@@ -118,7 +117,7 @@ class Feed:
         seen = replace(answer.validators, body_hash=mark)
         return replace(self._batch(found, answer.url, now), validators=seen, move=move)
 
-    def _found(self, page: Answer, now: datetime) -> Fetched:
+    def _found(self, page: Response, now: datetime) -> Fetched:
         """Return the batch of the best feed that *page* leads to."""
         feeds = candidates(self.client, page.url, page.body, page.content_type)
         if not feeds:
@@ -129,7 +128,7 @@ class Feed:
         move = Move(old=self.url, new=best.url, settled=True)
         return replace(self._batch(best.listing, best.url, now), move=move)
 
-    def _refused(self, answer: Answer, now: datetime) -> Failed:
+    def _refused(self, answer: Response, now: datetime) -> Failed:
         if answer.status == _GONE:
             remedy = "Take it out of digest.toml, or give its new address."
             cause = "the feed is gone for good (410)"
@@ -141,11 +140,11 @@ class Feed:
             wait_until=answer.wait_until(now),
         )
 
-    def _batch(self, found: Listing, url: str, now: datetime) -> Batch:
+    def _batch(self, found: ParsedFeed, url: str, now: datetime) -> Batch:
         frame = Frame(
             source=self.name,
             base=url,
-            zone=_zones.named(self.zone),
+            zone=_dates.named(self.zone),
             language=self.language,
             now=now,
         )
@@ -162,22 +161,22 @@ class Feed:
         return self.wanted.sift(batch)
 
 
-def about(found: Listing, url: str, known: str = "") -> About:
+def about(found: ParsedFeed, url: str, known: str = "") -> FeedInfo:
     """Return what the feed at *url* says of its blog; its zone is *known* or told by its dates."""
     dates = (_dates.moment(one.published or one.updated, UTC) for one in found.entries)
-    return About(
+    return FeedInfo(
         title=found.title,
         language=found.language,
         site=absolute(found.link, url),
-        timezone=known or _zones.common((d for d in dates if d), found.language),
+        timezone=known or _dates.common((d for d in dates if d), found.language),
     )
 
 
-def _completed(post: Post, page: _page.Page) -> Post:
+def _completed(post: Post, page: _article.ArticlePage) -> Post:
     """Return *post* with what its page adds; nothing of a page that is not shown to be its own."""
     if page.why:
         return replace(post, note=page.why)
-    episode, name = _page.episode(page)
+    episode, name = _article.episode(page)
     text = page.document
     heard = [m for m in post.document.media if m.url not in {n.url for n in text.media}]
     return replace(
@@ -187,7 +186,7 @@ def _completed(post: Post, page: _page.Page) -> Post:
         language=page.language.replace("_", "-") or post.language,
         tags=page.tags or post.tags,
         categories=page.categories or post.categories,
-        image=_page.picture(page) or post.image,
+        image=_article.picture(page) or post.image,
         episode=episode or post.episode,
         episode_name=name or post.episode_name,
         document=replace(text, media=(*heard, *text.media)) if heard else text,

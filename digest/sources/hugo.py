@@ -8,14 +8,24 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
-from digest.errors import ConfigError
-from digest.model import About, Batch, Failed, Fetched, Move, Post, Skipped, Unchanged, Validators
-from digest.sources import _content, _front, _zones
-from digest.sources._content import File, read
+from digest.model import (
+    Batch,
+    Failed,
+    FeedInfo,
+    Fetched,
+    Move,
+    Post,
+    Skipped,
+    Unchanged,
+    Validators,
+)
+from digest.model.errors import ConfigError
+from digest.sources import _dates, _front_matter, _hugo_content
 from digest.sources._files import BROKEN, leave_out, leave_out_failed
-from digest.sources._filters import Wanted, wanted
-from digest.sources._hugo_tree import Entry, Tree
-from digest.sources._site import NOWHERE, Site, bare_site, find_sites
+from digest.sources._hugo_content import File, read
+from digest.sources._hugo_site import NOWHERE, HugoSite, bare_site, find_sites
+from digest.sources._hugo_tree import ContentFile, Tree
+from digest.sources._normalize import Wanted, wanted
 
 __all__ = ["Hugo", "build", "read"]
 
@@ -58,7 +68,7 @@ class Hugo:
 
     name: str
     folder: Path
-    site: Site
+    site: HugoSite
     wanted: Wanted = field(default_factory=Wanted)
     is_known: bool = True
     others: tuple[str, ...] = ()
@@ -78,7 +88,7 @@ class Hugo:
             mark = _mark(entries, tree)
         except OSError as error:
             return Failed(source=self.name, cause=str(error), remedy="Check that it may be read.")
-        due = _front.moment(validators.last_modified, UTC)
+        due = _front_matter.moment(validators.last_modified, UTC)
         if mark == validators.body_hash and (due is None or now < due):
             return Unchanged(source=self.name)
         posts, skipped, dates = _read_all(entries, tree, now)
@@ -101,10 +111,10 @@ class Hugo:
         """Return *post* with the document of its file."""
         path = self.path(post)
         try:
-            parsed = _content.parse(path)
+            parsed = _hugo_content.parse(path)
             if isinstance(parsed, Skipped):
                 return replace(post, note=parsed.reason)
-            document = _content.write_document(path, parsed[1], post.url)
+            document = _hugo_content.write_document(path, parsed[1], post.url)
             whole = replace(post, document=document, text_from="file", note="")
         except Exception as error:
             return replace(post, note=leave_out_failed(path, error).reason)
@@ -117,18 +127,18 @@ class Hugo:
     def _tree(self) -> Tree:
         return Tree(site=self.site, folder=self.folder)
 
-    def _about(self, dates: Iterable[datetime]) -> About:
-        return About(
+    def _about(self, dates: Iterable[datetime]) -> FeedInfo:
+        return FeedInfo(
             title=self.site.title,
             language=self.site.language,
             site=self.site.base,
-            timezone=self.site.timezone or _zones.common(dates, self.site.language),
+            timezone=self.site.timezone or _dates.common(dates, self.site.language),
         )
 
     def _warnings(self, skipped: Iterable[Skipped], tree: Tree, *, posts: bool) -> Iterator[str]:
         """Yield what somebody should know or mend of the folder."""
-        wrong = [s for s in skipped if s.reason.startswith(_content.WRONG)]
-        undated = [s for s in wrong if s.reason.startswith(_content.NO_DATE)]
+        wrong = [s for s in skipped if s.reason.startswith(_hugo_content.WRONG)]
+        undated = [s for s in wrong if s.reason.startswith(_hugo_content.NO_DATE)]
         if len(undated) > _FEW:
             wrong = [s for s in wrong if s not in undated]
             yield (
@@ -161,7 +171,7 @@ class Hugo:
 
 
 def _read_all(
-    entries: Iterable[Entry], tree: Tree, now: datetime
+    entries: Iterable[ContentFile], tree: Tree, now: datetime
 ) -> tuple[tuple[Post, ...], tuple[Skipped, ...], list[datetime]]:
     """Return the posts of *entries*, what is left out, and the dates of all that is dated."""
     taken = [_taken(entry, tree) for entry in entries]
@@ -175,10 +185,10 @@ def _read_all(
     return posts, (*(one for one in made if isinstance(one, Skipped)), *doubles), dates
 
 
-def _taken(entry: Entry, tree: Tree) -> File | Skipped:
+def _taken(entry: ContentFile, tree: Tree) -> File | Skipped:
     """Take the file apart; whatever a reader of ours trips over costs this file alone."""
     try:
-        return _content.take(entry, tree)
+        return _hugo_content.take(entry, tree)
     except Exception as error:
         return leave_out_failed(entry.path, error)
 
@@ -186,16 +196,16 @@ def _taken(entry: Entry, tree: Tree) -> File | Skipped:
 def _made(file: File, tree: Tree, sections: frozenset[str] | None, now: datetime) -> Post | Skipped:
     try:
         reason = _refusal(file, sections, now)
-        if reason.startswith(_content.NO_DATE):
+        if reason.startswith(_hugo_content.NO_DATE):
             return leave_out(file.path, reason)
-        return _content.post(file, tree, reason)
+        return _hugo_content.post(file, tree, reason)
     except Exception as error:
         return leave_out_failed(file.path, error)
 
 
 def _refusal(file: File, sections: frozenset[str] | None, now: datetime) -> str:
     """Return why the file is no post of *sections* (None: of any) at *now*, "" if it is one."""
-    if hidden := _content.refusal(file, now):
+    if hidden := _hugo_content.refusal(file, now):
         return hidden
     if sections is not None and file.page.section not in sections:
         where = f"the section {file.page.section}" if file.page.section else "no section"
@@ -204,7 +214,9 @@ def _refusal(file: File, sections: frozenset[str] | None, now: datetime) -> str:
         return "it has no front matter: no title, no date"
     if file.published is None:
         said = file.matter.get("date")
-        cause = _content.NO_DATE + (f" that can be read, but {str(said)[:60]!r}" if said else "")
+        cause = _hugo_content.NO_DATE + (
+            f" that can be read, but {str(said)[:60]!r}" if said else ""
+        )
         return f"{cause}. Set date in its front matter."
     return ""
 
@@ -237,12 +249,14 @@ def _distinct(posts: Sequence[Post], tree: Tree) -> tuple[tuple[Post, ...], list
     for post in posts:
         if (other := first.setdefault(post.url, post)) is not post:
             path = tree.site.root / post.guid
-            reason = f"{_content.DOUBLE} {other.guid}, {post.url}. Give it another slug or url."
+            reason = (
+                f"{_hugo_content.DOUBLE} {other.guid}, {post.url}. Give it another slug or url."
+            )
             doubles.append(leave_out(path, reason))
     return tuple(first.values()), doubles
 
 
-def _mark(entries: Iterable[Entry], tree: Tree) -> str:
+def _mark(entries: Iterable[ContentFile], tree: Tree) -> str:
     """Return a hash of the site and of names, sizes, times of the files: it changes if one does."""
     seen = sha256(repr(tree.site).encode("utf-8", "surrogatepass"))
     for path in (entry.path for entry in (*entries, *tree.section_files)):

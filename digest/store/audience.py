@@ -1,12 +1,15 @@
 """Subscribers in the store; what leaves the state "active" is suppressed in the same commit.
 
 What changes is counted in that commit too (``daily_counts``).
+
+Many people taken in at once: a million in a minute, in a memory that does not grow with them.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import cast
+from typing import TypeVar, cast
 
 from sqlalchemy import (
     ColumnElement,
@@ -21,24 +24,208 @@ from sqlalchemy import (
     update,
 )
 
+from digest.config.link_tokens import Keyring
 from digest.model import (
     SUPPRESSED,
     Applicant,
     Consent,
-    Event,
     Membership,
     Subscriber,
+    SubscriberEvent,
     Suppressed,
     Taken,
 )
-from digest.store import mailed
-from digest.store.daily_counts import Subscription, Tally
-from digest.store.engine import guarded, serialize
-from digest.store.intake import joined, split, take_in
-from digest.store.receivers import receivers
+from digest.store import engine, mailings
+from digest.store.daily_counts import CountChanges, Subscription
+from digest.store.engine import guarded, serialize, upsert
+from digest.store.mailings import receivers
 from digest.store.schema import notices, subscriber_events, subscribers, suppressions
-from digest.store.upsert import upsert
-from digest.tokens import Keyring
+
+_COLUMNS = (
+    *("address", "normal", "name", "language", "digests", "state"),
+    *("created", "changed", "confirmed", "asked", "softs"),
+    *("consent_how", "consent_at", "consent_source"),
+)
+_VALUES_AT_ONCE = 5000  # values of one condition: SQLite takes 32766 of them
+_CHANGED: frozenset[Taken] = frozenset({"added", "updated"})
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _There:
+    """What has to be known of somebody who is there already."""
+
+    id: int
+    state: Membership
+    name: str
+    language: str
+    digests: str
+
+
+def take_in(
+    connection: Connection,
+    keyring: Keyring,
+    people: Sequence[Applicant],
+    now: datetime,
+    *,
+    lift: bool = False,
+) -> list[Taken]:
+    """Insert or update *people* and count it; return what became of each, in their order.
+
+    Of two with one address the later finds the earlier there.
+    """
+    normals = list(dict.fromkeys(one.normal for one in people))
+    there = _there(connection, normals)
+    marks = {} if lift else _suppressed(connection, keyring, normals)
+    taken: list[Taken] = []
+    tally = CountChanges()
+    fresh: dict[str, Applicant] = {}
+    for one in people:
+        known = there.get(one.normal)
+        if one.normal in marks or (known and known.state in SUPPRESSED and not lift):
+            taken.append("suppressed")
+        elif known:
+            there[one.normal] = merged = _merge(connection, known, one, now, tally)
+            taken.append("unchanged" if merged == known else "updated")
+        else:
+            before = fresh.get(one.normal)
+            fresh[one.normal] = _both(before, one) if before else one
+            taken.append(_fate(before, fresh[one.normal]))
+    _insert(connection, list(fresh.values()), now, tally)
+    changed = {p.normal for p, how in zip(people, taken, strict=True) if how in _CHANGED}
+    states = {normal: (there.get(normal) or fresh[normal]).state for normal in changed}
+    _settle(connection, keyring, states, now, lift=lift)
+    tally.save(connection, now)
+    return taken
+
+
+def _both(before: Applicant, after: Applicant) -> Applicant:
+    """Return one of two rows of a person: who left in either has left."""
+    states = [one.state for one in (before, after) if one.state in SUPPRESSED]
+    active = "active" in (before.state, after.state)
+    state: Membership = states[0] if states else "active" if active else "pending"
+    return replace(
+        before,
+        name=after.name or before.name,
+        language=after.language or before.language,
+        digests=tuple(dict.fromkeys((*before.digests, *after.digests))),
+        state=state,
+    )
+
+
+def _fate(before: Applicant | None, after: Applicant) -> Taken:
+    if before is None:
+        return "added"
+    return "unchanged" if before == after else "updated"
+
+
+def joined(digests: Iterable[str]) -> str:
+    """Return names of digests as the column holds them: ``,weekly,monthly,``."""
+    return f",{','.join(digests)}," if digests else ""
+
+
+def split(digests: str) -> tuple[str, ...]:
+    """Return the names in the column ``digests``."""
+    return tuple(name for name in digests.split(",") if name)
+
+
+def _there(connection: Connection, normals: Sequence[str]) -> dict[str, _There]:
+    columns = ("normal", "id", "state", "name", "language", "digests")
+    return {
+        normal: _There(id=id_, state=state, name=name, language=language, digests=digests)
+        for normal, id_, state, name, language, digests in engine.matching(
+            connection, subscribers, columns, normals
+        )
+    }
+
+
+def _suppressed(
+    connection: Connection, keyring: Keyring, normals: Iterable[str]
+) -> Mapping[str, bytes]:
+    """Return those of *normals* that are suppressed, each with the mark it is known by."""
+    if connection.execute(select(suppressions.c.mark).limit(1)).first() is None:
+        return {}
+    of = {mark: normal for normal in normals for mark in keyring.marks(normal)}
+    found = engine.matching(connection, suppressions, ("mark",), list(of))
+    return {of[bytes(mark)]: bytes(mark) for (mark,) in found}
+
+
+def _merge(
+    connection: Connection, known: _There, one: Applicant, now: datetime, tally: CountChanges
+) -> _There:
+    """Lay what *one* says over what is *known*; the first consent stays the one on record."""
+    before = Subscription(known.state, split(known.digests))
+    merged = replace(
+        known,
+        state=known.state if _keeps(known.state, one.state) else one.state,
+        name=one.name or known.name,
+        language=one.language or known.language,
+        digests=joined(dict.fromkeys((*before.digests, *one.digests))),
+    )
+    if merged == known:
+        return known
+    values = {name: getattr(merged, name) for name in ("state", "name", "language", "digests")}
+    if merged.state == "active" != known.state:
+        values |= {"confirmed": now, "softs": 0} | _consent(one)
+    this = subscribers.c.id == known.id
+    connection.execute(update(subscribers).where(this).values(changed=now, **values))
+    tally.count(before, Subscription(merged.state, split(merged.digests)), one.consent.how)
+    return merged
+
+
+def _keeps(known: Membership, asked: Membership) -> bool:
+    return known == "active" and asked == "pending"
+
+
+def _insert(
+    connection: Connection, people: Sequence[Applicant], now: datetime, tally: CountChanges
+) -> None:
+    """Insert *people*, none of whom is there."""
+    rows = (
+        (
+            *(one.address, one.normal, one.name, one.language, joined(one.digests), one.state),
+            *(now, now, now if one.state == "active" else None, None, 0),
+            *(one.consent.how, one.consent.at, one.consent.source),
+        )
+        for one in people
+    )
+    engine.insert(connection, subscribers, _COLUMNS, rows)
+    alike = Counter((one.state, one.digests, one.consent.how) for one in people)
+    for (state, digests, how), number in alike.items():
+        tally.count(None, Subscription(state, digests), how, people=number)
+
+
+def _consent(one: Applicant) -> dict[str, object]:
+    return {
+        "consent_how": one.consent.how,
+        "consent_at": one.consent.at,
+        "consent_source": one.consent.source,
+    }
+
+
+def _settle(
+    connection: Connection,
+    keyring: Keyring,
+    states: Mapping[str, Membership],
+    now: datetime,
+    *,
+    lift: bool,
+) -> None:
+    """Make the marks fit *states*: those that changed, by normal address."""
+    out = {keyring.marks(p)[0]: state for p, state in states.items() if state in SUPPRESSED}
+    back = [p for p, state in states.items() if state == "active"] if lift else []
+    gone = [*out, *(mark for p in back for mark in keyring.marks(p))]
+    for some in _portions(gone):
+        connection.execute(delete(suppressions).where(suppressions.c.mark.in_(some)))
+    if out:
+        rows = [{"mark": mark, "reason": state, "since": now} for mark, state in out.items()]
+        connection.execute(insert(suppressions), rows)
+
+
+def _portions(items: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    for start in range(0, len(items), _VALUES_AT_ONCE):
+        yield items[start : start + _VALUES_AT_ONCE]
+
 
 _AT_ONCE = 2000
 _BEYOND = 2**31  # no database has a larger id to compare with
@@ -119,7 +306,7 @@ class AudienceStore:
         self,
         number: int,
         change: Callable[[Subscriber], Subscriber],
-        event: Event,
+        event: SubscriberEvent,
         notice: str = "",
     ) -> Subscriber | None:
         """Replace a subscriber by what *change* makes of them, *event* recorded; return them.
@@ -137,19 +324,19 @@ class AudienceStore:
                 self._save(connection, before, replace(after, changed=event.at), event)
         return after
 
-    def events(self, number: int) -> tuple[Event, ...]:
+    def events(self, number: int) -> tuple[SubscriberEvent, ...]:
         """Return what happened to a subscriber, oldest first."""
         table = subscriber_events
         query = select(table.c.at, table.c.what, table.c.detail)
         query = query.where(table.c.subscriber == number).order_by(table.c.id)
         with guarded(self._engine), self._engine.connect() as connection:
             rows = connection.execute(query).mappings()
-            return tuple(Event(**row) for row in rows)
+            return tuple(SubscriberEvent(**row) for row in rows)
 
-    def copies(self, number: int) -> tuple[Event, ...]:
+    def copies(self, number: int) -> tuple[SubscriberEvent, ...]:
         """Return the copies of mailings for a subscriber: each job, with its state as detail."""
         with guarded(self._engine), self._engine.connect() as connection:
-            return mailed.copies(connection, number)
+            return mailings.list_copies(connection, number)
 
     def keep_out(self, marks: Mapping[bytes, Suppressed], now: datetime) -> int:
         """Suppress *marks*, and end the subscriptions of those whose they are; return how many."""
@@ -170,7 +357,7 @@ class AudienceStore:
         """End the subscription of *number*; tell whether there was one."""
         if why == "erased":
             return self._erase(number, now, _RESTORED)
-        event = Event(at=now, what=why, detail=_RESTORED)
+        event = SubscriberEvent(at=now, what=why, detail=_RESTORED)
         before = self.get(number)
         self.change(number, lambda it: replace(it, state=why), event)
         return before is not None and before.state not in SUPPRESSED
@@ -195,11 +382,11 @@ class AudienceStore:
                     marks = self._keyring.marks(gone.normal)
                     reason = _reason(connection, marks) or "erased"
                     self._suppress(connection, gone.normal, reason, now)
-                    mailed.make_anonymous(connection, number)
+                    mailings.make_anonymous(connection, number)
                     events = subscriber_events.c.subscriber == number
                     connection.execute(delete(subscriber_events).where(events))
                     connection.execute(delete(subscribers).where(subscribers.c.id == number))
-                    tally = Tally()
+                    tally = CountChanges()
                     tally.count(_counted(gone), None, source, erased=True)
                     tally.save(connection, now)
             if sqlite:
@@ -212,13 +399,13 @@ class AudienceStore:
         return _subscriber(row) if row is not None else None
 
     def _save(
-        self, connection: Connection, before: Subscriber, after: Subscriber, event: Event
+        self, connection: Connection, before: Subscriber, after: Subscriber, event: SubscriberEvent
     ) -> None:
         this = subscribers.c.id == before.id
         connection.execute(update(subscribers).where(this).values(_row(after)))
         row = asdict(event) | {"subscriber": before.id}
         connection.execute(insert(subscriber_events).values(row))
-        tally = Tally()
+        tally = CountChanges()
         tally.count(_counted(before), _counted(after), _source(event, after))
         tally.save(connection, event.at)
         if after.state in SUPPRESSED:
@@ -238,7 +425,7 @@ def _counted(subscriber: Subscriber) -> Subscription:
     return Subscription(subscriber.state, subscriber.digests)
 
 
-def _source(event: Event, subscriber: Subscriber) -> str:
+def _source(event: SubscriberEvent, subscriber: Subscriber) -> str:
     """Return by which way *event* came, where a reader confirms: by which way they had joined."""
     if event.what == "confirmed":
         return subscriber.consent.how

@@ -16,15 +16,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
-from digest.model import (
-    ChoiceRecord,
-    Generated,
-    Issue,
-    PostCandidate,
-    Revision,
-    Story,
-    WeighedSpan,
-)
+from digest.model import ChoiceRecord, Generated, Issue, PostCandidate, Revision, Story, WeighedSpan
 from digest.store.engine import guarded
 from digest.store.schema import choices, generated, revisions
 

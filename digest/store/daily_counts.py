@@ -23,9 +23,8 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Engine, func, select
 
 from digest.model import DayCount, Happening, Membership
-from digest.store.engine import guarded
+from digest.store.engine import add_up, guarded
 from digest.store.schema import daily_events, daily_states
-from digest.store.upsert import add_up
 
 EVERYBODY = ""  # the digest under which each person counts once
 OTHER = "other"
@@ -72,7 +71,7 @@ def find_events(before: Membership | None, after: Membership | None) -> tuple[Ha
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class CountChanges:
     """What the changes of one transaction come to."""
 
     states: Counter[tuple[str, Membership]] = field(default_factory=Counter)

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, select
 
-from digest.errors import ConflictError, NothingToDo
 from digest.model import Edit, History
 from digest.model.edit import Kind, mark, typed
+from digest.model.errors import ConflictError, NothingToDo
 from digest.store.engine import guarded, serialize
 from digest.store.schema import edits as table
 

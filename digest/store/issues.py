@@ -17,12 +17,11 @@ from sqlalchemy import (
     update,
 )
 
-from digest.errors import DraftError, StoreError
-from digest.model import Fate, Generated, Issue, Mail, Period, Revision, Thread, Volume
+from digest.model import Generated, Issue, IssueSummary, Mail, Period, Placement, Revision, Thread
+from digest.model.errors import DraftError, StoreError
 from digest.store.choices import save_choice, withdraw_choice
-from digest.store.engine import guarded, serialize
+from digest.store.engine import guarded, serialize, upsert
 from digest.store.schema import fates, generated, revisions
-from digest.store.upsert import upsert
 
 _encode = msgspec.json.Encoder().encode
 _issue = msgspec.json.Decoder(Issue).decode
@@ -128,7 +127,7 @@ class IssueStore:
             row = connection.execute(query).mappings().first()
         return _revision(row) if row is not None else None
 
-    def shelf(self, most: int = 50) -> tuple[Volume, ...]:
+    def shelf(self, most: int = 50) -> tuple[IssueSummary, ...]:
         """Return the *most* issues that were drafted last, newest first."""
         last = func.max(revisions.c.created).label("last")
         query = select(revisions.c.issue, last).group_by(revisions.c.issue)
@@ -192,7 +191,7 @@ class IssueStore:
             save_choice(connection, revision, now)
         return replace(revision, approved=now, open=False, withheld=kept_back)
 
-    def fates(self, edition: str, *, besides: str = "") -> Mapping[str, Fate]:
+    def fates(self, edition: str, *, besides: str = "") -> Mapping[str, Placement]:
         """Return each post's fate in the approved issues of *edition*, *besides* one issue's."""
         query = select(fates.c.post, fates.c.fate)
         query = query.where(fates.c.edition == edition, fates.c.issue != besides)
@@ -200,13 +199,13 @@ class IssueStore:
             return {row.post: row.fate for row in connection.execute(query)}
 
 
-def _volume(connection: Connection, issue: str) -> Volume:
+def _volume(connection: Connection, issue: str) -> IssueSummary:
     columns = (revisions.c.number, revisions.c.approved)
     mine = select(*columns).where(revisions.c.issue == issue, revisions.c.approved.is_not(None))
     approved = connection.execute(mine).first()
     newest = _newest(connection, issue)
     assert newest is not None  # noqa: S101 - it was listed in this transaction
-    return Volume(
+    return IssueSummary(
         issue=issue,
         edition=newest["edition"],
         subject=_head(newest["mail"]).subject,
@@ -245,7 +244,7 @@ def _refuse_twice(connection: Connection, revision: Revision) -> None:
         raise DraftError(revision.issue.id, cause, "Draft it again: digest draft")
 
 
-def _settled(connection: Connection, issue: Issue) -> Iterator[tuple[str, Fate]]:
+def _settled(connection: Connection, issue: Issue) -> Iterator[tuple[str, Placement]]:
     """Yield the fates this issue decides; what an earlier issue decided stays."""
     query = select(fates.c.post).where(fates.c.edition == issue.edition.name)
     taken = set(connection.execute(query).scalars())

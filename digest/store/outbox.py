@@ -17,12 +17,12 @@ from sqlalchemy import (
     update,
 )
 
-from digest.errors import StoreError
-from digest.model import Entry
+from digest.model import OutboxEntry
+from digest.model.errors import StoreError
 from digest.model.outbox import hold
 from digest.store.engine import guarded, serialize
-from digest.store.exclusive import exclusive
-from digest.store.marks import counted, doubtful
+from digest.store.locks import exclusive
+from digest.store.restore_guard import counted, doubtful
 from digest.store.schema import outbox
 
 _KEY = (outbox.c.job, outbox.c.target, outbox.c.part)
@@ -40,7 +40,7 @@ class OutboxStore:
         with exclusive(self._engine, target), counted(self._engine):
             yield
 
-    def enqueue(self, entries: Sequence[Entry]) -> None:
+    def enqueue(self, entries: Sequence[OutboxEntry]) -> None:
         """Add *entries*; what is there under the same job, target and part stays as it is."""
         with self._writing() as connection:
             serialize(connection, "outbox")
@@ -53,7 +53,7 @@ class OutboxStore:
             if fresh:
                 connection.execute(insert(outbox), fresh)
 
-    def entries(self, job: str = "", target: str = "") -> tuple[Entry, ...]:
+    def entries(self, job: str = "", target: str = "") -> tuple[OutboxEntry, ...]:
         """Return the entries of *job* and *target* (all where empty), by job, target, part."""
         query = select(outbox).order_by(*_KEY)
         for column, value in ((outbox.c.job, job), (outbox.c.target, target)):
@@ -61,7 +61,7 @@ class OutboxStore:
         with guarded(self._engine), self._engine.connect() as connection:
             return tuple(_entry(row) for row in connection.execute(query).mappings())
 
-    def save(self, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    def save(self, entries: Sequence[OutboxEntry]) -> tuple[OutboxEntry, ...]:
         """Save changed *entries* in one transaction and return them with their new version.
 
         StoreError, and nothing saved, where one was changed by another process since it was read.
@@ -72,7 +72,7 @@ class OutboxStore:
                 _replace(connection, before, after)
         return saved
 
-    def drop(self, entries: Sequence[Entry]) -> None:
+    def drop(self, entries: Sequence[OutboxEntry]) -> None:
         """Remove *entries*, none of which was ever sent."""
         with self._writing() as connection:
             for one in entries:
@@ -84,30 +84,30 @@ class OutboxStore:
             yield connection
 
 
-def _held(one: Entry, why: str) -> Entry:
+def _held(one: OutboxEntry, why: str) -> OutboxEntry:
     """Return *one* waiting for a person where there is a reason *why*."""
     return hold(one, why) if why else one
 
 
-def _among(entries: Sequence[Entry]) -> Any:  # noqa: ANN401 - a Select of three columns
+def _among(entries: Sequence[OutboxEntry]) -> Any:  # noqa: ANN401 - a Select of three columns
     return select(*_KEY).where(tuple_(*_KEY).in_([_key(one) for one in entries]))
 
 
-def _key(one: Entry) -> tuple[str, str, int]:
+def _key(one: OutboxEntry) -> tuple[str, str, int]:
     return one.job, one.target, one.part
 
 
-def _same(one: Entry) -> ColumnElement[bool]:
+def _same(one: OutboxEntry) -> ColumnElement[bool]:
     """Return the condition that picks *one* as long as nobody changed it."""
     return (tuple_(*_KEY) == _key(one)) & (outbox.c.version == one.version)
 
 
-def _replace(connection: Connection, before: Entry, after: Entry) -> None:
+def _replace(connection: Connection, before: OutboxEntry, after: OutboxEntry) -> None:
     done = connection.execute(update(outbox).where(_same(before)).values(asdict(after)))
     if done.rowcount != 1:
         subject = f"{before.job}, {before.target}, part {before.part}"
         raise StoreError(subject, "another digest changed it", "Nothing was sent twice; try again.")
 
 
-def _entry(row: RowMapping) -> Entry:
-    return Entry(**row)
+def _entry(row: RowMapping) -> OutboxEntry:
+    return OutboxEntry(**row)

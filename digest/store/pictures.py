@@ -4,8 +4,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, insert, select
 
-from digest.errors import StoreError
-from digest.kept import name_of
+from digest.model.errors import StoreError
+from digest.model.picture_name import name_of
 from digest.store.engine import guarded, serialize
 from digest.store.schema import picture_keys, pictures
 

@@ -1,25 +1,85 @@
-"""Feeds and posts: what is known of each source, and every post with its text."""
+"""Feeds and posts: what is known of each source, and every post with its text.
+
+What posts said before they were edited: kept when an edit takes its place, at most ten each.
+"""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import msgspec
 from sqlalchemy import Connection, Engine, and_, delete, func, insert, or_, select
 
-from digest.identity import keys as keys_of
-from digest.identity import link_key
-from digest.model import HELD, About, Document, Period, Post, Standing, Validators, Version
-from digest.store import versions
-from digest.store.engine import guarded
+from digest.model import HELD, Document, FeedInfo, FeedState, Period, Post, Validators, Version
+from digest.store.engine import guarded, upsert
 from digest.store.schema import fates, keys, posts, sources
-from digest.store.upsert import upsert
+from digest.store.schema import post_versions as table
+from digest.text.post_identity import keys as keys_of
+from digest.text.post_identity import link_key
+
+_KEPT = 10
+_VERSIONS_AT_ONCE = 200  # two variables a post, in one statement
+_version_document = msgspec.json.Decoder(Document).decode
+_version_post = msgspec.json.Decoder(Post).decode
+
+
+def keep(connection: Connection, batch: Sequence[Post], now: datetime) -> None:
+    """Keep what the stored posts say that *batch* is about to change, before it does.
+
+    That a post's page was read, after its feed had listed it, is no edit. A text that comes back
+    is the post's own again, and no version.
+    """
+    for start in range(0, len(batch), _VERSIONS_AT_ONCE):
+        some = {post.id: post for post in batch[start : start + _VERSIONS_AT_ONCE]}
+        rows = list(_replaced(connection, some, now))
+        upsert(connection, table, rows)
+        back = (and_(table.c.post == p.id, table.c.hash == p.content_hash) for p in some.values())
+        connection.execute(delete(table).where(or_(*back)))
+        for row in rows:
+            _bound(connection, str(row["post"]))
+
+
+def of(connection: Connection, post: str) -> tuple[Version, ...]:
+    """Return the versions of the post with the id *post*, newest first."""
+    columns = table.c.hash, table.c.replaced, table.c.title, table.c.document
+    query = select(*columns).where(table.c.post == post)
+    query = query.order_by(table.c.replaced.desc(), table.c.hash)
+    return tuple(
+        Version(hash=hash_, replaced=replaced, title=title, document=_version_document(body))
+        for hash_, replaced, title, body in connection.execute(query)
+    )
+
+
+def _replaced(
+    connection: Connection, fresh: dict[str, Post], now: datetime
+) -> Iterator[dict[str, object]]:
+    """Yield a row for each stored post whose text one of *fresh* replaces."""
+    query = select(posts.c.id, posts.c.content_hash, posts.c.head, posts.c.document)
+    changed = (
+        and_(posts.c.id == post.id, posts.c.content_hash != post.content_hash)
+        for post in fresh.values()
+    )
+    for name, mark, head, body in connection.execute(query.where(or_(*changed))):
+        old = _version_post(head)
+        if old.text_from == "feed" and fresh[name].text_from != "feed":
+            continue
+        yield {"post": name, "hash": mark, "replaced": now, "title": old.title, "document": body}
+
+
+def _bound(connection: Connection, post: str) -> None:
+    newest = select(table.c.hash).where(table.c.post == post)
+    newest = newest.order_by(table.c.replaced.desc(), table.c.hash).offset(_KEPT).limit(1000)
+    surplus = list(connection.execute(newest).scalars())
+    if surplus:
+        gone = delete(table).where(table.c.post == post, table.c.hash.in_(surplus))
+        connection.execute(gone)
+
 
 _encode = msgspec.json.Encoder().encode
 _post = msgspec.json.Decoder(Post).decode
 _document = msgspec.json.Decoder(Document).decode
-_standing = msgspec.json.Decoder(Standing).decode
+_standing = msgspec.json.Decoder(FeedState).decode
 _AT_ONCE = 500  # keys in one query: SQLite bounds the variables of a statement
 
 
@@ -38,9 +98,9 @@ class PostStore:
         """Return what *source* gave at its last successful poll; empty if it never answered."""
         return Validators(**self._remembered(source, Validators.__slots__))
 
-    def about(self, source: str) -> About:
+    def about(self, source: str) -> FeedInfo:
         """Return what *source* said of itself; empty if it never answered."""
-        return About(**self._remembered(source, About.__slots__))
+        return FeedInfo(**self._remembered(source, FeedInfo.__slots__))
 
     def _remembered(self, source: str, columns: Sequence[str]) -> dict[str, str]:
         query = select(*(sources.c[name] for name in columns)).where(sources.c.name == source)
@@ -53,8 +113,8 @@ class PostStore:
         source: str,
         batch: Sequence[Post],
         validators: Validators | None = None,
-        about: About | None = None,
-        standing: Standing | None = None,
+        about: FeedInfo | None = None,
+        standing: FeedState | None = None,
     ) -> None:
         """Save *batch* (new or changed posts) and what is not None of the rest, all or nothing."""
         fresh: dict[str, object] = {**_fields(validators), **_fields(about)}
@@ -65,18 +125,18 @@ class PostStore:
             found = connection.execute(known).mappings().first()
             row = dict(found) if found else {}
             if fresh or not row:
-                blank = {**_fields(Validators()), **_fields(About()), "standing": None}
+                blank = {**_fields(Validators()), **_fields(FeedInfo()), "standing": None}
                 upsert(connection, sources, [{"name": source, **blank, **row, **fresh}])
-            versions.keep(connection, batch, self._clock())
+            keep(connection, batch, self._clock())
             upsert(connection, posts, [_row(post) for post in batch])
             _index(connection, batch)
 
-    def standing(self, source: str) -> Standing:
+    def standing(self, source: str) -> FeedState:
         """Return how things stand with *source* since its last poll."""
         query = select(sources.c.standing).where(sources.c.name == source)
         with guarded(self._engine), self._engine.connect() as connection:
             found = connection.execute(query).scalar()
-        return _standing(found) if found else Standing()
+        return _standing(found) if found else FeedState()
 
     def count(self, source: str) -> int:
         """Return how many posts of *source* are stored."""
@@ -149,7 +209,7 @@ class PostStore:
         with guarded(self._engine), self._engine.connect() as connection:
             rows = connection.execute(query).all()
             found = [replace(_post(head), document=_document(body)) for head, body in rows]
-            return tuple((post, versions.of(connection, post.id)) for post in found)
+            return tuple((post, of(connection, post.id)) for post in found)
 
     def within(self, names: Sequence[str], period: Period) -> tuple[Post, ...]:
         """Return the posts that became new to readers in *period* or are dated in it.
@@ -191,7 +251,7 @@ class PostStore:
         return tuple(replace(_post(head), document=_document(body)) for head, body in rows)
 
 
-def _fields(value: Validators | About | None) -> dict[str, str]:
+def _fields(value: Validators | FeedInfo | None) -> dict[str, str]:
     return {name: getattr(value, name) for name in value.__slots__} if value else {}
 
 

@@ -4,9 +4,8 @@ from datetime import datetime
 
 from sqlalchemy import Engine, select
 
-from digest.store.engine import guarded, serialize
-from digest.store.mail_schema import marks
-from digest.store.upsert import upsert
+from digest.store.engine import guarded, serialize, upsert
+from digest.store.schema import marks
 
 _TIMES, _LAST = "renewals", "renewed"
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from digest.text.lexicon import HAN, KANA, words
+from digest.text.word_lists import HAN, KANA, words
 
 _UNIT = re.compile(rf"[{HAN}{KANA}]|[^\W_{HAN}{KANA}]+(?:['’][^\W\d_]+)?")
 _WORD = re.compile(rf"[^\W_{HAN}{KANA}]+")

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import Column, Integer, MetaData, String, Table, func, insert, literal, select
 
 from digest.store.engine import connect
-from digest.store.receivers import receivers
+from digest.store.mailings import receivers
 from tests import postgres
 from tests.bench.measure import Figure, command
 

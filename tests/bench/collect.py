@@ -103,17 +103,17 @@ def bench_flood(folder: Path) -> Iterator[Figure]:
 
 def bench_page(folder: Path) -> Iterator[Figure]:
     """A post's page to its text and facts, in process."""
-    from digest.sources import _page
+    from digest.sources import _article
 
     pages = list(_pages())
-    cost = median(lambda: seconds(lambda: [_page.read(*page) for page in pages]), 5)
+    cost = median(lambda: seconds(lambda: [_article.read(*page) for page in pages]), 5)
     what = f"a page (mean of {len(pages)})"
     yield Figure(what=what, value=cost / len(pages) * 1000, unit="ms CPU", bar=3)
 
 
 def _pages() -> Iterator[tuple[str, str]]:
     """Yield pages with their addresses: of a real blog where it is at hand, else of the sample."""
-    from digest.usecases.demo import SAMPLE
+    from digest.app.demo import SAMPLE
 
     site = shared("blog", "replay", "02-20260115") or SAMPLE / "public"
     for file in sorted((site / "posts").glob("*/index.html"))[:100]:

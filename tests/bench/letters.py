@@ -16,7 +16,7 @@ COPIES = 1000
 
 def bench_mail(folder: Path) -> Iterator[Figure]:
     """Issues to MJML, HTML, plain text and MIME: each drafted one, in each theme."""
-    from digest.render.mail import render
+    from digest.render.email import render
     from digest.render.templates import Templates, shipped
 
     head = letterhead()
@@ -36,17 +36,19 @@ def bench_mail(folder: Path) -> Iterator[Figure]:
 def bench_copy(folder: Path) -> Iterator[Figure]:
     """A copy for one more reader, spliced into what was rendered once."""
     from digest.render import mime
-    from digest.render.copies import Copier, Pass
-    from digest.render.mail import render
+    from digest.render.email import render
+    from digest.render.personalize import Personalizer, RecipientLinks
     from digest.render.templates import Templates
 
     message = mime.open_message(render(chinese(), Templates.load(), letterhead()))
-    copier = Copier.of(message, job="j", digest="h", passes=lambda n: Pass(token=f"t.{n}"))
+    copier = Personalizer.of(
+        message, job="j", digest="h", passes=lambda n: RecipientLinks(token=f"t.{n}")
+    )
     now = datetime.now(UTC)
 
     def copies() -> None:
         for number in range(COPIES):
-            address, mine = f"reader-{number}@example.org", Pass(token=f"t.{number}")
+            address, mine = f"reader-{number}@example.org", RecipientLinks(token=f"t.{number}")
             copier.made(address, "讀者", mine, key=str(number), moment=now)
 
     cost = median(lambda: seconds(copies))
@@ -56,7 +58,7 @@ def bench_copy(folder: Path) -> Iterator[Figure]:
 
 def bench_card(folder: Path) -> Iterator[Figure]:
     """A quote card, each time with other words, at both sizes."""
-    from digest.render.card import SIZES, card
+    from digest.render.quote_card import SIZES, card
     from digest.render.templates import Templates
 
     issue, turn = chinese(), iter(range(1_000_000))

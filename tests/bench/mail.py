@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 
-from digest.mailers import smtp
+from digest.delivery.mailers import smtp
 from digest.render import mime
-from digest.render.copies import Copier, Pass
+from digest.render.personalize import Personalizer, RecipientLinks
 from tests.bench.measure import Figure, pair, seconds
 from tests.mailing import Office, address, content, office_at
 from tests.relay import relay
@@ -140,13 +140,15 @@ def bench_relay(folder: Path) -> Iterator[Figure]:
 
 def bench_dkim(folder: Path) -> Iterator[Figure]:
     """Sign a message of 60 KB with a key of 2048 bits."""
-    from digest.render.dkim import Key, sign
+    from digest.render.personalize import Key, sign
 
     path = folder / "key.pem"
     subprocess.run(["openssl", "genrsa", "-out", path, "2048"], check=True, capture_output=True)
     key = Key.load(path, domain="blog.example.org", selector="weekly")
-    copier = Copier.of(content(60_000), job="x", digest="h", passes=lambda _n: Pass(token="t"))
-    made = copier.made(address(1), "", Pass(token="t"), key="k", moment=datetime.now(UTC))
+    copier = Personalizer.of(
+        content(60_000), job="x", digest="h", passes=lambda _n: RecipientLinks(token="t")
+    )
+    made = copier.made(address(1), "", RecipientLinks(token="t"), key="k", moment=datetime.now(UTC))
     costs = [seconds(lambda: sign(made.content, key)) for _ in range(20)]
     yield Figure(what="messages signed", value=1 / statistics.median(costs), unit="1/s CPU")
 

@@ -14,7 +14,7 @@ def _feed() -> bytes:
     real = shared("blog", "replay", "02-20260115", "posts", "index.xml")
     if real:
         return real.read_bytes()
-    from digest.usecases.demo import SAMPLE
+    from digest.app.demo import SAMPLE
 
     text = (SAMPLE / "public" / "posts" / "index.xml").read_text("utf-8")
     head, first, rest = text.partition("<item>")
@@ -28,7 +28,7 @@ def bench_parse(folder: Path) -> Iterator[Figure]:
     import feedparser
 
     from digest.model import Validators
-    from digest.sources._formats import parse
+    from digest.sources._feed_formats import parse
     from digest.sources.feed import build
     from tests.http_server import Answer, serving
 
@@ -54,7 +54,7 @@ def _now() -> "object":
 
 def bench_render(folder: Path) -> Iterator[Figure]:
     """One issue of seven stories to MJML, HTML, plain text and MIME, in process."""
-    from digest.render.mail import render
+    from digest.render.email import render
     from digest.render.templates import Templates
     from tests.issues import chinese, letterhead
 

@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from digest.editorial.summarizers.extract import build
 from digest.model import Post
-from digest.summarizers.extract import build
-from digest.text import extracting, weights
+from digest.text.ranking import scoring, weights
 from digest.text.tokens import terms
 from tests.bench.measure import Figure, pair, seconds
 from tests.make import document, post
@@ -73,8 +73,8 @@ def bench_extract(folder: Path) -> Iterator[Figure]:
 
 
 def _extract(of: Post, model: weights.Model) -> str:
-    weighed = extracting.weigh(extracting.lay_out(of, 120), model)
-    return extracting.summary(of.document.text, weighed, model)
+    weighed = scoring.weigh(scoring.lay_out(of, 120), model)
+    return scoring.summary(of.document.text, weighed, model)
 
 
 def _counted(text: str) -> None:

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
-from digest import plugins
-from digest.ports import Network
-from digest.render.split import Room, breaks, split
+from digest.config import plugins
+from digest.model.ports.social import Network
 from digest.render.thread import plan
+from digest.render.thread_split import Room, breaks, split
 from tests.bench.draft import synthetic
 from tests.bench.measure import Figure, command, median, seconds
 from tests.bench.start import python_path

@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from digest import deliver
-from digest.deliver import Pace
+from digest.delivery.outbox import Pace, list_waiting, post_thread, resend_parts, take_back_thread
 from digest.model import Receipt, Revision
 from digest.store.outbox import OutboxStore
 from tests.accounts import NETWORKS, World, approved
@@ -30,12 +29,12 @@ def net(request: pytest.FixtureRequest, open_world: Open) -> World:
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give up on an answer after half a second, sooner than the proxy's hanging ends."""
     for network in NETWORKS:
-        monkeypatch.setattr(f"digest.networks._{network}_account.READ", 0.75)
+        monkeypatch.setattr(f"digest.delivery.networks._{network}_account.READ", 0.75)
 
 
 def run(net: World, outbox: OutboxStore, made: Revision) -> list[Receipt]:
     """Post *made* as a command would, with an account of its own."""
-    return list(deliver.post(made, net.account(), outbox, pace=PACE))
+    return list(post_thread(made, net.account(), outbox, pace=PACE))
 
 
 def out_once(net: World, made: Revision) -> bool:
@@ -87,8 +86,8 @@ def finish(net: World, outbox: OutboxStore, made: Revision) -> None:
         if set(states(outbox, made)) == {"sent"}:
             return
         if "held" in states(outbox, made):
-            waits = deliver.waiting(outbox, made.issue.id)
-            list(deliver.resend(outbox, net.account(), waits))
+            waits = list_waiting(outbox, made.issue.id)
+            list(resend_parts(outbox, net.account(), waits))
         run(net, outbox, made)
 
 
@@ -125,8 +124,8 @@ def test_a_request_that_arrives_after_it_was_looked_for_doubles_nothing(
     assert ("held" in told) != net.whole
     net.proxy.arrive()
     if not net.whole:
-        waits = deliver.waiting(outbox, made.issue.id)
-        found = list(deliver.resend(outbox, net.account(), waits))
+        waits = list_waiting(outbox, made.issue.id)
+        found = list(resend_parts(outbox, net.account(), waits))
         assert [(one.part, one.status) for one in found] == [(part, "sent")]
         run(net, outbox, made)
     assert out_once(net, made)
@@ -136,7 +135,7 @@ def test_a_request_that_arrives_after_it_was_looked_for_doubles_nothing(
 def test_a_thread_is_taken_back_the_last_part_first(net: World, outbox: OutboxStore) -> None:
     made = approved(net.network)
     run(net, outbox, made)
-    receipts = list(deliver.take_back(outbox, net.account(), made.issue.id))
+    receipts = list(take_back_thread(outbox, net.account(), made.issue.id))
     assert [(r.part, r.status) for r in receipts] == [(n, "skipped") for n in (3, 2, 1)]
     assert net.shown(made) == [[], [], []]
 
@@ -149,5 +148,5 @@ def test_lags_are_waited_out_before_each_look(open_world: Open, outbox: OutboxSt
     slept: list[float] = []
     net, made = open_world("x"), approved("x")
     net.proxy.fault("drop_before")
-    list(deliver.post(made, net.account(), outbox, pace=Pace(sleep=slept.append)))
+    list(post_thread(made, net.account(), outbox, pace=Pace(sleep=slept.append)))
     assert slept == [5, 20, 60]

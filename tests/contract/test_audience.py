@@ -8,15 +8,13 @@ import pytest
 from sqlalchemy import Engine, select, update
 
 from digest.audience import address
-from digest.model import Applicant, Consent, Event
+from digest.config.link_tokens import Keyring
+from digest.model import Applicant, Consent, SubscriberEvent
 from digest.model.mailing import Mailing
 from digest.store.audience import AudienceStore
-from digest.store.ledger import LedgerStore
-from digest.store.mail_schema import deliveries
-from digest.store.receivers import receivers
+from digest.store.mailings import LedgerStore, receivers
 from digest.store.renewals import count_renewals, last_renewal, renew_tokens
-from digest.store.schema import subscriber_events, subscribers, suppressions
-from digest.tokens import Keyring
+from digest.store.schema import deliveries, subscriber_events, subscribers, suppressions
 from tests.make import NOW
 
 LATER = NOW + timedelta(hours=1)
@@ -39,7 +37,9 @@ def became(store: AudienceStore, normal: str, state: str) -> None:
     """Move a subscriber to *state*."""
     found = store.find(normal)
     assert found
-    store.change(found.id, lambda it: replace(it, state=state), Event(at=LATER, what=state))
+    store.change(
+        found.id, lambda it: replace(it, state=state), SubscriberEvent(at=LATER, what=state)
+    )
 
 
 def test_a_subscriber_comes_back_as_they_were(store: AudienceStore) -> None:
@@ -173,12 +173,12 @@ def test_a_change_is_recorded_once_for_each_notice(store: AudienceStore) -> None
     store.enrol([person()], NOW)
     one = store.find("lin@example.org")
     for key in ("m1", "m1", "m2"):
-        event = Event(at=LATER, what="bounced for now", detail=key)
+        event = SubscriberEvent(at=LATER, what="bounced for now", detail=key)
         store.change(one.id, lambda it: replace(it, softs=it.softs + 1), event, key)
     assert store.get(one.id).softs == 2
     assert [event.detail for event in store.events(one.id)] == ["m1", "m2"]
     assert store.get(one.id).changed == LATER
-    event = Event(at=LATER, what="none")
+    event = SubscriberEvent(at=LATER, what="none")
     assert store.change(one.id, lambda it: it, event) == store.get(one.id)
     assert len(store.events(one.id)) == 2
     assert store.change(one.id + 1, lambda it: it, event) is None
@@ -189,7 +189,7 @@ def test_of_eight_that_change_at_once_none_is_lost(store: AudienceStore) -> None
     number = store.find("lin@example.org").id
 
     def count(n: int) -> None:
-        event = Event(at=LATER, what="bounced", detail=str(n))
+        event = SubscriberEvent(at=LATER, what="bounced", detail=str(n))
         store.change(number, lambda it: replace(it, softs=it.softs + 1), event)
 
     with ThreadPoolExecutor(8) as pool:

@@ -8,12 +8,10 @@ from typing import Any
 
 import pytest
 
-from digest import deliver
-from digest.deliver import Pace
-from digest.errors import DigestError
+from digest.delivery.networks.bluesky import cid, facets, outcome, tid
+from digest.delivery.outbox import Pace, post_thread, take_back_thread
 from digest.model import Attachment, Part, Thread
-from digest.networks._bluesky_account import outcome
-from digest.networks._bluesky_record import cid, facets, tid
+from digest.model.errors import DigestError
 from digest.store.outbox import OutboxStore
 from tests.accounts import World, approved
 from tests.png import png
@@ -30,7 +28,7 @@ def net(open_world: Callable[[str], World]) -> World:
 def posted(net: World, outbox: OutboxStore, *parts: Part) -> list[Any]:
     """Post a thread of *parts*; return its records as the server holds them."""
     made = approved("bluesky", threads=(Thread(network="bluesky", parts=parts),))
-    receipts = list(deliver.post(made, net.account(), outbox, pace=PACE))
+    receipts = list(post_thread(made, net.account(), outbox, pace=PACE))
     assert [one.status for one in receipts] == ["sent"] * len(parts), receipts
     held = {one.id: one.raw for one in net.read()}
     return [held[one.id] for one in receipts]
@@ -69,7 +67,7 @@ def test_the_card_of_a_story_says_what_the_story_is(net: World, outbox: OutboxSt
     told = next(iter(made.issue.stories))
     thread = Thread(network="bluesky", parts=(part("讀這篇。", link=told.post.url),))
     made = replace(made, threads=(thread,))
-    (receipt,) = deliver.post(made, net.account(), outbox, pace=PACE)
+    (receipt,) = post_thread(made, net.account(), outbox, pace=PACE)
     raw = next(one.raw for one in net.read() if one.id == receipt.id)
     card = raw["value"]["embed"]["external"]
     assert card["title"] == told.post.title
@@ -94,7 +92,7 @@ def test_a_picture_has_its_words_and_its_id_is_still_the_servers(
 
 def test_a_thread_with_one_bad_part_is_refused_whole(net: World, outbox: OutboxStore) -> None:
     made = approved("bluesky", "好的。", "長" * 301)
-    told = list(deliver.post(made, net.account(), outbox, pace=PACE))
+    told = list(post_thread(made, net.account(), outbox, pace=PACE))
     assert [one.status for one in told] == ["rejected", "rejected"]
     assert net.shown(made) == [[], []]
 
@@ -107,7 +105,7 @@ def test_a_picture_that_is_too_large_rejects_the_thread(
     made = approved("bluesky")
     large = part("圖。", media=(Attachment(path=str(path), alt=""),))
     made = replace(made, threads=(Thread(network="bluesky", parts=(large,)),))
-    (told,) = deliver.post(made, net.account(), outbox, pace=PACE)
+    (told,) = post_thread(made, net.account(), outbox, pace=PACE)
     assert told.status == "rejected"
     assert "larger than the 1000 kB" in told.reason
 
@@ -117,7 +115,7 @@ def test_a_wrong_password_names_the_remedy(net: World, outbox: OutboxStore) -> N
     account.password = "wrong"
     with pytest.raises(DigestError, match="digest login bluesky"):
         account.check()
-    told = list(deliver.post(approved("bluesky"), account, outbox, pace=PACE))
+    told = list(post_thread(approved("bluesky"), account, outbox, pace=PACE))
     assert [one.status for one in told] == ["rejected"] * 3
     assert "digest login bluesky" in told[0].reason
 
@@ -136,8 +134,8 @@ def test_one_session_serves_a_whole_run(net: World, outbox: OutboxStore) -> None
     account, made = net.account(), approved("bluesky")
     net.proxy.fault("drop_after")
     account.check()
-    assert {one.status for one in deliver.post(made, account, outbox, pace=PACE)} == {"sent"}
-    list(deliver.take_back(outbox, account, made.issue.id))
+    assert {one.status for one in post_thread(made, account, outbox, pace=PACE)} == {"sent"}
+    list(take_back_thread(outbox, account, made.issue.id))
     signed_in = [seen for seen in net.proxy.log if seen.path.endswith("createSession")]
     assert len(signed_in) == 1
 

@@ -9,15 +9,14 @@ from typing import Any
 
 import pytest
 
-from digest import config
-from digest.config import Settings
-from digest.errors import ConfigError, DigestError, NothingToDo
+from digest.config.settings import Settings, parse_settings
+from digest.delivery import send_mail
+from digest.delivery.resume import Leftovers
 from digest.model import Revision
+from digest.model.errors import ConfigError, DigestError, NothingToDo
+from digest.schedule.tick import Step
 from digest.store.engine import connect
 from digest.store.issues import IssueStore
-from digest.usecases import mailroom
-from digest.usecases.crew import Step
-from digest.usecases.leftovers import Leftovers
 from tests import make
 from tests.http_server import Answer, HttpServer, as_json
 from tests.mail_services import HTML_ERROR, Buttondown, Listmonk, busy
@@ -60,7 +59,7 @@ def world(http_server: HttpServer, store_path: Path, monkeypatch: pytest.MonkeyP
             'preferences = "https://blog.example.org/p"\n'
             f"[mailers.{name}]\n{own}\ntimeout = 5\n"
         )
-        return config.parse(text), service
+        return parse_settings(text), service
 
     return opened
 
@@ -68,9 +67,9 @@ def world(http_server: HttpServer, store_path: Path, monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize("name", NAMES)
 def test_an_issue_is_one_campaign_with_the_services_own_links(world: World, name: str) -> None:
     settings, service = world(name)
-    plan = mailroom.plan(settings, revision())
+    plan = send_mail.plan(settings, revision())
     assert (plan.audience, plan.left) == (None, 1)
-    (receipt,) = mailroom.send(settings, revision())
+    (receipt,) = send_mail.send(settings, revision())
     assert (receipt.target, receipt.status) == (name, "sent")
     (one,) = service.sent
     assert one["subject"] == "船會等人"
@@ -87,11 +86,11 @@ def test_an_issue_is_one_campaign_with_the_services_own_links(world: World, name
 @pytest.mark.parametrize("name", NAMES)
 def test_it_leaves_once(world: World, name: str) -> None:
     settings, service = world(name)
-    list(mailroom.send(settings, revision()))
+    list(send_mail.send(settings, revision()))
     with pytest.raises(NothingToDo, match=f"it was sent with {name} already"):
-        list(mailroom.send(settings, revision()))
+        list(send_mail.send(settings, revision()))
     assert len(service.sent) == 1
-    assert mailroom.plan(settings, revision()).left == 0
+    assert send_mail.plan(settings, revision()).left == 0
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -101,9 +100,9 @@ def test_whatever_is_lost_it_leaves_once(world: World, name: str, step: str, fau
     settings, service = world(name)
     fine = "fine"  # no fault of that name: the request goes through
     service.fault(*([fine] if step == "launch" else []), FAULTS[fault])
-    list(mailroom.send(settings, revision()))
+    list(send_mail.send(settings, revision()))
     with contextlib.suppress(NothingToDo):
-        list(mailroom.send(settings, revision()))
+        list(send_mail.send(settings, revision()))
     assert len(service.sent) == 1
 
 
@@ -111,9 +110,9 @@ def test_whatever_is_lost_it_leaves_once(world: World, name: str, step: str, fau
 def test_a_refusal_is_told_and_can_be_mended(world: World, name: str) -> None:
     settings, service = world(name)
     service.fault(as_json({"message": "subject: too long"}, 400))
-    (receipt,) = mailroom.send(settings, revision())
+    (receipt,) = send_mail.send(settings, revision())
     assert (receipt.status, receipt.reason) == ("rejected", "400 subject: too long")
-    (receipt,) = mailroom.send(settings, revision())
+    (receipt,) = send_mail.send(settings, revision())
     assert receipt.status == "sent"
     assert len(service.sent) == 1
 
@@ -121,11 +120,11 @@ def test_a_refusal_is_told_and_can_be_mended(world: World, name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_test_goes_to_one_address_and_to_no_reader(world: World, name: str) -> None:
     settings, service = world(name)
-    (receipt,) = mailroom.send_test(settings, revision(), ["me@example.org"])
+    (receipt,) = send_mail.send_test(settings, revision(), ["me@example.org"])
     assert (receipt.target, receipt.status) == ("me@example.org", "sent")
     assert service.sent == []
     assert "me@example.org" in str(service.tests)
-    list(mailroom.send(settings, revision()))
+    list(send_mail.send(settings, revision()))
     assert len(service.sent) == 1
 
 
@@ -137,17 +136,17 @@ def test_what_is_set_wrong_is_named(
     secret = {"buttondown": "DIGEST_BUTTONDOWN_API_KEY", "listmonk": "DIGEST_LISTMONK_TOKEN"}[name]
     monkeypatch.setenv(secret, "wrong")
     with pytest.raises(ConfigError, match=f"{name}: does not take the key: 401"):
-        mailroom.plan(settings, revision())
+        send_mail.plan(settings, revision())
     monkeypatch.delenv(secret)
     with pytest.raises(ConfigError, match=f"{secret} is not set"):
-        mailroom.plan(settings, revision())
+        send_mail.plan(settings, revision())
     with pytest.raises(ConfigError, match="sends whole issues only"):
-        mailroom.notify(settings, "a@example.org", "x", "y")
+        send_mail.notify(settings, "a@example.org", "x", "y")
     monkeypatch.setenv(secret, service.key.rpartition(" ")[2].rpartition(":")[2])
     path = {"buttondown": "/v1/subscribers", "listmonk": "/api/lists"}[name]
     service.server.put(path, Answer(body=b"<html>a wiki</html>", etag=""))
     with pytest.raises(ConfigError, match="is not its API"):
-        mailroom.plan(settings, revision())
+        send_mail.plan(settings, revision())
 
 
 def test_a_list_that_is_not_there_is_named(world: World) -> None:
@@ -155,12 +154,12 @@ def test_a_list_that_is_not_there_is_named(world: World) -> None:
     empty = as_json({"data": {"results": [{"id": 1, "name": "other"}]}})
     service.server.put("/api/lists", empty)
     with pytest.raises(ConfigError, match=r"there is no list 3\. There is: 1 \(other\)"):
-        mailroom.plan(settings, revision())
+        send_mail.plan(settings, revision())
 
 
 def test_mail_cannot_be_taken_back(world: World) -> None:
+    from digest.delivery import campaigns
     from digest.model.outbox import entry
-    from digest.usecases import campaigns
 
     settings, _ = world("buttondown")
     service = campaigns.campaigner(settings)
@@ -185,7 +184,7 @@ def test_what_a_service_put_off_goes_on_with_a_tick(world: World, name: str) -> 
 
     assert [*tried()] == []  # it was never begun: nobody asked for it
     service.fault(*["unheard"] * 20)
-    assert {one.status for one in mailroom.send(settings, approved)} == {"deferred"}
+    assert {one.status for one in send_mail.send(settings, approved)} == {"deferred"}
     service.script.clear()
     assert [one.receipt.status for one in tried()] == ["sent"]
     assert [*tried()] == []

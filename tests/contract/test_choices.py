@@ -8,16 +8,16 @@ import msgspec
 import pytest
 from sqlalchemy import Engine, func, select, text
 
-from digest.compose import compose
-from digest.curate import WEIGHTS, curate
+from digest.editorial.compose import compose
+from digest.editorial.curate import WEIGHTS, curate
+from digest.editorial.summarize import study, summarize
+from digest.editorial.summarizers import extract
 from digest.model import ChoiceRecord, Generated, Issue, Post, PostCandidate, Ranker, Revision
-from digest.store import copies
+from digest.store.backup import copy_store, fill_from_copy
 from digest.store.choices import KEPT, MOST, ChoiceStore
 from digest.store.engine import connect
 from digest.store.issues import IssueStore
 from digest.store.schema import choices
-from digest.summarize import study, summarize
-from digest.summarizers import extract
 from tests import make
 from tests.make import NOW, PERIOD
 
@@ -317,11 +317,11 @@ def test_it_goes_with_a_backup_and_comes_back(
     made, issue = generated(posts("ferry", "mill", "bees"))
     store.keep(made)
     approve(store, issue)
-    copies.backup(engine, tmp_path / "kept.db")
+    copy_store(engine, tmp_path / "kept.db")
     urls = [f"sqlite:///{tmp_path / 'back.db'}"]
     urls += [postgres_url] if engine.dialect.name == "sqlite" else []
     for url in urls:
-        copies.restore(tmp_path / "kept.db", url)
+        fill_from_copy(tmp_path / "kept.db", url)
         again = connect(url)
         assert ChoiceStore(again).load(issue.id) == records.load(issue.id) is not None
         again.dispose()

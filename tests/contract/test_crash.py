@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from digest import deliver
-from digest.deliver import Pace
+from digest.delivery.outbox import Pace, list_waiting, post_thread, resend_parts
 from digest.store.outbox import OutboxStore
 from tests.accounts import NETWORKS, World, approved
 from tests.crashing import MOMENTS, Job, start
@@ -45,15 +44,15 @@ def test_a_killed_run_loses_and_doubles_nothing(
     process.join(60)
     assert process.exitcode == -signal.SIGKILL
 
-    list(deliver.post(made, net.account(), outbox, pace=PACE))
+    list(post_thread(made, net.account(), outbox, pace=PACE))
     agree(net, outbox, job)
     if moment in ON_ITS_OWN or net.whole:
         assert [len(same) for same in net.shown(made)] == [1, 1, 1]
         return
-    waits = deliver.waiting(outbox, made.issue.id)
+    waits = list_waiting(outbox, made.issue.id)
     assert [(one.part, one.state) for one in waits] == [(part, "held")]
-    list(deliver.resend(outbox, net.account(), waits))
-    list(deliver.post(made, net.account(), outbox, pace=PACE))
+    list(resend_parts(outbox, net.account(), waits))
+    list(post_thread(made, net.account(), outbox, pace=PACE))
     agree(net, outbox, job)
     assert [len(same) for same in net.shown(made)] == [1, 1, 1]
 
@@ -70,7 +69,7 @@ def test_of_two_publishers_one_refuses(
     open_world: Callable[[str], World], outbox: OutboxStore, store_path: Path
 ) -> None:
     """While one process waits for its answer, another may not post to that account."""
-    from digest.errors import StoreError
+    from digest.model.errors import StoreError
 
     net, made = open_world("x"), approved("x")
     job = Job(made=made, network="x", url=net.proxy.url, store=store_path, moment="never", part=0)
@@ -78,7 +77,7 @@ def test_of_two_publishers_one_refuses(
 
     def meanwhile() -> None:
         try:
-            list(deliver.post(made, net.account(), outbox, pace=PACE))
+            list(post_thread(made, net.account(), outbox, pace=PACE))
         except StoreError as error:
             refused.append(str(error))
 

@@ -13,15 +13,23 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, create_engine, select, text
 
-from digest.audience import joining
-from digest.model import MEMBERSHIPS, Applicant, Consent, Event, Membership, Subscriber
-from digest.store import copies, engine
+from digest.audience import subscriptions
+from digest.config.link_tokens import Keyring
+from digest.model import MEMBERSHIPS, Applicant, Consent, Membership, Subscriber, SubscriberEvent
+from digest.store import engine
 from digest.store.audience import AudienceStore
-from digest.store.daily_counts import EVERYBODY, OTHER, SOURCES, DailyCounts, Subscription, Tally
+from digest.store.backup import copy_store, fill_from_copy
+from digest.store.daily_counts import (
+    EVERYBODY,
+    OTHER,
+    SOURCES,
+    CountChanges,
+    DailyCounts,
+    Subscription,
+)
 from digest.store.daily_counts import find_events as events_of
 from digest.store.engine import connect
 from digest.store.schema import daily_events, daily_states
-from digest.tokens import Keyring
 
 NOW = datetime(2026, 3, 16, 8, tzinfo=UTC)
 TODAY = NOW.date()
@@ -74,16 +82,16 @@ def recounted(audience: AudienceStore) -> Counter[tuple[str, Membership]]:
 def test_a_reader_who_asks_confirms_and_leaves_is_counted_at_each_step(
     audience: AudienceStore, daily: DailyCounts
 ) -> None:
-    assert joining.ask(audience, person(), NOW)
+    assert subscriptions.ask(audience, person(), NOW)
     assert daily.subscribers(TODAY) == {(EVERYBODY, "pending"): 1, ("weekly", "pending"): 1}
     assert happened(daily) == {"joined form": 1}
 
-    joining.confirm(audience, number_of(audience), NOW + DAY, NOW)
+    subscriptions.confirm(audience, number_of(audience), NOW + DAY, NOW)
     assert daily.subscribers(TODAY + DAY) == {(EVERYBODY, "active"): 1, ("weekly", "active"): 1}
     assert happened(daily, "weekly", TODAY + DAY) == {"confirmed form": 1}
 
-    joining.leave(audience, number_of(audience), NOW + 2 * DAY, "one click")
-    joining.leave(audience, number_of(audience), NOW + 2 * DAY, "one click")
+    subscriptions.leave(audience, number_of(audience), NOW + 2 * DAY, "one click")
+    subscriptions.leave(audience, number_of(audience), NOW + 2 * DAY, "one click")
     assert happened(daily, day=TODAY + 2 * DAY) == {"left one click": 1}
     assert daily.subscribers(TODAY) == {(EVERYBODY, "pending"): 1, ("weekly", "pending"): 1}
     assert daily.subscribers(TODAY + 9 * DAY)["weekly", "unsubscribed"] == 1
@@ -95,11 +103,11 @@ def test_who_comes_back_joins_and_confirms_again(
     audience: AudienceStore, daily: DailyCounts
 ) -> None:
     audience.enrol([person(state="active")], NOW)
-    joining.leave(audience, number_of(audience), NOW, "the editor")
+    subscriptions.leave(audience, number_of(audience), NOW, "the editor")
     later = NOW + DAY
-    joining.ask(audience, person(), later)
+    subscriptions.ask(audience, person(), later)
     assert happened(daily, day=TODAY + DAY) == {}
-    joining.confirm(audience, number_of(audience), later, later)
+    subscriptions.confirm(audience, number_of(audience), later, later)
     assert happened(daily, day=TODAY + DAY) == {"joined form": 1, "confirmed form": 1}
 
 
@@ -108,11 +116,11 @@ def test_a_second_digest_is_joined_and_left_by_itself(
 ) -> None:
     audience.enrol([person(state="active")], NOW)
     number = number_of(audience)
-    joining.choose(audience, number, NOW + DAY, digests=("monthly",), name="", language="")
+    subscriptions.choose(audience, number, NOW + DAY, digests=("monthly",), name="", language="")
     assert happened(daily, EVERYBODY, TODAY + DAY) == {}
     assert happened(daily, "monthly", TODAY + DAY) == {"joined chose": 1, "confirmed chose": 1}
     assert happened(daily, "weekly", TODAY + DAY) == {"left chose": 1}
-    joining.choose(audience, number, NOW + 2 * DAY, digests=(), name="", language="")
+    subscriptions.choose(audience, number, NOW + 2 * DAY, digests=(), name="", language="")
     assert happened(daily, "monthly", TODAY + 2 * DAY) == {"left chose": 1}
     assert happened(daily, EVERYBODY, TODAY + 2 * DAY) == {"left chose": 1}
 
@@ -123,11 +131,11 @@ def test_bounces_and_complaints_count_once_for_each_notice(
     audience.enrol([person(name, state="active") for name in ("su", "lin", "he")], NOW)
     hard, soft, angry = (number_of(audience, name) for name in ("su", "lin", "he"))
     for _ in range(2):
-        joining.bounce(audience, hard, NOW, hard=True, notice="h", most=2)
+        subscriptions.bounce(audience, hard, NOW, hard=True, notice="h", most=2)
     for notice in ("s1", "s1", "s2"):
-        joining.bounce(audience, soft, NOW, hard=False, notice=notice, most=2)
-    joining.leave(audience, angry, NOW, "reported", "l")
-    joining.complain(audience, angry, NOW, "c")
+        subscriptions.bounce(audience, soft, NOW, hard=False, notice=notice, most=2)
+    subscriptions.leave(audience, angry, NOW, "reported", "l")
+    subscriptions.complain(audience, angry, NOW, "c")
     assert happened(daily) == {
         "joined form": 3,
         "confirmed form": 3,
@@ -141,7 +149,7 @@ def test_bounces_and_complaints_count_once_for_each_notice(
 
 def test_a_list_is_counted_by_what_it_changes(audience: AudienceStore, daily: DailyCounts) -> None:
     audience.enrol([person(), person("gone", state="active")], NOW)
-    joining.leave(audience, number_of(audience, "gone"), NOW, "the editor")
+    subscriptions.leave(audience, number_of(audience, "gone"), NOW, "the editor")
     people = [
         *(imported(f"r{n}") for n in range(7)),
         *(imported("su"), imported("gone"), imported("elsewhere", "unsubscribed")),
@@ -187,7 +195,7 @@ def test_what_is_erased_stays_counted_and_nothing_of_it_is_kept(
     audience: AudienceStore, daily: DailyCounts, engine: Engine
 ) -> None:
     audience.enrol([replace(person(state="active"), name="蘇渡")], NOW)
-    joining.leave(audience, number_of(audience), NOW, "as asked by su@example.org")
+    subscriptions.leave(audience, number_of(audience), NOW, "as asked by su@example.org")
     audience.erase(number_of(audience), NOW + DAY)
     assert happened(daily, day=TODAY + DAY) == {"erased the editor": 1}
     assert happened(daily) == {"joined form": 1, "confirmed form": 1, f"left {OTHER}": 1}
@@ -219,7 +227,7 @@ def test_marks_of_a_store_before_a_restore_are_counted(
 def test_a_change_that_fails_counts_nothing(audience: AudienceStore, daily: DailyCounts) -> None:
     audience.enrol([person(state="active")], NOW)
     before = daily.events(TODAY, TODAY + DAY)
-    event = Event(at=NOW, what="left", detail="one click")
+    event = SubscriberEvent(at=NOW, what="left", detail="one click")
     with pytest.raises(Exception, match="zone"):
         audience.change(
             number_of(audience),
@@ -241,16 +249,16 @@ def any_step(audience: AudienceStore, chance: random.Random, at: datetime) -> Ca
 
     def bounce() -> Subscriber | None:
         hard = chance.random() < 0.3
-        return joining.bounce(audience, number, at, hard=hard, notice=notice, most=2)
+        return subscriptions.bounce(audience, number, at, hard=hard, notice=notice, most=2)
 
     steps: list[Callable[[], object]] = [
-        lambda: joining.ask(audience, person(name, digests=digests), at),
+        lambda: subscriptions.ask(audience, person(name, digests=digests), at),
         lambda: audience.enrol([imported(name, state, *digests)] * 2, at),
         lambda: audience.enrol([imported(name, state, *digests)], at, lift=True),
-        lambda: joining.confirm(audience, number, at, at),
-        lambda: joining.leave(audience, number, at, "one click"),
-        lambda: joining.choose(audience, number, at, digests=digests, name="", language=""),
-        lambda: joining.complain(audience, number, at, notice),
+        lambda: subscriptions.confirm(audience, number, at, at),
+        lambda: subscriptions.leave(audience, number, at, "one click"),
+        lambda: subscriptions.choose(audience, number, at, digests=digests, name="", language=""),
+        lambda: subscriptions.complain(audience, number, at, notice),
         lambda: audience.erase(number, at),
         lambda: audience.keep_out({KEYRING.marks(f"{name}@example.org")[0]: "bounced"}, at),
         bounce,
@@ -275,7 +283,7 @@ def test_whatever_happens_the_days_add_up_to_the_subscribers(
 
 def test_of_eight_that_count_at_once_none_is_lost(engine: Engine, daily: DailyCounts) -> None:
     def save(n: int) -> None:
-        tally = Tally()
+        tally = CountChanges()
         tally.count(None, Subscription("active", ("weekly", f"d{n % 2}")), "form")
         with engine.begin() as connection:
             tally.save(connection, NOW)
@@ -291,7 +299,7 @@ def test_one_that_is_late_for_midnight_counts_for_its_day_and_those_after(
     engine: Engine, daily: DailyCounts
 ) -> None:
     for at in (NOW + DAY, NOW):
-        tally = Tally()
+        tally = CountChanges()
         tally.count(None, Subscription("pending", ()), "form")
         with engine.begin() as connection:
             tally.save(connection, at)
@@ -348,7 +356,7 @@ def test_a_store_with_readers_counts_from_the_day_it_is_brought_up_to_date(store
     }
     assert daily.events(date(2026, 1, 1), began + DAY) == ()
     at = datetime(began.year, began.month, began.day, tzinfo=UTC) + DAY
-    joining.leave(audience, number_of(audience, "b"), at, "one click")
+    subscriptions.leave(audience, number_of(audience, "b"), at, "one click")
     assert daily.subscribers(began + DAY) == recounted(audience)
     new.dispose()
 
@@ -366,11 +374,11 @@ def test_counts_go_with_a_backup_and_come_back(
     postgres_url: str,
 ) -> None:
     audience.enrol([imported("su"), imported("lin", "active", "monthly")], NOW)
-    joining.leave(audience, number_of(audience), NOW, "one click")
-    copies.backup(engine, tmp_path / "kept.db")
+    subscriptions.leave(audience, number_of(audience), NOW, "one click")
+    copy_store(engine, tmp_path / "kept.db")
     for url in (f"sqlite:///{tmp_path / 'back.db'}", fresh(postgres_url, engine)):
         if url:
-            copies.restore(tmp_path / "kept.db", url)
+            fill_from_copy(tmp_path / "kept.db", url)
             again = connect(url)
             assert DailyCounts(again).subscribers(TODAY) == daily.subscribers(TODAY)
             assert DailyCounts(again).events(TODAY, TODAY + DAY) == daily.events(TODAY, TODAY + DAY)

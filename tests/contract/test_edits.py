@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import Engine, func, select
 
-from digest.errors import ConflictError, DraftError, NothingToDo, StoreError
 from digest.model import Edit, Generated, Selection
 from digest.model.edit import mark
+from digest.model.errors import ConflictError, DraftError, NothingToDo, StoreError
 from digest.store.edits import EditStore
 from digest.store.engine import connect
 from digest.store.issues import IssueStore

@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 
-from digest import app, config
-from digest.app.stores import keys_beside
+from digest.app import composition
+from digest.app.composition import keys_beside
+from digest.config.settings import load_settings
 from digest.store import migrations
 from digest.store.engine import connect, version
 from digest.store.schema import HEAD
@@ -48,7 +49,7 @@ def home(kept: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Path:
         (tmp_path / store).write_bytes(content)
     settings = (kept.parent / "digest.toml").read_text("utf-8")
     (tmp_path / "digest.toml").write_text(f'store = "{store}"\n{settings}', "utf-8")
-    shutil.copyfile(kept / "keys", keys_beside(config.load(str(tmp_path / "digest.toml"), {})))
+    shutil.copyfile(kept / "keys", keys_beside(load_settings(str(tmp_path / "digest.toml"), {})))
     return tmp_path
 
 
@@ -102,7 +103,7 @@ def test_it_is_brought_up_to_date_and_every_revision_keeps_hash_and_bytes(
         assert (tmp_path / "eml").read_bytes() == unpacked(kept / "said" / f"{name}.eml.xz")
         shown = digest("show", *which, cwd=home).out
         assert shown == (kept / "said" / f"{name}.txt").read_text("utf-8")
-    store = connect(config.load(str(home / "digest.toml"), {}).store_url)
+    store = connect(load_settings(str(home / "digest.toml"), {}).store_url)
     assert version(store) == HEAD
     store.dispose()
 
@@ -112,7 +113,7 @@ def test_readers_are_in_the_states_they_were_in(kept: Path, home: Path) -> None:
     stats = digest("subscribers", "stats", "--json", cwd=home).json()
     assert stats["states"] == told["states"]
     assert set(told["states"]) == {"active", "pending", "unsubscribed", "bounced", "complained"}
-    keys = app.keyring(config.load(str(home / "digest.toml"), {}))
+    keys = composition.keyring(load_settings(str(home / "digest.toml"), {}))
     assert len(told["tokens"]) > 2
     for address, token in told["tokens"].items():
         verdict = keys.verify(token, "reader")

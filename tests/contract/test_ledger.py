@@ -9,13 +9,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import delete, inspect, text, update
 
-from digest.errors import StoreError
-from digest.mailers import smtp
+from digest.delivery.mailers import smtp
+from digest.model.errors import StoreError
 from digest.model.mailing import Delivery
-from digest.ports.mail import Book
-from digest.store import mail_schema
+from digest.model.ports.mail import LedgerBatch
+from digest.store import schema
 from digest.store.engine import connect
-from digest.store.ledger import LedgerStore
+from digest.store.mailings import LedgerStore
 from digest.store.schema import subscribers
 from tests.mailing import JOB, Office, address, opened_office
 from tests.smtp_server import smtp_serving
@@ -36,7 +36,7 @@ def armed(one: Delivery) -> Delivery:
 
 def test_the_migrations_make_the_tables_that_the_queries_name(office: Office) -> None:
     found = inspect(office.engine)
-    for table in (mail_schema.mailings, mail_schema.deliveries, mail_schema.marks):
+    for table in (schema.mailings, schema.deliveries, schema.marks):
         columns = {one["name"]: one["nullable"] for one in found.get_columns(table.name)}
         assert columns == {c.name: bool(c.nullable) for c in table.columns}, table.name
     assert [one["name"] for one in found.get_indexes("deliveries")] == ["deliveries_unsettled"]
@@ -74,12 +74,12 @@ def test_copies_are_claimed_in_turn_armed_and_settled(office: Office) -> None:
         assert [one.subscriber for one in writer.claim(NOW, 5)] == [6, 7, 8]
         assert writer.claim(NOW, 5) == []
         assert first[0].address == address(1)
-        assert writer.commit(Book(arming=[armed(one) for one in first[:2]])) == {1, 2}
+        assert writer.commit(LedgerBatch(arming=[armed(one) for one in first[:2]])) == {1, 2}
         sent = replace(armed(first[0]), state="sent", id="<1@x>", attempts=1)
-        writer.commit(Book(settled=[sent], arming=[armed(first[2])]))
+        writer.commit(LedgerBatch(settled=[sent], arming=[armed(first[2])]))
         later = NOW + timedelta(minutes=5)
         put_off = replace(armed(first[1]), state="deferred", until=later, reason="450 later")
-        writer.commit(Book(settled=[put_off]))
+        writer.commit(LedgerBatch(settled=[put_off]))
         assert writer.due() == later
         assert writer.claim(NOW, 5) == []
         (again,) = writer.claim(later, 5)
@@ -93,7 +93,7 @@ def test_what_a_run_left_is_settled_by_the_next(office: Office) -> None:
     mailing = office.mailing()
     with office.ledger.writing(mailing) as writer:
         first, second, *_ = writer.claim(NOW, 5)
-        writer.commit(Book(arming=[armed(first)]))
+        writer.commit(LedgerBatch(arming=[armed(first)]))
     with office.ledger.writing(mailing):
         assert office.counts() == {"unknown": 1, "queued": READERS - 1}
     (lost,) = office.ledger.deliveries(mailing, ["unknown"])
@@ -108,7 +108,7 @@ def test_who_left_or_was_erased_is_skipped_when_it_counts(office: Office) -> Non
         office.leave(2)
         with office.engine.begin() as connection:
             connection.execute(delete(subscribers).where(subscribers.c.id == 3))
-        assert writer.commit(Book(arming=[armed(one) for one in claimed])) == {1, 4, 5}
+        assert writer.commit(LedgerBatch(arming=[armed(one) for one in claimed])) == {1, 4, 5}
         assert writer.still([1, 2, 3, 6]) == {1, 6}
         assert [o.subscriber for o in writer.claim(NOW, 5)] == [6, 7, 8]
     assert office.counts() == {"armed": 3, "skipped": 2, "queued": 3}
@@ -130,7 +130,7 @@ def test_a_mailing_for_the_readers_of_another(office: Office) -> None:
     """A correction: to whom it was sent, and who still is a reader."""
     first = office.mailing()
     with office.engine.begin() as connection:
-        got = update(mail_schema.deliveries).where(mail_schema.deliveries.c.subscriber <= 4)
+        got = update(schema.deliveries).where(schema.deliveries.c.subscriber <= 4)
         connection.execute(got.values(state="sent"))
     office.leave(1)
     assert office.ledger.receivers("weekly", first.job) == 3
@@ -143,7 +143,7 @@ def test_a_mailing_for_the_readers_of_another(office: Office) -> None:
 def test_what_waits_is_settled_by_a_person(office: Office) -> None:
     mailing = office.mailing()
     with office.engine.begin() as connection:
-        connection.execute(update(mail_schema.deliveries).values(state="unknown", attempts=3))
+        connection.execute(update(schema.deliveries).values(state="unknown", attempts=3))
     assert office.ledger.settle(mailing, ["unknown"], "skipped", "by you", address(1)) == 1
     assert office.ledger.settle(mailing, ["unknown", "held"], "queued", "") == READERS - 1
     assert office.counts() == {"queued": READERS - 1, "skipped": 1}
@@ -173,7 +173,7 @@ def test_one_at_a_time_writes_a_mailing(office: Office, store_url: str) -> None:
 def test_many_copies_are_read_a_page_at_a_time(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("digest.store.ledger._PAGE", 3)
+    monkeypatch.setattr("digest.store.mailings._PAGE", 3)
     found = office.ledger.deliveries(office.mailing(), ["queued"])
     assert [one.subscriber for one in found] == list(range(1, READERS + 1))
 

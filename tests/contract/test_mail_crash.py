@@ -91,7 +91,7 @@ def test_of_two_processes_one_sends(store_path: Path) -> None:
 
 def test_stopped_in_the_middle_it_settles_what_is_on_its_way(store_path: Path) -> None:
     """Closing the iterator (Ctrl-C) waits for the messages on their way; nothing is unknown."""
-    from digest.mailing.run import deliver
+    from digest.delivery.sender import deliver
     from tests.mailing import FAST
 
     with smtp_serving() as server, office_at(store_path, 60) as office:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from digest import config, plugins
-from digest.errors import ConfigError, DigestError
-from digest.mailers import folder
-from digest.render.copies import Copier, Pass
-from digest.usecases import carriers
+from digest.app import mailer_factory
+from digest.config import plugins
+from digest.config.settings import Settings, parse_settings
+from digest.delivery.mailers import folder
+from digest.model.errors import ConfigError, DigestError
+from digest.render.personalize import Personalizer, RecipientLinks
 from tests.mailing import address, content
 
 NAMES = plugins.names("mailers")
@@ -24,43 +25,43 @@ COMPLETE = {
 DOCUMENT = Path(folder.__file__).parent / "README.md"
 
 
-def settings(name: str, text: str, where: Path) -> config.Settings:
+def settings(name: str, text: str, where: Path) -> Settings:
     mail = f'[mail]\nmailer = "{name}"\nfrom = "w@example.org"\n[mailers.{name}]\n{text}\n'
-    return config.parse(mail, str(where / "digest.toml"))
+    return parse_settings(mail, str(where / "digest.toml"))
 
 
 @pytest.fixture(autouse=True)
 def _secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in NAMES:
-        for key in carriers.sign_in(name).secrets:
+        for key in mailer_factory.sign_in(name).secrets:
             monkeypatch.setenv(f"DIGEST_{name}_{key}".upper(), "secret-of-the-test")
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_it_is_documented_and_goes_by_its_files_name(name: str, tmp_path: Path) -> None:
     assert f"| `{name}` |" in DOCUMENT.read_text("utf-8")
-    made = carriers.opened(settings(name, COMPLETE[name], tmp_path))
+    made = mailer_factory.open_any_mailer(settings(name, COMPLETE[name], tmp_path))
     assert made.name == name
-    assert carriers.sign_in(name).steps
+    assert mailer_factory.sign_in(name).steps
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_mistake_is_named_with_its_key(name: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=rf"\[mailers.{name}\] timeuot: there is no such key"):
-        carriers.opened(settings(name, f"{COMPLETE[name]}\ntimeuot = 5", tmp_path))
+        mailer_factory.open_any_mailer(settings(name, f"{COMPLETE[name]}\ntimeuot = 5", tmp_path))
 
 
-@pytest.mark.parametrize("name", [one for one in NAMES if carriers.sign_in(one).secrets])
+@pytest.mark.parametrize("name", [one for one in NAMES if mailer_factory.sign_in(one).secrets])
 def test_a_secret_does_not_stand_in_the_configuration(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (key,) = carriers.sign_in(name).secrets
+    (key,) = mailer_factory.sign_in(name).secrets
     with pytest.raises(ConfigError, match="a secret does not stand there"):
-        carriers.opened(settings(name, f'{COMPLETE[name]}\n{key} = "x"', tmp_path))
+        mailer_factory.open_any_mailer(settings(name, f'{COMPLETE[name]}\n{key} = "x"', tmp_path))
     monkeypatch.delenv(f"DIGEST_{name}_{key}".upper())
     (tmp_path / "secret").write_text("from-a-file\n")
     own = f'{COMPLETE[name]}\n{key}_file = "secret"'
-    made = carriers.opened(settings(name, own, tmp_path))
+    made = mailer_factory.open_any_mailer(settings(name, own, tmp_path))
     assert getattr(made.options, key) == "from-a-file"
 
 
@@ -69,19 +70,21 @@ def test_what_cannot_be_reached_is_told_in_a_line_without_the_secret(
     name: str, tmp_path: Path
 ) -> None:
     with pytest.raises(DigestError, match="cannot be reached") as told:
-        carriers.look(settings(name, COMPLETE[name], tmp_path))
+        mailer_factory.check_mailer(settings(name, COMPLETE[name], tmp_path))
     assert "secret-of-the-test" not in str(told.value)
 
 
 def test_a_mailer_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"digest.toml: mail.mailer: there is no mailer 'smpt'"):
-        carriers.look(settings("smpt", "", tmp_path))
+        mailer_factory.check_mailer(settings("smpt", "", tmp_path))
 
 
 def test_files_are_whole_and_named_by_no_address(tmp_path: Path) -> None:
     mailer = folder.build({"folder": str(tmp_path / "a" / "b")})
-    copier = Copier.of(content(), job="x", digest="h", passes=lambda n: Pass(token=f"t.{n}"))
-    mine = Pass(token="t.1")
+    copier = Personalizer.of(
+        content(), job="x", digest="h", passes=lambda n: RecipientLinks(token=f"t.{n}")
+    )
+    mine = RecipientLinks(token="t.1")
     made = copier.made(address(1), "讀者", mine, key="k", moment=datetime.now(UTC))
     lane = mailer.lane()
     for _ in range(2):
@@ -98,8 +101,10 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     mailer = folder.build({"folder": str(tmp_path / "file" / "out")})
     with pytest.raises(DigestError, match="is no folder"):
         mailer.check()
-    copier = Copier.of(content(), job="x", digest="h", passes=lambda n: Pass(token="t"))
-    made = copier.made("a@b.org", "", Pass(token="t"), key="k", moment=datetime.now(UTC))
+    copier = Personalizer.of(
+        content(), job="x", digest="h", passes=lambda n: RecipientLinks(token="t")
+    )
+    made = copier.made("a@b.org", "", RecipientLinks(token="t"), key="k", moment=datetime.now(UTC))
     (outcome,) = mailer.lane().send([made], made.key)
     assert (outcome.status, outcome.general) == ("rejected", True)
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
@@ -126,10 +131,16 @@ def test_dkim_signs_what_smtp_sends(tmp_path: Path) -> None:
         own = f'host = "127.0.0.1"\nport = {server.port}\nsecurity = "none"\n'
         own += 'dkim_key_file = "key.pem"'
         with pytest.raises(ConfigError, match=r"\[mailers.smtp\] dkim_selector: is not set"):
-            carriers.mailer(settings("smtp", own, tmp_path))
-        mailer = carriers.mailer(settings("smtp", f'{own}\ndkim_selector = "w"', tmp_path))
-        copier = Copier.of(content(), job="x", digest="h", passes=lambda n: Pass(token="t"))
-        made = copier.made("a@b.org", "", Pass(token="t"), key="k", moment=datetime.now(UTC))
+            mailer_factory.open_mailer(settings("smtp", own, tmp_path))
+        mailer = mailer_factory.open_mailer(
+            settings("smtp", f'{own}\ndkim_selector = "w"', tmp_path)
+        )
+        copier = Personalizer.of(
+            content(), job="x", digest="h", passes=lambda n: RecipientLinks(token="t")
+        )
+        made = copier.made(
+            "a@b.org", "", RecipientLinks(token="t"), key="k", moment=datetime.now(UTC)
+        )
         lane = mailer.lane()
         assert lane.send([made], made.key)[0].status == "sent"
         lane.close()

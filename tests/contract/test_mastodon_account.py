@@ -8,11 +8,10 @@ from typing import Any
 import mastodon
 import pytest
 
-from digest import deliver
-from digest.deliver import Pace
-from digest.errors import ConfigError, DigestError
+from digest.delivery.networks.mastodon import language, matches, open_account, outcome, said
+from digest.delivery.outbox import Pace, post_thread, take_back_thread
 from digest.model import Attachment, Part, Receipt, Revision, Thread
-from digest.networks._mastodon_account import language, matches, open_account, outcome, said
+from digest.model.errors import ConfigError, DigestError
 from digest.store.outbox import OutboxStore
 from tests.accounts import World, approved
 from tests.png import png
@@ -26,7 +25,7 @@ def net(open_world: Callable[[str], World]) -> World:
 
 
 def run(net: World, outbox: OutboxStore, made: Revision) -> list[Receipt]:
-    return list(deliver.post(made, net.account(), outbox, pace=PACE))
+    return list(post_thread(made, net.account(), outbox, pace=PACE))
 
 
 def test_the_root_is_public_and_the_rest_unlisted(net: World, outbox: OutboxStore) -> None:
@@ -72,7 +71,7 @@ def test_a_token_that_is_no_good_names_the_remedy(net: World, outbox: OutboxStor
     account.client.access_token = "wrong"
     with pytest.raises(DigestError, match="digest login mastodon"):
         account.check()
-    told = list(deliver.post(approved("mastodon"), account, outbox, pace=PACE))
+    told = list(post_thread(approved("mastodon"), account, outbox, pace=PACE))
     assert told[0].status == "rejected"
     assert "digest login mastodon" in told[0].reason
 
@@ -85,7 +84,7 @@ def test_a_part_that_is_gone_already_is_taken_back_all_the_same(
     account = net.account()
     account.delete(outbox.entries(made.issue.id)[1])
     assert told[1].id not in {one.id for one in net.read()}
-    taken = list(deliver.take_back(outbox, account, made.issue.id))
+    taken = list(take_back_thread(outbox, account, made.issue.id))
     assert [one.status for one in taken] == ["skipped"] * 3
 
 

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest import plugins
-from digest.errors import ConfigError
+from digest.config import plugins
 from digest.model import Part
-from digest.ports import Network
-from digest.render.telling import harmless
+from digest.model.errors import ConfigError
+from digest.model.ports.social import Network
 from digest.render.thread import plan
+from digest.render.thread_texts import harmless
 from tests.unit.thread_issues import chinese, english, issue, story
 
 NAMES = plugins.names("networks")

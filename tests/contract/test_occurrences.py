@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
-from digest.errors import BusyError, StoreError
-from digest.model import Handed, Line, Occurrence, Rhythm
+from digest.model import Occurrence, Rhythm, RunEvent, TargetResult
+from digest.model.errors import BusyError, StoreError
 from digest.store.engine import connect
-from digest.store.occurrences import OccurrenceStore
+from digest.store.schedule import OccurrenceStore
 from tests.make import NOW
 
 ONE = Occurrence(digest="weekly", key="2026-03-16T09:00", at=NOW, schedule="monday")
@@ -31,10 +31,10 @@ def test_an_occurrence_comes_back_as_it_was(store: OccurrenceStore) -> None:
         reviewed=1,
         start=NOW - timedelta(days=7),
         end=NOW,
-        targets={"email": Handed(state="again", reason="慢一點")},
+        targets={"email": TargetResult(state="again", reason="慢一點")},
         owed="trouble",
         told=("held",),
-        log=(Line(at=NOW, text="taken up on time"),),
+        log=(RunEvent(at=NOW, text="taken up on time"),),
     )
     assert store.claim(full) == full
     assert store.latest("weekly") == (full,)

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
-from digest.errors import StoreError
-from digest.model import Outcome, Wire
+from digest.model import Outcome, PreparedRequest
+from digest.model.errors import StoreError
 from digest.model.outbox import arm, claim, entry, settle
 from digest.store.engine import connect
 from digest.store.outbox import OutboxStore
@@ -25,7 +25,7 @@ def store(engine: Engine) -> OutboxStore:
 def test_an_entry_comes_back_as_it_was(store: OutboxStore) -> None:
     store.enqueue(THREAD)
     first = store.entries("weekly-1", "x")[0]
-    armed = arm(claim(first), Wire(text='{"text":"第 1 則"}', key="k"), NOW)
+    armed = arm(claim(first), PreparedRequest(text='{"text":"第 1 則"}', key="k"), NOW)
     outcome = Outcome(status="deferred", reason="慢一點", retry_at=NOW + timedelta(hours=1))
     (saved,) = store.save([settle(armed, outcome)])
     assert saved.version == 1

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from digest.errors import DigestError, StoreError
-from digest.kept import is_name, mime_type, name_of
+from digest.model.errors import DigestError, StoreError
+from digest.model.picture_name import is_name, mime_type, name_of
 from digest.store.engine import connect
 from digest.store.pictures import PictureStore
 from digest.store.schema import pictures

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from digest.errors import DigestError
-from digest.mailers import smtp
-from digest.mailing.gate import Tempo
+from digest.delivery.mailers import smtp
+from digest.delivery.pacing import RetryPolicy
+from digest.model.errors import DigestError
 from tests.mailing import FAST, address, opened_office
 from tests.smtp_server import SmtpServer, smtp_serving
 
-IMPATIENT = Tempo(backoff=(0.01, 0.02), patience=0.1, retries=(0.0, 0.0), sits_out=0.5)
+IMPATIENT = RetryPolicy(backoff=(0.01, 0.02), patience=0.1, retries=(0.0, 0.0), sits_out=0.5)
 OF_THE_SENDER = (
     "554 5.7.1 <{to}>: Relay access denied",
     "550 5.4.5 Daily user sending limit exceeded",
@@ -111,11 +111,11 @@ def test_connections_that_are_one_too_many_later_are_given_up(store_path: Path) 
 
 
 def test_ehlo_says_a_full_name_or_an_address(store_path: Path) -> None:
-    from digest.mailers import _smtp_door
+    from digest.delivery.mailers import _smtp_server
 
     with smtp_serving() as server, opened_office(f"sqlite:///{store_path}", 3) as office:
         office.send(mailer(server))
         (name,) = set(server.names)
-        assert name == (_smtp_door._full_name() or "[127.0.0.1]")
+        assert name == (_smtp_server._full_name() or "[127.0.0.1]")
         office.send(mailer(server, hostname="mx.example.org"), job="weekly-2")
         assert set(server.names) == {name, "mx.example.org"}

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from digest.errors import ConfigError, DigestError
-from digest.mailers import resend
-from digest.store.mail_schema import deliveries
+from digest.delivery.mailers import resend
+from digest.model.errors import ConfigError, DigestError
+from digest.store.schema import deliveries
 from tests.http_server import Answer, HttpServer, as_json
 from tests.mail_services import HTML_ERROR, Resend, busy
 from tests.mailing import FAST, Office, address, later, opened_office

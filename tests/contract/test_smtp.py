@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from digest.errors import ConfigError, DigestError, StoreError
-from digest.mailers import smtp
-from digest.mailing.gate import Tempo
-from digest.mailing.run import deliver
+from digest.delivery.mailers import smtp
+from digest.delivery.pacing import RetryPolicy
+from digest.delivery.sender import deliver
 from digest.model import Receipt
+from digest.model.errors import ConfigError, DigestError, StoreError
 from tests.mailing import FAST, Office, address, opened_office
 from tests.smtp import Sink
 from tests.smtp_server import SmtpServer, smtp_serving
@@ -149,7 +149,7 @@ def test_throttling_without_end_stops_and_keeps_the_rest(
     office: Office, server: SmtpServer
 ) -> None:
     server.fault = lambda at, to: "421 4.7.0 not today" if at == "MAIL" else None
-    short = Tempo(backoff=(0.01, 0.02), patience=0.1, retries=(0.0,), sits_out=0.5)
+    short = RetryPolicy(backoff=(0.01, 0.02), patience=0.1, retries=(0.0,), sits_out=0.5)
     with pytest.raises(DigestError, match=r"smtp: puts everybody off: 421 4\.7\.0 not today"):
         office.send(mailer(server), short)
     assert not server.kept
@@ -365,21 +365,25 @@ def test_what_is_set_wrong_is_named_before_anything_is_sent(server: SmtpServer) 
 def test_an_address_beyond_ascii_asks_for_smtputf8_and_no_other_does(server: SmtpServer) -> None:
     from datetime import UTC, datetime
 
-    from digest.render.copies import Copier, Pass
+    from digest.render.personalize import Personalizer, RecipientLinks
     from tests.mailing import content
 
-    copier = Copier.of(content(), job="x", digest="h", passes=lambda _n: Pass(token="t"))
+    copier = Personalizer.of(
+        content(), job="x", digest="h", passes=lambda _n: RecipientLinks(token="t")
+    )
     with smtp_serving(enable_SMTPUTF8=True) as modern:
         lane = mailer(modern).lane()
         for to in ("讀者@example.org", "reader@例子.example.org"):
-            made = copier.made(to, "", Pass(token="t"), key=to, moment=datetime.now(UTC))
+            made = copier.made(to, "", RecipientLinks(token="t"), key=to, moment=datetime.now(UTC))
             (outcome,) = lane.send([made], made.key)
             assert outcome.status == "sent", outcome
         lane.close()
         assert [sum("UTF8" in o for o in one.options) for one in modern.kept] == [1, 0]
         assert modern.kept[1].recipient == "reader@xn--fsqu00a.example.org"
         assert str(modern.kept[0].message["To"]) == "讀者@example.org"
-    made = copier.made("讀者@example.org", "", Pass(token="t"), key="k", moment=datetime.now(UTC))
+    made = copier.made(
+        "讀者@example.org", "", RecipientLinks(token="t"), key="k", moment=datetime.now(UTC)
+    )
     lane = mailer(server).lane()
     (outcome,) = lane.send([made], made.key)
     lane.close()

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from digest.errors import ConfigError, DigestError
-from digest.mailers import smtp
+from digest.delivery.mailers import smtp
+from digest.model.errors import ConfigError, DigestError
 from tests.http_server import Answer, HttpServer
 from tests.mailing import FAST, opened_office
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, inspect, text
 
-from digest.errors import ConfigError, DraftError, StoreError
-from digest.model import HELD, About, Image, Media, Period, Validators
+from digest.model import HELD, FeedInfo, Image, Media, Period, Validators
+from digest.model.errors import ConfigError, DraftError, StoreError
 from digest.store.engine import connect, version
 from digest.store.issues import IssueStore
 from digest.store.posts import PostStore
@@ -21,7 +21,7 @@ from tests.make import NOW, PERIOD, document, issue, post, revision, story
 def test_a_source_that_never_answered_is_blank(engine: Engine) -> None:
     store = PostStore(engine)
     assert store.validators("blog") == Validators()
-    assert store.about("blog") == About()
+    assert store.about("blog") == FeedInfo()
     assert store.known("blog") == {}
 
 
@@ -35,7 +35,7 @@ def test_posts_and_validators_come_back_as_they_were(engine: Engine) -> None:
             document("一", "二"), media=(Media(kind="youtube", url="https://youtu.be/x"),)
         ),
     )
-    store.commit("blog", [one], seen, About(title="渡口", timezone="Asia/Taipei"))
+    store.commit("blog", [one], seen, FeedInfo(title="渡口", timezone="Asia/Taipei"))
     assert store.validators("blog") == seen
     assert store.about("blog").title == "渡口"
     assert store.within(["blog"], PERIOD) == (one,)
@@ -43,7 +43,7 @@ def test_posts_and_validators_come_back_as_they_were(engine: Engine) -> None:
 
 def test_a_commit_without_validators_keeps_the_old_ones(engine: Engine) -> None:
     store = PostStore(engine)
-    store.commit("blog", [], Validators(etag="1"), About(title="渡口"))
+    store.commit("blog", [], Validators(etag="1"), FeedInfo(title="渡口"))
     store.commit("blog", [post()])
     assert store.validators("blog").etag == "1"
     assert store.about("blog").title == "渡口"

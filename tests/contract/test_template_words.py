@@ -15,18 +15,18 @@ from hypothesis import strategies as st
 from jinja2 import Environment
 from lxml import html as lxml_html
 
-from digest.config import parse
-from digest.mailers import buttondown, listmonk
-from digest.mailers._campaign import Campaign, campaign
-from digest.mailers._template_words import harmless_html
-from digest.mailers.resend import request
+from digest.config.settings import parse_settings
+from digest.delivery import campaigns
+from digest.delivery.mailers import buttondown, listmonk
+from digest.delivery.mailers._campaign import Campaign, campaign
+from digest.delivery.mailers._template_words import harmless_html
+from digest.delivery.mailers.resend import request
 from digest.model.mailing import Message
 from digest.render import mime
-from digest.render.mail import render
-from digest.render.preflight import preflight
+from digest.render.email import render
+from digest.render.preflight import check_revision
 from digest.render.slots import html_of, split
 from digest.render.templates import Templates
-from digest.usecases import campaigns
 from tests import make
 from tests.issues import letterhead
 from tests.outside import issue_of, letterhead_of
@@ -39,7 +39,9 @@ PIECES = [
     *("https://fog.example/@TrackLink", "@TrackLink", "&#123;", "%7B", "渡輪", "The ferry "),
 ]
 WORDS = st.lists(st.sampled_from(PIECES), min_size=1, max_size=12).map("".join)
-CONFIG = parse('[mail]\nmailer = "listmonk"\npreferences = "https://digest.example.org/p"\n')
+CONFIG = parse_settings(
+    '[mail]\nmailer = "listmonk"\npreferences = "https://digest.example.org/p"\n'
+)
 TITLES = (
     "Why {{{ .Subscriber.Email }}} is a bad title",
     "{SLOT--x--SLOT{ .Subscriber.Email }}",
@@ -165,7 +167,7 @@ def test_a_title_about_templates_can_be_approved(title):
     made = make.revision(issue_of("x"))
     issue = issue_of(title)
     made = make.revision(issue, mail=render(issue, Templates.load(), letterhead()))
-    assert [f for f in preflight(made) if "unrendered" in f.cause] == []
+    assert [f for f in check_revision(made) if "unrendered" in f.cause] == []
 
 
 def test_a_page_keeps_its_look():

@@ -7,7 +7,7 @@ import pytest
 
 from digest.model import Review
 from digest.store.engine import connect
-from digest.store.reviews import ReviewStore
+from digest.store.schedule import ReviewStore
 from tests.make import NOW
 from tests.ticking import World, taipei
 

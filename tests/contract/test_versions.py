@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 from sqlalchemy import Engine
 
-from digest.render.report import versions_json, versions_report
+from digest.render.export import versions_json, versions_report
 from digest.store.engine import connect
 from digest.store.posts import PostStore
 from tests.make import NOW, post

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from digest import deliver
-from digest.deliver import Pace
-from digest.errors import DigestError
-from digest.model import Attachment, Entry, Part, Receipt, Revision, Thread
-from digest.networks._x_account import Answer, outcome
+from digest.delivery.networks.x import ApiAnswer, outcome
+from digest.delivery.outbox import Pace, list_waiting, post_thread, resend_parts, skip_parts
+from digest.model import Attachment, OutboxEntry, Part, Receipt, Revision, Thread
+from digest.model.errors import DigestError
 from digest.store.outbox import OutboxStore
 from tests.accounts import World, approved
 from tests.http_server import Answer as Page
@@ -20,8 +19,8 @@ from tests.make import NOW
 from tests.x_server import DUPLICATE, NO_REPLIES, UNSEEN, XServer
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(50)
-ROOT = Entry(job="j", target="x", part=1, wire='{"text": "船"}', armed=NOW)
-REPLY = Entry(
+ROOT = OutboxEntry(job="j", target="x", part=1, wire='{"text": "船"}', armed=NOW)
+REPLY = OutboxEntry(
     job="j", target="x", part=2, wire='{"text": "船", "reply": {"in_reply_to_tweet_id": "1"}}'
 )
 
@@ -37,11 +36,11 @@ def slept() -> list[float]:
 
 
 def run(net: World, outbox: OutboxStore, made: Revision, slept: list[float]) -> list[Receipt]:
-    return list(deliver.post(made, net.account(), outbox, pace=Pace(sleep=slept.append)))
+    return list(post_thread(made, net.account(), outbox, pace=Pace(sleep=slept.append)))
 
 
-def answer(status: int, detail: str = "", **headers: str) -> Answer:
-    return Answer(
+def answer(status: int, detail: str = "", **headers: str) -> ApiAnswer:
+    return ApiAnswer(
         status=status,
         body={"detail": detail} if detail else None,
         headers={name.replace("_", "-"): value for name, value in headers.items()},
@@ -68,7 +67,7 @@ def answer(status: int, detail: str = "", **headers: str) -> Answer:
         (answer(402, "CreditsDepleted"), ROOT, "rejected"),
     ],
 )
-def test_every_answer_has_its_meaning(given: Answer, entry: Entry, status: str) -> None:
+def test_every_answer_has_its_meaning(given: ApiAnswer, entry: OutboxEntry, status: str) -> None:
     assert outcome(given, entry, NOW).status == status
 
 
@@ -97,10 +96,10 @@ def test_a_long_pause_is_not_slept_through(
     made = approved("x")
     account = net.account()
     net.proxy.upstream = net.proxy.upstream._replace(netloc=http_server.url.split("//")[1])
-    receipts = list(deliver.post(made, account, outbox, pace=Pace(sleep=slept.append)))
+    receipts = list(post_thread(made, account, outbox, pace=Pace(sleep=slept.append)))
     assert [one.status for one in receipts] == ["deferred", "held", "held"]
     assert outbox.entries()[0].retry_at == datetime.fromtimestamp(reset, UTC)
-    again = list(deliver.post(made, account, outbox, pace=Pace(sleep=slept.append)))
+    again = list(post_thread(made, account, outbox, pace=Pace(sleep=slept.append)))
     assert [one.status for one in again] == ["deferred", "held", "held"]
     assert slept == []
     assert len(http_server.requests("/2/tweets")) == 1
@@ -133,7 +132,7 @@ def test_where_x_takes_no_replies_the_rest_is_handed_over(
     assert net.proxy.posted() == 2
     run(net, outbox, made, slept)
     assert net.proxy.posted() == 2
-    left = list(deliver.skip(outbox, "x", deliver.waiting(outbox)))
+    left = list(skip_parts(outbox, "x", list_waiting(outbox)))
     assert [(one.part, one.status) for one in left] == [(2, "skipped"), (3, "skipped")]
 
 
@@ -189,7 +188,7 @@ def test_a_timeline_that_cannot_be_read_leaves_it_unknown(
     made, account = approved("x"), net.account()
     account.check()
     net.proxy.fault(lambda: setattr(x_server.state.rules, "token", "another"))
-    receipts = list(deliver.post(made, account, outbox, pace=Pace(sleep=slept.append)))
+    receipts = list(post_thread(made, account, outbox, pace=Pace(sleep=slept.append)))
     assert [one.status for one in receipts] == ["unknown", "held", "held"]
     assert "cannot be looked up" in receipts[0].reason
     x_server.state.rules.token = "42-token"
@@ -245,7 +244,7 @@ def test_a_reply_answers_the_last_part_that_is_out(
     made = approved("x")
     net.proxy.fault("drop_before", skip=1)
     run(net, outbox, made, slept)
-    list(deliver.skip(outbox, "x", deliver.waiting(outbox)))
+    list(skip_parts(outbox, "x", list_waiting(outbox)))
     assert [one.status for one in run(net, outbox, made, slept)] == ["sent"]
     first, second, third = net.shown(made)
     assert second == []
@@ -258,7 +257,7 @@ def test_without_its_root_the_whole_thread_is_left_out(
     made = approved("x")
     net.proxy.fault("drop_before")
     run(net, outbox, made, slept)
-    list(deliver.skip(outbox, "x", deliver.waiting(outbox)))
+    list(skip_parts(outbox, "x", list_waiting(outbox)))
     assert [one.state for one in outbox.entries()] == ["skipped"] * 3
 
 
@@ -303,5 +302,5 @@ def test_a_login_page_in_place_of_an_answer_leaves_it_unknown(
     assert "a web page (HTML)" in told[0].reason
     net.proxy.upstream = upstream
     assert [one.status for one in run(net, outbox, made, slept)] == ["held"] * 3
-    list(deliver.resend(outbox, net.account(), deliver.waiting(outbox)))
+    list(resend_parts(outbox, net.account(), list_waiting(outbox)))
     assert [one.status for one in run(net, outbox, made, slept)] == ["sent"] * 3

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.usecases.demo import SAMPLE
+from digest.app.demo import SAMPLE
 from tests.command import digest
 from tests.faults import dropped, failing, html_instead, truncated
 from tests.http_server import Answer, HttpServer, moved, text

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from digest import app
+from digest.app import composition
 from digest.model import Revision
 from digest.model.outbox import entry, hold
 from digest.render import mime
@@ -396,11 +396,11 @@ def test_what_happens_elsewhere_is_shown(editor: Editor) -> None:
     """The command line, or a feed that changed, made another revision meanwhile."""
     from datetime import UTC, datetime
 
-    from digest.usecases import editing
+    from digest.editorial import editing
 
     desk = editor.desk.desk
-    kit = app.kit(desk.settings)
-    change = editing.Change(block="subject", value="別處寫的主旨")
+    kit = composition.kit(desk.settings)
+    change = editing.BlockChange(block="subject", value="別處寫的主旨")
     editing.record(kit, newest(editor.desk).issue.id, [change], datetime.now(UTC))
     editor.page.wait_for_function(
         "() => document.querySelector('#top h1').textContent === '別處寫的主旨'"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from digest.usecases.publish import write
-from digest.web.desk.static import files
+from digest.app.archive import write
+from digest.web.desk.static_export import files
 from tests import email_gate
 from tests.desk_browser import Editor, at_the_desk, context_of
 from tests.desk_server import Running, desk_serving, sample

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from digest import app, config
+from digest.app import composition
 from digest.cli import main
+from digest.config.settings import CONFIG_FILE, load_settings
 from digest.model import Revision
-from digest.render.data import issue_json
+from digest.render.export import issue_json
 from tests.command import Done, digest
 from tests.desks import Desk
 
@@ -55,7 +56,7 @@ def editing(*pairs: tuple[str, str], say: str = "") -> dict[str, str]:
 
 def revision(folder: Path, number: int | None = None) -> Revision:
     """Return the newest revision in the store of *folder*, or the one of that *number*."""
-    issues = app.issues(config.load(str(folder / config.FILE), {}))
+    issues = composition.issues(load_settings(str(folder / CONFIG_FILE), {}))
     return issues.load(issues.load().issue.id, number)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from digest.model import Issue, Mail
 from digest.render import mime
-from digest.render.mail import render
+from digest.render.email import render
 from digest.render.slots import fill_text, html_of, read_slots
 from digest.render.templates import Templates
 from tests import drafted, email_gate

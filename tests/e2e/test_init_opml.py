@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from digest import config
+from digest.config.settings import parse_settings
 from tests.command import digest
 
 OPML = """<?xml version="1.0" encoding="UTF-8"?><opml version="2.0">
@@ -22,7 +22,7 @@ def test_every_feed_becomes_a_source_of_a_valid_file(tmp_path: Path) -> None:
     (tmp_path / "feeds.opml").write_text(OPML, "utf-8")
     done = digest("init", "--opml", "feeds.opml", "--json", cwd=tmp_path)
     written = (tmp_path / "digest.toml").read_text("utf-8")
-    settings = config.parse(written)
+    settings = parse_settings(written)
     assert [one.url for one in settings.sources] == done.json()["feeds"]
     assert [one.name for one in settings.sources] == ['茶園\\"手記"', "", "", ""]
     assert settings.sources[0].url == "https://one.example/feed?a=1&b=2"

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from digest import plugins
+from digest.config import plugins
 from tests.blogs import Blog, blogs, publish
 from tests.command import Done, digest
 from tests.http_server import HttpServer

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from digest import config
+from digest.config.settings import parse_settings
 from tests.blogs import blogs, publish
 from tests.command import digest
 from tests.faults import failing
@@ -30,7 +30,7 @@ def test_init_finds_the_feed_and_writes_what_it_found(site: str, tmp_path: Path)
     done = digest("init", site, "--json", cwd=tmp_path)
     assert done.json()["feeds"] == [f"{site}posts/index.xml"]
     written = (tmp_path / "digest.toml").read_text("utf-8")
-    settings = config.parse(written)
+    settings = parse_settings(written)
     assert settings.sources[0].url == f"{site}posts/index.xml"
     assert settings.language.startswith("zh-Hant")
     assert tomllib.loads(written)["title"]
@@ -41,7 +41,7 @@ def test_init_leaves_a_file_that_is_there(site: str, tmp_path: Path) -> None:
     assert "--force" in digest("init", site, cwd=tmp_path, status=2).complaint
     assert (tmp_path / "digest.toml").read_text() == 'title = "mine"\n'
     digest("init", site, "--force", cwd=tmp_path)
-    assert config.parse((tmp_path / "digest.toml").read_text("utf-8")).title != "mine"
+    assert parse_settings((tmp_path / "digest.toml").read_text("utf-8")).title != "mine"
 
 
 def test_init_without_a_feed_writes_nothing(http_server: HttpServer, tmp_path: Path) -> None:

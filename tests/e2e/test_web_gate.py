@@ -5,7 +5,7 @@ from functools import cache
 import pytest
 
 from digest.render.templates import Templates
-from digest.render.web import archive
+from digest.render.web_page import archive
 from tests import drafted, email_gate
 from tests.hostile import hostile
 from tests.issues import chinese, english, letterhead

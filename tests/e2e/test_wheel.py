@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.usecases.demo import with_pictures
+from digest.app.demo import with_pictures
 from tests.command import digest
 from tests.shared import REPOSITORY
 

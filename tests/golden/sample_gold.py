@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from digest.model import Post, Quote
-from digest.text import blocks
+from digest.text import document
 from tests.golden.sample import SamplePost
 
 Label = dict[str, Any]
@@ -70,7 +70,7 @@ def as_post(sample: SamplePost) -> Post:
         tags=tuple(front["tags"]),
         categories=tuple(front["categories"]),
         people=tuple(front.get("related_people", ())),
-        document=blocks.from_markdown(sample.body),
+        document=document.from_markdown(sample.body),
         text_from="file",
     )
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from digest.curate import curate
-from digest.model import Document, Edition, Period, Post, Selection
+from digest.editorial.curate import curate
+from digest.model import Digest, Document, Period, Post, Selection
 
 WEEK = yaml.safe_load(Path(__file__).with_name("curate_week.yaml").read_text(encoding="utf-8"))
 WANTED = WEEK["expected"]
@@ -37,7 +37,7 @@ def posts(entries: list[dict[str, Any]], start: datetime) -> list[Post]:
 
 @pytest.fixture(scope="module")
 def selection() -> Selection:
-    edition = Edition(language="zh-Hant-TW", timezone="Asia/Taipei", stories=WEEK["stories"])
+    edition = Digest(language="zh-Hant-TW", timezone="Asia/Taipei", stories=WEEK["stories"])
     before = posts(WEEK["before"], MONDAY - timedelta(days=5))
     period = Period(start=MONDAY, end=MONDAY + timedelta(days=7), label="2026-W10")
     return curate(posts(WEEK["posts"], MONDAY), period, edition, before=before)

@@ -28,7 +28,7 @@ def wanting(key: str) -> list[str]:
 
 
 @contextmanager
-def reading(url: str) -> Iterator[feed.Feed]:
+def reading(url: str) -> Iterator[feed.FeedSource]:
     """Give the source at *url*; its connections are closed at the end."""
     source = feed.build({"url": url, "name": "hostile", "timezone": "Asia/Taipei"})
     yield source

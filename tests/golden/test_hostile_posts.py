@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from digest.model import Post
-from digest.text import speakers
+from digest.text.attribution import speakers
 from tests.golden.hostile import FOLDER, HOSTILE, POSTS, folder, shown
 
 NAMES = sorted(POSTS)

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 
 import pytest
 
+from digest.editorial.summarizers.extract import build
 from digest.model import Quote
-from digest.summarizers.extract import build
-from digest.text import speakers
-from digest.text.people import cast
+from digest.text.attribution import speakers
+from digest.text.attribution.people import cast
+from digest.text.ranking.training import rouge
 from digest.text.tokens import units
-from digest.train import rouge
 from tests.labelled import Label, Labelled, load
 
 pytestmark = pytest.mark.whole_texts

@@ -3,7 +3,7 @@
 import pytest
 
 from digest.model import Quote
-from digest.text import quotes, speakers
+from digest.text.attribution import quotes, speakers
 from tests.golden.sample import live_posts
 from tests.golden.sample_gold import GOLD, as_post, paired, score
 from tests.golden.scan import outermost

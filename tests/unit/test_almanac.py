@@ -6,10 +6,15 @@ from typing import Any
 
 import pytest
 
-from digest.errors import ConfigError
-from digest.schedule import almanac
-from digest.schedule.almanac import Facts
-from digest.usecases import waking
+from digest.model.errors import ConfigError
+from digest.schedule import runner
+from digest.schedule.explain import (
+    ScheduleFacts,
+    describe_schedule,
+    explain_day,
+    forecast_runs,
+    list_history,
+)
 from tests.ticking import WEEKLY, World, taipei
 
 
@@ -23,19 +28,19 @@ def world(tmp_path: Path) -> World:
     return world
 
 
-def facts(world: World, at: str, **wanted: Any) -> Facts:
-    return Facts.of(world.of(), world.occurrences, taipei(at), **wanted)
+def facts(world: World, at: str, **wanted: Any) -> ScheduleFacts:
+    return ScheduleFacts.of(world.of(), world.occurrences, taipei(at), **wanted)
 
 
 def why(world: World, at: str, day: str) -> tuple[str, str]:
     """Return state and reason of the runs of *day*, as told at *at*."""
     known = facts(world, at, day=day)
-    (row,) = almanac.explained(known, date.fromisoformat(day))
+    (row,) = explain_day(known, date.fromisoformat(day))
     return row["state"], row["reason"]
 
 
 def test_before_the_first_tick_the_future_is_told(world: World) -> None:
-    first, second = almanac.forecast(facts(world, "2026-02-14 12:00"), 2)
+    first, second = forecast_runs(facts(world, "2026-02-14 12:00"), 2)
     assert first["at"] == "2026-02-16T08:00:00+08:00"
     assert first["utc"] == "2026-02-16T00:00:00+00:00"
     assert first["issue"] == "weekly-2026-02-16"
@@ -44,7 +49,7 @@ def test_before_the_first_tick_the_future_is_told(world: World) -> None:
         "end": "2026-02-16T08:00:00+08:00",
     }
     assert second["window"]["start"] == first["window"]["end"]
-    row = almanac.overview(facts(world, "2026-02-14 12:00"))
+    row = describe_schedule(facts(world, "2026-02-14 12:00"))
     assert (row["next"], row["last"], row["ticked"]) == (first["at"], None, None)
 
 
@@ -55,7 +60,7 @@ def test_the_forecast_is_what_then_happens(world: World) -> None:
         lambda one: type(one)(digest=one.digest, since=one.since, floor=one.floor,
                               ticked=one.ticked, skips=("2026-02-16",)),
     )  # fmt: skip
-    told = list(almanac.forecast(facts(world, "2026-02-03 12:00"), 3))
+    told = list(forecast_runs(facts(world, "2026-02-03 12:00"), 3))
     for row in told:
         world.tick(row["at"][:16].replace("T", " "))
     assert [row["runs"] for row in told] == [True, False, True]
@@ -96,7 +101,7 @@ def test_every_day_has_its_reason(world: World) -> None:
 
 def test_a_day_that_is_left_out_says_so_before_and_after(world: World) -> None:
     world.tick("2026-02-14 12:00")
-    waking.leave_out(world.settings, world.of(), date(2026, 2, 16), taipei("2026-02-14 13:00"))
+    runner.leave_out(world.settings, world.of(), date(2026, 2, 16), taipei("2026-02-14 13:00"))
     state, reason = why(world, "2026-02-15 08:00", "2026-02-16")
     assert (state, reason) == (
         "coming",
@@ -110,46 +115,47 @@ def test_a_day_that_is_left_out_says_so_before_and_after(world: World) -> None:
 
 def test_leaving_out_can_be_undone_and_is_checked(world: World) -> None:
     now, day = taipei("2026-02-14 13:00"), date(2026, 2, 16)
-    waking.leave_out(world.settings, world.of(), day, now)
-    waking.leave_out(world.settings, world.of(), day, now, undo=True)
+    runner.leave_out(world.settings, world.of(), day, now)
+    runner.leave_out(world.settings, world.of(), day, now, undo=True)
     world.tick("2026-02-16 08:00")
     assert world.states() == [("02-16", "sent")]
     with pytest.raises(ConfigError, match=r"it does not run on that day\. Next: Mon 2026-02-16"):
-        waking.leave_out(world.settings, world.of(), date(2026, 2, 17), now)
+        runner.leave_out(world.settings, world.of(), date(2026, 2, 17), now)
     with pytest.raises(ConfigError, match="is over"):
-        waking.leave_out(world.settings, world.of(), day, taipei("2026-02-17 13:00"))
+        runner.leave_out(world.settings, world.of(), day, taipei("2026-02-17 13:00"))
 
 
 @pytest.mark.parametrize("ticks", [True, False])
 def test_a_pause_skips_what_falls_into_it_and_its_posts_wait(world: World, ticks: bool) -> None:
     world.tick("2026-02-02 08:00")
-    waking.pause(world.settings, world.of(), taipei("2026-02-05 12:00"))
+    runner.pause(world.settings, world.of(), taipei("2026-02-05 12:00"))
     if ticks:
         world.tick("2026-02-09 08:00")
         world.tick("2026-02-16 08:00")
     assert (
-        almanac.overview(facts(world, "2026-02-16 09:00"))["paused"] == "since Thu 2026-02-05 12:00"
+        describe_schedule(facts(world, "2026-02-16 09:00"))["paused"]
+        == "since Thu 2026-02-05 12:00"
     )
-    waking.resume(world.settings, world.of(), taipei("2026-02-17 12:00"))
+    runner.resume(world.settings, world.of(), taipei("2026-02-17 12:00"))
     world.tick("2026-02-17 12:15")
     world.tick("2026-02-23 08:00")
     assert [state for _, state in world.states()] == ["sent", "skipped", "skipped", "sent"]
     assert world.told()[1] == [f"p{day:02}" for day in range(2, 23)]
     assert "paused" in world.runs()[1].reason
-    waking.resume(world.settings, world.of(), taipei("2026-02-24 12:00"))
+    runner.resume(world.settings, world.of(), taipei("2026-02-24 12:00"))
 
 
 def test_a_pause_in_the_file_counts_too(world: World) -> None:
     world.schedule(WEEKLY + "paused = true\n")
     world.tick("2026-02-16 08:00")
     assert world.states() == [("02-16", "skipped")]
-    assert "weekly.toml" in str(almanac.overview(facts(world, "2026-02-16 09:00"))["paused"])
+    assert "weekly.toml" in str(describe_schedule(facts(world, "2026-02-16 09:00"))["paused"])
 
 
 def test_the_history_tells_every_step(world: World) -> None:
     world.schedule('when = "Mon 08:00"\nunapproved = "hold"\n')
     world.tick("2026-02-16 08:05")
-    (row,) = almanac.history(facts(world, "2026-02-16 09:00"))
+    (row,) = list_history(facts(world, "2026-02-16 09:00"))
     assert [entry["text"].split(":")[0] for entry in row["log"]] == [
         "taken up 5 min late",
         "drafted weekly-2026-02-16 revision 1",
@@ -158,26 +164,26 @@ def test_the_history_tells_every_step(world: World) -> None:
     ]
     assert {entry["at"] for entry in row["log"]} == {"2026-02-16T08:05:00+08:00"}
     world.tick("2026-02-16 08:20")
-    due, _ = almanac.history(facts(world, "2026-02-23 09:00"))
+    due, _ = list_history(facts(world, "2026-02-23 09:00"))
     assert (due["occurrence"], due["state"]) == ("2026-02-23T08:00", "due")
 
 
 def test_a_night_that_leaves_the_hour_out_is_explained(tmp_path: Path) -> None:
     world = World(folder=tmp_path, language="en")
     world.schedule('when = "daily 02:30"\ntimezone = "America/New_York"\n')
-    rows = list(almanac.forecast(facts(world, "2026-03-07 20:00"), 3))
+    rows = list(forecast_runs(facts(world, "2026-03-07 20:00"), 3))
     assert [row["at"] for row in rows] == [
         "2026-03-08T03:00:00-04:00",
         "2026-03-09T02:30:00-04:00",
         "2026-03-10T02:30:00-04:00",
     ]
-    (row,) = almanac.explained(facts(world, "2026-03-01 20:00", day="2026-03-08"), date(2026, 3, 8))
+    (row,) = explain_day(facts(world, "2026-03-01 20:00", day="2026-03-08"), date(2026, 3, 8))
     assert row["occurrence"] == "2026-03-08T03:00"
 
 
 def test_when_an_issue_leaves_by_itself_is_told(world: World) -> None:
     def leaves(issue: str, at: str) -> str | None:
-        found = waking.departure(world.settings, "weekly", issue, taipei(at))
+        found = runner.departure(world.settings, "weekly", issue, taipei(at))
         return found and f"{found.astimezone(world.of().zone):%m-%d %H:%M}"
 
     world.schedule('when = "Mon 08:00"\nunapproved = "hold"\n')
@@ -186,4 +192,4 @@ def test_when_an_issue_leaves_by_itself_is_told(world: World) -> None:
     assert leaves("weekly-2026-02-16", "2026-02-16 12:00") == "02-16 08:00", "the next tick"
     assert leaves("weekly-2026-02-23", "2026-02-16 12:00") == "02-23 08:00"
     assert leaves("weekly-2026-W07", "2026-02-16 12:00") is None
-    assert waking.departure(world.settings, "daily", "daily-1", taipei("2026-02-16 12:00")) is None
+    assert runner.departure(world.settings, "daily", "daily-1", taipei("2026-02-16 12:00")) is None

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from digest import app, config
-from digest.config import SourceSettings
-from digest.errors import ConfigError
-from digest.usecases.demo import last_week, shifted
+from digest.app import composition
+from digest.app.demo import last_week, shifted
+from digest.config.settings import Settings, SourceSettings, parse_settings
+from digest.model.errors import ConfigError
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ from digest.usecases.demo import last_week, shifted
     ],
 )
 def test_a_typed_feed_names_its_issues_by_its_host(url: str, name: str) -> None:
-    assert app.slug(SourceSettings(kind="feed", url=url))[:-5] == name
+    assert composition.slug(SourceSettings(kind="feed", url=url))[:-5] == name
 
 
 @pytest.mark.parametrize(
@@ -29,61 +29,61 @@ def test_a_typed_feed_names_its_issues_by_its_host(url: str, name: str) -> None:
     [("/home/me/river/content/posts", "river"), ("/content/posts", "digest"), ("/我的", "digest")],
 )
 def test_a_typed_folder_names_its_issues_by_its_telling_part(folder: str, name: str) -> None:
-    assert app.slug(SourceSettings(kind="hugo", folder=folder))[:-5] == name
+    assert composition.slug(SourceSettings(kind="hugo", folder=folder))[:-5] == name
 
 
 def test_two_blogs_of_one_name_keep_their_issues_apart() -> None:
     one, other = (SourceSettings(kind="hugo", folder=f"/{who}/river/posts") for who in "ab")
-    assert app.slug(one) != app.slug(other)
-    assert app.slug(one) == app.slug(one)
+    assert composition.slug(one) != composition.slug(other)
+    assert composition.slug(one) == composition.slug(one)
 
 
 def test_what_is_typed_takes_the_place_of_the_sources(tmp_path: Path) -> None:
-    settings = config.parse('[[sources]]\nkind = "feed"\nurl = "https://a.example.org/"')
-    typed = app.adhoc(settings, folder=str(tmp_path), site="https://b.example.org/")
+    settings = parse_settings('[[sources]]\nkind = "feed"\nurl = "https://a.example.org/"')
+    typed = composition.adhoc(settings, folder=str(tmp_path), site="https://b.example.org/")
     assert [(one.kind, one.folder) for one in typed.sources] == [("hugo", str(tmp_path))]
     assert typed.site == "https://b.example.org/"
-    assert app.edition(typed, typed=True).name == app.slug(typed.sources[0])
-    assert app.edition(settings).name == "weekly"
+    assert composition.edition(typed, typed=True).name == composition.slug(typed.sources[0])
+    assert composition.edition(settings).name == "weekly"
 
 
 def test_a_feed_and_a_folder_at_once_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="Give one"):
-        app.adhoc(config.Settings(), feed="https://a.example.org/", folder=str(tmp_path))
+        composition.adhoc(Settings(), feed="https://a.example.org/", folder=str(tmp_path))
     with pytest.raises(ConfigError, match="no such folder"):
-        app.adhoc(config.Settings(), folder=str(tmp_path / "none"))
+        composition.adhoc(Settings(), folder=str(tmp_path / "none"))
 
 
 def test_no_source_at_all_is_told_with_the_remedy() -> None:
     with pytest.raises(ConfigError, match="digest init URL"):
-        app.sources(config.Settings())
+        composition.sources(Settings())
 
 
 def test_looks_come_from_the_file() -> None:
     toml = (
         '[look]\naccent = "#1d4e89"\nlogo = "https://a.example.org/l.png"\n[mail]\nfrom = "a@b.c"'
     )
-    made = app.letterhead(config.parse(toml))
+    made = composition.letterhead(parse_settings(toml))
     assert (made.look.accent, made.sender) == ("#1d4e89", "a@b.c")
     assert made.look.logo is not None
     assert made.look.logo.width == 160
-    assert app.letterhead(config.Settings()).look.order
+    assert composition.letterhead(Settings()).look.order
 
 
 def test_own_templates_may_have_messages_of_their_own() -> None:
     toml = 'templates = "mine"\n[look.strings]\n"Our own" = "x"\n"{n} posts" = "{n} 篇文章"'
-    assert app.letterhead(config.parse(toml)).strings["Our own"] == "x"
+    assert composition.letterhead(parse_settings(toml)).strings["Our own"] == "x"
 
 
 def test_what_is_added_to_links_is_named_as_analytics_know_it() -> None:
     toml = '[look.utm]\nsource = "weekly"\nutm_medium = "email"'
-    made = app.letterhead(config.parse(toml))
+    made = composition.letterhead(parse_settings(toml))
     assert made.utm == {"utm_source": "weekly", "utm_medium": "email"}
 
 
 def test_a_colour_that_is_none_is_named() -> None:
     with pytest.raises(ConfigError, match="reddish"):
-        app.letterhead(config.parse('[look]\naccent = "reddish"'))
+        composition.letterhead(parse_settings('[look]\naccent = "reddish"'))
 
 
 @pytest.mark.parametrize(
@@ -120,8 +120,8 @@ def test_only_the_dates_of_the_front_matter_move() -> None:
     ],
 )
 def test_a_wrong_setting_is_named_with_its_key(toml: str, said: str) -> None:
-    settings = config.parse(toml)
-    read = app.networks if "networks" in toml else app.letterhead
+    settings = parse_settings(toml)
+    read = composition.networks if "networks" in toml else composition.letterhead
     with pytest.raises(ConfigError, match=said):
         read(settings)
 
@@ -129,13 +129,13 @@ def test_a_wrong_setting_is_named_with_its_key(toml: str, said: str) -> None:
 @pytest.mark.parametrize("key", ["unsubscribe", "preferences", "archive"])
 def test_an_address_of_the_mail_is_a_web_address(key: str) -> None:
     with pytest.raises(ConfigError, match=rf"mail\.{key}.*no web address"):
-        config.parse(f'[mail]\n{key} = "javascript:alert(1)"')
+        parse_settings(f'[mail]\n{key} = "javascript:alert(1)"')
 
 
 def test_an_unknown_theme_is_named_with_file_and_key() -> None:
-    settings = config.parse('[digests.weekly]\ntheme = "glossy"')
+    settings = parse_settings('[digests.weekly]\ntheme = "glossy"')
     with pytest.raises(ConfigError) as caught:
-        app.edition(settings)
+        composition.edition(settings)
     assert str(caught.value) == (
         "digest.toml: digests.weekly.theme: there is no theme 'glossy'. There is: default, letter."
     )

@@ -5,8 +5,8 @@ from itertools import pairwise
 import pytest
 
 from digest.model import Document
-from digest.text.blocks import from_html, from_markdown
-from digest.text.line import fold
+from digest.text.document import from_html, from_markdown
+from digest.text.text_buffer import fold
 
 
 def roles(document: Document) -> list[tuple[str, int, str]]:

@@ -8,10 +8,10 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from digest.errors import TemplateError
 from digest.model import PullQuote
-from digest.render.card import SIZES, _families, _fonts, _foreign, card, recipe
-from digest.render.phrases import JOINER
+from digest.model.errors import TemplateError
+from digest.render.line_breaks import JOINER
+from digest.render.quote_card import SIZES, _families, _fonts, _foreign, card, recipe
 from digest.render.templates import Templates
 from tests.issues import chinese, english, letterhead, said
 
@@ -106,7 +106,7 @@ def test_what_no_font_has_letters_for_gets_no_card():
 
 def test_without_the_fonts_for_emoji_they_are_left_out(monkeypatch):
     plain = made(quoting("船會等人")).png
-    monkeypatch.setattr("digest.render.card._MORE_FONTS", "no_such_fonts")
+    monkeypatch.setattr("digest.render.quote_card._MORE_FONTS", "no_such_fonts")
     for cached in (_fonts, _families, _foreign):
         cached.cache_clear()
     try:

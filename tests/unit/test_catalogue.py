@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from babel.messages import mofile, pofile
 
-from digest.catalogue import LOCALE_DIR, SHIPPED, catalogue, serving
 from digest.model import Period
+from digest.text.localization import LOCALE_DIR, SHIPPED, catalogue, serving
 from tests.shared import REPOSITORY
 
 WEEK = Period(start=datetime(2026, 1, 4, 16, tzinfo=UTC), end=datetime(2026, 1, 11, 16, tzinfo=UTC))

@@ -1,18 +1,19 @@
 import pytest
 
-from digest.errors import ConfigError
-from digest.text import boilerplate, choosing, ranking, weights
+from digest.model.errors import ConfigError
+from digest.text import sentences
+from digest.text.ranking import features, selection, weights
 from digest.text.tokens import minutes, terms, units
 
 
 @pytest.mark.parametrize("start", ["但是，", "這個", "However, ", "He ", "因此", "「但我們"])
 def test_starts_that_hang(start):
-    assert boilerplate.hangs(start + "晚了")
+    assert sentences.hangs(start + "晚了")
 
 
 @pytest.mark.parametrize("start", ["這篇文章", "其實", "Harbours ", "如果", "This article "])
 def test_starts_that_stand(start):
-    assert not boilerplate.hangs(start + "晚了")
+    assert not sentences.hangs(start + "晚了")
 
 
 @pytest.mark.parametrize(
@@ -27,22 +28,22 @@ def test_starts_that_stand(start):
     ],
 )
 def test_sentences_about_the_page(text):
-    assert boilerplate.about_page(text)
+    assert sentences.about_page(text)
 
 
 def test_shorten_cuts_at_a_clause_or_word():
-    assert choosing.shorten("甲乙丙丁，戊己庚辛壬癸", 8) == "甲乙丙丁…"
-    assert choosing.shorten("one two three four", 12) == "one two…"
-    assert choosing.shorten("short", 12) == "short"
-    assert choosing.shorten("short", 0) == ""
-    assert len(choosing.shorten("x" * 90, 12)) == 12
+    assert selection.shorten("甲乙丙丁，戊己庚辛壬癸", 8) == "甲乙丙丁…"
+    assert selection.shorten("one two three four", 12) == "one two…"
+    assert selection.shorten("short", 12) == "short"
+    assert selection.shorten("short", 0) == ""
+    assert len(selection.shorten("x" * 90, 12)) == 12
 
 
 def test_bm25_prefers_the_sentence_with_the_rarer_word():
     sentences = [terms("harbour light"), terms("harbour wall"), terms("harbour")]
-    scores = ranking.bm25(terms("light"), sentences)
+    scores = features.bm25(terms("light"), sentences)
     assert scores[0] > scores[1] == scores[2] == 0
-    assert ranking.bm25(["x"], []) == []
+    assert features.bm25(["x"], []) == []
 
 
 def test_units_and_minutes():
@@ -54,7 +55,7 @@ def test_units_and_minutes():
 
 def test_the_model_that_ships_loads():
     model = weights.shipped()
-    assert len(model.together) == len(choosing.NAMES)
+    assert len(model.together) == len(selection.NAMES)
     assert model.words.priors
 
 

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from digest.cli.summarize import summarize, train
-from digest.text import weights
+from digest.text.ranking import weights
 from tests.labelled import load
 
 POST = """---

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.requests import Request
 
-from digest.errors import ConfigError
-from digest.web.public.clients import Limiter, Proxies, neighbourhood
+from digest.model.errors import ConfigError
+from digest.web.public.limits import Limiter, Proxies, neighbourhood
 
 NEAR = ["10.0.0.0/8", "::1", "fd00::/8"]
 

@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from digest.collect import collect, complete
+from digest.editorial.collect import collect, complete
 from digest.model import Collected
-from digest.render.report import collected_json, collected_report
+from digest.render.export import collected_json, collected_report
 from digest.sources import feed
-from digest.sources.feed import Feed
+from digest.sources.feed import FeedSource
 from tests.faults import failing
 from tests.http_server import Answer, HttpServer, text
 from tests.memory import Memory
@@ -40,7 +40,7 @@ def page(body: str = WORDS, head: str = "") -> str:
     )
 
 
-def source(server: HttpServer) -> Feed:
+def source(server: HttpServer) -> FeedSource:
     return feed.build({"url": f"{server.url}/feed.xml", "name": "blog"})
 
 

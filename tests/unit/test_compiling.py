@@ -4,11 +4,11 @@ import shutil
 
 import pytest
 
-from digest.errors import TemplateError
+from digest.model.errors import TemplateError
 from digest.render import sandbox
-from digest.render.letter import Letter, letter
-from digest.render.mail import render
+from digest.render.email import render
 from digest.render.templates import Templates, shipped
+from digest.render.transactional import Letter, letter
 from tests.issues import MONDAY, chinese, letterhead
 
 ENDLESS = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"

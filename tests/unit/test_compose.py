@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from digest.catalogue import catalogue
-from digest.compose import compose, pull_quote
+from digest.editorial.compose import compose, pull_quote
 from digest.model import Selection
+from digest.text.localization import catalogue
 from tests.make import EDITION, PERIOD, post, story
 
 ZH = catalogue("zh-Hant-TW")

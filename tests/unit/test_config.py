@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from digest import config, plugins
-from digest.errors import ConfigError
+from digest.config import plugins
+from digest.config.settings import load_settings, parse_settings
+from digest.model.errors import ConfigError
 
 
 @pytest.mark.parametrize(
@@ -52,32 +53,32 @@ from digest.errors import ConfigError
 )
 def test_a_mistake_is_named_with_its_remedy(toml: str, said: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        config.parse(toml)
+        parse_settings(toml)
     assert said in str(caught.value)
     assert caught.value.exit_status == 2
 
 
 def test_weekly_exists_without_being_written() -> None:
-    edition = config.parse('title = "渡口"\ntimezone = "Asia/Taipei"').edition("weekly")
+    edition = parse_settings('title = "渡口"\ntimezone = "Asia/Taipei"').edition("weekly")
     assert (edition.name, edition.title, edition.stories) == ("weekly", "渡口", 7)
 
 
 def test_a_digest_overrides_the_blog() -> None:
     toml = 'title = "渡口"\n[digests.monthly]\ntitle = "渡口月報"\nstories = 12'
-    edition = config.parse(toml).edition("monthly")
+    edition = parse_settings(toml).edition("monthly")
     assert (edition.title, edition.stories) == ("渡口月報", 12)
 
 
 def test_a_category_has_its_quota() -> None:
     toml = '[digests.weekly.quotas]\n"河" = { least = 1, most = 2 }'
-    assert config.parse(toml).edition("weekly").quotas["河"].most == 2
+    assert parse_settings(toml).edition("weekly").quotas["河"].most == 2
     with pytest.raises(ConfigError, match=r"digests\.weekly\.quotas.*mean 'most'"):
-        config.parse('[digests.weekly.quotas]\n"河" = { mist = 1 }\n')
+        parse_settings('[digests.weekly.quotas]\n"河" = { mist = 1 }\n')
 
 
 def test_a_digest_that_is_not_there_is_told_with_those_that_are() -> None:
     with pytest.raises(ConfigError, match=r"daily.*monthly, weekly"):
-        config.parse("[digests.monthly]").edition("daily")
+        parse_settings("[digests.monthly]").edition("daily")
 
 
 def test_the_environment_lies_over_the_file(tmp_path: Path) -> None:
@@ -90,7 +91,7 @@ def test_the_environment_lies_over_the_file(tmp_path: Path) -> None:
         "DIGEST__FETCH__ALLOW_PRIVATE": '["10.0.0.0/8"]',
         "HOME": "elsewhere",
     }
-    settings = config.load(str(file), environ)
+    settings = load_settings(str(file), environ)
     assert settings.title == "河口"
     assert settings.edition("weekly").stories == 5
     assert settings.mail.from_ == "a@example.org"
@@ -105,7 +106,7 @@ def test_an_environment_that_does_not_fit_is_named(tmp_path: Path, key: str, val
     file = tmp_path / "digest.toml"
     file.write_text('title = "渡口"', "utf-8")
     with pytest.raises(ConfigError, match=key):
-        config.load(str(file), {key: value})
+        load_settings(str(file), {key: value})
 
 
 def test_a_value_of_the_environment_is_named_by_its_variable(tmp_path: Path) -> None:
@@ -113,16 +114,16 @@ def test_a_value_of_the_environment_is_named_by_its_variable(tmp_path: Path) -> 
     file.write_text('title = "渡口"', "utf-8")
     for key, value in (("DIGEST__TIMEZONE", "Mars"), ("DIGEST__DIGESTS__WEEKLY__STORIES", "x")):
         with pytest.raises(ConfigError, match=f"^environment, {key}: "):
-            config.load(str(file), {key: value})
+            load_settings(str(file), {key: value})
 
 
 def test_paths_count_from_the_file(tmp_path: Path) -> None:
     file = tmp_path / "sub" / "digest.toml"
     file.parent.mkdir()
     file.write_text('store = "own.db"', "utf-8")
-    settings = config.load(str(file), {})
+    settings = load_settings(str(file), {})
     assert settings.store_url == f"sqlite:///{tmp_path / 'sub' / 'own.db'}"
-    assert config.parse('store = "postgresql+psycopg://h/d"').store_url.startswith("postgresql")
+    assert parse_settings('store = "postgresql+psycopg://h/d"').store_url.startswith("postgresql")
 
 
 def test_without_a_file_the_store_is_in_the_data_folder(
@@ -131,7 +132,7 @@ def test_without_a_file_the_store_is_in_the_data_folder(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "c"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "d"))
-    settings = config.load(None, {})
+    settings = load_settings(None, {})
     assert settings.file == ""
     assert settings.store_url.endswith("digest.db")
 
@@ -144,21 +145,21 @@ def test_the_file_here_comes_before_the_users(
     users = tmp_path / "c" / "digest" / "digest.toml"
     users.parent.mkdir(parents=True)
     users.write_text('title = "user"', "utf-8")
-    assert config.load(None, {}).title == "user"
+    assert load_settings(None, {}).title == "user"
     (tmp_path / "digest.toml").write_text('title = "here"', "utf-8")
-    assert config.load(None, {}).title == "here"
+    assert load_settings(None, {}).title == "here"
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="digest init URL"):
-        config.load(str(tmp_path / "none.toml"), {})
+        load_settings(str(tmp_path / "none.toml"), {})
 
 
 def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
     file = tmp_path / "digest.toml"
     file.write_bytes(b"title = '\xff\xfe'")
     with pytest.raises(ConfigError, match="cannot be read"):
-        config.load(str(file), {})
+        load_settings(str(file), {})
 
 
 def test_an_adapter_is_found_by_its_file() -> None:
@@ -172,11 +173,11 @@ def test_an_adapter_is_found_by_its_file() -> None:
     "tag", ["", "en", "zh-Hant-TW", "zh-Hans", "ja", "de-CH-1996", "es-419", "tlh", "en-x-mine"]
 )
 def test_a_language_of_bcp_47_is_taken(tag: str) -> None:
-    assert config.parse(f'language = "{tag}"').language == tag
+    assert parse_settings(f'language = "{tag}"').language == tag
 
 
 @pytest.mark.parametrize(
     "who", ["a@b.org", "渡口週報 <a@b.org>", "<a@b.org>", '"A, B" <a@例子.tw>']
 )
 def test_a_mail_address_is_taken_with_and_without_a_name(who: str) -> None:
-    assert config.parse(f"[mail]\nfrom = '{who}'").mail.from_ == who
+    assert parse_settings(f"[mail]\nfrom = '{who}'").mail.from_ == who

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from digest.collect import collect, complete, release
+from digest.editorial.collect import collect, complete, release
 from digest.model import Post
-from digest.text import twins
+from digest.text import copies
 from tests.blog import prose
 from tests.command import digest
 from tests.http_server import HttpServer, text
@@ -66,7 +66,7 @@ def test_a_copy_that_a_person_lets_in_is_a_post_of_its_own(http_server: HttpServ
     read(http_server, store)
     (freed,) = release(["blog"], store, store, urls=[f"{http_server.url}/posts/ghost"], now=later)
     assert (freed.copy_of, freed.new_at, freed.released) == ("", later, True)
-    assert twins.of(list(store.posts.values())) == {}
+    assert copies.find_copies(list(store.posts.values())) == {}
 
 
 def test_the_commands_name_what_is_left_out_and_show_it(
@@ -109,15 +109,18 @@ def notes(*titles: str, body: str = COUNTED) -> list[Post]:
 
 
 def test_short_posts_of_one_template_are_posts_by_title_or_date() -> None:
-    assert twins.of(notes("船班 1", "船班 2", "船班 3")) == {}
-    assert twins.of(notes("船班", "船班", "船班", body=ALIKE)) == {}
+    assert copies.find_copies(notes("船班 1", "船班 2", "船班 3")) == {}
+    assert copies.find_copies(notes("船班", "船班", "船班", body=ALIKE)) == {}
     one = notes("船班", body=ALIKE)[0]
-    assert twins.of([one, replace(one, id="again")]) == {1: 0}
+    assert copies.find_copies([one, replace(one, id="again")]) == {1: 0}
 
 
 def test_a_long_text_under_another_number_is_a_post_and_an_edited_one_is_a_copy() -> None:
     long = prose(1, 80).replace("，", "。")
     one = post(long, title="第一講", text_from="page")
-    assert twins.of([one, post(f"{long}第二講而已。", title="第二講", text_from="page")]) == {}
+    assert (
+        copies.find_copies([one, post(f"{long}第二講而已。", title="第二講", text_from="page")])
+        == {}
+    )
     edited = post(f"{long}後來更正了一個字。", title="另一個題目", text_from="page")
-    assert twins.of([one, edited]) == {0: 1}
+    assert copies.find_copies([one, edited]) == {0: 1}

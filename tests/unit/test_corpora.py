@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from digest.collect import collect
-from digest.errors import SourceError
+from digest.editorial.collect import collect
+from digest.model.errors import SourceError
 from digest.sources import _dates, feed
-from digest.sources._entry import Listing
-from digest.sources._formats import parse
+from digest.sources._feed_formats import parse
+from digest.sources._feed_parsers import ParsedFeed
 from tests.http_server import Answer, HttpServer, Request, text
 from tests.memory import Memory
 from tests.shared import shared
@@ -24,7 +24,7 @@ TAIPEI = ZoneInfo("Asia/Taipei")
 PUBLISHED = b"http://127.0.0.1:8917"
 
 
-def rows(manifest: Path) -> Iterator[tuple[dict, Listing | None]]:
+def rows(manifest: Path) -> Iterator[tuple[dict, ParsedFeed | None]]:
     """Yield each row of the manifest with what its file was read as, None for an error."""
     for line in manifest.read_text("utf-8").splitlines():
         row = json.loads(line)
@@ -37,14 +37,14 @@ def rows(manifest: Path) -> Iterator[tuple[dict, Listing | None]]:
             yield row, None
 
 
-def is_right(row: dict, found: Listing | None) -> bool:
+def is_right(row: dict, found: ParsedFeed | None) -> bool:
     count = len(found.entries) if found else 0
     if "expected_min" in row:
         return count >= row["expected_min"]
     return count == row["expected_entries"]
 
 
-def prints_the_date(row: dict, found: Listing) -> bool:
+def prints_the_date(row: dict, found: ParsedFeed) -> bool:
     entry, expected = found.entries[0], row["expected_date"]
     date = _dates.moment(entry.published or entry.updated, TAIPEI)
     if expected is None or date is None:

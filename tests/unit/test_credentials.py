@@ -7,8 +7,8 @@ import keyring
 import pytest
 from keyring.backend import KeyringBackend
 
-from digest.credentials import keep_in_files, keep_in_keyring, secret, variable
-from digest.errors import ConfigError
+from digest.config.credentials import keep_in_files, keep_in_keyring, secret, variable
+from digest.model.errors import ConfigError
 
 
 class Drawer(KeyringBackend):

@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.curate import curate, current_week, span, week
-from digest.errors import ConfigError
-from digest.model import Document, Edition, Period, Post, Quota, Selection
+from digest.editorial.curate import curate
+from digest.editorial.periods import current_week, span, week
+from digest.model import Digest, Document, Period, Post, Quota, Selection
+from digest.model.errors import ConfigError
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 PERIOD = Period(start=MONDAY, end=MONDAY + timedelta(days=7), label="2026-W10")
-EDITION = Edition(language="en", stories=3)
+EDITION = Digest(language="en", stories=3)
 WORDS = {
     "tide": "tide mill miller moon almanac sluice harbour flood ebb grain",
     "bees": "bees hive keeper drone wax swarm clover queen smoker honey",
@@ -107,7 +108,7 @@ def test_the_reason_names_the_show_and_a_theme_is_named_once() -> None:
         for n in range(2)
     ]
     posts += [post(f"rail{n}", "rail") for n in range(7)]
-    picks = curate(posts, PERIOD, Edition(language="en", stories=4)).picks
+    picks = curate(posts, PERIOD, Digest(language="en", stories=4)).picks
     said = [reason for pick in picks for reason in pick.reasons]
     assert "2 posts on this episode: Harbour Radio" in said
     assert "2 posts on this episode: Pier Talks" in said
@@ -123,7 +124,7 @@ def test_a_category_that_one_story_stands_for_is_named() -> None:
 
 def test_reasons_speak_the_language_of_the_edition() -> None:
     posts = [post(name, episode="https://talk.example/1") for name in ("a", "bb", "ccc")]
-    edition = Edition(language="zh-Hant-TW", stories=3)
+    edition = Digest(language="zh-Hant-TW", stories=3)
     [pick] = curate(posts, PERIOD, edition).picks
     assert "3" in pick.reasons[0]
     assert not pick.reasons[0].isascii()
@@ -157,7 +158,7 @@ def test_a_notice_gives_way_to_a_whole_post() -> None:
     posts = [post(f"p{n}", "bees") for n in range(4)]
     words = [line.replace("p", "q") for line in told("notice", "bees").splitlines()[:3]]
     posts.append(post("notice", document=Document(text="\n".join(words)), source="desk"))
-    edition = Edition(language="en", stories=4)
+    edition = Digest(language="en", stories=4)
     assert "notice" not in ids(curate(posts, PERIOD, edition))
 
 
@@ -192,7 +193,7 @@ def test_a_repeated_text_of_an_earlier_issue_is_not_told_again() -> None:
 def test_a_pin_is_in_and_a_ban_is_out() -> None:
     posts = [post(f"p{n}", "bees") for n in range(8)]
     posts.append(post("short", document=Document(text="Too short to tell.")))
-    edition = Edition(language="en", stories=2)
+    edition = Digest(language="en", stories=2)
     selection = curate(posts, PERIOD, edition, pins=["short", "p0"], bans=["p1", "p0"])
     assert "short" in ids(selection)
     assert not {"p0", "p1"} & set(ids(selection))
@@ -203,7 +204,7 @@ def test_a_pin_is_in_and_a_ban_is_out() -> None:
 
 def test_pins_beyond_the_size_make_the_issue_grow() -> None:
     posts = [post(f"p{n}", "bees", episode="https://talk.example/1") for n in range(4)]
-    edition = Edition(language="en", stories=1)
+    edition = Digest(language="en", stories=1)
     assert set(ids(curate(posts, PERIOD, edition, pins=["p1", "p3"]))) == {"p1", "p3"}
 
 
@@ -227,7 +228,7 @@ def test_a_series_says_its_part_starts_at_the_first_and_does_not_fill_the_issue(
 
 def test_the_strongest_quotation_is_a_reason_and_counts() -> None:
     posts = [post(f"p{n}", "bees") for n in range(6)]
-    edition = Edition(language="en", stories=1)
+    edition = Digest(language="en", stories=1)
     [pick] = curate(posts, PERIOD, edition, strength={"p4": 0.9, "p1": 0.2}).picks
     assert pick.post.id == "p4"
     assert "strongest quotation of all new posts" in pick.reasons
@@ -236,7 +237,7 @@ def test_the_strongest_quotation_is_a_reason_and_counts() -> None:
 def test_quotas_of_the_edition_hold() -> None:
     posts = [post(f"s{n}", "bees", categories=("sea",)) for n in range(5)]
     posts += [post(f"l{n}", "rail", categories=("land",)) for n in range(5)]
-    edition = Edition(language="en", stories=4, quotas={"sea": Quota(most=1)})
+    edition = Digest(language="en", stories=4, quotas={"sea": Quota(most=1)})
     picked = [pick.post.categories for pick in curate(posts, PERIOD, edition).picks]
     assert sorted(picked) == [("land",), ("land",), ("land",), ("sea",)]
 
@@ -312,7 +313,7 @@ NAMES = st.sets(st.sampled_from([f"n{n}" for n in range(14)]), max_size=3)
 def test_every_post_has_one_fate_whatever_the_order(
     posts: list[Post], pins: set[str], bans: set[str], random: Random, size: int
 ) -> None:
-    edition = Edition(language="en", stories=size)
+    edition = Digest(language="en", stories=size)
     shuffled = random.sample(posts, len(posts))
     selection = curate(posts, PERIOD, edition, pins=pins, bans=bans)
     assert selection == curate(shuffled, PERIOD, edition, pins=sorted(pins), bans=sorted(bans))
@@ -325,7 +326,7 @@ def test_every_post_has_one_fate_whatever_the_order(
 @settings(max_examples=40, deadline=None)
 @given(weeks(), st.integers(1, 5))
 def test_no_episode_is_told_twice_and_no_issue_is_too_long(posts: list[Post], size: int) -> None:
-    selection = curate(posts, PERIOD, Edition(language="en", stories=size))
+    selection = curate(posts, PERIOD, Digest(language="en", stories=size))
     episodes = [pick.post.episode or pick.post.id for pick in selection.picks]
     assert len(episodes) == len(set(episodes)) <= size
     scores = [pick.score for pick in selection.picks]

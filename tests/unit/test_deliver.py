@@ -5,11 +5,17 @@ from dataclasses import replace
 
 import pytest
 
-from digest import deliver
-from digest.deliver import Pace
-from digest.errors import DraftError, NothingToDo
+from digest.delivery.networks import parcels
+from digest.delivery.outbox import (
+    ATTEMPTS,
+    Pace,
+    list_waiting,
+    post_thread,
+    resend_parts,
+    take_back_thread,
+)
 from digest.model import Part, Revision, Thread
-from digest.parcel import parcels
+from digest.model.errors import DraftError, NothingToDo
 from digest.store.outbox import OutboxStore
 from tests.accounts import World, approved
 from tests.x_server import XServer
@@ -23,7 +29,7 @@ def net(open_world: Callable[[str], World]) -> World:
 
 
 def run(net: World, outbox: OutboxStore, made: Revision) -> list[str]:
-    return [one.status for one in deliver.post(made, net.account(), outbox, pace=PACE)]
+    return [one.status for one in post_thread(made, net.account(), outbox, pace=PACE)]
 
 
 def revised(made: Revision) -> Revision:
@@ -86,7 +92,7 @@ def test_what_was_taken_back_makes_room_for_a_later_revision(
 ) -> None:
     made = approved("x")
     run(net, outbox, made)
-    list(deliver.take_back(outbox, net.account(), made.issue.id))
+    list(take_back_thread(outbox, net.account(), made.issue.id))
     with pytest.raises(NothingToDo, match="taken back or left out"):
         run(net, outbox, made)
     assert run(net, outbox, revised(made)) == ["sent"]
@@ -94,14 +100,14 @@ def test_what_was_taken_back_makes_room_for_a_later_revision(
 
 def test_nothing_to_take_back_is_told(net: World, outbox: OutboxStore) -> None:
     with pytest.raises(NothingToDo, match="nothing of it is on x"):
-        list(deliver.take_back(outbox, net.account(), "weekly-2026-W11"))
+        list(take_back_thread(outbox, net.account(), "weekly-2026-W11"))
 
 
 def test_taking_back_leaves_what_may_be_out_to_be_settled(net: World, outbox: OutboxStore) -> None:
     made = approved("x")
     net.proxy.fault("drop_before", skip=1)
     run(net, outbox, made)
-    told = [one.status for one in deliver.take_back(outbox, net.account(), made.issue.id)]
+    told = [one.status for one in take_back_thread(outbox, net.account(), made.issue.id)]
     assert told == ["skipped", "held", "skipped"]
     assert net.shown(made) == [[], [], []]
 
@@ -112,9 +118,9 @@ def test_looking_once_more_finds_what_appeared_late(net: World, outbox: OutboxSt
     net.proxy.fault("drop_after", skip=1)
     account = net.account()
     account.lags = ()
-    told = [one.status for one in deliver.post(made, account, outbox, pace=PACE)]
+    told = [one.status for one in post_thread(made, account, outbox, pace=PACE)]
     assert told == ["sent", "held", "held"]
-    found = list(deliver.resend(outbox, account, deliver.waiting(outbox)))
+    found = list(resend_parts(outbox, account, list_waiting(outbox)))
     assert [(one.part, one.status) for one in found] == [(2, "sent")]
     assert run(net, outbox, made) == ["sent"]
     assert [len(same) for same in net.shown(made)] == [1, 1, 1]
@@ -124,7 +130,7 @@ def test_a_thread_that_keeps_being_deferred_ends_its_run(net: World, outbox: Out
     for _ in range(9):
         net.proxy.fault("429")
     assert run(net, outbox, approved("x")) == ["deferred", "held", "held"]
-    assert net.proxy.posted() == deliver.ATTEMPTS
+    assert net.proxy.posted() == ATTEMPTS
 
 
 def test_a_keyed_account_is_asked_again_a_few_times_only(
@@ -134,8 +140,8 @@ def test_a_keyed_account_is_asked_again_a_few_times_only(
     for _ in range(9):
         net.proxy.fault("drop_before")
     assert run(net, outbox, made) == ["held"] * 3
-    assert net.proxy.posted() == deliver.ATTEMPTS
+    assert net.proxy.posted() == ATTEMPTS
     net.proxy.clear()
-    list(deliver.resend(outbox, net.account(), deliver.waiting(outbox)))
+    list(resend_parts(outbox, net.account(), list_waiting(outbox)))
     assert run(net, outbox, made) == ["sent"] * 3
     assert [len(same) for same in net.shown(made)] == [1, 1, 1]

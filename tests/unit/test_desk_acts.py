@@ -10,13 +10,13 @@ from urllib.parse import urlencode
 import pytest
 
 from digest.model import Issue, Revision
-from digest.render.preflight import Finding
-from digest.web.desk.acts import outlined
-from digest.web.desk.checks import checked
-from digest.web.desk.diff import changed, compared, pieces
+from digest.model.draft import Finding
+from digest.web.desk.actions import outlined
+from digest.web.desk.findings import checked
+from digest.web.desk.labels import Words
 from digest.web.desk.pages import address
-from digest.web.desk.sheet import key_of
-from digest.web.desk.words import Words
+from digest.web.desk.story_list import key_of
+from digest.web.desk.timeline import changed, compared, pieces
 from tests.desk_server import Answered, Running, desk_serving, sample
 from tests.drafted import issue as drafted
 from tests.http_server import HttpServer, text

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from digest.errors import ConfigError, DraftError
-from digest.web.desk.agenda import Agenda, agenda, steer
+from digest.model.errors import ConfigError, DraftError
+from digest.web.desk.schedule_panel import Agenda, agenda, steer
 from tests.ticking import World, taipei
 
 ISSUE = "weekly-2026-W05"

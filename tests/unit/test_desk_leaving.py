@@ -10,9 +10,9 @@ import pytest
 
 from digest.model.outbox import entry
 from digest.web.desk import dialogs
-from digest.web.desk.outside import Look
-from digest.web.desk.sheet import key_of
-from digest.web.desk.words import Words
+from digest.web.desk.labels import Words
+from digest.web.desk.send_jobs import OutsideCheck
+from digest.web.desk.story_list import key_of
 from tests.desk_server import Answered, Running, desk_serving, sample
 
 EN = Words(language="en", timezone="Asia/Taipei")
@@ -65,7 +65,7 @@ def test_the_dialog_says_what_was_looked_at_outside(desk: Running) -> None:
     assert "have not been looked at" in said()
     assert ask(desk, "look").status == 200
     look = desk.desk.outside.of(revision.mail)
-    assert isinstance(look, Look)
+    assert isinstance(look, OutsideCheck)
     deadline = time.monotonic() + 20
     while look.running and time.monotonic() < deadline:
         time.sleep(0.01)

@@ -8,12 +8,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from digest import config
-from digest.config import Settings
+from digest.config.settings import Settings, load_settings
 from digest.model import Finding, Mail
-from digest.web.desk.checks import Check, checked
-from digest.web.desk.outside import Look, Outside
-from digest.web.desk.words import Words
+from digest.web.desk.findings import DeskFinding, checked
+from digest.web.desk.labels import Words
+from digest.web.desk.send_jobs import Outside, OutsideCheck
 from tests import make
 from tests.desk_server import Running, desk_serving, sample
 from tests.faults import dripping
@@ -26,7 +25,7 @@ EN = Words(language="en")
 @pytest.fixture
 def settings(tmp_path: Path, http_server: HttpServer) -> Settings:
     (tmp_path / "digest.toml").write_text('title = "x"\n', "utf-8")
-    made = config.load(str(tmp_path / "digest.toml"), {})
+    made = load_settings(str(tmp_path / "digest.toml"), {})
     return msgspec.structs.replace(made, site=http_server.url)
 
 
@@ -41,7 +40,7 @@ def mail(server: HttpServer, *paths: str, words: str = "") -> Mail:
     return replace(make.revision().mail, html=f"{html}{words}", mime=content().content)
 
 
-def over(look: Look) -> Look:
+def over(look: OutsideCheck) -> OutsideCheck:
     deadline = time.monotonic() + 20
     while look.running and time.monotonic() < deadline:
         time.sleep(0.01)
@@ -73,7 +72,7 @@ def test_a_look_under_way_is_not_begun_again(http_server: HttpServer, settings: 
     assert outside.begin(settings, letter) is not first
 
 
-def found(subject: str, cause: str = "answers 404") -> Check:
+def found(subject: str, cause: str = "answers 404") -> DeskFinding:
     finding = Finding(level="warning", subject=subject, cause=cause, remedy="", channel="email")
     return checked([finding], make.revision(), EN)[0]
 

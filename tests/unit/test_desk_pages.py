@@ -8,16 +8,16 @@ from urllib.parse import urlencode
 import pytest
 from babel.messages import mofile, pofile
 
-from digest.catalogue import LOCALE_DIR
 from digest.model.outbox import entry, hold
 from digest.render import mime
 from digest.render.slots import fill_text, html_of
-from digest.web.desk import frames, said, sayings, templating
-from digest.web.desk.acts import perform
-from digest.web.desk.feeds import feed, inked, shortened
+from digest.text.localization import LOCALE_DIR
+from digest.web.desk import labels, pages, preview_frames
+from digest.web.desk.actions import perform
+from digest.web.desk.labels import chosen
 from digest.web.desk.pages import address
-from digest.web.desk.sheet import candidates, key_of, listing, unmarked
-from digest.web.desk.words import chosen
+from digest.web.desk.story_list import candidates, key_of, listing, unmarked
+from digest.web.desk.thread_preview import feed, inked, shortened
 from tests.desk_server import Answered, Running, desk_serving, sample
 from tests.drafted import issue
 
@@ -165,8 +165,8 @@ def test_what_is_over_the_limit_is_marked(desk: Running) -> None:
 
 def test_a_policy_names_hosts_that_are_hosts_only(desk: Running) -> None:
     revision = desk.desk.revision()
-    assert all(host.startswith(("https://", "http://")) for host in frames.hosts(revision))
-    assert all(" " not in host and ";" not in host for host in frames.hosts(revision))
+    assert all(host.startswith(("https://", "http://")) for host in preview_frames.hosts(revision))
+    assert all(" " not in host and ";" not in host for host in preview_frames.hosts(revision))
 
 
 def _posted(desk: Running, **form: str) -> Answered:
@@ -210,21 +210,29 @@ def test_the_catalogue_is_compiled_and_fills_the_slots_of_its_messages() -> None
 def test_everything_the_templates_say_is_in_the_catalogue() -> None:
     with (LOCALE_DIR / "zh_Hant" / "LC_MESSAGES" / "desk.po").open("rb") as file:
         known = {i for one in pofile.read_po(file) for i in _ids(one.id)}
-    folder = Path(templating.__file__).parent / "templates"
+    folder = Path(pages.__file__).parent / "templates"
     found = {
         text
         for path in folder.glob("*.jinja")
         for text in re.findall(r'(?:_|ngettext)\(\s*"([^"]+)"', path.read_text("utf-8"))
     }
     spoken = re.compile(r'(?:say|words\.count)\(\s*((?:"[^"]+",?\s*)+)')
-    for path in Path(templating.__file__).parent.glob("*.py"):
+    for path in Path(pages.__file__).parent.glob("*.py"):
         for several in spoken.findall(path.read_text("utf-8")):
             found |= set(re.findall(r'"([^"]+)"', several))
-    tables = (said.ORIGINS, said.UNITS, said.PLACES, said.VIEWS, said.TABS, said.STEPS, said.SHARES)
+    tables = (
+        labels.ORIGINS,
+        labels.UNITS,
+        labels.PLACES,
+        labels.VIEWS,
+        labels.TABS,
+        labels.STEPS,
+        labels.SHARES,
+    )
     found |= {text for table in tables for text in table.values()}
-    found |= {*said.JS_WORDS.values(), *(one[2] for one in said.MARKS.values())}
-    found |= {what for _, what in said.SHORTCUTS} | {
-        message for _, message in sayings.SAYINGS if message
+    found |= {*labels.JS_WORDS.values(), *(one[2] for one in labels.MARKS.values())}
+    found |= {what for _, what in labels.SHORTCUTS} | {
+        message for _, message in labels.SAYINGS if message
     }
     assert found - known == set()
 

@@ -4,17 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from digest import config
-from digest.usecases.demo import demo
-from digest.web.desk.desk import Desk
-from digest.web.desk.watch import look_again, state
+from digest.app.demo import demo
+from digest.config.settings import CONFIG_FILE, load_settings
+from digest.web.desk.live_reload import look_again, state
+from digest.web.desk.session import Desk
 from tests.drafted import NOW
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     demo(folder := tmp_path / "demo", NOW)
-    return Desk(settings=config.load(str(folder / config.FILE), {}))
+    return Desk(settings=load_settings(str(folder / CONFIG_FILE), {}))
 
 
 def settings_of(desk: Desk) -> Path:
@@ -31,7 +31,7 @@ def test_posts_settings_and_templates_are_looked_at(desk: Desk, tmp_path: Path) 
     (own / "card.mjml.jinja").write_text("x")
     text = settings_of(desk).read_text("utf-8")
     settings_of(desk).write_text(f'templates = "{own}"\n{text}', "utf-8")
-    desk.renew(config.load(str(settings_of(desk)), {}))
+    desk.renew(load_settings(str(settings_of(desk)), {}))
     assert str(own / "card.mjml.jinja") in state(desk.settings)
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from digest.errors import SourceError
-from digest.usecases.discover import discover
+from digest.app.init import discover
+from digest.model.errors import SourceError
 from tests.http_server import HttpServer, text
 
 XML = "application/rss+xml"

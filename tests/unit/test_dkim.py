@@ -6,10 +6,10 @@ import subprocess
 import dkim
 import pytest
 
-from digest.errors import ConfigError
+from digest.model.errors import ConfigError
 from digest.render import mime
-from digest.render.dkim import Key, sign
-from digest.render.mail import render
+from digest.render.email import render
+from digest.render.personalize import Key, sign
 from digest.render.templates import Templates
 from tests.issues import chinese, letterhead
 

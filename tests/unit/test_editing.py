@@ -8,18 +8,18 @@ from typing import Any
 
 import pytest
 
-from digest import app, config, edits, pipeline
-from digest.catalogue import catalogue
-from digest.errors import ConflictError, DraftError, FrozenError, NothingToDo
-from digest.model import Post, Quote, Reading, Story, Study, Thread
-from digest.pipeline import Drafted
-from digest.render import parts
-from digest.render.manuscript import written
+from digest.app import composition
+from digest.config.settings import CONFIG_FILE, load_settings
+from digest.editorial import candidates, editing, edits, pipeline
+from digest.editorial.editable_blocks import sheet, told
+from digest.editorial.editing import BlockChange
+from digest.editorial.pipeline import Drafted
+from digest.model import Post, Quote, Story, Study, Summary, Thread
+from digest.model.errors import ConflictError, DraftError, FrozenError, NothingToDo
+from digest.render.thread_edit import describe_picture, move_part, rewrite_part, written
 from digest.store.choices import ChoiceStore
 from digest.store.engine import connect
-from digest.usecases import candidates, editing
-from digest.usecases.editing import Change
-from digest.usecases.sheet import sheet, told
+from digest.text.localization import catalogue
 from tests.desks import ISSUE, Desk
 from tests.http_server import HttpServer, text
 from tests.png import png
@@ -133,8 +133,8 @@ def test_the_generator_changing_its_mind_is_shown_and_taken_with_one_call(desk: 
 
 def test_a_thread_that_was_edited_survives_regeneration(desk: Desk) -> None:
     before = thread_of(desk.look(), "bluesky")
-    made = parts.say(before, network(desk, "bluesky"), 2, "編輯的第二段。")
-    made = parts.move(made, network(desk, "bluesky"), 2, 4)
+    made = rewrite_part(before, network(desk, "bluesky"), 2, "編輯的第二段。")
+    made = move_part(made, network(desk, "bluesky"), 2, 4)
     editing.rewrite(desk.kit, ISSUE, made, desk.tick())
     kept = thread_of(desk.look(), "bluesky")
     assert [part.text for part in kept.parts] == [part.text for part in made.parts]
@@ -153,7 +153,7 @@ def test_an_edited_thread_always_shows_the_card_of_now(desk: Desk) -> None:
     plain = thread_of(desk.look(), "bluesky")
     place = next(n for n, part in enumerate(plain.parts, 1) if part.media)
     (card,) = plain.parts[place - 1].media
-    made = parts.move(plain, network(desk, "bluesky"), place, 3)
+    made = move_part(plain, network(desk, "bluesky"), place, 3)
     after = editing.rewrite(desk.kit, ISSUE, made, desk.tick())
     assert thread_of(after, "bluesky").parts[2].media == (card,)
     lead, quote = quoted(desk)
@@ -161,7 +161,7 @@ def test_an_edited_thread_always_shows_the_card_of_now(desk: Desk) -> None:
     (fresh,) = thread_of(after, "bluesky").parts[2].media
     assert fresh.path != card.path
     assert fresh.alt.endswith("余九如")
-    described = parts.describe(
+    described = describe_picture(
         thread_of(after, "bluesky"), network(desk, "bluesky"), 3, 1, "一張卡"
     )
     after = editing.rewrite(desk.kit, ISSUE, described, desk.tick())
@@ -186,7 +186,7 @@ def test_a_picture_of_the_editors_own_is_kept(desk: Desk) -> None:
 def test_a_part_over_its_limit_is_refused_and_nothing_is_saved(desk: Desk) -> None:
     before = desk.kit.edits.history(ISSUE).length
     with pytest.raises(DraftError, match="over the limit of 280"):
-        parts.say(thread_of(desk.look(), "x"), network(desk, "x"), 2, "字" * 200)
+        rewrite_part(thread_of(desk.look(), "x"), network(desk, "x"), 2, "字" * 200)
     assert desk.kit.edits.history(ISSUE).length == before
 
 
@@ -244,8 +244,8 @@ def test_writers_at_once_lose_no_edit_and_the_last_revision_has_them_all(desk: D
     names = [f"title/{one.post.id}" for one in desk.look().revision.issue.stories]
 
     def work(name: str) -> None:
-        kit = app.kit(config.load(str(desk.folder / config.FILE), {}))
-        change = Change(block=name, value=f"新 {name[-4:]}")
+        kit = composition.kit(load_settings(str(desk.folder / CONFIG_FILE), {}))
+        change = BlockChange(block=name, value=f"新 {name[-4:]}")
         editing.record(kit, ISSUE, [change], desk.now)
 
     with ThreadPoolExecutor(4) as pool:
@@ -256,7 +256,7 @@ def test_writers_at_once_lose_no_edit_and_the_last_revision_has_them_all(desk: D
 
 def test_an_edit_of_words_asks_no_source_and_chooses_nothing_anew(desk: Desk) -> None:
     words = replace(desk.kit, sources=(), feeds=None, posts=None, summarizer=None, get=None)
-    change = Change(block="subject", value="快")
+    change = BlockChange(block="subject", value="快")
     made = editing.record(words, ISSUE, [change], desk.tick())
     assert made.revision.mail.subject == "快"
     assert editing.undo(words, ISSUE, desk.tick()).history.done == ()
@@ -329,8 +329,8 @@ def test_a_story_added_by_its_url_needs_the_network_once(
         + "</p></article></body></html>"
     )
     url = http_server.put("/bridge/", text(page))
-    settings = config.load(str(desk.folder / config.FILE), {})
-    (post,) = app.added(settings, [url], desk.now)
+    settings = load_settings(str(desk.folder / CONFIG_FILE), {})
+    (post,) = composition.added(settings, [url], desk.now)
     made = editing.add(desk.kit, ISSUE, post, desk.tick())
     assert url in [one.post.url for one in made.revision.issue.stories]
     asked = len(http_server.requests("/bridge/"))
@@ -530,10 +530,12 @@ def test_candidates_are_all_posts_of_the_period_the_told_ones_first(desk: Desk) 
 
 def test_a_change_of_the_settings_makes_the_issue_anew(desk: Desk) -> None:
     desk.write("subject", "編輯的主旨")
-    path = desk.folder / config.FILE
+    path = desk.folder / CONFIG_FILE
     path.write_text(path.read_text("utf-8") + "\n[digests.weekly]\nstories = 3\n", "utf-8")
-    settings = config.load(str(path), {})
-    made = pipeline.redraft(app.kit(settings), ISSUE, desk.tick(), anew=app.edition(settings))
+    settings = load_settings(str(path), {})
+    made = pipeline.redraft(
+        composition.kit(settings), ISSUE, desk.tick(), anew=composition.edition(settings)
+    )
     assert len(list(made.revision.issue.stories)) == 3
     assert made.revision.issue.subject == "編輯的主旨"
 
@@ -554,16 +556,16 @@ def test_an_issue_from_before_there_were_edits_can_be_edited(desk: Desk) -> None
 
 
 def test_wishes_are_recorded_before_the_draft_and_told_once(desk: Desk) -> None:
-    settings = config.load(str(desk.folder / config.FILE), {})
-    edition, period = app.edition(settings), desk.look().revision.issue.period
+    settings = load_settings(str(desk.folder / CONFIG_FILE), {})
+    edition, period = composition.edition(settings), desk.look().revision.issue.period
     extra = next(one.post for one in candidates.posts(desk.kit, ISSUE) if one.fate == "listed")
     second = desk.story(1).post
-    wishes = editing.Wishes(pins=(extra.url,), bans=(second.url,))
+    wishes = editing.DraftWishes(pins=(extra.url,), bans=(second.url,))
     for _ in range(2):
         history = editing.ask(desk.kit, edition, lambda zone: period, wishes, desk.tick())
         assert len(history.done) == 1
     assert history.values == {f"choice/{extra.id}": "pin", f"choice/{second.id}": "ban"}
-    wrong = editing.Wishes(pins=("https://blog.example.org/nowhere/",))
+    wrong = editing.DraftWishes(pins=("https://blog.example.org/nowhere/",))
     with pytest.raises(DraftError, match="has no post there"):
         editing.ask(desk.kit, edition, lambda zone: period, wrong, desk.tick())
 
@@ -597,7 +599,7 @@ def test_the_text_of_a_thread_is_read_back_as_it_stands(desk: Desk) -> None:
 
 
 def test_a_post_is_recalled_once_it_was_read() -> None:
-    from digest.recall import Recall
+    from digest.editorial.summarizers._cache import CachedSummarizer
     from tests.make import post
 
     asked: list[str] = []
@@ -607,13 +609,13 @@ def test_a_post_is_recalled_once_it_was_read() -> None:
 
         def study(self, post: Post, **how: object) -> Study:
             asked.append(f"{post.id} {how}")
-            return Study(reading=Reading(summary="read", summary_from="extract"))
+            return Study(reading=Summary(summary="read", summary_from="extract"))
 
         def strength(self, post: Post) -> float:
             asked.append(post.id)
             return 0.5
 
-    recall = Recall(summarizer=Reader())
+    recall = CachedSummarizer(summarizer=Reader())
     assert recall.version == "reader 1"
     for _ in range(3):
         assert recall.read(post("a"), max_chars=100, prefer="author").summary == "read"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest import edits
-from digest.edits import applied, arranged, located, outline, told, wishes
+from digest.editorial import edits
+from digest.editorial.edits import applied, arranged, located, outline, told, wishes
 from digest.model import Image, Issue, PullQuote, Quote, Section, Story
 from tests.make import issue, post, story
 

@@ -1,10 +1,10 @@
 import pytest
 
-from digest.errors import ConfigError
-from digest.model import Edition, Pick, Quote, Reading
-from digest.summarize import summarize
-from digest.summarizers.extract import build
-from digest.usecases.reading import row, table
+from digest.app.summarize_files import row, table
+from digest.editorial.summarize import summarize
+from digest.editorial.summarizers.extract import build
+from digest.model import Digest, Pick, Quote, Summary
+from digest.model.errors import ConfigError
 from tests.prose import post
 
 LIGHTHOUSE = post(
@@ -88,11 +88,11 @@ def test_options_are_refused():
 class _Liar:
     def read(self, post, *, max_chars, prefer):
         made_up = Quote(text="I never said this.", start=0, end=18, speech=True, utterance=0)
-        return Reading(summary="s", summary_from="model", quotes=(made_up,))
+        return Summary(summary="s", summary_from="model", quotes=(made_up,))
 
 
 def test_what_is_not_verbatim_never_reaches_a_story():
-    (story,) = summarize([Pick(post=LIGHTHOUSE, score=1.0)], _Liar(), Edition())
+    (story,) = summarize([Pick(post=LIGHTHOUSE, score=1.0)], _Liar(), Digest())
     assert story.reading.quotes == ()
     assert story.minutes == 1
 
@@ -117,10 +117,10 @@ def test_letters_have_twice_the_room_of_han():
     class Asked:
         def read(self, post, *, max_chars, prefer):
             asked.append(max_chars)
-            return Reading(summary="", summary_from="extract")
+            return Summary(summary="", summary_from="extract")
 
     picks = [Pick(post=one, score=1.0) for one in (LIGHTHOUSE, LETTER)]
-    summarize(picks, Asked(), Edition(max_chars=140))
+    summarize(picks, Asked(), Digest(max_chars=140))
     assert asked == [140, 280]
 
 

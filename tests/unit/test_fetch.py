@@ -10,15 +10,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from digest.app import _fetched
-from digest.config import FetchSettings, Settings
-from digest.errors import DigestError, FetchError
-from digest.fetch import Client, guard, rest, robots, webhook
-from digest.fetch.guard import Guard, is_public
+from digest.app.composition import _fetched
+from digest.app.init import discover
+from digest.config.settings import FetchSettings, Settings
+from digest.delivery.networks import mastodon
+from digest.http import address_guard, json_api, robots
+from digest.http.address_guard import AddressGuard, is_public
+from digest.http.client import Client
 from digest.model import Validators
-from digest.networks import _instance
-from digest.sources._single import single
-from digest.usecases.discover import discover
+from digest.model.errors import DigestError, FetchError
+from digest.sources._discovery import single
 from tests import faults
 from tests.http_server import Answer, HttpServer, Request, moved, text
 
@@ -207,7 +208,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[list[str]]]:
         addresses = several.pop(0) if len(several) > 1 else several[0]
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (a, port)) for a in addresses]
 
-    monkeypatch.setattr(guard.socket, "getaddrinfo", answer)
+    monkeypatch.setattr(address_guard.socket, "getaddrinfo", answer)
     return table
 
 
@@ -287,22 +288,22 @@ def test_a_link_local_address_is_not_read_although_it_was_typed(address: str) ->
 @pytest.mark.parametrize("allow", [(), ("turning.example",), ("127.0.0.0/8",)])
 def test_a_name_that_was_public_is_not_private_later(allow: tuple[str, ...]) -> None:
     """DNS rebinding against what was typed or allowed: the answer may not change its kind."""
-    judge = Guard(origin="http://turning.example/", allow=allow)
+    judge = AddressGuard(origin="http://turning.example/", allow=allow)
     assert judge.refusal("turning.example", 80, ["93.184.215.14"]) == ""
     assert judge.refusal("turning.example", 80, ["127.0.0.1"]) != ""
     assert judge.refusal("turning.example", 80, ["93.184.215.15"]) == ""
 
 
-def _asked_once(service: rest.Service) -> None:
+def _asked_once(service: json_api.Service) -> None:
     with closing(service):
         service.call("GET", "/")
 
 
 WAYS_OUT = {
     "page": lambda url, allow: Client(origin=url, allow_private=allow).get(url),
-    "webhook": lambda url, allow: webhook.post(url, {}, allow_private=allow),
-    "service": lambda url, allow: _asked_once(rest.Service(url, allow_private=allow)),
-    "probe": lambda url, allow: _instance._asked(url, NOW, allow),
+    "webhook": lambda url, allow: json_api.post(url, {}, allow_private=allow),
+    "service": lambda url, allow: _asked_once(json_api.Service(url, allow_private=allow)),
+    "probe": lambda url, allow: mastodon._asked(url, NOW, allow),
     "set-up": discover,
     "story": lambda url, allow: single(url, NOW, allow=allow),
     "picture": lambda url, allow: _fetched(Settings(fetch=FetchSettings(allow_private=allow)), url),
@@ -324,11 +325,11 @@ def test_every_way_out_asks_the_guard(
 
 
 def test_public_hosts_are_paced_and_the_users_own_are_not() -> None:
-    paced = Guard(origin="http://public.example/")
+    paced = AddressGuard(origin="http://public.example/")
     assert not paced.exempts("http://public.example/")
-    assert Guard(origin="http://127.0.0.1:1/").exempts("http://127.0.0.1:1/x")
-    assert Guard(allow=("10.0.0.0/8",)).exempts("http://10.1.2.3/")
-    assert not Guard(origin="http://127.0.0.1:1/").exempts("http://other.example/")
+    assert AddressGuard(origin="http://127.0.0.1:1/").exempts("http://127.0.0.1:1/x")
+    assert AddressGuard(allow=("10.0.0.0/8",)).exempts("http://10.1.2.3/")
+    assert not AddressGuard(origin="http://127.0.0.1:1/").exempts("http://other.example/")
 
 
 def test_the_pace_is_kept_by_all_threads_together(http_server: HttpServer) -> None:

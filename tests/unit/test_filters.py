@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from digest.collect import collect, complete
-from digest.errors import ConfigError
+from digest.editorial.collect import collect, complete
+from digest.model.errors import ConfigError
 from digest.sources import hugo
-from digest.sources._filters import Filter, Wanted, wanted
+from digest.sources._normalize import Filter, Wanted, wanted
 from tests.blog import NOW
 from tests.make import post
 from tests.memory import Memory

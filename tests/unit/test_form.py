@@ -6,13 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest import form
-from digest.errors import ConflictError, DigestError
-from digest.form import Entry, Field, entries
+from digest.editorial import edit_document
+from digest.editorial.edit_document import EditedBlock, Field, Read, entries
+from digest.editorial.editing import BlockChange, choose, record
 from digest.model import Post
-from digest.usecases import fields
-from digest.usecases.editing import Change, choose, record
-from digest.usecases.fields import Read
+from digest.model.errors import ConflictError, DigestError
 from tests.desks import ISSUE, Desk
 
 
@@ -27,11 +25,11 @@ def posts(desk: Desk) -> tuple[Post, ...]:
 
 
 def text_of(desk: Desk) -> str:
-    return fields.written(desk.look(), posts(desk))
+    return edit_document.written(desk.look(), posts(desk))
 
 
 def read(desk: Desk, text: str) -> Read:
-    return fields.read(text, desk.look(), posts(desk))
+    return edit_document.read(text, desk.look(), posts(desk))
 
 
 def changed(desk: Desk, old: str, new: str) -> Read:
@@ -46,7 +44,7 @@ def under(desk: Desk, name: str, body: str) -> Read:
     return read(desk, f"[{name}] {made.mark}\n{body}\n")
 
 
-def only(found: Read) -> Change:
+def only(found: Read) -> BlockChange:
     assert not found.problems, found.problems
     ((_, change),) = found.changes
     return change
@@ -70,13 +68,15 @@ def test_whatever_a_block_says_is_read_back(body: str) -> None:
     first, last = entries(written)
     assert first.body == body.strip("\n ")
     assert first.untouched
-    assert last == Entry(name="intro", mark="00000000", body="x")
+    assert last == EditedBlock(name="intro", mark="00000000", body="x")
 
 
 @given(st.text())
 def test_any_text_can_be_read(text: str) -> None:
     list(entries(text))
-    assert form.returned(text, {}, {}).count("\n") <= text.count("\n") + text.count("\r")
+    assert edit_document.annotate_text(text, {}, {}).count("\n") <= text.count("\n") + text.count(
+        "\r"
+    )
 
 
 def test_a_text_that_nobody_touched_asks_for_nothing(desk: Desk) -> None:
@@ -116,7 +116,7 @@ def test_an_edited_block_shows_what_the_generator_says(desk: Desk) -> None:
 def test_a_changed_word_is_a_change_on_what_was_seen(desk: Desk) -> None:
     subject = desk.block("subject")
     change = only(changed(desk, f"\n{subject.value}\n", "\n我的\n主旨\n"))
-    assert change == Change(block="subject", value="我的\n主旨", base=subject.base)
+    assert change == BlockChange(block="subject", value="我的\n主旨", base=subject.base)
     made = record(desk.kit, ISSUE, [change], desk.tick())
     assert made.revision.issue.subject == "我的 主旨"
 
@@ -128,7 +128,9 @@ def test_a_star_takes_an_edit_back(desk: Desk) -> None:
     quote = lead.reading.quotes[0]
     block = f"speaker/{lead.post.id}/{quote.start}:{quote.end}"
     desk.write(block, "何青")
-    assert only(under(desk, f"speakers/{lead.post.id[:8]}", "*")) == Change(block=block, value=None)
+    assert only(under(desk, f"speakers/{lead.post.id[:8]}", "*")) == BlockChange(
+        block=block, value=None
+    )
 
 
 def test_a_pull_quote_is_chosen_by_its_number_or_its_words(desk: Desk) -> None:
@@ -171,8 +173,8 @@ def test_posts_are_chosen_by_their_address(desk: Desk) -> None:
     lead, second = desk.story(0).post, desk.story(1).post
     found = under(desk, "posts", f"pin {lead.url}\nban {second.url}\nadd https://x.example/a")
     assert [one for _, one in found.changes] == [
-        Change(block=f"choice/{lead.id}", value="pin"),
-        Change(block=f"choice/{second.id}", value="ban"),
+        BlockChange(block=f"choice/{lead.id}", value="pin"),
+        BlockChange(block=f"choice/{second.id}", value="ban"),
     ]
     assert found.adds == ("https://x.example/a",)
 
@@ -182,9 +184,13 @@ def test_a_line_less_takes_a_choice_back_unless_something_is_unclear(desk: Desk)
     choose(desk.kit, ISSUE, {lead.id: "pin", second.id: "ban"}, desk.tick())
     assert f"ban {second.url}" in text_of(desk)
     found = under(desk, "posts", f"pin {lead.url}")
-    assert [one for _, one in found.changes][-1] == Change(block=f"choice/{second.id}", value=None)
+    assert [one for _, one in found.changes][-1] == BlockChange(
+        block=f"choice/{second.id}", value=None
+    )
     found = under(desk, "posts", f"pin {lead.url}\nbann {second.url}")
-    assert Change(block=f"choice/{second.id}", value=None) not in [one for _, one in found.changes]
+    assert BlockChange(block=f"choice/{second.id}", value=None) not in [
+        one for _, one in found.changes
+    ]
     assert "no post at" in str(found.problems[0][1]) or "not clear" in str(found.problems[0][1])
     assert "has no post at" in str(under(desk, "posts", "pin https://x.example").problems[0][1])
 
@@ -196,15 +202,15 @@ def test_a_speaker_is_corrected_in_a_line(desk: Desk) -> None:
     found = under(desk, name, f"何青 | {first.text}\n- | {second.text}\n何青 | 沒有這一句")
     place = f"speaker/{lead.post.id}"
     assert [one for _, one in found.changes] == [
-        Change(block=f"{place}/{first.start}:{first.end}", value="何青"),
-        Change(block=f"{place}/{second.start}:{second.end}", value=""),
+        BlockChange(block=f"{place}/{first.start}:{first.end}", value="何青"),
+        BlockChange(block=f"{place}/{second.start}:{second.end}", value=""),
     ]
     assert "“沒有這一句” is none of its quotations" in str(found.problems[0][1])
 
 
 def test_a_new_note_needs_only_a_name(desk: Desk) -> None:
     found = read(desk, "[note/mine]\nplace: lead\n\n我的話")
-    assert only(found) == Change(block="note/mine", value="place: lead\n\n我的話")
+    assert only(found) == BlockChange(block="note/mine", value="place: lead\n\n我的話")
 
 
 @pytest.mark.parametrize("name", ["subjet", "title/nobody", "note", "speakers/nobody", "choice/x"])
@@ -236,11 +242,11 @@ def test_a_text_comes_back_with_what_is_wrong_and_can_be_gone_on_with(desk: Desk
     desk.write("subject", "她的")
     found = read(desk, text)
     record(desk.kit, ISSUE, [one for _, one in found.changes], desk.tick())
-    back = fields.returned(text, desk.look(), posts(desk), found.problems)
+    back = edit_document.return_text(text, desk.look(), posts(desk), found.problems)
     assert "# ! subject: it was changed elsewhere meanwhile" in back
     assert "# ! 她的\n[subject]" in back
     change = only(read(desk, back))
     assert (change.block, change.value) == ("subject", "他的")
     made = record(desk.kit, ISSUE, [change], desk.tick())
     assert (made.revision.issue.subject, made.revision.issue.intro) == ("他的", "他的引言")
-    assert fields.returned(back, desk.look(), posts(desk), ()).count("# !") == 0
+    assert edit_document.return_text(back, desk.look(), posts(desk), ()).count("# !") == 0

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.errors import SourceError
 from digest.model import Post
-from digest.sources import _child, _dates, _page
-from digest.sources._decode import decode
-from digest.sources._formats import is_page, parse
-from digest.sources._posts import Frame, made
-from digest.text.blocks import from_html, from_markdown
+from digest.model.errors import SourceError
+from digest.sources import _article, _dates, _feed_formats
+from digest.sources._encoding import decode
+from digest.sources._feed_formats import is_page, parse
+from digest.sources._normalize import Frame, made
+from digest.text.document import from_html, from_markdown
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 TITLE = "茶園在霧裡醒來，採茶的人走了半條山路"
@@ -265,8 +265,8 @@ def test_the_sites_language_decides_what_may_be_two_days(
     ids=["attributes", "more-attributes", "long-word", "deep", "entities"],
 )
 def test_what_looks_costly_is_told_beforehand(text: str) -> None:
-    assert _child.is_costly(text)
-    assert not _child.is_costly(rss())
+    assert _feed_formats.is_costly(text)
+    assert not _feed_formats.is_costly(rss())
 
 
 def test_a_costly_feed_is_read_apart_and_all_the_same() -> None:
@@ -282,7 +282,7 @@ def test_a_costly_body_that_is_no_feed_is_told_apart() -> None:
 def test_a_feed_made_to_do_harm_meets_its_deadline() -> None:
     text = rss(item="<x " + " ".join(f"a{n}='1'" for n in range(40_000)) + "/>")
     with pytest.raises(SourceError, match="more than"):
-        _child.read_apart(text, seconds=1.0)
+        _feed_formats.read_apart(text, seconds=1.0)
 
 
 def test_pages_are_told_from_feeds_that_are_called_pages() -> None:
@@ -309,7 +309,7 @@ def test_no_text_breaks_the_blocks(text: str) -> None:
         assert not any(mark in document.text for mark in "\u202e\x00\ufeff")
         for block in document.blocks:
             assert all(block.start <= a < b <= block.end for a, b in block.strong)
-    _page.read(text, "https://blog.example/", text[:80], text[:20])
+    _article.read(text, "https://blog.example/", text[:80], text[:20])
 
 
 @given(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.edits import applied
+from digest.editorial.edits import applied
 from digest.model import Edit, History, Step
 from digest.model.edit import mark, span, split, typed
 from tests.make import NOW, issue, post, story

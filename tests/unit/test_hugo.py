@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from digest.errors import ConfigError
 from digest.model import Batch, Post, Skipped, Unchanged, Validators
-from digest.sources import hugo
+from digest.model.errors import ConfigError
+from digest.sources import _hugo_content, hugo
 
 NOW = datetime(2026, 3, 10, tzinfo=UTC)
 POST = """---
@@ -226,11 +226,11 @@ def test_a_broken_file_is_named_every_time_until_it_is_mended(tmp_path: Path) ->
 def test_one_file_is_read_whatever_its_date_and_state(tmp_path: Path) -> None:
     path = tmp_path / "note.md"
     path.write_text("# 標題\n\n正文。", "utf-8")
-    post = hugo.read(path)
+    post = _hugo_content.read(path)
     assert isinstance(post, Post)
     assert (post.title, post.document.text) == ("標題", "標題\n\n正文。")
     path.write_text("---\ntitle: [\n---\n", "utf-8")
-    assert isinstance(hugo.read(path), Skipped)
+    assert isinstance(_hugo_content.read(path), Skipped)
 
 
 HEAD = "---\ntitle: 題\ndate: 2026-03-01\n{}\n---\n\n文\n"
@@ -322,7 +322,7 @@ def test_a_picture_that_is_no_address_counts_as_not_given(tmp_path: Path) -> Non
 
 def test_windows_line_ends_leave_no_trace(tmp_path: Path) -> None:
     path = folder(tmp_path, a_md="\ufeff" + POST.replace("\n", "\r\n") + "```\r\na\r\nb\r\n```\r\n")
-    post = hugo.read(path / "a.md")
+    post = _hugo_content.read(path / "a.md")
     assert isinstance(post, Post)
     assert post.document.text == "正文 粗體。\n\na\nb"
 
@@ -341,11 +341,11 @@ def test_an_html_page_is_read_without_the_site_around_it(tmp_path: Path) -> None
         f"<article><h1>茶園 &amp; 霧</h1><div><p>{words}</p></div></article><footer>版權</footer>",
         "utf-8",
     )
-    post = hugo.read(path)
+    post = _hugo_content.read(path)
     assert isinstance(post, Post)
     assert (post.title, post.abstract, post.language) == ("茶園 & 霧", "一句摘要", "zh-TW")
     assert (post.document.text, post.text_from) == (words, "page")
     path.write_text("<p>短短一句。</p>", "utf-8")
-    short = hugo.read(path)
+    short = _hugo_content.read(path)
     assert isinstance(short, Post)
     assert (short.title, short.document.text) == ("page", "短短一句。")

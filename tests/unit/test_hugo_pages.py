@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from digest.errors import ConfigError
 from digest.model import Batch, Post, Validators
+from digest.model.errors import ConfigError
 from digest.sources import hugo
 from tests.hugo_site import front, write_files, write_site
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from digest.collect import collect
-from digest.identity import similarity, sketch
+from digest.editorial.collect import collect
 from digest.model import Document
 from digest.sources import feed
+from digest.text.post_identity import similarity, sketch
 from tests.blog import NOW, Blog, Entry, entries, prose
 from tests.http_server import HttpServer
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from PIL import Image as Pillow
 
-from digest.errors import FetchError
+from digest.model.errors import FetchError
 from digest.render import mime
+from digest.render.email import render
 from digest.render.export import embed_pictures
-from digest.render.illustrate import pictured, quote_card, shown, story_card
-from digest.render.mail import render
+from digest.render.images import pictured, quote_card, shown, story_card
 from digest.render.templates import Templates
 from digest.store.engine import connect
 from digest.store.pictures import PictureStore

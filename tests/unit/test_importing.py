@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from digest.audience.importing import Terms, applicant, day_first, examine
-from digest.audience.marks import mark_of
-from digest.audience.sheet import sheet
-from digest.errors import ConfigError
+from digest.audience.csv_reader import sheet
+from digest.audience.importer import Terms, applicant, day_first, examine
+from digest.audience.suppression_columns import mark_of
+from digest.model.errors import ConfigError
 from digest.sources._dates import moment
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

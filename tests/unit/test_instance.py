@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from digest.networks import mastodon
-from digest.networks._instance import instance
+from digest.delivery.networks import mastodon
+from digest.delivery.networks.mastodon import instance
 from digest.render.thread import plan
 from tests.http_server import Answer, HttpServer, text
 from tests.unit.thread_issues import chinese

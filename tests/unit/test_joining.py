@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from digest.audience import feedback, joining
-from digest.audience.feedback import Report
+from digest.audience import subscriptions
+from digest.audience.bounces import DeliveryReport, apply_report
+from digest.config.link_tokens import Keyring
 from digest.model import Applicant, Consent, Subscriber
 from digest.store.audience import AudienceStore
 from digest.store.engine import connect
-from digest.tokens import Keyring
 from tests.make import NOW
 
 RING = Keyring([b"k" * 32])
@@ -36,8 +36,8 @@ def reader(audience: AudienceStore) -> Subscriber:
 
 
 def act(audience, kind, key, *, most=3, **whom):
-    report = Report(kind=kind, key=key, **(whom or {"address": "lin@example.org"}))
-    return feedback.act(audience, RING, report, NOW, most=most)
+    report = DeliveryReport(kind=kind, key=key, **(whom or {"address": "lin@example.org"}))
+    return apply_report(audience, RING, report, NOW, most=most)
 
 
 def test_a_hard_bounce_ends_a_subscription_at_once(audience, reader) -> None:
@@ -58,19 +58,19 @@ def test_a_report_counts_once_however_often_it_comes(audience, reader) -> None:
 
 def test_a_complaint_is_for_good(audience, reader) -> None:
     assert act(audience, "complaint", "1").state == "complained"
-    assert joining.ask(audience, applicant(), NOW) is None
-    after, fresh = joining.confirm(audience, reader.id, NOW, NOW)
+    assert subscriptions.ask(audience, applicant(), NOW) is None
+    after, fresh = subscriptions.confirm(audience, reader.id, NOW, NOW)
     assert (after.state, fresh) == ("complained", False)
     audience.erase(reader.id, NOW)
-    assert joining.ask(audience, applicant(), NOW) is None
+    assert subscriptions.ask(audience, applicant(), NOW) is None
 
 
 def test_who_complains_after_leaving_is_suppressed_as_such(audience, reader) -> None:
-    joining.leave(audience, reader.id, NOW, "one click")
+    subscriptions.leave(audience, reader.id, NOW, "one click")
     act(audience, "complaint", "1")
     assert audience.suppressed("lin@example.org") == "complained"
     assert act(audience, "hard", "2").state == "complained"
-    assert joining.leave(audience, reader.id, NOW, "one click").state == "complained"
+    assert subscriptions.leave(audience, reader.id, NOW, "one click").state == "complained"
 
 
 def test_a_token_comes_before_an_address(audience, reader) -> None:
@@ -95,63 +95,67 @@ def test_a_report_that_somebody_left_is_believed(audience, reader) -> None:
 def test_bounces_before_a_confirmation_do_not_count_after_it(audience, reader) -> None:
     act(audience, "soft", "1")
     act(audience, "hard", "2")
-    joining.ask(audience, applicant(), NOW)
-    after, fresh = joining.confirm(audience, reader.id, NOW, NOW)
+    subscriptions.ask(audience, applicant(), NOW)
+    after, fresh = subscriptions.confirm(audience, reader.id, NOW, NOW)
     assert (after.state, after.softs, fresh) == ("active", 0, True)
 
 
 def test_who_waits_may_choose_otherwise_by_asking_again(audience) -> None:
-    joining.ask(audience, applicant(name="", language="en"), NOW)
+    subscriptions.ask(audience, applicant(name="", language="en"), NOW)
     later = NOW + timedelta(hours=1)
-    joining.ask(audience, applicant(digests=("monthly",), name="林"), later)
+    subscriptions.ask(audience, applicant(digests=("monthly",), name="林"), later)
     found = audience.find("lin@example.org")
     assert (found.digests, found.name, found.language) == (("monthly",), "林", "en")
 
 
 def test_a_stranger_cannot_change_who_is_subscribed(audience, reader) -> None:
-    asked = joining.ask(audience, applicant(digests=("monthly",), name="x"), NOW)
+    asked = subscriptions.ask(audience, applicant(digests=("monthly",), name="x"), NOW)
     assert asked.mail == "known"
     found = audience.get(reader.id)
     assert (found.digests, found.name) == (("weekly",), "")
 
 
 def test_three_mails_a_day_are_enough(audience) -> None:
-    mails = [joining.ask(audience, applicant(), NOW + timedelta(hours=n)).mail for n in range(6)]
+    mails = [
+        subscriptions.ask(audience, applicant(), NOW + timedelta(hours=n)).mail for n in range(6)
+    ]
     assert mails == ["confirm"] * 3 + ["nothing"] * 3
-    assert joining.ask(audience, applicant(), NOW + timedelta(days=2)).mail == "confirm"
+    assert subscriptions.ask(audience, applicant(), NOW + timedelta(days=2)).mail == "confirm"
 
 
 def test_an_old_mail_counts_while_its_reader_waits(audience) -> None:
-    joining.ask(audience, applicant(), NOW)
+    subscriptions.ask(audience, applicant(), NOW)
     number = audience.find("lin@example.org").id
-    joining.ask(audience, applicant(), NOW + timedelta(hours=1))
-    after, fresh = joining.confirm(audience, number, NOW + timedelta(hours=2), NOW)
+    subscriptions.ask(audience, applicant(), NOW + timedelta(hours=1))
+    after, fresh = subscriptions.confirm(audience, number, NOW + timedelta(hours=2), NOW)
     assert (after.state, fresh) == ("active", True)
-    joining.leave(audience, number, NOW, "one click")
-    joining.ask(audience, applicant(), NOW + timedelta(days=1))
-    assert joining.confirm(audience, number, NOW, NOW)[0].state == "unsubscribed"
+    subscriptions.leave(audience, number, NOW, "one click")
+    subscriptions.ask(audience, applicant(), NOW + timedelta(days=1))
+    assert subscriptions.confirm(audience, number, NOW, NOW)[0].state == "unsubscribed"
 
 
 def test_who_is_gone_is_nobody(audience) -> None:
-    assert joining.leave(audience, 99, NOW, "one click") is None
-    assert joining.confirm(audience, 99, NOW, NOW) == (None, False)
-    assert joining.asked(audience, 99, NOW) is None
+    assert subscriptions.leave(audience, 99, NOW, "one click") is None
+    assert subscriptions.confirm(audience, 99, NOW, NOW) == (None, False)
+    assert subscriptions.asked(audience, 99, NOW) is None
 
 
 def test_a_token_that_was_renewed_counts_from_its_readers_own_address_alone(audience, reader):
     renewed = Keyring([b"k" * 32], lambda: 1)
     old = RING.sign(reader.id, "reader")
     for key, address in (("1", ""), ("2", "stranger@example.org"), ("3", "lin@example.org")):
-        report = Report(kind="leave", key=key, token=old, address=address)
-        feedback.act(audience, renewed, report, NOW, most=3)
+        report = DeliveryReport(kind="leave", key=key, token=old, address=address)
+        apply_report(audience, renewed, report, NOW, most=3)
         left = address == "lin@example.org"
         assert audience.get(reader.id).state == ("unsubscribed" if left else "active")
 
 
 def test_a_new_link_is_sent_three_times_a_day_and_to_active_readers_alone(audience, reader):
     minutes = [timedelta(minutes=at) for at in (0, 9, 10, 20, 30, 23 * 60, 24 * 60)]
-    due = [joining.ask_link(audience, reader.id, NOW + after) is not None for after in minutes]
+    due = [
+        subscriptions.ask_link(audience, reader.id, NOW + after) is not None for after in minutes
+    ]
     assert due == [True, False, True, True, False, False, True]
-    joining.leave(audience, reader.id, NOW, "one click")
-    assert joining.ask_link(audience, reader.id, NOW + timedelta(days=3)) is None
-    assert joining.ask_link(audience, 4711, NOW) is None
+    subscriptions.leave(audience, reader.id, NOW, "one click")
+    assert subscriptions.ask_link(audience, reader.id, NOW + timedelta(days=3)) is None
+    assert subscriptions.ask_link(audience, 4711, NOW) is None

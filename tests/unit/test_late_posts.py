@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from digest import app, curate, pipeline
+from digest.app import composition
+from digest.editorial import editing, periods, pipeline
+from digest.editorial.periods import unfinished
 from digest.model import Period, Revision
-from digest.periods import unfinished
-from digest.usecases import editing
 from tests.command import digest
 from tests.issues import chinese
 from tests.ticking import CONFIG, World, taipei
@@ -24,16 +24,16 @@ def world(tmp_path: Path) -> World:
 
 def drafted(world: World, now: str, window: str) -> Revision:
     """Poll, and draft the issue of a week, or of days "2026-01-24..2026-01-31", at *now*."""
-    kit, moment = app.kit(world.settings), taipei(now)
+    kit, moment = composition.kit(world.settings), taipei(now)
     first, _, last = window.partition("..")
 
     def period(zone: str) -> Period:
         if not last:
-            return curate.week(window, zone)
-        return curate.span(date.fromisoformat(first), date.fromisoformat(last), zone)
+            return periods.week(window, zone)
+        return periods.span(date.fromisoformat(first), date.fromisoformat(last), zone)
 
     pipeline.poll(kit, moment)
-    return pipeline.draft(kit, app.edition(world.settings), period, moment).revision
+    return pipeline.draft(kit, composition.edition(world.settings), period, moment).revision
 
 
 def approve(world: World, now: str, window: str) -> None:
@@ -58,7 +58,7 @@ def test_what_was_read_before_the_approval_of_an_older_draft_is_in_the_next_issu
     world.post("salt", taipei("2026-01-19 10:00"))
     old = drafted(world, "2026-01-23 12:00", "2026-W04")
     world.post("mill", taipei("2026-01-23 13:00"))
-    pipeline.poll(app.kit(world.settings), taipei("2026-01-24 12:00"))
+    pipeline.poll(composition.kit(world.settings), taipei("2026-01-24 12:00"))
     pipeline.approve(world.issues, old, taipei("2026-01-24 13:00"))
     world.post("lamp", taipei("2026-01-27 10:00"))
     approve(world, "2026-02-02 09:00", "2026-W05")
@@ -103,11 +103,11 @@ def test_an_editor_pins_what_was_written_over_an_old_post(world: World) -> None:
     approve(world, "2026-01-05 09:00", "2026-W01")
     world.post("list", taipei("2026-01-01 10:00"), seed=2)
     settings, now = world.settings, taipei("2026-01-20 09:00")
-    kit = app.kit(settings)
+    kit = composition.kit(settings)
     pipeline.poll(kit, now)
-    wishes = editing.Wishes(pins=("https://blog.example.org/posts/list/",))
-    window = partial(curate.week, "2026-W03")
-    editing.ask(kit, app.edition(settings), window, wishes, now)
-    made = pipeline.draft(kit, app.edition(settings), window, now).revision
+    wishes = editing.DraftWishes(pins=("https://blog.example.org/posts/list/",))
+    window = partial(periods.week, "2026-W03")
+    editing.ask(kit, composition.edition(settings), window, wishes, now)
+    made = pipeline.draft(kit, composition.edition(settings), window, now).revision
     pipeline.approve(world.issues, made, now)
     assert world.told() == [["list"], ["list"]]

@@ -8,20 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from digest.errors import ConfigError, DigestError
+from digest.audience.welcome_mail import Letters
+from digest.config.link_tokens import Keyring
 from digest.model import Applicant, Consent
+from digest.model.errors import ConfigError, DigestError
 from digest.model.mailing import Message
-from digest.render.letter import Letter, letter
-from digest.render.letterhead import Letterhead
+from digest.render.branding import Branding
 from digest.render.templates import Templates
+from digest.render.transactional import Letter, letter
 from digest.store.audience import AudienceStore
 from digest.store.engine import connect
-from digest.tokens import Keyring
-from digest.usecases.letters import Letters
 from tests import email_gate
 from tests.make import NOW
 
-HEAD = Letterhead(sender="渡口週報 <weekly@example.org>", postal_address="河邊路 1 號")
+HEAD = Branding(sender="渡口週報 <weekly@example.org>", postal_address="河邊路 1 號")
 LINK = "https://letters.example.org/c/abcd.1.c.1795986223.zqe2oaszbqsl4nw76kd4qvllgi"
 KINDS = ("confirm", "welcome", "known", "link")
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from digest.model import Document, Post
-from digest.text import likeness
+from digest.text import similarity
 from tests.prose import post
 
 TOLD = {
@@ -19,8 +19,8 @@ def posts() -> list[Post]:
 
 
 def test_what_stays_is_as_alike_as_before() -> None:
-    whole = likeness.near(posts(), TOLD)
-    mill, hive, rail = likeness.near(posts(), ["mill", "hive", "rail"])
+    whole = similarity.compare_posts(posts(), TOLD)
+    mill, hive, rail = similarity.compare_posts(posts(), ["mill", "hive", "rail"])
     assert whole[0][1] > whole[0][2] > 0  # the barn is nearer to the mill than the hive is
     assert mill == {1: whole[0][2], 2: whole[0][3]}
     assert hive == {0: whole[2][0], 2: whole[2][3]}
@@ -28,8 +28,8 @@ def test_what_stays_is_as_alike_as_before() -> None:
 
 
 def test_posts_are_compared_once_until_one_says_something_else() -> None:
-    first, again = likeness.near(posts(), TOLD), likeness.near(posts(), TOLD)
+    first, again = similarity.compare_posts(posts(), TOLD), similarity.compare_posts(posts(), TOLD)
     assert first[0] is again[0]
     other = replace(posts()[0], document=Document(text=TOLD["rail"]))
-    changed = likeness.near([other, *posts()[1:]], TOLD)
+    changed = similarity.compare_posts([other, *posts()[1:]], TOLD)
     assert changed[0][3] > 2 * first[0][3]

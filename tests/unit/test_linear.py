@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from digest.sources._formats import parse
-from digest.text.subjects import without_adverbs
+from digest.sources._feed_formats import parse
+from digest.text.attribution.clauses import without_adverbs
 
 SAID = "「這件事情很要緊，大家想清楚再決定。」"
 FLOODS = {

@@ -1,6 +1,6 @@
 import pytest
 
-from digest.text.links import encoded, links, top_level_domains
+from digest.text.twitter_text import encoded, links, top_level_domains
 
 
 def linked(text: str, *, wide: bool = False) -> list[str]:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from digest.errors import TemplateError
-from digest.render.lint import problems
-from digest.render.mail import render
+from digest.model.errors import TemplateError
+from digest.render.email import render
+from digest.render.mjml_check import problems
 from digest.render.templates import Templates, shipped
 from tests.issues import chinese, letterhead
 

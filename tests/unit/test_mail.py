@@ -7,14 +7,13 @@ from datetime import timedelta
 import pytest
 from lxml import html as lxml_html
 
-from digest.errors import ConfigError, DraftError, TemplateError
 from digest.model import Image, Link, Section
+from digest.model.errors import ConfigError, DraftError, TemplateError
 from digest.render import mime
-from digest.render.letterhead import Look
-from digest.render.mail import render
+from digest.render.branding import Appearance
+from digest.render.email import MAX_HTML, render
 from digest.render.slots import fill_text, html_of, text_of
 from digest.render.templates import Templates
-from digest.render.trim import MAX_HTML
 from tests.issues import chinese, english, letterhead, post, story
 
 TEMPLATES = Templates.load()
@@ -52,7 +51,7 @@ def test_both_parts_hold_every_title_summary_and_link(issue):
 
 
 def test_the_order_of_blocks_is_the_users():
-    look = Look(order=("also", "lead"))
+    look = Appearance(order=("also", "lead"))
     headings = tree(look=look).xpath("//h2")
     assert [h.text_content() for h in headings] == [
         "本週其他文章",
@@ -150,7 +149,7 @@ def test_rendering_is_pure():
 )
 def test_a_look_that_cannot_be_is_refused(wrong):
     with pytest.raises(ConfigError):
-        Look(**wrong)
+        Appearance(**wrong)
 
 
 def long_issue(links, stories=7, siblings=0):

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
-from digest import app, config
-from digest.config import Settings
-from digest.errors import ConfigError, DraftError, NothingToDo
-from digest.mailing.gate import Gate, Tempo
+from digest.app import composition
+from digest.config.settings import Settings, parse_settings
+from digest.delivery import send_mail
+from digest.delivery.pacing import RateLimiter, RetryPolicy
+from digest.model.errors import ConfigError, DraftError, NothingToDo
 from digest.render import mime
-from digest.render.copies import Copier, Pass
+from digest.render.personalize import Personalizer, RecipientLinks
 from digest.store.engine import connect
 from digest.store.schema import subscribers
-from digest.usecases import mailroom
 from tests import make
 from tests.mailing import content, posted, readers
 from tests.smtp_server import smtp_serving
@@ -30,7 +30,7 @@ def settings(store_path: Path, tmp_path: Path) -> Settings:
         f'store = "{store_path}"\n[mail]\nfrom = "渡口週報 <weekly@example.org>"\n'
         'reply_to = "editor@example.org"\nreturn_path = "back@example.org"\n'
     )
-    return config.parse(text, str(tmp_path / "digest.toml"))
+    return parse_settings(text, str(tmp_path / "digest.toml"))
 
 
 def written(tmp_path: Path) -> list[bytes]:
@@ -38,7 +38,7 @@ def written(tmp_path: Path) -> list[bytes]:
 
 
 def test_a_notice_is_one_plain_mail(settings: Settings, tmp_path: Path) -> None:
-    receipt = mailroom.notify(
+    receipt = send_mail.notify(
         settings, "editor@example.org", "沒有寄出\r\nBcc: x@y.org", "為什麼\n"
     )
     assert (receipt.target, receipt.status) == ("editor@example.org", "sent")
@@ -54,7 +54,7 @@ def test_a_notice_is_one_plain_mail(settings: Settings, tmp_path: Path) -> None:
 
 
 def test_a_notice_with_html_has_both(settings: Settings, tmp_path: Path) -> None:
-    mailroom.notify(settings, "a@example.org", "x", "text", html="<p>html</p>", name="讀者")
+    send_mail.notify(settings, "a@example.org", "x", "text", html="<p>html</p>", name="讀者")
     found = message_from_bytes(written(tmp_path)[0], policy=policy.default)
     assert found["To"].addresses[0].display_name == "讀者"
     assert [part.get_content_type() for part in found.iter_parts()] == ["text/plain", "text/html"]
@@ -65,27 +65,27 @@ def test_without_a_sender_nothing_is_written(settings: Settings) -> None:
 
     blank = msgspec.structs.replace(settings, mail=msgspec.structs.replace(settings.mail, from_=""))
     with pytest.raises(ConfigError, match=r"mail\.from: is not set"):
-        mailroom.notify(blank, "a@example.org", "x", "y")
+        send_mail.notify(blank, "a@example.org", "x", "y")
     with pytest.raises(DraftError, match="not an address"):
-        mailroom.notify(settings, "a b", "x", "y")
+        send_mail.notify(settings, "a b", "x", "y")
 
 
 def test_an_issue_that_may_not_leave_is_refused(settings: Settings) -> None:
     made = make.revision()
     with pytest.raises(DraftError, match="is not approved"):
-        list(mailroom.send(settings, made))
+        list(send_mail.send(settings, made))
     approved = replace(made, approved=make.NOW)
     with pytest.raises(DraftError, match="has no way to unsubscribe"):
-        list(mailroom.send(settings, approved))
+        list(send_mail.send(settings, approved))
     with pytest.raises(DraftError, match="its email was not approved"):
-        list(mailroom.send(settings, replace(approved, withheld=("email",))))
+        list(send_mail.send(settings, replace(approved, withheld=("email",))))
     whole = replace(approved, mail=posted(approved.mail))
     nobody = whole.mail.mime.replace(b"<weekly@blog.example.org>", b"<nobody@example.invalid>")
     with pytest.raises(DraftError, match="nobody sends it"):
-        list(mailroom.send(settings, replace(whole, mail=replace(whole.mail, mime=nobody))))
+        list(send_mail.send(settings, replace(whole, mail=replace(whole.mail, mime=nobody))))
     with pytest.raises(NothingToDo, match="nobody gets 'weekly'"):
-        list(mailroom.send(settings, whole))
-    assert mailroom.ledger(settings).mailings() == ()
+        list(send_mail.send(settings, whole))
+    assert send_mail.ledger(settings).mailings() == ()
 
 
 def enrolled(settings: Settings, *addresses: str) -> None:
@@ -102,11 +102,11 @@ def test_another_revision_makes_way_only_before_a_copy_left(settings: Settings) 
     made = replace(make.revision(approved=make.NOW), number=1)
     first = replace(made, mail=posted(made.mail))
     second = replace(first, number=2, mail=posted(made.mail, 4000))
-    books = mailroom.ledger(settings)
-    books.freeze(replace(mailroom.job_of(first), mailer="folder"))
-    assert [one.status for one in mailroom.send(settings, second)] == ["sent", "sent"]
+    books = send_mail.ledger(settings)
+    books.freeze(replace(send_mail.make_mailing(first), mailer="folder"))
+    assert [one.status for one in send_mail.send(settings, second)] == ["sent", "sent"]
     with pytest.raises(DraftError, match="revision 2 is on its way"):
-        list(mailroom.send(settings, first))
+        list(send_mail.send(settings, first))
 
 
 def test_an_address_that_does_not_exist_is_not_written_to_again(settings: Settings) -> None:
@@ -124,11 +124,11 @@ def test_an_address_that_does_not_exist_is_not_written_to_again(settings: Settin
             mailers={"smtp": place},
             mail=msgspec.structs.replace(settings.mail, mailer="smtp"),
         )
-        list(mailroom.send(mine, made))
+        list(send_mail.send(mine, made))
         assert server.recipients == ["here@example.org"]
         token = server.kept[0].sender.removeprefix("back+")
         assert token.endswith("@example.org")
-    audience = app.audience(settings)
+    audience = composition.audience(settings)
     states = {one.address: one.state for one in audience.everyone()}
     assert states == {
         "gone@example.org": "bounced",
@@ -138,34 +138,38 @@ def test_an_address_that_does_not_exist_is_not_written_to_again(settings: Settin
 
 
 def test_a_name_cannot_reach_into_the_head() -> None:
-    copier = Copier.of(content(), job="x", digest="h", passes=lambda _n: Pass(token="t"))
+    copier = Personalizer.of(
+        content(), job="x", digest="h", passes=lambda _n: RecipientLinks(token="t")
+    )
     name = "讀者\r\nBcc: thief@example.org"
-    made = copier.made("a@example.org", name, Pass(token="t"), key="k", moment=MOMENT)
+    made = copier.made("a@example.org", name, RecipientLinks(token="t"), key="k", moment=MOMENT)
     found = message_from_bytes(made.content, policy=policy.default)
     assert found["Bcc"] is None
     assert found["To"].addresses[0].addr_spec == "a@example.org"
     with pytest.raises(DraftError, match="cannot stand in a message"):
-        copier.made("a@example.org", "", Pass(token="t\r\nBcc: x"), key="k", moment=MOMENT)
+        copier.made(
+            "a@example.org", "", RecipientLinks(token="t\r\nBcc: x"), key="k", moment=MOMENT
+        )
     for unfit in ("a@example.org\r\nBcc: x@y.org", "a b@example.org", "a@b>,<c@d", "", "@b"):
         with pytest.raises(DraftError):
-            copier.made(unfit, "", Pass(token="t"), key="k", moment=MOMENT)
+            copier.made(unfit, "", RecipientLinks(token="t"), key="k", moment=MOMENT)
 
 
 def test_a_mail_without_a_sender_cannot_be_copied() -> None:
     nameless = mime.OpenMessage(content=b"Subject: x\r\n\r\nx", slots=())
     with pytest.raises(DraftError, match="has no sender"):
-        Copier.of(nameless, job="x", digest="h", passes=lambda _n: Pass(token="t"))
+        Personalizer.of(nameless, job="x", digest="h", passes=lambda _n: RecipientLinks(token="t"))
 
 
 def test_dots_are_doubled_on_the_wire() -> None:
-    from digest.mailers._smtp_lane import stuffed
+    from digest.delivery.mailers.smtp import stuffed
 
     assert stuffed(b"a\r\n.\r\n..b\r\n") == b"a\r\n..\r\n...b\r\n.\r\n"
     assert stuffed(b".a") == b"..a\r\n.\r\n"
 
 
 def test_pauses_grow_are_shared_and_end_with_success() -> None:
-    gate = Gate(0, Tempo(backoff=(0.02, 0.05), patience=0.2))
+    gate = RateLimiter(0, RetryPolicy(backoff=(0.02, 0.05), patience=0.2))
     assert gate.ahead() == 0.0
     assert 0.01 < gate.refused(None) < 0.021
     assert gate.refused(None) < 0.021  # those in flight are refused together

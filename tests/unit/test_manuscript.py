@@ -5,13 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.errors import DraftError
+from digest.delivery.networks import bluesky, linkedin, mastodon, threads, x
 from digest.model import Attachment, Thread
-from digest.networks import bluesky, linkedin, mastodon, threads, x
-from digest.ports import Network
-from digest.render.brief import Idea, Taste
-from digest.render.manuscript import read_back, written
-from digest.render.thread import plan, thread_of
+from digest.model.errors import DraftError
+from digest.model.ports.social import Network
+from digest.render.thread import Idea, Taste, plan, thread_of
+from digest.render.thread_edit import read_back, written
 from tests.unit.thread_issues import chinese, english
 
 NETWORKS: tuple[Network, ...] = (

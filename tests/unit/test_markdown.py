@@ -3,8 +3,8 @@
 import pytest
 
 from digest.model import Document
-from digest.text.blocks import from_html, from_markdown
-from digest.text.line import FORMULA
+from digest.text.document import from_html, from_markdown
+from digest.text.text_buffer import FORMULA
 
 
 def texts(document: Document) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.errors import DraftError
+from digest.model.errors import DraftError
 from digest.render import mime
 from digest.render.slots import Marks, fill_text
 

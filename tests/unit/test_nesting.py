@@ -2,8 +2,7 @@
 
 import pytest
 
-from digest.render.lint import table
-from digest.render.nesting import faults
+from digest.render.mjml_check import faults, table
 
 PAGE = "<mjml><mj-body><mj-section><mj-column>{}</mj-column></mj-section></mj-body></mjml>"
 

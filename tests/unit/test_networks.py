@@ -3,11 +3,11 @@ import json
 import pytest
 import yaml
 
-from digest.errors import ConfigError
+from digest.delivery.networks import bluesky, mastodon, x
 from digest.model import Part
-from digest.networks import bluesky, mastodon, x
+from digest.model.errors import ConfigError
 from digest.text.graphemes import count_graphemes, emoji_spans, graphemes
-from digest.text.links import links
+from digest.text.twitter_text import links
 from tests.shared import shared
 
 FAMILY = "👨‍👩‍👧‍👦"

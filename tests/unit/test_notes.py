@@ -5,15 +5,15 @@ from dataclasses import replace
 import pytest
 from lxml import html as lxml_html
 
-from digest.errors import DraftError
+from digest.editorial.edits import note_of, text_of
 from digest.model import Image, Link, Note
-from digest.notes import note_of, text_of
-from digest.render.letterhead import Look
-from digest.render.mail import render
-from digest.render.notes import markup
+from digest.model.errors import DraftError
+from digest.render.branding import Appearance
+from digest.render.editor_notes import markup
+from digest.render.email import render
 from digest.render.slots import fill_text, html_of
 from digest.render.templates import Templates
-from digest.render.web import page
+from digest.render.web_page import page
 from tests.email_gate import failures
 from tests.issues import chinese, letterhead
 
@@ -28,7 +28,7 @@ NOTE = Note(
 def mail(*notes, look=None, theme="default"):
     issue = replace(chinese(), notes=notes)
     issue = replace(issue, edition=replace(issue.edition, theme=theme))
-    return render(issue, Templates.load(), letterhead(look=look or Look()))
+    return render(issue, Templates.load(), letterhead(look=look or Appearance()))
 
 
 def test_a_note_is_in_both_parts_and_on_the_page():
@@ -59,7 +59,7 @@ def test_a_note_stands_where_it_was_put(place, before):
 
 
 def test_a_note_at_a_block_that_is_not_shown_comes_last():
-    text = mail(replace(NOTE, place="themes"), look=Look(order=("lead", "also"))).text
+    text = mail(replace(NOTE, place="themes"), look=Appearance(order=("lead", "also"))).text
     assert text.index("讀者來信") < text.index("這一期的話")
 
 

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from digest.model import Entry, Outcome, Wire
+from digest.model import OutboxEntry, Outcome, PreparedRequest
 from digest.model.outbox import (
     FINAL,
     MOVES,
@@ -23,9 +23,9 @@ from tests.make import NOW
 QUEUED = entry("weekly-1", "x", "船會等人。", part=1, revision=2)
 
 
-def at(state: str) -> Entry:
+def at(state: str) -> OutboxEntry:
     """Return an entry in *state*."""
-    return Entry(job="weekly-1", target="x", part=1, state=state)
+    return OutboxEntry(job="weekly-1", target="x", part=1, state=state)
 
 
 @pytest.mark.parametrize(("before", "after"), list(product(MOVES, MOVES)))
@@ -61,7 +61,7 @@ def test_a_payload_has_its_hash() -> None:
 
 
 def test_from_queue_to_receipt() -> None:
-    armed = arm(claim(QUEUED), Wire(text="{}", key="k"), NOW)
+    armed = arm(claim(QUEUED), PreparedRequest(text="{}", key="k"), NOW)
     assert (armed.key, armed.wire, armed.armed, armed.attempts) == ("k", "{}", NOW, 1)
     sent = settle(armed, Outcome(status="sent", id="7", url="https://x.com/i/status/7"))
     assert sent.done
@@ -71,14 +71,14 @@ def test_from_queue_to_receipt() -> None:
 
 
 def test_a_deferred_entry_knows_when_to_try_again() -> None:
-    armed = arm(claim(QUEUED), Wire(text="{}"), NOW)
+    armed = arm(claim(QUEUED), PreparedRequest(text="{}"), NOW)
     deferred = settle(armed, Outcome(status="deferred", retry_at=NOW, reason="slow down"))
     assert (deferred.retry_at, deferred.reason) == (NOW, "slow down")
     assert claim(deferred).retry_at is None
 
 
 def test_what_is_for_a_person_says_so_until_it_is_queued_again() -> None:
-    armed = arm(claim(QUEUED), Wire(text="{}", key="k"), NOW)
+    armed = arm(claim(QUEUED), PreparedRequest(text="{}", key="k"), NOW)
     refused = settle(armed, Outcome(status="rejected", by_hand=True, reason="no replies"))
     held = hold(refused, refused.reason, by_hand=True)
     assert held.by_hand

@@ -2,7 +2,7 @@
 
 import pytest
 
-from digest.text import people
+from digest.text.attribution import people
 from tests.prose import post
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.render.phrases import JOINER, glued, whole, width
+from digest.render.line_breaks import JOINER, glued, whole, width
 
 
 @settings(deadline=None)  # the first call loads a dictionary

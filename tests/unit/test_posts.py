@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from digest.model import Post, Skipped
-from digest.sources._entry import Entry, Listing
-from digest.sources._posts import Frame, made
+from digest.sources._feed_parsers import FeedEntry, ParsedFeed
+from digest.sources._normalize import Frame, made
 
 FRAME = Frame(
     source="s",
@@ -17,8 +17,8 @@ FRAME = Frame(
 )
 
 
-def only(entry: Entry) -> Post | Skipped:
-    (one,) = made(Listing(entries=(entry,)), FRAME)
+def only(entry: FeedEntry) -> Post | Skipped:
+    (one,) = made(ParsedFeed(entries=(entry,)), FRAME)
     return one
 
 
@@ -33,7 +33,7 @@ def only(entry: Entry) -> Post | Skipped:
 )
 def test_an_address_can_be_followed(link: str, url: str) -> None:
     media = (("javascript:alert(1)", "audio/mpeg"), (link, "audio/mpeg"))
-    post = only(Entry(title="題", link=link, image=link, media=media))
+    post = only(FeedEntry(title="題", link=link, image=link, media=media))
     assert isinstance(post, Post)
     assert post.url == url
     followed = [url] if url.endswith("/a/") else []
@@ -42,6 +42,6 @@ def test_an_address_can_be_followed(link: str, url: str) -> None:
 
 
 def test_what_has_no_word_is_left_out() -> None:
-    left = only(Entry(link="https://[broken/"))
+    left = only(FeedEntry(link="https://[broken/"))
     assert isinstance(left, Skipped)
     assert (left.url, left.reason) == (FRAME.base, "it has neither title nor text")

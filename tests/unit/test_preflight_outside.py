@@ -6,11 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from digest.fetch import Client
+from digest.delivery import preflight
+from digest.delivery.preflight import (
+    check_links,
+    examine_sender,
+    find_lacks,
+    make_resolver,
+    score_spam,
+)
+from digest.http.client import Client
 from digest.model import Mail
-from digest.preflight import links, sender, spam
 from digest.render import mime
-from digest.usecases import outlook
 from tests import make
 from tests.dns_server import dns_serving
 from tests.faults import dropped, stalled
@@ -32,7 +38,7 @@ def mail(html: str, **fields: str) -> Mail:
 
 def found(server: HttpServer, html: str) -> dict[str, str]:
     client = Client(origin=server.url, pace=0)
-    return {one.subject: one.cause for one in links.reach(mail(html), (), client)}
+    return {one.subject: one.cause for one in check_links(mail(html), (), client)}
 
 
 def test_links_that_answer_are_not_told(http_server: HttpServer) -> None:
@@ -70,14 +76,14 @@ def test_without_a_network_one_line_says_so() -> None:
         port = probe.getsockname()[1]
     html = "".join(f'<a href="http://127.0.0.1:{port}/{n}">x</a>' for n in range(4))
     client = Client(origin=f"http://127.0.0.1:{port}", pace=0)
-    (one,) = links.reach(mail(html), (), client)
+    (one,) = check_links(mail(html), (), client)
     assert (one.subject, one.cause) == ("links", "none of 4 could be reached")
 
 
 def test_a_stalling_host_does_not_hold_everything_up(
     http_server: HttpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(links, "_SECONDS", 0.5)
+    monkeypatch.setattr(preflight, "_SECONDS", 0.5)
     http_server.put("/a", text("fine"))
     http_server.put("/slow", stalled())
     told = found(
@@ -89,9 +95,9 @@ def test_a_stalling_host_does_not_hold_everything_up(
 
 def test_a_well_kept_domain_is_not_told() -> None:
     with dns_serving(GOOD) as port:
-        look = sender.resolver("127.0.0.1", port)
+        look = make_resolver("127.0.0.1", port)
         assert look
-        assert list(sender.examine("blog.example.org", look, "weekly")) == []
+        assert list(examine_sender("blog.example.org", look, "weekly")) == []
 
 
 @pytest.mark.parametrize(
@@ -118,16 +124,16 @@ def test_a_well_kept_domain_is_not_told() -> None:
 )
 def test_what_a_domain_lacks_is_named(records: dict[str, list[str]], causes: list[str]) -> None:
     with dns_serving(records) as port:
-        look = sender.resolver("127.0.0.1", port)
+        look = make_resolver("127.0.0.1", port)
         assert look
-        assert [one.cause for one in sender.examine("blog.example.org", look, "weekly")] == causes
+        assert [one.cause for one in examine_sender("blog.example.org", look, "weekly")] == causes
 
 
 def test_a_domain_that_is_not_there_is_named_once() -> None:
     with dns_serving({"other.example.org": ["v=spf1 -all"]}) as port:
-        look = sender.resolver("127.0.0.1", port)
+        look = make_resolver("127.0.0.1", port)
         assert look
-        (found,) = sender.examine("blog.example.org", look, "weekly")
+        (found,) = examine_sender("blog.example.org", look, "weekly")
         assert (found.subject, found.cause) == (
             "DNS of blog.example.org",
             "there is no such domain",
@@ -135,7 +141,7 @@ def test_a_domain_that_is_not_there_is_named_once() -> None:
 
 
 def test_where_dns_does_not_answer_nothing_is_said() -> None:
-    assert list(sender.examine("blog.example.org", lambda _name: None)) == []
+    assert list(examine_sender("blog.example.org", lambda _name: None)) == []
 
 
 def test_spamassassin_is_asked_where_it_is_there(
@@ -150,17 +156,17 @@ def test_spamassassin_is_asked_where_it_is_there(
     )
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
-    (one,) = spam.score(message)
+    (one,) = score_spam(message)
     assert one.cause == "SpamAssassin gives it 7.1 of 5.0: SHOUTING, PILLS"
     monkeypatch.setenv("PATH", str(tmp_path / "none"))
-    assert list(spam.score(message)) == []
+    assert list(score_spam(message)) == []
 
 
 def test_a_letter_without_sender_or_way_out_is_an_error() -> None:
     leave = f'<a href="https://blog.example.org/u/{TOKEN}">leave</a>'
-    assert list(outlook.lacks(mail(leave), postal_address=True)) == []
+    assert list(find_lacks(mail(leave), postal_address=True)) == []
     lacking = replace(mail("<p>x</p>"), mime=b"From: <nobody@example.invalid>\r\n\r\nx")
-    told = list(outlook.lacks(lacking, postal_address=False))
+    told = list(find_lacks(lacking, postal_address=False))
     assert [one.cause for one in told if one.level == "error"] == [
         "nobody sends it",
         "it has no way to unsubscribe",
@@ -175,5 +181,5 @@ def test_a_letter_without_sender_or_way_out_is_an_error() -> None:
 )
 def test_a_subject_is_sane(subject: str, level: str) -> None:
     leave = f'<a href="https://blog.example.org/u/{TOKEN}">leave</a>'
-    (one,) = outlook.lacks(mail(leave, subject=subject), postal_address=True)
+    (one,) = find_lacks(mail(leave, subject=subject), postal_address=True)
     assert (one.subject, one.level) == ("subject", level)

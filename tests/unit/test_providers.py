@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.audience.providers import hook
+from digest.audience.provider_webhooks import hook
 from tests.make import NOW
 
 SECRET = b"0123456789abcdef0123456789abcdef"

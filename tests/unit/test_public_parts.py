@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from digest import config
-from digest.errors import DigestError
-from digest.tokens import Keyring
+from digest.config.link_tokens import Keyring
+from digest.config.settings import parse_settings
+from digest.model.errors import DigestError
+from digest.web.public.app import Redacting, configure_logs, serve
 from digest.web.public.pages import preferred
-from digest.web.public.serving import Redacting, configure_logs, serve
 
 
 def test_no_address_and_no_token_gets_through_the_log() -> None:
@@ -52,7 +52,7 @@ def test_whatever_logs_is_redacted(capsys, kept_logs) -> None:
 def test_an_address_that_is_taken_is_told(tmp_path, kept_logs) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        settings = config.parse(f'store = "{tmp_path}/d.db"\n[serve]\nport = {port}\n')
+        settings = parse_settings(f'store = "{tmp_path}/d.db"\n[serve]\nport = {port}\n')
         with ThreadPoolExecutor(1) as apart, pytest.raises(DigestError, match="cannot be listened"):
             apart.submit(serve, settings).result()  # this thread may have an event loop already
 

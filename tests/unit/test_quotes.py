@@ -1,6 +1,6 @@
 import pytest
 
-from digest.text import quotes
+from digest.text.attribution import quotes
 from tests.prose import document
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from digest.model.refusal import asks_to_come_again, concern_of, remedy_for
+from digest.model.refusals import asks_to_come_again, concern_of, remedy_for
 
 READER = (
     "550 5.1.1 <lin@example.org>: Recipient address rejected: User unknown in relay table",

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from digest.collect import release
-from digest.errors import SourceError
+from digest.editorial.collect import release
 from digest.model import HELD, Collected
-from digest.render.report import post_json, posts_report
+from digest.model.errors import SourceError
+from digest.render.export import post_json, posts_report
 from digest.store.engine import connect
 from digest.store.posts import PostStore
 from tests.command import digest

@@ -12,10 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.audience.mailboxes import maildir, mbox
-from digest.audience.returns import read
-from digest.errors import ConfigError
-from digest.tokens import Keyring, bounce_address
+from digest.audience.bounces import parse_returned_mail, read_maildir, read_mbox
+from digest.config.link_tokens import Keyring, bounce_address
+from digest.model.errors import ConfigError
 
 RING = Keyring([b"k" * 32])
 TOKEN = RING.sign(7, "bounce")
@@ -65,7 +64,7 @@ def complaint(kind: str = "abuse", *, original: str = "", **fields: str) -> byte
 
 
 def kinds(raw: bytes) -> list[tuple[str, str]]:
-    return [(report.kind, report.address) for report in read(raw)]
+    return [(report.kind, report.address) for report in parse_returned_mail(raw)]
 
 
 @pytest.mark.parametrize(
@@ -99,9 +98,11 @@ def test_each_recipient_of_a_status_is_reported() -> None:
 
 def test_the_address_it_came_back_to_names_the_reader() -> None:
     for to in (BACK, BACK.upper(), f"<{BACK}>"):
-        (report,) = read(status(("x@example.org", "failed", "5.1.1"), to=to))
+        (report,) = parse_returned_mail(status(("x@example.org", "failed", "5.1.1"), to=to))
         assert RING.verify(report.token, "bounce").subject == "7"
-    (report,) = read(status(("x@example.org", "failed", "5.1.1"), to="bounces@example.org"))
+    (report,) = parse_returned_mail(
+        status(("x@example.org", "failed", "5.1.1"), to="bounces@example.org")
+    )
     assert report.token == ""
 
 
@@ -111,7 +112,7 @@ def test_without_a_bounce_address_the_link_to_leave_names_the_reader() -> None:
     boundary = message_from_bytes(raw).get_boundary()
     head = f"Subject: x\nList-Unsubscribe: <https://letters.example.org/u/{reader}>\n"
     part = f"--{boundary}\nContent-Type: text/rfc822-headers\n\n{head}\n--{boundary}--\n"
-    (report,) = read(raw.replace(f"--{boundary}--\n".encode(), part.encode()))
+    (report,) = parse_returned_mail(raw.replace(f"--{boundary}--\n".encode(), part.encode()))
     assert report.token == reader
 
 
@@ -119,7 +120,11 @@ def test_the_same_message_has_the_same_key_and_another_another() -> None:
     raw = status(("a@example.org", "failed", "5.1.1"))
     again = b"Received: from elsewhere\n" + raw
     other = status(("a@example.org", "failed", "5.1.1"), key="<2@mx.example>")
-    assert read(raw)[0].key == read(again)[0].key != read(other)[0].key
+    assert (
+        parse_returned_mail(raw)[0].key
+        == parse_returned_mail(again)[0].key
+        != parse_returned_mail(other)[0].key
+    )
 
 
 def test_an_answer_of_somebody_away_is_no_bounce() -> None:
@@ -132,14 +137,14 @@ def test_an_answer_of_somebody_away_is_no_bounce() -> None:
         away["From"], away["To"], away["Subject"] = "lin@example.org", BACK, "Away until Monday"
         away[name] = value
         away.set_content("The mailbox lin@example.org is not read until Monday.")
-        assert read(away.as_bytes()) == ()
+        assert parse_returned_mail(away.as_bytes()) == ()
 
 
 def test_a_letter_of_a_person_is_no_bounce() -> None:
     letter = EmailMessage()
     letter["From"], letter["To"], letter["Subject"] = "lin@example.org", BACK, "Re: 渡口週報"
     letter.set_content("Thank you. My old address wang@example.org bounced, did it not?")
-    assert read(letter.as_bytes()) == ()
+    assert parse_returned_mail(letter.as_bytes()) == ()
 
 
 def test_an_older_form_of_bounce_is_understood() -> None:
@@ -156,13 +161,13 @@ def test_an_older_form_of_bounce_is_understood() -> None:
 
 
 def test_a_complaint_is_found_by_whom_it_was_sent_from_or_by_the_link_to_leave() -> None:
-    (report,) = read(complaint(Original_Mail_From=f"<{BACK}>"))
+    (report,) = parse_returned_mail(complaint(Original_Mail_From=f"<{BACK}>"))
     assert (report.kind, report.token) == ("complaint", TOKEN)
     reader = RING.sign(7, "reader")
     head = f"Subject: x\nList-Unsubscribe: <https://letters.example.org/u/{reader}>"
-    (report,) = read(complaint(original=head))
+    (report,) = parse_returned_mail(complaint(original=head))
     assert (report.kind, report.token) == ("complaint", reader)
-    (report,) = read(complaint(Original_Rcpt_To="<lin@example.org>"))
+    (report,) = parse_returned_mail(complaint(Original_Rcpt_To="<lin@example.org>"))
     assert (report.token, report.address) == ("", "lin@example.org")
 
 
@@ -172,7 +177,7 @@ def test_a_complaint_is_found_by_whom_it_was_sent_from_or_by_the_link_to_leave()
 )
 def test_not_every_feedback_is_a_complaint(kind: str, found: list[str]) -> None:
     raw = complaint(kind, Original_Rcpt_To="lin@example.org")
-    assert [report.kind for report in read(raw)] == found
+    assert [report.kind for report in parse_returned_mail(raw)] == found
 
 
 @pytest.mark.parametrize("depth", [50, 2_000, 50_000])
@@ -186,13 +191,13 @@ def test_not_every_feedback_is_a_complaint(kind: str, found: list[str]) -> None:
 )
 def test_no_depth_of_parts_breaks_the_reading(part: str, depth: int) -> None:
     raw = "".join(part.format(number) for number in range(depth)) + "\ntext\n"
-    assert read(raw.encode()) == ()
+    assert parse_returned_mail(raw.encode()) == ()
 
 
 @given(st.binary(max_size=400))
 def test_no_bytes_at_all_break_the_reading(raw: bytes) -> None:
     for head in (b"", b"Content-Type: multipart/report; report-type=delivery-status\n\n"):
-        assert isinstance(read(head + raw), tuple)
+        assert isinstance(parse_returned_mail(head + raw), tuple)
 
 
 @given(st.text(max_size=60), st.text(max_size=60))
@@ -201,27 +206,29 @@ def test_no_status_at_all_breaks_the_reading(action: str, code: str) -> None:
     for kind in ("delivery-status", "feedback-report"):
         head = f'Content-Type: multipart/report; report-type={kind}; boundary="x"\n\n--x\n'
         body = tail.replace("delivery-status", "feedback-report") if "feed" in kind else tail
-        assert isinstance(read(f"{head}{body}\n--x--\n".encode("utf-8", "replace")), tuple)
+        assert isinstance(
+            parse_returned_mail(f"{head}{body}\n--x--\n".encode("utf-8", "replace")), tuple
+        )
 
 
 def test_a_maildir_is_read_once(tmp_path: Path) -> None:
     box = mailbox.Maildir(tmp_path / "box")
     box.add(b"Subject: one\n\n1")
     box.add(b"Subject: two\n\n2")
-    assert sorted(raw[:12] for raw in maildir(tmp_path / "box")) == [
+    assert sorted(raw[:12] for raw in read_maildir(tmp_path / "box")) == [
         b"Subject: one",
         b"Subject: two",
     ]
-    assert list(maildir(tmp_path / "box")) == []
+    assert list(read_maildir(tmp_path / "box")) == []
     box.add(b"Subject: three\n\n3")
-    assert len(list(maildir(tmp_path / "box"))) == 1
+    assert len(list(read_maildir(tmp_path / "box"))) == 1
     assert len(list(mailbox.Maildir(tmp_path / "box"))) == 3
 
 
 def test_a_message_that_was_not_acted_on_is_read_again(tmp_path: Path) -> None:
     mailbox.Maildir(tmp_path / "box").add(b"Subject: one\n\n1")
-    next(maildir(tmp_path / "box"))  # the program ends here
-    assert len(list(maildir(tmp_path / "box"))) == 1
+    next(read_maildir(tmp_path / "box"))  # the program ends here
+    assert len(list(read_maildir(tmp_path / "box"))) == 1
 
 
 def test_an_mbox_is_read_and_left_alone(tmp_path: Path) -> None:
@@ -229,24 +236,24 @@ def test_an_mbox_is_read_and_left_alone(tmp_path: Path) -> None:
     box.add(b"Subject: one\n\n1")
     box.close()
     before = (tmp_path / "box").read_bytes()
-    assert [raw[:12] for raw in mbox(tmp_path / "box")] == [b"Subject: one"]
+    assert [raw[:12] for raw in read_mbox(tmp_path / "box")] == [b"Subject: one"]
     assert (tmp_path / "box").read_bytes() == before
 
 
 def test_what_is_no_mailbox_is_told(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="is no maildir"):
-        list(maildir(tmp_path))
+        list(read_maildir(tmp_path))
     with pytest.raises(ConfigError, match="there is no such file"):
-        list(mbox(tmp_path / "none"))
+        list(read_mbox(tmp_path / "none"))
 
 
 def test_a_mail_that_asks_to_leave_is_one_report() -> None:
     token = RING.sign(7, "reader")
     for subject in (f"unsubscribe {token}", f"  UNSUBSCRIBE   {token.upper()} "):
-        (report,) = read(f"From: lin@example.org\nSubject: {subject}\n\n".encode())
+        (report,) = parse_returned_mail(f"From: lin@example.org\nSubject: {subject}\n\n".encode())
         assert (report.kind, report.token) == ("leave", token)
         assert report.address == "lin@example.org"
     for subject in (f"Re: unsubscribe {token}", "unsubscribe", "unsubscribe me please"):
-        assert read(f"From: lin@example.org\nSubject: {subject}\n\n".encode()) == ()
+        assert parse_returned_mail(f"From: lin@example.org\nSubject: {subject}\n\n".encode()) == ()
     away = f"Auto-Submitted: auto-replied\nSubject: unsubscribe {token}\n\n"
-    assert read(away.encode()) == ()
+    assert parse_returned_mail(away.encode()) == ()

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from digest import pipeline
-from digest.usecases.reviewing import Look, Office
+from digest.editorial import pipeline
+from digest.schedule.review import ReviewLinks, ReviewPage
 from tests.public_site import Running, serving
 from tests.ticking import World, taipei
 
@@ -28,11 +28,11 @@ def world(tmp_path: Path) -> World:
 
 
 @pytest.fixture
-def office(world: World) -> Office:
-    return Office.of(world.settings)
+def office(world: World) -> ReviewLinks:
+    return ReviewLinks.of(world.settings)
 
 
-def did(look: Look) -> str:
+def did(look: ReviewPage) -> str:
     return look.heading
 
 
@@ -55,7 +55,7 @@ def test_the_mail_shows_the_issue_the_words_and_the_links(world: World) -> None:
     assert "[[" not in text.get_content(), "an open slot"
 
 
-def test_looking_does_nothing_however_often(world: World, office: Office) -> None:
+def test_looking_does_nothing_however_often(world: World, office: ReviewLinks) -> None:
     for token in world.links().values():
         for _ in range(3):
             assert office.look(token, LATER).ask
@@ -63,7 +63,7 @@ def test_looking_does_nothing_however_often(world: World, office: Office) -> Non
     assert world.states() == [("02-16", "drafted")]
 
 
-def test_approved_by_link_it_leaves_at_its_time(world: World, office: Office) -> None:
+def test_approved_by_link_it_leaves_at_its_time(world: World, office: ReviewLinks) -> None:
     link = world.links()["approve"]
     assert did(office.act(link, LATER)) == "Approved"
     assert did(office.act(link, LATER)) == "This link was used already"
@@ -75,7 +75,7 @@ def test_approved_by_link_it_leaves_at_its_time(world: World, office: Office) ->
 
 
 def test_held_by_link_it_waits_and_the_other_link_still_approves(
-    world: World, office: Office
+    world: World, office: ReviewLinks
 ) -> None:
     world.schedule(HOLD.replace('"hold"', '"send"') + "review = true\n")
     links = world.links()
@@ -90,7 +90,7 @@ def test_held_by_link_it_waits_and_the_other_link_still_approves(
 
 
 def test_a_draft_that_moved_on_is_not_approved_and_can_be_asked_for(
-    world: World, office: Office
+    world: World, office: ReviewLinks
 ) -> None:
     world.post("extra", taipei("2026-02-14 12:00"))
     kit_draft(world)
@@ -111,15 +111,15 @@ def test_a_draft_that_moved_on_is_not_approved_and_can_be_asked_for(
 
 def kit_draft(world: World) -> None:
     """Draft the issue again, as an editor does who waits for one more post."""
-    from digest import app
+    from digest.app import composition
 
-    kit = app.kit(world.settings)
+    kit = composition.kit(world.settings)
     period = world.issues.load("weekly-2026-02-16").issue.period
     pipeline.poll(kit, LATER)
-    pipeline.draft(kit, app.edition(world.settings), lambda _zone: period, LATER)
+    pipeline.draft(kit, composition.edition(world.settings), lambda _zone: period, LATER)
 
 
-def test_old_forged_and_foreign_links_do_nothing(world: World, office: Office) -> None:
+def test_old_forged_and_foreign_links_do_nothing(world: World, office: ReviewLinks) -> None:
     link = world.links()["approve"]
     late = office.act(link, SENT + timedelta(days=15))
     assert (late.status, late.heading) == (410, "This link is too old")
@@ -136,7 +136,7 @@ def test_old_forged_and_foreign_links_do_nothing(world: World, office: Office) -
     assert world.issues.approved("weekly-2026-02-16") is None
 
 
-def test_a_run_that_is_over_says_so(world: World, office: Office) -> None:
+def test_a_run_that_is_over_says_so(world: World, office: ReviewLinks) -> None:
     links = world.links()
     world.tick("2026-02-22 20:00")
     look = office.act(links["approve"], taipei("2026-02-22 21:00"))

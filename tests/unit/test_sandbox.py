@@ -2,7 +2,7 @@
 
 import pytest
 
-from digest.errors import TemplateError
+from digest.model.errors import TemplateError
 from digest.render import sandbox
 from digest.render.templates import Templates
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.schedule import (
+from digest.schedule.rules import (
     MOST,
     Schedule,
     Slot,

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from digest.errors import ConfigError
-from digest.schedule import Schedule
-from digest.usecases import schedules
+from digest.model.errors import ConfigError
+from digest.schedule import loader
+from digest.schedule.rules import Schedule
 from tests.ticking import WEEKLY, World
 
 
@@ -18,14 +18,14 @@ def world(tmp_path: Path) -> World:
 
 def loaded(world: World, text: str, name: str = "weekly") -> Schedule:
     world.schedule(text, name)
-    (made,) = schedules.load(world.settings).schedules
+    (made,) = loader.load(world.settings).schedules
     return made
 
 
 def refused(world: World, text: str, name: str = "weekly") -> str:
     """Return what is said of *text*, without the folder."""
     world.schedule(text, name)
-    (error,) = schedules.load(world.settings).errors
+    (error,) = loader.load(world.settings).errors
     assert error.exit_status == 2
     return str(error).replace(f"{world.folder}/schedules/", "")
 
@@ -138,10 +138,10 @@ def test_one_digest_has_one_schedule(world: World) -> None:
 
 
 def test_what_ships_never_runs_by_itself(world: World) -> None:
-    assert schedules.load(world.settings).schedules == ()
+    assert loader.load(world.settings).schedules == ()
     (world.folder / "schedules").rmdir()
-    (world.folder / "schedules").symlink_to(schedules.shipped())
-    assert schedules.load(world.settings).schedules == ()
+    (world.folder / "schedules").symlink_to(loader.shipped())
+    assert loader.load(world.settings).schedules == ()
 
 
 @pytest.mark.parametrize("name", ["daily", "monthly", "weekly"])
@@ -150,32 +150,32 @@ def test_what_ships_can_be_added_and_is_valid(world: World, name: str) -> None:
     config.write_text(
         config.read_text("utf-8") + '\n[networks.bluesky]\nhandle = "a.example.org"\n'
     )
-    path = schedules.add(world.settings, name)
+    path = loader.add(world.settings, name)
     assert path == world.folder / "schedules" / f"{name}.toml"
-    (made,) = schedules.load(world.settings).schedules
+    (made,) = loader.load(world.settings).schedules
     assert (made.name, made.digest) == (name, name)
     with pytest.raises(ConfigError, match="is there already"):
-        schedules.add(world.settings, name)
+        loader.add(world.settings, name)
 
 
 def test_only_what_ships_can_be_added(world: World) -> None:
     with pytest.raises(
         ConfigError, match=r"no schedule 'hourly'. Name one of: daily, monthly, weekly"
     ):
-        schedules.add(world.settings, "hourly")
+        loader.add(world.settings, "hourly")
 
 
 def test_a_schedule_is_found_by_its_name(world: World) -> None:
     with pytest.raises(ConfigError, match="digest schedule add weekly"):
-        schedules.named(world.settings, "")
+        loader.named(world.settings, "")
     world.schedule(WEEKLY)
-    assert schedules.named(world.settings, "").name == "weekly"
+    assert loader.named(world.settings, "").name == "weekly"
     with pytest.raises(ConfigError, match=r"there is no schedule 'daily'. Name one of: weekly"):
-        schedules.named(world.settings, "daily")
+        loader.named(world.settings, "daily")
     world.schedule("digest = 'daily'\n" + WEEKLY, "daily")
     with pytest.raises(ConfigError, match=r"there are several. Name one of: daily, weekly"):
-        schedules.named(world.settings, "")
+        loader.named(world.settings, "")
     world.schedule("when = 8", "broken")
-    assert schedules.named(world.settings, "daily").digest == "daily"
+    assert loader.named(world.settings, "daily").digest == "daily"
     with pytest.raises(ConfigError, match=r"broken.toml: when"):
-        schedules.named(world.settings, "broken")
+        loader.named(world.settings, "broken")

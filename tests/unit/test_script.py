@@ -2,7 +2,7 @@
 
 import pytest
 
-from digest.text.script import language_of
+from digest.text.language import language_of
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from digest.text.series import Part, part
+from digest.editorial.series import SeriesPart, part
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ from digest.text.series import Part, part
     ],
 )
 def test_a_part_is_read_from_its_mark(title: str, name: str, number: int) -> None:
-    assert part(title) == Part(name, number)
+    assert part(title) == SeriesPart(name, number)
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.audience.columns import COLUMNS, meaning
-from digest.audience.sheet import sheet
-from digest.audience.table import lines, plain, safe
-from digest.errors import ConfigError
+from digest.audience.csv_reader import COLUMNS, meaning, sheet
+from digest.audience.importer import lines, plain, safe
+from digest.model.errors import ConfigError
 
 PEOPLE = [
     ("lin@example.org", "林渡"),

@@ -10,19 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.config import parse
-from digest.errors import TemplateError
-from digest.mailers import buttondown, listmonk
-from digest.mailers._campaign import campaign
+from digest.config.settings import parse_settings
+from digest.delivery import campaigns
+from digest.delivery.mailers import buttondown, listmonk
+from digest.delivery.mailers._campaign import campaign
 from digest.model.draft import Slot
+from digest.model.errors import TemplateError
 from digest.render import mime
-from digest.render.copies import Copier, Pass
-from digest.render.correction import correction
-from digest.render.letter import Letter, letter
-from digest.render.mail import render
+from digest.render.email import render
+from digest.render.personalize import Personalizer, RecipientLinks
 from digest.render.slots import Marks, Slotted, fill_text, html_of, read_slots, split, text_of
 from digest.render.templates import Templates
-from digest.usecases import campaigns
+from digest.render.transactional import Letter, correction, letter
 from tests import make
 from tests.issues import chinese, letterhead
 from tests.outside import issue_of, letterhead_of
@@ -60,9 +59,11 @@ def marks(draw):
 
 def copies_of(message, name=""):
     """Return the copy of each reader, by address, made from *message*."""
-    copier = Copier.of(message, job="j", digest="h", passes=lambda _n: Pass(token="t"))
+    copier = Personalizer.of(
+        message, job="j", digest="h", passes=lambda _n: RecipientLinks(token="t")
+    )
     return {
-        address: copier.made(address, name, Pass(token=token), key=address, moment=MOMENT)
+        address: copier.made(address, name, RecipientLinks(token=token), key=address, moment=MOMENT)
         for address, token in READERS.items()
     }
 
@@ -205,7 +206,9 @@ def test_a_letter_has_no_slot_in_its_words(words):
     assert made.content.count(b"<preview@") == 0
 
 
-CONFIG = parse('[mail]\nmailer = "listmonk"\npreferences = "https://digest.example.org/p"\n')
+CONFIG = parse_settings(
+    '[mail]\nmailer = "listmonk"\npreferences = "https://digest.example.org/p"\n'
+)
 
 
 @settings(max_examples=40, deadline=None)

@@ -2,8 +2,8 @@ import time
 
 import pytest
 
-from digest.text import people, speakers
-from digest.text.speech import RESTS
+from digest.text.attribution import people, speakers
+from digest.text.attribution.speech import RESTS
 from tests.prose import post
 
 

@@ -2,11 +2,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.errors import DraftError
-from digest.networks import bluesky, x
-from digest.render.split import Rank, Room, breaks, sentences, split
+from digest.delivery.networks import bluesky, x
+from digest.model.errors import DraftError
+from digest.render.thread_split import Rank, Room, breaks, sentences, split
 from digest.text.graphemes import graphemes
-from digest.text.links import links
+from digest.text.twitter_text import links
 
 
 def room(limit: int, measure=len) -> Room:

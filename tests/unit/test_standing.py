@@ -2,7 +2,7 @@
 
 import pytest
 
-from digest.collect import complete
+from digest.editorial.collect import complete
 from digest.sources import feed
 from tests import faults
 from tests.blog import Blog, entries

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from digest.fitting import rouge
+from digest.app.summarize_files import files
+from digest.editorial.summarizers.extract import build
 from digest.model import Post
-from digest.sources.hugo import read
-from digest.summarizers.extract import build
-from digest.text import boilerplate, sentences
-from digest.text.ranking import bm25
+from digest.sources._hugo_content import read
+from digest.text import sentences
+from digest.text.ranking.features import bm25
+from digest.text.ranking.training import rouge
 from digest.text.tokens import is_wide, room, terms, units
-from digest.usecases.reading import files
 from tests.golden.sample import live_posts
 from tests.golden.sample_gold import as_post
 from tests.labelled import load
@@ -47,11 +47,11 @@ def stands(post: Post, chosen: list[int]) -> None:
     """Fail where one of the sentences *chosen* of *post* needs one that was left out."""
     every = sentences.of(post.document)
     said = [post.document.text[s.start : s.end] for s in every]
-    assert not any(boilerplate.about_page(said[at]) for at in chosen)
+    assert not any(sentences.about_page(said[at]) for at in chosen)
     assert chosen == sorted(set(chosen))
     for place, at in enumerate(chosen):
         before = chosen[place - 1] if place else -1
-        match boilerplate.leaning(said[at]):
+        match sentences.leaning(said[at]):
             case "sentence":
                 assert before == at - 1, said[at]
             case "thing":
@@ -132,7 +132,7 @@ def test_chinese_is_told_no_worse_than_before() -> None:
     ],
 )  # fmt: skip
 def test_what_a_sentence_leans_on(start: str, leans: str) -> None:
-    assert boilerplate.leaning(start + "晚了") == leans
+    assert sentences.leaning(start + "晚了") == leans
 
 
 @pytest.mark.parametrize(
@@ -144,8 +144,8 @@ def test_what_a_sentence_leans_on(start: str, leans: str) -> None:
     ],
 )
 def test_who_wrote_it_is_of_the_page(said: str) -> None:
-    assert boilerplate.about_page(said)
-    assert not boilerplate.about_page("關於潮水：周若潮認為不必等。")
+    assert sentences.about_page(said)
+    assert not sentences.about_page("關於潮水：周若潮認為不必等。")
 
 
 def test_a_number_of_stops_is_no_reason_to_say_something_twice() -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from digest.errors import ConfigError, TemplateError
-from digest.render.mail import render
+from digest.model.errors import ConfigError, TemplateError
+from digest.render.email import render
 from digest.render.templates import Templates, shipped
 from tests.issues import chinese, letterhead
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from digest.editorial import themes
 from digest.model import Document, Post, Theme
-from digest.text import themes
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 FILLER = "The ferry leaves at six and the gulls follow it across the bay until the bell."

@@ -4,14 +4,13 @@ from itertools import product
 
 import pytest
 
-from digest.catalogue import catalogue
-from digest.errors import DraftError
+from digest.delivery.networks import bluesky, mastodon, x
 from digest.model import Attachment, Issue, Thread
-from digest.networks import bluesky, mastodon, x
-from digest.ports import Network
-from digest.render.brief import Taste
-from digest.render.hashtags import hashtags
-from digest.render.thread import plan, plan_story
+from digest.model.errors import DraftError
+from digest.model.ports.social import Network
+from digest.render.thread import Taste, plan, plan_story
+from digest.render.thread_texts import hashtags
+from digest.text.localization import catalogue
 from tests.unit.thread_issues import chinese, english, issue, story
 
 NETWORKS: tuple[Network, ...] = (x.build({}), bluesky.build({}), mastodon.build({}))

@@ -8,11 +8,11 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from digest.errors import DigestError
+from digest.model.errors import DigestError
 from digest.render import mime
-from digest.render.mail import render
+from digest.render.email import render
+from digest.render.images import MAX_BYTES, embedded, hosted, thumbnail
 from digest.render.templates import Templates
-from digest.render.thumbnail import MAX_BYTES, embedded, hosted, thumbnail
 from tests.issues import chinese, letterhead
 
 LEAD = "https://blog.example.org/images/harbour.jpg"
@@ -64,7 +64,7 @@ def test_what_is_no_picture_for_a_mail_is_refused(content):
 
 
 def test_a_picture_that_would_fill_memory_is_not_read(monkeypatch):
-    monkeypatch.setattr("digest.render.thumbnail.MAX_PIXELS", 100_000)
+    monkeypatch.setattr("digest.render.images.MAX_PIXELS", 100_000)
     with pytest.raises(DigestError, match="400 by 300"):
         thumbnail(picture(400, 300))
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.schedule import almanac
+from digest.schedule.explain import list_history
 from tests.ticking import WEEKLY, World, taipei
 
 
@@ -71,7 +71,7 @@ def test_too_few_posts_wait_for_the_next_run(world: World) -> None:
 
 
 def test_a_held_draft_leaves_when_it_is_approved(world: World) -> None:
-    from digest import pipeline
+    from digest.editorial import pipeline
 
     world.schedule('when = "Mon 08:00"\nunapproved = "hold"\n')
     world.tick("2026-02-09 08:00")
@@ -204,7 +204,7 @@ def test_a_post_that_comes_late_is_told_in_the_next_issue(world: World, dated: s
 
 
 def test_what_an_editor_withheld_waits_for_another_approval(world: World) -> None:
-    from digest import pipeline
+    from digest.editorial import pipeline
 
     world.schedule('when = "Mon 08:00"\nunapproved = "hold"\ntargets = ["email", "x"]\n')
     world.tick("2026-02-09 08:00")
@@ -236,14 +236,15 @@ def test_what_preflight_refuses_waits_for_a_person(world: World) -> None:
 
 
 def test_what_another_issue_told_meanwhile_is_not_told_again(world: World) -> None:
-    from digest import app, curate, pipeline
+    from digest.app import composition
+    from digest.editorial import periods, pipeline
 
     world.schedule(WEEKLY + 'lead = "12h"\n')
     world.post("sunday", taipei("2026-02-01 22:00"))
     world.tick("2026-02-08 20:00")
-    kit, now = app.kit(world.settings), taipei("2026-02-08 21:00")
+    kit, now = composition.kit(world.settings), taipei("2026-02-08 21:00")
     special = pipeline.draft(
-        kit, app.edition(world.settings), lambda zone: curate.week("2026-W06", zone), now
+        kit, composition.edition(world.settings), lambda zone: periods.week("2026-W06", zone), now
     )
     pipeline.approve(world.issues, special.revision, now)
     world.tick("2026-02-09 08:00")
@@ -313,14 +314,14 @@ AHEAD = WEEKLY + 'lead = "12h"\n'
 
 
 def test_a_draft_does_not_leave_while_its_schedule_is_paused(world: World) -> None:
-    from digest.usecases import waking
+    from digest.schedule import runner
 
     world.schedule(AHEAD)
     world.tick("2026-02-15 20:00")
-    waking.pause(world.settings, world.of(), taipei("2026-02-15 21:00"))
+    runner.pause(world.settings, world.of(), taipei("2026-02-15 21:00"))
     assert world.tick("2026-02-16 08:00") == []
     assert world.states() == [("02-16", "drafted")]
-    waking.resume(world.settings, world.of(), taipei("2026-02-16 12:00"))
+    runner.resume(world.settings, world.of(), taipei("2026-02-16 12:00"))
     world.tick("2026-02-16 12:15")
     assert world.readers_got() == [1, 1, 1]
 
@@ -328,11 +329,11 @@ def test_a_draft_does_not_leave_while_its_schedule_is_paused(world: World) -> No
 def test_a_draft_of_a_day_that_is_left_out_does_not_leave(world: World) -> None:
     from datetime import date
 
-    from digest.usecases import waking
+    from digest.schedule import runner
 
     world.schedule(AHEAD)
     world.tick("2026-02-15 20:00")
-    waking.leave_out(world.settings, world.of(), date(2026, 2, 16), taipei("2026-02-15 21:00"))
+    runner.leave_out(world.settings, world.of(), date(2026, 2, 16), taipei("2026-02-15 21:00"))
     world.tick("2026-02-15 21:15")
     assert world.states() == [("02-16", "skipped")]
     world.tick("2026-02-22 20:00")
@@ -350,7 +351,7 @@ def test_a_draft_that_the_machine_slept_over_does_not_leave_days_late(world: Wor
 
 
 def test_a_tick_with_nothing_to_do_writes_nothing_about_runs(world: World) -> None:
-    from digest import pipeline
+    from digest.editorial import pipeline
 
     world.schedule(AHEAD)
     world.tick("2026-02-15 20:00")
@@ -364,10 +365,10 @@ def test_a_tick_with_nothing_to_do_writes_nothing_about_runs(world: World) -> No
 
 def test_between_runs_the_sources_are_read_every_hour(world: World) -> None:
     """A feed lists its newest posts only: what came and went since the last run is told too."""
-    from digest import app
+    from digest.app import composition
 
     def known() -> int:
-        return app.posts(world.settings).newest()[0]
+        return composition.posts(world.settings).newest()[0]
 
     world.tick("2026-02-11 09:00")
     assert known() == 10
@@ -401,5 +402,5 @@ def test_the_editor_is_told_in_the_language_of_the_digest(
     (notice,) = world.mails()
     assert notice["subject"] == subject
     assert reason in notice.get_content()
-    assert reason in next(iter(almanac.history(world.facts("2026-02-09 09:00"))))["reason"]
+    assert reason in next(iter(list_history(world.facts("2026-02-09 09:00"))))["reason"]
     assert world.runs()[0].reason in world.warnings[-1]

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from digest.errors import ConfigError, DigestError
-from digest.usecases import timers
-from digest.usecases.schedules import shipped
+from digest.model.errors import ConfigError, DigestError
+from digest.schedule import timers
+from digest.schedule.loader import shipped
 from tests.command import digest
 from tests.ticking import World
 
@@ -138,10 +138,10 @@ def test_the_command_prints_and_writes_and_installs_nothing(tmp_path: Path) -> N
 
 
 def test_there_is_no_timer_without_a_configuration(tmp_path: Path) -> None:
-    from digest import config
+    from digest.config.settings import parse_settings
 
     with pytest.raises(ConfigError, match=r"no digest\.toml"):
-        timers.timer(config.parse("", ""), "cron")
+        timers.timer(parse_settings("", ""), "cron")
     with pytest.raises(ConfigError, match="is no kind of timer"):
         timers.timer(World(folder=tmp_path).settings, "hourly")
     (tmp_path / "file").write_text("")

@@ -5,10 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from digest.catalogue import catalogue
-from digest.model import Story, Theme
-from digest.text.graphemes import graphemes
-from digest.titling import (
+from digest.editorial.compose import (
     PHONE_COLUMNS,
     PREHEADER_COLUMNS,
     SUBJECT_COLUMNS,
@@ -18,6 +15,9 @@ from digest.titling import (
     preheader,
     subject,
 )
+from digest.model import Story, Theme
+from digest.text.graphemes import graphemes
+from digest.text.localization import catalogue
 from tests.make import PERIOD, post, story
 
 ZH, EN = catalogue("zh-Hant-TW"), catalogue("en")

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest import tokens
-from digest.errors import ConfigError
-from digest.tokens import Keyring, Verdict
+from digest.config import link_tokens
+from digest.config.link_tokens import Keyring, TokenVerdict
+from digest.model.errors import ConfigError
 
 NOW = datetime(2026, 3, 16, 1, 0, tzinfo=UTC)
 RING = Keyring([b"k" * 32])
@@ -26,7 +26,7 @@ TIMES = st.none() | SECONDS.map(lambda second: datetime.fromtimestamp(second, UT
 def test_a_token_says_what_it_was_made_for(subject, purpose, expires):
     token = RING.sign(subject, purpose, expires)
     old = expires is not None and expires <= NOW
-    said = Verdict(subject=str(subject), expires=expires, expired=old)
+    said = TokenVerdict(subject=str(subject), expires=expires, expired=old)
     assert RING.verify(token, purpose, NOW) == said
     assert re.fullmatch(r"[a-z0-9._-]+", token)
 
@@ -35,12 +35,12 @@ def test_a_token_says_what_it_was_made_for(subject, purpose, expires):
 def test_a_readers_token_fits_its_slot_and_the_longest_local_part(number):
     token = RING.sign(number, "reader", datetime(2100, 1, 1, tzinfo=UTC))
     assert len(token) <= 70
-    bounce = tokens.bounce_address("bounces@example.org", RING.sign(number, "bounce"))
+    bounce = link_tokens.bounce_address("bounces@example.org", RING.sign(number, "bounce"))
     assert len(bounce.partition("@")[0]) <= 64
     assert re.fullmatch(r"bounces\+[a-z0-9-]{1,50}@example\.org", bounce)
     for written in (bounce, bounce.upper(), f"<{bounce}>"):
-        found = RING.verify(tokens.bounce_token(written), "bounce")
-        assert found == Verdict(subject=str(number))
+        found = RING.verify(link_tokens.bounce_token(written), "bounce")
+        assert found == TokenVerdict(subject=str(number))
 
 
 @given(st.data(), SUBJECTS)
@@ -55,14 +55,14 @@ def test_a_changed_token_is_none(data, subject):
 @given(st.text(max_size=90))
 def test_what_nobody_made_is_none(text):
     assert RING.verify(text, "reader") is None
-    assert RING.verify(tokens.bounce_token(text), "bounce") is None
+    assert RING.verify(link_tokens.bounce_token(text), "bounce") is None
 
 
 def test_a_token_is_good_for_its_purpose_alone():
     token = RING.sign(7, "confirm", NOW + timedelta(days=7))
     assert RING.verify(token, "reader", NOW) is None
     good = RING.verify(token, "confirm", NOW)
-    assert good == Verdict(subject="7", expires=NOW + timedelta(days=7))
+    assert good == TokenVerdict(subject="7", expires=NOW + timedelta(days=7))
     assert RING.verify(token, "confirm", NOW + timedelta(days=8)).expired
 
 
@@ -77,7 +77,7 @@ def test_the_time_of_a_token_cannot_be_moved():
 def test_a_new_key_signs_and_the_old_ones_still_verify():
     old = RING.sign(7, "reader")
     both = Keyring([b"n" * 32, b"k" * 32])
-    assert both.verify(old, "reader") == Verdict(subject="7")
+    assert both.verify(old, "reader") == TokenVerdict(subject="7")
     assert RING.verify(both.sign(7, "reader"), "reader") is None
     assert both.marks("a@example.org")[1] == RING.marks("a@example.org")[0]
 
@@ -97,7 +97,7 @@ def test_a_subject_that_could_blur_a_token_is_refused(subject):
 def test_a_key_is_made_once_and_for_its_owner_alone(tmp_path: Path):
     path = tmp_path / "deep" / "digest.db.keys"
     with ThreadPoolExecutor(8) as pool:
-        rings = list(pool.map(lambda _: tokens.kept(path), range(8)))
+        rings = list(pool.map(lambda _: link_tokens.kept(path), range(8)))
     assert len({ring.sign(7, "reader") for ring in rings}) == 1
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [*path.parent.iterdir()] == [path]
@@ -105,9 +105,9 @@ def test_a_key_is_made_once_and_for_its_owner_alone(tmp_path: Path):
 
 def test_a_key_is_rotated_and_the_links_go_on_working(tmp_path: Path):
     path = tmp_path / "keys"
-    token = tokens.kept(path).sign(7, "reader")
-    fresh = tokens.rotate(path)
-    assert fresh.verify(token, "reader") == Verdict(subject="7")
+    token = link_tokens.kept(path).sign(7, "reader")
+    fresh = link_tokens.rotate(path)
+    assert fresh.verify(token, "reader") == TokenVerdict(subject="7")
     assert fresh.sign(7, "reader") != token
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
@@ -116,16 +116,16 @@ def test_a_key_is_rotated_and_the_links_go_on_working(tmp_path: Path):
 def test_a_weak_or_missing_secret_is_named(text, said, tmp_path: Path):
     (tmp_path / "keys").write_text(text, "utf-8")
     with pytest.raises(ConfigError, match=said):
-        tokens.kept(tmp_path / "keys")
+        link_tokens.kept(tmp_path / "keys")
 
 
 def test_a_place_that_takes_no_file_is_named(tmp_path: Path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigError, match="cannot be written"):
-        tokens.kept(tmp_path / "file" / "keys")
+        link_tokens.kept(tmp_path / "file" / "keys")
     (tmp_path / "folder").mkdir()
     with pytest.raises(ConfigError, match="cannot be read"):
-        tokens.kept(tmp_path / "folder")
+        link_tokens.kept(tmp_path / "folder")
 
 
 @given(SUBJECTS, st.integers(1, 5))
@@ -133,9 +133,9 @@ def test_a_renewal_ends_what_readers_have_and_nothing_else(subject, times):
     renewed = Keyring([b"k" * 32], lambda: times)
     for before in range(times):
         old = Keyring([b"k" * 32], lambda of=before: of).sign(subject, "reader")
-        assert renewed.verify(old, "reader") == Verdict(subject=str(subject), outdated=True)
+        assert renewed.verify(old, "reader") == TokenVerdict(subject=str(subject), outdated=True)
     fresh = renewed.sign(subject, "reader")
-    assert renewed.verify(fresh, "reader") == Verdict(subject=str(subject))
+    assert renewed.verify(fresh, "reader") == TokenVerdict(subject=str(subject))
     assert RING.verify(fresh, "reader") is None
     assert renewed.at_once().sign(subject, "reader") == fresh
     for purpose in ("confirm", "bounce", "review"):

@@ -6,7 +6,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.text import twins
+from digest.text import copies
 from tests.prose import post
 
 SENTENCES = [
@@ -18,7 +18,7 @@ SENTENCES = [
 
 def of(texts: list[str]) -> Mapping[int, int]:
     """Return the copies among posts of one title that say *texts*."""
-    return twins.of([post(one, title="The sluice") for one in texts])
+    return copies.find_copies([post(one, title="The sluice") for one in texts])
 
 
 def text(*numbers: int) -> str:

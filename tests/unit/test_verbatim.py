@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from digest.model import Link, Part, Thread
-from digest.render.preflight import preflight
-from digest.render.verbatim import altered, of_story, sources
+from digest.render.preflight import check_revision
+from digest.render.sanitize import altered, of_story, sources
 from tests.make import issue, post, revision, story
 
 TEXT = "林渡說：「船會等人，\n橋不會走。」她又說：“The boat waits, the bridge does not.”"
@@ -54,7 +54,7 @@ def test_a_thread_that_quotes_what_nobody_said_is_blocked() -> None:
         network="x",
         parts=(Part(text="好。", length=2, limit=280), Part(text=text, length=9, limit=280)),
     )
-    (finding,) = preflight(revision(WEEK, threads=(thread,)))
+    (finding,) = check_revision(revision(WEEK, threads=(thread,)))
     assert (finding.level, finding.subject) == ("error", "x, part 2")
     assert "「船不會等人。」 stands between quotation marks and in no post" in finding.cause
 
@@ -63,7 +63,7 @@ def test_an_edited_summary_that_does_so_is_only_told() -> None:
     told = story(post("a", TEXT))
     reading = replace(told.reading, summary="她說「船不會等人」。")
     plain = replace(told, reading=reading)
-    assert preflight(revision(issue(plain))) == ()
-    (finding,) = preflight(revision(issue(replace(plain, edited=("summary",)))))
+    assert check_revision(revision(issue(plain))) == ()
+    (finding,) = check_revision(revision(issue(replace(plain, edited=("summary",)))))
     assert finding.level == "warning"
     assert list(altered(reading.summary, of_story(told))) == ["船不會等人"]

@@ -5,20 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from digest.errors import ConfigError, DigestError
-from digest.model import (
-    Attachment,
-    Link,
-    Part,
-    PullQuote,
-    Section,
-    Skipped,
-    Theme,
-    Thread,
-)
-from digest.render.data import issue_json, thread_json
-from digest.render.export import exported
-from digest.render.report import issue_report, thread_report
+from digest.model import Attachment, Link, Part, PullQuote, Section, Skipped, Theme, Thread
+from digest.model.errors import ConfigError, DigestError
+from digest.render.export import exported, issue_json, issue_report, thread_json, thread_report
 from tests.make import NOW, issue, post, revision, story
 
 TOLD = story(post("a", episode="https://podcasts.example.org/1"))

@@ -9,9 +9,9 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from digest.model import Mail, Revision
-from digest.render.letterhead import slug
+from digest.render.branding import slug
 from digest.render.templates import Templates
-from digest.render.web import archive, page
+from digest.render.web_page import archive, page
 from tests.hostile import hostile
 from tests.issues import chinese, letterhead
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from digest import notices
-from digest.errors import FetchError
-from digest.fetch import webhook
+from digest.http import json_api
 from digest.model import Occurrence
-from digest.schedule import Schedule
+from digest.model.errors import FetchError
+from digest.schedule import notifications
+from digest.schedule.rules import Schedule
 from tests.http_server import Answer, HttpServer, moved, text
 from tests.make import NOW
 from tests.ticking import WEEKLY, World
@@ -26,7 +26,7 @@ OWED = Occurrence(
 
 def test_the_editor_s_chat_room_gets_facts_and_words(http_server: HttpServer) -> None:
     http_server.put("/hook", text("ok"))
-    assert webhook.post(f"{http_server.url}/hook", notices.payload(SCHEDULE, [OWED])) == 200
+    assert json_api.post(f"{http_server.url}/hook", notifications.payload(SCHEDULE, [OWED])) == 200
     (asked,) = http_server.log
     assert asked.method == "POST"
     assert asked.headers["content-type"] == "application/json"
@@ -51,18 +51,18 @@ def test_what_refuses_redirects_or_is_silent_is_told_without_the_secret_path(
     http_server.put("/hook/s3cret", Answer(status=500))
     http_server.put("/away", moved("http://169.254.169.254/"))
     with pytest.raises(FetchError, match=r"^webhook of 127.0.0.1: answered 500") as refused:
-        webhook.post(f"{http_server.url}/hook/s3cret", {})
+        json_api.post(f"{http_server.url}/hook/s3cret", {})
     assert "s3cret" not in str(refused.value)
     with pytest.raises(FetchError, match="answered 302"):
-        webhook.post(f"{http_server.url}/away", {})
+        json_api.post(f"{http_server.url}/away", {})
     assert len(http_server.log) == 2
     http_server.put("/slow", Answer(deliver=lambda wire, _head, _body: wire.wait(None)))
     with pytest.raises(FetchError, match="cannot be told"):
-        webhook.post(f"{http_server.url}/slow", {}, deadline=0.3)
+        json_api.post(f"{http_server.url}/slow", {}, deadline=0.3)
     with pytest.raises(FetchError, match="no http or https address"):
-        webhook.post("ftp://example.org/", {})
+        json_api.post("ftp://example.org/", {})
     with pytest.raises(FetchError, match="cannot be told"):
-        webhook.post("http://localhost:1/", {})
+        json_api.post("http://localhost:1/", {})
 
 
 def test_one_way_that_works_is_enough(world: World, http_server: HttpServer) -> None:

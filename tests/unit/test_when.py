@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from digest.catalogue import catalogue
-from digest.schedule.when import cron, duration
+from digest.schedule.loader import cron, duration
+from digest.text.localization import catalogue
 
 
 @pytest.mark.parametrize(

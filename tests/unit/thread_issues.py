@@ -3,17 +3,17 @@
 from datetime import UTC, datetime
 
 from digest.model import (
+    Digest,
     Document,
-    Edition,
     Issue,
     Period,
     Pick,
     Post,
     PullQuote,
     Quote,
-    Reading,
     Section,
     Story,
+    Summary,
     SummaryFrom,
 )
 
@@ -50,7 +50,7 @@ def story(
         people=people,
         document=Document(text=text),
     )
-    reading = Reading(summary=summary, summary_from=summary_from, quotes=quotes, points=points)
+    reading = Summary(summary=summary, summary_from=summary_from, quotes=quotes, points=points)
     return Story(pick=Pick(post=post, score=score), reading=reading, minutes=4)
 
 
@@ -61,7 +61,7 @@ def issue(
     shown = stories[pull] if pull is not None else None
     return Issue(
         id="weekly-2026-W02",
-        edition=Edition(title=title, language=language, site="https://harbour.example.org/"),
+        edition=Digest(title=title, language=language, site="https://harbour.example.org/"),
         period=WEEK,
         subject=stories[0].post.title if stories else "",
         preheader="",

@@ -4,20 +4,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from digest.editorial.edits import PLACES
 from digest.model import Revision
+from digest.model.draft import Finding
 from digest.model.outbox import WAITING, recovered
-from digest.notes import PLACES
-from digest.render.preflight import Finding
-from digest.web.desk.agenda import Agenda
-from digest.web.desk.checks import checked
-from digest.web.desk.desk import Desk
-from digest.web.desk.diff import compared
-from digest.web.desk.dispatch import EMAIL
-from digest.web.desk.feeds import NAMES, Feed
-from digest.web.desk.heard import explained
-from digest.web.desk.templating import render
-from digest.web.desk.trail import Line, received
-from digest.web.desk.words import Words
+from digest.web.desk.findings import checked
+from digest.web.desk.labels import Words, explained
+from digest.web.desk.pages import render
+from digest.web.desk.schedule_panel import Agenda
+from digest.web.desk.send_jobs import EMAIL
+from digest.web.desk.session import Desk
+from digest.web.desk.thread_preview import NAMES, ThreadPreview
+from digest.web.desk.timeline import OutcomeLine, compared, received
 
 NAMED = ("approve", "test", "send", "note", "add")
 
@@ -125,7 +123,7 @@ def _tested(desk: Desk, revision: Revision, words: Words) -> str:
     return words.say("No test of it was sent from here.")
 
 
-def _received(desk: Desk, revision: Revision, words: Words) -> Iterator[Line]:
+def _received(desk: Desk, revision: Revision, words: Words) -> Iterator[OutcomeLine]:
     for one in channels(desk, revision, words):
         sending = desk.dispatch.of(revision.issue.id, one.name)
         yield from (received(receipt, words) for receipt in (sending.receipts if sending else ()))
@@ -161,7 +159,7 @@ def _letter(desk: Desk, revision: Revision, findings: Sequence[Finding], words: 
     )
 
 
-def _thread(feed: Feed, words: Words) -> Channel:
+def _thread(feed: ThreadPreview, words: Words) -> Channel:
     notes = [words.say("posted by hand")] if feed.by_hand else []
     notes += [words.say("about US${cost}", cost=f"{feed.cost:.2f}")] if feed.cost else []
     return Channel(

@@ -1,30 +1,149 @@
-"""The pages of the desk and their pieces: what the templates are given of an issue."""
+"""The pages of the desk and their pieces: what the templates are given of an issue.
+
+Jinja for the desk: what every template may use besides what it is given.
+"""
 
 import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from digest.errors import DigestError
-from digest.kept import is_name
-from digest.model import Attachment, Editable, Revision, Volume
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from digest.editorial import editable_blocks as blocks
+from digest.editorial.pipeline import Drafted
+from digest.model import Attachment, Editable, IssueSummary, Revision
 from digest.model.edit import Step, of_kind
-from digest.pipeline import Drafted
-from digest.usecases import sheet as blocks
-from digest.web.desk import frames
-from digest.web.desk.agenda import Agenda
-from digest.web.desk.checks import checked, size_of
-from digest.web.desk.desk import Desk
-from digest.web.desk.dispatch import EMAIL
-from digest.web.desk.feeds import NAMES
-from digest.web.desk.heard import explained
-from digest.web.desk.said import JS_WORDS, SHORTCUTS, STEPS, TABS, VIEWS, WIDTHS
-from digest.web.desk.sheet import key_of, listing, sheet
-from digest.web.desk.templating import data, render
-from digest.web.desk.trail import Event, chapter, timeline
-from digest.web.desk.words import Words
+from digest.model.errors import DigestError
+from digest.model.picture_name import is_name
+from digest.render.line_breaks import whole
+from digest.render.sanitize import link as safe_link
+from digest.text.localization import catalogue
+from digest.web.desk import preview_frames
+from digest.web.desk.findings import checked, size_of
+from digest.web.desk.labels import (
+    JS_WORDS,
+    LANGUAGES,
+    MARKS,
+    ORIGINS,
+    PLACES,
+    SHARES,
+    SHORTCUTS,
+    STEPS,
+    TABS,
+    UNITS,
+    VIEWS,
+    WIDTHS,
+    Words,
+    explained,
+    heard,
+)
+from digest.web.desk.schedule_panel import Agenda
+from digest.web.desk.send_jobs import EMAIL
+from digest.web.desk.session import Desk
+from digest.web.desk.story_list import key_of, listing, sheet
+from digest.web.desk.thread_preview import NAMES
+from digest.web.desk.timeline import TimelineStep, changed, chapter, timeline
+
+STATIC = Path(__file__).parents[1] / "static"
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+def render(name: str, words: Words, values: Mapping[str, Any]) -> str:
+    """Return the template *name* rendered with *values* in the language of *words*."""
+    around = {
+        "words": words,
+        "_": words.say,
+        "ngettext": words.count,
+        "languages": LANGUAGES,
+        "sprite": _sprite(),
+        "marks": lambda text: _quoted(text, words),
+        "unit": lambda name: words.say(UNITS[name]),
+        "origin": lambda name: words.say(ORIGINS[name]),
+        "place": lambda name: words.say(PLACES[name]),
+        "heard": lambda text: heard(text, words),
+        "share_of": lambda name: words.say(SHARES[name]),
+        "marked": lambda name, *, brief=False: _marked(name, words, brief=brief),
+    }
+    return _environment().get_template(f"{name}.html.jinja").render({**around, **values})
+
+
+@cache
+def _environment() -> Environment:
+    found = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.globals |= {
+        "changed": changed,
+        "ic": icon,
+        "key_of": key_of,
+        "ring": ring,
+        "safe": safe_link,
+        "spoken": spoken,
+        "whole": whole,
+    }
+    found.filters["bytes"] = lambda text: len(text.encode())
+    found.filters["slug"] = lambda name: re.sub(r"[^A-Za-z0-9]+", "-", name)
+    return found
+
+
+def icon(name: str) -> Markup:
+    """Return the icon *name* of the sprite, hidden from screen readers."""
+    return Markup('<svg class="i" aria-hidden="true"><use href="#i-{}"/></svg>').format(name)
+
+
+def ring(share: int) -> Markup:
+    """Return a ring that is *share* percent full."""
+    return Markup(
+        '<svg class="ring" viewBox="0 0 20 20" aria-hidden="true"><circle cx="10" cy="10" r="8"/>'
+        '<circle class="v" cx="10" cy="10" r="8" pathLength="100" stroke-dasharray="{} 100"/></svg>'
+    ).format(share)
+
+
+def data(values: Mapping[str, object]) -> Markup:
+    """Return *values* as JSON that may stand in a script element."""
+    text = json.dumps(values, ensure_ascii=False)
+    return Markup(text.replace("<", "\\u003c").replace("&", "\\u0026"))  # noqa: S704 - escaped here
+
+
+def spoken(context: str, speaker: str) -> Markup:
+    """Return *context* with the name of the *speaker* marked."""
+    if not speaker or speaker not in context:
+        return escape(context)
+    before, name, after = context.rpartition(speaker)
+    return Markup('{}<mark class="name">{}</mark>{}').format(before, name, after)
+
+
+@cache
+def _sprite() -> Markup:
+    return Markup((STATIC / "icons.svg").read_text("utf-8").partition("\n")[2])  # noqa: S704 - ours
+
+
+def _quoted(text: str, words: Words) -> str:
+    """Return *text* in the quotation marks of its own language."""
+    tag = "zh-Hant" if re.search(r"[\u3400-\u9fff]", text) else words.tag
+    return catalogue(tag).gettext("“{quote}”", quote=text)
+
+
+def _marked(name: str, words: Words, *, brief: bool) -> Markup:
+    """Return the chip of the mark *name*; a *brief* one of the editor's own is its icon alone."""
+    kind, glyph, said = MARKS[name]
+    picture, text = icon(glyph) if glyph else Markup(""), words.say(said)
+    if brief and kind == "mine":
+        hidden = Markup('<span class="vh">{}</span>').format(text)
+        form = Markup('<span class="chip {}" title="{}">{}{}</span>')
+        return form.format(kind, text, picture, hidden)
+    return Markup('<span class="chip {}">{}{}</span>').format(kind, picture, text)
+
 
 # Where each piece of the page stands, and the template that it is.
 PIECES = {
@@ -174,7 +293,7 @@ def plan(desk: Desk, revision: Revision, words: Words) -> dict[str, Any]:
     return {"agenda": found, "trouble": trouble, "targets": names}
 
 
-def _timeline(desk: Desk, revision: Revision, words: Words) -> Sequence[Event]:
+def _timeline(desk: Desk, revision: Revision, words: Words) -> Sequence[TimelineStep]:
     issue, run = revision.issue.id, desk.run(revision)
     free = run is not None and run.schedule.unapproved == "send" and not run.held
     alone = bool(run and run.leaves and (revision.approved or free))
@@ -273,13 +392,17 @@ def lends(desk: Desk, revision: Revision) -> bool:
 def raws(revision: Revision, words: Words, base: str) -> tuple[tuple[str, str, str], ...]:
     """Return the sources of *revision*: what each is, its file and its text."""
     return (
-        (words.say("The whole message (RFC 5322)"), f"{base}mail.eml", frames.source(revision)),
-        (words.say("HTML"), f"{base}mail.html", frames.mail(revision)),
+        (
+            words.say("The whole message (RFC 5322)"),
+            f"{base}mail.eml",
+            preview_frames.source(revision),
+        ),
+        (words.say("HTML"), f"{base}mail.html", preview_frames.mail(revision)),
         (words.say("MJML"), f"{base}mail.mjml", revision.mail.mjml),
     )
 
 
-def _earlier(desk: Desk, issue: str) -> Volume | None:
+def _earlier(desk: Desk, issue: str) -> IssueSummary | None:
     volumes = desk.shelf()
     places = [place for place, one in enumerate(volumes) if one.issue == issue]
     return next(iter(volumes[places[0] + 1 :]), None) if places else None

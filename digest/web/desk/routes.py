@@ -1,7 +1,11 @@
-"""What the desk answers: addresses and the handlers behind them. No rule of choosing is here."""
+"""What the desk answers: addresses and the handlers behind them. No rule of choosing is here.
+
+Approve, test, send: what makes an issue leave, each only for the very bytes that were seen.
+"""
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from starlette.applications import Starlette
@@ -19,23 +23,80 @@ from starlette.responses import (
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from digest.errors import ConflictError, DigestError
+from digest.delivery import send_mail
+from digest.editorial import candidates, pipeline
+from digest.editorial.pipeline import Drafted
 from digest.model import Revision, Story
-from digest.pipeline import Drafted
+from digest.model.errors import ConflictError, DigestError, DraftError
 from digest.render.export import exported
-from digest.usecases import candidates
-from digest.web.desk import dialogs, frames, pages
-from digest.web.desk.acts import ACTS, ASIDE, Form, another, perform
-from digest.web.desk.desk import Desk
-from digest.web.desk.dispatch import settle
-from digest.web.desk.guard import PAGE_POLICY, Guard
-from digest.web.desk.heard import explained
-from digest.web.desk.leaving import LEAVING, leave
-from digest.web.desk.pages import Ui
-from digest.web.desk.pulse import events
-from digest.web.desk.sheet import key_of
-from digest.web.desk.templating import STATIC, render
-from digest.web.desk.words import LANGUAGES, Words, chosen
+from digest.web.desk import dialogs, pages, preview_frames
+from digest.web.desk.access import PAGE_POLICY, DeskGuard
+from digest.web.desk.actions import ACTS, ASIDE, Form, another, perform
+from digest.web.desk.labels import LANGUAGES, Words, chosen, explained
+from digest.web.desk.live_reload import events
+from digest.web.desk.pages import STATIC, Ui, render
+from digest.web.desk.send_jobs import receipts, settle
+from digest.web.desk.session import Desk
+from digest.web.desk.story_list import key_of
+
+
+def leave(desk: Desk, issue: str, name: str, form: Form, words: Words) -> Response:
+    """Do what the dialog *name* asks of *issue*; DigestError says why it cannot be."""
+    with desk.lock:
+        revision = desk.revision(issue)
+        if form.get("hash") != revision.hash:
+            shown = dialogs.dialog(desk, revision, name, words, {"moved": "1"})
+            return HTMLResponse(shown, status_code=409)
+        return LEAVING[name](desk, revision, form, words)
+
+
+def _approve(desk: Desk, revision: Revision, form: Form, words: Words) -> Response:
+    """Freeze what was seen, for the channels that were ticked."""
+    wanted = set(form.get("channels", "").split())
+    known = dialogs.channels(desk, revision, words)
+    names = [one.name for one in known]
+    for one in known:
+        if one.blocked and one.name in wanted:
+            raise DraftError(one.label, one.blocked)
+    if not wanted & set(names):
+        raise DraftError(
+            words.say("Nothing is ticked"), words.say("so there is nothing to approve")
+        )
+    withheld = [name for name in names if name not in wanted]
+    pipeline.approve(desk.issues, revision, datetime.now(UTC), withheld)
+    desk.touch()
+    return PlainTextResponse(words.say("Approved"))
+
+
+def _test(desk: Desk, revision: Revision, form: Form, words: Words) -> Response:
+    """Send the very bytes to one address; the next edit opens another revision."""
+    address = form.get("to", "").strip()
+    desk.issues.close(revision)
+    for one in send_mail.send_test(desk.settings, revision, [address]):
+        if one.status != "sent":
+            raise DraftError(address, f"{words.say(one.status)}: {one.reason}")
+    desk.tests[revision.hash] = (address, datetime.now(UTC))
+    desk.touch()
+    return PlainTextResponse(words.say("The test is on its way to {address}.", address=address))
+
+
+def _send(desk: Desk, revision: Revision, form: Form, words: Words) -> Response:
+    """Let the approved revision leave by one channel; the dialog tells how far it is."""
+    channel = form.get("channel", "")
+    known = {one.name: one for one in dialogs.ways(desk, revision, words)}
+    if not revision.approved or channel not in known or known[channel].blocked:
+        raise DraftError(words.say("It was not approved."))
+    sent = receipts(desk.settings, desk.outbox, revision, channel)
+    desk.dispatch.start(channel, revision, sent)
+    return HTMLResponse(dialogs.dialog(desk, revision, "send", words, {}))
+
+
+LEAVING: Mapping[str, Callable[[Desk, Revision, Form, Words], Response]] = {
+    "approve": _approve,
+    "test": _test,
+    "send": _send,
+}
+
 
 _REVISION = re.compile(r"(?P<issue>[^/@]+)@(?P<number>\d{1,9})(?:\.(?P<hash>[0-9a-f]{12}))?")
 _NOT_LISTED = frozenset({"subject", "preheader", "headline", "intro"})
@@ -66,7 +127,7 @@ def build(
             Route("/settle", answers.settle, methods=["POST"]),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
-        middleware=[Middleware(Guard, token=token, hosts=hosts, cookie=cookie)],
+        middleware=[Middleware(DeskGuard, token=token, hosts=hosts, cookie=cookie)],
         exception_handlers={DigestError: _explained},
     )
 
@@ -147,7 +208,7 @@ class Answers:
         revision, _ = self._asked(request)
         words = self._words(request, revision)
         base = f"{pages.address(revision)}/"
-        values: dict[str, Any] = {"plain": frames.plain(revision)}
+        values: dict[str, Any] = {"plain": preview_frames.plain(revision)}
         values["raws"] = pages.raws(revision, words, base)
         name = "raw" if request.path_params["name"] == "raw" else "text"
         return HTMLResponse(render(name, words, values))
@@ -249,9 +310,9 @@ class Answers:
 
     def _mail(self, revision: Revision, request: Request) -> Response:
         asked = request.query_params.get("pictures", "")
-        html = frames.mail(revision)
+        html = preview_frames.mail(revision)
         if asked == "lent":
-            html = frames.lent(revision, lambda url: pages.lent(self.desk, revision, url))
+            html = preview_frames.lent(revision, lambda url: pages.lent(self.desk, revision, url))
         return _framed(html, revision, pictures=asked != "off")
 
     def _web(self, revision: Revision, request: Request) -> Response:
@@ -288,11 +349,11 @@ class Answers:
 
 def _policy(revision: Revision) -> str:
     """Return the policy of a page that shows the pictures of *revision* in link cards."""
-    return PAGE_POLICY.format(pictures="".join(f" {one}" for one in frames.hosts(revision)))
+    return PAGE_POLICY.format(pictures="".join(f" {one}" for one in preview_frames.hosts(revision)))
 
 
 def _framed(html: str, revision: Revision, *, pictures: bool) -> Response:
-    policy = frames.policy_of(frames.hosts(revision), pictures=pictures)
+    policy = preview_frames.policy_of(preview_frames.hosts(revision), pictures=pictures)
     return HTMLResponse(html, headers={"content-security-policy": policy})
 
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from markupsafe import Markup
 
-from digest.catalogue import Catalogue, catalogue, serving
-from digest.render import palette
-from digest.render.letterhead import Letterhead
+from digest.render import branding
+from digest.render.branding import Branding
 from digest.render.templates import Templates
+from digest.text.localization import Catalogue, catalogue, serving
 
 LANGUAGES: Mapping[str, str] = {
     "zh-Hant": "繁體中文",
@@ -41,7 +41,7 @@ class Latest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class RenderedPage:
     """A rendered page; ``policy`` is its Content-Security-Policy."""
 
     html: str
@@ -53,28 +53,28 @@ class Pages:
     """Renders pages of one site; ``base`` is the path they stand under, without a slash behind."""
 
     templates: Templates
-    letterhead: Letterhead
+    letterhead: Branding
     title: str
     language: str
     site: str = ""
     base: str = ""
     archive: str = ""
 
-    def render(self, kind: str, language: str = "", **values: object) -> Page:
+    def render(self, kind: str, language: str = "", **values: object) -> RenderedPage:
         """Return the page *kind* (``subscribe``, ``left``, ...) in *language*; see its template."""
         words = catalogue(language or self.language, self.letterhead.strings)
         shared = self._shared(words)
         style = self.templates.render("reader/style.css.jinja", shared)
         shared |= {"kind": kind, "style": Markup(style)} | values  # noqa: S704 - our own style
         html = self.templates.render("reader/page.html.jinja", shared)
-        return Page(html=html, policy=_policy(style))
+        return RenderedPage(html=html, policy=_policy(style))
 
     def _shared(self, words: Catalogue) -> dict[str, Any]:
         look = self.letterhead.look
         return {
             "look": look,
-            "light": palette.light(look.accent),
-            "dark": palette.dark(look.accent),
+            "light": branding.light(look.accent),
+            "dark": branding.dark(look.accent),
             "words": words,
             "_": words.gettext,
             "ngettext": words.ngettext,

@@ -7,12 +7,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from digest.catalogue import catalogue
-from digest.config import Settings
-from digest.usecases.reviewing import Look, Office
-from digest.web.public.answers import language, page, site_of
-from digest.web.public.bodies import first, form
-from digest.web.public.routing import pair
+from digest.config.settings import Settings
+from digest.schedule.review import ReviewLinks, ReviewPage
+from digest.text.localization import catalogue
+from digest.web.public.limits import first, form
+from digest.web.public.responses import language, page, pair, site_of
 
 _FORGED = 5.0  # what a token that nobody made costs, in requests
 _NOT_FOUND = 404
@@ -20,7 +19,7 @@ _NOT_FOUND = 404
 
 def routes(settings: Settings) -> list[BaseRoute]:
     """Return the routes of the review links, for the application to serve beside its own."""
-    office = Office.of(settings)
+    office = ReviewLinks.of(settings)
 
     async def look(request: Request) -> Response:
         """Show what the link would do; whoever follows it, nothing happens."""
@@ -39,7 +38,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
     return [*pair("/review/{token}", look, act)]
 
 
-def _page(request: Request, found: Look) -> Response:
+def _page(request: Request, found: ReviewPage) -> Response:
     if found.status == _NOT_FOUND:
         request.app.state.limit(request, _FORGED)
     say = catalogue(language(request), site_of(request).pages.letterhead.strings).gettext

@@ -3,8 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from digest.store.mail_schema import UNSETTLED, Second
-from digest.store.schema import Moment
+from digest.store.schema import UNSETTLED, Moment, Second
 
 revision = "0008"
 down_revision = "0007"

@@ -1,0 +1,168 @@
+"""``digest doctor``: what is configured, reachable and missing, each with its remedy."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from typing import Literal
+
+from digest.app import accounts, composition, mailer_factory
+from digest.config import credentials
+from digest.config.settings import Settings
+from digest.model import Batch, Failed, Validators
+from digest.model.errors import DigestError
+from digest.render.quote_card import available
+from digest.render.templates import shipped
+from digest.store.engine import connect, version
+
+Level = Literal["ok", "note", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing looked at; ``remedy`` says what to do where it is not ok."""
+
+    level: Level
+    subject: str
+    finding: str
+    remedy: str = ""
+
+
+def examine(settings: Settings) -> Iterator[Check]:
+    """Yield one check after the other; a failing one does not stop the next."""
+    yield _configuration(settings)
+    yield _store(settings)
+    yield from _sources(settings)
+    yield from _mail(settings)
+    yield from _mailer(settings)
+    yield from _looks(settings)
+    yield from _accounts(settings)
+
+
+def _configuration(settings: Settings) -> Check:
+    if settings.file:
+        return Check(level="ok", subject="configuration", finding=settings.file)
+    return Check(
+        level="note",
+        subject="configuration",
+        finding="there is no digest.toml",
+        remedy="Write one with: digest init URL",
+    )
+
+
+def _store(settings: Settings) -> Check:
+    try:
+        engine = connect(settings.store_url)
+    except DigestError as error:
+        return _failed("store", error)
+    where = engine.url.render_as_string(hide_password=True)
+    return Check(level="ok", subject="store", finding=f"{where}, version {version(engine)}")
+
+
+def _sources(settings: Settings) -> Iterator[Check]:
+    if not settings.file and not settings.sources:
+        return
+    try:
+        sources = composition.sources(settings)
+    except DigestError as error:
+        yield _failed("sources", error)
+        return
+    for source in sources:
+        found = source.poll(Validators(), datetime.now(UTC))
+        if isinstance(found, Failed):
+            cause, remedy = found.cause, found.remedy
+            yield Check(level="error", subject=source.name, finding=cause, remedy=remedy)
+        elif isinstance(found, Batch):
+            yield _answer(found)
+
+
+def _answer(found: Batch) -> Check:
+    """Return what a source that answers holds; what somebody should mend is said by collect."""
+    if not found.posts:
+        remedy = "Check that it is the right place; digest collect --verbose says what is left out."
+        return Check(level="warning", subject=found.source, finding="has no post", remedy=remedy)
+    count = len(found.posts)
+    left = f", {len(found.skipped)} left out" if found.skipped else ""
+    said = f"answers, {count} {'post' if count == 1 else 'posts'}{left}"
+    if found.warnings:
+        finding = f"{said}; {found.warnings[0]}"
+        return Check(level="warning", subject=found.source, finding=finding)
+    return Check(level="ok", subject=found.source, finding=said)
+
+
+def _mail(settings: Settings) -> Iterator[Check]:
+    mail = settings.mail
+    for key, value, why in (
+        ("from", mail.from_, "readers see who writes"),
+        ("postal_address", mail.postal_address, "many countries ask for one in bulk mail"),
+        (
+            "unsubscribe",
+            mail.unsubscribe or settings.serve.url,
+            "large providers refuse bulk mail without a way to leave",
+        ),
+    ):
+        if value:
+            yield Check(level="ok", subject=f"mail.{key}", finding=value)
+        else:
+            remedy = f"Set {key} in [mail] before you send: {why}."
+            yield Check(level="note", subject=f"mail.{key}", finding="is not set", remedy=remedy)
+
+
+def _mailer(settings: Settings) -> Iterator[Check]:
+    """Look at where mail goes, sending nothing."""
+    name = settings.mail.mailer
+    try:
+        yield Check(
+            level="ok", subject=f"mailer {name}", finding=mailer_factory.check_mailer(settings)
+        )
+    except DigestError as error:
+        yield _failed(f"mailer {name}", error)
+
+
+def _looks(settings: Settings) -> Iterator[Check]:
+    """Look at colours, fonts, templates and themes, and what pictures need."""
+    try:
+        composition.letterhead(settings)
+        themes = {
+            composition.edition(settings, name).theme for name in {"weekly", *settings.digests}
+        }
+        own = composition.templates(settings).own_files()
+    except DigestError as error:
+        yield _failed("look", error)
+    else:
+        mine = f", {len(own)} templates of your own" if own else ""
+        finding = f"theme {', '.join(sorted(themes))}{mine}; to copy: {shipped()}"
+        yield Check(level="ok", subject="look", finding=finding)
+    if not available():
+        remedy = "Install them: pip install 'digest-newsletter[cards]'"
+        yield Check(level="note", subject="quote cards", finding="no extra", remedy=remedy)
+    if settings.mail.pictures != "link" and not find_spec("PIL"):
+        remedy = "Install it: pip install 'digest-newsletter[pictures]'"
+        finding = f"pictures = {settings.mail.pictures!r} needs Pillow"
+        yield Check(level="error", subject="mail.pictures", finding=finding, remedy=remedy)
+
+
+def _accounts(settings: Settings) -> Iterator[Check]:
+    """Look at the accounts that are set up, posting nothing."""
+    for network in accounts.list_postable():
+        wanted, options = accounts.find_sign_in(network).secrets, settings.networks.get(network, {})
+        found = [credentials.secret(network, key, options, settings.folder) for key in wanted]
+        if any(found):
+            yield _account(settings, network)
+        else:
+            remedy = f"Set it up with: digest login {network}"
+            yield Check(level="note", subject=network, finding="no account", remedy=remedy)
+
+
+def _account(settings: Settings, network: str) -> Check:
+    try:
+        with closing(accounts.open_account(settings, network)) as account:
+            return Check(level="ok", subject=network, finding=f"posts as {account.check()}")
+    except DigestError as error:
+        return _failed(network, error)
+
+
+def _failed(subject: str, error: DigestError) -> Check:
+    finding = f"{error.subject}: {error.cause}" if error.cause else error.subject
+    return Check(level="error", subject=subject, finding=finding, remedy=error.remedy)

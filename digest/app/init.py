@@ -1,0 +1,238 @@
+"""``digest init URL``: find out what can be found out, and write a commented digest.toml.
+
+Find the feed of a blog from any of its addresses.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from digest.http.client import Client, Response
+from digest.model import FeedInfo
+from digest.model.errors import ConfigError, DigestError, FetchError, SourceError
+from digest.sources import _discovery
+from digest.sources._discovery import candidates
+from digest.sources._encoding import decode
+from digest.sources._feed_formats import is_page, parse
+from digest.sources.feed import about
+
+_ERROR = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlogFeed:
+    """A feed of the blog: its address, title and how many posts it lists."""
+
+    url: str
+    title: str = ""
+    posts: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The feeds of a blog, the best first, and what the best says of the blog."""
+
+    feeds: tuple[BlogFeed, ...]
+    about: FeedInfo
+
+
+def discover(url: str, allow_private: Sequence[str] = ()) -> Found:
+    """Return the feeds to be found from *url*, a feed or any page of a blog; SourceError if none.
+
+    The best comes first: that of posts, all dated and titled, before that of everything.
+    """
+    client, answer = _asked(url, allow_private)
+    url = url if "://" in url else answer.url
+    if answer.status >= _ERROR:
+        raise SourceError(url, f"the server answered {answer.status}", "Check the address.")
+    if not is_page(answer.body, answer.content_type):
+        return _alone(answer.url, answer.body, answer.content_type)
+    found = candidates(client, answer.url, answer.body, answer.content_type)
+    if not found:
+        remedy = "Give the address of the feed itself; blogs often keep it at /feed or /index.xml."
+        raise SourceError(url, "no feed was found there", remedy)
+    told = about(found[0].listing, found[0].url)
+    if told.site.startswith(answer.url):  # a feed of a section names that as its site
+        told = replace(told, site=answer.url)
+    return Found(
+        feeds=tuple(
+            BlogFeed(url=one.url, title=one.title, posts=len(one.listing.entries)) for one in found
+        ),
+        about=told,
+    )
+
+
+def _asked(url: str, allow_private: Sequence[str]) -> tuple[Client, Response]:
+    """Return the answer of *url*; where it begins with a host, that of https, else of http."""
+    if "://" in url:
+        client = Client(origin=url, allow_private=allow_private, pace=0.0)
+        return client, client.get(url)
+    if Path(url).is_dir():
+        remedy = f"Draft from it with: digest draft --folder {url}"
+        raise SourceError(url, "is a folder, no web address", remedy)
+    if any(c.isspace() for c in url) or not urlsplit(f"//{url}").hostname:
+        raise SourceError(repr(url), "is no web address", "Write it like https://blog.example.org/")
+    try:
+        return _asked(f"https://{url}", allow_private)
+    except FetchError as error:
+        try:
+            return _asked(f"http://{url}", allow_private)
+        except FetchError:
+            raise error from None
+
+
+def _alone(url: str, body: bytes, content_type: str) -> Found:
+    try:
+        listing = parse(body, content_type)
+    except SourceError as error:
+        raise SourceError(url, f"{error.subject} {error.cause}", error.remedy) from None
+    only = BlogFeed(url=url, title=listing.title, posts=len(listing.entries))
+    return Found(feeds=(only,), about=about(listing, url))
+
+
+_NAME = 200  # a longer name is a mistake of the list
+
+TEMPLATE = """\
+# Written by: digest init {asked}
+# Every value can also come from the environment: DIGEST__MAIL__MAILER=smtp
+
+title = {title}
+language = {language}        # BCP 47: zh-Hant-TW, en, ja, ...
+timezone = {timezone}        # IANA; decides where a week begins
+site = {site}
+# store = "digest.db"             # by default a file in your data folder
+
+[[sources]]
+kind = "feed"
+url = {url}
+{others}
+"""
+TAIL = """\
+[digests.weekly]
+stories = 7                       # fewer when a week has fewer episodes
+# max_chars = 140                 # of a summary in Chinese; twice that in English
+# prefer = "author"               # or "extract": sentences of the post itself
+
+[mail]
+# mailer = "smtp"                 # or resend, buttondown, listmonk; by default .eml files
+# from = "{name} <weekly@example.org>"
+# reply_to = "editor@example.org"
+# postal_address = "..."          # many countries ask for one
+# unsubscribe = "https://digest.example.org/u"
+
+# [fetch]
+# allow_private = ["nas.example"] # names and networks of your own that may be read: "10.0.0.0/8"
+"""
+OPML_HEAD = """\
+# Written by: digest init --opml {asked}
+# Every value can also come from the environment: DIGEST__MAIL__MAILER=smtp
+
+title = {title}
+# language = "en"                 # BCP 47; by default what the first source says of itself
+# timezone = "Asia/Taipei"        # IANA; decides where a week begins; by default as above
+# site = "https://example.org/"
+# store = "digest.db"             # by default a file in your data folder
+
+# A source may be narrowed: only = {{ tags = ["tea"] }}, without = {{ words = ["advertisement"] }}
+"""
+OPML_SOURCE = """\
+[[sources]]
+{name}kind = "feed"
+url = {url}
+
+"""
+
+
+def write_configuration(
+    url: str, path: Path, *, force: bool = False, allow_private: Sequence[str] = ()
+) -> Found:
+    """Write the configuration for the blog at *url* to *path* and return what was found.
+
+    ConfigError if *path* is there and *force* is not given; SourceError if no feed is found.
+    """
+    _check_free(path, force=force)
+    found = discover(url, allow_private)
+    _write(path, configuration(url, found))
+    return found
+
+
+def write_opml_configuration(opml: Path, path: Path, *, force: bool = False) -> tuple[str, ...]:
+    """Write the configuration for the feeds that the file *opml* lists; return their addresses.
+
+    No feed is asked. ConfigError if *path* is there and *force* is not given, or if *opml* cannot
+    be read or lists no feed.
+    """
+    _check_free(path, force=force)
+    remedy = "Give the OPML file that a feed reader exports."
+    try:
+        text = decode(opml.read_bytes())
+    except OSError as error:
+        raise ConfigError(str(opml), f"cannot be read: {error.strerror}", remedy) from None
+    except SourceError as error:
+        raise ConfigError(str(opml), error.cause, remedy) from None
+    feeds = _discovery.read(text)
+    if not feeds:
+        raise ConfigError(str(opml), "lists no feed (no outline with an xmlUrl)", remedy)
+    _write(path, opml_configuration(opml.name, _discovery.title(text), feeds))
+    return tuple(url for url, _ in feeds)
+
+
+def _check_free(path: Path, *, force: bool) -> None:
+    if path.exists() and not force:
+        remedy = "Look at it, or write it anew with: digest init --force URL"
+        raise ConfigError(str(path), "is there already", remedy)
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        remedy = "Choose another place: digest --config FILE init URL"
+        raise DigestError(str(path), f"cannot be written: {error.strerror}", remedy) from None
+
+
+def opml_configuration(asked: str, title: str, feeds: Sequence[tuple[str, str]]) -> str:
+    """Return the text of a digest.toml for *feeds*, each address and title.
+
+    A source is named by its title where no other has the same; else its address is its name.
+    """
+    counts = Counter(name for _, name in feeds)
+    sources = (
+        OPML_SOURCE.format(
+            name=f"name = {_toml(name[:_NAME])}\n" if name and counts[name] == 1 else "",
+            url=_toml(url),
+        )
+        for url, name in feeds
+    )
+    head = OPML_HEAD.format(asked=_plain(asked), title=_toml(title))
+    return f"{head}\n{''.join(sources)}{TAIL.format(name=_plain(title).replace(chr(34), ''))}"
+
+
+def configuration(asked: str, found: Found) -> str:
+    """Return the text of a digest.toml for what was *found*."""
+    best, *others = found.feeds
+    about = found.about
+    lines = [f"# also found: {feed.url}  ({feed.title})" for feed in others]
+    return (TEMPLATE + TAIL).format(
+        asked=_plain(asked),
+        name=_plain(about.title).replace('"', ""),
+        title=_toml(about.title),
+        language=_toml(about.language or "en"),
+        timezone=_toml(about.timezone or "UTC"),
+        site=_toml(about.site),
+        url=_toml(best.url),
+        others="".join(f"{_plain(line)}\n" for line in lines),
+    )
+
+
+def _plain(text: str) -> str:
+    return " ".join("".join(c for c in text if c.isprintable()).split())
+
+
+def _toml(text: str) -> str:
+    """Return *text* as a TOML basic string."""
+    escaped = _plain(text).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -1,0 +1,264 @@
+"""A mail that came back -> what it reports: delivery status (RFC 3464), abuse (RFC 5965), or less.
+
+A mail with the subject "unsubscribe TOKEN", which List-Unsubscribe may ask for, is one too; an
+answer of somebody who is away is none of these. The bounce address that we sent from (VERP), or
+else the link to leave in what came back, names the reader for sure; what the mail itself says
+decides whether it is a bounce, and of what kind.
+
+What comes back: bounces and complaints, whoever reports them -> a record changed, once.
+
+Where bounces lie: a maildir or an mbox file, read message by message.
+"""
+
+import hashlib
+import logging
+import mailbox
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from email import message_from_bytes
+from email.message import Message
+from email.utils import getaddresses
+from pathlib import Path
+from typing import Literal
+
+from digest.audience import subscriptions
+from digest.audience.address import Unfit, address
+from digest.config.link_tokens import Keyring, Purpose, bounce_token
+from digest.model import Subscriber
+from digest.model.errors import ConfigError
+from digest.model.ports.audience import Audience
+
+Kind = Literal["hard", "soft", "complaint", "leave"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryReport:
+    """One thing that was reported: of whom, by *token* before *address*; ``key`` names it for good.
+
+    ``token`` is that of a bounce address or of a reader's link.
+    """
+
+    kind: Kind
+    key: str
+    token: str = ""
+    address: str = ""
+
+
+def apply_report(
+    audience: Audience, keyring: Keyring, report: DeliveryReport, now: datetime, *, most: int
+) -> Subscriber | None:
+    """Change the record of whom *report* is about; return them as they are now.
+
+    A report that was heard before changes nothing. None where it is about nobody here.
+    """
+    one = find_subscriber(audience, keyring, report)
+    if one is None:
+        return None
+    notice = hashlib.sha256(f"{report.kind}\0{report.key}\0{one.id}".encode()).hexdigest()
+    if report.kind == "complaint":
+        return subscriptions.complain(audience, one.id, now, notice)
+    if report.kind == "leave":
+        return subscriptions.leave(audience, one.id, now, "reported", notice)
+    hard = report.kind == "hard"
+    return subscriptions.bounce(audience, one.id, now, hard=hard, notice=notice, most=most)
+
+
+def find_subscriber(
+    audience: Audience, keyring: Keyring, report: DeliveryReport
+) -> Subscriber | None:
+    """Return whom *report* is about: whoever its token was made for, else by its address.
+
+    A token that was renewed since says nothing: what it asks for counts from the address alone.
+    """
+    purposes: tuple[Purpose, ...] = ("bounce", "reader")
+    for purpose in purposes:
+        verdict = keyring.verify(report.token, purpose)
+        if verdict is not None and not verdict.outdated:
+            return audience.get(int(verdict.subject))
+    try:
+        return audience.find(address(report.address).normal)
+    except Unfit:
+        return None
+
+
+LONGEST = 5 * 1024 * 1024
+_BACK = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "to")
+_LINK = re.compile(r"[a-z2-7]{4}\.[0-9]{1,20}\.u\.[a-z2-7]{26}")
+_LEAVE = re.compile(rf"\s*unsubscribe\s+({_LINK.pattern})\s*", re.IGNORECASE)
+_STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
+# Of permanent failures (RFC 3463) those that are the address's own; the others are of the moment:
+# a full mailbox, a message too large, a refusal by policy.
+_GONE = re.compile(r"5\.(0\.0|1\.([0-6]|9|10)|2\.1|4\.4|5\.\d+)")
+
+# What holds further parts: a header, folded or not, of a type of RFC 2046, 5.1 and 5.2.
+_NESTED = re.compile(
+    rb"^content-type:\s*[^\n]*(?:multipart|message)/", re.IGNORECASE | re.MULTILINE
+)
+_MAX_DEPTH = 100
+# It tells of every bounce that one of its detectors stumbles over, on stderr and with a traceback.
+logging.getLogger("flufl.bounce").addHandler(logging.NullHandler())
+
+
+def parse_returned_mail(raw: bytes) -> tuple[DeliveryReport, ...]:
+    """Return what the message *raw* reports; nothing where it is no bounce and no complaint.
+
+    Nor where its parts could nest deeper than those of any report: a parser calls itself for each.
+    """
+    if len(_NESTED.findall(raw[:LONGEST])) > _MAX_DEPTH:
+        return ()
+    message = message_from_bytes(raw[:LONGEST])
+    key = str(message.get("message-id") or hashlib.sha256(raw).hexdigest()).strip()
+    token = next(_tokens(message), "") or _linked(message)
+    kind = str(message.get_param("report-type") or "").lower()
+    if kind == "feedback-report" or _part(message, "message/feedback-report"):
+        return tuple(_complaints(message, key))
+    if kind == "delivery-status" or _part(message, "message/delivery-status"):
+        return tuple(_statuses(message, key, token))
+    if _is_answer(message):
+        return ()
+    if asked := _LEAVE.fullmatch(str(message.get("subject", ""))):
+        ((_, writer),) = getaddresses([str(message.get("from", ""))])[:1] or (("", ""),)
+        return (DeliveryReport(kind="leave", key=key, token=asked[1].lower(), address=writer),)
+    return tuple(_guessed(message, key, token))
+
+
+def _tokens(message: Message) -> Iterator[str]:
+    """Yield the tokens of the bounce addresses that *message* came back to."""
+    fields = [str(value) for name in _BACK for value in message.get_all(name, [])]
+    for _, back in getaddresses(fields):
+        token = bounce_token(back)
+        if ".b." in token:
+            yield token
+
+
+def _part(message: Message, kind: str) -> Message | None:
+    return next((part for part in message.walk() if part.get_content_type() == kind), None)
+
+
+def _is_answer(message: Message) -> bool:
+    """Tell whether a program answers for somebody who is away (RFC 3834)."""
+    said = str(message.get("auto-submitted", "no")).strip().lower()
+    named = any(message.get(name) for name in ("x-autoreply", "x-autorespond", "x-auto-reply-from"))
+    precedence = str(message.get("precedence", "")).strip().lower()
+    return said.startswith("auto-replied") or named or precedence == "auto_reply"
+
+
+def _statuses(message: Message, key: str, token: str) -> Iterator[DeliveryReport]:
+    """Yield a report for each recipient that the delivery status is about."""
+    part = _part(message, "message/delivery-status")
+    for fields in part.walk() if part is not None else ():
+        kind = _kind(fields)
+        if kind:
+            whom = str(fields.get("original-recipient") or fields.get("final-recipient") or "")
+            address = whom.rpartition(";")[2].strip().strip("<>")
+            yield DeliveryReport(kind=kind, key=f"{key} {address}", token=token, address=address)
+
+
+def _kind(fields: Message) -> Kind | None:
+    """Return what a block of delivery status reports; None for a success or a delay."""
+    action = str(fields.get("action", "")).strip().lower()
+    found = _STATUS.search(str(fields.get("status", "")))
+    if action != "failed":
+        return None
+    if found and found[1] == "5" and not _GONE.fullmatch(found[0]):
+        return "soft"
+    return "soft" if found and found[1] == "4" else "hard"
+
+
+def _complaints(message: Message, key: str) -> Iterator[DeliveryReport]:
+    """Yield what a feedback report says; ``not-spam`` and the like are no complaints."""
+    part = _part(message, "message/feedback-report")
+    if part is None:
+        return
+    fields = _fields(part)
+    kinds: dict[str, Kind] = {"abuse": "complaint", "fraud": "complaint", "virus": "complaint"}
+    kinds |= {"opt-out": "leave", "opt-out-list": "leave"}
+    kind = kinds.get(fields.get("feedback-type", "abuse").lower())
+    if kind is None:
+        return
+    token = bounce_token(fields.get("original-mail-from", ""))
+    token = token if ".b." in token else _linked(message)
+    address = fields.get("original-rcpt-to") or fields.get("removal-recipient") or ""
+    yield DeliveryReport(kind=kind, key=key, token=token, address=address.strip("<> "))
+
+
+def _fields(part: Message) -> dict[str, str]:
+    """Return the fields of a report's block, which parsers see as text or as a message."""
+    payload = part.get_payload()
+    inner = payload[0] if isinstance(payload, list) and payload else None
+    if isinstance(inner, Message):
+        pairs = [(name, str(value)) for name, value in inner.items()]
+    else:
+        text = part.get_payload(decode=True)
+        block = message_from_bytes(text if isinstance(text, bytes) else b"")
+        pairs = [(name, str(value)) for name, value in block.items()]
+    return {name.lower(): value.strip() for name, value in pairs}
+
+
+def _linked(message: Message) -> str:
+    """Return the reader's token in the head of the message that came back, "" where none is."""
+    found = _LINK.search(_original(message))
+    return found[0] if found else ""
+
+
+def _original(message: Message) -> str:
+    """Return the head of the message that is complained of, unfolded."""
+    for kind in ("message/rfc822", "text/rfc822-headers"):
+        part = _part(message, kind)
+        payload = part.get_payload() if part is not None else None
+        first = payload[0] if isinstance(payload, list) and payload else None
+        if isinstance(first, Message):
+            return "\n".join("".join(str(value).split()) for value in first.values())
+        if isinstance(payload, str):
+            return "".join(payload.split())
+    return ""
+
+
+def _guessed(message: Message, key: str, token: str) -> Iterator[DeliveryReport]:
+    """Yield what can be read out of a bounce in a form of its own."""
+    from flufl.bounce import all_failures
+
+    try:
+        temporary, permanent = all_failures(message)
+    except (AssertionError, AttributeError, LookupError, TypeError, ValueError):
+        return  # a mail so broken that its form cannot be told is no proof of anything
+    kinds: tuple[tuple[Kind, frozenset[bytes]], ...] = (("hard", permanent), ("soft", temporary))
+    for kind, addresses in kinds:
+        for recipient in sorted(addresses):
+            whom = recipient.decode("utf-8", "replace")
+            yield DeliveryReport(kind=kind, key=f"{key} {whom}", token=token, address=whom)
+
+
+_SEEN = "S"
+
+
+def read_maildir(folder: Path) -> Iterator[bytes]:
+    """Yield the messages of *folder* that nobody read yet; each is marked as read afterwards.
+
+    What an end comes between is read again another time. ConfigError where it is no maildir.
+    """
+    if not (folder / "new").is_dir() or not (folder / "cur").is_dir():
+        remedy = "Give the folder that holds cur, new and tmp."
+        raise ConfigError(str(folder), "is no maildir", remedy)
+    waiting = [path for name in ("new", "cur") for path in (folder / name).iterdir()]
+    for path in sorted(path for path in waiting if path.is_file() and not _seen(path)):
+        with path.open("rb") as file:
+            yield file.read(LONGEST)
+        name, _, flags = path.name.partition(":2,")
+        path.rename(folder / "cur" / f"{name}:2,{''.join(sorted({*flags, _SEEN}))}")
+
+
+def _seen(path: Path) -> bool:
+    return path.parent.name == "cur" and _SEEN in path.name.partition(":2,")[2]
+
+
+def read_mbox(file: Path) -> Iterator[bytes]:
+    """Yield the messages of *file*, which is left as it is; ConfigError where it cannot be read."""
+    if not file.is_file():
+        raise ConfigError(str(file), "there is no such file", "Give a mailbox in the mbox form.")
+    with closing(mailbox.mbox(file, create=False)) as box:
+        for name in box.iterkeys():
+            yield box.get_bytes(name)[:LONGEST]

@@ -1,0 +1,111 @@
+"""``digest collect | show posts``: read the sources, store what is new, list what is stored."""
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from digest.cli.base import Command, Output, output
+from digest.model.errors import ConfigError, NothingToDo, SourceError
+
+if TYPE_CHECKING:
+    from digest.model import Post
+
+
+@click.command(cls=Command)
+@click.argument("urls", metavar="[URL]...", nargs=-1)
+@click.option("--release", is_flag=True, help="Read nothing; let in what a flood held back.")
+@click.pass_context
+def collect(context: click.Context, urls: tuple[str, ...], release: bool) -> None:
+    """Read the sources and store what is new.
+
+    Fetches the full text of new and changed posts. Exit status 3 when nothing changed, 1 when a
+    source could not be read. With --release the posts that came in a flood, or the held posts at
+    URL alone, are new from now on.
+    """
+    from digest.app import composition
+    from digest.config.settings import load_settings
+    from digest.editorial import pipeline
+    from digest.editorial.collect import list_warnings
+    from digest.render.export import collected_json, collected_report
+
+    out = output(context)
+    if urls and not release:
+        raise ConfigError(urls[0], "an address was given without --release", "Give both, or none.")
+    kit = composition.kit(load_settings(out.config))
+    if release:
+        _tell_released(pipeline.release(kit, datetime.now(UTC), urls), out)
+        return
+    found = pipeline.gather(kit, datetime.now(UTC), progress=progress(out))
+    for one in found:
+        if out.json:
+            click.echo(json.dumps(collected_json(one), ensure_ascii=False))
+        else:
+            click.echo(collected_report(one, verbose=out.verbose))
+    for line in list_warnings(found):
+        out.warn(line)
+    if failed := sum(one.failed is not None for one in found):
+        raise SourceError(f"{failed} of {len(found)} sources", "could not be read")
+    if not any(one.new or one.changed for one in found):
+        raise NothingToDo("collect", "nothing is new")
+
+
+def _tell_released(freed: "Sequence[Post]", out: Output) -> None:
+    from digest.render.export import post_json
+
+    if not freed:
+        raise NothingToDo("collect --release", "no post is held from a flood")
+    for post in freed if out.json else ():
+        click.echo(json.dumps(post_json(post), ensure_ascii=False))
+    out.say(f"{len(freed)} {'post is' if len(freed) == 1 else 'posts are'} let in.")
+
+
+def show_posts(out: Output, *, source: str, held: bool, most: int) -> None:
+    """Print the stored posts, newest first: a line each, or JSON a line."""
+    from digest.app import composition
+    from digest.config.settings import load_settings
+    from digest.render.export import post_json, posts_report
+
+    settings = load_settings(out.config)
+    count, posts = composition.posts(settings).newest(source, held=held, most=most)
+    if not posts:
+        which = f"of {source} " if source else ""
+        state = "held" if held else "stored"
+        raise NothingToDo("show posts", f"no post {which}is {state}", "Try: digest collect")
+    for post in posts if out.json else ():
+        click.echo(json.dumps(post_json(post), ensure_ascii=False))
+    if not out.json:
+        about = composition.feeds(settings).about
+        names = {post.source for post in posts}
+        zones = {name: settings.timezone or about(name).timezone for name in names}
+        click.echo(posts_report(count, posts, zones, verbose=out.verbose))
+
+
+def show_post(out: Output, url: str) -> None:
+    """Print the stored post at *url* and what it said before it was edited."""
+    from digest.app import composition
+    from digest.config.settings import load_settings
+    from digest.render.export import versions_json, versions_report
+
+    found = composition.posts(load_settings(out.config)).versions(url)
+    if not found:
+        raise NothingToDo(url, "no post of that address is stored", "Look at: digest show posts")
+    for post, versions in found:
+        if out.json:
+            click.echo(json.dumps(versions_json(post, versions), ensure_ascii=False))
+        else:
+            click.echo(versions_report(post, versions))
+
+
+def progress(out: Output) -> Callable[[int, int], None] | None:
+    """Return what shows progress on a terminal; None in a pipe or where quiet was asked for."""
+    if out.quiet or not sys.stderr.isatty():
+        return None
+
+    def show(done: int, of: int) -> None:
+        click.echo(f"\r{done}/{of} posts", err=True, nl=done == of)
+
+    return show

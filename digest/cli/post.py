@@ -1,0 +1,267 @@
+"""``digest post | resolve | login``: threads leave once, and what waits for a person is settled."""
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from dataclasses import asdict
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from digest.cli.base import Command, Output, output
+from digest.model.errors import ConfigError, NothingToDo
+
+if TYPE_CHECKING:
+    from digest.config.settings import Settings
+    from digest.model import OutboxEntry, Receipt, Revision, Thread
+    from digest.model.ports.social import Outbox
+
+_COLOURS = {"sent": "green", "skipped": "cyan", "deferred": "yellow", "held": "yellow"}
+
+
+@click.command(cls=Command)
+@click.argument("issue", default="")
+@click.option("--network", metavar="NAME", required=True, help="Where to: x, bluesky, mastodon.")
+@click.option("--dry-run", is_flag=True, help="Show what would be posted; no account is needed.")
+@click.option("--delete", is_flag=True, help="Take the thread back, the last part first.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_context
+def post(
+    context: click.Context, issue: str, network: str, dry_run: bool, delete: bool, yes: bool
+) -> None:
+    """Post the approved thread of an issue, each part once.
+
+    ISSUE defaults to the newest. Goes on where an earlier run ended, at the first part that is
+    not out. Exit status 1 when a part failed or waits for you, 3 when all of it was out already.
+    """
+    from digest.app import accounts, composition
+    from digest.config.settings import load_settings
+    from digest.delivery.outbox import approved_thread, post_thread, take_back_thread
+
+    out = output(context)
+    settings = load_settings(out.config)
+    revision = _approved(settings, issue)
+    outbox = composition.outbox(settings)
+    if delete:
+        _ask(f"Take the thread of {revision.issue.id} back from {network}?", yes=yes, must=True)
+        with closing(accounts.open_account(settings, network)) as account:
+            told = [*_tell(take_back_thread(outbox, account, revision.issue.id), out)]
+        context.exit(_status(told, ()))
+    thread = approved_thread(revision, network)
+    if dry_run:
+        _show(thread, revision, outbox, out, partial(composition.where, settings))
+        return
+    with closing(accounts.open_account(settings, network)) as account:
+        _ask(_question(thread), yes=yes, must=False)
+        told = [*_tell(post_thread(revision, account, outbox), out)]
+    entries = outbox.entries(revision.issue.id, network)
+    _hand_over(entries, out)
+    context.exit(_status(told, entries))
+
+
+def _approved(settings: "Settings", issue: str) -> "Revision":
+    """Return the approved revision of *issue*, or the newest where none is."""
+    from digest.app import composition
+
+    issues = composition.issues(settings)
+    newest = issues.load(issue)
+    return issues.approved(newest.issue.id) or newest
+
+
+def _question(thread: "Thread") -> str:
+    cost = f", about ${thread.cost_usd:.2f}" if thread.cost_usd is not None else ""
+    return f"Post {len(thread.parts)} parts to {thread.network}{cost}?"
+
+
+def _ask(question: str, *, yes: bool, must: bool) -> None:
+    """Ask a person; where nobody can answer, go on unless the answer is a *must*."""
+    if yes or not (must or sys.stdin.isatty()):
+        return
+    if not sys.stdin.isatty():
+        raise ConfigError(question.rstrip("?"), "nobody is there to confirm it", "Add --yes.")
+    click.confirm(question, abort=True, err=True)
+
+
+def _show(
+    thread: "Thread",
+    revision: "Revision",
+    outbox: "Outbox",
+    out: Output,
+    where: Callable[[str], str],
+) -> None:
+    from digest.app import accounts
+    from digest.render.export import thread_json, thread_report
+
+    if out.json:
+        data = thread_json(thread, revision.issue, revision.number, where)
+        click.echo(json.dumps(data, ensure_ascii=False))
+        return
+    click.echo(thread_report(thread, where) + "\n")
+    if allowed := accounts.describe_quota(thread.network):
+        out.say(f"{thread.network} allows {allowed}.")
+    done = [one for one in outbox.entries(revision.issue.id, thread.network) if one.done]
+    out.say(f"{len(thread.parts) - len(done)} of {len(thread.parts)} parts would be posted now.")
+
+
+def _tell(receipts: "Iterable[Receipt]", out: Output) -> "Iterator[Receipt]":
+    """Print each receipt as it comes, for a person or as a line of JSON; yield it."""
+    for one in receipts:
+        if out.json:
+            click.echo(json.dumps(asdict(one), ensure_ascii=False))
+        else:
+            status = click.style(f"{one.status:<9}", fg=_COLOURS.get(one.status, "red"))
+            part = f" {one.part}" if one.part else ""
+            click.echo(f"{status}{one.target}{part}  {one.url or one.id}  {one.reason}".rstrip())
+        yield one
+
+
+def _hand_over(entries: "Iterable[OutboxEntry]", out: Output) -> None:
+    """Print the parts that the network takes from a person only, ready to copy."""
+    from digest.delivery.networks import opened
+
+    rest = [one for one in entries if one.by_hand and one.state == "held"]
+    if not rest:
+        return
+    out.say(f"\nPost the rest by hand, each as an answer to the one before; then: {_settled(rest)}")
+    for one in rest:
+        out.say(f"\n── {one.part}\n{opened(one).text}")
+
+
+def _settled(rest: "list[OutboxEntry]") -> str:
+    return f"digest resolve {rest[0].job} --skip"
+
+
+def _status(receipts: "Iterable[Receipt]", entries: "Iterable[OutboxEntry]") -> int:
+    """Return 1 where a part failed or waits; what is handed over to a person did not fail."""
+    by_hand = {one.part for one in entries if one.by_hand}
+    failed = {"rejected", "unknown", "held"}
+    return int(any(one.status in failed and one.part not in by_hand for one in receipts))
+
+
+@click.command(cls=Command)
+@click.argument("issue", default="")
+@click.option("--resend", is_flag=True, help="What is not there leaves again with post or send.")
+@click.option("--skip", is_flag=True, help="Leave it out for good: it is there, or not wanted.")
+@click.option("--target", default="", metavar="NAME", help="Only this network, or this address.")
+@click.pass_context
+def resolve(context: click.Context, issue: str, resend: bool, skip: bool, target: str) -> None:
+    """List and settle what is unknown or waits for you: parts of threads, and mails.
+
+    Of all issues unless one is named. Exit status 3 when nothing waits.
+    """
+    from digest.app import composition
+    from digest.config.settings import load_settings
+    from digest.delivery.outbox import list_waiting
+    from digest.delivery.send_mail import list_waiting_mail, settle_mail
+    from digest.model.outbox import receipt
+
+    out = output(context)
+    if resend and skip:
+        raise ConfigError("--resend and --skip", "both were given", "Give one of them.")
+    settings = load_settings(out.config)
+    outbox = composition.outbox(settings)
+    waits = list_waiting(outbox, issue, target)
+    mails = list_waiting_mail(settings, issue, target)
+    if resend or skip:
+        _settle(settings, outbox, waits, skip=skip, out=out)
+        counted = settle_mail(settings, issue, resend=resend, target=target)
+        if not waits and not sum(counted):
+            raise NothingToDo(issue or "outbox", "nothing waits for you")
+        if sum(counted):
+            out.say(f"{sum(counted)} mails are {'queued' if resend else 'left out'}.")
+        if sum(counted) and resend:
+            out.say("They leave with: digest send")
+        return
+    told = [*_tell((receipt(one) for one in waits), out)]
+    told += _tell(mails, out)
+    if not told:
+        raise NothingToDo(issue or "outbox", "nothing waits for you")
+    out.say("\nSettle it with: digest resolve --resend, or --skip")
+
+
+def _settle(
+    settings: "Settings",
+    outbox: "Outbox",
+    waits: "Iterable[OutboxEntry]",
+    *,
+    skip: bool,
+    out: Output,
+) -> None:
+    """Settle the parts of threads that wait."""
+    from digest.app import accounts
+    from digest.delivery.outbox import resend_parts, skip_parts
+
+    for target, group in groupby(sorted(waits, key=lambda one: one.target), lambda o: o.target):
+        entries = list(group)
+        if skip:
+            list(_tell(skip_parts(outbox, target, entries), out))
+            continue
+        with closing(accounts.open_account(settings, target)) as account:
+            list(_tell(resend_parts(outbox, account, entries), out))
+        out.say(f"What is queued leaves with: digest post {entries[0].job} --network {target}")
+
+
+@click.command(cls=Command)
+@click.argument("network")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Keep the secrets as files in this folder, not in the keyring.",
+)
+@click.pass_context
+def login(context: click.Context, network: str, folder: Path | None) -> None:
+    """Get an account on a network, or a mailer, ready, step by step.
+
+    Says where to find each secret, checks them without posting, and keeps them in the keyring or
+    in files. What is set already is not asked for.
+    """
+    from digest.app import accounts, mailer_factory
+    from digest.config import credentials
+    from digest.config.settings import load_settings
+
+    out = output(context)
+    settings = load_settings(out.config)
+    mails = mailer_factory.is_mailer(network)
+    wanted = mailer_factory.sign_in(network) if mails else accounts.find_sign_in(network)
+    for number, step in enumerate(wanted.steps, 1):
+        out.say(f"{number}. {step}")
+    options = (settings.mailers if mails else settings.networks).get(network, {})
+    typed = {key: click.prompt(key, err=True) for key in wanted.settings if not options.get(key)}
+    secrets = {
+        key: click.prompt(key, hide_input=True, err=True)
+        for key in wanted.secrets_for(options)
+        if not credentials.secret(network, key, options, settings.folder)
+    }
+    if mails:
+        out.say(
+            f"It works: {mailer_factory.check_mailer(settings, network, {**typed, **secrets})}."
+        )
+    else:
+        with closing(accounts.open_account(settings, network, {**typed, **secrets})) as account:
+            out.say(f"It works: {network} posts as {account.check()}.")
+    lines = [f'{key} = "{value}"' for key, value in typed.items()]
+    if secrets:
+        lines += _kept(network, secrets, folder, out)
+    if lines:
+        table = "mailers" if mails else "networks"
+        out.say(f"Write into digest.toml:\n\n[{table}.{network}]\n" + "\n".join(lines))
+
+
+def _kept(network: str, secrets: dict[str, str], folder: Path | None, out: Output) -> list[str]:
+    """Keep *secrets*; return the lines of the configuration that find them again."""
+    from digest.config import credentials
+
+    if folder:
+        files = credentials.keep_in_files(network, secrets, folder)
+        return [f'{key}_file = "{path.resolve()}"' for key, path in files.items()]
+    if credentials.keep_in_keyring(network, secrets):
+        out.say("The secrets are in the keyring.")
+        return []
+    names = ", ".join(credentials.variable(network, key) for key in secrets)
+    out.say(f"There is no keyring here. Set {names} (or the same with _FILE),")
+    out.say(f"or run: digest login {network} --folder DIR")
+    return []

@@ -1,0 +1,1 @@
+"""Settings, secrets and plugins: what a user sets, checked once."""

@@ -1,0 +1,59 @@
+"""The name in the configuration is the file's name: ``load("sources", "hugo")`` -> its module.
+
+The only dynamic imports of the project. A new adapter is one new file; there is no registry.
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Protocol, cast
+
+from digest.model.errors import ConfigError
+
+_PACKAGE = Path(__file__).parents[1]
+_ROOMS = {
+    "sources": "sources",
+    "summarizers": "editorial.summarizers",
+    "networks": "delivery.networks",
+    "mailers": "delivery.mailers",
+}
+
+
+class Adapter(Protocol):
+    """A module that builds an adapter from its options."""
+
+    def build(self, options: Mapping[str, object]) -> object:
+        """Return the adapter; ConfigError if an option is missing or wrong."""
+        ...
+
+
+class Postable(Adapter, Protocol):
+    """A network's module that opens accounts as well; see ``ports.Account`` and ``SignIn``."""
+
+    def sign_in(self) -> object:
+        """Return how a person gets an account ready."""
+        ...
+
+    def account(self, options: Mapping[str, object], secrets: Mapping[str, str]) -> object:
+        """Return the account; ConfigError if an option is missing or wrong."""
+        ...
+
+
+def names(group: str) -> tuple[str, ...]:
+    """Return the adapters of *group* ("sources", "networks", ...), sorted."""
+    found = iter_modules([str(_PACKAGE.joinpath(*_ROOMS[group].split(".")))])
+    return tuple(sorted(m.name for m in found if not m.name.startswith("_")))
+
+
+def load(group: str, name: str) -> Adapter:
+    """Return the adapter module *name* of *group*; ConfigError names the ones there are."""
+    if name not in names(group):
+        known = ", ".join(names(group))
+        raise ConfigError(f"{group}: {name!r}", "there is no such adapter", f"Use one of: {known}.")
+    return cast("Adapter", import_module(f"digest.{_ROOMS[group]}.{name}"))
+
+
+def attribute(module: str, name: str) -> object:
+    """Return *name* of *module*, which is imported now and not when the program starts."""
+    return getattr(import_module(module), name)

@@ -1,0 +1,188 @@
+"""What a validator says of a value -> a ConfigError that teaches: key, cause and remedy.
+
+What a value of ``digest.toml`` must be; each check names file and key, cause and remedy.
+
+The options of ``[mailers.NAME]``, checked: an error names the key and the nearest known one.
+"""
+
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+from types import UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from digest.model.errors import ConfigError
+
+_WORDS = {
+    "int": "a whole number",
+    "float": "a number",
+    "str": "a text",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "a table",
+    "null": "nothing",
+}
+_REMEDIES = {
+    "int": "Write the number without quotation marks.",
+    "str": "Put it in quotation marks.",
+    "bool": "Write true or false, without quotation marks.",
+}
+_BOUNDS = {">=": "at least", "<=": "at most", ">": "more than", "<": "less than"}
+
+
+def explained(said: str, table: str, root: type[msgspec.Struct]) -> ConfigError:
+    """Return what is wrong by the words of msgspec, *said* of a value of *root* below *table*.
+
+    Its subject is the dotted key alone; whoever read the value knows where it stands.
+    """
+    cause, _, path = said.partition(" - at `")
+    inner = path.rstrip("`").removeprefix("$").lstrip(".")
+    where = f"{table}.{inner}".strip(".")
+    if unknown := re.search(r"unknown field `(.+?)`", cause):
+        return _unknown(unknown[1], where, _fields(_at(root, inner)))
+    if missing := re.search(r"missing required field `(.+?)`", cause):
+        key = f"{where}.{missing[1]}".lstrip(".")
+        return ConfigError(key, "is missing", f"Write it: {missing[1]} = ...")
+    return _misfit(cause, where or "top level", _at(root, inner))
+
+
+def _unknown(name: str, where: str, known: Mapping[str, Any]) -> ConfigError:
+    near = get_close_matches(name, known, n=1, cutoff=0.5)
+    remedy = f"Did you mean {near[0]!r}?" if near else f"Known here: {', '.join(known)}."
+    return ConfigError(f"{where}.{name}".lstrip("."), "there is no such key", remedy)
+
+
+def _misfit(cause: str, where: str, kind: object) -> ConfigError:
+    """Return that a value is of another type, out of its bounds or none of the choices."""
+    if choice := re.search(r"enum value (.+)", cause):
+        choices = ", ".join(str(one) for one in get_args(kind))
+        return ConfigError(where, f"{choice[1]} is none of the choices", f"Choose from: {choices}.")
+    wanted = re.search(r"Expected `(\w+).*?`(?: (>=|<=|>|<) (\S+))?(?:, got `(\w+)`)?", cause)
+    if not wanted:
+        return ConfigError(where, cause[:1].lower() + cause[1:], "Mend that value.")
+    name, sign, bound, given = wanted.groups()
+    words = _WORDS.get(name, name)
+    if sign:
+        return ConfigError(
+            where, f"{words} of {_BOUNDS[sign]} {bound} is wanted", "Change the number."
+        )
+    instead = f", not {_WORDS.get(given, given)}" if given else ""
+    return ConfigError(where, f"{words} is wanted{instead}", _remedy(name, where, kind))
+
+
+def _remedy(name: str, where: str, kind: object) -> str:
+    last = where.rpartition(".")[2]
+    tables = isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+    if name == "array":
+        return f"Begin each with [[{where}]]." if tables else f'Write {last} = ["a", "b"].'
+    if name == "object":
+        return f"Write it as a table: [{where}]."
+    return _REMEDIES.get(name, "Mend that value.")
+
+
+def _at(root: type[msgspec.Struct], path: str) -> object:
+    """Return the type of what stands at *path* below *root*; of a list or table, of its items."""
+    kind: object = root
+    for step in re.sub(r"\[.*?\]", "", path).split("."):
+        kind = _item(_fields(kind).get(step, kind))
+    return kind
+
+
+def _item(kind: object) -> object:
+    """Return what *kind* holds: X of tuple[X, ...], dict[str, X], X | None, Annotated[X, ...]."""
+    arguments = get_args(kind)
+    if not arguments or get_origin(kind) is Literal:
+        return kind
+    if get_origin(kind) is dict:
+        return _item(arguments[1])
+    if get_origin(kind) in (tuple, Annotated, Union, UnionType):
+        return _item(arguments[0])
+    return kind
+
+
+def _fields(kind: object) -> dict[str, Any]:
+    """Return the keys of a table of *kind*, as they are written, with their types; else none."""
+    if not (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
+        return {}
+    hints = get_type_hints(kind, include_extras=True)
+    own = (f for f in msgspec.structs.fields(kind) if f.name != "file")
+    return {f.encode_name: hints[f.name] for f in own}
+
+
+# RFC 5646, 2.1: language, script, region, variants, extensions; no grandfathered tags.
+_LANGUAGE = re.compile(
+    r"(?P<primary>[a-z]{2,3})(?:-[a-z]{3}){0,3}(?:-[a-z]{4})?(?:-(?:[a-z]{2}|[0-9]{3}))?"
+    r"(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*(?:-[a-wyz0-9](?:-[a-z0-9]{2,8})+)*"
+    r"(?:-x(?:-[a-z0-9]{1,8})+)?",
+    re.IGNORECASE,
+)
+_COMMON = ("zh", "en", "ja", "ko", "de", "fr", "es", "pt", "it", "nl", "pl", "ru")
+_MAILBOX = re.compile(r"(?:[^<>\r\n]*<\s*)?[^\s<>@,;:\"()]+@[^\s<>@,;:\"()]+?(?:\s*>)?")
+
+
+def zone(file: str, key: str, value: str) -> None:
+    """Check an IANA time zone."""
+    try:
+        ZoneInfo(value or "UTC")
+    except (ValueError, OSError, KeyError):  # an unknown zone is a KeyError
+        remedy = "Use an IANA name such as Asia/Taipei or Europe/Berlin."
+        raise ConfigError(f"{file}: {key}", f"{value!r} is no time zone", remedy) from None
+
+
+def address(file: str, key: str, value: str) -> None:
+    """Check a web address; empty is none."""
+    if value and not value.startswith(("https://", "http://")):
+        remedy = "Write the whole address: https://..."
+        raise ConfigError(f"{file}: {key}", f"{value!r} is no web address", remedy)
+
+
+def language(file: str, key: str, value: str) -> None:
+    """Check a language tag (BCP 47); empty is none."""
+    found = _LANGUAGE.fullmatch(value)
+    if value and not (found and _is_known(found["primary"].lower())):
+        remedy = "Write a tag of BCP 47 such as zh-Hant-TW, zh-Hans, en or ja."
+        raise ConfigError(f"{file}: {key}", f"{value!r} is no language", remedy)
+
+
+def _is_known(primary: str) -> bool:
+    if primary in _COMMON:
+        return True
+    from babel import Locale
+
+    return primary in Locale("en").languages
+
+
+def mailbox(file: str, key: str, value: str) -> None:
+    """Check a name with an address, or an address alone (RFC 5322, 3.4); empty is none."""
+    if value and (not _MAILBOX.fullmatch(value.strip()) or ("<" in value) != (">" in value)):
+        remedy = 'Write "Name <name@example.org>".'
+        raise ConfigError(f"{file}: {key}", f"{value!r} is no mail address", remedy)
+
+
+_Options = TypeVar("_Options", bound=msgspec.Struct)
+
+
+def read(kind: type[_Options], options: Mapping[str, object], name: str) -> _Options:
+    """Return *options* as *kind*; ConfigError names the key that does not fit."""
+    known = [field.encode_name for field in msgspec.structs.fields(kind)]
+    for key in options:
+        if key not in known:
+            near = get_close_matches(key, known, n=1, cutoff=0.5)
+            remedy = f"Did you mean {near[0]!r}?" if near else f"Known here: {', '.join(known)}."
+            raise ConfigError(f"[mailers.{name}] {key}", "there is no such key", remedy)
+    try:
+        return msgspec.convert(dict(options), kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise _explained(str(error), name) from None
+
+
+def _explained(said: str, name: str) -> ConfigError:
+    cause, _, path = said.partition(" - at `$.")
+    missing = re.search(r"missing required field `(.+?)`", cause)
+    if missing:
+        remedy = f"Set it: [mailers.{name}] {missing[1]} = ..."
+        return ConfigError(f"[mailers.{name}] {missing[1]}", "is not set", remedy)
+    return ConfigError(f"[mailers.{name}] {path.rstrip('`')}", cause[:1].lower() + cause[1:])

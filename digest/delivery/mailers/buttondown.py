@@ -1,0 +1,161 @@
+"""Buttondown (buttondown.com): one email for an issue, its readers and their leaving kept there.
+
+``POST /emails`` makes a draft, ``PATCH /emails/ID`` with status ``about_to_send`` launches it.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import msgspec
+
+from digest.config import validation
+from digest.delivery.mailers._campaign import (
+    Campaign,
+    ask,
+    before,
+    campaign,
+    checked,
+    judged,
+    one,
+    tried,
+    unheard,
+)
+from digest.http.json_api import Service, values
+from digest.model import OutboxEntry, Outcome, PreparedRequest
+from digest.model.errors import ConfigError, DigestError
+from digest.model.ports.social import SignIn
+
+CAMPAIGNS = True
+TAGS = {
+    "unsubscribe": "{{ unsubscribe_url }}",
+    "preferences": "{{ manage_subscription_url }}",
+}
+_RAW = "<!-- buttondown-editor-mode: fancy -->"  # the body is HTML and stays as it is
+_OUT = frozenset({"about_to_send", "in_flight", "sent", "throttled", "imported"})
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """``[mailers.buttondown]``; ``api_key`` is a secret. ``template`` is one of Buttondown's."""
+
+    api_key: str = ""
+    api_key_file: str = ""
+    url: str = "https://api.buttondown.com/v1"
+    template: str = "naked"
+    timeout: Annotated[float, msgspec.Meta(gt=0)] = 60.0
+    allow_private: tuple[str, ...] = ()  # of [fetch]
+
+
+def build(options: Mapping[str, object]) -> "Buttondown":
+    """Return the mailer; ConfigError without a key."""
+    read = validation.read(Options, options, "buttondown")
+    if not read.api_key:
+        remedy = "Walk through it with: digest login buttondown"
+        raise ConfigError("buttondown", "DIGEST_BUTTONDOWN_API_KEY is not set", remedy)
+    headers = {"authorization": f"Token {read.api_key}"}
+    return Buttondown(
+        options=read, service=Service(read.url, headers, read.timeout, read.allow_private)
+    )
+
+
+def sign_in() -> SignIn:
+    """Return how to get it ready."""
+    return SignIn(
+        steps=("Copy the API key at https://buttondown.com/settings/api.",), secrets=("api_key",)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Buttondown:
+    """One newsletter of one account."""
+
+    options: Options
+    service: Service
+    name: str = "buttondown"
+    whole: bool = True
+    keyed: bool = True
+    lags: Sequence[float] = (0.0,)
+
+    def check(self) -> str:
+        """Return where mail would go; DigestError where the key is not taken."""
+        answer = checked(self.service, "/subscribers?type=regular&page_size=1", self.name)
+        return f"{values(answer).get('count', 'all')} subscribers at {self.options.url}"
+
+    def prepare(
+        self, entries: Sequence[OutboxEntry], sent: Sequence[OutboxEntry]
+    ) -> Sequence[PreparedRequest] | Outcome:
+        """Return the launch of a draft of the issue, made now unless it is there."""
+        del sent
+        made = campaign(one(entries), TAGS)
+        try:
+            known = self._known(made)
+            if known is None:
+                answer = self.service.call("POST", "/emails", request(made, self.options.template))
+                known = values(answer)
+                if answer.status // 100 != 2 or not known.get("id"):
+                    return before(judged(answer))
+        except DigestError as error:
+            return before(unheard(error))
+        return [PreparedRequest(text=json.dumps({"status": "about_to_send"}), key=str(known["id"]))]
+
+    def send(self, entries: Sequence[OutboxEntry]) -> Sequence[Outcome]:
+        """Launch the draft."""
+        entry = one(entries)
+        live = {"x-buttondown-live-dangerously": "true", "x-idempotency-key": entry.key}
+        path = f"/emails/{quote(entry.key)}"
+        try:
+            answer = self.service.call("PATCH", path, json.loads(entry.wire), live)
+        except DigestError as error:
+            return [unheard(error)]
+        outcome = _launched(values(answer)) if answer.status // 100 == 2 else None
+        return [outcome or judged(answer)]
+
+    def find(self, entry: OutboxEntry) -> Outcome | None:
+        """Return *entry* as sent if its draft was launched."""
+        return _launched(values(ask(self.service, "GET", f"/emails/{quote(entry.key)}")))
+
+    def test(self, entry: OutboxEntry, addresses: Sequence[str]) -> Outcome:
+        """Send a draft of what *entry* holds to *addresses* alone."""
+        wires = self.prepare([entry], ())
+        if isinstance(wires, Outcome):
+            return wires
+        path = f"/emails/{quote(wires[0].key)}/send-draft"
+        return tried(self.service, path, {"recipients": list(addresses)}, wires[0].key)
+
+    def delete(self, entry: OutboxEntry) -> None:
+        """Refuse: what is sent cannot be taken back."""
+        raise DigestError(entry.job, "mail cannot be taken back", "Send a correction.")
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.service.close()
+
+    def _known(self, made: Campaign) -> dict[str, Any] | None:
+        """Return the draft of *made* that an earlier run left, None if there is none."""
+        answer = ask(self.service, "GET", "/emails?status=draft")
+        for found in values(answer).get("results") or ():
+            if (found.get("metadata") or {}).get("digest") == made.name:
+                return dict(found)
+        return None
+
+
+def request(made: Campaign, template: str) -> dict[str, Any]:
+    """Return the body of the request that makes a draft."""
+    return {
+        "subject": made.subject,
+        "description": made.preheader,
+        "body": f"{_RAW}{made.html}",
+        "status": "draft",
+        "template": template,
+        "metadata": {"digest": made.name},
+    }
+
+
+def _launched(found: Mapping[str, Any]) -> Outcome | None:
+    """Return that an email is out, as its status tells; None where it is not."""
+    if found.get("status") not in _OUT:
+        return None
+    url = str(found.get("absolute_url") or "")
+    return Outcome(status="sent", id=str(found.get("id", "")), url=url)

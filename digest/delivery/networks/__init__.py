@@ -1,0 +1,190 @@
+"""Social networks, one adapter a file; what they have in common is data.
+
+Pictures as the networks take them: from the store by name, else a file of the editor's.
+
+What of a part is handed to an account, as the outbox keeps it: one JSON text.
+
+What the sending halves of the networks share: a missing SDK is told, not raised.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+
+from digest.model import Attachment, OutboxEntry, Revision, Thread
+from digest.model.errors import ConfigError, DigestError
+from digest.model.outbox import entry
+from digest.model.picture_name import is_name, mime_type
+from digest.model.ports.social import Limits
+from digest.text.twitter_text import encoded
+
+_FILE = Path(__file__).resolve().parents[2] / "data" / "networks.toml"
+_LINK = ("root", "last", "each")
+_TRUE = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkFacts:
+    """What is known of a network on the day ``checked``: its limits, and prices in US dollars."""
+
+    limits: Limits
+    prices: Mapping[str, float]
+    checked: str
+
+
+@cache
+def _table() -> Mapping[str, Any]:
+    import tomllib
+
+    return tomllib.loads(_FILE.read_text("utf-8"))
+
+
+def quota(name: str) -> str:
+    """Return in words how much network *name* lets an account post, "" where it is not known."""
+    return str(_table().get(name, {}).get("quota", ""))
+
+
+def facts(name: str, options: Mapping[str, object]) -> NetworkFacts:
+    """Return the facts of network *name*, its limits as *options* change them.
+
+    Any field of ``Limits`` may be an option: the account may have more room, its owner less taste
+    for hashtags. Raises ConfigError where a value is not of the field's kind.
+    """
+    entry = _table()[name]
+    limits = Limits(**entry["limits"])
+    changes = {
+        field.name: _value(name, field.name, getattr(limits, field.name), options[field.name])
+        for field in fields(Limits)
+        if field.name in options and field.name != "note"
+    }
+    return NetworkFacts(replace(limits, **changes), entry.get("prices", {}), str(entry["checked"]))
+
+
+def _value(network: str, key: str, known: object, given: object) -> Any:  # noqa: ANN401 - as typed as the limit it sets
+    """Return *given*, from TOML or the environment, as the kind that *known* is of."""
+    text = str(given).strip().lower()
+    if isinstance(known, bool):
+        if text in _TRUE:
+            return _TRUE[text]
+        raise _wrong(network, key, given, "Write true or false.")
+    if isinstance(known, str):
+        if text in _LINK:
+            return text
+        raise _wrong(network, key, given, f"Write one of: {', '.join(_LINK)}.")
+    if text.isdecimal() and (int(text) or key in {"hashtags", "images"}):
+        return int(text)
+    raise _wrong(network, key, given, "Write a whole number.")
+
+
+def _wrong(network: str, key: str, given: object, remedy: str) -> ConfigError:
+    return ConfigError(f"[networks.{network}] {key}", f"{given!r} does not fit", remedy)
+
+
+CONNECT, READ = 5, 20  # seconds; no SDK has a timeout worth keeping
+
+
+@contextmanager
+def needing(package: str) -> Iterator[None]:
+    """Turn a missing SDK into a ConfigError that says how to install it."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        remedy = "Install it with: pip install 'digest-newsletter[social]'"
+        raise ConfigError(package, f"is not installed ({error.name})", remedy) from None
+
+
+def option(options: Mapping[str, object], network: str, key: str, example: str) -> str:
+    """Return the option *key*; ConfigError, with an *example*, where it is not set."""
+    value = str(options.get(key, "")).strip()
+    if not value:
+        remedy = f'Write {key} = "{example}" there.'
+        raise ConfigError(f"[networks.{network}]", f"{key} is not set", remedy)
+    return value
+
+
+Read = Callable[[str], bytes]  # the name of a kept picture -> its bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture ready to upload, with its alternative text."""
+
+    data: bytes
+    mime: str
+    alt: str
+
+
+def reader(options: Mapping[str, object]) -> Read:
+    """Return what reads kept pictures: ``read`` of *options*; without it there are none."""
+    return cast(Read, options.get("read") or _none)
+
+
+def picture(of: Attachment, most: int, read: Read) -> Picture:
+    """Return the picture *of*; DigestError where it is missing, none, or over *most* bytes."""
+    data = read(of.path) if is_name(of.path) else _file(of.path)
+    if len(data) > most:
+        raise DigestError(of.path, f"is larger than the {most // 1000} kB the network takes")
+    try:
+        return Picture(data, mime_type(data), of.alt)
+    except DigestError as error:
+        raise DigestError(of.path, error.cause, error.remedy) from None
+
+
+def _none(name: str) -> bytes:
+    raise DigestError(f"picture {name[:12]}", "is not in the store", "Draft the issue again.")
+
+
+def _file(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        remedy = "Put the picture back, or draft the issue again."
+        raise DigestError(path, f"cannot be read: {error.strerror}", remedy) from None
+
+
+class PostPayload(msgspec.Struct, frozen=True, kw_only=True):
+    """A part ready for the post: its text, pictures, and what a card for ``link`` says."""
+
+    text: str
+    language: str = ""
+    link: str = ""
+    title: str = ""
+    summary: str = ""
+    media: tuple[Attachment, ...] = ()
+
+
+def parcels(revision: Revision, thread: Thread) -> tuple[OutboxEntry, ...]:
+    """Return the entries of *thread*, one a part; the same revision gives the same bytes."""
+    return tuple(
+        entry(
+            revision.issue.id,
+            thread.network,
+            msgspec.json.encode(_parcel(revision, thread, number)).decode(),
+            part=number,
+            revision=revision.number,
+        )
+        for number in range(1, len(thread.parts) + 1)
+    )
+
+
+def _parcel(revision: Revision, thread: Thread, number: int) -> PostPayload:
+    issue, part = revision.issue, thread.parts[number - 1]
+    about = next((s for s in issue.stories if encoded(s.post.url) == part.link), None)
+    return PostPayload(
+        text=part.text,
+        language=issue.edition.language,
+        link=part.link or "",
+        title=about.post.title if about else issue.subject or issue.edition.title,
+        summary=about.reading.summary if about else issue.preheader,
+        media=part.media,
+    )
+
+
+def opened(one: OutboxEntry) -> PostPayload:
+    """Return the parcel in *one*."""
+    return msgspec.json.decode(one.payload, type=PostPayload)

@@ -1,0 +1,375 @@
+"""Posting on Bluesky by way of atproto: a thread is one ``applyWrites``, all of it or nothing.
+
+We name the records ourselves (a TID each) and compute their CIDs, so a reply can point to a part
+that is not out yet, and the records of an approved thread are frozen before they leave. The same
+names are never created twice (the server refuses), which makes asking again safe.
+
+Bluesky's records: names, content ids and facets, made here so that they can be frozen.
+
+Bluesky: 300 graphemes and 3000 bytes a post; a link travels as a card beside the text.
+"""
+
+import base64
+import json
+import re
+import secrets as randomness
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from digest.delivery.networks import (
+    READ,
+    NetworkFacts,
+    PostPayload,
+    Read,
+    facts,
+    needing,
+    opened,
+    option,
+    picture,
+    reader,
+)
+from digest.model import OutboxEntry, Outcome, Part, PreparedRequest
+from digest.model.errors import DigestError
+from digest.model.ports.social import Account, Limits, SignIn
+from digest.text.graphemes import count_graphemes
+from digest.text.twitter_text import links
+
+
+@dataclass(frozen=True, slots=True)
+class Bluesky:
+    """Bluesky as the planner sees it."""
+
+    facts: NetworkFacts
+    name: str = "bluesky"
+
+    @property
+    def limits(self) -> Limits:
+        """Return the limits of the post record (lexicon app.bsky.feed.post)."""
+        return self.facts.limits
+
+    def measure(self, text: str) -> int:
+        """Return the number of graphemes of *text*."""
+        return count_graphemes(text)
+
+    def cost(self, _parts: Sequence[Part]) -> None:
+        """Return None: posting is free."""
+
+    def warnings(self, _text: str) -> tuple[str, ...]:
+        """Return nothing: a link is what the author marks as one, by facet or card."""
+        return ()
+
+
+def build(options: Mapping[str, object]) -> Bluesky:
+    """Return the network for *options*, the ``[networks.bluesky]`` section."""
+    return Bluesky(facts("bluesky", options))
+
+
+def sign_in() -> SignIn:
+    """Return how a person gets an account on Bluesky ready."""
+    return SIGN_IN
+
+
+def account(options: Mapping[str, object], secrets: Mapping[str, str]) -> Account:
+    """Return the account that *options* name and *secrets* open; ConfigError if one is missing."""
+    return open_account(options, secrets)
+
+
+COLLECTION = "app.bsky.feed.post"
+_SORTABLE = "234567abcdefghijklmnopqrstuvwxyz"
+_CLOSING = ".,;:!?。，、；：！？」』）)"
+# As in Bluesky's own client (api/src/rich-text/util.ts), where what cannot be seen makes no tag.
+_TAG = re.compile(r"(?<!\S)[#＃](?P<tag>[^\s#＃\u00ad\u2060\u200a-\u200d\u20e2]+)")
+
+
+def facets(text: str) -> list[dict[str, Any]]:
+    """Return what in *text* is a link or a hashtag, by UTF-8 bytes (app.bsky.richtext.facet)."""
+    found = [
+        (span.start, span.end, {"$type": "app.bsky.richtext.facet#link", "uri": uri})
+        for span in links(text)
+        if (uri := text[span.start : span.end]).startswith(("http://", "https://"))
+    ]
+    for match in _TAG.finditer(text):
+        tag = match["tag"].rstrip(_CLOSING)
+        end = match.start("tag") + len(tag)
+        if tag and not tag.isdecimal():
+            found.append((match.start(), end, {"$type": "app.bsky.richtext.facet#tag", "tag": tag}))
+    return [
+        {"index": {"byteStart": _at(text, start), "byteEnd": _at(text, end)}, "features": [what]}
+        for start, end, what in sorted(found, key=lambda one: one[0])
+    ]
+
+
+def _at(text: str, position: int) -> int:
+    return len(text[:position].encode())
+
+
+def tid(micros: int, clock: int) -> str:
+    """Return the TID of *micros* since 1970 and a *clock* id of 10 bits (atproto record keys)."""
+    number = micros << 10 | clock
+    return "".join(_SORTABLE[number >> shift & 31] for shift in range(60, -1, -5))
+
+
+def cid(record: Mapping[str, Any]) -> str:
+    """Return the CID of *record*: version 1, dag-cbor, SHA-256, in base 32."""
+    import libipld
+
+    digest = sha256(libipld.encode_dag_cbor(_linked(record))).digest()
+    raw = b"\x01\x71\x12\x20" + digest
+    return "b" + base64.b32encode(raw).decode().lower().rstrip("=")
+
+
+def _linked(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Return *value* with its JSON links (``$link``) as the bytes that CBOR holds for them."""
+    if isinstance(value, dict):
+        if set(value) == {"$link"}:
+            return _unlinked(value["$link"])
+        return {key: _linked(inner) for key, inner in value.items()}
+    return [_linked(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _unlinked(text: str) -> bytes:
+    padded = text[1:].upper() + "=" * (-len(text[1:]) % 8)
+    return base64.b32decode(padded)
+
+
+def ref(uri: str, record: Mapping[str, Any]) -> dict[str, str]:
+    """Return the strong reference to *record* at *uri*."""
+    return {"uri": uri, "cid": cid(record)}
+
+
+SIGN_IN = SignIn(
+    steps=(
+        "In Bluesky open Settings, Privacy and security, App passwords.",
+        "Add one for digest and copy it; it looks like xxxx-xxxx-xxxx-xxxx.",
+    ),
+    secrets=("app_password",),
+    settings=("handle",),
+)
+_SERVICE = "https://bsky.social"
+_PICTURE = 1_000_000
+_PAUSE = timedelta(minutes=5)
+_LOGIN = "Make a new app password: digest login bluesky"
+
+
+@dataclass(slots=True, kw_only=True)
+class BlueskyAccount:
+    """One account on its own server; ``client`` is an ``atproto.Client``, signed in when used."""
+
+    client: Any
+    read: Read
+    handle: str
+    password: str
+    name: str = "bluesky"
+    whole: bool = True
+    keyed: bool = True
+    lags: Sequence[float] = (1, 5)
+    _did: str = ""
+
+    def check(self) -> str:
+        """Return the handle the account signs in with."""
+        with _told("Bluesky"):
+            self._sign_in()
+        return f"@{self.handle}"
+
+    def prepare(
+        self, entries: Sequence[OutboxEntry], sent: Sequence[OutboxEntry]
+    ) -> Sequence[PreparedRequest] | Outcome:
+        """Return the records of *entries*, each pointing to the one before it."""
+        chain = [ref(one.id, json.loads(one.wire)) for one in sent]
+        start, clock = time.time_ns() // 1000, randomness.randbelow(1024)
+        created = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        wires = []
+        try:
+            repo = self._sign_in()
+            for place, one in enumerate(entries):
+                record = self._record(opened(one), created, chain)
+                key = tid(start + place, clock)
+                chain.append(ref(f"at://{repo}/{COLLECTION}/{key}", record))
+                wires.append(PreparedRequest(text=json.dumps(record, ensure_ascii=False), key=key))
+        except DigestError as error:
+            return Outcome(status="rejected", reason=str(error))
+        except Exception as error:
+            return _before(error)
+        return wires
+
+    def send(self, entries: Sequence[OutboxEntry]) -> Sequence[Outcome]:
+        """Send *entries* in one request; return the same outcome for each."""
+        writes = [
+            f'{{"$type":"com.atproto.repo.applyWrites#create","collection":"{COLLECTION}",'
+            f'"rkey":"{one.key}","value":{one.wire}}}'
+            for one in entries
+        ]
+        try:
+            repo = self._sign_in()
+            body = f'{{"repo":"{repo}","validate":true,"writes":[{",".join(writes)}]}}'
+            answer = self._post("com.atproto.repo.applyWrites", body)
+        except Exception as error:
+            again = any(one.attempts > 1 for one in entries)
+            return [outcome(error, again=again)] * len(entries)
+        made = answer.get("results") if isinstance(answer, dict) else None
+        if not isinstance(made, list) or len(made) != len(entries):
+            return [Outcome(status="unknown", reason="Bluesky gave no results")] * len(entries)
+        return [_sent(repo, one.key) for one in entries]
+
+    def find(self, entry: OutboxEntry) -> Outcome | None:
+        """Return *entry* as sent if the account holds a record of its name."""
+        from atproto_client.exceptions import BadRequestError
+
+        with _told("the account on Bluesky"):
+            repo = self._sign_in()
+            query = {"repo": repo, "collection": COLLECTION, "rkey": entry.key}
+            try:
+                answer = self.client.com.atproto.repo.get_record(query)
+            except BadRequestError as error:
+                if _code(error) == "RecordNotFound":
+                    return None
+                raise
+            if not answer.cid:
+                raise DigestError("the account on Bluesky", "is not readable", "Try again later.")
+        return _sent(repo, entry.key)
+
+    def delete(self, entry: OutboxEntry) -> None:
+        """Delete the sent *entry*; what is gone already is no error."""
+        with _told(entry.url):
+            body = {"repo": self._sign_in(), "collection": COLLECTION, "rkey": entry.key}
+            self._post("com.atproto.repo.deleteRecord", json.dumps(body))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.client.request.close()
+
+    def _sign_in(self) -> str:
+        """Return the account's DID; sign in once, for a server allows few sessions."""
+        from atproto_client.client.session import Session
+
+        if not self._did:
+            self.client.login(self.handle, self.password, fetch_bsky_profile=False)
+            self._did = Session.decode(self.client.export_session_string()).did
+        return self._did
+
+    def _post(self, method: str, body: str) -> object:
+        """Send *body* as it is: the SDK's models would write the records anew."""
+        answer = self.client.invoke_procedure(
+            method, content=body.encode(), input_encoding="application/json"
+        )
+        return answer.content
+
+    def _record(
+        self, parcel: PostPayload, created: str, chain: Sequence[Mapping[str, str]]
+    ) -> dict[str, Any]:
+        record: dict[str, Any] = {"$type": COLLECTION, "text": parcel.text, "createdAt": created}
+        if parcel.language:
+            record["langs"] = [parcel.language]
+        if marked := facets(parcel.text):
+            record["facets"] = marked
+        if chain:
+            record["reply"] = {"root": chain[0], "parent": chain[-1]}
+        if embed := self._embed(parcel):
+            record["embed"] = embed
+        return record
+
+    def _embed(self, parcel: PostPayload) -> dict[str, Any]:
+        """Return the one embed a post may have: the link's card before pictures of its own."""
+        blobs = [(self._blob(one), one.alt) for one in parcel.media]
+        if parcel.link and parcel.link not in parcel.text:
+            about = {"uri": parcel.link, "title": parcel.title, "description": parcel.summary}
+            thumb = {"thumb": blobs[0][0]} if blobs else {}
+            return {"$type": "app.bsky.embed.external", "external": about | thumb}
+        shown = [{"image": blob, "alt": alt} for blob, alt in blobs]
+        return {"$type": "app.bsky.embed.images", "images": shown} if shown else {}
+
+    def _blob(self, of: Any) -> dict[str, Any]:  # noqa: ANN401 - an Attachment
+        found = picture(of, _PICTURE, self.read)
+        answer = self.client.invoke_procedure(
+            "com.atproto.repo.uploadBlob", content=found.data, input_encoding=found.mime
+        )
+        blob = answer.content.get("blob") if isinstance(answer.content, dict) else None
+        if not isinstance(blob, dict):
+            raise DigestError(of.path, "was not taken by Bluesky", "Try again later.")
+        return blob
+
+
+def _sent(repo: str, key: str) -> Outcome:
+    url = f"https://bsky.app/profile/{repo}/post/{key}"
+    return Outcome(status="sent", id=f"at://{repo}/{COLLECTION}/{key}", url=url)
+
+
+def outcome(error: Exception, *, again: bool) -> Outcome:
+    """Return what *error* means for the thread it answers; anything doubtful is unknown.
+
+    Asked *again*, a refusal may mean that the records are there already: a reason to look.
+    """
+    response = getattr(error, "response", None)
+    status = getattr(response, "status_code", 0)
+    if status == 429:
+        reset = str(response.headers.get("ratelimit-reset", "")) if response else ""
+        known = reset.isdecimal()
+        at = datetime.fromtimestamp(int(reset), UTC) if known else datetime.now(UTC) + _PAUSE
+        return Outcome(status="deferred", retry_at=at, reason="Bluesky wants a pause")
+    if 400 <= status < 500 and not again:
+        remedy = f" {_LOGIN}" if status in (401, 403) else ""
+        return Outcome(status="rejected", reason=f"Bluesky: {said(error)}.{remedy}")
+    return Outcome(status="unknown", reason=f"Bluesky: {said(error)}")
+
+
+def _before(error: Exception) -> Outcome:
+    """Return what *error* means where nothing could have shown yet: unknown is not sent."""
+    found = outcome(error, again=False)
+    if found.status != "unknown":
+        return found
+    return Outcome(
+        status="deferred", retry_at=datetime.now(UTC) + timedelta(seconds=5), reason=found.reason
+    )
+
+
+def said(error: Exception) -> str:
+    """Return what *error* says, in one short line."""
+    response = getattr(error, "response", None)
+    content = getattr(response, "content", None)
+    message = getattr(content, "message", None) or getattr(content, "error", None)
+    if message:
+        return str(message).rstrip(".")
+    if response is not None:
+        return f"answered {response.status_code} with something that is not XRPC"
+    if "Timeout" in type(error).__name__:
+        return "there was no answer in time"
+    return "the connection broke" if not isinstance(error, ValueError) else "is not readable"
+
+
+def _code(error: Exception) -> str:
+    content = getattr(getattr(error, "response", None), "content", None)
+    return str(getattr(content, "error", "") or "")
+
+
+@contextmanager
+def _told(subject: str) -> Iterator[None]:
+    """Turn whatever the SDK raises into a DigestError on *subject*."""
+    try:
+        yield
+    except DigestError:
+        raise
+    except Exception as error:
+        status = getattr(getattr(error, "response", None), "status_code", 0)
+        remedy = _LOGIN if status in (401, 403) else "Try again later."
+        raise DigestError(subject, said(error), remedy) from None
+
+
+def open_account(options: Mapping[str, object], secrets: Mapping[str, str]) -> BlueskyAccount:
+    """Return the account ``handle``; ``service`` is its server, bsky.social by default."""
+    handle = option(options, "bluesky", "handle", "blog.example.org")
+    with needing("atproto"):
+        from atproto_client import Client
+        from atproto_client.request import Request
+    service = str(options.get("service") or _SERVICE)
+    client = Client(base_url=service, request=Request(timeout=READ))
+    return BlueskyAccount(
+        client=client,
+        read=reader(options),
+        handle=handle.removeprefix("@"),
+        password=secrets["app_password"],
+    )

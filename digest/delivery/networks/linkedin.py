@@ -1,0 +1,37 @@
+"""LinkedIn: one post to copy and paste; 3000 characters as JavaScript counts them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from digest.delivery.networks import NetworkFacts, facts
+from digest.model import Part
+from digest.model.ports.social import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedIn:
+    """LinkedIn as the planner sees it."""
+
+    facts: NetworkFacts
+    name: str = "linkedin"
+
+    @property
+    def limits(self) -> Limits:
+        """Return the limits of a post; it is one part."""
+        return self.facts.limits
+
+    def measure(self, text: str) -> int:
+        """Return the UTF-16 code units of *text*, the longest way LinkedIn may count."""
+        return len(text.encode("utf-16-le")) // 2
+
+    def cost(self, _parts: Sequence[Part]) -> None:
+        """Return None: nothing is posted, a person pastes it."""
+
+    def warnings(self, _text: str) -> tuple[str, ...]:
+        """Return nothing: what a person pastes, a person sees."""
+        return ()
+
+
+def build(options: Mapping[str, object]) -> LinkedIn:
+    """Return the network for *options*, the ``[networks.linkedin]`` section."""
+    return LinkedIn(facts("linkedin", options))

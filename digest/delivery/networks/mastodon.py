@@ -1,0 +1,426 @@
+"""Posting on Mastodon by way of Mastodon.py: root public, replies unlisted, each with its key.
+
+An Idempotency-Key holds for an hour and is stored after the post is: it makes a repeat unlikely
+to double, not impossible, so a lost answer is looked up and not sent again.
+
+What a Mastodon server allows a post to be: asked once a day, remembered, and told if unknown.
+
+Mastodon: graphemes, a link 23, a mention without its server; the instance sets the limit.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from digest.delivery.networks import (
+    READ,
+    NetworkFacts,
+    PostPayload,
+    Read,
+    facts,
+    needing,
+    opened,
+    option,
+    picture,
+    reader,
+)
+from digest.model import OutboxEntry, Outcome, Part, PreparedRequest
+from digest.model.errors import DigestError, FetchError
+from digest.model.ports.social import Account, Limits, SignIn
+from digest.text.graphemes import count_graphemes
+from digest.text.notation import parse_json
+from digest.text.twitter_text import links
+
+_LINK = 23
+_MENTION = re.compile(
+    r"(?<![=/\w])@(?P<name>[a-z0-9_]+(?:[.-]+[a-z0-9_]+)*)(?:@\w+(?:[.-]\w+)*)?",
+    re.IGNORECASE | re.ASCII,
+)
+
+
+def countable(text: str, link: int = _LINK) -> str:
+    """Return *text* as Mastodon counts it: links *link* long, mentions without their server."""
+    pieces: list[str] = []
+    position = 0
+    for span in links(text, wide=True):
+        if not span.bare:
+            pieces += [text[position : span.start], "x" * link]
+            position = span.end
+    return _MENTION.sub(r"@\g<name>", "".join([*pieces, text[position:]]))
+
+
+@dataclass(frozen=True, slots=True)
+class Mastodon:
+    """Mastodon as the planner sees it."""
+
+    facts: NetworkFacts
+    name: str = "mastodon"
+    link: int = _LINK
+
+    @property
+    def limits(self) -> Limits:
+        """Return the limits of the instance, the server's defaults unless the options say more."""
+        return self.facts.limits
+
+    def measure(self, text: str) -> int:
+        """Return the number of graphemes of *text*, links and mentions shortened."""
+        return count_graphemes(countable(text, self.link))
+
+    def cost(self, _parts: Sequence[Part]) -> None:
+        """Return None: posting is free."""
+
+    def warnings(self, text: str) -> tuple[str, ...]:
+        """Return whom the instance would tell of *text*; only what has a scheme becomes a link."""
+        return tuple(f"Mastodon tells {m[0]} of it" for m in _MENTION.finditer(text))
+
+
+def build(options: Mapping[str, object]) -> Mastodon:
+    """Return the network for *options*, the ``[networks.mastodon]`` section.
+
+    Where ``instance`` names a server its limits are asked for, and remembered in the folder
+    ``cache``; what the options say themselves wins.
+    """
+    server = str(options.get("instance") or "")
+    if not server.startswith(("https://", "http://")):
+        return Mastodon(facts("mastodon", options))
+
+    cache = options.get("cache")
+    allow = tuple(cast("Sequence[str]", options.get("allow_private") or ()))
+    found = instance(server, Path(str(cache)) if cache else None, allow)
+    allowed = {"characters": found.characters, "images": found.images} | {**options}
+    own = facts("mastodon", allowed)
+    note = "" if "characters" in options else found.note
+    return Mastodon(replace(own, limits=replace(own.limits, note=note)), link=found.link)
+
+
+def sign_in() -> SignIn:
+    """Return how a person gets an account on Mastodon ready."""
+    return SIGN_IN
+
+
+def account(options: Mapping[str, object], secrets: Mapping[str, str]) -> Account:
+    """Return the account that *options* name and *secrets* open; ConfigError if one is missing."""
+    return open_account(options, secrets)
+
+
+SIGN_IN = SignIn(
+    steps=(
+        "On your server open Preferences, Development, New application.",
+        "Tick read:accounts, read:statuses, write:statuses and write:media; submit.",
+        "Open the application and copy “Your access token”.",
+    ),
+    secrets=("access_token",),
+    settings=("instance",),
+)
+_PICTURE = 16_000_000
+_ALT = 1500
+_SKEW = timedelta(minutes=2)
+_PAUSE = timedelta(minutes=5)
+_PAGE, _PAGES = 40, 5
+_REGIONS = {"zh-TW", "zh-HK", "zh-CN"}  # the only regions Mastodon tells apart
+_LOGIN = "Make a new token: digest login mastodon"
+
+
+@dataclass(slots=True, kw_only=True)
+class MastodonAccount:
+    """One account on one server; ``client`` is a ``mastodon.Mastodon``."""
+
+    client: Any
+    read: Read
+    name: str = "mastodon"
+    whole: bool = False
+    keyed: bool = False
+    lags: Sequence[float] = (2, 10)
+    _me: Any = None
+
+    def check(self) -> str:
+        """Return the handle, and how long a post may be on this server."""
+        me = self._owner()
+        host = self.client.api_base_url.split("//")[-1]
+        with _told("the server"):
+            room = self.client.instance_v2().configuration.statuses.max_characters
+        return f"@{me.acct}@{host}, {room} characters a post"
+
+    def prepare(
+        self, entries: Sequence[OutboxEntry], sent: Sequence[OutboxEntry]
+    ) -> Sequence[PreparedRequest] | Outcome:
+        """Return the request for the one entry; its pictures are uploaded now."""
+        parcel = opened(entries[0])
+        try:
+            media = self._upload(parcel)
+        except DigestError as error:
+            return Outcome(status="rejected", reason=str(error))
+        except Exception as error:
+            return _before(error, self.client)
+        body = {
+            "status": parcel.text,
+            "in_reply_to_id": sent[-1].id if sent else None,
+            "media_ids": media,
+            "visibility": "unlisted" if sent else "public",
+            "language": language(parcel.language),
+        }
+        text = json.dumps({key: value for key, value in body.items() if value}, ensure_ascii=False)
+        return [PreparedRequest(text=text, key=uuid4().hex)]
+
+    def send(self, entries: Sequence[OutboxEntry]) -> Sequence[Outcome]:
+        """Send the one entry; return what became of it."""
+        (one,) = entries
+        try:
+            status = self.client.status_post(**json.loads(one.wire), idempotency_key=one.key)
+            found = str(getattr(status, "id", None) or "")
+        except Exception as error:
+            return [outcome(error, self.client)]
+        if not found:
+            return [Outcome(status="unknown", reason="Mastodon gave no id")]
+        return [Outcome(status="sent", id=found, url=str(status.url or status.uri))]
+
+    def find(self, entry: OutboxEntry) -> Outcome | None:
+        """Return *entry* as sent if the account's timeline shows it since it was armed."""
+        wire = json.loads(entry.wire)
+        since = (entry.armed or datetime.now(UTC)) - _SKEW
+        for status in self._since(since):
+            if matches(status.content, str(status.in_reply_to_id or ""), wire):
+                return Outcome(status="sent", id=str(status.id), url=str(status.url or status.uri))
+        return None
+
+    def delete(self, entry: OutboxEntry) -> None:
+        """Delete the sent *entry*; what is gone already is no error."""
+        from mastodon import MastodonNotFoundError
+
+        with _told(entry.url):
+            try:
+                self.client.status_delete(entry.id)
+            except MastodonNotFoundError:
+                return
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.client.session.close()
+
+    def _owner(self) -> Any:  # noqa: ANN401 - an SDK object that stays in here
+        if self._me is None:
+            with _told("Mastodon"):
+                me = self.client.account_verify_credentials()
+                if not getattr(me, "id", None):
+                    raise DigestError("Mastodon", "did not say who the account is", _LOGIN)
+                self._me = me
+        return self._me
+
+    def _since(self, since: datetime) -> Iterator[Any]:
+        me, before = self._owner().id, None
+        for _ in range(_PAGES):
+            with _told("the timeline on Mastodon"):
+                page = self.client.account_statuses(me, limit=_PAGE, max_id=before)
+                if not isinstance(page, list):
+                    raise DigestError("the timeline on Mastodon", "is not readable")
+            recent = [status for status in page if status.created_at >= since]
+            yield from recent
+            if len(recent) < len(page) or not page:
+                return
+            before = page[-1].id
+
+    def _upload(self, parcel: PostPayload) -> list[str]:
+        return [
+            str(
+                self.client.media_post(
+                    one.data, mime_type=one.mime, description=one.alt[:_ALT], synchronous=True
+                ).id
+            )
+            for one in (picture(media, _PICTURE, self.read) for media in parcel.media)
+        ]
+
+
+def outcome(error: Exception, client: Any) -> Outcome:  # noqa: ANN401 - Mastodon.py's client
+    """Return what *error* means for the post it answers; anything doubtful is unknown."""
+    import mastodon
+
+    if isinstance(error, mastodon.MastodonRatelimitError):
+        reset = client.ratelimit_reset
+        at = datetime.fromtimestamp(reset, UTC) if reset else datetime.now(UTC) + _PAUSE
+        return Outcome(status="deferred", retry_at=at, reason="Mastodon wants a pause")
+    status = _status(error)
+    if isinstance(error, mastodon.MastodonIllegalArgumentError) or 400 <= status < 500:
+        remedy = f" {_LOGIN}" if status in (401, 403) else ""
+        return Outcome(status="rejected", reason=f"Mastodon: {said(error)}.{remedy}")
+    return Outcome(status="unknown", reason=f"Mastodon: {said(error)}")
+
+
+def _before(error: Exception, client: Any) -> Outcome:  # noqa: ANN401 - Mastodon.py's client
+    """Return what *error* means where nothing could have shown yet: unknown is not sent."""
+    found = outcome(error, client)
+    if found.status != "unknown":
+        return found
+    soon = datetime.now(UTC) + timedelta(seconds=5)
+    reason = f"the picture could not be uploaded: {found.reason}"
+    return Outcome(status="deferred", retry_at=soon, reason=reason)
+
+
+def said(error: Exception) -> str:
+    """Return what *error* says, in one short line without the server's page in it."""
+    text = str(error.args[3]) if len(error.args) > 3 and error.args[3] else str(error)
+    if "Could not parse" in text:
+        return "the answer is not JSON"
+    if "timed out" in text:
+        return "there was no answer in time"
+    if "Could not complete request" in text:
+        return "the connection broke"
+    return " ".join(text.split())[:200].rstrip(".")
+
+
+def _status(error: Exception) -> int:
+    found = error.args[1] if len(error.args) > 1 else 0
+    return found if isinstance(found, int) else 0
+
+
+@contextmanager
+def _told(subject: str) -> Iterator[None]:
+    """Turn whatever the SDK raises into a DigestError on *subject*."""
+    try:
+        yield
+    except DigestError:
+        raise
+    except Exception as error:
+        remedy = _LOGIN if _status(error) in (401, 403) else "Try again later."
+        raise DigestError(subject, said(error), remedy) from None
+
+
+def matches(content: str, parent: str, wire: Mapping[str, Any]) -> bool:
+    """Tell whether a status, its *content* in HTML, is the post that *wire* asked for."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    shown = LexborHTMLParser(content).text()
+    return parent == wire.get("in_reply_to_id", "") and _dense(shown) == _dense(wire["status"])
+
+
+def _dense(text: str) -> str:
+    """Return *text* without its space, which Mastodon turns into paragraphs and lines."""
+    return re.sub(r"\s+", "", text)
+
+
+def language(tag: str) -> str:
+    """Return the language *tag* (BCP 47) as Mastodon knows it."""
+    parts = tag.split("-")
+    regional = f"{parts[0]}-{parts[-1].upper()}"
+    return regional if regional in _REGIONS else parts[0]
+
+
+def open_account(options: Mapping[str, object], secrets: Mapping[str, str]) -> MastodonAccount:
+    """Return the account on the server ``instance``; ConfigError where none is named."""
+    server = option(options, "mastodon", "instance", "https://mastodon.example")
+    with needing("Mastodon.py"):
+        import mastodon
+    client = mastodon.Mastodon(
+        access_token=secrets["access_token"],
+        api_base_url=server,
+        ratelimit_method="throw",
+        request_timeout=READ,
+        version_check_mode="none",
+    )
+    return MastodonAccount(client=client, read=reader(options))
+
+
+DEFAULT = 500  # characters, where a server was never asked
+_FRESH = timedelta(days=1)
+_ROUTES = ("/api/v2/instance", "/api/v1/instance")  # the second one for servers before 4.0
+_DEADLINE = 5.0  # seconds; a draft does not wait for longer
+_OK = 200
+_NOT_FOUND = 404
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instance:
+    """The limits of one server; ``note`` is what a person should know of them.
+
+    ``characters`` and ``link``, what a URL counts, are its ``max_characters`` and
+    ``characters_reserved_per_url``; ``images`` its ``max_media_attachments``.
+    """
+
+    characters: int = DEFAULT
+    link: int = 23
+    images: int = 4
+    asked: str = ""
+    note: str = ""
+
+
+def instance(server: str, cache: Path | None, allow_private: Sequence[str] = ()) -> Instance:
+    """Return the limits of *server*: of today from *cache*, else asked for, else of before."""
+    now = datetime.now(UTC)
+    known = _remembered(server, cache)
+    if known and now - datetime.fromisoformat(known.asked) < _FRESH:
+        return known
+    try:
+        found = _asked(server, now, allow_private)
+    except DigestError as error:
+        cause = f"{urlsplit(server).hostname or server} did not say what it allows ({error.cause})"
+        return known or Instance(note=f"{cause}: {DEFAULT} characters are assumed")
+    _remember(server, found, cache)
+    return found
+
+
+def _asked(server: str, now: datetime, allow_private: Sequence[str]) -> Instance:
+    """Return what *server* says; FetchError where it says nothing of use."""
+    from digest.http.client import Client
+
+    with closing(Client(origin=server, allow_private=allow_private)) as client:
+        for route in _ROUTES:
+            answer = client.get(server.rstrip("/") + route, deadline=_DEADLINE)
+            if answer.status != _NOT_FOUND:
+                break
+    if answer.status != _OK:
+        raise FetchError(server, f"it answered {answer.status}")
+    return _read(server, answer.body, now)
+
+
+def _read(server: str, body: bytes, now: datetime) -> Instance:
+    try:
+        answer: Any = parse_json(body)
+        statuses = answer["configuration"]["statuses"]
+        return Instance(
+            characters=_number(statuses["max_characters"]),
+            link=_number(statuses["characters_reserved_per_url"]),
+            images=_number(statuses["max_media_attachments"]),
+            asked=now.isoformat(),
+        )
+    except (ValueError, KeyError, TypeError):
+        raise FetchError(server, "its answer is not that of a Mastodon server") from None
+
+
+def _number(value: Any) -> int:  # noqa: ANN401 - as a server wrote it
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise ValueError(value)
+    return value
+
+
+def _all(cache: Path | None) -> dict[str, Any]:
+    try:
+        found = parse_json((cache / "mastodon.json").read_text("utf-8")) if cache else {}
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _remembered(server: str, cache: Path | None) -> Instance | None:
+    found = _all(cache).get(server)
+    try:
+        known = Instance(**found) if isinstance(found, Mapping) else Instance()
+        datetime.fromisoformat(known.asked)
+    except (TypeError, ValueError):  # nothing, or written by another version
+        return None
+    return known
+
+
+def _remember(server: str, found: Instance, cache: Path | None) -> None:
+    """Write *found* down; where that cannot be done it is asked for again."""
+    if cache is None:
+        return
+    with suppress(OSError):
+        cache.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(_all(cache) | {server: asdict(found)}, indent=1)
+        (cache / "mastodon.json").write_text(text, "utf-8")

@@ -1,0 +1,39 @@
+"""Threads: drafts to copy and paste; 500 characters, of which an emoji takes its bytes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from digest.delivery.networks import NetworkFacts, facts
+from digest.model import Part
+from digest.model.ports.social import Limits
+from digest.text.graphemes import emoji_spans
+
+
+@dataclass(frozen=True, slots=True)
+class Threads:
+    """Threads as the planner sees it."""
+
+    facts: NetworkFacts
+    name: str = "threads"
+
+    @property
+    def limits(self) -> Limits:
+        """Return the limits of a text post (Threads API, "Posts")."""
+        return self.facts.limits
+
+    def measure(self, text: str) -> int:
+        """Return the characters of *text*, an emoji as long as its UTF-8 bytes."""
+        emoji = [text[start:end] for start, end in emoji_spans(text)]
+        return len(text) + sum(len(one.encode()) - len(one) for one in emoji)
+
+    def cost(self, _parts: Sequence[Part]) -> None:
+        """Return None: nothing is posted, a person pastes it."""
+
+    def warnings(self, _text: str) -> tuple[str, ...]:
+        """Return nothing: what a person pastes, a person sees."""
+        return ()
+
+
+def build(options: Mapping[str, object]) -> Threads:
+    """Return the network for *options*, the ``[networks.threads]`` section."""
+    return Threads(facts("threads", options))

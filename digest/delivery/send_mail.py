@@ -1,0 +1,435 @@
+"""Mail leaves here: Settings -> a mailer, a copier and the ledger, put together.
+
+``plan`` says what ``send`` would do; ``send`` does it and can be run again until nothing is left.
+``send_test`` and ``notify`` are single mails, which no ledger keeps.
+
+Mails that wait for a person: listed, sent once more, or left out for good.
+
+Put right what went out: one more mail, to those who got the issue and to nobody else.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from secrets import token_hex
+
+import msgspec
+
+from digest.app import composition
+from digest.app.mailer_factory import keeps_readers, open_mailer
+from digest.audience import subscriptions
+from digest.config.link_tokens import bounce_address
+from digest.config.settings import Settings
+from digest.delivery import campaigns
+from digest.delivery.pacing import RetryPolicy
+from digest.delivery.sender import deliver, receipt
+from digest.model import Mail, Receipt, Revision
+from digest.model.errors import ConfigError, DraftError, NothingToDo, StoreError
+from digest.model.mailing import Delivery, Mailing, MailingTally, Message
+from digest.model.outbox import State
+from digest.model.ports.mail import Ledger, Mailer
+from digest.model.refusals import concern_of
+from digest.render import mime
+from digest.render.personalize import Personalizer, RecipientLinks, sender_of
+from digest.render.transactional import correction
+from digest.store.engine import connect
+from digest.store.mailings import LedgerStore
+
+_ADDRESS = re.compile(r"[^\s<>,;:@]+@[^\s<>,;:@]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What sending a job comes to: through which mailer, to how many, how many have it.
+
+    ``audience`` is None where the mailer keeps the readers itself.
+    """
+
+    job: str
+    subject: str
+    where: str
+    audience: int | None
+    left: int
+
+
+def ledger(settings: Settings) -> Ledger:
+    """Return the ledger in the store."""
+    return LedgerStore(connect(settings.store_url))
+
+
+def plan(settings: Settings, revision: Revision) -> Plan:
+    """Return what ``send`` would do now; DigestError where the mailer cannot be reached."""
+    return planned(settings, make_mailing(revision), revision.mail.subject)
+
+
+def planned(settings: Settings, job: Mailing, subject: str) -> Plan:
+    """Return what sending *job* comes to."""
+    name = settings.mail.mailer
+    if keeps_readers(settings):
+        with closing(campaigns.campaigner(settings)) as service:
+            where = service.check()
+        left = int(not campaigns.done(settings, job.job, name))
+        return Plan(job=job.job, subject=subject, where=where, audience=None, left=left)
+    books, where = ledger(settings), open_mailer(settings).check()
+    if known := books.find(job.job):
+        left = books.tally(known).left
+        return Plan(job=job.job, subject=subject, where=where, audience=known.audience, left=left)
+    audience = books.receivers(job.edition, job.of)
+    return Plan(job=job.job, subject=subject, where=where, audience=audience, left=audience)
+
+
+def make_mailing(revision: Revision) -> Mailing:
+    """Return the mailing that *revision* makes, not frozen yet."""
+    return Mailing(
+        job=revision.issue.id,
+        issue=revision.issue.id,
+        edition=revision.issue.edition.name,
+        revision=revision.number,
+        hash=sha256(revision.mail.mime).hexdigest(),
+        mailer="",
+        started=datetime.now(UTC),
+    )
+
+
+def send(
+    settings: Settings, revision: Revision, *, tempo: RetryPolicy | None = None
+) -> Iterator[Receipt]:
+    """Send the approved *revision* to everybody; yield a receipt for each copy as it is settled.
+
+    Run again it goes on where it ended. NothingToDo where nothing is left, or nobody subscribed;
+    DraftError where it may not leave; DigestError where the mailer is not ready, before anything
+    is sent.
+    """
+    check_sendable(revision)
+    yield from send_job(settings, make_mailing(revision), revision.mail, tempo=tempo)
+
+
+def send_job(
+    settings: Settings, job: Mailing, mail: Mail, *, tempo: RetryPolicy | None = None
+) -> Iterator[Receipt]:
+    """Send *mail* to the audience of *job*, frozen now unless it was before; as ``send``."""
+    if keeps_readers(settings):
+        with closing(campaigns.campaigner(settings)) as service:
+            one = campaigns.parcel(settings, job.job, job.revision, mail, service.name)
+            yield from campaigns.send(settings, service, one)
+        return
+    carrier, books = open_mailer(settings), ledger(settings)
+    carrier.check()
+    passes = _passes(settings)
+    mailing = _frozen(books, replace(job, mailer=carrier.name))
+    tally = books.tally(mailing)
+    keyed = carrier.traits.key_lasts and mailing.mailer == carrier.name
+    retried = tally["unknown"] if keyed else 0
+    if not tally.left + tally["armed"] + retried:
+        if tally.waiting:
+            raise _waiting(mailing, tally)
+        raise _nothing(mailing, tally)
+    first = books.find(mailing.of) if mailing.of else None
+    copier = Personalizer.of(
+        mime.open_message(mail),
+        job=mailing.job,
+        digest=mailing.hash,
+        passes=passes,
+        answers=(first.job, first.hash) if first else ("", ""),
+    )
+    try:
+        yield from deliver(mailing, books, carrier, copier, tempo)
+    finally:
+        _note_gone(settings, books, mailing)
+
+
+def _note_gone(settings: Settings, books: Ledger, mailing: Mailing) -> None:
+    """Suppress the readers whose addresses the server says do not exist."""
+    gone = [one for one in books.deliveries(mailing, ["rejected"]) if is_gone(one.reason)]
+    if not gone:
+        return
+    audience, most = composition.audience(settings), settings.audience.soft_bounces
+    for one in gone:
+        notice = f"{mailing.job}/{one.subscriber}"
+        subscriptions.bounce(
+            audience, one.subscriber, datetime.now(UTC), hard=True, notice=notice, most=most
+        )
+
+
+def is_gone(reason: str) -> bool:
+    """Tell whether a copy was refused since its address does not exist: it is sent no more."""
+    return reason.startswith("5") and concern_of(reason) == "reader"
+
+
+def check_sendable(revision: Revision) -> None:
+    """DraftError where *revision* may not go to an audience."""
+    name = revision.issue.id
+    if "email" in revision.withheld:
+        raise DraftError(name, "its email was not approved", f"Then: digest approve {name}")
+    if not revision.approved:
+        raise DraftError(name, "is not approved", f"Read it, then: digest approve {name}")
+    head, _, _ = revision.mail.mime.partition(b"\r\n\r\n")
+    if b"\r\nlist-unsubscribe:" not in head.lower():
+        remedy = "Set unsubscribe in [mail], then draft and approve it again."
+        raise DraftError(name, "has no way to unsubscribe", remedy)
+    if sender_of(revision.mail.mime).startswith("nobody@"):
+        remedy = "Set from in [mail], then draft and approve it again."
+        raise DraftError(name, "nobody sends it", remedy)
+
+
+def _frozen(books: Ledger, wanted: Mailing) -> Mailing:
+    """Return *wanted* with its audience, frozen now unless it was before."""
+    known = books.find(wanted.job)
+    if known and known.hash != wanted.hash:
+        if _left_home(books.tally(known)):
+            raise _other_revision(known)
+        books.drop(known)
+        known = None
+    mailing = known or books.freeze(wanted)
+    if mailing.paused:
+        remedy = f"Go on with: digest send {wanted.issue} --resume"
+        raise DraftError(wanted.job, "is paused", remedy)
+    if not mailing.audience:
+        books.drop(mailing)
+        remedy = "Add readers: digest subscribers import FILE. Or try: digest send --to ADDRESS"
+        raise NothingToDo(wanted.job, f"nobody gets {wanted.edition!r}", remedy)
+    return mailing
+
+
+def _left_home(tally: MailingTally) -> bool:
+    """Tell whether a copy may be out."""
+    return bool(tally["sent"] + tally["unknown"] + tally["armed"] + tally["held"])
+
+
+def _other_revision(known: Mailing) -> DraftError:
+    cause = f"revision {known.revision} is on its way to its readers"
+    remedy = f"Approve that one again: digest approve {known.issue} --revision {known.revision}"
+    return DraftError(known.issue, cause, remedy)
+
+
+def _nothing(mailing: Mailing, tally: MailingTally) -> NothingToDo:
+    cause = f"it is sent already, to {tally['sent']} readers"
+    if not (refused := tally["rejected"]):
+        return NothingToDo(mailing.job, cause)
+    remedy = f"Those who were refused get it with: digest resolve {mailing.issue} --resend"
+    return NothingToDo(mailing.job, f"{cause}; {refused} were refused", remedy)
+
+
+def _waiting(mailing: Mailing, tally: MailingTally) -> DraftError:
+    cause = f"{tally.waiting} copies may be out, or not, and wait for you"
+    remedy = (
+        f"Look at them: digest resolve {mailing.issue}; then settle them with --resend or --skip"
+    )
+    return DraftError(mailing.job, cause, remedy)
+
+
+def _passes(settings: Settings) -> Callable[[int], RecipientLinks]:
+    """Return what makes each reader's own token and return path."""
+    composition.audience(
+        settings
+    )  # StoreError where these keys are not the store's: no link would work
+    keys, mailbox = composition.keyring(settings).at_once(), settings.mail.return_path
+
+    def of(subscriber: int) -> RecipientLinks:
+        back = bounce_address(mailbox, keys.sign(subscriber, "bounce")) if mailbox else ""
+        return RecipientLinks(token=keys.sign(subscriber, "reader"), return_path=back)
+
+    return of
+
+
+def send_test(
+    settings: Settings, revision: Revision, addresses: Sequence[str], mail: Mail | None = None
+) -> Iterator[Receipt]:
+    """Send *revision* to *addresses*: the very bytes of the audience, with dummy tokens.
+
+    Or *mail*, a correction of it.
+
+    As often as wanted, approved or not. ConfigError for a malformed address, before anything
+    leaves.
+    """
+    if wrong := [one for one in addresses if not _ADDRESS.fullmatch(one)]:
+        remedy = "Write it like me@example.org; for several, give --to once for each."
+        raise ConfigError(f"--to {wrong[0]!r}", "is no address", remedy)
+    mail = mail or revision.mail
+    if keeps_readers(settings):
+        with closing(campaigns.campaigner(settings)) as service:
+            job = f"test-{revision.issue.id}"
+            one = campaigns.parcel(settings, job, revision.number, mail, service.name)
+            yield from campaigns.test(service, one, addresses)
+        return
+    carrier = open_mailer(settings)
+    message, name = mime.open_message(mail), revision.issue.id
+    copier = Personalizer.of(message, job=name, digest=revision.hash, passes=_preview)
+    moment = datetime.now(UTC)
+    messages = [
+        copier.made(address, "", _preview(0), key=f"test\0{token_hex(16)}", moment=moment)
+        for address in addresses
+    ]
+    yield from _single(carrier, messages)
+
+
+def _preview(_subscriber: int) -> RecipientLinks:
+    return RecipientLinks(token=mime.dummy()["token"])
+
+
+def notify(
+    settings: Settings, to: str, subject: str, text: str, *, html: str = "", name: str = ""
+) -> Receipt:
+    """Send one plain mail now, a notice to the editor or a letter to one reader; say what became.
+
+    The receipt tells of failures of the way; DigestError of what has to be mended: no sender, a
+    malformed address, a mailer that is not set up. No ledger keeps it: it may be sent again.
+    """
+    from email.utils import parseaddr
+
+    sender = parseaddr(settings.mail.from_)
+    if "@" not in sender[1]:
+        raise ConfigError("mail.from", "is not set", "Set from in [mail]: readers see who writes.")
+    headers = mime.Headers(
+        subject=subject,
+        sender=sender,
+        reply_to=parseaddr(settings.mail.reply_to) if settings.mail.reply_to else None,
+        automatic=True,
+    )
+    content = mime.build(headers, text, html)
+    copier = Personalizer.of(content, job="notice", digest="", passes=_preview)
+    moment = datetime.now(UTC)
+    message = copier.made(to, name, _preview(0), key=f"notice\0{token_hex(16)}", moment=moment)
+    (found,) = _single(open_mailer(settings, settings.mail.notices), [message])
+    return found
+
+
+def _single(carrier: Mailer, messages: Sequence[Message]) -> Iterator[Receipt]:
+    carrier.check()
+    with closing(carrier.lane()) as lane:
+        for one in messages:
+            (outcome,) = lane.send([one], one.key)
+            yield Receipt(
+                target=one.recipient,
+                status=outcome.status,
+                id=outcome.id or one.id,
+                url=outcome.url,
+                reason=outcome.reason,
+            )
+
+
+_WAITING: tuple[State, ...] = ("unknown", "held")
+_OWED: tuple[State, ...] = (*_WAITING, "rejected", "deferred")
+
+
+def list_waiting_mail(settings: Settings, issue: str = "", target: str = "") -> Iterator[Receipt]:
+    """Yield a receipt for each copy that is unknown, held, refused or put off.
+
+    Of *issue*, then with those that were not tried yet, and for the address *target*. Whose
+    address does not exist is owed nothing any more. What a run that ended midway left is settled
+    first, unless another is at work.
+    """
+    books = ledger(settings)
+    states: tuple[State, ...] = (*_OWED, "queued") if issue else _OWED
+    for mailing in books.mailings(issue):
+        with suppress(StoreError):
+            _recover(books, mailing)
+        for copy in books.deliveries(mailing, states):
+            if copy.address and target in ("", copy.address) and _is_owed(copy):
+                yield receipt(copy if copy.state != "queued" else _untried(copy))
+
+
+def _is_owed(copy: Delivery) -> bool:
+    return copy.state != "rejected" or not is_gone(copy.reason)
+
+
+def _untried(copy: Delivery) -> Delivery:
+    return replace(copy, state="deferred", reason=copy.reason or "not tried yet")
+
+
+def settle_mail(
+    settings: Settings, issue: str, *, resend: bool, target: str = ""
+) -> tuple[int, ...]:
+    """Queue what waits once more, or leave it out; return how many copies of each mailing.
+
+    What was refused is queued again too; what is only put off leaves by itself, and is left out
+    for a *target* alone. Queued copies leave with the next ``send``. StoreError where a run is at
+    work.
+    """
+    to: State = "queued" if resend else "skipped"
+    reason = "" if resend else "left out by you"
+    books, counts = ledger(settings), []
+    before = (*_WAITING, "deferred") if resend or target else _WAITING
+    for mailing in books.mailings(issue):
+        with books.exclusive(f"mail-{mailing.mailer}"):
+            refused = [one for one in books.deliveries(mailing, ["rejected"]) if _is_owed(one)]
+            count = books.settle(mailing, before, to, reason, target)
+            for copy in refused:
+                if copy.address and target in ("", copy.address):
+                    count += books.settle(mailing, ["rejected"], to, reason, copy.address)
+            counts.append(count)
+    return tuple(counts)
+
+
+def pause_mailings(settings: Settings, issue: str, *, paused: bool) -> tuple[Mailing, ...]:
+    """Pause every mailing of *issue*, or let it go on; return them. A run stops within a second."""
+    books = ledger(settings)
+    found = books.mailings(issue)
+    for mailing in found:
+        books.pause(mailing, paused=paused)
+    return found
+
+
+def _recover(books: Ledger, mailing: Mailing) -> None:
+    """Note as unknown what a run that ended midway left armed."""
+    if next(books.deliveries(mailing, ["armed"]), None) is None:
+        return
+    with books.exclusive(f"mail-{mailing.mailer}"), books.writing(mailing):
+        pass
+
+
+_encode = msgspec.json.Encoder().encode
+_mail = msgspec.json.Decoder(Mail).decode
+
+
+def draft_correction(settings: Settings, revision: Revision, text: str, subject: str = "") -> Mail:
+    """Return the correction of *revision* that says *text*; ConfigError for a lacking key."""
+    letterhead = composition.letterhead(settings)
+    for key, value in (("from", letterhead.sender), ("unsubscribe", letterhead.unsubscribe)):
+        if not value:
+            raise ConfigError(f"mail.{key}", "is not set", f"Set {key} in [mail].")
+    return correction(revision, text, letterhead, subject)
+
+
+def make_correction_mailing(settings: Settings, revision: Revision, mail: Mail) -> Mailing:
+    """Return the mailing of the correction *mail*: the same one where the same was begun before.
+
+    DraftError where the issue went out to nobody.
+    """
+    name, digest = revision.issue.id, sha256(mail.mime).hexdigest()
+    first, *before = _mailings(settings, name)
+    for known in before:
+        if known.hash == digest:
+            return known
+    return replace(
+        make_mailing(revision),
+        job=f"{name}.correction-{len(before) + 1}",
+        hash=digest,
+        content=_encode(mail),
+        of=first.job,
+        started=datetime.now(UTC),
+    )
+
+
+def find_unfinished_correction(settings: Settings, revision: Revision) -> tuple[Mailing, Mail]:
+    """Return the newest correction that was begun, with its mail; DraftError if there is none."""
+    _, *before = _mailings(settings, revision.issue.id)
+    if not before:
+        remedy = "Write one: --text FILE, or --edit."
+        raise DraftError(revision.issue.id, "has no correction yet", remedy)
+    return before[-1], decode_correction(before[-1])
+
+
+def decode_correction(mailing: Mailing) -> Mail:
+    """Return the mail of the correction *mailing*."""
+    return _mail(mailing.content)
+
+
+def _mailings(settings: Settings, issue: str) -> tuple[Mailing, ...]:
+    found = ledger(settings).mailings(issue)
+    if not found:
+        raise DraftError(issue, "went out to nobody", "Mend it: digest show --edit; then draft it.")
+    return found

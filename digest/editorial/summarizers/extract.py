@@ -1,0 +1,113 @@
+"""The built-in summarizer: the post's own sentences, chosen without a network."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from digest.model import Post, Study, Summary, SummaryFrom
+from digest.model.errors import ConfigError
+from digest.model.ports.editorial import Summarizer
+from digest.text import sentences
+from digest.text.attribution import speakers
+from digest.text.ranking import pull_quotes, scoring, selection, weights
+from digest.text.ranking.scoring import Weighed
+from digest.text.ranking.weights import Model
+
+_STUDIED = 12  # sentences and quotations of a post whose figures are kept
+
+
+def build(options: Mapping[str, str]) -> Summarizer:
+    """Return the summarizer; the option ``model`` names a file that ``digest train`` wrote."""
+    unknown = sorted(set(options) - {"model"})
+    if unknown:
+        raise ConfigError(
+            f"option {unknown[0]!r} of summarizer extract", "is not known", "Use model, or none."
+        )
+    path = options.get("model", "")
+    return Extract(model=weights.load(Path(path)) if path else weights.shipped())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extract:
+    """Summaries, key points and quotations that stand verbatim in the post."""
+
+    model: Model
+
+    @property
+    def version(self) -> str:
+        """Return its name and a mark of the weights that it reads by: others have another one."""
+        return f"extract {weights.mark(self.model, pull_quotes.WEIGHTS)}"
+
+    def read(self, post: Post, *, max_chars: int, prefer: SummaryFrom) -> Summary:
+        """Return the reading of *post*; the summary has at most *max_chars* characters.
+
+        The author's abstract comes first unless *prefer* is "extract"; one that is too long is
+        cut at a sentence. Where the post has no text, the abstract is what there is.
+        """
+        return self.study(post, max_chars=max_chars, prefer=prefer).reading
+
+    def study(self, post: Post, *, max_chars: int, prefer: SummaryFrom) -> Study:
+        """Return the reading of *post* with the best sentences and quotations it was made from."""
+        weighed = scoring.weigh(scoring.lay_out(post, max_chars), self.model)
+        summary, came_from = self._summary(post, weighed, max_chars, prefer)
+        quotes = speakers.read(post)
+        reading = Summary(
+            summary=summary,
+            summary_from=came_from,
+            quotes=pull_quotes.best_first(post, weighed.pairs, quotes),
+            points=scoring.points(weighed),
+        )
+        return Study(
+            reading=reading,
+            sentences=scoring.strongest(weighed, summary, _STUDIED),
+            quotes=pull_quotes.weigh(post, weighed.pairs, quotes, _STUDIED),
+        )
+
+    def strength(self, post: Post) -> float:
+        """Return 0-1, how strong the post's best quotation to display is; 0 where it has none.
+
+        Told by title, place, size and speaker alone, without weighing every word of the post.
+        """
+        shown = [quote for quote in speakers.read(post) if pull_quotes.displayable(quote)]
+        scored = pull_quotes.best_first(post, {}, shown)
+        return 1 / (1 + math.exp(-scored[0].score)) if scored else 0.0
+
+    def _summary(
+        self, post: Post, weighed: Weighed, max_chars: int, prefer: SummaryFrom
+    ) -> tuple[str, SummaryFrom]:
+        if post.abstract and prefer == "author":
+            return fitted(post.abstract, max_chars), "author"
+        extract = self._extract(post.document.text, weighed, max_chars)
+        if post.abstract and not extract:
+            return fitted(post.abstract, max_chars), "author"
+        return extract, "extract"
+
+    def _extract(self, text: str, weighed: Weighed, max_chars: int) -> str:
+        """Return the best whole sentences; the start of the text where none is short enough."""
+        if max_chars < 1 or not weighed.candidates:
+            return ""
+        whole = scoring.summary(text, weighed, self.model)
+        return whole or selection.shorten(weighed.layout.seen.texts[0], max_chars)
+
+
+def fitted(abstract: str, max_chars: int) -> str:
+    """Return as many whole sentences of *abstract* as fit: from its start, where that fills half.
+
+    Else the longest run of sentences that fills half and needs nothing before it; else its start,
+    cut at a clause where not one sentence fits.
+    """
+    if len(abstract) <= max_chars:
+        return abstract
+    spans = sentences.split(abstract)
+    runs = [
+        abstract[first:end]
+        for n, (first, _) in enumerate(spans)
+        for _, end in spans[n:]
+        if end - first <= max_chars and not (n and sentences.hangs(abstract[first:end]))
+    ]
+    opening = max((run for run in runs if abstract.startswith(run)), key=len, default="")
+    for run in (opening, max(runs, key=len, default="")):
+        if 2 * len(run) >= max_chars:
+            return run
+    return opening or selection.shorten(abstract, max_chars)

@@ -1,0 +1,1 @@
+"""Ports: what a stage is given, as protocols on the standard library alone."""

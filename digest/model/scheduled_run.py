@@ -1,0 +1,121 @@
+"""An occurrence: one run of a schedule, from the moment it is due to its end.
+
+    claimed ─> drafted ─> approved ─> sent
+       │          └─> held ──┘
+       └─ at any point before approval ─> skipped | failed
+
+Its key is local time without an offset, so a clock hour that comes twice is one occurrence.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal
+
+OccurrenceState = Literal["claimed", "drafted", "held", "approved", "sent", "skipped", "failed"]
+Handling = Literal["done", "again", "waits", "refused"]
+
+OPEN: frozenset[OccurrenceState] = frozenset({"claimed", "drafted", "held", "approved"})
+COVERING: frozenset[OccurrenceState] = frozenset({"approved", "sent"})
+LOG, FIRST = 60, 20  # lines that are kept of each occurrence, the first of them for good
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunEvent:
+    """One thing that happened to an occurrence; ``state`` is what it became by it, if anything."""
+
+    at: datetime
+    text: str
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetResult:
+    """How far one target of an occurrence is.
+
+    ``done``; tried ``again`` by the next tick; ``waits`` for a person; ``refused`` for good.
+    """
+
+    state: Handling
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occurrence:
+    """One run of the schedule of *digest*; ``key`` is ``2026-02-02T08:00``, ``at`` that moment.
+
+    ``start`` and ``end`` bound its window. ``owed`` is the kind of event that the editor is still
+    to be told, ``told`` the kinds that they were. ``reviewed`` is the revision that the review
+    mail showed, 0 before it was sent. ``version`` counts the saves.
+    """
+
+    digest: str
+    key: str
+    at: datetime
+    schedule: str = ""
+    state: OccurrenceState = "claimed"
+    reason: str = ""
+    issue: str = ""
+    revision: int = 0
+    reviewed: int = 0
+    start: datetime | None = None
+    end: datetime | None = None
+    targets: dict[str, TargetResult] = field(default_factory=dict)
+    owed: str = ""
+    told: tuple[str, ...] = ()
+    log: tuple[RunEvent, ...] = ()
+    version: int = 0
+
+    @property
+    def open(self) -> bool:
+        """Tell whether something is left to do for it."""
+        return self.state in OPEN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rhythm:
+    """What is remembered of the schedule of *digest* besides its occurrences.
+
+    Occurrences after ``since`` count; ``floor`` is where its first window begins. ``ticked`` is
+    when a tick last looked, ``paused`` since when it is paused, ``skips`` are ISO dates left out.
+    """
+
+    digest: str
+    since: datetime
+    floor: datetime | None = None
+    ticked: datetime | None = None
+    paused: datetime | None = None
+    skips: tuple[str, ...] = ()
+
+
+def moved(
+    one: Occurrence, state: OccurrenceState, text: str, now: datetime, *, owed: str = ""
+) -> Occurrence:
+    """Return *one* in *state* since *now*, because of *text*; *owed* tells the editor, once."""
+    fresh = owed if owed and owed not in one.told else one.owed
+    became = state if state != one.state else ""
+    return replace(noted(one, text, now, became), state=state, reason=text, owed=fresh)
+
+
+def noted(one: Occurrence, text: str, now: datetime, became: str = "") -> Occurrence:
+    """Return *one* with a line more in its log; what was said last is not said again."""
+    if one.log and one.log[-1].text == text:
+        return one
+    log = (*one.log, RunEvent(at=now, text=text, state=became))
+    return replace(one, log=log if len(log) <= LOG else (*log[:FIRST], *log[FIRST + 1 :]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """What the links of one review mail are for: one revision of the issue of one occurrence.
+
+    ``name`` stands in the links; ``used`` are the actions whose link was used.
+    """
+
+    name: str
+    digest: str
+    key: str
+    issue: str
+    revision: int
+    hash: str
+    expires: datetime
+    used: tuple[str, ...] = ()

@@ -1,0 +1,237 @@
+"""A listing -> posts: absolute addresses, believed dates, clean text, no pages of the site.
+
+Which posts of a source are wanted: by category, tag, word, language and path.
+
+The hash by which an edit of a post is told: of what its source lists, in a normal form.
+
+An abstract as some write it, with markup in it -> one line of plain text.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime, timedelta, tzinfo
+from hashlib import sha256
+from urllib.parse import unquote, urlsplit
+
+from digest.model import HELD, ON_HOLD, Batch, Document, Image, Media, Post, Skipped
+from digest.model.errors import ConfigError
+from digest.sources import _dates
+from digest.sources._feed_parsers import FeedEntry, ParsedFeed
+from digest.text.document import from_html, from_markdown
+from digest.text.embeds import absolute
+from digest.text.text_buffer import fold
+
+_TAGS = re.compile(r"<[^<>]*>")
+_PLAIN = str.maketrans("“”‘’–—…", "\"\"''---")
+
+
+def listing(title: str, abstract: str, body: str) -> str:
+    """Return a hash that stays when only markup, white space or typography changed."""
+    whole = f"{title}\0{abstract}\0{_TAGS.sub(' ', body) if '<' in body else body}"
+    normal = "".join(whole.translate(_PLAIN).split())
+    return sha256(normal.encode("utf-8", "replace")).hexdigest()[:32]
+
+
+_MOST = 0.8
+_FORWARD = timedelta(days=366)  # what is dated later is another calendar, or nobody's date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What all posts of a listing share: source, the feed's address, zone, language and now."""
+
+    source: str
+    base: str
+    zone: tzinfo
+    language: str
+    now: datetime
+
+
+def made(found: ParsedFeed, frame: Frame) -> Iterator[Post | Skipped]:
+    """Yield a post for each entry that is one, else what was left out and why."""
+    titled = sum(bool(entry.title) for entry in found.entries) >= _MOST * len(found.entries)
+    dates = [entry.published or entry.updated for entry in found.entries]
+    dated = any(_dates.moment(date, UTC) for date in dates)
+    for entry, date in zip(found.entries, dates, strict=True):
+        if titled and not entry.title:
+            yield _left(entry, frame, "it has no title, unlike the others: a page, not a post")
+        elif dated and _dates.is_zero(date):
+            yield _left(entry, frame, "its date is the year 1: a page of the site, not a post")
+        else:
+            post = _post(entry, found, frame)
+            yield post if post.title else _left(entry, frame, "it has neither title nor text")
+
+
+def _left(entry: FeedEntry, frame: Frame, reason: str) -> Skipped:
+    address = absolute(entry.link, frame.base) or frame.base
+    return Skipped(url=address, title=entry.title, reason=reason)
+
+
+def _post(entry: FeedEntry, found: ParsedFeed, frame: Frame) -> Post:
+    link = _address(entry, found, frame)
+    language = frame.language or found.language
+    printed = entry.published or entry.updated
+    published = _believed(_dates.moment(printed, frame.zone, language), frame.now)
+    unread = bool(printed.strip()) and published is None
+    updated = _believed(_dates.moment(entry.updated, frame.zone, language), frame.now)
+    document = from_html(entry.content or entry.summary, link)
+    heard = tuple(_heard(entry, link))
+    abstract = from_html(entry.summary).text if entry.content and entry.summary else ""
+    return Post(
+        id="",
+        source=frame.source,
+        url=link,
+        title=entry.title or _opening(document),
+        published=min((published or frame.now).astimezone(UTC), frame.now),
+        first_seen=frame.now,
+        new_at=HELD if unread else None,
+        dated=published is not None,
+        guid=entry.guid,
+        listing=listing(entry.title, abstract, document.text),
+        updated=updated.astimezone(UTC) if updated else None,
+        language=language,
+        author=entry.author,
+        abstract=" ".join(abstract.split()),
+        tags=entry.tags,
+        image=_image(entry, document, link),
+        document=replace(document, media=(*heard, *document.media)) if heard else document,
+        note=unread_date(printed) if unread else "",
+    )
+
+
+def unread_date(printed: str) -> str:
+    """Return why a post is held whose date, as *printed*, nobody here can read."""
+    return f"{ON_HOLD}its date “{fold(printed)[:60]}” cannot be read"
+
+
+def _believed(date: datetime | None, now: datetime) -> datetime | None:
+    return None if date is not None and date > now + _FORWARD else date
+
+
+def _address(entry: FeedEntry, found: ParsedFeed, frame: Frame) -> str:
+    """Return where the entry can be read or heard; the site itself where it says nothing."""
+    own = entry.guid if entry.guid.startswith(("http://", "https://")) else ""
+    enclosed = next((url for url, _ in entry.media), "")
+    several = (absolute(a, frame.base) for a in (entry.link, own, enclosed, found.link))
+    return next((address for address in several if address), frame.base)
+
+
+def _heard(entry: FeedEntry, link: str) -> Iterator[Media]:
+    for url, kind in entry.media:
+        whole = absolute(url, link)
+        if whole and kind.startswith(("audio", "video")):
+            yield Media(kind="video" if kind.startswith("video") else "audio", url=whole)
+
+
+def _image(entry: FeedEntry, document: Document, link: str) -> Image | None:
+    if address := absolute(entry.image, link):
+        return Image(url=address)
+    return next(iter(document.images), None)
+
+
+def _opening(document: Document) -> str:
+    """Return the first words of an untitled note: the field's usual stand-in for a title."""
+    first = document.text.split("\n", 1)[0]
+    return first if len(first) <= 80 else first[:79].rstrip() + "…"
+
+
+_MARKUP = re.compile(r"</?[a-zA-Z]|\{\{|\]\(|\*\*|`|&[a-z#]")
+
+
+def plain(said: str) -> str:
+    """Return the abstract *said* without HTML, Markdown and shortcodes."""
+    return fold(from_markdown(said).text) if _MARKUP.search(said) else fold(said)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Words to look for, one tuple a kind; letters count alike in upper and lower case.
+
+    ``paths`` are beginnings of the path of a post's address, ``languages`` of its BCP 47 tag;
+    ``words`` stand anywhere in title, abstract or text.
+    """
+
+    categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+
+    def finds(self, post: Post) -> str:
+        """Return the first thing of this filter that *post* has, "" if it has none."""
+        path = unquote(urlsplit(post.url).path)
+        said = "\n".join((post.title, post.abstract, post.document.text)).casefold()
+        found = (
+            *_equal(self.categories, post.categories),
+            *_equal(self.tags, post.tags),
+            *(word for word in self.words if word.casefold() in said),
+            *(one for one in self.languages if post.language.casefold().startswith(one.casefold())),
+            *(one for one in self.paths if path.startswith(one)),
+        )
+        return next(iter(found), "")
+
+    @property
+    def is_blank(self) -> bool:
+        """Tell whether the filter looks for nothing."""
+        return not any(getattr(self, one.name) for one in fields(self))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is wanted of a source: ``only`` what one filter finds, ``without`` what another does."""
+
+    only: Filter = Filter()
+    without: Filter = Filter()
+
+    def refusal(self, post: Post) -> str:
+        """Return why *post*, all of it known, is not wanted; "" if it is."""
+        if found := self.without.finds(post):
+            return f"left out by the filter: {found}"
+        if not self.only.is_blank and not self.only.finds(post):
+            return "left out by the filter: it has nothing of what is wanted"
+        return ""
+
+    def sift(self, batch: Batch) -> Batch:
+        """Return *batch* without the posts that are known to be unwanted before they are read."""
+        if self.without.is_blank:
+            return batch
+        refused = {post.guid or post.url: self.without.finds(post) for post in batch.posts}
+        skipped = tuple(
+            Skipped(url=p.url, title=p.title, reason=f"left out by the filter: {why}")
+            for p in batch.posts
+            if (why := refused[p.guid or p.url])
+        )
+        kept = tuple(post for post in batch.posts if not refused[post.guid or post.url])
+        return replace(batch, posts=kept, skipped=(*batch.skipped, *skipped))
+
+    def judged(self, post: Post) -> Post:
+        """Return *post*, now that it was read: out of every period if it is not wanted."""
+        why = self.refusal(post)
+        return replace(post, new_at=HELD, note=why) if why else post
+
+
+def wanted(options: Mapping[str, object]) -> Wanted:
+    """Return what ``only`` and ``without`` of *options*, tables of lists, ask for."""
+    return Wanted(
+        only=_filter(options.get("only"), "only"),
+        without=_filter(options.get("without"), "without"),
+    )
+
+
+def _filter(table: object, name: str) -> Filter:
+    if not table:
+        return Filter()
+    known = {one.name for one in fields(Filter)}
+    if not isinstance(table, Mapping) or not known.issuperset(table):
+        raise ConfigError(f"sources: {name}", "has an unknown key", f"Known: {sorted(known)}.")
+    return Filter(**{key: tuple(str(v) for v in _listed(value)) for key, value in table.items()})
+
+
+def _listed(value: object) -> Sequence[object]:
+    return value if isinstance(value, list | tuple) else [value]
+
+
+def _equal(wanted: Iterable[str], own: Iterable[str]) -> list[str]:
+    names = {name.casefold() for name in own}
+    return [one for one in wanted if one.casefold() in names]

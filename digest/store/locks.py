@@ -1,0 +1,65 @@
+"""Let one process at a time do a thing; the lock goes with its process, however that ends."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from digest.model.errors import BusyError
+from digest.store.engine import guarded
+
+
+@contextmanager
+def exclusive(engine: Engine, name: str) -> Iterator[None]:
+    """Hold the lock *name* of the store; BusyError at once where another process holds it.
+
+    PostgreSQL keeps it for the session (an advisory lock); beside SQLite's file it is a lock on a
+    file of its own, for SQLite's own would keep every other writer out as well.
+    """
+    held = _advisory if engine.dialect.name == "postgresql" else _beside
+    with guarded(engine), held(engine, name):
+        yield
+
+
+def _busy(name: str) -> BusyError:
+    return BusyError(name, "another digest is at it", "Try again when it is done.")
+
+
+@contextmanager
+def _advisory(engine: Engine, name: str) -> Iterator[None]:
+    key = {"name": f"digest:exclusive:{name}"}
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        asked = text("SELECT pg_try_advisory_lock(hashtext(:name))")
+        if not connection.execute(asked, key).scalar():
+            raise _busy(name)
+        try:
+            yield
+        finally:  # closing the connection gives it back too, but the server takes its time
+            with suppress(SQLAlchemyError):
+                connection.execute(text("SELECT pg_advisory_unlock(hashtext(:name))"), key)
+
+
+@contextmanager
+def _beside(engine: Engine, name: str) -> Iterator[None]:
+    path = Path(f"{engine.url.database}.{name}.lock")
+    with path.open("ab") as file:
+        try:
+            _lock(file.fileno())
+        except OSError:
+            raise _busy(name) from None
+        yield  # closing the file gives the lock back
+
+
+def _lock(descriptor: int) -> None:
+    """Lock an open file without waiting; OSError where it is locked."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

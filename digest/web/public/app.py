@@ -1,0 +1,234 @@
+"""The application: routes, and around all of them safe headers, limits and a quiet log.
+
+Run the application: uvicorn, a log without addresses, an end in good order.
+"""
+
+import logging
+import re
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from digest.config.settings import Settings
+from digest.model.errors import DigestError
+from digest.web.public import subscribe, webhooks
+from digest.web.public.context import PublicSite, site
+from digest.web.public.limits import Limiter, Proxies, neighbourhood
+from digest.web.public.responses import HEADERS, pair, problem
+from digest.web.public.review import routes
+from digest.web.public.subscribe import OutdatedLink
+
+if TYPE_CHECKING:
+    import uvicorn
+
+_ARCHIVE = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' https: data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_KNOWN = frozenset({"subscribe", "c", "u", "p", "health", "hooks", "archive", "review"})
+_log = logging.getLogger("digest.serve")
+
+
+def application(site: PublicSite, more: Sequence[BaseRoute] = ()) -> ASGIApp:
+    """Return the ASGI application of *site*, with *more* routes beside its own."""
+    made = Starlette(
+        routes=[*_routes(site), *more],
+        exception_handlers={
+            OutdatedLink: subscribe.renewed,
+            HTTPException: _refused,
+            DigestError: _broken,
+            Exception: _broken,
+        },
+    )
+    made.router.redirect_slashes = False  # it would lead where the Host header says
+    limiter, proxies = Limiter(site.serve.per_minute), _proxies(site)
+    made.state.site, made.state.proxies, made.state.problems = site, proxies, {}
+
+    def limit(request: Request, cost: float = 1.0) -> None:
+        """Raise 429 where the client has asked too often."""
+        wait = limiter.wait(neighbourhood(proxies.client(request)), cost)
+        if wait:
+            raise HTTPException(429, headers={"Retry-After": str(int(wait) + 1)})
+
+    made.state.limit = limit
+    return Outermost(made, site.pages.base)
+
+
+def _proxies(site: PublicSite) -> Proxies:
+    return Proxies(site.serve.trusted_proxies, site.serve.client_header)
+
+
+def _routes(site: PublicSite) -> list[BaseRoute]:
+    routes: list[BaseRoute] = [
+        *pair("/", subscribe.welcome, None),
+        *pair("/subscribe", subscribe.welcome, subscribe.subscribe),
+        *pair("/c/{token}", subscribe.confirming, subscribe.confirm),
+        *pair("/u/{token}", subscribe.leaving, subscribe.leave),
+        *pair("/p/{token}", subscribe.choosing, subscribe.choose),
+        *pair("/health", webhooks.health, None),
+        *pair("/hooks/{provider}", None, webhooks.hook),
+    ]
+    if site.archive:
+        files = StaticFiles(directory=site.archive, html=True, check_dir=False)
+        routes += [*pair("/archive", _to_archive, None), Mount("/archive", files)]
+    return routes
+
+
+async def _to_archive(_request: Request) -> Response:
+    return RedirectResponse("/archive/", 301)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    headers = error.headers if isinstance(error, HTTPException) else None
+    try:
+        request.app.state.limit(request, 0.0 if status == 429 else 1.0)
+    except HTTPException as often:
+        status, headers = 429, often.headers
+    return problem(request, status, headers)
+
+
+async def _broken(request: Request, error: Exception) -> Response:
+    _log.error("%s %s: %s", request.method, _pattern(request.scope), error)
+    return problem(request, 503, {"Retry-After": "60"})
+
+
+def _pattern(scope: Scope) -> str:
+    """Return the path of a request without what may be a token or an address in it."""
+    first = str(scope.get("path", "")).strip("/").split("/")[0]
+    known = first if first in _KNOWN else "?"
+    return f"/{known}" if first else "/"
+
+
+class Outermost:
+    """Takes the site's own path off, puts safe headers on, and writes one line of log a request.
+
+    The line holds method, first part of the path, status and subscriber's id: no address, no
+    token, no query.
+    """
+
+    def __init__(self, inner: ASGIApp, base: str) -> None:
+        self._inner, self._base = inner, base
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._inner(scope, receive, send)
+            return
+        start, status = time.monotonic(), 0
+        scope = self._below(scope)
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                _secure(message, scope, self._base)
+            await send(message)
+
+        try:
+            await self._inner(scope, receive, sending)
+        finally:
+            took = (time.monotonic() - start) * 1000
+            who = scope.get("state", {}).get("subscriber", "-")
+            line = "%s %s %s %.0f ms subscriber=%s"
+            _log.info(line, scope["method"], _pattern(scope), status, took, who)
+
+    def _below(self, scope: Scope) -> Scope:
+        """Return *scope* with the site's path taken off, whether the proxy left it on or not."""
+        path = scope["path"]
+        if self._base and (path == self._base or path.startswith(f"{self._base}/")):
+            path = path[len(self._base) :] or "/"
+        return {**scope, "path": path, "root_path": "", "raw_path": path.encode(), "state": {}}
+
+
+def _secure(message: Message, scope: Scope, base: str) -> None:
+    """Add the safe headers that an answer has not set itself; redirect within the site alone."""
+    headers = [
+        (name, _within(value, base) if name.lower() == b"location" else value)
+        for name, value in message["headers"]
+    ]
+    there = {name.lower() for name, _ in headers}
+    wanted = dict(HEADERS)
+    wanted["Content-Security-Policy"] = (
+        _ARCHIVE if _pattern(scope) == "/archive" else "default-src 'none'; frame-ancestors 'none'"
+    )
+    for name, value in wanted.items():
+        with suppress(UnicodeEncodeError):
+            if name.lower().encode() not in there:
+                headers.append((name.lower().encode(), value.encode("ascii")))
+    message["headers"] = headers
+
+
+def _within(location: bytes, base: str) -> bytes:
+    """Return the path of *location* below *base*: never a host that a client made up."""
+    return quote(base).encode("ascii") + b"/" + urlsplit(location).path.lstrip(b"/")
+
+
+_ADDRESS = re.compile(r"(?<![^\s<>\"'(),:;=])[^\s<>\"'(),:;=]+@[^\s<>\"'(),:;]+")
+_TOKEN = re.compile(r"\b[a-z2-7]{4}\.[a-z0-9_-]{1,40}\.[a-z]\.(?:[0-9]+\.)?[a-z2-7]{26}\b")
+
+
+class Redacting(logging.Formatter):
+    """A formatter that no address and no token gets through, whoever logs it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line for *record*, its traceback included."""
+        return _TOKEN.sub("[token]", _ADDRESS.sub("[address]", super().format(record)))
+
+
+def configure_logs(*, verbose: bool = False) -> None:
+    """Send the logs of the service to stderr, a line each, redacted."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(Redacting("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    for name in ("digest", "uvicorn", "uvicorn.error"):
+        logger = logging.getLogger(name)
+        logger.handlers = [handler] if name != "uvicorn.error" else []
+        logger.propagate = name == "uvicorn.error"
+        logger.setLevel(logging.DEBUG if verbose else logging.INFO)
+
+
+def server(settings: Settings) -> "uvicorn.Server":
+    """Return the server of the site that *settings* describe, not running yet."""
+    import uvicorn
+
+    from digest.web.public.limits import Impatient
+
+    options: dict[str, Any] = {
+        "host": settings.serve.host,
+        "port": settings.serve.port,
+        "http": Impatient,
+        "ws": "none",
+        "lifespan": "off",
+        "log_config": None,
+        "access_log": False,
+        "proxy_headers": False,
+        "server_header": False,
+        "date_header": True,
+        "timeout_keep_alive": 15,
+        "timeout_graceful_shutdown": 10,
+        "limit_concurrency": 500,
+    }
+    return uvicorn.Server(uvicorn.Config(application(site(settings), routes(settings)), **options))
+
+
+def serve(settings: Settings, *, verbose: bool = False) -> None:
+    """Serve until the process is told to stop; DigestError where it cannot listen."""
+    made = server(settings)
+    configure_logs(verbose=verbose)
+    try:
+        with suppress(KeyboardInterrupt):
+            made.run()
+    except SystemExit:
+        where = f"{settings.serve.host}:{settings.serve.port}"
+        remedy = "Is another one running? Choose another: --port N."
+        raise DigestError(where, "cannot be listened on", remedy) from None
