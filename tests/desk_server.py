@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
+from digest.app.composition import App
 from digest.app.demo import demo
 from digest.config.settings import CONFIG_FILE, load_settings
 from digest.web.desk.routes import build
@@ -92,7 +93,7 @@ def sample(folder: Path, more: str = "") -> Path:
 def desk_serving(folder: Path, *, port: int = 0) -> Iterator[Running]:
     """Run a desk on the demo in *folder* until the block ends."""
     settings = load_settings(str(folder / CONFIG_FILE), {})
-    desk = Desk(settings=settings)
+    desk = Desk(app=App(settings))
     bound = listen(port)
     number = bound.getsockname()[1]
     hosts = tuple(f"{name}:{number}" for name in ("127.0.0.1", "localhost"))

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from digest.app import composition
+from digest.app.composition import App
 from digest.app.demo import demo
 from digest.config.settings import CONFIG_FILE, load_settings
 from digest.editorial import editing, pipeline
@@ -37,9 +37,9 @@ def _name_the_source(folder: Path) -> None:
     for file in folder.glob("digest.db*"):
         file.unlink()
     settings = load_settings(str(path), {})
-    kit = composition.kit(settings)
+    kit = App(settings).kit()
     pipeline.poll(kit, NOW)
-    pipeline.draft(kit, composition.edition(settings), lambda zone: current_week(NOW, zone), NOW)
+    pipeline.draft(kit, App(settings).edition(), lambda zone: current_week(NOW, zone), NOW)
 
 
 @dataclass
@@ -53,7 +53,7 @@ class Desk:
     @classmethod
     def at(cls, folder: Path) -> "Desk":
         shutil.copytree(_made(), folder, dirs_exist_ok=True)
-        return cls(folder=folder, kit=composition.kit(load_settings(str(folder / CONFIG_FILE), {})))
+        return cls(folder=folder, kit=App(load_settings(str(folder / CONFIG_FILE), {})).kit())
 
     def tick(self) -> datetime:
         self.now += timedelta(minutes=1)
@@ -69,10 +69,10 @@ class Desk:
     def draft(self) -> Drafted:
         """Draft the week again, from its sources."""
         settings = load_settings(str(self.folder / CONFIG_FILE), {})
-        kit, now = composition.kit(settings), self.tick()
+        kit, now = App(settings).kit(), self.tick()
         pipeline.poll(kit, now)
         period = self.look().revision.issue.period
-        return pipeline.draft(kit, composition.edition(settings), lambda zone: period, now)
+        return pipeline.draft(kit, App(settings).edition(), lambda zone: period, now)
 
     def block(self, name: str) -> Editable:
         return next(one for one in sheet(self.look()) if one.name == name)

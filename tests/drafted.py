@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from functools import cache, partial
 from pathlib import Path
 
-from digest.app import composition
+from digest.app.composition import App
 from digest.app.demo import demo
 from digest.config.settings import CONFIG_FILE, load_settings
 from digest.editorial import pipeline
@@ -46,6 +46,6 @@ def issue(name: str) -> Issue:
 def _issue(folder: Path, content: Path, window: Callable[[str], Period]) -> Issue:
     (folder / CONFIG_FILE).write_text(CONFIG.format(folder=content), encoding="utf-8")
     settings = load_settings(str(folder / CONFIG_FILE), {})
-    kit, edition = composition.kit(settings), composition.edition(settings)
+    kit, edition = App(settings).kit(), App(settings).edition()
     pipeline.poll(kit, NOW)
     return pipeline.draft(kit, edition, window, NOW).revision.issue

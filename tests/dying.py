@@ -8,7 +8,7 @@ from datetime import datetime
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from digest.schedule import loader, runner
+from digest.app.composition import App
 from digest.schedule.tick import tick
 from tests.simulating import Mortal
 from tests.ticking import World
@@ -24,13 +24,13 @@ def work(folder: Path, now: datetime, moment: int) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         return False
 
-    made = runner.crew(world.settings, now, world.warnings.append)
+    made = App(world.settings).tick_runner(world.warnings.append).crew(now)
     crew = replace(
         made,
         occurrences=Mortal(port=made.occurrences, dies=dies),
         issues=Mortal(port=made.issues, dies=dies),
     )
-    for schedule in loader.load(world.settings).schedules:
+    for schedule in App(world.settings).schedules.load().schedules:
         for _ in tick(schedule, crew, now):
             dies()
 

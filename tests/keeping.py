@@ -290,11 +290,11 @@ def _expect(folder: Path, home: Path, tokens: dict[str, str]) -> None:
 
 
 def _issues(folder: Path) -> list[tuple[str, int]]:
-    from digest.app import composition
+    from digest.app.composition import App
     from digest.config.settings import load_settings
 
     settings = load_settings(str(folder / "digest.toml"), {})
-    volumes = composition.kit(settings, sourceless=True).issues.shelf()
+    volumes = App(settings).kit(sourceless=True).issues.shelf()
     return [(volume.issue, volume.newest) for volume in volumes]
 
 

@@ -13,7 +13,7 @@ from email.policy import default
 from pathlib import Path
 from urllib.parse import urlencode
 
-from digest.app import composition
+from digest.app.composition import App
 from digest.config.link_tokens import Keyring
 from digest.config.settings import load_settings
 from digest.model.ports.audience import Audience
@@ -130,7 +130,7 @@ def running(folder: Path, toml: str = "", **replaced: str) -> Iterator[Running]:
 def serving(folder: Path) -> Iterator[Running]:
     """Run the site of the digest.toml in *folder* as it is."""
     settings = load_settings(str(folder / "digest.toml"), {})
-    made = server(settings)
+    made = server(App(settings))
     thread = threading.Thread(target=made.run)
     thread.start()
     try:
@@ -138,7 +138,7 @@ def serving(folder: Path) -> Iterator[Running]:
         while not made.started and time.monotonic() < deadline:
             time.sleep(0.01)
         port = made.servers[0].sockets[0].getsockname()[1]
-        yield Running(folder, port, composition.audience(settings), composition.keyring(settings))
+        yield Running(folder, port, App(settings).audience, App(settings).keyring)
     finally:
         made.should_exit = True
         thread.join(20)

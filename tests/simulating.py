@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from digest.app.composition import App
 from digest.editorial import pipeline
 from digest.model import Occurrence
 from digest.model.errors import DigestError
-from digest.schedule import loader, runner
 from digest.schedule.tick import TickDeps, tick
 from tests.ticking import World, taipei
 
@@ -144,7 +144,7 @@ class Life:
         self.dying = self.random.random() < 0.4
         crew = self.crew(now)
         try:
-            for schedule in loader.load(self.world.settings).schedules:
+            for schedule in App(self.world.settings).schedules.load().schedules:
                 for _ in tick(schedule, crew, now):
                     self.live_or_die()
         except Crash:
@@ -161,7 +161,7 @@ class Life:
 
     def crew(self, now: datetime) -> TickDeps:
         """Return a crew whose every commit may be its last act."""
-        made = runner.crew(self.world.settings, now, self.world.warnings.append)
+        made = App(self.world.settings).tick_runner(self.world.warnings.append).crew(now)
         return replace(
             made,
             occurrences=Mortal(port=made.occurrences, dies=self.dies),

@@ -1,20 +1,19 @@
-"""The shape of the house: who may import whom, how large a part may grow, what starts up."""
+"""The shape of the house: who may import whom, what a name means, what starts up."""
 
 import ast
 import json
 import re
-import statistics
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections import Counter
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 
 import digest
-from tests.imports import cycle, functions, imported, modules
+from tests.imports import cycle, imported, modules
 from tests.shared import REPOSITORY
 
 PACKAGE = Path(digest.__file__).parent
@@ -22,89 +21,96 @@ MODULES = modules(PACKAGE)
 IMPORTS = {name: imported(name, path, MODULES) for name, path in MODULES.items()}
 OURS = {name: {m for m in found if m in MODULES} for name, found in IMPORTS.items()}
 
-TYPES = {"model", "errors"}
-ADAPTERS = {"sources", "summarizers", "networks", "mailers", "store"}
-STAGES = {
-    "collect",
-    "curate",
-    "summarize",
-    "compose",
-    "edits",
+ROOMS = (  # lowest first: a room imports lower ones only
+    "model",
+    "text",
+    "config",
+    "http",
+    "sources",
+    "store",
     "render",
-    "preflight",
-    "deliver",
-    "mailing",
-}
-APP = {"app", "usecases"}
+    "editorial",
+    "audience",
+    "delivery",
+    "schedule",
+    "app",
+    "web",
+    "cli",
+)
+ROOT = {*ROOMS, "__init__", "__main__", "py.typed", "data", "README"}
+# Folders of adapters: a file each, found by its name.
+ADAPTERS = (
+    "sources",
+    "editorial.summarizers",
+    "delivery.mailers",
+    "delivery.networks",
+)
+LONGEST = 600  # lines of a file, which holds one subject
 TOP = {"pyproject.toml", "README.md", "LICENSE", "digest", "templates", "schedules", "tests"}
-# What a part may import besides itself; a part that is not named is a pure helper.
-BELOW = ["types", "ports", "helper"]
-MAY = {
-    "types": ["types"],
-    "ports": ["types"],
-    "helper": BELOW,
-    "adapter": BELOW,
-    "stage": BELOW,
-    "pipeline": [*BELOW, "stage"],
-    "app": [*BELOW, "adapter", "stage", "pipeline", "app"],
-    "web": [*BELOW, "stage", "pipeline", "app"],
-    "cli": [*BELOW, "stage", "pipeline", "app", "web", "cli"],
-}
 DYNAMIC = {"digest.config.plugins"}
 
 
-def part(module: str) -> str:
-    """Return the top-level part of *module*: ``digest.text.attribution.quotes`` is of ``text``."""
-    return module.split(".")[1] if "." in module else "digest"
+def room(module: str) -> str:
+    """Return the room of *module*: ``digest.text.sentences`` stands in ``text``."""
+    return module.split(".")[1] if "." in module else ""
 
 
-def layer(name: str) -> str:
-    """Return the layer of the part *name*."""
-    groups = {"types": TYPES, "adapter": ADAPTERS, "stage": STAGES, "app": APP, "cli": {"__main__"}}
-    own = {"ports", "pipeline", "web", "cli"}
-    found = (group for group, names in groups.items() if name in names)
-    return name if name in own else next(found, "helper")
+def test_the_root_holds_the_rooms_and_nothing_else() -> None:
+    names = {path.stem for path in PACKAGE.iterdir() if path.name != "__pycache__"}
+    assert names | {"README"} == {Path(name).stem for name in ROOT}
 
 
-def edges() -> Iterator[tuple[str, str]]:
-    for module, found in OURS.items():
-        for other in sorted(found):
-            if part(other) not in (part(module), "digest"):
-                yield module, other
-
-
-@pytest.mark.parametrize("module", MODULES)
-def test_imports_run_one_way(module: str) -> None:
-    allowed = MAY[layer(part(module))]
-    wrong = [o for m, o in edges() if m == module and layer(part(o)) not in allowed]
-    assert not wrong, f"{module} ({layer(part(module))}) may not import {wrong}"
+@pytest.mark.parametrize("module", [name for name in MODULES if room(name) in ROOMS])
+def test_a_room_imports_lower_ones_only(module: str) -> None:
+    height = ROOMS.index(room(module))
+    above = {
+        other for other in OURS[module] if room(other) and ROOMS.index(room(other)) > height
+    }
+    assert not above, f"{module} stands below {sorted(above)}"
 
 
 def test_there_is_no_import_cycle_not_even_a_lazy_one() -> None:
     assert not cycle(OURS)
 
 
-@pytest.mark.parametrize("group", sorted(ADAPTERS - {"store"}))
-def test_adapters_do_not_know_each_other(group: str) -> None:
-    """What adapters of one group share stands in a module that is no adapter: ``_shared.py``."""
-    named = {m for m in MODULES if m.startswith(f"digest.{group}.")}
+@pytest.mark.parametrize("folder", ADAPTERS)
+def test_adapters_do_not_know_each_other(folder: str) -> None:
+    """What adapters of one folder share stands in a module that is none: ``_shared.py``."""
+    named = {module for module in MODULES if module.startswith(f"digest.{folder}.")}
     adapters = {m for m in named if "def build(" in MODULES[m].read_text("utf-8")}
-    wrong = {m: OURS[m] & adapters for m in adapters if OURS[m] & adapters}
-    assert not wrong
+    assert adapters
+    assert not {m: OURS[m] & adapters for m in adapters if OURS[m] & adapters}
 
 
-def test_only_the_pipeline_knows_two_stages() -> None:
-    """What a screen shows is rendered, so the edges may render besides."""
-    known: dict[str, set[str]] = {}
-    for module, other in edges():
-        if layer(part(other)) == "stage" and part(other) != "render":
-            known.setdefault(module, set()).add(part(other))
-    known.pop("digest.editorial.pipeline", None)
-    assert not {module: stages for module, stages in known.items() if len(stages) > 1}
+@pytest.mark.parametrize("module", MODULES)
+def test_only_the_upper_rooms_know_settings(module: str) -> None:
+    """What stands below ``app`` is given the parts that it needs, and opens no store."""
+    if room(module) in ("", "config", "app", "web", "cli"):
+        return
+    tree = ast.parse(MODULES[module].read_text("utf-8"))
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    names |= {
+        word
+        for node in ast.walk(tree)
+        if isinstance(node, ast.arg | ast.AnnAssign) and isinstance(node.annotation, ast.Constant)
+        for word in re.findall(r"\w+", str(node.annotation.value))
+    }
+    assert not names & {"Settings", "App"}
+    assert "digest.config.settings" not in OURS[module]
+
+
+def test_only_the_composition_opens_a_store() -> None:
+    allowed = {"app", "store"}
+    opening = {m for m in MODULES if "digest.store.engine" in OURS[m] and room(m) not in allowed}
+    assert not {
+        module
+        for module in opening
+        if re.search(r"import .*\bconnect\b", MODULES[module].read_text("utf-8"))
+    }
 
 
 def test_the_types_stand_on_the_standard_library_alone() -> None:
-    for module in (m for m in MODULES if layer(part(m)) in ("types", "ports")):
+    for module in (name for name in MODULES if room(name) == "model"):
         roots = {name.split(".")[0] for name in IMPORTS[module] - set(MODULES)}
         assert roots <= sys.stdlib_module_names, module
 
@@ -134,18 +140,46 @@ def test_nothing_is_imported_by_a_computed_name(module: str) -> None:
     assert not names & {"__import__", "import_module", "spec_from_file_location", "exec", "eval"}
 
 
-def test_no_module_is_long_and_none_is_a_drawer() -> None:
+def test_a_file_holds_one_subject() -> None:
     lengths = {m: len(p.read_text("utf-8").splitlines()) for m, p in MODULES.items()}
-    assert not {module: lines for module, lines in lengths.items() if lines > 350}
+    assert not {module: lines for module, lines in lengths.items() if lines > LONGEST}
     drawers = {"utils", "util", "helpers", "helper", "common", "misc"}
     assert not [module for module in MODULES if drawers & set(module.split("."))]
 
 
-def test_functions_are_short() -> None:
-    lines = sorted((n, name) for path in MODULES.values() for name, n in functions(path))
-    lengths = [n for n, _ in lines]
-    assert statistics.median(lengths) <= 9
-    assert lengths[int(len(lengths) * 0.95)] <= 45, lines[-len(lines) // 20 :]
+def test_a_name_means_one_thing() -> None:
+    """A module's name is its own within its room, a public class's within the house."""
+    stems = Counter((room(m), m.rpartition(".")[2].strip("_")) for m in MODULES)
+    packages = {(room(m), m.rpartition(".")[2]) for m in MODULES if MODULES[m].stem == "__init__"}
+    assert not {name for name, times in stems.items() if times > 1 and name not in packages}
+    classes = Counter(
+        node.name
+        for path in MODULES.values()
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
+    assert not {name for name, times in classes.items() if times > 1} - {"Options"}
+
+
+@pytest.mark.parametrize("folder", ["networks", "mailers"])
+def test_networks_and_mailers_are_named_in_their_own_files(folder: str) -> None:
+    """What is said of one stands in its file and its data, so that another is one file more."""
+    named = {m.rpartition(".")[2] for m in MODULES if f".delivery.{folder}." in m}
+    named = {name for name in named if not name.startswith("_")}
+    plain = {"x", "threads", "folder", "smtp"}  # words that mean other things too
+    naming = {
+        module: words
+        for module, path in MODULES.items()
+        if f".delivery.{folder}" not in module
+        if (words := (named - plain) & strings(path))
+    }
+    assert not naming
+
+
+def strings(path: Path) -> set[str]:
+    """Return the texts that stand in the code of *path*, whole."""
+    nodes = ast.walk(ast.parse(path.read_text("utf-8")))
+    return {n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)}
 
 
 def test_the_top_level_holds_only_what_it_should() -> None:

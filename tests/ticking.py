@@ -13,14 +13,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert
 
+from digest.app.composition import App
 from digest.config.settings import Settings, load_settings
-from digest.delivery import send_mail
-from digest.model import Occurrence, Revision
+from digest.model import Occurrence, Revision, TickStep
 from digest.model.errors import DigestError
 from digest.model.ports.schedule import Occurrences
-from digest.schedule import loader, runner
 from digest.schedule.explain import ScheduleFacts
-from digest.schedule.tick import Step
 from digest.store.engine import connect
 from digest.store.issues import IssueStore
 from digest.store.schema import subscribers
@@ -92,10 +90,10 @@ class World:
         head = f'---\ntitle: "{name} 的故事"\ndate: {at.isoformat()}\n---\n'
         path.write_text(f"{head}\n「{text[:24]}」船夫說。{text}\n", "utf-8")
 
-    def tick(self, at: str | datetime) -> list[Step]:
+    def tick(self, at: str | datetime) -> list[TickStep]:
         """Tick at a moment of Taipei's clocks."""
         now = taipei(at) if isinstance(at, str) else at
-        return list(runner.run(self.settings, now, self.warnings.append))
+        return list(App(self.settings).tick_runner(self.warnings.append).run(now))
 
     def broken(self, at: str) -> str:
         """Tick; return what the DigestError says that ends it."""
@@ -111,7 +109,7 @@ class World:
 
     @property
     def occurrences(self) -> Occurrences:
-        return runner.occurrences(self.settings)
+        return App(self.settings).occurrences
 
     def runs(self, digest: str = "weekly") -> list[Occurrence]:
         """Return the occurrences, oldest first."""
@@ -159,7 +157,7 @@ class World:
 
     def unknown(self, issue: str) -> int:
         """Return how many copies of *issue* the ledger lists as unknown."""
-        ledger = send_mail.ledger(self.settings)
+        ledger = App(self.settings).ledger
         mailing = ledger.find(issue)
         return ledger.tally(mailing)["unknown"] if mailing else 0
 
@@ -168,7 +166,7 @@ class World:
         return [_names(one) for one in self.issues.all_approved(digest)]
 
     def of(self, **fields: Any) -> Any:
-        return loader.named(self.settings, fields.get("name", "weekly"))
+        return App(self.settings).schedules.find(fields.get("name", "weekly"))
 
 
 def _names(revision: Revision) -> list[str]:

@@ -1,10 +1,8 @@
 """The accounts that posts leave by: found by the network's name, opened with its secrets."""
 
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Callable, Mapping
 from typing import cast
 
-from digest.app.composition import pictures
 from digest.config import credentials, plugins
 from digest.config.settings import Settings
 from digest.delivery.networks import quota as networks_quota
@@ -29,7 +27,10 @@ def find_sign_in(network: str) -> SignIn:
 
 
 def open_account(
-    settings: Settings, network: str, given: Mapping[str, str] | None = None
+    settings: Settings,
+    network: str,
+    read_picture: Callable[[str], bytes],
+    given: Mapping[str, str] | None = None,
 ) -> Account:
     """Return the account on *network*; ConfigError names what is missing to open it.
 
@@ -42,12 +43,20 @@ def open_account(
     if missing := [credentials.variable(network, key) for key in wanted if not found[key]]:
         remedy = f"Walk through it with: digest login {network}"
         raise ConfigError(network, f"{', '.join(missing)} not set", remedy)
-    return cast(Account, module.account({**options, "read": partial(_kept, settings)}, found))
+    return cast(Account, module.account({**options, "read": read_picture}, found))
 
 
-def _kept(settings: Settings, name: str) -> bytes:
-    """Return the picture *name*; the store is opened by who needs it."""
-    return pictures(settings).read(name)
+def list_secrets(settings: Settings) -> Mapping[str, str]:
+    """Return the variables of the secrets of all that is set up, each with whose it is."""
+    found: dict[str, str] = {}
+    mailers = dict.fromkeys(filter(None, (settings.mail.mailer, settings.mail.notices)))
+    groups = (("mailers", (*mailers,)), ("networks", (*settings.networks,)))
+    for group, name in ((group, name) for group, names in groups for name in names):
+        module = plugins.load(group, name)
+        sign_in = getattr(module, "sign_in", None)
+        wanted = sign_in().secrets if sign_in else ()
+        found |= {credentials.variable(name, key): name for key in wanted}
+    return found
 
 
 def _posting(network: str) -> plugins.Postable:

@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from digest.app import composition
-from digest.config.settings import Settings
+from digest.app.composition import App
 from digest.model import Revision
 from digest.model.errors import DigestError
 from digest.model.picture_name import is_name
@@ -14,18 +13,18 @@ from digest.render.quote_card import Shape, available, card
 from digest.render.web_page import archive
 
 
-def card_of(settings: Settings, revision: Revision, shape: Shape = "wide") -> bytes:
+def card_of(app: App, revision: Revision, shape: Shape = "wide") -> bytes:
     """Return the quote card (PNG) of *revision*: the wide one as its threads show it, if they do.
 
     DigestError where the issue quotes nobody, or the extra ``cards`` is not installed.
     """
     frozen = _frozen(revision) if shape == "wide" else ""
     if frozen:
-        return composition.pictures(settings).read(frozen)
+        return app.pictures.read(frozen)
     made = card(
         revision.issue,
-        composition.templates(settings),
-        composition.letterhead(settings),
+        app.templates,
+        app.letterhead,
         shape=shape,
     )
     if made is None:
@@ -40,33 +39,33 @@ def _frozen(revision: Revision) -> str:
     return next(filter(is_name, shown), "")
 
 
-def pages(settings: Settings, revision: Revision) -> dict[str, bytes]:
+def pages(app: App, revision: Revision) -> dict[str, bytes]:
     """Return the files of the archive by path: every approved issue of the digest, and this one.
 
     Quote cards are among them where there are some, and the pictures that mails take from here.
     """
     name = revision.issue.edition.name
-    shown = {one.issue.id: one for one in composition.issues(settings).all_approved(name)}
+    shown = {one.issue.id: one for one in app.issues.all_approved(name)}
     shown[revision.issue.id] = revision
     cards = {
-        issue: card_of(settings, one)
+        issue: card_of(app, one)
         for issue, one in shown.items()
         if _frozen(one) or (one.issue.pull_quote and available())
     }
     files = archive(
         tuple(shown.values()),
-        composition.templates(settings),
-        composition.letterhead(settings),
+        app.templates,
+        app.letterhead,
         cards,
     )
-    return files | _hosted(settings, shown.values())
+    return files | _hosted(app, shown.values())
 
 
-def _hosted(settings: Settings, revisions: Iterable[Revision]) -> dict[str, bytes]:
+def _hosted(app: App, revisions: Iterable[Revision]) -> dict[str, bytes]:
     """Return the pictures below the archive that the mails of *revisions* show."""
-    below = re.escape(f"{settings.mail.archive.rstrip('/')}/{FOLDER}/")
+    below = re.escape(f"{app.settings.mail.archive.rstrip('/')}/{FOLDER}/")
     names = {n for one in revisions for n in re.findall(rf"{below}([0-9a-f.]+\w+)", one.mail.html)}
-    kept = composition.pictures(settings)
+    kept = app.pictures
     return {f"{FOLDER}/{name}": kept.read(name) for name in sorted(names) if is_name(name)}
 
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from digest.app import composition
-from digest.config.settings import Settings
+from digest.app.composition import App
 from digest.model.errors import ConfigError, StoreError
 from digest.store.audience import AudienceStore
 from digest.store.backup import copy_store, fill_from_copy, read_copy_time, settle_into_one_file
@@ -29,7 +28,7 @@ class Restored:
     left: int | None = None
 
 
-def back_up_store(settings: Settings, to: Path, now: datetime) -> Path:
+def back_up_store(app: App, to: Path, now: datetime) -> Path:
     """Write the store to *to*, a new file or a folder, and return the file.
 
     The keys that sign the links of readers go beside it, readable by their owner only.
@@ -37,39 +36,39 @@ def back_up_store(settings: Settings, to: Path, now: datetime) -> Path:
     path = to / f"digest-{now:%Y%m%d-%H%M%S}.db" if to.is_dir() else to
     if path.exists():
         raise ConfigError(str(path), "is there already", "Name a new file, or a folder.")
-    engine = connect(settings.store_url)
+    engine = connect(app.settings.store_url)
     copy_store(engine, path)
     engine.dispose()
-    keys = composition.keys_beside(settings)
+    keys = app.key_file
     if keys.exists():
         _copied(keys, path.with_name(f"{path.name}.keys"))
     return path
 
 
-def restore_store(settings: Settings, path: Path) -> Restored:
+def restore_store(app: App, path: Path) -> Restored:
     """Put the backup at *path* in place of the store, which is moved aside and not deleted.
 
     Nothing that may have gone out since leaves by itself. The store is replaced whole or not at
     all. StoreError where *path* is no backup, or the store is in use.
     """
-    url = settings.store_url
+    url = app.settings.store_url
     read_copy_time(path)
-    keys, own = path.with_name(f"{path.name}.keys"), composition.keys_beside(settings)
+    keys, own = path.with_name(f"{path.name}.keys"), app.key_file
     if keys.exists() and not own.exists():
         _copied(keys, own)
     if not url.startswith("sqlite:///"):
         made, held = fill_from_copy(path, url)
         return Restored(made=made, held=held, aside=None)
-    return _in_place_of(Path(url.removeprefix("sqlite:///")), settings, path)
+    return _in_place_of(Path(url.removeprefix("sqlite:///")), app, path)
 
 
-def _in_place_of(store: Path, settings: Settings, path: Path) -> Restored:
+def _in_place_of(store: Path, app: App, path: Path) -> Restored:
     """Make the restored store ready beside *store*, then put it in its place."""
     fresh = store.with_name(f"{store.name}.restoring")
     _remove(fresh)
     try:
         made, held = fill_from_copy(path, f"sqlite:///{fresh}")
-        left = _left(settings, fresh, store)
+        left = _left(app, fresh, store)
         settle_into_one_file(fresh)
         aside = _aside(store)
         fresh.replace(store)
@@ -83,12 +82,12 @@ def _remove(store: Path) -> None:
         store.with_name(store.name + suffix).unlink(missing_ok=True)
 
 
-def _left(settings: Settings, fresh: Path, store: Path) -> int | None:
+def _left(app: App, fresh: Path, store: Path) -> int | None:
     """Keep out of *fresh* who left since the backup was made, as *store* tells."""
     marks = departed(store) if store.exists() else None
     if not marks:
         return None if marks is None else 0
-    audience = AudienceStore(connect(f"sqlite:///{fresh}"), composition.keyring(settings))
+    audience = AudienceStore(connect(f"sqlite:///{fresh}"), app.keyring)
     return audience.keep_out(marks, datetime.now(UTC))
 
 

@@ -1,14 +1,11 @@
-"""Composition root: Settings -> adapters -> the kit that the pipeline runs on.
-
-What is kept, as the ports see it: each opened on the store that the settings name.
-"""
+"""Composition: ``App`` builds from the settings all that the program runs on."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import cast
@@ -16,117 +13,48 @@ from urllib.parse import urlsplit
 
 import msgspec
 from platformdirs import user_cache_path, user_data_path
+from sqlalchemy import Engine
 
+from digest.app import accounts, mailer_factory, reader_settings
+from digest.audience.welcome_mail import Letters, send_letter
 from digest.config import credentials, link_tokens, plugins
 from digest.config.settings import CONFIG_FILE, LookSettings, Settings, SourceSettings
+from digest.delivery.campaigns import Campaigns
+from digest.delivery.preflight import Preflight
+from digest.delivery.send_mail import MailSender
 from digest.editorial.pipeline import PipelineDeps
 from digest.editorial.summarizers._cache import CachedSummarizer
 from digest.model import Digest, Image, Post, Revision, Thread
 from digest.model.errors import ConfigError, DraftError, FetchError
 from digest.model.picture_name import is_name
 from digest.model.ports.audience import Audience
-from digest.model.ports.editorial import Feeds, Issues, Pictures, Posts, Source, Summarizer
-from digest.model.ports.social import Network, Outbox
+from digest.model.ports.editorial import Feeds, Issues, Pictures, Source, Summarizer
+from digest.model.ports.mail import Ledger, Mailer
+from digest.model.ports.schedule import Occurrences, Reviews
+from digest.model.ports.social import Account, Network, Outbox
 from digest.render import branding
 from digest.render.branding import Appearance, Branding
 from digest.render.images import story_card
 from digest.render.sanitize import link
 from digest.render.templates import Templates
 from digest.render.thread import plan_story
+from digest.schedule.loader import ScheduleFolder
+from digest.schedule.review import ReviewLinks, ReviewMailing
+from digest.schedule.runner import TickRunner
+from digest.schedule.timers import TimerSetup
 from digest.sources._discovery import single
 from digest.store.audience import AudienceStore
 from digest.store.edits import EditStore
 from digest.store.engine import connect
 from digest.store.issues import IssueStore
+from digest.store.locks import exclusive
+from digest.store.mailings import LedgerStore
 from digest.store.outbox import OutboxStore
 from digest.store.pictures import PictureStore
 from digest.store.posts import PostStore
 from digest.store.renewals import count_renewals, last_renewal, renew_tokens
 from digest.store.restore_guard import acquaint
-
-
-def pictures(settings: Settings) -> Pictures:
-    """Return the pictures in the store."""
-    return PictureStore(connect(settings.store_url), laid_out(settings))
-
-
-def where(settings: Settings, path: str) -> str:
-    """Return the file of the picture that a thread names *path*, laid out if it is kept."""
-    return str(pictures(settings).path(path)) if is_name(path) else path
-
-
-def laid_out(settings: Settings) -> Path:
-    """Return where pictures are laid out as files: beside the store, else in the cache."""
-    path = settings.store_url.removeprefix("sqlite:///")
-    if path != settings.store_url:
-        return Path(path).with_suffix(".pictures")
-    return user_cache_path("digest") / "pictures"
-
-
-def issues(settings: Settings) -> Issues:
-    """Return the issues in the store, which need no source to be looked at or approved."""
-    return IssueStore(connect(settings.store_url))
-
-
-def posts(settings: Settings) -> Posts:
-    """Return the posts in the store, which need no source to be looked at."""
-    return PostStore(connect(settings.store_url))
-
-
-def feeds(settings: Settings) -> Feeds:
-    """Return what is stored of the sources."""
-    return PostStore(connect(settings.store_url))
-
-
-def outbox(settings: Settings) -> Outbox:
-    """Return the outbox in the store."""
-    return OutboxStore(connect(settings.store_url))
-
-
-def audience(settings: Settings, *, adopt: bool = False) -> Audience:
-    """Return the subscribers in the store; StoreError where its keys are gone, unless *adopt*."""
-    engine, keys = connect(settings.store_url), keyring(settings)
-    acquaint(engine, keys.names, adopt=adopt)
-    return AudienceStore(engine, keys)
-
-
-def keyring(settings: Settings) -> link_tokens.Keyring:
-    """Return the keys that sign links: from the environment or a file, else made once and kept."""
-    renewals = partial(_count_renewals, settings)
-    if found := keys_from_outside(settings):
-        return link_tokens.parse(found, "the key of the audience", renewals)
-    return link_tokens.kept(keys_beside(settings), renewals)
-
-
-def _count_renewals(settings: Settings) -> int:
-    return count_renewals(connect(settings.store_url))
-
-
-def renew(settings: Settings, now: datetime) -> int:
-    """Make all tokens in the links of mails that are out outdated; return how often that was."""
-    return renew_tokens(connect(settings.store_url), now)
-
-
-def renewed(settings: Settings) -> tuple[int, datetime | None]:
-    """Return how often the tokens were renewed, and when last."""
-    engine = connect(settings.store_url)
-    return count_renewals(engine), last_renewal(engine)
-
-
-def keys_from_outside(settings: Settings) -> str:
-    """Return the keys that the environment, a file of its own or the keyring holds, "" if none."""
-    options = {"key_file": settings.audience.key_file}
-    return credentials.secret("audience", "key", options, settings.folder)
-
-
-def keys_beside(settings: Settings) -> Path:
-    """Return the file that holds the keys where none are configured: beside the store."""
-    url = settings.store_url
-    if url.startswith("sqlite:///"):
-        return Path(f"{url.removeprefix('sqlite:///')}.keys")
-    folder = settings.folder if settings.file else user_data_path("digest")
-    return folder / "digest.keys"
-
+from digest.store.schedule import OccurrenceStore, ReviewStore
 
 _OK = 200
 _GENERIC = frozenset({"content", "posts", "post", "articles", "public", "index", "feed"})
@@ -163,18 +91,6 @@ def _whole(option: str, address: str) -> str:
     return f"https://{address}"
 
 
-def edition(settings: Settings, name: str = "weekly", *, typed: bool = False) -> Digest:
-    """Return the edition *name*; that of a *typed* source is named after the source."""
-    found = settings.edition(name)
-    known = templates(settings).themes("email")
-    if found.theme not in known:
-        where = f"{settings.file or CONFIG_FILE}: digests.{name}.theme"
-        raise ConfigError(
-            where, f"there is no theme {found.theme!r}", f"There is: {', '.join(known)}."
-        )
-    return replace(found, name=slug(settings.sources[0])) if typed else found
-
-
 def slug(source: SourceSettings) -> str:
     """Return a name for the issues of *source*: its host or telling folder, and a mark of its own.
 
@@ -191,29 +107,7 @@ def slug(source: SourceSettings) -> str:
     return f"{name}-{mark}"
 
 
-def kit(settings: Settings, *, sourceless: bool = False) -> PipelineDeps:
-    """Return the adapters that *settings* ask for; ConfigError says which one is not well set.
-
-    A *sourceless* one needs no source: it works on what is stored.
-    """
-    engine = connect(settings.store_url)
-    store = PostStore(engine)
-    return PipelineDeps(
-        sources=() if sourceless and not settings.sources else sources(settings),
-        feeds=store,
-        posts=store,
-        issues=IssueStore(engine),
-        edits=EditStore(engine),
-        summarizer=CachedSummarizer(summarizer=summarizer(settings)),
-        networks=networks(settings),
-        templates=templates(settings),
-        letterhead=letterhead(settings),
-        pictures=PictureStore(engine, laid_out(settings)),
-        get=partial(_fetched, settings),
-    )
-
-
-def _fetched(settings: Settings, url: str) -> bytes:
+def _fetch_picture(settings: Settings, url: str) -> bytes:
     """Return the picture at *url*; FetchError where the server does not give it."""
     from digest.http.client import Client
 
@@ -225,27 +119,27 @@ def _fetched(settings: Settings, url: str) -> bytes:
     return answer.body
 
 
-def sources(settings: Settings) -> tuple[Source, ...]:
+def _build_sources(settings: Settings) -> tuple[Source, ...]:
     """Return the configured sources; ConfigError if there is none."""
     if not settings.sources:
         remedy = "Try: digest draft --feed URL, or set up a blog with: digest init URL"
         raise ConfigError(settings.file or CONFIG_FILE, "no source is configured", remedy)
-    return tuple(_named(settings, place, one) for place, one in enumerate(settings.sources))
+    return tuple(_name_source(settings, place, one) for place, one in enumerate(settings.sources))
 
 
-def _named(settings: Settings, place: int, one: SourceSettings) -> Source:
+def _name_source(settings: Settings, place: int, one: SourceSettings) -> Source:
     """Return the source at *place* of the file; a ConfigError names file and key."""
     where, known = f"{settings.file or CONFIG_FILE}: sources[{place}]", plugins.names("sources")
     if one.kind not in known:
         remedy = f"Use one of: {', '.join(known)}."
         raise ConfigError(f"{where}.kind", f"there is no kind {one.kind!r}", remedy)
     try:
-        return _source(settings, one)
+        return _build_source(settings, one)
     except ConfigError as error:
         raise ConfigError(f"{where}.{error.subject}", error.cause, error.remedy) from None
 
 
-def _source(settings: Settings, one: SourceSettings) -> Source:
+def _build_source(settings: Settings, one: SourceSettings) -> Source:
     folder = str(settings.folder / one.folder) if one.folder else ""
     options = {
         "name": one.name or one.url or folder,
@@ -261,14 +155,7 @@ def _source(settings: Settings, one: SourceSettings) -> Source:
     return cast(Source, plugins.load("sources", one.kind).build(options))
 
 
-def added(settings: Settings, urls: Sequence[str], now: datetime) -> tuple[Post, ...]:
-    """Return the pages at *urls* as posts; SourceError names one that is no article."""
-    allow = settings.fetch.allow_private
-    zone = settings.timezone
-    return tuple(single(url, now, timezone=zone, allow=allow) for url in urls)
-
-
-def summarizer(settings: Settings) -> Summarizer:
+def _build_summarizer(settings: Settings) -> Summarizer:
     """Return the built-in summarizer; a ``model`` of the user's own counts from the file."""
     options = dict(settings.summarizers.get("extract", {}))
     if "model" in options:
@@ -276,17 +163,17 @@ def summarizer(settings: Settings) -> Summarizer:
     return cast(Summarizer, plugins.load("summarizers", "extract").build(options))
 
 
-def networks(settings: Settings) -> tuple[Network, ...]:
+def _build_networks(settings: Settings) -> tuple[Network, ...]:
     """Return every network there is, with its own options: a draft costs nothing."""
     unknown = sorted(set(settings.networks) - set(plugins.names("networks")))
     if unknown:
         known = ", ".join(plugins.names("networks"))
         where = f"{settings.file or CONFIG_FILE}: networks.{unknown[0]}"
         raise ConfigError(where, "there is no such network", f"There is: {known}.")
-    return tuple(_network(settings, name) for name in plugins.names("networks"))
+    return tuple(_build_network(settings, name) for name in plugins.names("networks"))
 
 
-def _network(settings: Settings, name: str) -> Network:
+def _build_network(settings: Settings, name: str) -> Network:
     given = {
         "cache": str(user_cache_path("digest")),
         "allow_private": settings.fetch.allow_private,
@@ -295,24 +182,11 @@ def _network(settings: Settings, name: str) -> Network:
     return cast(Network, plugins.load("networks", name).build(options))
 
 
-def threads_of(settings: Settings, revision: Revision, url: str) -> tuple[Thread, ...]:
-    """Return a thread for each network on the story at *url*; DraftError if there is none."""
-    for story in revision.issue.stories:
-        if story.post.url == url:
-            kept, look = pictures(settings), letterhead(settings)
-            card = story_card(story, revision.issue, templates(settings), look, kept)
-            return tuple(
-                plan_story(story, revision.issue, one, card=card) for one in networks(settings)
-            )
-    remedy = "Look at the stories there are: digest show --verbose"
-    raise DraftError(revision.issue.id, f"it has no story at {url}", remedy)
-
-
-def letterhead(settings: Settings) -> Branding:
+def _build_letterhead(settings: Settings) -> Branding:
     """Return what ``[mail]`` and ``[look]`` say of sender, ways to leave and looks."""
     mail, look = settings.mail, settings.look
     try:
-        made = _look(look)
+        made = _build_look(look)
         branding.check(look.strings, own=bool(settings.templates))
     except ConfigError as error:
         where = f"{settings.file or CONFIG_FILE}: look.{error.subject}"
@@ -334,7 +208,7 @@ def letterhead(settings: Settings) -> Branding:
     )
 
 
-def _look(look: LookSettings) -> Appearance:
+def _build_look(look: LookSettings) -> Appearance:
     """Return what is set of *look* on top of the theme's own."""
     if look.logo and not link(look.logo).startswith("https://"):
         cause = "mail programs show pictures from https only"
@@ -344,6 +218,311 @@ def _look(look: LookSettings) -> Appearance:
     return replace(plain, accent=look.accent or plain.accent, order=look.order or plain.order)
 
 
-def templates(settings: Settings) -> Templates:
-    """Return the shipped templates with the user's own folder on top where one is set."""
-    return Templates.load(settings.folder / settings.templates if settings.templates else None)
+class App:
+    """Everything that the program runs on, each part built when it is first asked for.
+
+    Only ``digest.app``, ``digest.web`` and ``digest.cli`` know it; what stands below is given
+    the parts that it needs. ConfigError or StoreError comes from the part that is not well set.
+
+        app = App(load_settings("digest.toml"))
+        revision = app.issues.newest("weekly")
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def engine(self) -> Engine:
+        """Return the store, migrated to this version; StoreError where it cannot be opened."""
+        return connect(self.settings.store_url)
+
+    @cached_property
+    def issues(self) -> Issues:
+        """Return the issues in the store, which need no source to be looked at or approved."""
+        return IssueStore(self.engine)
+
+    @cached_property
+    def posts(self) -> PostStore:
+        """Return the posts in the store and the state of their sources."""
+        return PostStore(self.engine)
+
+    @property
+    def feeds(self) -> Feeds:
+        """Return what is stored of the sources."""
+        return self.posts
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        """Return the pictures in the store, laid out as files beside it, else in the cache."""
+        path = self.settings.store_url.removeprefix("sqlite:///")
+        if path != self.settings.store_url:
+            return PictureStore(self.engine, Path(path).with_suffix(".pictures"))
+        return PictureStore(self.engine, user_cache_path("digest") / "pictures")
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """Return the outbox in the store."""
+        return OutboxStore(self.engine)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """Return the ledger of mailings in the store."""
+        return LedgerStore(self.engine)
+
+    @cached_property
+    def occurrences(self) -> Occurrences:
+        """Return the runs of schedules in the store."""
+        return OccurrenceStore(self.engine)
+
+    @cached_property
+    def reviews(self) -> Reviews:
+        """Return the reviews in the store."""
+        return ReviewStore(self.engine)
+
+    @cached_property
+    def audience(self) -> Audience:
+        """Return the subscribers in the store; StoreError where its keys are gone."""
+        return self.open_audience()
+
+    def open_audience(self, *, adopt: bool = False) -> Audience:
+        """Return the subscribers in the store; with *adopt* its links are signed anew from now."""
+        acquaint(self.engine, self.keyring.names, adopt=adopt)
+        return AudienceStore(self.engine, self.keyring)
+
+    @cached_property
+    def keyring(self) -> link_tokens.Keyring:
+        """Return the keys that sign links: from the environment or a file, else made and kept."""
+        if keys := self.outside_keys:
+            return link_tokens.parse(keys, "the key of the audience", self._count_renewals)
+        return link_tokens.kept(self.key_file, self._count_renewals)
+
+    def _count_renewals(self) -> int:
+        """Return how often the tokens were renewed; the store is opened when it matters."""
+        return count_renewals(self.engine)
+
+    def renew_tokens(self, now: datetime) -> int:
+        """Outdate all tokens in the links of mails that are out; return how often that was."""
+        return renew_tokens(self.engine, now)
+
+    @property
+    def token_renewals(self) -> tuple[int, datetime | None]:
+        """Return how often the tokens were renewed, and when last."""
+        return count_renewals(self.engine), last_renewal(self.engine)
+
+    @property
+    def outside_keys(self) -> str:
+        """Return the keys that the environment, a file or the system keyring holds, "" if none."""
+        options = {"key_file": self.settings.audience.key_file}
+        return credentials.secret("audience", "key", options, self.settings.folder)
+
+    @property
+    def key_file(self) -> Path:
+        """Return the file that holds the keys where none are configured: beside the store."""
+        url = self.settings.store_url
+        if url.startswith("sqlite:///"):
+            return Path(f"{url.removeprefix('sqlite:///')}.keys")
+        folder = self.settings.folder if self.settings.file else user_data_path("digest")
+        return folder / "digest.keys"
+
+    @cached_property
+    def templates(self) -> Templates:
+        """Return the shipped templates with the user's own folder on top where one is set."""
+        own = self.settings.templates
+        return Templates.load(self.settings.folder / own if own else None)
+
+    @cached_property
+    def letterhead(self) -> Branding:
+        """Return what ``[mail]`` and ``[look]`` say of sender, ways to leave and looks."""
+        return _build_letterhead(self.settings)
+
+    @cached_property
+    def sources(self) -> tuple[Source, ...]:
+        """Return the configured sources; ConfigError if there is none."""
+        return _build_sources(self.settings)
+
+    @cached_property
+    def networks(self) -> tuple[Network, ...]:
+        """Return every network there is, with its own options: a draft costs nothing."""
+        return _build_networks(self.settings)
+
+    @cached_property
+    def summarizer(self) -> Summarizer:
+        """Return the summarizer; what it read once is remembered."""
+        return CachedSummarizer(summarizer=_build_summarizer(self.settings))
+
+    def kit(self, *, sourceless: bool = False) -> PipelineDeps:
+        """Return what the pipeline runs on; ConfigError says what is not well set.
+
+        A *sourceless* one needs no source: it works on what is stored.
+        """
+        return PipelineDeps(
+            sources=() if sourceless and not self.settings.sources else self.sources,
+            feeds=self.posts,
+            posts=self.posts,
+            issues=self.issues,
+            edits=EditStore(self.engine),
+            summarizer=self.summarizer,
+            networks=self.networks,
+            templates=self.templates,
+            letterhead=self.letterhead,
+            pictures=self.pictures,
+            get=partial(_fetch_picture, self.settings),
+        )
+
+    def edition(self, name: str = "weekly", *, typed: bool = False) -> Digest:
+        """Return the digest *name*; that of a *typed* source is named after the source."""
+        edition = self.settings.edition(name)
+        themes = self.templates.themes("email")
+        if edition.theme not in themes:
+            where = f"{self.settings.file or CONFIG_FILE}: digests.{name}.theme"
+            cause = f"there is no theme {edition.theme!r}"
+            raise ConfigError(where, cause, f"There is: {', '.join(themes)}.")
+        return replace(edition, name=slug(self.settings.sources[0])) if typed else edition
+
+    def read_pages(self, urls: Sequence[str], now: datetime) -> tuple[Post, ...]:
+        """Return the pages at *urls* as posts; SourceError names one that is no article."""
+        allow, zone = self.settings.fetch.allow_private, self.settings.timezone
+        return tuple(single(url, now, timezone=zone, allow=allow) for url in urls)
+
+    def plan_story_threads(self, revision: Revision, url: str) -> tuple[Thread, ...]:
+        """Return a thread for each network on the story at *url*; DraftError if there is none."""
+        issue = revision.issue
+        for story in issue.stories:
+            if story.post.url == url:
+                card = story_card(story, issue, self.templates, self.letterhead, self.pictures)
+                return tuple(plan_story(story, issue, one, card=card) for one in self.networks)
+        remedy = "Look at the stories there are: digest show --verbose"
+        raise DraftError(issue.id, f"it has no story at {url}", remedy)
+
+    def picture_file(self, path: str) -> str:
+        """Return the file of the picture that a thread names *path*, laid out if it is kept."""
+        return str(self.pictures.path(path)) if is_name(path) else path
+
+    def account(self, network: str, given: Mapping[str, str] | None = None) -> Account:
+        """Return the account on *network*; ConfigError names what is missing to open it.
+
+        *given* are options and secrets that were typed; they win over what is configured.
+        """
+        return accounts.open_account(self.settings, network, self._read_picture, given)
+
+    def _read_picture(self, name: str) -> bytes:
+        """Return the picture *name*; the store is opened by who needs it."""
+        return self.pictures.read(name)
+
+    def mailer(self, name: str = "") -> Mailer:
+        """Return the mailer *name*, the configured one by default; see ``mailer_factory``."""
+        return mailer_factory.open_mailer(self.settings, name)
+
+    @property
+    def mail_sender(self) -> MailSender:
+        """Return what mail leaves by."""
+        mail = self.settings.mail
+        return MailSender(
+            mailer=mail.mailer,
+            open_mailer=self.mailer,
+            open_single=partial(self.mailer, mail.notices),
+            campaigns=self._campaigns,
+            ledger=self.ledger,
+            open_audience=lambda: self.audience,
+            keyring=self.keyring,
+            sender=mail.from_,
+            reply_to=mail.reply_to,
+            return_path=mail.return_path,
+            soft_bounces=self.settings.audience.soft_bounces,
+        )
+
+    @property
+    def _campaigns(self) -> Campaigns | None:
+        """Return how whole issues leave; None where the mailer takes mail to one reader."""
+        if not mailer_factory.keeps_readers(self.settings):
+            return None
+        return Campaigns(
+            service=self.settings.mail.mailer,
+            open_service=partial(mailer_factory.open_campaigner, self.settings),
+            outbox=self.outbox,
+            preferences=self.settings.mail.preferences,
+        )
+
+    @property
+    def preflight(self) -> Preflight:
+        """Return what looks at an issue before it leaves."""
+        return Preflight(
+            site=self.settings.site,
+            allow_private=self.settings.fetch.allow_private,
+            postal_address=bool(self.letterhead.postal_address),
+            dkim_selector=str(self.settings.mailers.get("smtp", {}).get("dkim_selector") or ""),
+        )
+
+    @property
+    def letters(self) -> Letters:
+        """Return what writes and sends the letters to single readers."""
+        settings = self.settings
+        return Letters(
+            audience=self.audience,
+            keyring=self.keyring,
+            letterhead=self.letterhead,
+            templates=self.templates,
+            send=partial(send_letter, partial(self.mailer, settings.mail.notices)),
+            title=reader_settings.find_title(settings),
+            titles=reader_settings.list_titles(settings),
+            url=reader_settings.find_pages_url(settings),
+            language=settings.language or "en",
+            days=settings.audience.confirm_days,
+            archive=reader_settings.find_archive_url(settings),
+            return_path=settings.mail.return_path,
+        )
+
+    @property
+    def schedules(self) -> ScheduleFolder:
+        """Return the user's own schedules beside digest.toml."""
+        return ScheduleFolder(
+            file=self.settings.file,
+            folder=self.settings.folder,
+            find_edition=self.settings.edition,
+            networks=tuple(self.settings.networks),
+        )
+
+    @property
+    def review_links(self) -> ReviewLinks:
+        """Return where the links of review mails are answered."""
+        return ReviewLinks(
+            reviews=self.reviews,
+            issues=self.issues,
+            occurrences=self.occurrences,
+            keyring=self.keyring,
+        )
+
+    def tick_runner(self, warn: Callable[[str], None]) -> TickRunner:
+        """Return what does what is due; *warn* takes what a person should know."""
+        return TickRunner(
+            schedules=self.schedules,
+            occurrences=self.occurrences,
+            issues=self.issues,
+            outbox=self.outbox,
+            mail=self.mail_sender,
+            review_mailing=ReviewMailing(
+                issues=self.issues,
+                reviews=self.reviews,
+                keyring=self.keyring,
+                mail=self.mail_sender,
+                pages=reader_settings.find_pages_url(self.settings),
+            ),
+            open_kit=self.kit,
+            find_edition=self.edition,
+            open_account=self.account,
+            collecting=partial(exclusive, self.engine, "collect"),
+            language_of=self._language_of,
+            allow_private=self.settings.fetch.allow_private,
+            warn=warn,
+        )
+
+    @property
+    def timer_setup(self) -> TimerSetup:
+        """Return what a timer is made for."""
+        secrets = accounts.list_secrets(self.settings)
+        return TimerSetup(file=self.settings.file, timezone=self.settings.timezone, secrets=secrets)
+
+    def _language_of(self, digest: str) -> str:
+        """Return the language of the digest *digest*, which may be configured no longer."""
+        own = self.settings.digests.get(digest)
+        return (own.language if own else "") or self.settings.language

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from digest.app import composition
+from digest.app.composition import App
 from digest.config.settings import CONFIG_FILE, load_settings
 from digest.editorial import periods, pipeline
 from digest.model import Revision
@@ -101,9 +101,8 @@ def shifted(markdown: str, shift: timedelta) -> str:
 
 
 def _draft(folder: Path, now: datetime) -> Revision:
-    settings = load_settings(str(folder / CONFIG_FILE), {})
-    kit = composition.kit(settings)
-    edition = composition.edition(settings)
+    app = App(load_settings(str(folder / CONFIG_FILE), {}))
+    kit, edition = app.kit(), app.edition()
     pipeline.poll(kit, now)
     drafted = pipeline.draft(kit, edition, lambda zone: periods.current_week(now, zone), now)
     return drafted.revision

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from importlib.util import find_spec
 from typing import Literal
 
-from digest.app import accounts, composition, mailer_factory
+from digest.app import accounts, mailer_factory
+from digest.app.composition import App
 from digest.config import credentials
-from digest.config.settings import Settings
 from digest.model import Batch, Failed, Validators
 from digest.model.errors import DigestError
 from digest.render.quote_card import available
@@ -29,20 +29,20 @@ class Check:
     remedy: str = ""
 
 
-def examine(settings: Settings) -> Iterator[Check]:
+def examine(app: App) -> Iterator[Check]:
     """Yield one check after the other; a failing one does not stop the next."""
-    yield _configuration(settings)
-    yield _store(settings)
-    yield from _sources(settings)
-    yield from _mail(settings)
-    yield from _mailer(settings)
-    yield from _looks(settings)
-    yield from _accounts(settings)
+    yield _configuration(app)
+    yield _store(app)
+    yield from _sources(app)
+    yield from _mail(app)
+    yield from _mailer(app)
+    yield from _looks(app)
+    yield from _accounts(app)
 
 
-def _configuration(settings: Settings) -> Check:
-    if settings.file:
-        return Check(level="ok", subject="configuration", finding=settings.file)
+def _configuration(app: App) -> Check:
+    if app.settings.file:
+        return Check(level="ok", subject="configuration", finding=app.settings.file)
     return Check(
         level="note",
         subject="configuration",
@@ -51,20 +51,20 @@ def _configuration(settings: Settings) -> Check:
     )
 
 
-def _store(settings: Settings) -> Check:
+def _store(app: App) -> Check:
     try:
-        engine = connect(settings.store_url)
+        engine = connect(app.settings.store_url)
     except DigestError as error:
         return _failed("store", error)
     where = engine.url.render_as_string(hide_password=True)
     return Check(level="ok", subject="store", finding=f"{where}, version {version(engine)}")
 
 
-def _sources(settings: Settings) -> Iterator[Check]:
-    if not settings.file and not settings.sources:
+def _sources(app: App) -> Iterator[Check]:
+    if not app.settings.file and not app.settings.sources:
         return
     try:
-        sources = composition.sources(settings)
+        sources = app.sources
     except DigestError as error:
         yield _failed("sources", error)
         return
@@ -91,14 +91,14 @@ def _answer(found: Batch) -> Check:
     return Check(level="ok", subject=found.source, finding=said)
 
 
-def _mail(settings: Settings) -> Iterator[Check]:
-    mail = settings.mail
+def _mail(app: App) -> Iterator[Check]:
+    mail = app.settings.mail
     for key, value, why in (
         ("from", mail.from_, "readers see who writes"),
         ("postal_address", mail.postal_address, "many countries ask for one in bulk mail"),
         (
             "unsubscribe",
-            mail.unsubscribe or settings.serve.url,
+            mail.unsubscribe or app.settings.serve.url,
             "large providers refuse bulk mail without a way to leave",
         ),
     ):
@@ -109,25 +109,23 @@ def _mail(settings: Settings) -> Iterator[Check]:
             yield Check(level="note", subject=f"mail.{key}", finding="is not set", remedy=remedy)
 
 
-def _mailer(settings: Settings) -> Iterator[Check]:
+def _mailer(app: App) -> Iterator[Check]:
     """Look at where mail goes, sending nothing."""
-    name = settings.mail.mailer
+    name = app.settings.mail.mailer
     try:
         yield Check(
-            level="ok", subject=f"mailer {name}", finding=mailer_factory.check_mailer(settings)
+            level="ok", subject=f"mailer {name}", finding=mailer_factory.check_mailer(app.settings)
         )
     except DigestError as error:
         yield _failed(f"mailer {name}", error)
 
 
-def _looks(settings: Settings) -> Iterator[Check]:
+def _looks(app: App) -> Iterator[Check]:
     """Look at colours, fonts, templates and themes, and what pictures need."""
     try:
-        composition.letterhead(settings)
-        themes = {
-            composition.edition(settings, name).theme for name in {"weekly", *settings.digests}
-        }
-        own = composition.templates(settings).own_files()
+        _ = app.letterhead
+        themes = {app.edition(name).theme for name in {"weekly", *app.settings.digests}}
+        own = app.templates.own_files()
     except DigestError as error:
         yield _failed("look", error)
     else:
@@ -137,27 +135,30 @@ def _looks(settings: Settings) -> Iterator[Check]:
     if not available():
         remedy = "Install them: pip install 'digest-newsletter[cards]'"
         yield Check(level="note", subject="quote cards", finding="no extra", remedy=remedy)
-    if settings.mail.pictures != "link" and not find_spec("PIL"):
+    if app.settings.mail.pictures != "link" and not find_spec("PIL"):
         remedy = "Install it: pip install 'digest-newsletter[pictures]'"
-        finding = f"pictures = {settings.mail.pictures!r} needs Pillow"
+        finding = f"pictures = {app.settings.mail.pictures!r} needs Pillow"
         yield Check(level="error", subject="mail.pictures", finding=finding, remedy=remedy)
 
 
-def _accounts(settings: Settings) -> Iterator[Check]:
+def _accounts(app: App) -> Iterator[Check]:
     """Look at the accounts that are set up, posting nothing."""
     for network in accounts.list_postable():
-        wanted, options = accounts.find_sign_in(network).secrets, settings.networks.get(network, {})
-        found = [credentials.secret(network, key, options, settings.folder) for key in wanted]
+        wanted, options = (
+            accounts.find_sign_in(network).secrets,
+            app.settings.networks.get(network, {}),
+        )
+        found = [credentials.secret(network, key, options, app.settings.folder) for key in wanted]
         if any(found):
-            yield _account(settings, network)
+            yield _account(app, network)
         else:
             remedy = f"Set it up with: digest login {network}"
             yield Check(level="note", subject=network, finding="no account", remedy=remedy)
 
 
-def _account(settings: Settings, network: str) -> Check:
+def _account(app: App, network: str) -> Check:
     try:
-        with closing(accounts.open_account(settings, network)) as account:
+        with closing(app.account(network)) as account:
             return Check(level="ok", subject=network, finding=f"posts as {account.check()}")
     except DigestError as error:
         return _failed(network, error)

@@ -7,7 +7,7 @@ from typing import Any, Protocol, cast
 from digest.config import credentials, plugins
 from digest.config.settings import CONFIG_FILE, Settings
 from digest.model.errors import ConfigError
-from digest.model.ports.mail import Mailer
+from digest.model.ports.mail import Campaigner, Mailer
 from digest.model.ports.social import SignIn
 
 
@@ -126,3 +126,8 @@ def _signer(settings: Settings, options: dict[str, Any]) -> Callable[[bytes], by
     domain = options.get("dkim_domain") or parseaddr(settings.mail.from_)[1].rpartition("@")[2]
     path = settings.folder / str(options["dkim_key_file"])
     return partial(sign, key=Key.load(path, domain=str(domain), selector=selector))
+
+
+def open_campaigner(settings: Settings, name: str = "") -> Campaigner:
+    """Return the service *name* that keeps its readers itself, the configured one by default."""
+    return cast(Campaigner, open_any_mailer(settings, name))

@@ -1,18 +1,14 @@
 """Composition of what readers meet: the letters they get, the hooks that report on them."""
 
 from collections.abc import Sequence
-from contextlib import closing
 from datetime import UTC
 
-from digest.app import composition, mailer_factory
 from digest.audience import provider_webhooks
 from digest.audience.importer import Terms
 from digest.audience.provider_webhooks import Hook
-from digest.audience.welcome_mail import Letters, Send
 from digest.config import credentials
 from digest.config.settings import CONFIG_FILE, Settings
-from digest.model.errors import ConfigError, DigestError
-from digest.model.mailing import Message
+from digest.model.errors import ConfigError
 from digest.sources._dates import moment
 
 
@@ -81,38 +77,6 @@ def make_terms(
         dry=dry,
         read_time=lambda cell: moment(cell, UTC, "en-GB" if day_first else "en-US"),
     )
-
-
-def make_letters(settings: Settings) -> Letters:
-    """Return what writes and sends the letters to single readers."""
-    return Letters(
-        audience=composition.audience(settings),
-        keyring=composition.keyring(settings),
-        letterhead=composition.letterhead(settings),
-        templates=composition.templates(settings),
-        send=_send(settings),
-        title=find_title(settings),
-        titles=list_titles(settings),
-        url=find_pages_url(settings),
-        language=settings.language or "en",
-        days=settings.audience.confirm_days,
-        archive=find_archive_url(settings),
-        return_path=settings.mail.return_path,
-    )
-
-
-def _send(settings: Settings) -> Send:
-    """Return what takes a finished message to the mailer of single mails."""
-
-    def send(message: Message) -> None:
-        carrier = mailer_factory.open_mailer(settings, settings.mail.notices)
-        with closing(carrier.lane()) as lane:
-            (outcome,) = lane.send([message], message.key)
-        if outcome.status != "sent":
-            remedy = "Look at it with: digest doctor"
-            raise DigestError(carrier.name, f"did not take a letter: {outcome.reason}", remedy)
-
-    return send
 
 
 def load_hooks(settings: Settings) -> dict[str, Hook]:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -12,6 +13,7 @@ from digest.model import Subscriber
 from digest.model.errors import ConfigError, DigestError
 from digest.model.mailing import Message
 from digest.model.ports.audience import Audience
+from digest.model.ports.mail import Mailer
 from digest.render.branding import Branding
 from digest.render.templates import Templates
 from digest.render.transactional import Kind, Letter, letter
@@ -115,3 +117,13 @@ class Letters:
             leave="" if kind == "confirm" else f"{self.url}/u/{reader}",
             archive=self.archive,
         )
+
+
+def send_letter(open_mailer: Callable[[], Mailer], message: Message) -> None:
+    """Hand a finished *message* to the mailer of single mails; DigestError where it refuses."""
+    mailer = open_mailer()
+    with closing(mailer.lane()) as lane:
+        (outcome,) = lane.send([message], message.key)
+    if outcome.status != "sent":
+        remedy = "Look at it with: digest doctor"
+        raise DigestError(mailer.name, f"did not take a letter: {outcome.reason}", remedy)

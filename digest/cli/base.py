@@ -9,9 +9,12 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from digest.app.composition import App
 
 _WHOLE = 200  # characters: no sentence of ours is longer
 
@@ -71,6 +74,14 @@ def shared_options() -> list[click.Parameter]:
 def output(context: click.Context) -> Output:
     """Return how the running command was asked to speak."""
     return context.find_object(Output) or Output()
+
+
+def open_app(out: Output) -> "App":
+    """Return what the configuration that *out* names describes; ConfigError where it is wrong."""
+    from digest.app.composition import App
+    from digest.config.settings import load_settings
+
+    return App(load_settings(out.config))
 
 
 class Command(click.Command):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli.base import Command, Output, output
+from digest.cli.base import Command, Output, open_app, output
 from digest.model.errors import ConfigError, NothingToDo, SourceError
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ def collect(context: click.Context, urls: tuple[str, ...], release: bool) -> Non
     source could not be read. With --release the posts that came in a flood, or the held posts at
     URL alone, are new from now on.
     """
-    from digest.app import composition
-    from digest.config.settings import load_settings
     from digest.editorial import pipeline
     from digest.editorial.collect import list_warnings
     from digest.render.export import collected_json, collected_report
@@ -35,7 +33,7 @@ def collect(context: click.Context, urls: tuple[str, ...], release: bool) -> Non
     out = output(context)
     if urls and not release:
         raise ConfigError(urls[0], "an address was given without --release", "Give both, or none.")
-    kit = composition.kit(load_settings(out.config))
+    kit = open_app(out).kit()
     if release:
         _tell_released(pipeline.release(kit, datetime.now(UTC), urls), out)
         return
@@ -65,12 +63,10 @@ def _tell_released(freed: "Sequence[Post]", out: Output) -> None:
 
 def show_posts(out: Output, *, source: str, held: bool, most: int) -> None:
     """Print the stored posts, newest first: a line each, or JSON a line."""
-    from digest.app import composition
-    from digest.config.settings import load_settings
     from digest.render.export import post_json, posts_report
 
-    settings = load_settings(out.config)
-    count, posts = composition.posts(settings).newest(source, held=held, most=most)
+    app = open_app(out)
+    count, posts = app.posts.newest(source, held=held, most=most)
     if not posts:
         which = f"of {source} " if source else ""
         state = "held" if held else "stored"
@@ -78,19 +74,17 @@ def show_posts(out: Output, *, source: str, held: bool, most: int) -> None:
     for post in posts if out.json else ():
         click.echo(json.dumps(post_json(post), ensure_ascii=False))
     if not out.json:
-        about = composition.feeds(settings).about
+        about = app.feeds.about
         names = {post.source for post in posts}
-        zones = {name: settings.timezone or about(name).timezone for name in names}
+        zones = {name: app.settings.timezone or about(name).timezone for name in names}
         click.echo(posts_report(count, posts, zones, verbose=out.verbose))
 
 
 def show_post(out: Output, url: str) -> None:
     """Print the stored post at *url* and what it said before it was edited."""
-    from digest.app import composition
-    from digest.config.settings import load_settings
     from digest.render.export import versions_json, versions_report
 
-    found = composition.posts(load_settings(out.config)).versions(url)
+    found = open_app(out).posts.versions(url)
     if not found:
         raise NothingToDo(url, "no post of that address is stored", "Look at: digest show posts")
     for post, versions in found:

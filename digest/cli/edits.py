@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.base import Output
+from digest.cli.base import Output, open_app
 from digest.model.errors import ConfigError, DigestError, DraftError, NothingToDo
 
 if TYPE_CHECKING:
-    from digest.config.settings import Settings
+    from digest.app.composition import App
     from digest.editorial.editing import BlockChange
     from digest.editorial.pipeline import Drafted, PipelineDeps
     from digest.model import Edit, Editable, Post, Step
@@ -47,14 +47,11 @@ class EditRequest:
 
 def run(out: Output, issue: str, asked: EditRequest, network: str = "") -> None:
     """Do what was *asked* of *issue*, or of its thread for *network*."""
-    from digest.app import composition
-    from digest.config.settings import load_settings
-
     if asked.count > 1:
         raise ConfigError("--edit, --form, --apply, ...", "several were given", "Give one.")
-    settings = load_settings(out.config)
-    kit = composition.kit(settings, sourceless=True)
-    desk = _Desk(settings, kit, kit.issues.load(issue).issue.id, out, network)
+    app = open_app(out)
+    kit = app.kit(sourceless=True)
+    desk = _Desk(app, kit, kit.issues.load(issue).issue.id, out, network)
     if asked.edits:
         desk.list_edits()
     elif asked.undo or asked.redo:
@@ -78,11 +75,11 @@ class _Desk:
     """One issue under an editor's hands, or one thread of it."""
 
     def __init__(
-        self, settings: "Settings", kit: "PipelineDeps", issue: str, out: Output, network: str
+        self, app: "App", kit: "PipelineDeps", issue: str, out: Output, network: str
     ) -> None:
         from digest.editorial import pipeline
 
-        self._settings, self._kit, self._issue = settings, kit, issue
+        self._app, self._kit, self._issue = app, kit, issue
         self._out, self._network, self._now = out, network, datetime.now(UTC)
         self._before = pipeline.peek(kit, issue, self._now)
 
@@ -157,7 +154,6 @@ class _Desk:
     def _asked(
         self, text: str
     ) -> "tuple[list[tuple[str, BlockChange]], list[tuple[str, DigestError]]]":
-        from digest.app import composition
         from digest.editorial import edit_document, editing
 
         if self._network:
@@ -167,7 +163,7 @@ class _Desk:
         changes, problems = list(read.changes), list(read.problems)
         for url in read.adds:
             try:
-                (post,) = composition.added(self._settings, [url], self._now)
+                (post,) = self._app.read_pages([url], self._now)
                 changes.append(("posts", editing.adding(self._kit, self._issue, post)))
             except DigestError as error:
                 problems.append(("posts", error))

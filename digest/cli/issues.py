@@ -4,13 +4,12 @@ import json
 import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.base import Command, Output, output
+from digest.cli.base import Command, Output, open_app, output
 from digest.cli.collect import progress, show_post, show_posts
 from digest.model.errors import ConfigError, NothingToDo
 
@@ -54,25 +53,23 @@ def draft(
     Reads the configured sources, or the one given with --feed or --folder, which needs no
     configuration. Exit status 3 when the period holds no post.
     """
-    from digest.app import composition
-    from digest.config.settings import load_settings
+    from digest.app.composition import App, adhoc
     from digest.editorial import editing, pipeline
     from digest.editorial.collect import find_failure, list_warnings
     from digest.editorial.editable_blocks import told
     from digest.editorial.periods import unfinished
 
     out, now = output(context), datetime.now(UTC)
-    settings = load_settings(out.config)
+    app = open_app(out)
     typed = bool(feed or folder)
     if typed:
-        settings = composition.adhoc(
-            settings, feed=feed, folder=folder, site=site, language=language
-        )
-    edition = composition.edition(settings, name, typed=typed)
+        typed_settings = adhoc(app.settings, feed=feed, folder=folder, site=site, language=language)
+        app = App(typed_settings)
+    edition = app.edition(name, typed=typed)
     window = _window(week, since and since.date(), until and until.date(), now)
     window("UTC")  # a slip in it is told before anything is read
-    kit = composition.kit(settings)
-    wishes = editing.DraftWishes(pins=pins, bans=bans, added=composition.added(settings, adds, now))
+    kit = app.kit()
+    wishes = editing.DraftWishes(pins=pins, bans=bans, added=app.read_pages(adds, now))
     collected = pipeline.poll(kit, now)
     failed = find_failure(collected)
     for line in list_warnings(collected) if not failed else ():
@@ -135,10 +132,8 @@ def show_revision(revision: "Revision", out: Output) -> None:
 
 
 def _loaded(out: Output, issue: str, number: int | None = None) -> "tuple[Issues, Revision]":
-    from digest.app import composition
-    from digest.config.settings import load_settings
 
-    issues = composition.issues(load_settings(out.config))
+    issues = open_app(out).issues
     return issues, issues.load(issue, number)
 
 
@@ -200,10 +195,7 @@ def show(
     found = _loaded(out, issue, revision)[1]
     show_revision(found, out)
     if preflight:
-        from digest.config.settings import load_settings
-        from digest.delivery.preflight import examine_revision
-
-        for one in examine_revision(load_settings(out.config), found):
+        for one in open_app(out).preflight.examine(found):
             out.warn(str(one))
 
 
@@ -229,9 +221,8 @@ def threads(
     ISSUE defaults to the newest. With --story a thread on that story alone is drafted anew. A
     thread is edited as text: parts under lines of "---".
     """
-    from digest.app import accounts, composition
+    from digest.app import accounts
     from digest.cli import edits
-    from digest.config.settings import load_settings
     from digest.render.export import thread_json, thread_report
 
     out = output(context)
@@ -244,9 +235,9 @@ def threads(
         edits.run(out, issue, wanted_edit, network)
         return
     found = _loaded(out, issue, revision)[1]
-    settings = load_settings(out.config)
-    drafts = composition.threads_of(settings, found, story) if story else found.threads
-    where = partial(composition.where, settings)
+    app = open_app(out)
+    drafts = app.plan_story_threads(found, story) if story else found.threads
+    where = app.picture_file
     wanted = [t for t in drafts if network in (None, t.network)]
     if not wanted:
         known = ", ".join(t.network for t in drafts)
@@ -297,17 +288,16 @@ def export(
     all approved issues and of this one to the folder given with --out.
     """
     from digest.app import archive
-    from digest.config.settings import load_settings
     from digest.render.export import exported
 
     out = output(context)
-    found, settings = _loaded(out, issue, revision)[1], load_settings(out.config)
+    found, app = _loaded(out, issue, revision)[1], open_app(out)
     if form == "web":
         if path is None:
             raise ConfigError("--format web", "writes a folder", "Give one with --out DIR.")
-        archive.write(archive.pages(settings, found), path)
+        archive.write(archive.pages(app, found), path)
     elif form == "card":
-        _put(archive.card_of(settings, found, "square" if square else "wide"), path)
+        _put(archive.card_of(app, found, "square" if square else "wide"), path)
     else:
         _put(exported(found, form, network), path)
 

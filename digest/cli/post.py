@@ -5,18 +5,17 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import asdict
-from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli.base import Command, Output, output
+from digest.cli.base import Command, Output, open_app, output
 from digest.model.errors import ConfigError, NothingToDo
 
 if TYPE_CHECKING:
-    from digest.config.settings import Settings
+    from digest.app.composition import App
     from digest.model import OutboxEntry, Receipt, Revision, Thread
     from digest.model.ports.social import Outbox
 
@@ -38,24 +37,22 @@ def post(
     ISSUE defaults to the newest. Goes on where an earlier run ended, at the first part that is
     not out. Exit status 1 when a part failed or waits for you, 3 when all of it was out already.
     """
-    from digest.app import accounts, composition
-    from digest.config.settings import load_settings
     from digest.delivery.outbox import approved_thread, post_thread, take_back_thread
 
     out = output(context)
-    settings = load_settings(out.config)
-    revision = _approved(settings, issue)
-    outbox = composition.outbox(settings)
+    app = open_app(out)
+    revision = _approved(app, issue)
+    outbox = app.outbox
     if delete:
         _ask(f"Take the thread of {revision.issue.id} back from {network}?", yes=yes, must=True)
-        with closing(accounts.open_account(settings, network)) as account:
+        with closing(app.account(network)) as account:
             told = [*_tell(take_back_thread(outbox, account, revision.issue.id), out)]
         context.exit(_status(told, ()))
     thread = approved_thread(revision, network)
     if dry_run:
-        _show(thread, revision, outbox, out, partial(composition.where, settings))
+        _show(thread, revision, outbox, out, app.picture_file)
         return
-    with closing(accounts.open_account(settings, network)) as account:
+    with closing(app.account(network)) as account:
         _ask(_question(thread), yes=yes, must=False)
         told = [*_tell(post_thread(revision, account, outbox), out)]
     entries = outbox.entries(revision.issue.id, network)
@@ -63,11 +60,9 @@ def post(
     context.exit(_status(told, entries))
 
 
-def _approved(settings: "Settings", issue: str) -> "Revision":
+def _approved(app: "App", issue: str) -> "Revision":
     """Return the approved revision of *issue*, or the newest where none is."""
-    from digest.app import composition
-
-    issues = composition.issues(settings)
+    issues = app.issues
     newest = issues.load(issue)
     return issues.approved(newest.issue.id) or newest
 
@@ -153,8 +148,6 @@ def resolve(context: click.Context, issue: str, resend: bool, skip: bool, target
 
     Of all issues unless one is named. Exit status 3 when nothing waits.
     """
-    from digest.app import composition
-    from digest.config.settings import load_settings
     from digest.delivery.outbox import list_waiting
     from digest.delivery.send_mail import list_waiting_mail, settle_mail
     from digest.model.outbox import receipt
@@ -162,13 +155,13 @@ def resolve(context: click.Context, issue: str, resend: bool, skip: bool, target
     out = output(context)
     if resend and skip:
         raise ConfigError("--resend and --skip", "both were given", "Give one of them.")
-    settings = load_settings(out.config)
-    outbox = composition.outbox(settings)
+    app = open_app(out)
+    outbox = app.outbox
     waits = list_waiting(outbox, issue, target)
-    mails = list_waiting_mail(settings, issue, target)
+    mails = list_waiting_mail(app.ledger, issue, target)
     if resend or skip:
-        _settle(settings, outbox, waits, skip=skip, out=out)
-        counted = settle_mail(settings, issue, resend=resend, target=target)
+        _settle(app, outbox, waits, skip=skip, out=out)
+        counted = settle_mail(app.ledger, issue, resend=resend, target=target)
         if not waits and not sum(counted):
             raise NothingToDo(issue or "outbox", "nothing waits for you")
         if sum(counted):
@@ -184,7 +177,7 @@ def resolve(context: click.Context, issue: str, resend: bool, skip: bool, target
 
 
 def _settle(
-    settings: "Settings",
+    app: "App",
     outbox: "Outbox",
     waits: "Iterable[OutboxEntry]",
     *,
@@ -192,7 +185,6 @@ def _settle(
     out: Output,
 ) -> None:
     """Settle the parts of threads that wait."""
-    from digest.app import accounts
     from digest.delivery.outbox import resend_parts, skip_parts
 
     for target, group in groupby(sorted(waits, key=lambda one: one.target), lambda o: o.target):
@@ -200,7 +192,7 @@ def _settle(
         if skip:
             list(_tell(skip_parts(outbox, target, entries), out))
             continue
-        with closing(accounts.open_account(settings, target)) as account:
+        with closing(app.account(target)) as account:
             list(_tell(resend_parts(outbox, account, entries), out))
         out.say(f"What is queued leaves with: digest post {entries[0].job} --network {target}")
 
@@ -221,27 +213,26 @@ def login(context: click.Context, network: str, folder: Path | None) -> None:
     """
     from digest.app import accounts, mailer_factory
     from digest.config import credentials
-    from digest.config.settings import load_settings
 
     out = output(context)
-    settings = load_settings(out.config)
+    app = open_app(out)
     mails = mailer_factory.is_mailer(network)
     wanted = mailer_factory.sign_in(network) if mails else accounts.find_sign_in(network)
     for number, step in enumerate(wanted.steps, 1):
         out.say(f"{number}. {step}")
-    options = (settings.mailers if mails else settings.networks).get(network, {})
+    options = (app.settings.mailers if mails else app.settings.networks).get(network, {})
     typed = {key: click.prompt(key, err=True) for key in wanted.settings if not options.get(key)}
     secrets = {
         key: click.prompt(key, hide_input=True, err=True)
         for key in wanted.secrets_for(options)
-        if not credentials.secret(network, key, options, settings.folder)
+        if not credentials.secret(network, key, options, app.settings.folder)
     }
     if mails:
         out.say(
-            f"It works: {mailer_factory.check_mailer(settings, network, {**typed, **secrets})}."
+            f"It works: {mailer_factory.check_mailer(app.settings, network, {**typed, **secrets})}."
         )
     else:
-        with closing(accounts.open_account(settings, network, {**typed, **secrets})) as account:
+        with closing(app.account(network, {**typed, **secrets})) as account:
             out.say(f"It works: {network} posts as {account.check()}.")
     lines = [f'{key} = "{value}"' for key, value in typed.items()]
     if secrets:

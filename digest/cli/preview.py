@@ -4,14 +4,14 @@ from pathlib import Path
 
 import click
 
-from digest.cli.base import Command, output
+from digest.cli.base import Command, open_app, output
 
 
 @click.command(cls=Command)
 @click.argument("issue", default="")
 @click.option("--port", type=click.IntRange(0, 65535), metavar="N", help="By default 4174, or any.")
 @click.option("--no-open", is_flag=True, help="Do not open a browser.")
-@click.option("--watch", is_flag=True, help="Show changes of templates, settings, posts at once.")
+@click.option("--watch", is_flag=True, help="Show changes of templates, app, posts at once.")
 @click.option(
     "--static",
     "folder",
@@ -32,11 +32,10 @@ def preview(
     ISSUE defaults to the newest. The address, with the key that opens it, is printed on stderr.
     Only this computer can reach it.
     """
-    from digest.config.settings import load_settings
     from digest.web.desk.session import Desk
 
     out = output(context)
-    desk = Desk(settings=load_settings(out.config), issue=issue)
+    desk = Desk(app=open_app(out), issue=issue)
     revision = desk.revision()
     if folder is not None:
         from digest.app.archive import write

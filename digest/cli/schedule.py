@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.base import Command, Group, Output, output, terminable
+from digest.cli.base import Command, Group, Output, open_app, output, terminable
 from digest.model.errors import DigestError, NothingToDo
 
 if TYPE_CHECKING:
-    from digest.config.settings import Settings
+    from digest.app.composition import App
+    from digest.model import TickStep
     from digest.schedule.explain import ScheduleFacts
     from digest.schedule.rules import Schedule
-    from digest.schedule.tick import Step
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 _name = click.argument("name", default="")
@@ -39,20 +39,14 @@ def facts_of(
     one: "Schedule", out: Output, now: datetime, *, most: int = 0, day: str = ""
 ) -> "ScheduleFacts":
     """Return what is known of the schedule *one* at *now*."""
-    from digest.config.settings import load_settings
-    from digest.schedule import runner
     from digest.schedule.explain import LATEST, ScheduleFacts
 
-    return ScheduleFacts.of(
-        one, runner.occurrences(load_settings(out.config)), now, most=most or LATEST, day=day
-    )
+    return ScheduleFacts.of(one, open_app(out).occurrences, now, most=most or LATEST, day=day)
 
 
 def _named(out: Output, name: str) -> "Schedule":
-    from digest.config.settings import load_settings
-    from digest.schedule import loader
 
-    return loader.named(load_settings(out.config), name)
+    return open_app(out).schedules.find(name)
 
 
 def show(
@@ -67,12 +61,10 @@ def show(
 @click.pass_context
 def list_(context: click.Context) -> None:
     """List the schedules beside digest.toml: when each runs next, and how the last run ended."""
-    from digest.config.settings import load_settings
-    from digest.schedule import loader
     from digest.schedule.explain import describe_schedule
 
     out, now = output(context), present()
-    loaded = loader.load(load_settings(out.config))
+    loaded = open_app(out).schedules.load()
     rows = [describe_schedule(facts_of(one, out, now)) for one in loaded.schedules]
     show(out, rows, _overview)
     for error in loaded.errors[:-1]:
@@ -178,12 +170,11 @@ def _explanation(chosen: "Schedule") -> Callable[[dict[str, Any]], str]:
 @click.pass_context
 def pause(context: click.Context, name: str) -> None:
     """Pause schedule NAME: what would run from now on is skipped; its posts wait."""
-    from digest.config.settings import load_settings
     from digest.schedule import runner
 
     out, now = output(context), present()
     chosen = _named(out, name)
-    runner.pause(load_settings(out.config), chosen, now)
+    runner.pause(open_app(out).occurrences, chosen, now)
     out.say(f"{chosen.name} is paused since {_day(chosen.local(now).isoformat())}.")
     out.say(f"Go on with: digest schedule resume {chosen.name}")
 
@@ -193,12 +184,11 @@ def pause(context: click.Context, name: str) -> None:
 @click.pass_context
 def resume(context: click.Context, name: str) -> None:
     """Resume schedule NAME; the posts of the pause go into its next issue."""
-    from digest.config.settings import load_settings
     from digest.schedule import runner
 
     out, now = output(context), present()
     chosen = _named(out, name)
-    runner.resume(load_settings(out.config), chosen, now)
+    runner.resume(open_app(out).occurrences, chosen, now)
     out.say(f"{chosen.name} runs again.")
     if chosen.paused:
         out.warn(f"it is still paused in {chosen.file}: paused = true")
@@ -211,12 +201,11 @@ def resume(context: click.Context, name: str) -> None:
 @click.pass_context
 def skip(context: click.Context, name: str, day: datetime, undo: bool) -> None:
     """Leave DAY (2026-02-16) out of schedule NAME; its posts go into the next issue."""
-    from digest.config.settings import load_settings
     from digest.schedule import runner
 
     out, now = output(context), present()
     chosen = _named(out, name)
-    runner.leave_out(load_settings(out.config), chosen, day.date(), now, undo=undo)
+    runner.leave_out(open_app(out).occurrences, chosen, day.date(), now, undo=undo)
     said = "runs" if undo else "will not run"
     out.say(f"{chosen.name} {said} on {day.date()}.")
 
@@ -226,11 +215,8 @@ def skip(context: click.Context, name: str, day: datetime, undo: bool) -> None:
 @click.pass_context
 def add(context: click.Context, name: str) -> None:
     """Copy the shipped schedule NAME (weekly, daily, monthly) beside digest.toml."""
-    from digest.config.settings import load_settings
-    from digest.schedule import loader
-
     out = output(context)
-    path = loader.add(load_settings(out.config), name)
+    path = open_app(out).schedules.add(name)
     out.say(f"Written: {path}. Read it, then have a timer wake it: digest schedule install")
 
 
@@ -244,11 +230,10 @@ def install(context: click.Context, kind: str, folder: Path | None) -> None:
     KIND: systemd, cron, launchd, windows, github or kubernetes; by default what this machine has.
     Nothing is installed.
     """
-    from digest.config.settings import load_settings
     from digest.schedule import timers
 
     out = output(context)
-    made = timers.timer(load_settings(out.config), kind or timers.usual())
+    made = timers.make_timer(kind or timers.usual(), open_app(out).timer_setup)
     if folder:
         timers.write(made, folder)
     if out.json:
@@ -273,19 +258,17 @@ def tick(context: click.Context, dry_run: bool) -> None:
     Safe to run at any time, twice, or in several places at once: every run is made once. Exit
     status 3 when nothing is due, 1 when something failed; the next tick tries again.
     """
-    from digest.config.settings import load_settings
-    from digest.schedule import loader, runner
     from digest.schedule.tick import settled
 
     out, now = output(context), present()
-    settings = load_settings(out.config)
+    app = open_app(out)
     if dry_run:
-        _foresee(out, [facts_of(one, out, now) for one in loader.load(settings).schedules])
+        _foresee(out, [facts_of(one, out, now) for one in app.schedules.load().schedules])
         return
-    steps: list[Step] = []
+    steps: list[TickStep] = []
     try:
         with terminable():
-            for step in runner.run(settings, now, out.warn):
+            for step in app.tick_runner(out.warn).run(now):
                 _show(step, out)
                 steps.append(step)
     except KeyboardInterrupt:
@@ -294,20 +277,19 @@ def tick(context: click.Context, dry_run: bool) -> None:
     finally:
         _sum_up(steps, out)
     if not steps:
-        raise _nothing_due(settings)
+        raise _nothing_due(app)
     context.exit(settled(steps))
 
 
-def _nothing_due(settings: "Settings") -> NothingToDo:
-    from digest.schedule import loader
+def _nothing_due(app: "App") -> NothingToDo:
 
-    if not loader.load(settings).schedules:
+    if not app.schedules.load().schedules:
         remedy = "Copy a shipped one with: digest schedule add weekly"
-        return NothingToDo(str(loader.own(settings)), "there is no schedule", remedy)
+        return NothingToDo(str(app.schedules.own), "there is no schedule", remedy)
     return NothingToDo("tick", "nothing is due", "Look ahead with: digest schedule next")
 
 
-def _show(step: "Step", out: Output) -> None:
+def _show(step: "TickStep", out: Output) -> None:
     """Print one receipt as JSON, or for a person; a copy that went out, or waits, is counted."""
     one, receipt = step.occurrence, step.receipt
     if out.json:
@@ -318,13 +300,13 @@ def _show(step: "Step", out: Output) -> None:
         _line(receipt.status, step, f"{receipt.url or receipt.id}  {receipt.reason}")
 
 
-def _sum_up(steps: "Iterable[Step]", out: Output) -> None:
+def _sum_up(steps: "Iterable[TickStep]", out: Output) -> None:
     """Tell a person how many copies of which issue went out by mail, or were put off, and why."""
     from digest.audience.address import nameless
 
     if out.json:
         return
-    groups: dict[tuple[str, str, str], list[Step]] = {}
+    groups: dict[tuple[str, str, str], list[TickStep]] = {}
     for one in steps:
         receipt = one.receipt
         if receipt.subscriber is not None and receipt.status in _MANY:
@@ -338,7 +320,7 @@ def _sum_up(steps: "Iterable[Step]", out: Output) -> None:
         _line(status, replace(copies[-1], receipt=receipt), f"{issue} to {number}  {why}")
 
 
-def _line(status: str, step: "Step", rest: str) -> None:
+def _line(status: str, step: "TickStep", rest: str) -> None:
     one, receipt = step.occurrence, step.receipt
     part = f" {receipt.part}" if receipt.part else ""
     colour = click.style(f"{status:<9}", fg=_COLOURS.get(status, "red"))
@@ -356,9 +338,7 @@ def _foresee(out: Output, known: "list[ScheduleFacts]") -> None:
     found = [row for facts in known for row in foresee_tick(facts)]
     show(out, found, _would)
     if not found:
-        from digest.config.settings import load_settings
-
-        raise _nothing_due(load_settings(out.config))
+        raise _nothing_due(open_app(out))
 
 
 def _would(row: dict[str, Any]) -> str:

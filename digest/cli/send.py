@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli.base import Command, Output, Terminated, output, terminable
+from digest.cli.base import Command, Output, Terminated, open_app, output, terminable
 from digest.model.errors import ConfigError, DigestError, NothingToDo
 
 if TYPE_CHECKING:
-    from digest.config.settings import Settings
+    from digest.app.composition import App
     from digest.delivery.send_mail import Plan
     from digest.model import Mail, Receipt, Revision
     from digest.model.mailing import Mailing
@@ -58,62 +58,60 @@ def send(
     failed or may not have arrived, 3 when all was sent already. With --to the very same bytes go
     to that address, of any revision, as often as you like.
     """
-    from digest.app import composition
-    from digest.config.settings import load_settings
     from digest.delivery import send_mail
     from digest.render.mime import dummy
     from digest.render.slots import fill_text, text_of
 
     out = output(context)
-    settings = load_settings(out.config)
-    issues = composition.issues(settings)
+    app = open_app(out)
+    issues = app.issues
     found = issues.load(issue, revision)
     if not to:
         found = issues.approved(found.issue.id) or found
     if pause or resume:
-        _pause(settings, found.issue.id, paused=pause, out=out)
+        _pause(app, found.issue.id, paused=pause, out=out)
     if pause:
         return
     if correction:
-        job, mail = _correction(settings, found, _words(text, edit=edit), subject)
+        job, mail = _correction(app, found, _words(text, edit=edit), subject)
     else:
         job, mail = send_mail.make_mailing(found), found.mail
     if to:
-        context.exit(_told(send_mail.send_test(settings, found, to, mail), out, every=True))
+        context.exit(_told(app.mail_sender.send_test(found, to, mail), out, every=True))
     if not correction:
         send_mail.check_sendable(found)
-    planned = send_mail.planned(settings, job, mail.subject)
+    planned = app.mail_sender.planned(job, mail.subject)
     if planned.left:
-        _look(settings, found, mail if correction else None, offline=offline, out=out)
+        _look(app, found, mail if correction else None, offline=offline, out=out)
         _show(planned, out)
     if planned.left and correction:
         out.say(f"\n{fill_text(text_of(mail), dummy()).strip()}\n")
     if planned.left:
         whom = "all readers there" if planned.audience is None else f"{planned.left} readers"
         _ask(f"Send {job.job} to {whom}?", yes=yes)
-    receipts = send_mail.send_job(settings, job, mail)
-    context.exit(_run(settings, job, receipts, out, total=planned.left))
+    receipts = app.mail_sender.send_job(job, mail)
+    context.exit(_run(app, job, receipts, out, total=planned.left))
 
 
 def _run(
-    settings: "Settings", job: "Mailing", receipts: "Iterable[Receipt]", out: Output, *, total: int
+    app: "App", job: "Mailing", receipts: "Iterable[Receipt]", out: Output, *, total: int
 ) -> int:
     """Send, and say how far it came however it ends; return the exit status."""
     try:
-        with _stoppable(settings, job.issue):
+        with _stoppable(app, job.issue):
             return _told(receipts, out, every=False, total=total)
     finally:
         if total:
-            _sum_up(settings, job.job, out)
+            _sum_up(app, job.job, out)
 
 
 def _look(
-    settings: "Settings", revision: "Revision", mail: "Mail | None", *, offline: bool, out: Output
+    app: "App", revision: "Revision", mail: "Mail | None", *, offline: bool, out: Output
 ) -> None:
     """Say what preflight finds; DraftError for an error."""
-    from digest.delivery.preflight import examine_revision, raise_first_error
+    from digest.delivery.preflight import raise_first_error
 
-    findings = examine_revision(settings, revision, mail, offline=offline)
+    findings = app.preflight.examine(revision, mail, offline=offline)
     for one in findings:
         if one.level == "warning":
             out.warn(f"{one.subject}: {one.cause}. {one.remedy}".rstrip())
@@ -133,7 +131,7 @@ def _words(text: str, *, edit: bool) -> str:
 
 
 def _correction(
-    settings: "Settings", revision: "Revision", words: str, subject: str
+    app: "App", revision: "Revision", words: str, subject: str
 ) -> "tuple[Mailing, Mail]":
     from digest.delivery.send_mail import (
         draft_correction,
@@ -142,23 +140,22 @@ def _correction(
     )
 
     if not words:
-        return find_unfinished_correction(settings, revision)
-    mail = draft_correction(settings, revision, words, subject)
-    return make_correction_mailing(settings, revision, mail), mail
+        return find_unfinished_correction(app.ledger, revision)
+    mail = draft_correction(app.letterhead, revision, words, subject)
+    return make_correction_mailing(app.ledger, revision, mail), mail
 
 
-def _sum_up(settings: "Settings", job: str, out: Output) -> None:
+def _sum_up(app: "App", job: str, out: Output) -> None:
     """Say how far the mailing is after a run: who is still owed it, and what to do."""
-    from digest.delivery import send_mail
     from digest.delivery.send_mail import list_waiting_mail
 
-    books = send_mail.ledger(settings)
+    books = app.ledger
     if (known := books.find(job)) is None:
         return
     tally = books.tally(known)
     rest = ", ".join(f"{n} {state}" for state, n in tally.counts.items() if state != "sent")
     out.say(f"{job}: {tally['sent']} of {known.audience} sent{', ' + rest if rest else ''}")
-    owed = [one.target for one in islice(list_waiting_mail(settings, known.issue), _NAMED + 1)]
+    owed = [one.target for one in islice(list_waiting_mail(app.ledger, known.issue), _NAMED + 1)]
     if owed:
         others = f", ... (all of them: digest resolve {known.issue})" if len(owed) > _NAMED else ""
         out.say(f"Still owed it: {', '.join(owed[:_NAMED])}{others}")
@@ -169,7 +166,7 @@ def _sum_up(settings: "Settings", job: str, out: Output) -> None:
 
 
 @contextmanager
-def _stoppable(settings: "Settings", issue: str) -> "Iterator[None]":
+def _stoppable(app: "App", issue: str) -> "Iterator[None]":
     """Let Ctrl-C and SIGTERM end a run after the messages that are on their way.
 
     What a person stopped is paused: no tick goes on with it.
@@ -184,15 +181,15 @@ def _stoppable(settings: "Settings", issue: str) -> "Iterator[None]":
         remedy = f"{safe}: digest send, or digest tick, goes on."
         raise DigestError("digest send", cause, remedy) from None
     except KeyboardInterrupt:
-        paused = pause_mailings(settings, issue, paused=True)
+        paused = pause_mailings(app.ledger, issue, paused=True)
         remedy = f"{safe}. Go on with: digest send {issue}{' --resume' if paused else ''}"
         raise DigestError("digest send", cause, remedy) from None
 
 
-def _pause(settings: "Settings", issue: str, *, paused: bool, out: Output) -> None:
+def _pause(app: "App", issue: str, *, paused: bool, out: Output) -> None:
     from digest.delivery.send_mail import pause_mailings
 
-    if not pause_mailings(settings, issue, paused=paused):
+    if not pause_mailings(app.ledger, issue, paused=paused):
         raise NothingToDo(issue, "nothing of it is being sent")
     if paused:
         out.say(f"{issue} is paused; go on with: digest send {issue} --resume")

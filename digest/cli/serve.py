@@ -2,7 +2,7 @@
 
 import click
 
-from digest.cli.base import Command, output
+from digest.cli.base import Command, open_app, output
 
 
 @click.command(cls=Command)
@@ -16,13 +16,13 @@ def serve(context: click.Context, host: str, port: int | None) -> None:
     """
     import msgspec
 
-    from digest.config.settings import load_settings
+    from digest.app.composition import App
     from digest.web.public.app import serve as run
 
     out = output(context)
-    settings = load_settings(out.config)
+    app = open_app(out)
     changed = {"host": host} if host else {}
-    own = msgspec.structs.replace(settings.serve, **changed)
+    own = msgspec.structs.replace(app.settings.serve, **changed)
     if port is not None:
         own = msgspec.structs.replace(own, port=port)
-    run(msgspec.structs.replace(settings, serve=own), verbose=out.verbose)
+    run(App(msgspec.structs.replace(app.settings, serve=own)), verbose=out.verbose)

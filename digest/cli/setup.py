@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from digest.cli.base import Command, output
+from digest.cli.base import Command, open_app, output
 from digest.model.errors import ConfigError, DigestError
 
 _COLOURS = {"ok": "green", "note": "cyan", "warning": "yellow", "error": "red"}
@@ -79,11 +79,10 @@ def doctor(context: click.Context) -> None:
     Exit status 1 when something is broken; what is merely not set up yet is a note.
     """
     from digest.app.doctor import examine
-    from digest.config.settings import load_settings
 
     out = output(context)
     broken = 0
-    for check in examine(load_settings(out.config)):
+    for check in examine(open_app(out)):
         broken += check.level == "error"
         if out.json:
             click.echo(json.dumps(asdict(check), ensure_ascii=False))
@@ -108,10 +107,9 @@ def backup(context: click.Context, to: Path) -> None:
     keep both files as you keep a password. A PostgreSQL store becomes a SQLite file as well.
     """
     from digest.app.backup import back_up_store
-    from digest.config.settings import load_settings
 
     out = output(context)
-    path = back_up_store(load_settings(out.config), to, datetime.now(UTC))
+    path = back_up_store(open_app(out), to, datetime.now(UTC))
     if out.json:
         click.echo(json.dumps({"file": str(path)}))
         return
@@ -131,15 +129,14 @@ def restore(context: click.Context, file: Path, yes: bool) -> None:
     import sys
 
     from digest.app.backup import restore_store
-    from digest.config.settings import load_settings
 
     out = output(context)
-    settings = load_settings(out.config)
+    app = open_app(out)
     if not yes:
         if not sys.stdin.isatty():
             raise ConfigError("digest restore", "nobody is there to confirm it", "Add --yes.")
         click.confirm(f"Replace the store by {file}?", abort=True, err=True)
-    done = restore_store(settings, file)
+    done = restore_store(app, file)
     if out.json:
         said = {"made": done.made.isoformat(), "held": done.held, "left": done.left}
         click.echo(json.dumps({**said, "aside": str(done.aside) if done.aside else None}))

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from digest.cli.base import Command, Group, Output, output
+from digest.cli.base import Command, Group, Output, open_app, output
 from digest.model.errors import ConfigError, DigestError, NothingToDo
 
 if TYPE_CHECKING:
+    from digest.app.composition import App
     from digest.audience.address import Address
     from digest.audience.csv_reader import CsvLayout
     from digest.audience.importer import ImportReport, RowFault
-    from digest.config.settings import Settings
     from digest.model import Membership, Subscriber
     from digest.model.ports.audience import Audience
 
@@ -42,18 +42,16 @@ def bounces(context: click.Context, maildir: Path | None, mbox: Path | None) -> 
     some in a row; an answer of somebody who is away does nothing. A message counts once, however
     often it is read. Exit status 3 when there was none to act on.
     """
-    from digest.app import composition
     from digest.audience.bounces import apply_report, parse_returned_mail
-    from digest.config.settings import load_settings
 
     out = output(context)
-    settings = load_settings(out.config)
-    audience, keyring = composition.audience(settings), composition.keyring(settings)
+    app = open_app(out)
+    audience, keyring = app.audience, app.keyring
     seen = acted = 0
     for raw in _messages(maildir, mbox):
         seen += 1
         for report in parse_returned_mail(raw):
-            now, most = datetime.now(UTC), settings.audience.soft_bounces
+            now, most = datetime.now(UTC), app.settings.audience.soft_bounces
             one = apply_report(audience, keyring, report, now, most=most)
             acted += one is not None
             _tell_report(one.id if one else None, report.kind, one.state if one else "", out)
@@ -90,18 +88,16 @@ def keys(context: click.Context, rotate: bool, adopt: bool) -> None:
 
     Old keys stay beside the new one, for links that were sent never expire.
     """
-    from digest.app import composition
     from digest.config import link_tokens
-    from digest.config.settings import load_settings
 
     out = output(context)
-    settings = load_settings(out.config)
-    path, outside = composition.keys_beside(settings), composition.keys_from_outside(settings)
+    app = open_app(out)
+    path, outside = app.key_file, app.outside_keys
     if rotate and outside:
         remedy = "Put a new line before the old ones there."
         raise ConfigError("the key of the audience", "is set from outside", remedy)
-    composition.audience(settings, adopt=adopt)
-    made = link_tokens.rotate(path) if rotate else composition.keyring(settings)
+    app.open_audience(adopt=adopt)
+    made = link_tokens.rotate(path) if rotate else app.keyring
     where = "DIGEST_AUDIENCE_KEY or key_file" if outside else str(path)
     if out.json:
         click.echo(json.dumps({"file": None if outside else where, "keys": list(made.names)}))
@@ -120,34 +116,26 @@ def tokens(context: click.Context, renew: bool, yes: bool) -> None:
     seen some. Links in mails that are out then end no subscription any more: they open a page that
     sends the reader a new link. Mails that leave from now on carry new ones.
     """
-    from digest.app import composition
-    from digest.config.settings import load_settings
-
     out, now = output(context), datetime.now(UTC)
-    settings = load_settings(out.config)
-    composition.audience(settings)  # StoreError where the keys are not the store's
+    app = open_app(out)
+    _ = app.audience  # StoreError where the keys are not the store's
     if renew and not yes:
         if not sys.stdin.isatty():
             raise ConfigError("tokens --renew", "nobody is there to confirm it", "Add --yes.")
         click.confirm("End the links in all mails that are out?", abort=True, err=True)
     if renew:
-        composition.renew(settings, now)
-    times, last = composition.renewed(settings)
+        app.renew_tokens(now)
+    times, last = app.token_renewals
     if out.json:
         click.echo(json.dumps({"renewed": times, "last": last.isoformat() if last else None}))
     often = "once" if times == 1 else f"{times} times"
     out.say(f"The tokens were renewed {often}, last {last:%Y-%m-%d %H:%M} UTC" if last else _NEVER)
 
 
-def invite(settings: "Settings", out: Output) -> None:
+def invite(app: "App", out: Output) -> None:
     """Send the mail that asks to confirm to everybody who waits and was not asked yet."""
-    from digest.app import composition
-    from digest.app.reader_settings import make_letters
-
-    letters, asked = make_letters(settings), 0
-    waiting = (
-        one for one in composition.audience(settings).everyone("pending") if one.asked is None
-    )
+    letters, asked = app.letters, 0
+    waiting = (one for one in app.audience.everyone("pending") if one.asked is None)
     for one in waiting:
         try:
             letters.ask_listed(one)
@@ -197,14 +185,12 @@ def bring_in(
     Rows that stay out are listed with their line and the reason. Doing it twice changes nothing.
     Exit status 1 when a row could not be read, 3 when nothing changed.
     """
-    from digest.app import composition
     from digest.app.reader_settings import make_terms
     from digest.audience import importer
     from digest.audience.csv_reader import sheet
-    from digest.config.settings import load_settings
 
     out = output(context)
-    settings = load_settings(out.config)
+    app = open_app(out)
     read = sheet(file, encoding, dict(_column(one) for one in told))
     out.say(f"{file.name}: {read.told}")
     if read.guessed:
@@ -214,7 +200,7 @@ def bring_in(
     for heading, mark in read.marks:
         out.say(f"{heading}: says who is {mark}")
     terms = make_terms(
-        settings,
+        app.settings,
         confirmed=confirmed,
         digests=digests,
         language=language,
@@ -226,7 +212,7 @@ def bring_in(
     importer.examine(read, terms)
     with _told(report) as tell:
         found = importer.bring_in(
-            composition.audience(settings),
+            app.audience,
             read,
             terms,
             datetime.now(UTC),
@@ -235,7 +221,7 @@ def bring_in(
         )
     _say(found, read, out, dry=dry_run, report=report)
     if not confirmed and not dry_run:
-        invite(settings, out)
+        invite(app, out)
     context.exit(_status(found))
 
 
@@ -348,12 +334,10 @@ def write_list(
 
     Cells that a spreadsheet would run as a formula are made text.
     """
-    from digest.app import composition
     from digest.audience import importer, subscriptions
-    from digest.config.settings import load_settings
 
     out = output(context)
-    people = composition.audience(load_settings(out.config)).everyone(state, digest)
+    people = open_app(out).audience.everyone(state, digest)
     lines: Iterator[str] = importer.lines(subscriptions.rows(people))
     if out.json:
         lines = (json.dumps(subscriptions.data(one), ensure_ascii=False) + "\n" for one in people)
@@ -395,22 +379,20 @@ def add(
     Without --confirmed they wait until they confirm by the mail they get. Exit status 3 when they
     are there already.
     """
-    from digest.app import composition
     from digest.app.reader_settings import make_terms
     from digest.audience import importer
     from digest.audience.address import Unfit
     from digest.audience.csv_reader import CsvRow
-    from digest.config.settings import load_settings
 
     out, now = output(context), datetime.now(UTC)
-    settings = load_settings(out.config)
+    app = open_app(out)
     cells = {"email": address, "name": name, "language": language, "digests": ";".join(digests)}
-    terms = make_terms(settings, confirmed=confirmed, source="digest subscribers add")
+    terms = make_terms(app.settings, confirmed=confirmed, source="digest subscribers add")
     try:
         one = importer.applicant(CsvRow(line=1, cells=cells), terms, now)
     except Unfit as unfit:
         raise ConfigError(address, str(unfit)) from None
-    audience = composition.audience(settings)
+    audience = app.audience
     (taken,) = audience.enrol([one], now, lift=again)
     if taken == "suppressed":
         cause = f"is not written to: {audience.suppressed(one.normal)}"
@@ -420,7 +402,7 @@ def add(
         raise NothingToDo(address, "is there already")
     _tell(found, out)
     if found.state == "pending":
-        invite(settings, out)
+        invite(app, out)
 
 
 @subscribers.command(cls=Command)
@@ -494,12 +476,10 @@ def erase(context: click.Context, address: str, yes: bool) -> None:
 @click.pass_context
 def stats(context: click.Context) -> None:
     """Say how many subscribers there are."""
-    from digest.app import composition
     from digest.audience import subscriptions
-    from digest.config.settings import load_settings
 
     out = output(context)
-    audience = composition.audience(load_settings(out.config))
+    audience = open_app(out).audience
     totals = subscriptions.totals(audience.counts(), audience.suppressions())
     if out.json:
         click.echo(json.dumps(totals))
@@ -515,10 +495,7 @@ def stats(context: click.Context) -> None:
 
 def _found(out: Output, typed: str) -> "tuple[Audience, Subscriber]":
     """Return the audience and the subscriber with the address or number *typed*."""
-    from digest.app import composition
-    from digest.config.settings import load_settings
-
-    audience = composition.audience(load_settings(out.config))
+    audience = open_app(out).audience
     one = audience.get(int(typed)) if typed.isdecimal() else audience.find(_address(typed).normal)
     if one is None:
         raise NothingToDo(typed, "is no subscriber", "Count them with: digest subscribers stats")

@@ -2,17 +2,16 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 
-from digest.app import composition
-from digest.app.mailer_factory import open_any_mailer
-from digest.config.settings import Settings
 from digest.delivery.outbox import Pace, send_campaign
 from digest.model import Mail, OutboxEntry, Receipt
 from digest.model.outbox import entry
 from digest.model.ports.mail import Campaigner
+from digest.model.ports.social import Outbox
 from digest.render.export import embed_pictures
 from digest.render.slots import Slotted, html_of, placeholder, split, text_of
 
@@ -20,68 +19,81 @@ _URL = re.compile(r"(?:https?://|mailto:)[^\s\"'<>]*$")
 _OPENS = "SLOT--"
 
 
-def campaigner(settings: Settings, name: str = "") -> Campaigner:
-    """Return the service *name*, the configured mailer by default."""
-    return cast(Campaigner, open_any_mailer(settings, name))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Campaigns:
+    """Sends whole issues through ``service``, which ``open_service`` opens, each once.
 
-
-def parcel(settings: Settings, job: str, revision: int, mail: Mail, target: str) -> OutboxEntry:
-    """Return *mail* as the outbox keeps it: where a reader's own links stand, named slots.
-
-    The service puts its own links there; pictures that the message carries stand in the HTML.
+    The outbox keeps each as one entry; ``preferences`` is the address that readers choose at.
     """
-    held = {
-        "subject": mail.subject,
-        "preheader": mail.preheader,
-        "html": _slotted(settings, html_of(mail), mail),
-        "text": _slotted(settings, text_of(mail)),
-    }
-    payload = json.dumps(held, ensure_ascii=False)
-    return entry(job, target, payload, revision=revision)
 
+    service: str
+    open_service: Callable[[], Campaigner]
+    outbox: Outbox
+    preferences: str = ""
 
-def _slotted(settings: Settings, slotted: Slotted, mail: Mail | None = None) -> str:
-    """Return the text with slots in place of the links to leave and to choose.
+    def check(self) -> str:
+        """Return in words where an issue would go; DigestError where it could not."""
+        with closing(self.open_service()) as service:
+            return service.check()
 
-    The payload is one text, so here a slot is known by its mark: where the words hold what opens
-    one, the slot "literal" stands for it.
-    """
-    chooses, pieces = f"{settings.mail.preferences.rstrip('/')}/", split(slotted)
-    for at in range(0, len(pieces), 2):
-        words = pieces[at]
-        if at + 1 < len(pieces) and (url := _URL.search(words)):
-            words = words[: url.start()]
-            pieces[at + 1] = "preferences" if url[0] == chooses else "unsubscribe"
-        words = embed_pictures(mail, words) if mail else words
-        pieces[at] = words.replace(_OPENS, placeholder("literal"))
-    return "".join(placeholder(one) if at % 2 else one for at, one in enumerate(pieces))
+    def send(
+        self, job: str, revision: int, mail: Mail, *, pace: Pace | None = None
+    ) -> Iterator[Receipt]:
+        """Send *mail* through the service, once; see ``digest.delivery.outbox``."""
+        campaign = self.make_entry(job, revision, mail)
+        with closing(self.open_service()) as service:
+            yield from send_campaign(campaign, service, self.outbox, pace=pace)
 
+    def test(
+        self, job: str, revision: int, mail: Mail, addresses: Sequence[str]
+    ) -> Iterator[Receipt]:
+        """Let the service send *mail* to *addresses* alone; yield a receipt for each."""
+        with closing(self.open_service()) as service:
+            outcome = service.test(self.make_entry(job, revision, mail), addresses)
+        for address in addresses:
+            yield Receipt(
+                target=address, status=outcome.status, id=outcome.id, reason=outcome.reason
+            )
 
-def send(
-    settings: Settings, service: Campaigner, one: OutboxEntry, *, pace: Pace | None = None
-) -> Iterator[Receipt]:
-    """Send *one* through *service*, once; see ``digest.delivery.outbox``."""
-    yield from send_campaign(one, service, composition.outbox(settings), pace=pace)
+    def make_entry(self, job: str, revision: int, mail: Mail) -> OutboxEntry:
+        """Return *mail* as the outbox keeps it: named slots where a reader's own links stand.
 
+        The service puts its own links there; pictures that the message carries stand in the HTML.
+        """
+        fields = {
+            "subject": mail.subject,
+            "preheader": mail.preheader,
+            "html": self._slot_links(html_of(mail), mail),
+            "text": self._slot_links(text_of(mail)),
+        }
+        payload = json.dumps(fields, ensure_ascii=False)
+        return entry(job, self.service, payload, revision=revision)
 
-def test(service: Campaigner, one: OutboxEntry, addresses: Sequence[str]) -> Iterator[Receipt]:
-    """Let *service* send what *one* holds to *addresses* alone; yield a receipt for each."""
-    outcome = service.test(one, addresses)
-    for address in addresses:
-        yield Receipt(target=address, status=outcome.status, id=outcome.id, reason=outcome.reason)
+    def _slot_links(self, slotted: Slotted, mail: Mail | None = None) -> str:
+        """Return the text with slots in place of the links to leave and to choose.
 
+        The payload is one text, so here a slot is known by its mark: where the words hold what
+        opens one, the slot "literal" stands for it.
+        """
+        chooses, pieces = f"{self.preferences.rstrip('/')}/", split(slotted)
+        for at in range(0, len(pieces), 2):
+            words = pieces[at]
+            if at + 1 < len(pieces) and (url := _URL.search(words)):
+                words = words[: url.start()]
+                pieces[at + 1] = "preferences" if url[0] == chooses else "unsubscribe"
+            words = embed_pictures(mail, words) if mail else words
+            pieces[at] = words.replace(_OPENS, placeholder("literal"))
+        return "".join(placeholder(one) if at % 2 else one for at, one in enumerate(pieces))
 
-def put_off(settings: Settings, target: str, now: datetime) -> Sequence[str]:
-    """Return the jobs that a run through *target* did not finish and that may go on at *now*."""
-    entries = composition.outbox(settings).entries(target=target)
-    return [
-        one.job
-        for one in entries
-        if not one.done and one.state not in ("held", "rejected")
-        if one.retry_at is None or one.retry_at <= now
-    ]
+    def list_put_off(self, now: datetime) -> Sequence[str]:
+        """Return the jobs that a run did not finish and that may go on at *now*."""
+        return [
+            campaign.job
+            for campaign in self.outbox.entries(target=self.service)
+            if not campaign.done and campaign.state not in ("held", "rejected")
+            if campaign.retry_at is None or campaign.retry_at <= now
+        ]
 
-
-def done(settings: Settings, job: str, target: str) -> bool:
-    """Tell whether *job* went out through *target*."""
-    return any(one.done for one in composition.outbox(settings).entries(job, target))
+    def is_done(self, job: str) -> bool:
+        """Tell whether *job* went out."""
+        return any(campaign.done for campaign in self.outbox.entries(job, self.service))

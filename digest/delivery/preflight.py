@@ -22,14 +22,13 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from email.parser import BytesHeaderParser
 from email.policy import default
 from email.utils import parseaddr
 from html import unescape
 from urllib.parse import urlsplit
 
-from digest.app import composition
-from digest.config.settings import Settings
 from digest.http.client import Client, LargeError, Response
 from digest.model import Finding, Mail, Revision
 from digest.model.draft import Slot
@@ -305,43 +304,51 @@ def _subject(subject: str) -> Iterator[Finding]:
 _PACE = 0.1  # seconds between two looks at one host
 
 
-def examine_revision(
-    settings: Settings, revision: Revision, mail: Mail | None = None, *, offline: bool = False
-) -> tuple[Finding, ...]:
-    """Return what is wrong with *revision* or worth knowing, errors first; or of *mail* of it.
-
-    Unless *offline* the links are tried, and SpamAssassin and the sender's DNS are asked. An
-    error blocks.
-    """
-    found = [*check_revision(revision)] if mail is None else []
-    mail = mail or revision.mail
-    address = bool(composition.letterhead(settings).postal_address)
-    found += find_lacks(mail, postal_address=address)
-    if not any(one.level == "error" for one in found):
-        found += () if offline else examine_outside(settings, mail)
-    return tuple(sorted(found, key=lambda one: one.level))
-
-
 def find_lacks(mail: Mail, *, postal_address: bool) -> Iterator[Finding]:
     """Yield what *mail* lacks to go to many; an error where it may not."""
     leaves = any(slot.name == "token" for slot in read_slots(mail).html)
     yield from check_letter(mail, leaves=leaves, postal_address=postal_address)
 
 
-def examine_outside(settings: Settings, mail: Mail) -> Iterator[Finding]:
-    """Yield what SpamAssassin, the addresses in *mail* and its sender's DNS say against it."""
-    allowed = settings.fetch.allow_private
-    yield from score_spam(mime.fill(mime.open_message(mail), mime.dummy()))
-    client = Client(origin=settings.site, allow_private=allowed, pace=_PACE)
-    yield from check_links(mail, read_slots(mail).html, client)
-    if look := make_resolver():
-        selector = str(settings.mailers.get("smtp", {}).get("dkim_selector") or "")
-        domain = sender_of(mail.mime).rpartition("@")[2]
-        if not domain.endswith((".invalid", ".test")):
-            yield from examine_sender(domain, look, selector)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preflight:
+    """Looks at an issue before it leaves, with what its sender has set up.
+
+    ``site`` and ``allow_private`` say which addresses may be tried (``fetch.allow_private``).
+    """
+
+    site: str = ""
+    allow_private: tuple[str, ...] = ()
+    postal_address: bool = False
+    dkim_selector: str = ""
+
+    def examine(
+        self, revision: Revision, mail: Mail | None = None, *, offline: bool = False
+    ) -> tuple[Finding, ...]:
+        """Return what is wrong with *revision* or worth knowing, errors first; or of *mail* of it.
+
+        Unless *offline* the links are tried, and SpamAssassin and the sender's DNS are asked. An
+        error blocks.
+        """
+        findings = [*check_revision(revision)] if mail is None else []
+        mail = mail or revision.mail
+        findings += find_lacks(mail, postal_address=self.postal_address)
+        if not any(finding.level == "error" for finding in findings):
+            findings += () if offline else self.examine_outside(mail)
+        return tuple(sorted(findings, key=lambda finding: finding.level))
+
+    def examine_outside(self, mail: Mail) -> Iterator[Finding]:
+        """Yield what SpamAssassin, the addresses in *mail* and its sender's DNS say against it."""
+        yield from score_spam(mime.fill(mime.open_message(mail), mime.dummy()))
+        client = Client(origin=self.site, allow_private=self.allow_private, pace=_PACE)
+        yield from check_links(mail, read_slots(mail).html, client)
+        if lookup := make_resolver():
+            domain = sender_of(mail.mime).rpartition("@")[2]
+            if not domain.endswith((".invalid", ".test")):
+                yield from examine_sender(domain, lookup, self.dkim_selector)
 
 
-def addresses(mail: Mail) -> tuple[tuple[str, str], ...]:
+def list_tried(mail: Mail) -> tuple[tuple[str, str], ...]:
     """Return the addresses that are tried of *mail*, each a "link" or a "picture"."""
     return list_addresses(mail, read_slots(mail).html)
 

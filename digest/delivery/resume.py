@@ -9,16 +9,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from digest.app import composition
-from digest.app.mailer_factory import open_mailer
-from digest.config.settings import Settings
-from digest.delivery import campaigns, send_mail
-from digest.delivery.send_mail import decode_correction
-from digest.model import Mail, Occurrence, Receipt, Revision
+from digest.delivery.send_mail import MailSender, decode_correction, make_mailing
+from digest.model import Mail, Occurrence, Receipt, Revision, TickStep
 from digest.model.errors import BusyError, DigestError, NothingToDo
 from digest.model.mailing import Mailing
-from digest.model.ports.mail import Ledger
-from digest.schedule.tick import Step
+from digest.model.ports.editorial import Issues
 
 PATIENCE = timedelta(days=5)
 _FORGOTTEN = timedelta(days=30)
@@ -32,82 +27,83 @@ class Leftovers:
     ``tell`` writes to the editor: an edition, a job, and how many copies of it are given up.
     """
 
-    settings: Settings
+    mail: MailSender
+    issues: Issues
     now: datetime
     in_hand: Callable[[str, str], bool]
     tell: Callable[[str, str, int], None]
 
-    def go_on(self) -> Iterator[Step]:
+    def go_on(self) -> Iterator[TickStep]:
         """Send what may go on, and give up what was put off for too long; yield what came of it.
 
         DigestError where the editor could not be told; then nothing was given up.
         """
         yield from self._campaigns()
-        books = send_mail.ledger(self.settings)
-        for mailing in books.mailings():
+        for mailing in self.mail.ledger.mailings():
             age = self.now - mailing.started
             if age > _FORGOTTEN or mailing.paused or not self._mine(mailing):
                 continue
             if age > PATIENCE:
-                yield from self._given_up(books, mailing)
-            elif self._due(books, mailing) and (mail := self._mail(mailing)):
-                receipts = send_mail.send_job(self.settings, mailing, mail)
+                yield from self._given_up(mailing)
+            elif self._due(mailing) and (mail := self._find_mail(mailing)):
+                receipts = self.mail.send_job(mailing, mail)
                 yield from self._steps(mailing.edition, mailing.job, receipts)
 
     def _mine(self, mailing: Mailing) -> bool:
-        same = mailing.mailer == self.settings.mail.mailer
+        same = mailing.mailer == self.mail.mailer
         return same and not self.in_hand(mailing.edition, mailing.issue)
 
-    def _due(self, books: Ledger, mailing: Mailing) -> bool:
+    def _due(self, mailing: Mailing) -> bool:
         """Tell whether a copy of *mailing* may be tried now."""
-        put_off = books.deliveries(mailing, ["deferred"])
+        put_off = self.mail.ledger.deliveries(mailing, ["deferred"])
         if any(one.until is None or one.until <= self.now for one in put_off):
             return True
-        tally = books.tally(mailing)
+        tally = self.mail.ledger.tally(mailing)
         return bool(tally["queued"] + tally["claimed"]) or (
-            tally["unknown"] > 0 and self._settles_itself(books, mailing)
+            tally["unknown"] > 0 and self._settles_itself(mailing)
         )
 
-    def _settles_itself(self, books: Ledger, mailing: Mailing) -> bool:
+    def _settles_itself(self, mailing: Mailing) -> bool:
         """Tell whether asking again about an unknown copy of *mailing* cannot double it."""
-        lasts = open_mailer(self.settings).traits.key_lasts
-        unsure = books.deliveries(mailing, ["unknown"]) if lasts else ()
+        lasts = self.mail.open_mailer().traits.key_lasts
+        unsure = self.mail.ledger.deliveries(mailing, ["unknown"]) if lasts else ()
         return any(one.key and one.armed and self.now - one.armed < lasts for one in unsure)
 
-    def _mail(self, mailing: Mailing) -> Mail | None:
+    def _find_mail(self, mailing: Mailing) -> Mail | None:
         """Return the mail of *mailing*; None where it may not leave any more."""
         if mailing.content:
             return decode_correction(mailing)
-        revision = composition.issues(self.settings).approved(mailing.issue)
+        revision = self.issues.approved(mailing.issue)
         if revision is None or "email" in revision.withheld:
             return None
-        return revision.mail if send_mail.make_mailing(revision).hash == mailing.hash else None
+        return revision.mail if make_mailing(revision).hash == mailing.hash else None
 
-    def _given_up(self, books: Ledger, mailing: Mailing) -> Iterator[Step]:
+    def _given_up(self, mailing: Mailing) -> Iterator[TickStep]:
         """Pause *mailing* where copies of it are still put off, once the editor was told."""
-        left = sum(1 for _ in books.deliveries(mailing, ["deferred"]))
+        left = sum(1 for _ in self.mail.ledger.deliveries(mailing, ["deferred"]))
         if not left:
             return
         self.tell(mailing.edition, mailing.job, left)
-        books.pause(mailing, paused=True)
+        self.mail.ledger.pause(mailing, paused=True)
         reason = f"put off for {PATIENCE.days} days and given up: {left} of {mailing.audience}"
         receipt = Receipt(target="email", status="held", reason=reason)
         yield _step(mailing.edition, mailing.job, receipt, self.now)
 
-    def _campaigns(self) -> Iterator[Step]:
+    def _campaigns(self) -> Iterator[TickStep]:
         """Go on with issues that the service put off."""
-        name, issues = self.settings.mail.mailer, composition.issues(self.settings)
-        for job in campaigns.put_off(self.settings, name, self.now):
-            revision = issues.approved(job)
+        if self.mail.campaigns is None:
+            return
+        for job in self.mail.campaigns.list_put_off(self.now):
+            revision = self.issues.approved(job)
             if revision and self._young(revision) and "email" not in revision.withheld:
                 edition = revision.issue.edition.name
                 if not self.in_hand(edition, job):
-                    yield from self._steps(edition, job, send_mail.send(self.settings, revision))
+                    yield from self._steps(edition, job, self.mail.send(revision))
 
     def _young(self, revision: Revision) -> bool:
         return revision.approved is not None and self.now - revision.approved <= PATIENCE
 
-    def _steps(self, edition: str, job: str, receipts: Iterator[Receipt]) -> Iterator[Step]:
+    def _steps(self, edition: str, job: str, receipts: Iterator[Receipt]) -> Iterator[TickStep]:
         """Yield *receipts* as steps; what is raised is one too, unless another is at it."""
         try:
             for receipt in receipts:
@@ -119,6 +115,8 @@ class Leftovers:
             yield _step(edition, job, receipt, self.now)
 
 
-def _step(edition: str, job: str, receipt: Receipt, now: datetime) -> Step:
+def _step(edition: str, job: str, receipt: Receipt, now: datetime) -> TickStep:
     """Return a step that belongs to no run of a schedule: its occurrence has no key."""
-    return Step(occurrence=Occurrence(digest=edition, key="", at=now, issue=job), receipt=receipt)
+    return TickStep(
+        occurrence=Occurrence(digest=edition, key="", at=now, issue=job), receipt=receipt
+    )

@@ -18,25 +18,22 @@ from secrets import token_hex
 
 import msgspec
 
-from digest.app import composition
-from digest.app.mailer_factory import keeps_readers, open_mailer
 from digest.audience import subscriptions
-from digest.config.link_tokens import bounce_address
-from digest.config.settings import Settings
-from digest.delivery import campaigns
+from digest.config.link_tokens import Keyring, bounce_address
+from digest.delivery.campaigns import Campaigns
 from digest.delivery.pacing import RetryPolicy
 from digest.delivery.sender import deliver, receipt
 from digest.model import Mail, Receipt, Revision
 from digest.model.errors import ConfigError, DraftError, NothingToDo, StoreError
 from digest.model.mailing import Delivery, Mailing, MailingTally, Message
 from digest.model.outbox import State
+from digest.model.ports.audience import Audience
 from digest.model.ports.mail import Ledger, Mailer
 from digest.model.refusals import concern_of
 from digest.render import mime
+from digest.render.branding import Branding
 from digest.render.personalize import Personalizer, RecipientLinks, sender_of
 from digest.render.transactional import correction
-from digest.store.engine import connect
-from digest.store.mailings import LedgerStore
 
 _ADDRESS = re.compile(r"[^\s<>,;:@]+@[^\s<>,;:@]+")
 
@@ -55,30 +52,167 @@ class Plan:
     left: int
 
 
-def ledger(settings: Settings) -> Ledger:
-    """Return the ledger in the store."""
-    return LedgerStore(connect(settings.store_url))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailSender:
+    """Sends a mail to an audience, each reader once, or a single mail that no ledger keeps.
 
+    ``mailer`` names the configured mailer, which ``open_mailer`` opens; ``open_single`` opens the
+    one for single mails. Where the mailer keeps its readers itself, ``campaigns`` stands in its
+    place. ``open_audience`` raises StoreError where the keys are not the store's own. ``sender``
+    and ``reply_to`` are what notices come from; ``return_path`` is the mailbox of bounces;
+    ``soft_bounces`` soft ones end a subscription.
+    """
 
-def plan(settings: Settings, revision: Revision) -> Plan:
-    """Return what ``send`` would do now; DigestError where the mailer cannot be reached."""
-    return planned(settings, make_mailing(revision), revision.mail.subject)
+    mailer: str
+    open_mailer: Callable[[], Mailer]
+    open_single: Callable[[], Mailer]
+    campaigns: Campaigns | None
+    ledger: Ledger
+    open_audience: Callable[[], Audience]
+    keyring: Keyring
+    sender: str = ""
+    reply_to: str = ""
+    return_path: str = ""
+    soft_bounces: int = 3
 
+    def plan(self, revision: Revision) -> Plan:
+        """Return what ``send`` would do now; DigestError where the mailer cannot be reached."""
+        return self.planned(make_mailing(revision), revision.mail.subject)
 
-def planned(settings: Settings, job: Mailing, subject: str) -> Plan:
-    """Return what sending *job* comes to."""
-    name = settings.mail.mailer
-    if keeps_readers(settings):
-        with closing(campaigns.campaigner(settings)) as service:
-            where = service.check()
-        left = int(not campaigns.done(settings, job.job, name))
-        return Plan(job=job.job, subject=subject, where=where, audience=None, left=left)
-    books, where = ledger(settings), open_mailer(settings).check()
-    if known := books.find(job.job):
-        left = books.tally(known).left
-        return Plan(job=job.job, subject=subject, where=where, audience=known.audience, left=left)
-    audience = books.receivers(job.edition, job.of)
-    return Plan(job=job.job, subject=subject, where=where, audience=audience, left=audience)
+    def planned(self, job: Mailing, subject: str) -> Plan:
+        """Return what sending *job* comes to."""
+        if self.campaigns:
+            where = self.campaigns.check()
+            left = int(not self.campaigns.is_done(job.job))
+            return Plan(job=job.job, subject=subject, where=where, audience=None, left=left)
+        books, where = self.ledger, self.open_mailer().check()
+        if known := books.find(job.job):
+            left = books.tally(known).left
+            return Plan(
+                job=job.job, subject=subject, where=where, audience=known.audience, left=left
+            )
+        audience = books.receivers(job.edition, job.of)
+        return Plan(job=job.job, subject=subject, where=where, audience=audience, left=audience)
+
+    def send(self, revision: Revision, *, tempo: RetryPolicy | None = None) -> Iterator[Receipt]:
+        """Send the approved *revision* to everybody; yield a receipt for each copy once settled.
+
+        Run again it goes on where it ended. NothingToDo where nothing is left, or nobody
+        subscribed; DraftError where it may not leave; DigestError where the mailer is not ready,
+        before anything is sent.
+        """
+        check_sendable(revision)
+        yield from self.send_job(make_mailing(revision), revision.mail, tempo=tempo)
+
+    def send_job(
+        self, job: Mailing, mail: Mail, *, tempo: RetryPolicy | None = None
+    ) -> Iterator[Receipt]:
+        """Send *mail* to the audience of *job*, frozen now unless it was before; as ``send``."""
+        if self.campaigns:
+            yield from self.campaigns.send(job.job, job.revision, mail)
+            return
+        carrier, books = self.open_mailer(), self.ledger
+        carrier.check()
+        passes = self._passes()
+        mailing = _frozen(books, replace(job, mailer=carrier.name))
+        tally = books.tally(mailing)
+        keyed = carrier.traits.key_lasts and mailing.mailer == carrier.name
+        retried = tally["unknown"] if keyed else 0
+        if not tally.left + tally["armed"] + retried:
+            if tally.waiting:
+                raise _waiting(mailing, tally)
+            raise _nothing(mailing, tally)
+        first = books.find(mailing.of) if mailing.of else None
+        copier = Personalizer.of(
+            mime.open_message(mail),
+            job=mailing.job,
+            digest=mailing.hash,
+            passes=passes,
+            answers=(first.job, first.hash) if first else ("", ""),
+        )
+        try:
+            yield from deliver(mailing, books, carrier, copier, tempo)
+        finally:
+            self._note_gone(mailing)
+
+    def _note_gone(self, mailing: Mailing) -> None:
+        """Suppress the readers whose addresses the server says do not exist."""
+        gone = [one for one in self.ledger.deliveries(mailing, ["rejected"]) if is_gone(one.reason)]
+        if not gone:
+            return
+        audience, most = self.open_audience(), self.soft_bounces
+        for one in gone:
+            notice = f"{mailing.job}/{one.subscriber}"
+            subscriptions.bounce(
+                audience, one.subscriber, datetime.now(UTC), hard=True, notice=notice, most=most
+            )
+
+    def _passes(self) -> Callable[[int], RecipientLinks]:
+        """Return what makes each reader's own token and return path."""
+        self.open_audience()  # StoreError where these keys are not the store's: no link would work
+        keys, mailbox = self.keyring.at_once(), self.return_path
+
+        def of(subscriber: int) -> RecipientLinks:
+            back = bounce_address(mailbox, keys.sign(subscriber, "bounce")) if mailbox else ""
+            return RecipientLinks(token=keys.sign(subscriber, "reader"), return_path=back)
+
+        return of
+
+    def send_test(
+        self, revision: Revision, addresses: Sequence[str], mail: Mail | None = None
+    ) -> Iterator[Receipt]:
+        """Send *revision* to *addresses*: the very bytes of the audience, with dummy tokens.
+
+        Or *mail*, a correction of it.
+
+        As often as wanted, approved or not. ConfigError for a malformed address, before anything
+        leaves.
+        """
+        if wrong := [one for one in addresses if not _ADDRESS.fullmatch(one)]:
+            remedy = "Write it like me@example.org; for several, give --to once for each."
+            raise ConfigError(f"--to {wrong[0]!r}", "is no address", remedy)
+        mail = mail or revision.mail
+        if self.campaigns:
+            job = f"test-{revision.issue.id}"
+            yield from self.campaigns.test(job, revision.number, mail, addresses)
+            return
+        carrier = self.open_mailer()
+        message, name = mime.open_message(mail), revision.issue.id
+        copier = Personalizer.of(message, job=name, digest=revision.hash, passes=_preview)
+        moment = datetime.now(UTC)
+        messages = [
+            copier.made(address, "", _preview(0), key=f"test\0{token_hex(16)}", moment=moment)
+            for address in addresses
+        ]
+        yield from _single(carrier, messages)
+
+    def notify(
+        self, to: str, subject: str, text: str, *, html: str = "", name: str = ""
+    ) -> Receipt:
+        """Send one plain mail now, a notice to the editor or a letter to one reader.
+
+        The receipt tells of failures of the way; DigestError of what has to be mended: no sender, a
+        malformed address, a mailer that is not set up. No ledger keeps it: it may be sent again.
+        """
+        from email.utils import parseaddr
+
+        sender = parseaddr(self.sender)
+        if "@" not in sender[1]:
+            raise ConfigError(
+                "mail.from", "is not set", "Set from in [mail]: readers see who writes."
+            )
+        headers = mime.Headers(
+            subject=subject,
+            sender=sender,
+            reply_to=parseaddr(self.reply_to) if self.reply_to else None,
+            automatic=True,
+        )
+        content = mime.build(headers, text, html)
+        copier = Personalizer.of(content, job="notice", digest="", passes=_preview)
+        moment = datetime.now(UTC)
+        message = copier.made(to, name, _preview(0), key=f"notice\0{token_hex(16)}", moment=moment)
+        (found,) = _single(self.open_single(), [message])
+        return found
 
 
 def make_mailing(revision: Revision) -> Mailing:
@@ -92,66 +226,6 @@ def make_mailing(revision: Revision) -> Mailing:
         mailer="",
         started=datetime.now(UTC),
     )
-
-
-def send(
-    settings: Settings, revision: Revision, *, tempo: RetryPolicy | None = None
-) -> Iterator[Receipt]:
-    """Send the approved *revision* to everybody; yield a receipt for each copy as it is settled.
-
-    Run again it goes on where it ended. NothingToDo where nothing is left, or nobody subscribed;
-    DraftError where it may not leave; DigestError where the mailer is not ready, before anything
-    is sent.
-    """
-    check_sendable(revision)
-    yield from send_job(settings, make_mailing(revision), revision.mail, tempo=tempo)
-
-
-def send_job(
-    settings: Settings, job: Mailing, mail: Mail, *, tempo: RetryPolicy | None = None
-) -> Iterator[Receipt]:
-    """Send *mail* to the audience of *job*, frozen now unless it was before; as ``send``."""
-    if keeps_readers(settings):
-        with closing(campaigns.campaigner(settings)) as service:
-            one = campaigns.parcel(settings, job.job, job.revision, mail, service.name)
-            yield from campaigns.send(settings, service, one)
-        return
-    carrier, books = open_mailer(settings), ledger(settings)
-    carrier.check()
-    passes = _passes(settings)
-    mailing = _frozen(books, replace(job, mailer=carrier.name))
-    tally = books.tally(mailing)
-    keyed = carrier.traits.key_lasts and mailing.mailer == carrier.name
-    retried = tally["unknown"] if keyed else 0
-    if not tally.left + tally["armed"] + retried:
-        if tally.waiting:
-            raise _waiting(mailing, tally)
-        raise _nothing(mailing, tally)
-    first = books.find(mailing.of) if mailing.of else None
-    copier = Personalizer.of(
-        mime.open_message(mail),
-        job=mailing.job,
-        digest=mailing.hash,
-        passes=passes,
-        answers=(first.job, first.hash) if first else ("", ""),
-    )
-    try:
-        yield from deliver(mailing, books, carrier, copier, tempo)
-    finally:
-        _note_gone(settings, books, mailing)
-
-
-def _note_gone(settings: Settings, books: Ledger, mailing: Mailing) -> None:
-    """Suppress the readers whose addresses the server says do not exist."""
-    gone = [one for one in books.deliveries(mailing, ["rejected"]) if is_gone(one.reason)]
-    if not gone:
-        return
-    audience, most = composition.audience(settings), settings.audience.soft_bounces
-    for one in gone:
-        notice = f"{mailing.job}/{one.subscriber}"
-        subscriptions.bounce(
-            audience, one.subscriber, datetime.now(UTC), hard=True, notice=notice, most=most
-        )
 
 
 def is_gone(reason: str) -> bool:
@@ -221,80 +295,8 @@ def _waiting(mailing: Mailing, tally: MailingTally) -> DraftError:
     return DraftError(mailing.job, cause, remedy)
 
 
-def _passes(settings: Settings) -> Callable[[int], RecipientLinks]:
-    """Return what makes each reader's own token and return path."""
-    composition.audience(
-        settings
-    )  # StoreError where these keys are not the store's: no link would work
-    keys, mailbox = composition.keyring(settings).at_once(), settings.mail.return_path
-
-    def of(subscriber: int) -> RecipientLinks:
-        back = bounce_address(mailbox, keys.sign(subscriber, "bounce")) if mailbox else ""
-        return RecipientLinks(token=keys.sign(subscriber, "reader"), return_path=back)
-
-    return of
-
-
-def send_test(
-    settings: Settings, revision: Revision, addresses: Sequence[str], mail: Mail | None = None
-) -> Iterator[Receipt]:
-    """Send *revision* to *addresses*: the very bytes of the audience, with dummy tokens.
-
-    Or *mail*, a correction of it.
-
-    As often as wanted, approved or not. ConfigError for a malformed address, before anything
-    leaves.
-    """
-    if wrong := [one for one in addresses if not _ADDRESS.fullmatch(one)]:
-        remedy = "Write it like me@example.org; for several, give --to once for each."
-        raise ConfigError(f"--to {wrong[0]!r}", "is no address", remedy)
-    mail = mail or revision.mail
-    if keeps_readers(settings):
-        with closing(campaigns.campaigner(settings)) as service:
-            job = f"test-{revision.issue.id}"
-            one = campaigns.parcel(settings, job, revision.number, mail, service.name)
-            yield from campaigns.test(service, one, addresses)
-        return
-    carrier = open_mailer(settings)
-    message, name = mime.open_message(mail), revision.issue.id
-    copier = Personalizer.of(message, job=name, digest=revision.hash, passes=_preview)
-    moment = datetime.now(UTC)
-    messages = [
-        copier.made(address, "", _preview(0), key=f"test\0{token_hex(16)}", moment=moment)
-        for address in addresses
-    ]
-    yield from _single(carrier, messages)
-
-
 def _preview(_subscriber: int) -> RecipientLinks:
     return RecipientLinks(token=mime.dummy()["token"])
-
-
-def notify(
-    settings: Settings, to: str, subject: str, text: str, *, html: str = "", name: str = ""
-) -> Receipt:
-    """Send one plain mail now, a notice to the editor or a letter to one reader; say what became.
-
-    The receipt tells of failures of the way; DigestError of what has to be mended: no sender, a
-    malformed address, a mailer that is not set up. No ledger keeps it: it may be sent again.
-    """
-    from email.utils import parseaddr
-
-    sender = parseaddr(settings.mail.from_)
-    if "@" not in sender[1]:
-        raise ConfigError("mail.from", "is not set", "Set from in [mail]: readers see who writes.")
-    headers = mime.Headers(
-        subject=subject,
-        sender=sender,
-        reply_to=parseaddr(settings.mail.reply_to) if settings.mail.reply_to else None,
-        automatic=True,
-    )
-    content = mime.build(headers, text, html)
-    copier = Personalizer.of(content, job="notice", digest="", passes=_preview)
-    moment = datetime.now(UTC)
-    message = copier.made(to, name, _preview(0), key=f"notice\0{token_hex(16)}", moment=moment)
-    (found,) = _single(open_mailer(settings, settings.mail.notices), [message])
-    return found
 
 
 def _single(carrier: Mailer, messages: Sequence[Message]) -> Iterator[Receipt]:
@@ -315,19 +317,18 @@ _WAITING: tuple[State, ...] = ("unknown", "held")
 _OWED: tuple[State, ...] = (*_WAITING, "rejected", "deferred")
 
 
-def list_waiting_mail(settings: Settings, issue: str = "", target: str = "") -> Iterator[Receipt]:
+def list_waiting_mail(ledger: Ledger, issue: str = "", target: str = "") -> Iterator[Receipt]:
     """Yield a receipt for each copy that is unknown, held, refused or put off.
 
     Of *issue*, then with those that were not tried yet, and for the address *target*. Whose
     address does not exist is owed nothing any more. What a run that ended midway left is settled
     first, unless another is at work.
     """
-    books = ledger(settings)
     states: tuple[State, ...] = (*_OWED, "queued") if issue else _OWED
-    for mailing in books.mailings(issue):
+    for mailing in ledger.mailings(issue):
         with suppress(StoreError):
-            _recover(books, mailing)
-        for copy in books.deliveries(mailing, states):
+            _recover(ledger, mailing)
+        for copy in ledger.deliveries(mailing, states):
             if copy.address and target in ("", copy.address) and _is_owed(copy):
                 yield receipt(copy if copy.state != "queued" else _untried(copy))
 
@@ -340,9 +341,7 @@ def _untried(copy: Delivery) -> Delivery:
     return replace(copy, state="deferred", reason=copy.reason or "not tried yet")
 
 
-def settle_mail(
-    settings: Settings, issue: str, *, resend: bool, target: str = ""
-) -> tuple[int, ...]:
+def settle_mail(ledger: Ledger, issue: str, *, resend: bool, target: str = "") -> tuple[int, ...]:
     """Queue what waits once more, or leave it out; return how many copies of each mailing.
 
     What was refused is queued again too; what is only put off leaves by itself, and is left out
@@ -351,25 +350,24 @@ def settle_mail(
     """
     to: State = "queued" if resend else "skipped"
     reason = "" if resend else "left out by you"
-    books, counts = ledger(settings), []
+    counts = []
     before = (*_WAITING, "deferred") if resend or target else _WAITING
-    for mailing in books.mailings(issue):
-        with books.exclusive(f"mail-{mailing.mailer}"):
-            refused = [one for one in books.deliveries(mailing, ["rejected"]) if _is_owed(one)]
-            count = books.settle(mailing, before, to, reason, target)
+    for mailing in ledger.mailings(issue):
+        with ledger.exclusive(f"mail-{mailing.mailer}"):
+            refused = [one for one in ledger.deliveries(mailing, ["rejected"]) if _is_owed(one)]
+            count = ledger.settle(mailing, before, to, reason, target)
             for copy in refused:
                 if copy.address and target in ("", copy.address):
-                    count += books.settle(mailing, ["rejected"], to, reason, copy.address)
+                    count += ledger.settle(mailing, ["rejected"], to, reason, copy.address)
             counts.append(count)
     return tuple(counts)
 
 
-def pause_mailings(settings: Settings, issue: str, *, paused: bool) -> tuple[Mailing, ...]:
+def pause_mailings(ledger: Ledger, issue: str, *, paused: bool) -> tuple[Mailing, ...]:
     """Pause every mailing of *issue*, or let it go on; return them. A run stops within a second."""
-    books = ledger(settings)
-    found = books.mailings(issue)
+    found = ledger.mailings(issue)
     for mailing in found:
-        books.pause(mailing, paused=paused)
+        ledger.pause(mailing, paused=paused)
     return found
 
 
@@ -385,22 +383,23 @@ _encode = msgspec.json.Encoder().encode
 _mail = msgspec.json.Decoder(Mail).decode
 
 
-def draft_correction(settings: Settings, revision: Revision, text: str, subject: str = "") -> Mail:
+def draft_correction(
+    letterhead: Branding, revision: Revision, text: str, subject: str = ""
+) -> Mail:
     """Return the correction of *revision* that says *text*; ConfigError for a lacking key."""
-    letterhead = composition.letterhead(settings)
     for key, value in (("from", letterhead.sender), ("unsubscribe", letterhead.unsubscribe)):
         if not value:
             raise ConfigError(f"mail.{key}", "is not set", f"Set {key} in [mail].")
     return correction(revision, text, letterhead, subject)
 
 
-def make_correction_mailing(settings: Settings, revision: Revision, mail: Mail) -> Mailing:
+def make_correction_mailing(ledger: Ledger, revision: Revision, mail: Mail) -> Mailing:
     """Return the mailing of the correction *mail*: the same one where the same was begun before.
 
     DraftError where the issue went out to nobody.
     """
     name, digest = revision.issue.id, sha256(mail.mime).hexdigest()
-    first, *before = _mailings(settings, name)
+    first, *before = _mailings(ledger, name)
     for known in before:
         if known.hash == digest:
             return known
@@ -414,9 +413,9 @@ def make_correction_mailing(settings: Settings, revision: Revision, mail: Mail) 
     )
 
 
-def find_unfinished_correction(settings: Settings, revision: Revision) -> tuple[Mailing, Mail]:
+def find_unfinished_correction(ledger: Ledger, revision: Revision) -> tuple[Mailing, Mail]:
     """Return the newest correction that was begun, with its mail; DraftError if there is none."""
-    _, *before = _mailings(settings, revision.issue.id)
+    _, *before = _mailings(ledger, revision.issue.id)
     if not before:
         remedy = "Write one: --text FILE, or --edit."
         raise DraftError(revision.issue.id, "has no correction yet", remedy)
@@ -428,8 +427,8 @@ def decode_correction(mailing: Mailing) -> Mail:
     return _mail(mailing.content)
 
 
-def _mailings(settings: Settings, issue: str) -> tuple[Mailing, ...]:
-    found = ledger(settings).mailings(issue)
+def _mailings(ledger: Ledger, issue: str) -> tuple[Mailing, ...]:
+    found = ledger.mailings(issue)
     if not found:
         raise DraftError(issue, "went out to nobody", "Mend it: digest show --edit; then draft it.")
     return found

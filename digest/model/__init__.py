@@ -65,6 +65,7 @@ from digest.model.scheduled_run import (
     Rhythm,
     RunEvent,
     TargetResult,
+    TickStep,
 )
 from digest.model.source import (
     Batch,
@@ -168,6 +169,7 @@ __all__ = [
     "TextFrom",
     "Theme",
     "Thread",
+    "TickStep",
     "Unchanged",
     "Validators",
     "Version",

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
+from digest.model.draft import Receipt
+
 OccurrenceState = Literal["claimed", "drafted", "held", "approved", "sent", "skipped", "failed"]
 Handling = Literal["done", "again", "waits", "refused"]
 
@@ -119,3 +121,11 @@ class Review:
     hash: str
     expires: datetime
     used: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TickStep:
+    """What one step came to: a receipt of a target, and the occurrence it belongs to."""
+
+    occurrence: Occurrence
+    receipt: Receipt

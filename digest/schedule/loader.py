@@ -6,7 +6,7 @@ How people write times: ``when = "Mon 08:00"`` -> cron, ``max_late = "36h"`` -> 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from digest.config import plugins
-from digest.config.settings import Settings
+from digest.model import Digest
 from digest.model.errors import ConfigError, DigestError
 from digest.schedule.rules import CatchUp, Notify, Schedule, Unapproved, Window, upcoming
 from digest.text.localization import catalogue
@@ -139,7 +139,7 @@ class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     skip: tuple[str, ...] = ()
 
 
-def read(path: Path, settings: Settings) -> Schedule:
+def read(path: Path, digests: "ScheduleFolder") -> Schedule:
     """Return the schedule in the file *path*; ConfigError names file, key, cause and remedy."""
     if not _NAME.fullmatch(path.stem):
         remedy = "Name it with small letters, digits, - and _ only: weekly.toml"
@@ -155,12 +155,12 @@ def read(path: Path, settings: Settings) -> Schedule:
         written = msgspec.convert(tree, _File)
     except msgspec.ValidationError as error:
         raise _explained(str(error), str(path)) from None
-    return _schedule(written, path, settings)
+    return _schedule(written, path, digests)
 
 
-def _schedule(file: _File, path: Path, settings: Settings) -> Schedule:
+def _schedule(file: _File, path: Path, digests: "ScheduleFolder") -> Schedule:
     where = str(path)
-    zone = _zone(file, where, settings)
+    zone = _zone(file, where, digests)
     max_late = file.max_late or ("" if file.catch_up == _ALL else _LATE)
     made = Schedule(
         name=path.stem,
@@ -168,7 +168,7 @@ def _schedule(file: _File, path: Path, settings: Settings) -> Schedule:
         crons=tuple(_crons(file, where)),
         when=_several(file.when),
         timezone=zone,
-        language=settings.edition(file.digest).language,
+        language=digests.find_edition(file.digest).language,
         window=file.window,
         catch_up=file.catch_up,
         max_late=_patience(max_late, f"{where}: max_late") if max_late else None,
@@ -176,7 +176,7 @@ def _schedule(file: _File, path: Path, settings: Settings) -> Schedule:
         least=max(file.minimum, 1),
         unapproved=file.unapproved,
         review=file.unapproved == "hold" if file.review is None else file.review,
-        targets=_targets(file, where, settings),
+        targets=_targets(file, where, digests.networks),
         notify=_notify(file.notify, where),
         paused=file.paused,
         skip=tuple(_day(day, f"{where}: skip") for day in file.skip),
@@ -187,12 +187,12 @@ def _schedule(file: _File, path: Path, settings: Settings) -> Schedule:
     return made
 
 
-def _zone(file: _File, where: str, settings: Settings) -> str:
+def _zone(file: _File, where: str, digests: "ScheduleFolder") -> str:
     """Return the zone of *file*, else of its digest; ConfigError where either does not exist."""
     try:
-        edition = settings.edition(file.digest)
+        edition = digests.find_edition(file.digest)
     except ConfigError as error:
-        remedy = f"Write [digests.{file.digest}] into {settings.file}. {error.remedy}"
+        remedy = f"Write [digests.{file.digest}] into {digests.file}. {error.remedy}"
         raise ConfigError(
             f"{where}: digest", f"{file.digest!r} is not configured", remedy
         ) from None
@@ -260,7 +260,7 @@ def _check_lead(schedule: Schedule) -> None:
         raise ConfigError(f"{schedule.file}: lead", cause, "Give a shorter one.")
 
 
-def _targets(file: _File, where: str, settings: Settings) -> tuple[str, ...]:
+def _targets(file: _File, where: str, configured: Sequence[str]) -> tuple[str, ...]:
     """Return the targets, "threads" spelled out as every network that is set up and takes posts."""
     networks = plugins.names("networks")
     known = (EMAIL, THREADS, *(name for name in networks if name != THREADS))
@@ -274,18 +274,16 @@ def _targets(file: _File, where: str, settings: Settings) -> tuple[str, ...]:
             remedy = f"Copy them from: digest threads --network {target}"
             cause = f"{target!r} takes posts from a person only"
             raise ConfigError(f"{where}: targets", cause, remedy)
-        chosen += _networks(settings, where) if target == THREADS else [target]
+        chosen += _networks(configured, where) if target == THREADS else [target]
     if not chosen:
         remedy = 'Write targets = ["email"], or the networks to post to.'
         raise ConfigError(f"{where}: targets", "it names none", remedy)
     return tuple(dict.fromkeys(chosen))
 
 
-def _networks(settings: Settings, where: str) -> list[str]:
+def _networks(configured: Sequence[str], where: str) -> list[str]:
     posting = [
-        name
-        for name in sorted(settings.networks)
-        if name in plugins.names("networks") and _posts(name)
+        name for name in sorted(configured) if name in plugins.names("networks") and _posts(name)
     ]
     if not posting:
         remedy = "Write [networks.bluesky] into digest.toml; then: digest login bluesky"
@@ -364,31 +362,79 @@ def shipped() -> Path:
     return inside if inside.is_dir() else _PACKAGE.parent / FOLDER
 
 
-def own(settings: Settings) -> Path:
-    """Return the user's folder of schedules; ConfigError where there is no digest.toml."""
-    if not settings.file:
-        remedy = "Write one with: digest init URL"
-        raise ConfigError(
-            "schedules", "there is no digest.toml that they could stand beside", remedy
-        )
-    return settings.folder / FOLDER
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleFolder:
+    """The user's own ``schedules/`` beside ``file``, their digest.toml, "" where there is none.
 
+    ``find_edition`` returns a digest by its name, ConfigError where there is none; ``networks``
+    names those that are set up.
+    """
 
-def load(settings: Settings) -> Loaded:
-    """Return the schedules in the user's own folder by name; those that ship never run."""
-    folder = own(settings)
-    if not folder.is_dir() or folder.resolve() == shipped().resolve():
-        return Loaded()
-    found: dict[str, Schedule] = {}
-    errors: list[ConfigError] = []
-    for path in sorted(folder.glob("*.toml")):
+    file: str
+    folder: Path
+    find_edition: Callable[[str], Digest]
+    networks: tuple[str, ...] = ()
+
+    @property
+    def own(self) -> Path:
+        """Return the user's folder of schedules; ConfigError where there is no digest.toml."""
+        if not self.file:
+            remedy = "Write one with: digest init URL"
+            raise ConfigError(
+                "schedules", "there is no digest.toml that they could stand beside", remedy
+            )
+        return self.folder / FOLDER
+
+    def load(self) -> Loaded:
+        """Return the schedules in the user's own folder by name; those that ship never run."""
+        folder = self.own
+        if not folder.is_dir() or folder.resolve() == shipped().resolve():
+            return Loaded()
+        found: dict[str, Schedule] = {}
+        errors: list[ConfigError] = []
+        for path in sorted(folder.glob("*.toml")):
+            try:
+                made = read(path, self)
+                _refuse_double(made, found)
+                found[made.digest] = made
+            except ConfigError as error:
+                errors.append(error)
+        return Loaded(schedules=tuple(found.values()), errors=tuple(errors))
+
+    def find(self, name: str) -> Schedule:
+        """Return the schedule *name*, the only one where it is ""; ConfigError if there is none."""
+        loaded = self.load()
+        if loaded.errors and not any(name == one.name for one in loaded.schedules):
+            raise loaded.errors[0]
+        known = {one.name: one for one in loaded.schedules}
+        if not name and len(known) == 1:
+            return next(iter(known.values()))
+        if name in known:
+            return known[name]
+        if not known:
+            remedy = "Copy a shipped one with: digest schedule add weekly"
+            raise ConfigError(str(self.own), "there is no schedule", remedy)
+        cause = f"there is no schedule {name!r}" if name else "there are several"
+        raise ConfigError("schedule", cause, f"Name one of: {', '.join(known)}.")
+
+    def add(self, name: str) -> Path:
+        """Copy the shipped schedule *name* to the user's own folder and return where it is.
+
+        ConfigError where there is none of that name, or the user has one already.
+        """
+        known = sorted(path.stem for path in shipped().glob("*.toml"))
+        if name not in known:
+            cause = f"ships with no schedule {name!r}" if name else "needs a name"
+            raise ConfigError("schedule add", cause, f"Name one of: {', '.join(known)}.")
+        path = self.own / f"{name}.toml"
+        if path.exists():
+            raise ConfigError(str(path), "is there already", "Change it, or move it away.")
         try:
-            made = read(path, settings)
-            _refuse_double(made, found)
-            found[made.digest] = made
-        except ConfigError as error:
-            errors.append(error)
-    return Loaded(schedules=tuple(found.values()), errors=tuple(errors))
+            path.parent.mkdir(exist_ok=True)
+            path.write_text((shipped() / path.name).read_text("utf-8"), "utf-8")
+        except OSError as error:
+            raise DigestError(str(path), f"cannot be written: {error.strerror}") from None
+        return path
 
 
 def _refuse_double(made: Schedule, found: dict[str, Schedule]) -> None:
@@ -396,40 +442,3 @@ def _refuse_double(made: Schedule, found: dict[str, Schedule]) -> None:
         cause = f"{found[made.digest].file} makes the issues of {made.digest!r} already"
         remedy = 'Give one of them a digest of its own, or one file several times: when = ["..."].'
         raise ConfigError(f"{made.file}: digest", cause, remedy)
-
-
-def named(settings: Settings, name: str) -> Schedule:
-    """Return the schedule *name*, the only one where it is empty; ConfigError if there is none."""
-    loaded = load(settings)
-    if loaded.errors and not any(name == one.name for one in loaded.schedules):
-        raise loaded.errors[0]
-    known = {one.name: one for one in loaded.schedules}
-    if not name and len(known) == 1:
-        return next(iter(known.values()))
-    if name in known:
-        return known[name]
-    if not known:
-        remedy = "Copy a shipped one with: digest schedule add weekly"
-        raise ConfigError(str(own(settings)), "there is no schedule", remedy)
-    cause = f"there is no schedule {name!r}" if name else "there are several"
-    raise ConfigError("schedule", cause, f"Name one of: {', '.join(known)}.")
-
-
-def add(settings: Settings, name: str) -> Path:
-    """Copy the shipped schedule *name* to the user's own folder and return where it is.
-
-    ConfigError where there is none of that name, or the user has one already.
-    """
-    known = sorted(path.stem for path in shipped().glob("*.toml"))
-    if name not in known:
-        cause = f"ships with no schedule {name!r}" if name else "needs a name"
-        raise ConfigError("schedule add", cause, f"Name one of: {', '.join(known)}.")
-    path = own(settings) / f"{name}.toml"
-    if path.exists():
-        raise ConfigError(str(path), "is there already", "Change it, or move it away.")
-    try:
-        path.parent.mkdir(exist_ok=True)
-        path.write_text((shipped() / path.name).read_text("utf-8"), "utf-8")
-    except OSError as error:
-        raise DigestError(str(path), f"cannot be written: {error.strerror}") from None
-    return path

@@ -6,10 +6,8 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Literal
 
-from digest.app import composition
 from digest.config.link_tokens import Keyring
-from digest.config.settings import Settings
-from digest.delivery import send_mail
+from digest.delivery.send_mail import MailSender
 from digest.editorial import pipeline
 from digest.model import Occurrence, Review, Revision
 from digest.model.errors import DigestError, DraftError
@@ -18,8 +16,6 @@ from digest.model.ports.schedule import Occurrences, Reviews
 from digest.model.scheduled_run import moved, noted
 from digest.render.transactional import ReviewRequest, Say, review_html, review_text
 from digest.schedule.rules import Schedule
-from digest.store.engine import connect
-from digest.store.schedule import OccurrenceStore, ReviewStore
 from digest.text.localization import catalogue
 
 Action = Literal["approve", "hold"]
@@ -67,17 +63,6 @@ class ReviewLinks:
     issues: Issues
     occurrences: Occurrences
     keyring: Keyring
-
-    @classmethod
-    def of(cls, settings: Settings) -> "ReviewLinks":
-        """Return the office of the store that *settings* name."""
-        engine = connect(settings.store_url)
-        return cls(
-            reviews=ReviewStore(engine),
-            issues=composition.issues(settings),
-            occurrences=OccurrenceStore(engine),
-            keyring=composition.keyring(settings),
-        )
 
     def look(self, token: str, now: datetime) -> ReviewPage:
         """Return what the link says, and do nothing: scanners and previews follow every link."""
@@ -222,8 +207,19 @@ def _moved(review: Review, newest: Revision) -> ReviewPage:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewMailing:
+    """What a review mail is made and sent with; ``pages`` is where its links lead, "" nowhere."""
+
+    issues: Issues
+    reviews: Reviews
+    keyring: Keyring
+    mail: MailSender
+    pages: str = ""
+
+
 def ask(
-    settings: Settings,
+    mailing: ReviewMailing,
     schedule: Schedule,
     one: Occurrence,
     revision: Revision,
@@ -236,7 +232,7 @@ def ask(
     """
     if not to:
         raise DigestError("review mail", "nobody is named to get it", "Set mail.reply_to.")
-    composition.issues(settings).close(revision)
+    mailing.issues.close(revision)
     expires = (now + LASTS).replace(microsecond=0)
     review = Review(
         name=token_hex(8),
@@ -254,13 +250,11 @@ def ask(
         until=schedule.told(expires),
         targets=schedule.targets,
     )
-    if base := settings.serve.url.rstrip("/"):
-        ReviewStore(connect(settings.store_url)).keep(review)
-        link = _links(composition.keyring(settings), review, base)
+    if mailing.pages:
+        mailing.reviews.keep(review)
+        link = _links(mailing.keyring, review, mailing.pages)
         asked = replace(asked, approve=link("approve"), hold=link("hold"))
-    receipt = send_mail.notify(
-        settings, to, asked.subject, review_text(asked), html=review_html(asked)
-    )
+    receipt = mailing.mail.notify(to, asked.subject, review_text(asked), html=review_html(asked))
     if receipt.status != "sent":
         raise DigestError(f"review mail to {to}", f"{receipt.status}: {receipt.reason}")
 

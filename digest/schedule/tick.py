@@ -26,6 +26,7 @@ from digest.model import (
     Revision,
     Rhythm,
     TargetResult,
+    TickStep,
 )
 from digest.model.draft import Status
 from digest.model.errors import BusyError, DigestError, DraftError, NothingToDo, TooFew
@@ -64,15 +65,7 @@ class TickDeps:
     warn: Callable[[str], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """What one step came to: a receipt of a target, and the occurrence it belongs to."""
-
-    occurrence: Occurrence
-    receipt: Receipt
-
-
-def settled(steps: Iterable[Step]) -> int:
+def settled(steps: Iterable[TickStep]) -> int:
     """Return the exit status of a tick: 1 where something failed, 0 else, 3 where nothing was."""
     statuses = {step.receipt.status for step in steps}
     if not statuses:
@@ -83,7 +76,7 @@ def settled(steps: Iterable[Step]) -> int:
 _PATIENCE = timedelta(hours=36)  # how long a run is tried where max_late has no bound
 
 
-def tick(schedule: Schedule, crew: TickDeps, now: datetime) -> Iterator[Step]:
+def tick(schedule: Schedule, crew: TickDeps, now: datetime) -> Iterator[TickStep]:
     """Do what is due of *schedule* at *now*; yield a step for each thing that came of it.
 
     Nothing where nothing is due, or where another process is at this schedule.
@@ -104,7 +97,7 @@ class _Run:
     crew: TickDeps
     now: datetime
 
-    def go(self) -> Iterator[Step]:
+    def go(self) -> Iterator[TickStep]:
         """Go on with what is open, then take up what is due; tell the editor last."""
         rhythm = enrolled(self.schedule, self.crew.occurrences, self.crew.issues, self.now)
         paused = self.schedule.paused or rhythm.paused is not None
@@ -134,7 +127,7 @@ class _Run:
         plain = taken_up(self.schedule, verdict.slot)
         return self.crew.occurrences.claim(moved(plain, "claimed", verdict.reason, self.now))
 
-    def advance(self, one: Occurrence, rhythm: Rhythm) -> Iterator[Step]:
+    def advance(self, one: Occurrence, rhythm: Rhythm) -> Iterator[TickStep]:
         """Bring *one* as far as it can come now."""
         before = one
         try:
@@ -155,11 +148,11 @@ class _Run:
         """Return *message* in the language of the schedule's editor."""
         return self.schedule.say(message, **values) if message else ""
 
-    def steps(self, one: Occurrence, status: Status) -> Iterator[Step]:
+    def steps(self, one: Occurrence, status: Status) -> Iterator[TickStep]:
         """Yield for every target that nothing left, and why."""
         for target in self.schedule.targets:
             receipt = Receipt(target=target, status=status, reason=one.reason)
-            yield Step(occurrence=one, receipt=receipt)
+            yield TickStep(occurrence=one, receipt=receipt)
 
     def save(self, one: Occurrence) -> Occurrence:
         """Commit *one*."""
@@ -311,7 +304,7 @@ class _Run:
         said = self.say("review mail of revision {number} sent", number=newest.number)
         return self.save(noted(sent, said, self.now))
 
-    def handed_over(self, one: Occurrence) -> Iterator[Step]:
+    def handed_over(self, one: Occurrence) -> Iterator[TickStep]:
         """Hand the approved issue to each target that is not done with it."""
         revision = self.crew.issues.approved(one.issue)
         if revision is None:
@@ -326,7 +319,7 @@ class _Run:
             tally = ReceiptSummary(target=target, say=self.say)
             for receipt in tally.of(self.crew.target, revision):
                 if known is None or receipt.reason != WITHHELD:
-                    yield Step(occurrence=one, receipt=receipt)
+                    yield TickStep(occurrence=one, receipt=receipt)
             one = self.noted_target(one, target, tally.handed())
         self.finished(one)
 

@@ -5,12 +5,10 @@ import shlex
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
-from digest.config import credentials, plugins
-from digest.config.settings import Settings
 from digest.model.errors import ConfigError, DigestError
 from digest.schedule.loader import FOLDER, shipped
 
@@ -65,7 +63,19 @@ def usual() -> str:
     return "systemd" if Path("/run/systemd/system").is_dir() else "cron"
 
 
-def timer(settings: Settings, kind: str, program: tuple[str, ...] | None = None) -> Timer:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerSetup:
+    """What a timer is made for: the configuration ``file``, its zone, and its secrets.
+
+    ``secrets`` maps the environment variable of each secret to the mailer or network it is of.
+    """
+
+    file: str
+    timezone: str = ""
+    secrets: Mapping[str, str] = field(default_factory=dict)
+
+
+def make_timer(kind: str, setup: TimerSetup, program: tuple[str, ...] | None = None) -> Timer:
     """Return the timer of *kind* for this configuration; ConfigError names the kinds there are.
 
     *program* is how digest is started here: its path, or a Python with ``-m digest``.
@@ -73,42 +83,28 @@ def timer(settings: Settings, kind: str, program: tuple[str, ...] | None = None)
     if kind not in KINDS:
         remedy = f"Choose one with --kind: {', '.join(KINDS)}."
         raise ConfigError(f"--kind {kind}".strip(), "is no kind of timer", remedy)
-    if not settings.file:
+    if not setup.file:
         remedy = "Write one with: digest init URL"
         raise ConfigError("schedule install", "there is no digest.toml for the timer", remedy)
     words = program or started()
     folder = shipped() / "units" / kind
     files = {
-        path.name: _filled(path.read_text("utf-8"), kind, words, settings)
+        path.name: _filled(path.read_text("utf-8"), kind, words, setup)
         for path in sorted(folder.iterdir())
     }
-    return Timer(kind=kind, files=files, steps=(*_steps(kind, settings),))
+    return Timer(kind=kind, files=files, steps=(*_steps(kind, setup.secrets),))
 
 
-def _steps(kind: str, settings: Settings) -> Iterator[str]:
+def _steps(kind: str, secrets: Mapping[str, str]) -> Iterator[str]:
     """Yield what to do; last, what a timer does not see of the shell that it is made in."""
-    wanted = secrets(settings)
     for step in _STEPS[kind]:
-        yield step.replace("@secrets@", ", ".join((*wanted, KEY)))
-    here = () if kind in ELSEWHERE else tuple(name for name in wanted if os.environ.get(name))
+        yield step.replace("@secrets@", ", ".join((*secrets, KEY)))
+    here = () if kind in ELSEWHERE else tuple(name for name in secrets if os.environ.get(name))
     if here:
         yield (
             f"{' and '.join(here)}: set in this shell only, which the timer does not see."
-            f" Keep it where it does: digest login {wanted[here[0]]}"
+            f" Keep it where it does: digest login {secrets[here[0]]}"
         )
-
-
-def secrets(settings: Settings) -> Mapping[str, str]:
-    """Return the variables of the secrets of all that is set up, each with whose it is."""
-    found: dict[str, str] = {}
-    mailers = dict.fromkeys(filter(None, (settings.mail.mailer, settings.mail.notices)))
-    groups = (("mailers", (*mailers,)), ("networks", (*settings.networks,)))
-    for group, name in ((group, name) for group, names in groups for name in names):
-        module = plugins.load(group, name)
-        sign_in = getattr(module, "sign_in", None)
-        wanted = sign_in().secrets if sign_in else ()
-        found |= {credentials.variable(name, key): name for key in wanted}
-    return found
 
 
 def started() -> tuple[str, ...]:
@@ -120,8 +116,8 @@ def started() -> tuple[str, ...]:
     return (found,) if found else (sys.executable, "-m", "digest")
 
 
-def _filled(text: str, kind: str, words: tuple[str, ...], settings: Settings) -> str:
-    file = str(Path(settings.file).absolute())
+def _filled(text: str, kind: str, words: tuple[str, ...], setup: TimerSetup) -> str:
+    file = str(Path(setup.file).absolute())
     quote = _QUOTES[kind]
     strings = "\n".join(f"    <string>{escape(word)}</string>" for word in words)
     values = {
@@ -132,9 +128,9 @@ def _filled(text: str, kind: str, words: tuple[str, ...], settings: Settings) ->
         "config": quote(file),
         "file": Path(file).name,
         "folder": quote(str(Path(file).parent)),
-        "timezone": settings.timezone or "Etc/UTC",
+        "timezone": setup.timezone or "Etc/UTC",
         "secrets": "\n".join(
-            f"          {name}: ${{{{ secrets.{name} }}}}" for name in (KEY, *secrets(settings))
+            f"          {name}: ${{{{ secrets.{name} }}}}" for name in (KEY, *setup.secrets)
         ),
     }
     for name, value in values.items():

@@ -29,7 +29,7 @@ def net(request: pytest.FixtureRequest, open_world: Open) -> World:
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give up on an answer after half a second, sooner than the proxy's hanging ends."""
     for network in NETWORKS:
-        monkeypatch.setattr(f"digest.delivery.networks._{network}_account.READ", 0.75)
+        monkeypatch.setattr(f"digest.delivery.networks.{network}.READ", 0.75)
 
 
 def run(net: World, outbox: OutboxStore, made: Revision) -> list[Receipt]:

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
+from digest.app import mailer_factory
+from digest.app.composition import App
 from digest.config.settings import Settings, parse_settings
-from digest.delivery import send_mail
 from digest.delivery.resume import Leftovers
-from digest.model import Revision
+from digest.model import Revision, TickStep
 from digest.model.errors import ConfigError, DigestError, NothingToDo
-from digest.schedule.tick import Step
 from digest.store.engine import connect
 from digest.store.issues import IssueStore
 from tests import make
@@ -67,9 +67,9 @@ def world(http_server: HttpServer, store_path: Path, monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize("name", NAMES)
 def test_an_issue_is_one_campaign_with_the_services_own_links(world: World, name: str) -> None:
     settings, service = world(name)
-    plan = send_mail.plan(settings, revision())
+    plan = App(settings).mail_sender.plan(revision())
     assert (plan.audience, plan.left) == (None, 1)
-    (receipt,) = send_mail.send(settings, revision())
+    (receipt,) = App(settings).mail_sender.send(revision())
     assert (receipt.target, receipt.status) == (name, "sent")
     (one,) = service.sent
     assert one["subject"] == "船會等人"
@@ -86,11 +86,11 @@ def test_an_issue_is_one_campaign_with_the_services_own_links(world: World, name
 @pytest.mark.parametrize("name", NAMES)
 def test_it_leaves_once(world: World, name: str) -> None:
     settings, service = world(name)
-    list(send_mail.send(settings, revision()))
+    list(App(settings).mail_sender.send(revision()))
     with pytest.raises(NothingToDo, match=f"it was sent with {name} already"):
-        list(send_mail.send(settings, revision()))
+        list(App(settings).mail_sender.send(revision()))
     assert len(service.sent) == 1
-    assert send_mail.plan(settings, revision()).left == 0
+    assert App(settings).mail_sender.plan(revision()).left == 0
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -100,9 +100,9 @@ def test_whatever_is_lost_it_leaves_once(world: World, name: str, step: str, fau
     settings, service = world(name)
     fine = "fine"  # no fault of that name: the request goes through
     service.fault(*([fine] if step == "launch" else []), FAULTS[fault])
-    list(send_mail.send(settings, revision()))
+    list(App(settings).mail_sender.send(revision()))
     with contextlib.suppress(NothingToDo):
-        list(send_mail.send(settings, revision()))
+        list(App(settings).mail_sender.send(revision()))
     assert len(service.sent) == 1
 
 
@@ -110,9 +110,9 @@ def test_whatever_is_lost_it_leaves_once(world: World, name: str, step: str, fau
 def test_a_refusal_is_told_and_can_be_mended(world: World, name: str) -> None:
     settings, service = world(name)
     service.fault(as_json({"message": "subject: too long"}, 400))
-    (receipt,) = send_mail.send(settings, revision())
+    (receipt,) = App(settings).mail_sender.send(revision())
     assert (receipt.status, receipt.reason) == ("rejected", "400 subject: too long")
-    (receipt,) = send_mail.send(settings, revision())
+    (receipt,) = App(settings).mail_sender.send(revision())
     assert receipt.status == "sent"
     assert len(service.sent) == 1
 
@@ -120,11 +120,11 @@ def test_a_refusal_is_told_and_can_be_mended(world: World, name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_test_goes_to_one_address_and_to_no_reader(world: World, name: str) -> None:
     settings, service = world(name)
-    (receipt,) = send_mail.send_test(settings, revision(), ["me@example.org"])
+    (receipt,) = App(settings).mail_sender.send_test(revision(), ["me@example.org"])
     assert (receipt.target, receipt.status) == ("me@example.org", "sent")
     assert service.sent == []
     assert "me@example.org" in str(service.tests)
-    list(send_mail.send(settings, revision()))
+    list(App(settings).mail_sender.send(revision()))
     assert len(service.sent) == 1
 
 
@@ -136,17 +136,17 @@ def test_what_is_set_wrong_is_named(
     secret = {"buttondown": "DIGEST_BUTTONDOWN_API_KEY", "listmonk": "DIGEST_LISTMONK_TOKEN"}[name]
     monkeypatch.setenv(secret, "wrong")
     with pytest.raises(ConfigError, match=f"{name}: does not take the key: 401"):
-        send_mail.plan(settings, revision())
+        App(settings).mail_sender.plan(revision())
     monkeypatch.delenv(secret)
     with pytest.raises(ConfigError, match=f"{secret} is not set"):
-        send_mail.plan(settings, revision())
+        App(settings).mail_sender.plan(revision())
     with pytest.raises(ConfigError, match="sends whole issues only"):
-        send_mail.notify(settings, "a@example.org", "x", "y")
+        App(settings).mail_sender.notify("a@example.org", "x", "y")
     monkeypatch.setenv(secret, service.key.rpartition(" ")[2].rpartition(":")[2])
     path = {"buttondown": "/v1/subscribers", "listmonk": "/api/lists"}[name]
     service.server.put(path, Answer(body=b"<html>a wiki</html>", etag=""))
     with pytest.raises(ConfigError, match="is not its API"):
-        send_mail.plan(settings, revision())
+        App(settings).mail_sender.plan(revision())
 
 
 def test_a_list_that_is_not_there_is_named(world: World) -> None:
@@ -154,15 +154,14 @@ def test_a_list_that_is_not_there_is_named(world: World) -> None:
     empty = as_json({"data": {"results": [{"id": 1, "name": "other"}]}})
     service.server.put("/api/lists", empty)
     with pytest.raises(ConfigError, match=r"there is no list 3\. There is: 1 \(other\)"):
-        send_mail.plan(settings, revision())
+        App(settings).mail_sender.plan(revision())
 
 
 def test_mail_cannot_be_taken_back(world: World) -> None:
-    from digest.delivery import campaigns
     from digest.model.outbox import entry
 
     settings, _ = world("buttondown")
-    service = campaigns.campaigner(settings)
+    service = mailer_factory.open_campaigner(settings)
     with pytest.raises(DigestError, match="mail cannot be taken back"):
         service.delete(entry("x", "buttondown", "{}"))
     service.close()
@@ -174,9 +173,10 @@ def test_what_a_service_put_off_goes_on_with_a_tick(world: World, name: str) -> 
     store, now = IssueStore(connect(settings.store_url)), datetime.now(UTC)
     approved = store.approve(store.save(replace(revision(), approved=None)), now)
 
-    def tried() -> Iterator[Step]:
+    def tried() -> Iterator[TickStep]:
         return Leftovers(
-            settings=settings,
+            mail=App(settings).mail_sender,
+            issues=App(settings).issues,
             now=datetime.now(UTC) + timedelta(seconds=2),
             in_hand=lambda *_: False,
             tell=lambda *_: None,
@@ -184,7 +184,7 @@ def test_what_a_service_put_off_goes_on_with_a_tick(world: World, name: str) -> 
 
     assert [*tried()] == []  # it was never begun: nobody asked for it
     service.fault(*["unheard"] * 20)
-    assert {one.status for one in send_mail.send(settings, approved)} == {"deferred"}
+    assert {one.status for one in App(settings).mail_sender.send(approved)} == {"deferred"}
     service.script.clear()
     assert [one.receipt.status for one in tried()] == ["sent"]
     assert [*tried()] == []

@@ -15,8 +15,7 @@ from typing import Any
 
 import pytest
 
-from digest.app import composition
-from digest.app.composition import keys_beside
+from digest.app.composition import App
 from digest.config.settings import load_settings
 from digest.store import migrations
 from digest.store.engine import connect, version
@@ -49,7 +48,7 @@ def home(kept: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Path:
         (tmp_path / store).write_bytes(content)
     settings = (kept.parent / "digest.toml").read_text("utf-8")
     (tmp_path / "digest.toml").write_text(f'store = "{store}"\n{settings}', "utf-8")
-    shutil.copyfile(kept / "keys", keys_beside(load_settings(str(tmp_path / "digest.toml"), {})))
+    shutil.copyfile(kept / "keys", App(load_settings(str(tmp_path / "digest.toml"), {})).key_file)
     return tmp_path
 
 
@@ -113,7 +112,7 @@ def test_readers_are_in_the_states_they_were_in(kept: Path, home: Path) -> None:
     stats = digest("subscribers", "stats", "--json", cwd=home).json()
     assert stats["states"] == told["states"]
     assert set(told["states"]) == {"active", "pending", "unsubscribed", "bounced", "complained"}
-    keys = composition.keyring(load_settings(str(home / "digest.toml"), {}))
+    keys = App(load_settings(str(home / "digest.toml"), {})).keyring
     assert len(told["tokens"]) > 2
     for address, token in told["tokens"].items():
         verdict = keys.verify(token, "reader")

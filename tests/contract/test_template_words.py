@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from jinja2 import Environment
 from lxml import html as lxml_html
 
-from digest.config.settings import parse_settings
-from digest.delivery import campaigns
+from digest.delivery.campaigns import Campaigns
 from digest.delivery.mailers import buttondown, listmonk
 from digest.delivery.mailers._campaign import Campaign, campaign
 from digest.delivery.mailers._template_words import harmless_html
@@ -39,8 +38,8 @@ PIECES = [
     *("https://fog.example/@TrackLink", "@TrackLink", "&#123;", "%7B", "渡輪", "The ferry "),
 ]
 WORDS = st.lists(st.sampled_from(PIECES), min_size=1, max_size=12).map("".join)
-CONFIG = parse_settings(
-    '[mail]\nmailer = "listmonk"\npreferences = "https://digest.example.org/p"\n'
+CAMPAIGNS = Campaigns(
+    service="listmonk", open_service=None, outbox=None, preferences="https://digest.example.org/p"
 )
 TITLES = (
     "Why {{{ .Subscriber.Email }}} is a bad title",
@@ -52,7 +51,7 @@ TITLES = (
 
 def sent(words: str, service) -> Campaign:
     made = render(issue_of(words), Templates.load(), letterhead_of(words))
-    return campaign(campaigns.parcel(CONFIG, "j", 1, made, "x"), service.TAGS)
+    return campaign(CAMPAIGNS.make_entry("j", 1, made), service.TAGS)
 
 
 def texts(made: Campaign) -> tuple[str, ...]:
@@ -143,7 +142,7 @@ def test_go_finds_the_tags_of_listmonk_alone(tmp_path):
 @given(WORDS)
 def test_no_word_of_theirs_is_left_and_a_reader_sees_the_same(words):
     made = render(issue_of(words), Templates.load(), letterhead_of(words))
-    entry = campaigns.parcel(CONFIG, "j", 1, made, "x")
+    entry = CAMPAIGNS.make_entry("j", 1, made)
     for text in texts(campaign(entry, dict.fromkeys(listmonk.TAGS, ""))):
         assert not re.search(r"\{[{%#]", text)
         assert not re.search(r"https?://\S*@TrackLink", text)

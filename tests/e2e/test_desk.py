@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from digest.app import composition
 from digest.model import Revision
 from digest.model.outbox import entry, hold
 from digest.render import mime
@@ -399,7 +398,7 @@ def test_what_happens_elsewhere_is_shown(editor: Editor) -> None:
     from digest.editorial import editing
 
     desk = editor.desk.desk
-    kit = composition.kit(desk.settings)
+    kit = desk.app.kit()
     change = editing.BlockChange(block="subject", value="別處寫的主旨")
     editing.record(kit, newest(editor.desk).issue.id, [change], datetime.now(UTC))
     editor.page.wait_for_function(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from digest.app import composition
+from digest.app.composition import App
 from digest.cli import main
 from digest.config.settings import CONFIG_FILE, load_settings
 from digest.model import Revision
@@ -56,7 +56,7 @@ def editing(*pairs: tuple[str, str], say: str = "") -> dict[str, str]:
 
 def revision(folder: Path, number: int | None = None) -> Revision:
     """Return the newest revision in the store of *folder*, or the one of that *number*."""
-    issues = composition.issues(load_settings(str(folder / CONFIG_FILE), {}))
+    issues = App(load_settings(str(folder / CONFIG_FILE), {})).issues
     return issues.load(issues.load().issue.id, number)
 
 

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import pytest
 
-from digest.app import composition
+from digest.app.composition import App
 from digest.config.settings import load_settings
 from digest.model import SubscriberEvent
 from digest.web.public import limits
@@ -292,7 +292,7 @@ def test_too_much_and_too_slow_is_refused(site: Running, monkeypatch: pytest.Mon
     assert site.ask("POST", "/subscribe", many, **form).status == 400
     assert site.ask("POST", "/subscribe", b"email=\xff\xfe", **form).status == 400
     assert site.ask("POST", "/subscribe", b"--x", content_type="multipart/form-data").status == 400
-    monkeypatch.setattr(limits, "SECONDS", 0.3)
+    monkeypatch.setattr(limits, "BODY_SECONDS", 0.3)
     with socket.create_connection(("127.0.0.1", site.port), timeout=10) as slow:
         slow.sendall(b"POST /subscribe HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nemail")
         assert slow.recv(100).startswith(b"HTTP/1.1 408")
@@ -301,7 +301,7 @@ def test_too_much_and_too_slow_is_refused(site: Running, monkeypatch: pytest.Mon
 def test_a_client_that_never_finishes_its_request_is_hung_up_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "SECONDS", 0.4)
+    monkeypatch.setattr(limits, "PATIENCE_SECONDS", 0.4)
     with running(tmp_path) as site:
         with socket.create_connection(("127.0.0.1", site.port), timeout=10) as idle:
             idle.sendall(b"GET / HTTP/1.1\r\nHost: ")
@@ -417,7 +417,7 @@ def test_no_path_at_all_breaks_the_site(site: Running, path: str) -> None:
 
 def test_the_form_shows_what_came_out_last_and_is_there_already(tmp_path: Path) -> None:
     (tmp_path / "digest.toml").write_text('store = "digest.db"\n')
-    issues = composition.issues(load_settings(str(tmp_path / "digest.toml"), {}))
+    issues = App(load_settings(str(tmp_path / "digest.toml"), {})).issues
     for number in (1, 2, 3):
         made = issue(story(post(str(number))), id=f"weekly-{number}", subject=f"第 {number} 封信")
         mail = replace(revision().mail, subject=f"第 {number} 封信")
@@ -456,7 +456,7 @@ def test_the_command_serves_until_it_is_told_to_stop(tmp_path: Path) -> None:
 def test_a_link_that_was_renewed_does_nothing_and_offers_a_new_one(site: Running) -> None:
     old = confirmed(site)
     reader = site.audience.find("lin@example.org")
-    composition.renew(load_settings(str(site.folder / "digest.toml"), {}), datetime.now(UTC))
+    App(load_settings(str(site.folder / "digest.toml"), {})).renew_tokens(datetime.now(UTC))
     for path in (old["u"], old["p"]):
         shown = site.get(path, accept_language="en")
         assert (shown.status, site.state()) == (200, "active")

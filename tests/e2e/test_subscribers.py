@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from digest.app.composition import App
 from digest.config.link_tokens import bounce_address
 from tests.command import digest as subprocess_digest
 from tests.inside import digest
@@ -232,10 +233,9 @@ def test_who_did_not_agree_yet_is_asked_once_when_there_is_a_place_to_answer(hom
 def test_mail_that_came_back_is_acted_on(home: Path) -> None:
     subscribers(home, "add", "lin@example.org", "--confirmed")
     subscribers(home, "add", "wang@example.org", "--confirmed")
-    from digest.app import composition
     from digest.config.settings import load_settings
 
-    ring = composition.keyring(load_settings(str(home / "digest.toml"), {}))
+    ring = App(load_settings(str(home / "digest.toml"), {})).keyring
     box = mailbox.Maildir(home / "Maildir")
     back = bounce_address("bounces@example.org", ring.sign(1, "bounce"))
     box.add(status(("other@example.org", "failed", "5.1.1"), to=back))

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from digest.app.composition import App
 from digest.model.errors import ConfigError
 from digest.schedule import runner
 from digest.schedule.explain import (
@@ -101,7 +102,9 @@ def test_every_day_has_its_reason(world: World) -> None:
 
 def test_a_day_that_is_left_out_says_so_before_and_after(world: World) -> None:
     world.tick("2026-02-14 12:00")
-    runner.leave_out(world.settings, world.of(), date(2026, 2, 16), taipei("2026-02-14 13:00"))
+    runner.leave_out(
+        App(world.settings).occurrences, world.of(), date(2026, 2, 16), taipei("2026-02-14 13:00")
+    )
     state, reason = why(world, "2026-02-15 08:00", "2026-02-16")
     assert (state, reason) == (
         "coming",
@@ -115,20 +118,22 @@ def test_a_day_that_is_left_out_says_so_before_and_after(world: World) -> None:
 
 def test_leaving_out_can_be_undone_and_is_checked(world: World) -> None:
     now, day = taipei("2026-02-14 13:00"), date(2026, 2, 16)
-    runner.leave_out(world.settings, world.of(), day, now)
-    runner.leave_out(world.settings, world.of(), day, now, undo=True)
+    runner.leave_out(App(world.settings).occurrences, world.of(), day, now)
+    runner.leave_out(App(world.settings).occurrences, world.of(), day, now, undo=True)
     world.tick("2026-02-16 08:00")
     assert world.states() == [("02-16", "sent")]
     with pytest.raises(ConfigError, match=r"it does not run on that day\. Next: Mon 2026-02-16"):
-        runner.leave_out(world.settings, world.of(), date(2026, 2, 17), now)
+        runner.leave_out(App(world.settings).occurrences, world.of(), date(2026, 2, 17), now)
     with pytest.raises(ConfigError, match="is over"):
-        runner.leave_out(world.settings, world.of(), day, taipei("2026-02-17 13:00"))
+        runner.leave_out(
+            App(world.settings).occurrences, world.of(), day, taipei("2026-02-17 13:00")
+        )
 
 
 @pytest.mark.parametrize("ticks", [True, False])
 def test_a_pause_skips_what_falls_into_it_and_its_posts_wait(world: World, ticks: bool) -> None:
     world.tick("2026-02-02 08:00")
-    runner.pause(world.settings, world.of(), taipei("2026-02-05 12:00"))
+    runner.pause(App(world.settings).occurrences, world.of(), taipei("2026-02-05 12:00"))
     if ticks:
         world.tick("2026-02-09 08:00")
         world.tick("2026-02-16 08:00")
@@ -136,13 +141,13 @@ def test_a_pause_skips_what_falls_into_it_and_its_posts_wait(world: World, ticks
         describe_schedule(facts(world, "2026-02-16 09:00"))["paused"]
         == "since Thu 2026-02-05 12:00"
     )
-    runner.resume(world.settings, world.of(), taipei("2026-02-17 12:00"))
+    runner.resume(App(world.settings).occurrences, world.of(), taipei("2026-02-17 12:00"))
     world.tick("2026-02-17 12:15")
     world.tick("2026-02-23 08:00")
     assert [state for _, state in world.states()] == ["sent", "skipped", "skipped", "sent"]
     assert world.told()[1] == [f"p{day:02}" for day in range(2, 23)]
     assert "paused" in world.runs()[1].reason
-    runner.resume(world.settings, world.of(), taipei("2026-02-24 12:00"))
+    runner.resume(App(world.settings).occurrences, world.of(), taipei("2026-02-24 12:00"))
 
 
 def test_a_pause_in_the_file_counts_too(world: World) -> None:
@@ -183,7 +188,13 @@ def test_a_night_that_leaves_the_hour_out_is_explained(tmp_path: Path) -> None:
 
 def test_when_an_issue_leaves_by_itself_is_told(world: World) -> None:
     def leaves(issue: str, at: str) -> str | None:
-        found = runner.departure(world.settings, "weekly", issue, taipei(at))
+        found = runner.find_issue_departure(
+            App(world.settings).schedules,
+            App(world.settings).occurrences,
+            "weekly",
+            issue,
+            taipei(at),
+        )
         return found and f"{found.astimezone(world.of().zone):%m-%d %H:%M}"
 
     world.schedule('when = "Mon 08:00"\nunapproved = "hold"\n')
@@ -192,4 +203,13 @@ def test_when_an_issue_leaves_by_itself_is_told(world: World) -> None:
     assert leaves("weekly-2026-02-16", "2026-02-16 12:00") == "02-16 08:00", "the next tick"
     assert leaves("weekly-2026-02-23", "2026-02-16 12:00") == "02-23 08:00"
     assert leaves("weekly-2026-W07", "2026-02-16 12:00") is None
-    assert runner.departure(world.settings, "daily", "daily-1", taipei("2026-02-16 12:00")) is None
+    assert (
+        runner.find_issue_departure(
+            App(world.settings).schedules,
+            App(world.settings).occurrences,
+            "daily",
+            "daily-1",
+            taipei("2026-02-16 12:00"),
+        )
+        is None
+    )

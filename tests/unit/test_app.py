@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from digest.app import composition
+from digest.app.composition import App
 from digest.app.demo import last_week, shifted
 from digest.config.settings import Settings, SourceSettings, parse_settings
 from digest.model.errors import ConfigError
@@ -43,8 +44,8 @@ def test_what_is_typed_takes_the_place_of_the_sources(tmp_path: Path) -> None:
     typed = composition.adhoc(settings, folder=str(tmp_path), site="https://b.example.org/")
     assert [(one.kind, one.folder) for one in typed.sources] == [("hugo", str(tmp_path))]
     assert typed.site == "https://b.example.org/"
-    assert composition.edition(typed, typed=True).name == composition.slug(typed.sources[0])
-    assert composition.edition(settings).name == "weekly"
+    assert App(typed).edition(typed=True).name == composition.slug(typed.sources[0])
+    assert App(settings).edition().name == "weekly"
 
 
 def test_a_feed_and_a_folder_at_once_are_refused(tmp_path: Path) -> None:
@@ -56,34 +57,34 @@ def test_a_feed_and_a_folder_at_once_are_refused(tmp_path: Path) -> None:
 
 def test_no_source_at_all_is_told_with_the_remedy() -> None:
     with pytest.raises(ConfigError, match="digest init URL"):
-        composition.sources(Settings())
+        _ = App(Settings()).sources
 
 
 def test_looks_come_from_the_file() -> None:
     toml = (
         '[look]\naccent = "#1d4e89"\nlogo = "https://a.example.org/l.png"\n[mail]\nfrom = "a@b.c"'
     )
-    made = composition.letterhead(parse_settings(toml))
+    made = App(parse_settings(toml)).letterhead
     assert (made.look.accent, made.sender) == ("#1d4e89", "a@b.c")
     assert made.look.logo is not None
     assert made.look.logo.width == 160
-    assert composition.letterhead(Settings()).look.order
+    assert App(Settings()).letterhead.look.order
 
 
 def test_own_templates_may_have_messages_of_their_own() -> None:
     toml = 'templates = "mine"\n[look.strings]\n"Our own" = "x"\n"{n} posts" = "{n} 篇文章"'
-    assert composition.letterhead(parse_settings(toml)).strings["Our own"] == "x"
+    assert App(parse_settings(toml)).letterhead.strings["Our own"] == "x"
 
 
 def test_what_is_added_to_links_is_named_as_analytics_know_it() -> None:
     toml = '[look.utm]\nsource = "weekly"\nutm_medium = "email"'
-    made = composition.letterhead(parse_settings(toml))
+    made = App(parse_settings(toml)).letterhead
     assert made.utm == {"utm_source": "weekly", "utm_medium": "email"}
 
 
 def test_a_colour_that_is_none_is_named() -> None:
     with pytest.raises(ConfigError, match="reddish"):
-        composition.letterhead(parse_settings('[look]\naccent = "reddish"'))
+        _ = App(parse_settings('[look]\naccent = "reddish"')).letterhead
 
 
 @pytest.mark.parametrize(
@@ -121,9 +122,9 @@ def test_only_the_dates_of_the_front_matter_move() -> None:
 )
 def test_a_wrong_setting_is_named_with_its_key(toml: str, said: str) -> None:
     settings = parse_settings(toml)
-    read = composition.networks if "networks" in toml else composition.letterhead
+    part = "networks" if "networks" in toml else "letterhead"
     with pytest.raises(ConfigError, match=said):
-        read(settings)
+        getattr(App(settings), part)
 
 
 @pytest.mark.parametrize("key", ["unsubscribe", "preferences", "archive"])
@@ -135,7 +136,7 @@ def test_an_address_of_the_mail_is_a_web_address(key: str) -> None:
 def test_an_unknown_theme_is_named_with_file_and_key() -> None:
     settings = parse_settings('[digests.weekly]\ntheme = "glossy"')
     with pytest.raises(ConfigError) as caught:
-        composition.edition(settings)
+        App(settings).edition()
     assert str(caught.value) == (
         "digest.toml: digests.weekly.theme: there is no theme 'glossy'. There is: default, letter."
     )

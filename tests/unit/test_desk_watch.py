@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from digest.app.composition import App
 from digest.app.demo import demo
 from digest.config.settings import CONFIG_FILE, load_settings
 from digest.web.desk.live_reload import look_again, state
@@ -14,25 +15,25 @@ from tests.drafted import NOW
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     demo(folder := tmp_path / "demo", NOW)
-    return Desk(settings=load_settings(str(folder / CONFIG_FILE), {}))
+    return Desk(app=App(load_settings(str(folder / CONFIG_FILE), {})))
 
 
 def settings_of(desk: Desk) -> Path:
-    return Path(desk.settings.file)
+    return Path(desk.app.settings.file)
 
 
 def test_posts_settings_and_templates_are_looked_at(desk: Desk, tmp_path: Path) -> None:
-    before = state(desk.settings)
+    before = state(desk.app)
     assert str(settings_of(desk)) in before
     post = next(path for path in before if path.endswith(".md"))
     Path(post).unlink()
-    assert set(before) - set(state(desk.settings)) == {post}
+    assert set(before) - set(state(desk.app)) == {post}
     (own := tmp_path / "templates").mkdir()
     (own / "card.mjml.jinja").write_text("x")
     text = settings_of(desk).read_text("utf-8")
     settings_of(desk).write_text(f'templates = "{own}"\n{text}', "utf-8")
-    desk.renew(load_settings(str(settings_of(desk)), {}))
-    assert str(own / "card.mjml.jinja") in state(desk.settings)
+    desk.renew(App(load_settings(str(settings_of(desk)), {})))
+    assert str(own / "card.mjml.jinja") in state(desk.app)
 
 
 def test_a_change_of_a_post_or_a_setting_makes_another_revision(desk: Desk) -> None:
@@ -43,7 +44,7 @@ def test_a_change_of_a_post_or_a_setting_makes_another_revision(desk: Desk) -> N
     assert desk.revision().issue.edition.title == "改名的週報"
     assert desk.beat > beat
     story = next(before.issue.stories).post
-    source = settings_of(desk).parent / desk.settings.sources[0].folder
+    source = settings_of(desk).parent / desk.app.settings.sources[0].folder
     path = next(p for p in source.rglob("*.md") if story.title in p.read_text("utf-8"))
     path.write_text(path.read_text("utf-8").replace(story.title, "改過題目的一篇"), "utf-8")
     look_again(desk)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from digest.app import composition
+from digest.app.composition import App
 from digest.config.settings import CONFIG_FILE, load_settings
 from digest.editorial import candidates, editing, edits, pipeline
 from digest.editorial.editable_blocks import sheet, told
@@ -244,7 +244,7 @@ def test_writers_at_once_lose_no_edit_and_the_last_revision_has_them_all(desk: D
     names = [f"title/{one.post.id}" for one in desk.look().revision.issue.stories]
 
     def work(name: str) -> None:
-        kit = composition.kit(load_settings(str(desk.folder / CONFIG_FILE), {}))
+        kit = App(load_settings(str(desk.folder / CONFIG_FILE), {})).kit()
         change = BlockChange(block=name, value=f"新 {name[-4:]}")
         editing.record(kit, ISSUE, [change], desk.now)
 
@@ -330,7 +330,7 @@ def test_a_story_added_by_its_url_needs_the_network_once(
     )
     url = http_server.put("/bridge/", text(page))
     settings = load_settings(str(desk.folder / CONFIG_FILE), {})
-    (post,) = composition.added(settings, [url], desk.now)
+    (post,) = App(settings).read_pages([url], desk.now)
     made = editing.add(desk.kit, ISSUE, post, desk.tick())
     assert url in [one.post.url for one in made.revision.issue.stories]
     asked = len(http_server.requests("/bridge/"))
@@ -533,9 +533,7 @@ def test_a_change_of_the_settings_makes_the_issue_anew(desk: Desk) -> None:
     path = desk.folder / CONFIG_FILE
     path.write_text(path.read_text("utf-8") + "\n[digests.weekly]\nstories = 3\n", "utf-8")
     settings = load_settings(str(path), {})
-    made = pipeline.redraft(
-        composition.kit(settings), ISSUE, desk.tick(), anew=composition.edition(settings)
-    )
+    made = pipeline.redraft(App(settings).kit(), ISSUE, desk.tick(), anew=App(settings).edition())
     assert len(list(made.revision.issue.stories)) == 3
     assert made.revision.issue.subject == "編輯的主旨"
 
@@ -557,7 +555,7 @@ def test_an_issue_from_before_there_were_edits_can_be_edited(desk: Desk) -> None
 
 def test_wishes_are_recorded_before_the_draft_and_told_once(desk: Desk) -> None:
     settings = load_settings(str(desk.folder / CONFIG_FILE), {})
-    edition, period = composition.edition(settings), desk.look().revision.issue.period
+    edition, period = App(settings).edition(), desk.look().revision.issue.period
     extra = next(one.post for one in candidates.posts(desk.kit, ISSUE) if one.fate == "listed")
     second = desk.story(1).post
     wishes = editing.DraftWishes(pins=(extra.url,), bans=(second.url,))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.app import composition
+from digest.app.composition import App
 from digest.editorial import editing, periods, pipeline
 from digest.editorial.periods import unfinished
 from digest.model import Period, Revision
@@ -24,7 +24,7 @@ def world(tmp_path: Path) -> World:
 
 def drafted(world: World, now: str, window: str) -> Revision:
     """Poll, and draft the issue of a week, or of days "2026-01-24..2026-01-31", at *now*."""
-    kit, moment = composition.kit(world.settings), taipei(now)
+    kit, moment = App(world.settings).kit(), taipei(now)
     first, _, last = window.partition("..")
 
     def period(zone: str) -> Period:
@@ -33,7 +33,7 @@ def drafted(world: World, now: str, window: str) -> Revision:
         return periods.span(date.fromisoformat(first), date.fromisoformat(last), zone)
 
     pipeline.poll(kit, moment)
-    return pipeline.draft(kit, composition.edition(world.settings), period, moment).revision
+    return pipeline.draft(kit, App(world.settings).edition(), period, moment).revision
 
 
 def approve(world: World, now: str, window: str) -> None:
@@ -58,7 +58,7 @@ def test_what_was_read_before_the_approval_of_an_older_draft_is_in_the_next_issu
     world.post("salt", taipei("2026-01-19 10:00"))
     old = drafted(world, "2026-01-23 12:00", "2026-W04")
     world.post("mill", taipei("2026-01-23 13:00"))
-    pipeline.poll(composition.kit(world.settings), taipei("2026-01-24 12:00"))
+    pipeline.poll(App(world.settings).kit(), taipei("2026-01-24 12:00"))
     pipeline.approve(world.issues, old, taipei("2026-01-24 13:00"))
     world.post("lamp", taipei("2026-01-27 10:00"))
     approve(world, "2026-02-02 09:00", "2026-W05")
@@ -103,11 +103,11 @@ def test_an_editor_pins_what_was_written_over_an_old_post(world: World) -> None:
     approve(world, "2026-01-05 09:00", "2026-W01")
     world.post("list", taipei("2026-01-01 10:00"), seed=2)
     settings, now = world.settings, taipei("2026-01-20 09:00")
-    kit = composition.kit(settings)
+    kit = App(settings).kit()
     pipeline.poll(kit, now)
     wishes = editing.DraftWishes(pins=("https://blog.example.org/posts/list/",))
     window = partial(periods.week, "2026-W03")
-    editing.ask(kit, composition.edition(settings), window, wishes, now)
-    made = pipeline.draft(kit, composition.edition(settings), window, now).revision
+    editing.ask(kit, App(settings).edition(), window, wishes, now)
+    made = pipeline.draft(kit, App(settings).edition(), window, now).revision
     pipeline.approve(world.issues, made, now)
     assert world.told() == [["list"], ["list"]]

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from digest.app.composition import App
 from digest.config.settings import Settings
-from digest.delivery import send_mail
 from digest.delivery.pacing import RetryPolicy
 from digest.delivery.send_mail import (
     draft_correction,
@@ -49,12 +49,12 @@ class Post:
         return found
 
     def mailing(self, job: str = ISSUE) -> Mailing:
-        found = send_mail.ledger(self.settings).find(job)
+        found = App(self.settings).ledger.find(job)
         assert found
         return found
 
     def counts(self, job: str = ISSUE) -> Mapping[State, int]:
-        return send_mail.ledger(self.settings).tally(self.mailing(job)).counts
+        return App(self.settings).ledger.tally(self.mailing(job)).counts
 
     def aside(self, code: str) -> None:
         """Let *server* answer RCPT with *code*, or as it should where that is empty."""
@@ -108,7 +108,7 @@ def by_hand(post: Post) -> Post:
 
 
 def send(post: Post) -> list[str]:
-    receipts = send_mail.send(post.settings, post.approved, tempo=LATER)
+    receipts = App(post.settings).mail_sender.send(post.approved, tempo=LATER)
     return [one.status for one in receipts]
 
 
@@ -135,7 +135,7 @@ def test_a_server_that_is_away_is_asked_again_by_each_tick(by_hand: Post) -> Non
 
 
 def test_a_run_that_was_killed_goes_on(by_hand: Post) -> None:
-    receipts = send_mail.send(by_hand.settings, by_hand.approved)
+    receipts = App(by_hand.settings).mail_sender.send(by_hand.approved)
     next(receipts)
     del receipts
     left = 3 - len(by_hand.got())
@@ -146,11 +146,11 @@ def test_a_run_that_was_killed_goes_on(by_hand: Post) -> None:
 def test_what_a_person_paused_stays(by_hand: Post) -> None:
     by_hand.aside("450 4.2.0 later")
     send(by_hand)
-    pause_mailings(by_hand.settings, ISSUE, paused=True)
+    pause_mailings(App(by_hand.settings).ledger, ISSUE, paused=True)
     by_hand.aside("")
     by_hand.hours_pass()
     assert by_hand.tick() == []
-    pause_mailings(by_hand.settings, ISSUE, paused=False)
+    pause_mailings(App(by_hand.settings).ledger, ISSUE, paused=False)
     assert len(by_hand.tick()) == 3
 
 
@@ -178,16 +178,16 @@ def test_what_a_person_lets_out_once_more_leaves_by_itself(by_hand: Post) -> Non
     assert send(by_hand) == ["unknown"] * 3
     by_hand.aside("")
     assert by_hand.tick() == []  # nobody knows whether they are out
-    settle_mail(by_hand.settings, ISSUE, resend=True)
+    settle_mail(App(by_hand.settings).ledger, ISSUE, resend=True)
     assert [status for _, status in by_hand.tick()] == ["sent"] * 3
 
 
 def test_a_correction_goes_on_as_well(by_hand: Post) -> None:
     send(by_hand)
-    mail = draft_correction(by_hand.settings, by_hand.approved, "We erred.")
-    job = make_correction_mailing(by_hand.settings, by_hand.approved, mail)
+    mail = draft_correction(App(by_hand.settings).letterhead, by_hand.approved, "We erred.")
+    job = make_correction_mailing(App(by_hand.settings).ledger, by_hand.approved, mail)
     by_hand.aside("450 4.2.0 later")
-    list(send_mail.send_job(by_hand.settings, job, mail, tempo=LATER))
+    list(App(by_hand.settings).mail_sender.send_job(job, mail, tempo=LATER))
     by_hand.aside("")
     by_hand.hours_pass()
     assert [status for _, status in by_hand.tick()] == ["sent"] * 3

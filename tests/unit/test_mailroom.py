@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
-from digest.app import composition
+from digest.app.composition import App
 from digest.config.settings import Settings, parse_settings
 from digest.delivery import send_mail
 from digest.delivery.pacing import RateLimiter, RetryPolicy
@@ -38,8 +38,8 @@ def written(tmp_path: Path) -> list[bytes]:
 
 
 def test_a_notice_is_one_plain_mail(settings: Settings, tmp_path: Path) -> None:
-    receipt = send_mail.notify(
-        settings, "editor@example.org", "沒有寄出\r\nBcc: x@y.org", "為什麼\n"
+    receipt = App(settings).mail_sender.notify(
+        "editor@example.org", "沒有寄出\r\nBcc: x@y.org", "為什麼\n"
     )
     assert (receipt.target, receipt.status) == ("editor@example.org", "sent")
     (raw,) = written(tmp_path)
@@ -54,7 +54,7 @@ def test_a_notice_is_one_plain_mail(settings: Settings, tmp_path: Path) -> None:
 
 
 def test_a_notice_with_html_has_both(settings: Settings, tmp_path: Path) -> None:
-    send_mail.notify(settings, "a@example.org", "x", "text", html="<p>html</p>", name="讀者")
+    App(settings).mail_sender.notify("a@example.org", "x", "text", html="<p>html</p>", name="讀者")
     found = message_from_bytes(written(tmp_path)[0], policy=policy.default)
     assert found["To"].addresses[0].display_name == "讀者"
     assert [part.get_content_type() for part in found.iter_parts()] == ["text/plain", "text/html"]
@@ -65,27 +65,27 @@ def test_without_a_sender_nothing_is_written(settings: Settings) -> None:
 
     blank = msgspec.structs.replace(settings, mail=msgspec.structs.replace(settings.mail, from_=""))
     with pytest.raises(ConfigError, match=r"mail\.from: is not set"):
-        send_mail.notify(blank, "a@example.org", "x", "y")
+        App(blank).mail_sender.notify("a@example.org", "x", "y")
     with pytest.raises(DraftError, match="not an address"):
-        send_mail.notify(settings, "a b", "x", "y")
+        App(settings).mail_sender.notify("a b", "x", "y")
 
 
 def test_an_issue_that_may_not_leave_is_refused(settings: Settings) -> None:
     made = make.revision()
     with pytest.raises(DraftError, match="is not approved"):
-        list(send_mail.send(settings, made))
+        list(App(settings).mail_sender.send(made))
     approved = replace(made, approved=make.NOW)
     with pytest.raises(DraftError, match="has no way to unsubscribe"):
-        list(send_mail.send(settings, approved))
+        list(App(settings).mail_sender.send(approved))
     with pytest.raises(DraftError, match="its email was not approved"):
-        list(send_mail.send(settings, replace(approved, withheld=("email",))))
+        list(App(settings).mail_sender.send(replace(approved, withheld=("email",))))
     whole = replace(approved, mail=posted(approved.mail))
     nobody = whole.mail.mime.replace(b"<weekly@blog.example.org>", b"<nobody@example.invalid>")
     with pytest.raises(DraftError, match="nobody sends it"):
-        list(send_mail.send(settings, replace(whole, mail=replace(whole.mail, mime=nobody))))
+        list(App(settings).mail_sender.send(replace(whole, mail=replace(whole.mail, mime=nobody))))
     with pytest.raises(NothingToDo, match="nobody gets 'weekly'"):
-        list(send_mail.send(settings, whole))
-    assert send_mail.ledger(settings).mailings() == ()
+        list(App(settings).mail_sender.send(whole))
+    assert App(settings).ledger.mailings() == ()
 
 
 def enrolled(settings: Settings, *addresses: str) -> None:
@@ -102,11 +102,11 @@ def test_another_revision_makes_way_only_before_a_copy_left(settings: Settings) 
     made = replace(make.revision(approved=make.NOW), number=1)
     first = replace(made, mail=posted(made.mail))
     second = replace(first, number=2, mail=posted(made.mail, 4000))
-    books = send_mail.ledger(settings)
+    books = App(settings).ledger
     books.freeze(replace(send_mail.make_mailing(first), mailer="folder"))
-    assert [one.status for one in send_mail.send(settings, second)] == ["sent", "sent"]
+    assert [one.status for one in App(settings).mail_sender.send(second)] == ["sent", "sent"]
     with pytest.raises(DraftError, match="revision 2 is on its way"):
-        list(send_mail.send(settings, first))
+        list(App(settings).mail_sender.send(first))
 
 
 def test_an_address_that_does_not_exist_is_not_written_to_again(settings: Settings) -> None:
@@ -124,11 +124,11 @@ def test_an_address_that_does_not_exist_is_not_written_to_again(settings: Settin
             mailers={"smtp": place},
             mail=msgspec.structs.replace(settings.mail, mailer="smtp"),
         )
-        list(send_mail.send(mine, made))
+        list(App(mine).mail_sender.send(made))
         assert server.recipients == ["here@example.org"]
         token = server.kept[0].sender.removeprefix("back+")
         assert token.endswith("@example.org")
-    audience = composition.audience(settings)
+    audience = App(settings).audience
     states = {one.address: one.state for one in audience.everyone()}
     assert states == {
         "gone@example.org": "bounced",

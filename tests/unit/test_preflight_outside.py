@@ -83,7 +83,7 @@ def test_without_a_network_one_line_says_so() -> None:
 def test_a_stalling_host_does_not_hold_everything_up(
     http_server: HttpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(preflight, "_SECONDS", 0.5)
+    monkeypatch.setattr(preflight, "_LINK_SECONDS", 0.5)
     http_server.put("/a", text("fine"))
     http_server.put("/slow", stalled())
     told = found(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from digest.app.composition import App
 from digest.editorial import pipeline
 from digest.schedule.review import ReviewLinks, ReviewPage
 from tests.public_site import Running, serving
@@ -29,7 +30,7 @@ def world(tmp_path: Path) -> World:
 
 @pytest.fixture
 def office(world: World) -> ReviewLinks:
-    return ReviewLinks.of(world.settings)
+    return App(world.settings).review_links
 
 
 def did(look: ReviewPage) -> str:
@@ -111,12 +112,11 @@ def test_a_draft_that_moved_on_is_not_approved_and_can_be_asked_for(
 
 def kit_draft(world: World) -> None:
     """Draft the issue again, as an editor does who waits for one more post."""
-    from digest.app import composition
 
-    kit = composition.kit(world.settings)
+    kit = App(world.settings).kit()
     period = world.issues.load("weekly-2026-02-16").issue.period
     pipeline.poll(kit, LATER)
-    pipeline.draft(kit, composition.edition(world.settings), lambda _zone: period, LATER)
+    pipeline.draft(kit, App(world.settings).edition(), lambda _zone: period, LATER)
 
 
 def test_old_forged_and_foreign_links_do_nothing(world: World, office: ReviewLinks) -> None:

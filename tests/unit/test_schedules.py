@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from digest.app.composition import App
 from digest.model.errors import ConfigError
 from digest.schedule import loader
 from digest.schedule.rules import Schedule
@@ -18,14 +19,14 @@ def world(tmp_path: Path) -> World:
 
 def loaded(world: World, text: str, name: str = "weekly") -> Schedule:
     world.schedule(text, name)
-    (made,) = loader.load(world.settings).schedules
+    (made,) = App(world.settings).schedules.load().schedules
     return made
 
 
 def refused(world: World, text: str, name: str = "weekly") -> str:
     """Return what is said of *text*, without the folder."""
     world.schedule(text, name)
-    (error,) = loader.load(world.settings).errors
+    (error,) = App(world.settings).schedules.load().errors
     assert error.exit_status == 2
     return str(error).replace(f"{world.folder}/schedules/", "")
 
@@ -138,10 +139,10 @@ def test_one_digest_has_one_schedule(world: World) -> None:
 
 
 def test_what_ships_never_runs_by_itself(world: World) -> None:
-    assert loader.load(world.settings).schedules == ()
+    assert App(world.settings).schedules.load().schedules == ()
     (world.folder / "schedules").rmdir()
     (world.folder / "schedules").symlink_to(loader.shipped())
-    assert loader.load(world.settings).schedules == ()
+    assert App(world.settings).schedules.load().schedules == ()
 
 
 @pytest.mark.parametrize("name", ["daily", "monthly", "weekly"])
@@ -150,32 +151,32 @@ def test_what_ships_can_be_added_and_is_valid(world: World, name: str) -> None:
     config.write_text(
         config.read_text("utf-8") + '\n[networks.bluesky]\nhandle = "a.example.org"\n'
     )
-    path = loader.add(world.settings, name)
+    path = App(world.settings).schedules.add(name)
     assert path == world.folder / "schedules" / f"{name}.toml"
-    (made,) = loader.load(world.settings).schedules
+    (made,) = App(world.settings).schedules.load().schedules
     assert (made.name, made.digest) == (name, name)
     with pytest.raises(ConfigError, match="is there already"):
-        loader.add(world.settings, name)
+        App(world.settings).schedules.add(name)
 
 
 def test_only_what_ships_can_be_added(world: World) -> None:
     with pytest.raises(
         ConfigError, match=r"no schedule 'hourly'. Name one of: daily, monthly, weekly"
     ):
-        loader.add(world.settings, "hourly")
+        App(world.settings).schedules.add("hourly")
 
 
 def test_a_schedule_is_found_by_its_name(world: World) -> None:
     with pytest.raises(ConfigError, match="digest schedule add weekly"):
-        loader.named(world.settings, "")
+        App(world.settings).schedules.find("")
     world.schedule(WEEKLY)
-    assert loader.named(world.settings, "").name == "weekly"
+    assert App(world.settings).schedules.find("").name == "weekly"
     with pytest.raises(ConfigError, match=r"there is no schedule 'daily'. Name one of: weekly"):
-        loader.named(world.settings, "daily")
+        App(world.settings).schedules.find("daily")
     world.schedule("digest = 'daily'\n" + WEEKLY, "daily")
     with pytest.raises(ConfigError, match=r"there are several. Name one of: daily, weekly"):
-        loader.named(world.settings, "")
+        App(world.settings).schedules.find("")
     world.schedule("when = 8", "broken")
-    assert loader.named(world.settings, "daily").digest == "daily"
+    assert App(world.settings).schedules.find("daily").digest == "daily"
     with pytest.raises(ConfigError, match=r"broken.toml: when"):
-        loader.named(world.settings, "broken")
+        App(world.settings).schedules.find("broken")

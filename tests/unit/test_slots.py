@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.config.settings import parse_settings
-from digest.delivery import campaigns
+from digest.delivery.campaigns import Campaigns
 from digest.delivery.mailers import buttondown, listmonk
 from digest.delivery.mailers._campaign import campaign
 from digest.model.draft import Slot
@@ -206,8 +205,8 @@ def test_a_letter_has_no_slot_in_its_words(words):
     assert made.content.count(b"<preview@") == 0
 
 
-CONFIG = parse_settings(
-    '[mail]\nmailer = "listmonk"\npreferences = "https://digest.example.org/p"\n'
+CAMPAIGNS = Campaigns(
+    service="listmonk", open_service=None, outbox=None, preferences="https://digest.example.org/p"
 )
 
 
@@ -215,7 +214,7 @@ CONFIG = parse_settings(
 @given(marks())
 def test_a_service_gets_its_tags_where_the_template_had_links(words):
     made = render(issue_of(words), TEMPLATES, letterhead_of(words))
-    entry = campaigns.parcel(CONFIG, "j", 1, made, "listmonk")
+    entry = CAMPAIGNS.make_entry("j", 1, made)
     for service in (buttondown, listmonk):
         sent = campaign(entry, service.TAGS)
         for text, slotted in ((sent.html, html_of(made)), (sent.text, text_of(made))):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from digest.app.composition import App
 from digest.schedule.explain import list_history
 from tests.ticking import WEEKLY, World, taipei
 
@@ -236,15 +237,14 @@ def test_what_preflight_refuses_waits_for_a_person(world: World) -> None:
 
 
 def test_what_another_issue_told_meanwhile_is_not_told_again(world: World) -> None:
-    from digest.app import composition
     from digest.editorial import periods, pipeline
 
     world.schedule(WEEKLY + 'lead = "12h"\n')
     world.post("sunday", taipei("2026-02-01 22:00"))
     world.tick("2026-02-08 20:00")
-    kit, now = composition.kit(world.settings), taipei("2026-02-08 21:00")
+    kit, now = App(world.settings).kit(), taipei("2026-02-08 21:00")
     special = pipeline.draft(
-        kit, composition.edition(world.settings), lambda zone: periods.week("2026-W06", zone), now
+        kit, App(world.settings).edition(), lambda zone: periods.week("2026-W06", zone), now
     )
     pipeline.approve(world.issues, special.revision, now)
     world.tick("2026-02-09 08:00")
@@ -318,10 +318,10 @@ def test_a_draft_does_not_leave_while_its_schedule_is_paused(world: World) -> No
 
     world.schedule(AHEAD)
     world.tick("2026-02-15 20:00")
-    runner.pause(world.settings, world.of(), taipei("2026-02-15 21:00"))
+    runner.pause(App(world.settings).occurrences, world.of(), taipei("2026-02-15 21:00"))
     assert world.tick("2026-02-16 08:00") == []
     assert world.states() == [("02-16", "drafted")]
-    runner.resume(world.settings, world.of(), taipei("2026-02-16 12:00"))
+    runner.resume(App(world.settings).occurrences, world.of(), taipei("2026-02-16 12:00"))
     world.tick("2026-02-16 12:15")
     assert world.readers_got() == [1, 1, 1]
 
@@ -333,7 +333,9 @@ def test_a_draft_of_a_day_that_is_left_out_does_not_leave(world: World) -> None:
 
     world.schedule(AHEAD)
     world.tick("2026-02-15 20:00")
-    runner.leave_out(world.settings, world.of(), date(2026, 2, 16), taipei("2026-02-15 21:00"))
+    runner.leave_out(
+        App(world.settings).occurrences, world.of(), date(2026, 2, 16), taipei("2026-02-15 21:00")
+    )
     world.tick("2026-02-15 21:15")
     assert world.states() == [("02-16", "skipped")]
     world.tick("2026-02-22 20:00")
@@ -365,10 +367,9 @@ def test_a_tick_with_nothing_to_do_writes_nothing_about_runs(world: World) -> No
 
 def test_between_runs_the_sources_are_read_every_hour(world: World) -> None:
     """A feed lists its newest posts only: what came and went since the last run is told too."""
-    from digest.app import composition
 
     def known() -> int:
-        return composition.posts(world.settings).newest()[0]
+        return App(world.settings).posts.newest()[0]
 
     world.tick("2026-02-11 09:00")
     assert known() == 10

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from digest.app.composition import App
 from digest.model.errors import ConfigError, DigestError
 from digest.schedule import timers
 from digest.schedule.loader import shipped
@@ -26,7 +27,9 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> World:
 
 
 def made(world: World, kind: str) -> tuple[str, ...]:
-    timer = timers.timer(world.settings, kind, ("/usr/local/my python", "-m", "digest"))
+    timer = timers.make_timer(
+        kind, App(world.settings).timer_setup, ("/usr/local/my python", "-m", "digest")
+    )
     assert timer.steps
     assert not [text for text in timer.files.values() if "@command@" in text or "@config@" in text]
     return tuple(timer.files.values())
@@ -96,10 +99,10 @@ def test_what_runs_elsewhere_is_given_its_secrets(
     env = yaml.safe_load(made(world, "github")[0])["jobs"]["tick"]["steps"][-1]["env"]
     assert set(env) == {*needed, "DIGEST__STORE"}
     assert all(env[name] == f"${{{{ secrets.{name} }}}}" for name in needed)
-    steps = " ".join(timers.timer(world.settings, "kubernetes").steps)
+    steps = " ".join(timers.make_timer("kubernetes", App(world.settings).timer_setup).steps)
     assert all(name in steps for name in needed)
     monkeypatch.setenv("DIGEST_SMTP_PASSWORD", "x")
-    *_, last = timers.timer(world.settings, "cron").steps
+    *_, last = timers.make_timer("cron", App(world.settings).timer_setup).steps
     assert last.startswith("DIGEST_SMTP_PASSWORD: set in this shell only")
     assert last.endswith("digest login smtp")
 
@@ -114,7 +117,7 @@ def test_no_template_does_more_than_wake_a_tick() -> None:
 def test_systemd_itself_finds_no_fault(tmp_path: Path) -> None:
     program = shutil.which("systemd-analyze")
     world = World(folder=tmp_path / "with space 100%")
-    timer = timers.timer(world.settings, "systemd", ("/bin/true", "digest"))
+    timer = timers.make_timer("systemd", App(world.settings).timer_setup, ("/bin/true", "digest"))
     timers.write(timer, tmp_path / "units")
     assert {path.name for path in (tmp_path / "units").iterdir()} == set(timer.files)
     if program:
@@ -141,10 +144,10 @@ def test_there_is_no_timer_without_a_configuration(tmp_path: Path) -> None:
     from digest.config.settings import parse_settings
 
     with pytest.raises(ConfigError, match=r"no digest\.toml"):
-        timers.timer(parse_settings("", ""), "cron")
+        timers.make_timer("cron", App(parse_settings("", "")).timer_setup)
     with pytest.raises(ConfigError, match="is no kind of timer"):
-        timers.timer(World(folder=tmp_path).settings, "hourly")
+        timers.make_timer("hourly", App(World(folder=tmp_path).settings).timer_setup)
     (tmp_path / "file").write_text("")
-    timer = timers.timer(World(folder=tmp_path).settings, "cron")
+    timer = timers.make_timer("cron", App(World(folder=tmp_path).settings).timer_setup)
     with pytest.raises(DigestError, match="cannot be written"):
         timers.write(timer, tmp_path / "file")

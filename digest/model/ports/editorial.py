@@ -216,7 +216,8 @@ class Issues(Protocol):
 class Pictures(Protocol):
     """The pictures that go out with drafts, each under the name its content gives it.
 
-    A name is SHA-256 and kind (``digest.model.picture_name``), so what a revision names is what was approved.
+    A name is SHA-256 and kind (``digest.model.picture_name``): what a revision names is what was
+    approved.
     """
 
     def keep(self, content: bytes, key: str = "") -> str:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
-from digest.app import composition
 from digest.editorial import candidates, editing, edits, pipeline
 from digest.editorial.editing import BlockChange
 from digest.editorial.edits import text_of
@@ -82,8 +81,8 @@ def post_of(desk: Desk, drafted: Drafted, key: str) -> str:
 def another(desk: Desk, issue: str, form: Form) -> str:
     """Draft another week of the digest of *issue*; return the id of what was made."""
     now = datetime.now(UTC)
-    kit = composition.kit(desk.settings)
-    edition = composition.edition(desk.settings, desk.revision(issue).issue.edition.name)
+    kit = desk.app.kit()
+    edition = desk.app.edition(desk.revision(issue).issue.edition.name)
     pipeline.poll(kit, now)
     window = partial(week, form.get("week", ""))
     made = pipeline.draft(kit, edition, window, now)
@@ -192,7 +191,7 @@ def _add(act: Act) -> Drafted:
     url = act.form.get("url", "").strip()
     if not url.startswith(("https://", "http://")):
         raise DraftError(url or "the address", "is no web address", "Write all of it: https://...")
-    (post,) = composition.added(act.desk.settings, [url], act.now)
+    (post,) = act.desk.app.read_pages([url], act.now)
     return editing.add(act.desk.kit, act.issue, post, act.now)
 
 
@@ -283,14 +282,14 @@ ACTS: Mapping[str, Callable[[Act], Drafted]] = {
 def _look(desk: Desk, issue: str, _form: Form) -> Revision:
     """Begin to look outside: do the links answer, may the sender send?"""
     revision = desk.revision(issue)
-    desk.outside.begin(desk.settings, revision.mail)
+    desk.outside.begin(desk.app, revision.mail)
     return revision
 
 
 def _run(desk: Desk, issue: str, form: Form) -> Revision:
     """Hold the run of a schedule that has the issue, let it go on, or leave it out."""
     revision = desk.revision(issue)
-    steer(desk.settings, revision.issue.edition.name, issue, form.get("how", ""), datetime.now(UTC))
+    steer(desk.app, revision.issue.edition.name, issue, form.get("how", ""), datetime.now(UTC))
     desk.touch()
     return revision
 

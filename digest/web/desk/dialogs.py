@@ -217,7 +217,7 @@ def _approve(
 def _test(desk: Desk, _r: Revision, _w: Words, _a: Mapping[str, Any]) -> dict[str, Any]:
     from email.utils import parseaddr
 
-    mail = desk.settings.mail
+    mail = desk.app.settings.mail
     return {"to": parseaddr(mail.reply_to or mail.from_)[1], "mailer": mail.mailer}
 
 
@@ -237,7 +237,7 @@ def _note(_d: Desk, revision: Revision, _w: Words, asked: Mapping[str, Any]) -> 
 def _add(desk: Desk, revision: Revision, _w: Words, _a: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "week": revision.issue.period.label,
-        "no_source": not desk.settings.sources,
+        "no_source": not desk.app.settings.sources,
         "volumes": desk.shelf(),
     }
 

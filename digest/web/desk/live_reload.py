@@ -17,8 +17,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
-from digest.app import composition
-from digest.config.settings import Settings, load_settings
+from digest.app.composition import App
+from digest.config.settings import load_settings
 from digest.editorial import pipeline
 from digest.model.errors import DigestError
 from digest.web.desk.session import Desk
@@ -37,10 +37,10 @@ def watch(desk: Desk) -> Thread:
 
 
 def _watching(desk: Desk) -> None:
-    before = state(desk.settings)
+    before = state(desk.app)
     while not desk.closing:
         time.sleep(WATCH_EVERY)
-        now = state(desk.settings)
+        now = state(desk.app)
         if now != before:
             before = now
             look_again(desk)
@@ -50,7 +50,7 @@ def look_again(desk: Desk) -> None:
     """Read settings, templates and posts anew and make the issue of them; say what is wrong."""
     with desk.lock:
         try:
-            desk.renew(load_settings(desk.settings.file or None))
+            desk.renew(App(load_settings(desk.app.settings.file or None)))
             _remake(desk)
             desk.trouble = ""
         except DigestError as error:
@@ -63,17 +63,17 @@ def _remake(desk: Desk) -> None:
     if revision.approved:
         return
     name, kit = revision.issue.edition.name, desk.kit
-    known = name == "weekly" or name in desk.settings.digests
+    known = name == "weekly" or name in desk.app.settings.digests
     if kit.sources:
         pipeline.gather(kit, now)
-    anew = composition.edition(desk.settings, name) if known else None
+    anew = desk.app.edition(name) if known else None
     desk.keep(pipeline.redraft(kit, revision.issue.id, now, anew=anew))
 
 
-def state(settings: Settings) -> State:
+def state(app: App) -> State:
     """Return when each file that an issue is made from was changed last."""
     found: State = {}
-    for path in _files(settings):
+    for path in _files(app):
         try:
             found[str(path)] = path.stat().st_mtime
         except OSError:  # gone between two looks
@@ -83,11 +83,11 @@ def state(settings: Settings) -> State:
     return found
 
 
-def _files(settings: Settings) -> Iterator[Path]:
-    if settings.file:
-        yield Path(settings.file)
-    folders = [composition.templates(settings).own]
-    folders += [settings.folder / one.folder for one in settings.sources if one.folder]
+def _files(app: App) -> Iterator[Path]:
+    if app.settings.file:
+        yield Path(app.settings.file)
+    folders = [app.templates.own]
+    folders += [app.settings.folder / one.folder for one in app.settings.sources if one.folder]
     for folder in folders:
         if folder is not None:
             yield from (path for path in folder.rglob("*") if path.is_file())

@@ -349,7 +349,7 @@ def sender(desk: Desk, revision: Revision) -> dict[str, str]:
     """Return who the mail is from as an inbox shows it."""
     from email.utils import parseaddr
 
-    mailbox = desk.settings.mail.from_
+    mailbox = desk.app.settings.mail.from_
     edition = revision.issue.edition
     name = parseaddr(mailbox)[0] or edition.title or edition.name
     return {"name": name, "initial": name[:1].upper(), "mailbox": mailbox}

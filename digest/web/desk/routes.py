@@ -23,7 +23,6 @@ from starlette.responses import (
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from digest.delivery import send_mail
 from digest.editorial import candidates, pipeline
 from digest.editorial.pipeline import Drafted
 from digest.model import Revision, Story
@@ -72,7 +71,7 @@ def _test(desk: Desk, revision: Revision, form: Form, words: Words) -> Response:
     """Send the very bytes to one address; the next edit opens another revision."""
     address = form.get("to", "").strip()
     desk.issues.close(revision)
-    for one in send_mail.send_test(desk.settings, revision, [address]):
+    for one in desk.app.mail_sender.send_test(revision, [address]):
         if one.status != "sent":
             raise DraftError(address, f"{words.say(one.status)}: {one.reason}")
     desk.tests[revision.hash] = (address, datetime.now(UTC))
@@ -86,7 +85,7 @@ def _send(desk: Desk, revision: Revision, form: Form, words: Words) -> Response:
     known = {one.name: one for one in dialogs.ways(desk, revision, words)}
     if not revision.approved or channel not in known or known[channel].blocked:
         raise DraftError(words.say("It was not approved."))
-    sent = receipts(desk.settings, desk.outbox, revision, channel)
+    sent = receipts(desk.app, desk.outbox, revision, channel)
     desk.dispatch.start(channel, revision, sent)
     return HTMLResponse(dialogs.dialog(desk, revision, "send", words, {}))
 
@@ -292,7 +291,7 @@ class Answers:
         issue, target = form.get("issue", ""), form.get("target", "")
         try:
             resend = form.get("how") == "resend"
-            count = settle(desk.settings, desk.outbox, issue, target, resend=resend)
+            count = settle(desk.app, desk.outbox, issue, target, resend=resend)
         except DigestError as error:
             html = pages.history(desk, words, explained(error, words), trouble=True)
             return HTMLResponse(html, status_code=422)

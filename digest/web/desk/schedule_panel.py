@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from digest.config.settings import Settings
+from digest.app.composition import App
 from digest.model import Occurrence
 from digest.model.errors import DraftError
 from digest.model.scheduled_run import moved
-from digest.schedule import loader, runner
+from digest.schedule import runner
 from digest.schedule.explain import ScheduleFacts, forecast_runs
 from digest.schedule.rules import Schedule
 
@@ -71,20 +71,20 @@ class Agenda:
         return self.taken is not None and self.taken.state in ("claimed", "drafted")
 
 
-def agenda(settings: Settings, edition: str, issue: str, now: datetime) -> Agenda | None:
+def agenda(app: App, edition: str, issue: str, now: datetime) -> Agenda | None:
     """Return what the schedule of the digest *edition* means to do with *issue*; None without one.
 
     DigestError says what is wrong with a schedule file, where that is why there is none.
     """
-    if not settings.file:
+    if not app.settings.file:
         return None
-    loaded = loader.load(settings)
+    loaded = app.schedules.load()
     mine = next((one for one in loaded.schedules if one.digest == edition), None)
     if mine is None:
         if loaded.errors:
             raise loaded.errors[0]
         return None
-    return _agenda(ScheduleFacts.of(mine, runner.occurrences(settings), now), issue)
+    return _agenda(ScheduleFacts.of(mine, app.occurrences, now), issue)
 
 
 def _agenda(facts: ScheduleFacts, issue: str) -> Agenda:
@@ -117,20 +117,20 @@ def _coming(rows: list[dict[str, object]]) -> Iterator[Run]:
         )
 
 
-def steer(settings: Settings, edition: str, issue: str, how: str, now: datetime) -> None:
+def steer(app: App, edition: str, issue: str, how: str, now: datetime) -> None:
     """Do with the run of *issue* as *how* says: "hold", "free", "skip" or "run".
 
     DraftError where there is no run that this could be done with.
     """
-    known = agenda(settings, edition, issue, now)
+    known = agenda(app, edition, issue, now)
     if known is None or known.at is None:
         raise DraftError(issue, "no schedule sends it")
     if how in ("skip", "run") and known.taken is None:
         day = date.fromisoformat(known.day)
-        runner.leave_out(settings, known.schedule, day, now, undo=how == "run")
+        runner.leave_out(app.occurrences, known.schedule, day, now, undo=how == "run")
         return
     if known.taken and (how, True) in (("hold", known.may_hold), ("free", known.held)):
-        runner.occurrences(settings).save(_steered(known.taken, how, now))
+        app.occurrences.save(_steered(known.taken, how, now))
         return
     raise DraftError(issue, "its run has gone on meanwhile", "Reload the page.")
 

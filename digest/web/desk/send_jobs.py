@@ -13,11 +13,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock, Thread
 
-from digest.app import accounts
-from digest.config.settings import Settings
-from digest.delivery import send_mail
+from digest.app.composition import App
 from digest.delivery.outbox import list_waiting, post_thread, resend_parts, skip_parts
-from digest.delivery.preflight import addresses, examine_outside
+from digest.delivery.preflight import list_tried
 from digest.delivery.send_mail import settle_mail
 from digest.model import Finding, Mail, Receipt, Revision
 from digest.model.errors import DigestError
@@ -71,28 +69,26 @@ class Dispatch:
         return made
 
 
-def receipts(
-    settings: Settings, outbox: Outbox, revision: Revision, channel: str
-) -> Iterator[Receipt]:
+def receipts(app: App, outbox: Outbox, revision: Revision, channel: str) -> Iterator[Receipt]:
     """Send the approved *revision* by *channel*, email or a network; yield what becomes of it."""
     if channel == EMAIL:
-        yield from send_mail.send(settings, revision)
+        yield from app.mail_sender.send(revision)
         return
-    with closing(accounts.open_account(settings, channel)) as account:
+    with closing(app.account(channel)) as account:
         yield from post_thread(revision, account, outbox)
 
 
-def settle(settings: Settings, outbox: Outbox, issue: str, target: str, *, resend: bool) -> int:
+def settle(app: App, outbox: Outbox, issue: str, target: str, *, resend: bool) -> int:
     """Settle what waits of *issue* on *target*; return how much that was.
 
     With *resend* what the account does not show is queued again, else it is left out for good.
     """
     if target == EMAIL:
-        return sum(settle_mail(settings, issue, resend=resend))
+        return sum(settle_mail(app.ledger, issue, resend=resend))
     waits = list_waiting(outbox, issue, target)
     if not resend:
         return len(tuple(skip_parts(outbox, target, waits)))
-    with closing(accounts.open_account(settings, target)) as account:
+    with closing(app.account(target)) as account:
         tuple(resend_parts(outbox, account, waits))
     return len(waits)
 
@@ -110,10 +106,10 @@ class OutsideCheck:
     findings: tuple[Finding, ...] = ()
     running: bool = True
 
-    def run(self, settings: Settings, mail: Mail) -> None:
+    def run(self, app: App, mail: Mail) -> None:
         """Look, and say so when it is over."""
         try:
-            for one in examine_outside(settings, mail):
+            for one in app.preflight.examine_outside(mail):
                 self.findings = (*self.findings, one)
         except DigestError as error:
             last = Finding(
@@ -135,7 +131,7 @@ class Outside:
         """Return the look at what *mail* leads to, None where nobody asked for one."""
         return self.known.get(_mark(mail)) if self.known else None
 
-    def begin(self, settings: Settings, mail: Mail) -> OutsideCheck:
+    def begin(self, app: App, mail: Mail) -> OutsideCheck:
         """Begin to look at what *mail* leads to; one that is under way goes on alone."""
         mark = _mark(mail)
         with self.lock:
@@ -144,12 +140,12 @@ class Outside:
                 return under_way
             if len(self.known) >= _LOOKS_KEPT:
                 del self.known[next(iter(self.known))]
-            made = OutsideCheck(tried=len(addresses(mail)), begun=datetime.now(UTC))
+            made = OutsideCheck(tried=len(list_tried(mail)), begun=datetime.now(UTC))
             self.known[mark] = made
-        Thread(target=made.run, args=(settings, mail), daemon=True).start()
+        Thread(target=made.run, args=(app, mail), daemon=True).start()
         return made
 
 
 def _mark(mail: Mail) -> tuple[object, ...]:
     sender = _FROM.search(mail.mime)
-    return (sender[0] if sender else b"", *addresses(mail))
+    return (sender[0] if sender else b"", *list_tried(mail))

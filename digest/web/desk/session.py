@@ -8,9 +8,8 @@ from pathlib import Path
 from threading import RLock
 from urllib.parse import unquote, urlsplit
 
-from digest.app import accounts, archive, composition
-from digest.config.settings import Settings
-from digest.delivery import send_mail
+from digest.app import accounts, archive
+from digest.app.composition import App
 from digest.delivery.preflight import find_lacks
 from digest.editorial import candidates, pipeline
 from digest.editorial.candidates import PeriodPost
@@ -37,7 +36,7 @@ _PICTURES = frozenset({".avif", ".gif", ".jpeg", ".jpg", ".png", ".webp"})
 class Desk:
     """The issues of one store under one configuration; ``issue`` is the one to begin with."""
 
-    settings: Settings
+    app: App
     issue: str = ""
     lock: RLock = field(default_factory=RLock)
     ranking: RLock = field(default_factory=RLock)
@@ -54,22 +53,22 @@ class Desk:
     @cached_property
     def kit(self) -> PipelineDeps:
         """Return the adapters to make an issue anew with; it needs no source to work."""
-        return composition.kit(self.settings, sourceless=True)
+        return self.app.kit(sourceless=True)
 
     @cached_property
     def issues(self) -> Issues:
         """Return the issues in the store."""
-        return composition.issues(self.settings)
+        return self.app.issues
 
     @cached_property
     def outbox(self) -> Outbox:
         """Return the outbox in the store."""
-        return composition.outbox(self.settings)
+        return self.app.outbox
 
     @cached_property
     def networks(self) -> Mapping[str, Network]:
         """Return the networks by name."""
-        return {one.name: one for one in composition.networks(self.settings)}
+        return {one.name: one for one in self.app.networks}
 
     def revision(self, issue: str = "", number: int | None = None) -> Revision:
         """Return a revision of *issue*, the newest where no *number* is given."""
@@ -93,9 +92,9 @@ class Desk:
             self._made[issue] = made
             return made
 
-    def renew(self, settings: Settings) -> None:
-        """Go on under other *settings*: what was made under the old ones is made again."""
-        self.settings = settings
+    def renew(self, app: App) -> None:
+        """Go on under other settings, those of *app*: what was made before is made again."""
+        self.app = app
         for name in ("kit", "issues", "outbox", "networks", "ledger"):
             self.__dict__.pop(name, None)
         self._made.clear()
@@ -168,15 +167,15 @@ class Desk:
         )
 
     def _handle(self, network: str, revision: Revision) -> str:
-        options = self.settings.networks.get(network, {})
+        options = self.app.settings.networks.get(network, {})
         host = urlsplit(revision.issue.edition.site).hostname or "example.org"
         return "@" + str(options.get("handle") or host).lstrip("@")
 
     def web(self, revision: Revision) -> str:
         """Return the web archive's page of *revision*."""
         published = revision.approved or revision.created
-        templates = composition.templates(self.settings)
-        return page(revision.issue, published, templates, composition.letterhead(self.settings))
+        templates = self.app.templates
+        return page(revision.issue, published, templates, self.app.letterhead)
 
     def card(self, revision: Revision) -> bytes | None:
         """Return the quote card (PNG); None where nobody is quoted or cards are not installed."""
@@ -184,7 +183,7 @@ class Desk:
             return None
         if revision.hash not in self.cards:  # one costs half a second
             try:
-                made = archive.card_of(self.settings, revision)
+                made = archive.card_of(self.app, revision)
             except DigestError:
                 return None
             self.cards.clear()
@@ -196,7 +195,7 @@ class Desk:
         if not is_name(name):
             return None
         try:
-            return composition.pictures(self.settings).read(name)
+            return self.app.pictures.read(name)
         except DigestError:
             return None
 
@@ -215,17 +214,17 @@ class Desk:
     def _roots(self, host: str) -> Sequence[Path]:
         """Return the folders that hold what a site on *host* shows: ``static`` of a Hugo blog."""
         found = []
-        for source in self.settings.sources:
-            site = source.site or self.settings.site
+        for source in self.app.settings.sources:
+            site = source.site or self.app.settings.site
             if source.folder and urlsplit(site).netloc == host:
-                here = (self.settings.folder / source.folder).resolve()
+                here = (self.app.settings.folder / source.folder).resolve()
                 found += [parent / "static" for parent in here.parents[:3]]
         return [root for root in found if root.is_dir()]
 
     @cached_property
     def ledger(self) -> Ledger:
         """Return the ledger of mailings in the store."""
-        return send_mail.ledger(self.settings)
+        return self.app.ledger
 
     def audience(self, revision: Revision) -> int:
         """Return how many readers get *revision*, or got it."""
@@ -255,7 +254,7 @@ class Desk:
         DigestError where its file cannot be read.
         """
         issue = revision.issue
-        return agenda(self.settings, issue.edition.name, issue.id, datetime.now(UTC))
+        return agenda(self.app, issue.edition.name, issue.id, datetime.now(UTC))
 
     def run(self, revision: Revision) -> Agenda | None:
         """Return ``agenda``, None also where the schedule cannot be read."""

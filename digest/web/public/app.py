@@ -19,7 +19,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from digest.config.settings import Settings
+from digest.app.composition import App
 from digest.model.errors import DigestError
 from digest.web.public import subscribe, webhooks
 from digest.web.public.context import PublicSite, site
@@ -197,15 +197,15 @@ def configure_logs(*, verbose: bool = False) -> None:
         logger.setLevel(logging.DEBUG if verbose else logging.INFO)
 
 
-def server(settings: Settings) -> "uvicorn.Server":
+def server(app: App) -> "uvicorn.Server":
     """Return the server of the site that *settings* describe, not running yet."""
     import uvicorn
 
     from digest.web.public.limits import Impatient
 
     options: dict[str, Any] = {
-        "host": settings.serve.host,
-        "port": settings.serve.port,
+        "host": app.settings.serve.host,
+        "port": app.settings.serve.port,
         "http": Impatient,
         "ws": "none",
         "lifespan": "off",
@@ -218,17 +218,17 @@ def server(settings: Settings) -> "uvicorn.Server":
         "timeout_graceful_shutdown": 10,
         "limit_concurrency": 500,
     }
-    return uvicorn.Server(uvicorn.Config(application(site(settings), routes(settings)), **options))
+    return uvicorn.Server(uvicorn.Config(application(site(app), routes(app)), **options))
 
 
-def serve(settings: Settings, *, verbose: bool = False) -> None:
+def serve(app: App, *, verbose: bool = False) -> None:
     """Serve until the process is told to stop; DigestError where it cannot listen."""
-    made = server(settings)
+    made = server(app)
     configure_logs(verbose=verbose)
     try:
         with suppress(KeyboardInterrupt):
             made.run()
     except SystemExit:
-        where = f"{settings.serve.host}:{settings.serve.port}"
+        where = f"{app.settings.serve.host}:{app.settings.serve.port}"
         remedy = "Is another one running? Choose another: --port N."
         raise DigestError(where, "cannot be listened on", remedy) from None

@@ -10,19 +10,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from digest.app import composition
+from digest.app.composition import App
 from digest.app.reader_settings import (
     choose_digests,
     find_archive_url,
     find_title,
     list_titles,
     load_hooks,
-    make_letters,
 )
 from digest.audience.provider_webhooks import Hook
 from digest.audience.welcome_mail import Letters
 from digest.config.link_tokens import Keyring
-from digest.config.settings import AudienceSettings, ServeSettings, Settings
+from digest.config.settings import AudienceSettings, ServeSettings
 from digest.model.errors import DigestError
 from digest.model.ports.audience import Audience
 from digest.render.branding import slug
@@ -31,7 +30,7 @@ from digest.web.public.pages import Choice, Latest, Pages
 _LASTS = 60.0  # seconds that what was found is good for
 
 
-def newest(settings: Settings, archive: str) -> Callable[[], Latest | None]:
+def newest(app: App, archive: str) -> Callable[[], Latest | None]:
     """Return what finds the issue that was approved last; nothing without an *archive*.
 
     Where the archive is served from here, an issue that is not in it yet is passed over. A store
@@ -42,27 +41,27 @@ def newest(settings: Settings, archive: str) -> Callable[[], Latest | None]:
     def latest() -> Latest | None:
         nonlocal found
         if archive and time.monotonic() - found[0] >= _LASTS:
-            found = (time.monotonic(), _found(settings, archive))
+            found = (time.monotonic(), _found(app, archive))
         return found[1]
 
     return latest
 
 
-def _found(settings: Settings, archive: str) -> Latest | None:
+def _found(app: App, archive: str) -> Latest | None:
     try:
-        approved = [one for one in composition.issues(settings).shelf() if one.approved_at]
+        approved = [one for one in app.issues.shelf() if one.approved_at]
     except DigestError:
         return None
-    shown = [one for one in approved if _is_out(settings, one.issue)]
+    shown = [one for one in approved if _is_out(app, one.issue)]
     if not shown:
         return None
     last = max(shown, key=lambda one: one.approved_at or one.created)
     return Latest(url=f"{archive.rstrip('/')}/{slug(last.issue)}/", title=last.subject)
 
 
-def _is_out(settings: Settings, issue: str) -> bool:
-    folder = settings.serve.archive
-    return not folder or (settings.folder / folder / slug(issue) / "index.html").is_file()
+def _is_out(app: App, issue: str) -> bool:
+    folder = app.settings.serve.archive
+    return not folder or (app.settings.folder / folder / slug(issue) / "index.html").is_file()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,31 +94,31 @@ class PublicSite:
         )
 
 
-def site(settings: Settings) -> PublicSite:
+def site(app: App) -> PublicSite:
     """Return the site that *settings* describe."""
-    letterhead = composition.letterhead(settings)
-    titles = list_titles(settings)
-    serve, audience = settings.serve, settings.audience
+    letterhead = app.letterhead
+    titles = list_titles(app.settings)
+    serve, audience = app.settings.serve, app.settings.audience
     pages = Pages(
-        templates=composition.templates(settings),
+        templates=app.templates,
         letterhead=letterhead,
-        title=find_title(settings),
-        language=settings.language or "en",
-        site=settings.site,
+        title=find_title(app.settings),
+        language=app.settings.language or "en",
+        site=app.settings.site,
         base=urlsplit(serve.url).path.rstrip("/"),
-        archive=find_archive_url(settings),
+        archive=find_archive_url(app.settings),
     )
     return PublicSite(
-        audience=composition.audience(settings),
-        keyring=composition.keyring(settings),
+        audience=app.audience,
+        keyring=app.keyring,
         pages=pages,
-        letters=make_letters(settings),
+        letters=app.letters,
         digests=titles,
         offered=audience.offered or tuple(titles),
-        chosen=choose_digests(settings),
+        chosen=choose_digests(app.settings),
         settings=audience,
         serve=serve,
-        latest=newest(settings, pages.archive),
-        archive=settings.folder / serve.archive if serve.archive else None,
-        hooks=load_hooks(settings),
+        latest=newest(app, pages.archive),
+        archive=app.settings.folder / serve.archive if serve.archive else None,
+        hooks=load_hooks(app.settings),
     )

@@ -120,7 +120,7 @@ PATIENCE_SECONDS = 15.0
 
 
 class Impatient(H11Protocol):
-    """Hangs up on a client that takes longer than ``SECONDS`` to send the head of a request.
+    """Hangs up on a client that takes longer than ``BODY_SECONDS`` to send the head of a request.
 
     Without it a client could keep a connection for ever by sending a byte now and then.
     """

@@ -7,8 +7,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from digest.config.settings import Settings
-from digest.schedule.review import ReviewLinks, ReviewPage
+from digest.app.composition import App
+from digest.schedule.review import ReviewPage
 from digest.text.localization import catalogue
 from digest.web.public.limits import first, form
 from digest.web.public.responses import language, page, pair, site_of
@@ -17,9 +17,9 @@ _FORGED = 5.0  # what a token that nobody made costs, in requests
 _NOT_FOUND = 404
 
 
-def routes(settings: Settings) -> list[BaseRoute]:
+def routes(app: App) -> list[BaseRoute]:
     """Return the routes of the review links, for the application to serve beside its own."""
-    office = ReviewLinks.of(settings)
+    office = app.review_links
 
     async def look(request: Request) -> Response:
         """Show what the link would do; whoever follows it, nothing happens."""
