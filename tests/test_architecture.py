@@ -63,9 +63,7 @@ def test_the_root_holds_the_rooms_and_nothing_else() -> None:
 @pytest.mark.parametrize("module", [name for name in MODULES if room(name) in ROOMS])
 def test_a_room_imports_lower_ones_only(module: str) -> None:
     height = ROOMS.index(room(module))
-    above = {
-        other for other in OURS[module] if room(other) and ROOMS.index(room(other)) > height
-    }
+    above = {other for other in OURS[module] if room(other) and ROOMS.index(room(other)) > height}
     assert not above, f"{module} stands below {sorted(above)}"
 
 

@@ -34,9 +34,11 @@ READERS = 6
 KILLED = """
 import os, signal
 from pathlib import Path
-from digest import config
-from digest.store import audience, copies, marks
-from digest.usecases import backups
+from digest.app import backup
+from digest.app.composition import App
+from digest.config.settings import parse_settings
+from digest.store import audience
+from digest.store import backup as copies
 
 def dies(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -44,10 +46,10 @@ def dies(*_, **__):
 step = {step!r}
 if step == "hold_back": copies.hold_back = dies
 if step == "keep_out": audience.AudienceStore.keep_out = dies
-if step == "in_one_file": copies.in_one_file = dies
+if step == "settle_into_one_file": backup.settle_into_one_file = dies
 if step == "link": os.link = dies
 if step == "replace": Path.replace = dies
-backups.restore(config.parse('store = "{store}"', "{toml}"), Path("{kept}"))
+backup.restore_store(App(parse_settings('store = "{store}"', "{toml}")), Path("{kept}"))
 """
 
 
@@ -138,7 +140,9 @@ def test_a_store_in_use_is_not_replaced(tmp_path: Path) -> None:
     assert len([*App(settings).audience.everyone("active")]) == READERS
 
 
-@pytest.mark.parametrize("step", ["hold_back", "keep_out", "in_one_file", "link", "replace"])
+@pytest.mark.parametrize(
+    "step", ["hold_back", "keep_out", "settle_into_one_file", "link", "replace"]
+)
 def test_killed_at_any_step_the_store_is_the_old_one_or_the_held_one(
     tmp_path: Path, step: str
 ) -> None:

@@ -63,7 +63,7 @@ def test_an_option_that_does_not_fit_is_named(name: str) -> None:
 
 def test_planning_imports_no_sdk() -> None:
     code = (
-        "import sys; from digest import plugins; from digest.render.thread import plan;"
+        "import sys; from digest.config import plugins; from digest.render.thread import plan;"
         "from tests.unit.thread_issues import chinese;"
         "made = [plugins.load('networks', n).build({}) for n in plugins.names('networks')];"
         "[plan(chinese(), network) for network in made];"

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from digest.app.composition import App
 from digest.config.settings import Settings, load_settings
 from digest.model import Finding, Mail
 from digest.web.desk.findings import DeskFinding, checked
@@ -55,7 +56,7 @@ def test_what_is_gone_is_found_and_asked_for_once(
     http_server.put("/here", text("<p>here</p>"))
     outside, letter = Outside(), mail(http_server, "/gone", "/here")
     assert outside.of(letter) is None
-    look = over(outside.begin(settings, letter))
+    look = over(outside.begin(App(settings), letter))
     assert look.tried == 2
     gone = [one for one in look.findings if "/gone" in one.subject]
     assert [one.cause for one in gone] == ["answers 410"]
@@ -66,10 +67,10 @@ def test_what_is_gone_is_found_and_asked_for_once(
 def test_a_look_under_way_is_not_begun_again(http_server: HttpServer, settings: Settings) -> None:
     http_server.put("/slow", dripping(text("<p>slow</p>" * 8), pause=0.05))
     outside, letter = Outside(), mail(http_server, "/slow")
-    first = outside.begin(settings, letter)
-    assert outside.begin(settings, letter) is first
+    first = outside.begin(App(settings), letter)
+    assert outside.begin(App(settings), letter) is first
     over(first)
-    assert outside.begin(settings, letter) is not first
+    assert outside.begin(App(settings), letter) is not first
 
 
 def found(subject: str, cause: str = "answers 404") -> DeskFinding:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from digest.app.composition import _fetched
+from digest.app.composition import _fetch_picture
 from digest.app.init import discover
 from digest.config.settings import FetchSettings, Settings
 from digest.delivery.networks import mastodon
@@ -306,7 +306,9 @@ WAYS_OUT = {
     "probe": lambda url, allow: mastodon._asked(url, NOW, allow),
     "set-up": discover,
     "story": lambda url, allow: single(url, NOW, allow=allow),
-    "picture": lambda url, allow: _fetched(Settings(fetch=FetchSettings(allow_private=allow)), url),
+    "picture": lambda url, allow: _fetch_picture(
+        Settings(fetch=FetchSettings(allow_private=allow)), url
+    ),
 }
 
 

@@ -67,7 +67,8 @@ def test_what_cannot_be_read_is_a_template_error():
 @pytest.mark.parametrize(
     ("source", "mark"),
     [
-        ('<p title="{{ x }}">y</p>', "{{"),
+        ('<p class="{{ x }}">y</p>', "{{"),
+        ('<p title="{{ x }}">y</p>', ""),
         ("<mj-text>y</mj-text>", "<mj-"),
         ("<style>{% if %}</style>", "{%"),
         ("<p>a post about {{ braces }} and &lt;mj-text&gt;</p>", ""),

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from digest.app.composition import App
 from digest.config.link_tokens import Keyring
 from digest.config.settings import parse_settings
 from digest.model.errors import DigestError
@@ -54,7 +55,9 @@ def test_an_address_that_is_taken_is_told(tmp_path, kept_logs) -> None:
         port = taken.getsockname()[1]
         settings = parse_settings(f'store = "{tmp_path}/d.db"\n[serve]\nport = {port}\n')
         with ThreadPoolExecutor(1) as apart, pytest.raises(DigestError, match="cannot be listened"):
-            apart.submit(serve, settings).result()  # this thread may have an event loop already
+            apart.submit(
+                serve, App(settings)
+            ).result()  # this thread may have an event loop already
 
 
 def test_a_language_that_is_asked_for_comes_first() -> None:
