@@ -17,7 +17,7 @@ from digest.model.scheduled_run import moved
 from digest.schedule.rules import (
     ON_TIME,
     Schedule,
-    Slot,
+    ScheduledTime,
     ahead,
     before,
     begins,
@@ -79,7 +79,7 @@ class ScheduleFacts:
         when = self.schedule.told(self.rhythm.ticked)
         return self.schedule.say("{when}, {span} ago", when=when, span=ago)
 
-    def waiting(self) -> tuple[Slot, ...]:
+    def waiting(self) -> tuple[ScheduledTime, ...]:
         """Return the slots that are due and no tick has taken up yet."""
         since = self.rhythm.since if self.rhythm else self.now - ON_TIME
         after = max([since, *(one.at for one in self.latest)])
@@ -194,13 +194,13 @@ def explain_day(facts: ScheduleFacts, day: date) -> Iterator[dict[str, Any]]:
         yield {"occurrence": day.isoformat(), "state": "none", "reason": reason}
 
 
-def list_slots(schedule: Schedule, day: date) -> tuple[Slot, ...]:
+def list_slots(schedule: Schedule, day: date) -> tuple[ScheduledTime, ...]:
     """Return the slots of the local *day*."""
     start = datetime.combine(day, time(), schedule.zone) - timedelta(minutes=1)
     return tuple(one for one in ahead(schedule, start, 48) if one.day == day.isoformat())
 
 
-def _why(facts: ScheduleFacts, slot: Slot) -> tuple[str, str]:
+def _why(facts: ScheduleFacts, slot: ScheduledTime) -> tuple[str, str]:
     schedule, rhythm = facts.schedule, facts.rhythm
     if slot.at > facts.now:
         (verdict,) = judged(
@@ -231,7 +231,9 @@ def _untouched(facts: ScheduleFacts) -> str:
     return facts.schedule.say(told, ticked=facts.ticked)
 
 
-def _unrecorded(facts: ScheduleFacts, slot: Slot, state: str, reason: str) -> dict[str, Any]:
+def _unrecorded(
+    facts: ScheduleFacts, slot: ScheduledTime, state: str, reason: str
+) -> dict[str, Any]:
     at = _iso(facts.schedule, slot.at)
     return {"occurrence": slot.key, "at": at, "state": state, "reason": reason}
 
@@ -276,7 +278,7 @@ def enrolled(schedule: Schedule, occurrences: Occurrences, issues: Issues, now: 
 
 def first_floor(schedule: Schedule, issues: Issues, since: datetime) -> datetime:
     """Return where the first window of *schedule* begins."""
-    slot = next(upcoming(schedule, since), None) or Slot(key="", at=since)
+    slot = next(upcoming(schedule, since), None) or ScheduledTime(key="", at=since)
     if not slot.key:
         return since
     natural = natural_start(schedule, slot)
@@ -298,11 +300,11 @@ def end_pause(schedule: Schedule, occurrences: Occurrences, now: datetime) -> No
             occurrences.claim(skipped(schedule, slot, reason, now))
 
 
-def skipped(schedule: Schedule, slot: Slot, reason: str, now: datetime) -> Occurrence:
+def skipped(schedule: Schedule, slot: ScheduledTime, reason: str, now: datetime) -> Occurrence:
     """Return the occurrence of *slot*, which makes no issue, and of which the editor is told."""
     return moved(taken_up(schedule, slot), "skipped", reason, now, owed="skipped")
 
 
-def taken_up(schedule: Schedule, slot: Slot) -> Occurrence:
+def taken_up(schedule: Schedule, slot: ScheduledTime) -> Occurrence:
     """Return a new occurrence for *slot*."""
     return Occurrence(digest=schedule.digest, schedule=schedule.name, key=slot.key, at=slot.at)

@@ -89,7 +89,7 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Slot:
+class ScheduledTime:
     """A moment at which a schedule runs, by its key and in UTC."""
 
     key: str
@@ -105,12 +105,12 @@ class Slot:
 class SlotVerdict:
     """What becomes of a slot that is due, and why."""
 
-    slot: Slot
+    slot: ScheduledTime
     run: bool
     reason: str
 
 
-def upcoming(schedule: Schedule, after: datetime) -> Iterator[Slot]:
+def upcoming(schedule: Schedule, after: datetime) -> Iterator[ScheduledTime]:
     """Yield the slots after *after*, the first first; without end unless the cron has one."""
     start = schedule.local(after)
     series = (_forward(cron, start, schedule.zone) for cron in schedule.crons)
@@ -118,13 +118,13 @@ def upcoming(schedule: Schedule, after: datetime) -> Iterator[Slot]:
     for at, key in merge(*series):
         if at > after and key != seen:
             seen = key
-            yield Slot(key=key, at=at)
+            yield ScheduledTime(key=key, at=at)
 
 
-def before(schedule: Schedule, at: datetime) -> Slot | None:
+def before(schedule: Schedule, at: datetime) -> ScheduledTime | None:
     """Return the last slot before *at*, None if there was none in all the years before."""
     found = (_backward(cron, schedule.local(at), at, schedule.zone) for cron in schedule.crons)
-    slots = [Slot(key=key, at=moment) for one in found if one for moment, key in (one,)]
+    slots = [ScheduledTime(key=key, at=moment) for one in found if one for moment, key in (one,)]
     return max(slots, key=lambda slot: slot.at, default=None)
 
 
@@ -151,18 +151,18 @@ def _sim(cron: str, start: datetime, *, reverse: bool = False) -> "CronSim":
     return CronSim(cron, start, reverse=reverse)
 
 
-def begins(schedule: Schedule, slot: Slot) -> datetime:
+def begins(schedule: Schedule, slot: ScheduledTime) -> datetime:
     """Return when the run of *slot* is drafted: its lead before, and its window over."""
     cut = slot.at - schedule.lead
     return max(cut, _calendar_end(schedule, slot)) if _by_calendar(schedule) else cut
 
 
-def due(schedule: Schedule, now: datetime, after: datetime) -> tuple[Slot, ...]:
+def due(schedule: Schedule, now: datetime, after: datetime) -> tuple[ScheduledTime, ...]:
     """Return the slots after *after* that are to be drafted by *now*, oldest first.
 
     Of more than ``MOST`` only the newest: nobody reads the rest.
     """
-    found: list[Slot] = []
+    found: list[ScheduledTime] = []
     for slot in upcoming(schedule, after):
         if begins(schedule, slot) > now:
             break
@@ -174,7 +174,7 @@ def due(schedule: Schedule, now: datetime, after: datetime) -> tuple[Slot, ...]:
 
 def judged(
     schedule: Schedule,
-    slots: Sequence[Slot],
+    slots: Sequence[ScheduledTime],
     now: datetime,
     *,
     paused: datetime | None = None,
@@ -199,7 +199,7 @@ def judged(
 
 def _against(
     schedule: Schedule,
-    slot: Slot,
+    slot: ScheduledTime,
     now: datetime,
     paused: datetime | None,
     skips: Collection[str],
@@ -219,7 +219,7 @@ def _against(
     return ""
 
 
-def too_late(schedule: Schedule, slot: Slot, now: datetime) -> str:
+def too_late(schedule: Schedule, slot: ScheduledTime, now: datetime) -> str:
     """Return why *slot* is not made any more at *now*, "" where it may be."""
     late = now - slot.at
     if schedule.max_late is None or late <= schedule.max_late:
@@ -231,12 +231,12 @@ def too_late(schedule: Schedule, slot: Slot, now: datetime) -> str:
     )
 
 
-def left_out(schedule: Schedule, slot: Slot) -> str:
+def left_out(schedule: Schedule, slot: ScheduledTime) -> str:
     """Return why *slot* is not made on a day that the editor left out."""
     return schedule.say("{day} is left out, as you asked", day=slot.day)
 
 
-def _late(schedule: Schedule, slot: Slot, now: datetime) -> str:
+def _late(schedule: Schedule, slot: ScheduledTime, now: datetime) -> str:
     late = now - slot.at
     if late < timedelta():
         return schedule.say("taken up {span} ahead", span=schedule.words.lasting(-late))
@@ -245,7 +245,7 @@ def _late(schedule: Schedule, slot: Slot, now: datetime) -> str:
     return schedule.say("taken up {span} late", span=schedule.words.lasting(late))
 
 
-def window(schedule: Schedule, slot: Slot, covered: datetime, floor: datetime) -> Period:
+def window(schedule: Schedule, slot: ScheduledTime, covered: datetime, floor: datetime) -> Period:
     """Return the window of *slot*, which begins at *covered*; empty where all of it is covered.
 
     What came to light too late for its own window, back to *floor*, is of this one.
@@ -255,14 +255,14 @@ def window(schedule: Schedule, slot: Slot, covered: datetime, floor: datetime) -
     return Period(start=start, end=end, label=label(schedule, slot), since=min(floor, start))
 
 
-def ends(schedule: Schedule, slot: Slot) -> datetime:
+def ends(schedule: Schedule, slot: ScheduledTime) -> datetime:
     """Return where the window of *slot* ends."""
     if _by_calendar(schedule):
         return _calendar_end(schedule, slot)
     return slot.at - schedule.lead
 
 
-def natural_start(schedule: Schedule, slot: Slot) -> datetime:
+def natural_start(schedule: Schedule, slot: ScheduledTime) -> datetime:
     """Return where the window of *slot* begins if nothing was sent before: one turn earlier."""
     if _by_calendar(schedule):
         return _midnight(_unit_before(schedule, _calendar_day(schedule, slot)), schedule.zone)
@@ -270,7 +270,7 @@ def natural_start(schedule: Schedule, slot: Slot) -> datetime:
     return (previous.at if previous else slot.at - timedelta(days=7)) - schedule.lead
 
 
-def label(schedule: Schedule, slot: Slot) -> str:
+def label(schedule: Schedule, slot: ScheduledTime) -> str:
     """Return the name of the window of *slot*, which its issue is called by.
 
     A calendar unit is called as ``digest draft`` calls it ("2026-W05"); else the slot's date
@@ -294,11 +294,11 @@ def _by_calendar(schedule: Schedule) -> bool:
     return schedule.window != "since-last-sent"
 
 
-def _calendar_end(schedule: Schedule, slot: Slot) -> datetime:
+def _calendar_end(schedule: Schedule, slot: ScheduledTime) -> datetime:
     return _midnight(_calendar_day(schedule, slot), schedule.zone)
 
 
-def _calendar_day(schedule: Schedule, slot: Slot) -> date:
+def _calendar_day(schedule: Schedule, slot: ScheduledTime) -> date:
     """Return the first day of the calendar unit that *slot* falls into."""
     day = date.fromisoformat(slot.day)
     if schedule.window == "calendar-week":
@@ -318,6 +318,6 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
-def ahead(schedule: Schedule, now: datetime, count: int) -> tuple[Slot, ...]:
+def ahead(schedule: Schedule, now: datetime, count: int) -> tuple[ScheduledTime, ...]:
     """Return the next *count* slots after *now*."""
     return tuple(islice(upcoming(schedule, now), count))

@@ -37,7 +37,7 @@ from digest.render.preflight import check_revision
 from digest.schedule.explain import enrolled, skipped, taken_up
 from digest.schedule.rules import (
     Schedule,
-    Slot,
+    ScheduledTime,
     SlotVerdict,
     due,
     judged,
@@ -174,7 +174,7 @@ class _Run:
     def drafted(self, one: Occurrence, rhythm: Rhythm) -> Occurrence:
         """Make the issue of *one*, or take the one that an editor approved ahead of time."""
         covered = self.crew.occurrences.covered(one.digest) or rhythm.floor or one.at
-        slot = Slot(key=one.key, at=one.at)
+        slot = ScheduledTime(key=one.key, at=one.at)
         period = window(self.schedule, slot, covered, rhythm.floor or covered)
         if period.start >= period.end:
             until = self.schedule.told(period.end)
@@ -226,7 +226,7 @@ class _Run:
     def decided(self, one: Occurrence, rhythm: Rhythm) -> Occurrence:
         """Settle whether the draft of *one* may leave."""
         approved = self.crew.issues.approved(one.issue)
-        slot = Slot(key=one.key, at=one.at)
+        slot = ScheduledTime(key=one.key, at=one.at)
         if slot.day in (*rhythm.skips, *self.schedule.skip):
             return self.skip(one, left_out(self.schedule, slot))
         if approved is not None and self.now < one.at:
@@ -249,7 +249,7 @@ class _Run:
         if self.schedule.unapproved == "skip":
             said = self.say('nobody approved it in time (unapproved = "skip")')
             return self.skip(one, said)
-        if missed := too_late(self.schedule, Slot(key=one.key, at=one.at), self.now):
+        if missed := too_late(self.schedule, ScheduledTime(key=one.key, at=one.at), self.now):
             return self.skip(one, missed)
         return self.by_policy(one, rhythm)
 

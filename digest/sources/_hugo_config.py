@@ -14,7 +14,7 @@ from typing import Any
 from digest.model.errors import ConfigError
 from digest.text.notation import parse_json, parse_toml, parse_yaml
 
-Settings = dict[str, Any]
+HugoSettings = dict[str, Any]
 
 _NAMES = ("hugo", "config")
 _FORMS = (".toml", ".yaml", ".yml", ".json")
@@ -27,7 +27,7 @@ class Project:
     """A Hugo project: its folder and its settings."""
 
     root: Path
-    settings: Settings = field(default_factory=dict)
+    settings: HugoSettings = field(default_factory=dict)
 
 
 def find_project(folder: Path) -> Project | None:
@@ -41,8 +41,8 @@ def find_project(folder: Path) -> Project | None:
     return None
 
 
-def _read(root: Path) -> Settings:
-    settings: Settings = {}
+def _read(root: Path) -> HugoSettings:
+    settings: HugoSettings = {}
     for path, table in _files(root):
         try:
             found = _lowered(_parse(path.read_text("utf-8-sig"), path.suffix))
@@ -56,7 +56,7 @@ def _read(root: Path) -> Settings:
     return settings
 
 
-def merge(base: Settings, over: Mapping[str, Any]) -> None:
+def merge(base: HugoSettings, over: Mapping[str, Any]) -> None:
     """Lay *over* on *base*, table by table."""
     for key, value in over.items():
         below = base.get(key)
@@ -93,7 +93,7 @@ def _table(stem: str) -> tuple[str, ...]:
     return ("languages", language, *own)
 
 
-def _nested(found: Settings, table: tuple[str, ...]) -> Settings:
+def _nested(found: HugoSettings, table: tuple[str, ...]) -> HugoSettings:
     if len(table) == 1 and list(found) == list(table):  # it may name its table once more
         return found
     for key in reversed(table):

@@ -49,7 +49,7 @@ class PageAddress:
     url: str = ""
     date: datetime | None = None
     folders: tuple[str, ...] = ()
-    sections: tuple["Section", ...] = ()
+    sections: tuple["ContentSection", ...] = ()
 
     @property
     def way(self) -> tuple[str, ...]:
@@ -63,7 +63,7 @@ class PageAddress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
+class ContentSection:
     """A section: its folder below the content, its name, and what its own page is called by."""
 
     path: PurePosixPath

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from digest.sources import _dates
 from digest.sources._hugo_cascade import Cascade, cascades
-from digest.sources._hugo_config import Project, Settings, find_project, merge
+from digest.sources._hugo_config import HugoSettings, Project, find_project, merge
 from digest.sources._hugo_dates import DateRules, key_lists
 from digest.sources._hugo_page import LinkRules, permalinks
 from digest.text.language import closest
@@ -109,7 +109,7 @@ def _sites(project: Project) -> list[HugoSite]:
     return [_site(project, code, own, fallback, contents) for code, own in languages.items()]
 
 
-def _languages(settings: Settings) -> dict[str, Settings]:
+def _languages(settings: HugoSettings) -> dict[str, HugoSettings]:
     """Return the settings of each language, laid over those of the project."""
     tables = settings.get("languages")
     disabled = {str(code).lower() for code in _listed(settings.get("disablelanguages"))}
@@ -118,11 +118,11 @@ def _languages(settings: Settings) -> dict[str, Settings]:
         for code, table in (tables if isinstance(tables, dict) else {}).items()
     }
     known = known or {str(settings.get("defaultcontentlanguage") or _DEFAULT).lower(): {}}
-    out: dict[str, Settings] = {}
+    out: dict[str, HugoSettings] = {}
     for code in sorted(known, key=lambda code: (_weight(known[code]), code)):
         if code in disabled or known[code].get("disabled") is True:
             continue
-        whole: Settings = {}
+        whole: HugoSettings = {}
         own = known[code]
         kept = ((key, value) for key, value in settings.items() if key not in own)
         merge(whole, dict(kept, params=settings.get("params") or {}))
@@ -131,7 +131,7 @@ def _languages(settings: Settings) -> dict[str, Settings]:
     return out
 
 
-def _codes(settings: Settings) -> frozenset[str]:
+def _codes(settings: HugoSettings) -> frozenset[str]:
     """Return the codes by which the names of files tell their language."""
     tables = settings.get("languages")
     return frozenset(tables) if isinstance(tables, dict) else frozenset()
@@ -145,7 +145,7 @@ def _weight(table: Mapping[str, object]) -> float:
 def _site(
     project: Project,
     code: str,
-    settings: Settings,
+    settings: HugoSettings,
     fallback: str,
     contents: tuple[Content, ...],
 ) -> HugoSite:
@@ -187,7 +187,7 @@ def _site(
     )
 
 
-def _prefix(settings: Settings, code: str, fallback: str) -> str:
+def _prefix(settings: HugoSettings, code: str, fallback: str) -> str:
     """Return the folder in which the pages of the language *code* stand."""
     tables = settings.get("languages")
     own = [t for t in tables.values() if isinstance(t, dict)] if isinstance(tables, dict) else []
@@ -197,14 +197,14 @@ def _prefix(settings: Settings, code: str, fallback: str) -> str:
     return code if in_folder or code != fallback else ""
 
 
-def _main(settings: Settings) -> tuple[str, ...]:
+def _main(settings: HugoSettings) -> tuple[str, ...]:
     params = settings.get("params")
     own = settings.get("mainsections")
     given = own or (params.get("mainsections") if isinstance(params, dict) else None)
     return tuple(str(one).lower() for one in _listed(given))
 
 
-def _contents(project: Project, languages: Mapping[str, Settings]) -> tuple[Content, ...]:
+def _contents(project: Project, languages: Mapping[str, HugoSettings]) -> tuple[Content, ...]:
     """Return the folders of content: those that are mounted, else each language's own."""
     module = project.settings.get("module")
     mounts = module.get("mounts") if isinstance(module, dict) else None

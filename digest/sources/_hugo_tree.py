@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from digest.model.errors import SourceError
 from digest.sources import _files, _front_matter
 from digest.sources._hugo_cascade import Cascade, cascades
-from digest.sources._hugo_page import Section
+from digest.sources._hugo_page import ContentSection
 from digest.sources._hugo_site import Content, HugoSite
 
 READ = (".md", ".markdown", ".mdown", ".html", ".htm")
@@ -94,7 +94,7 @@ class Tree:
             yield from cascades(self.sections.get(folder, {}).get("cascade"))
         yield from self.site.cascades
 
-    def above(self, within: PurePosixPath) -> tuple[Section, ...]:
+    def above(self, within: PurePosixPath) -> tuple[ContentSection, ...]:
         """Return the sections that the page at *within* lies in, the outermost first."""
         *folders, _root = within.parents
         return tuple(
@@ -112,8 +112,8 @@ class Tree:
         )
 
 
-def _section(folder: PurePosixPath, matter: Mapping[str, object]) -> Section:
-    return Section(
+def _section(folder: PurePosixPath, matter: Mapping[str, object]) -> ContentSection:
+    return ContentSection(
         path=folder,
         name=folder.name.lower().replace(" ", "-"),
         title=_front_matter.words(matter.get("title")) or _plural(folder.name),

@@ -11,7 +11,7 @@ from digest.config.link_tokens import Keyring
 from digest.config.settings import parse_settings
 from digest.model.errors import DigestError
 from digest.web.public.app import Redacting, configure_logs, serve
-from digest.web.public.pages import preferred
+from digest.web.public.public_pages import preferred
 
 
 def test_no_address_and_no_token_gets_through_the_log() -> None:

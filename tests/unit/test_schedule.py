@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from digest.schedule.rules import (
     MOST,
     Schedule,
-    Slot,
+    ScheduledTime,
     ahead,
     before,
     begins,
@@ -141,7 +141,7 @@ def test_a_run_is_drafted_when_its_window_is_over(made: Schedule, start: datetim
 def test_every_slot_is_due_once_however_ticks_come(
     made: Schedule, start: datetime, waits: list[int]
 ) -> None:
-    now, after, seen = start, start, list[Slot]()
+    now, after, seen = start, start, list[ScheduledTime]()
     for minutes in waits:
         now += timedelta(minutes=minutes)
         for slot in due(made, now, after):
@@ -175,7 +175,7 @@ def test_a_window_is_called_as_people_call_it(
     kind: str, crons: tuple[str, ...], key: str, wanted: str
 ) -> None:
     made = replace(WEEKLY, window=kind, crons=crons)
-    assert label(made, Slot(key=key, at=local(key, "Asia/Taipei"))) == wanted
+    assert label(made, ScheduledTime(key=key, at=local(key, "Asia/Taipei"))) == wanted
 
 
 def asleep(days: float, **changes: object) -> list[str]:

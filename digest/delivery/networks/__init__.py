@@ -37,11 +37,38 @@ class NetworkFacts:
     checked: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkLook:
+    """How a network's own site shows a post.
+
+    ``address`` and ``fold`` count the characters of an address before it is cut and of a post
+    before it is folded, 0 where it never is; ``card_summary`` tells that link cards say more than
+    the title. ``unit`` names what lengths are counted in.
+    """
+
+    label: str
+    unit: str = "characters"
+    address: int = 30
+    fold: int = 0
+    card_summary: bool = False
+
+
 @cache
 def _table() -> Mapping[str, Any]:
     import tomllib
 
     return tomllib.loads(_FILE.read_text("utf-8"))
+
+
+@cache
+def looks() -> Mapping[str, NetworkLook]:
+    """Return how each network shows posts, by name, in the order that people see them in."""
+    return {name: NetworkLook(**entry["look"]) for name, entry in _table().items()}
+
+
+def find_look(name: str) -> NetworkLook:
+    """Return how the network *name* shows posts; a plain one where nothing is known of it."""
+    return looks().get(name) or NetworkLook(label=name)
 
 
 def quota(name: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from digest.delivery.networks import find_look
 from digest.editorial.edits import PLACES
 from digest.model import Revision
 from digest.model.draft import Finding
@@ -14,7 +15,7 @@ from digest.web.desk.pages import render
 from digest.web.desk.schedule_panel import Agenda
 from digest.web.desk.send_jobs import EMAIL
 from digest.web.desk.session import Desk
-from digest.web.desk.thread_preview import NAMES, ThreadPreview
+from digest.web.desk.thread_preview import ThreadPreview
 from digest.web.desk.timeline import OutcomeLine, compared, received
 
 NAMED = ("approve", "test", "send", "note", "add")
@@ -164,7 +165,7 @@ def _thread(feed: ThreadPreview, words: Words) -> Channel:
     notes += [words.say("about US${cost}", cost=f"{feed.cost:.2f}")] if feed.cost else []
     return Channel(
         name=feed.network,
-        label=words.say("Thread on {name}", name=NAMES.get(feed.network, feed.network)),
+        label=words.say("Thread on {name}", name=find_look(feed.network).label),
         amount=words.count("{n} part", "{n} parts", len(feed.parts)),
         note=" · ".join(notes),
         tab="thread",

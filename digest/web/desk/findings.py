@@ -5,12 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from digest.delivery.networks import find_look, looks
 from digest.model import Issue, Revision, Story
 from digest.model.draft import Finding
 from digest.render.preflight import CLIPPED_AT, ROOMY_UP_TO
 from digest.web.desk.labels import Words, found
 from digest.web.desk.story_list import StoryList, key_of
-from digest.web.desk.thread_preview import NAMES, shortened
+from digest.web.desk.thread_preview import shortened
 
 _PART = re.compile(r"\b(\w+), part (\d+)")
 _DNS = re.compile(r"DNS of (\S+)")
@@ -116,8 +117,8 @@ class _Ways:
         ):
             if said := pattern.fullmatch(one.subject):
                 return lead(said, level, text, one.cause)
-        if one.subject in NAMES:
-            return self._thread(one.subject, NAMES[one.subject], level, text)
+        if one.subject in looks():
+            return self._thread(one.subject, find_look(one.subject).label, level, text)
         if story := self._about(one.subject):
             return self.story(story, level, text, _field(one.cause, story))
         return self._letter(one.subject, level, text)
@@ -146,7 +147,7 @@ class _Ways:
 
     def _part(self, said: re.Match[str], level: str, text: str, _: str) -> DeskFinding:
         network, number = said[1], said[2]
-        name = NAMES.get(network, network)
+        name = find_look(network).label
         subject = self.words.say("{name}, part {n}", name=name, n=number)
         return self._thread(network, subject, level, text, f"f-{network}-{number}")
 

@@ -22,10 +22,10 @@ from datetime import datetime
 from functools import cache
 from zoneinfo import ZoneInfo
 
+from digest.delivery.networks import find_look
 from digest.model import Finding, Period
 from digest.model.errors import DigestError
 from digest.text.localization import LOCALE_DIR, Catalogue, catalogue
-from digest.web.desk.thread_preview import NAMES
 
 DOMAIN = "desk"
 LANGUAGES = {"zh-Hant": "中文", "en": "English"}
@@ -557,7 +557,7 @@ def explained(error: DigestError, words: Words) -> str:
     field = error.subject.partition("/")[0] in STEPS or _PART.fullmatch(error.subject)
     if field or (cause != error.cause and not error.subject.startswith("SMTP")):
         return said
-    return words.say("{what}: {why}", what=NAMES.get(error.subject, error.subject), why=said)
+    return words.say("{what}: {why}", what=find_look(error.subject).label, why=said)
 
 
 def _sentences(words: Words, *said: str) -> str:

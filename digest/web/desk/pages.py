@@ -15,6 +15,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from digest.delivery.networks import find_look
 from digest.editorial import editable_blocks as blocks
 from digest.editorial.pipeline import Drafted
 from digest.model import Attachment, Editable, IssueSummary, Revision
@@ -47,7 +48,6 @@ from digest.web.desk.schedule_panel import Agenda
 from digest.web.desk.send_jobs import EMAIL
 from digest.web.desk.session import Desk
 from digest.web.desk.story_list import key_of, listing, sheet
-from digest.web.desk.thread_preview import NAMES
 from digest.web.desk.timeline import TimelineStep, changed, chapter, timeline
 
 STATIC = Path(__file__).parents[1] / "static"
@@ -258,7 +258,9 @@ def everything(
         "ranked": bool(ranked) or not drafted,
         "steps": steps(drafted, words),
         "listing": listed,
-        "withheld": ", ".join(NAMES.get(one, say("Email")) for one in revision.withheld),
+        "withheld": ", ".join(
+            say("Email") if one == EMAIL else find_look(one).label for one in revision.withheld
+        ),
         "sheet": sheet(issue, listed, story, picked=picked(fields), ranked=ranked),
         "feeds": feeds,
         "over": sum(one.over for one in feeds),
@@ -289,7 +291,7 @@ def plan(desk: Desk, revision: Revision, words: Words) -> dict[str, Any]:
         found, trouble = desk.agenda(revision), ""
     except DigestError as error:
         found, trouble = None, explained(error, words)
-    names = [words.say("Email") if n == EMAIL else NAMES.get(n, n) for n in _targets(found)]
+    names = [words.say("Email") if n == EMAIL else find_look(n).label for n in _targets(found)]
     return {"agenda": found, "trouble": trouble, "targets": names}
 
 

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from digest.app import accounts, archive
 from digest.app.composition import App
+from digest.delivery.networks import looks
 from digest.delivery.preflight import find_lacks
 from digest.editorial import candidates, pipeline
 from digest.editorial.candidates import PeriodPost
@@ -273,5 +274,5 @@ class Desk:
 
 
 def _place(network: str) -> tuple[int, str]:
-    order = ("x", "bluesky", "mastodon", "threads", "linkedin")
+    order = (*looks(),)
     return (order.index(network) if network in order else len(order), network)

@@ -10,20 +10,11 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
+from digest.delivery.networks import find_look
 from digest.model import Attachment, Image, Part, Revision, Thread
 from digest.model.ports.social import Network
 from digest.render.thread_edit import plain_text
 
-NAMES = {
-    "x": "X",
-    "bluesky": "Bluesky",
-    "mastodon": "Mastodon",
-    "threads": "Threads",
-    "linkedin": "LinkedIn",
-}
-UNITS = {"x": "weighted", "bluesky": "graphemes"}
-_FOLD = {"linkedin": 210, "threads": 500}
-_LINKS = {"x": 25, "mastodon": 30, "threads": 32, "linkedin": 40, "bluesky": 30}
 _INK = re.compile(
     r"(?P<url>https?://[^\s「」『』（）()，。、；：！？<>\"]+)"
     r"|(?P<tag>(?<![\w#＃])[#＃][^\W_][\w・]*)"
@@ -74,6 +65,7 @@ class ThreadPreview:
     network: str
     name: str
     unit: str
+    card_summary: bool
     handle: str
     parts: tuple[PartPreview, ...]
     cost: float | None
@@ -90,10 +82,12 @@ def feed(thread: Thread, revision: Revision, network: Network, *, handle: str) -
         _shown(number, part, plain_text(thread, number - 1, network), revision, network)
         for number, part in enumerate(thread.parts, 1)
     )
+    look = find_look(thread.network)
     return ThreadPreview(
         network=thread.network,
-        name=NAMES.get(thread.network, thread.network.title()),
-        unit=UNITS.get(thread.network, "characters"),
+        name=look.label,
+        unit=look.unit,
+        card_summary=look.card_summary,
         handle=handle,
         parts=parts,
         cost=thread.cost_usd,
@@ -105,6 +99,7 @@ def feed(thread: Thread, revision: Revision, network: Network, *, handle: str) -
 def _shown(number: int, part: Part, plain: str, revision: Revision, on: Network) -> PartPreview:
     over, network = part.length > part.limit, on.name
     fits = _fitting(part.text, part.limit, on.measure) if over else len(part.text)
+    fold = find_look(network).fold
     inside, outside = part.text[:fits], part.text[fits:]
     html = inked(inside, network)
     if outside:
@@ -117,7 +112,7 @@ def _shown(number: int, part: Part, plain: str, revision: Revision, on: Network)
         length=part.length,
         limit=part.limit,
         over=max(0, part.length - part.limit),
-        fold=_FOLD.get(network, 0) if len(part.text) > _FOLD.get(network, 1 << 30) else 0,
+        fold=fold if 0 < fold < len(part.text) else 0,
         card=_card(part, revision),
         media=part.media,
     )
@@ -140,7 +135,7 @@ def inked(text: str, network: str) -> Markup:
     html, done = Markup(""), 0
     for found in _INK.finditer(text):
         html += escape(text[done : found.start()])
-        said = shortened(found[0], _LINKS.get(network, 30)) if found["url"] else found[0]
+        said = shortened(found[0], find_look(network).address) if found["url"] else found[0]
         html += Markup('<span class="ink">{}</span>').format(said)
         done = found.end()
     return html + escape(text[done:])

@@ -12,6 +12,7 @@ from difflib import SequenceMatcher
 
 from markupsafe import Markup, escape
 
+from digest.delivery.networks import find_look
 from digest.model import (
     Issue,
     IssueSummary,
@@ -26,7 +27,6 @@ from digest.model import (
 from digest.model.mailing import Mailing, MailingTally
 from digest.model.outbox import WAITING, recovered
 from digest.web.desk.labels import Words
-from digest.web.desk.thread_preview import NAMES
 
 _LEVELS = {"sent": "ok", "rejected": "bad", "unknown": "bad", "held": "warn", "deferred": "warn"}
 
@@ -123,7 +123,7 @@ def _events(
         when = f"{words.moment(last)} " if last else ""
         text = words.say(
             "{target}: {n} of {total} sent",
-            target=NAMES.get(target, target),
+            target=find_look(target).label,
             n=len(sent),
             total=len(mine),
         )
@@ -160,7 +160,7 @@ def _waits(
         yield Waits(name="email", label=words.say("Email"), count=tally.waiting)
     waiting = Counter(one.target for one in entries if one.state in WAITING)
     for target, count in waiting.items():
-        yield Waits(name=target, label=NAMES.get(target, target), count=count)
+        yield Waits(name=target, label=find_look(target).label, count=count)
 
 
 def _mailed(mailing: Mailing, tally: MailingTally, words: Words) -> OutcomeLine:
@@ -182,7 +182,7 @@ def _mailed(mailing: Mailing, tally: MailingTally, words: Words) -> OutcomeLine:
 def received(one: Receipt, words: Words) -> OutcomeLine:
     """Return *one* in words."""
     return OutcomeLine(
-        target=NAMES.get(one.target, one.target),
+        target=find_look(one.target).label,
         part=str(one.part) if one.part else "",
         state=words.say(one.status),
         level=_LEVELS.get(one.status, ""),
@@ -195,7 +195,7 @@ def received(one: Receipt, words: Words) -> OutcomeLine:
 
 def _line(one: OutboxEntry, words: Words) -> OutcomeLine:
     return OutcomeLine(
-        target=NAMES.get(one.target, one.target),
+        target=find_look(one.target).label,
         part=str(one.part) if one.part else "",
         state=words.say(one.state),
         level=_LEVELS.get(one.state, ""),
@@ -379,7 +379,7 @@ def _threads(old: tuple[Thread, ...], new: tuple[Thread, ...]) -> Iterator[DiffL
         else:
             pairs = [("\n".join(said), "\n".join(says))]
         html = Markup("\n").join(brief(one, other) for one, other in pairs)
-        name = NAMES.get(thread.network, thread.network)
+        name = find_look(thread.network).label
         yield DiffLine(what="Thread for {place}", about=name, html=html)
 
 

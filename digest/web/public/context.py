@@ -25,7 +25,7 @@ from digest.config.settings import AudienceSettings, ServeSettings
 from digest.model.errors import DigestError
 from digest.model.ports.audience import Audience
 from digest.render.branding import slug
-from digest.web.public.pages import Choice, Latest, Pages
+from digest.web.public.public_pages import Choice, Latest, Pages
 
 _LASTS = 60.0  # seconds that what was found is good for
 

@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from digest.model import Subscriber
 from digest.web.public.context import PublicSite
-from digest.web.public.pages import RenderedPage, preferred
+from digest.web.public.public_pages import RenderedPage, preferred
 
 HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",

@@ -21,7 +21,7 @@ from digest.config.link_tokens import Purpose, TokenVerdict
 from digest.model import Applicant, Consent, Subscriber
 from digest.text.localization import catalogue
 from digest.web.public.limits import first, form
-from digest.web.public.pages import LANGUAGES
+from digest.web.public.public_pages import LANGUAGES
 from digest.web.public.responses import language, page, problem, site_of
 
 _FORGED = 5.0  # what a token that nobody made costs, in requests
