@@ -84,6 +84,7 @@ _WORKERS = 8
 _SAVE_EVERY = 50
 _SHARED_IMAGE = 3
 _FLOOD, _FLOOD_SHARE = 20, 0.3
+_LATELY = timedelta(days=14)
 _MOVE_POLLS, _MOVE_TIME = 3, timedelta(days=3)
 Progress = Callable[[int, int], None]
 
@@ -289,7 +290,9 @@ def _sorted(
     if batch.partial:
         fresh = fresh[:-1]  # the last one may be cut
     changed = [] if batch.partial else list(_changed(matches))
-    arrived = _one_date([_arrived(post, standing.polled, now) for post in fresh], known)
+    arrived = [_arrived(post, standing.polled, now) for post in fresh]
+    if not known and not batch.by_hand:
+        arrived = _one_date(arrived, now)
     flood = _flood([post for post in arrived if post.new_at != HELD], matches, known, now)
     arrived = [_held(post, FLOODED) if post.id in flood else post for post in arrived]
     held = tuple(post for post in arrived if post.new_at == HELD)
@@ -351,11 +354,12 @@ def _arrived(post: Post, polled: datetime | None, now: datetime) -> Post:
     return replace(post, new_at=now if late else published)
 
 
-def _one_date(arrived: list[Post], known: int) -> list[Post]:
-    """Hold the posts of a first poll that share one date: it is that of a rebuild, not theirs."""
-    shared = Counter(p.published for p in arrived if p.dated and p.published < p.first_seen)
+def _one_date(arrived: list[Post], now: datetime) -> list[Post]:
+    """Hold the posts of a first poll that share one date of late: it is that of a rebuild."""
+    lately = (p for p in arrived if now - _LATELY < p.published < p.first_seen)
+    shared = Counter(post.published for post in lately if post.dated)
     date, count = shared.most_common(1)[0] if shared else (None, 0)
-    if known or count <= max(_FLOOD, _FLOOD_SHARE * len(arrived)):
+    if count <= max(_FLOOD, _FLOOD_SHARE * len(arrived)):
         return arrived
     return [_held(p, ONE_DATE) if p.dated and p.published == date else p for p in arrived]
 

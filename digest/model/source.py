@@ -72,7 +72,8 @@ class FeedInfo:
 class Batch:
     """A source that answered: its posts as the feed gives them, and what was left out.
 
-    One that is ``partial`` broke off: nothing stored may be changed by it.
+    One that is ``partial`` broke off: nothing stored may be changed by it. One ``by_hand`` is
+    made of files of the author's: their dates are no program's.
     """
 
     source: str
@@ -83,6 +84,7 @@ class Batch:
     warnings: tuple[str, ...] = ()
     move: Move | None = None
     partial: bool = False
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -96,6 +96,7 @@ class Hugo:
         broken = any(one.reason.startswith(BROKEN) for one in skipped)
         batch = Batch(
             source=self.name,
+            by_hand=True,
             posts=tuple(replace(post, source=self.name) for post in posts),
             about=self._about(dates),
             skipped=skipped,
