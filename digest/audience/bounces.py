@@ -1,4 +1,6 @@
-"""A mail that came back -> what it reports: delivery status (RFC 3464), abuse (RFC 5965), or less.
+"""Mail that came back: read from where it lies, understood, and noted in the reader's record.
+
+A mail that came back -> what it reports: delivery status (RFC 3464), abuse (RFC 5965), or less.
 
 A mail with the subject "unsubscribe TOKEN", which List-Unsubscribe may ask for, is one too; an
 answer of somebody who is away is none of these. The bounce address that we sent from (VERP), or

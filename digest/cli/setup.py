@@ -1,4 +1,6 @@
-"""``digest demo | init | doctor``: begin here.
+"""``digest demo | init | doctor | backup | restore``: begin, look after and put back.
+
+``digest demo | init | doctor``: begin here.
 
 ``digest backup | restore``: a copy of the store, and one put back that sends nothing twice.
 """

@@ -1,4 +1,6 @@
-"""``digest subscribers import | export``: whole lists.
+"""``digest subscribers ...``: one reader, whole lists, what comes back, and the keys of links.
+
+``digest subscribers import | export``: whole lists.
 
 ``digest subscribers``: who reads, one person at a time.
 

@@ -1,4 +1,6 @@
-"""What a validator says of a value -> a ConfigError that teaches: key, cause and remedy.
+"""What a setting must be, and an error that teaches where it is not: key, cause and remedy.
+
+What a validator says of a value -> a ConfigError that teaches: key, cause and remedy.
 
 What a value of ``digest.toml`` must be; each check names file and key, cause and remedy.
 

@@ -1,4 +1,6 @@
-"""When the next message may leave: a rate, and the pauses that the other side asks for.
+"""How fast a mailing runs: a rate, the pauses the other side asks for, few commits.
+
+When the next message may leave: a rate, and the pauses that the other side asks for.
 
 One ledger for many threads: whoever comes to write writes what the others wait for as well.
 """

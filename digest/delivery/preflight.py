@@ -1,4 +1,6 @@
-"""Do the links and pictures of a mail answer?
+"""What is to be known of a mail before it leaves, from itself and from outside.
+
+Do the links and pictures of a mail answer?
 
 May mail from a domain come from elsewhere? SPF, DKIM and DMARC as its DNS has them.
 

@@ -1,4 +1,6 @@
-"""Mail leaves here: Settings -> a mailer, a copier and the ledger, put together.
+"""Mailings: an approved issue or a correction to its audience, each reader once.
+
+Mail leaves here: Settings -> a mailer, a copier and the ledger, put together.
 
 ``plan`` says what ``send`` would do; ``send`` does it and can be run again until nothing is left.
 ``send_test`` and ``notify`` are single mails, which no ledger keeps.

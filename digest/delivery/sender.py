@@ -1,4 +1,6 @@
-"""One run: threads that each hold a connection, take copies, send them and settle them.
+"""One run of a mailing: connections in threads that take copies, send them and settle them.
+
+One run: threads that each hold a connection, take copies, send them and settle them.
 
 It begins with one connection and opens more as long as they are taken, up to what is set: a server
 that takes two refuses one or two more, and the run goes on with those that it has.

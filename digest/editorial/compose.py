@@ -1,4 +1,6 @@
-"""The lines an issue is known by: subject, preheader and headline. Pure.
+"""Stories -> Issue: sections, pull-quote, and the lines it is known by. Pure.
+
+The lines an issue is known by: subject, preheader and headline. Pure.
 
 They complement each other and the issue's first story: the subject holds the lead's hook and a
 second one, the preheader the titles that are not in it, the headline what the stories are about.

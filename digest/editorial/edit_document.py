@@ -1,4 +1,6 @@
-"""The blocks of an issue as fields of one text, and what an edited text asks for.
+"""An issue as one text that a person edits, and what the edited text asks for.
+
+The blocks of an issue as fields of one text, and what an edited text asks for.
 
 An issue as one text that a person edits: every block under a line with its name.
 

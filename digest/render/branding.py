@@ -1,4 +1,6 @@
-"""What every issue of a digest carries whatever it says: sender, footer, links and looks.
+"""What every issue of a digest carries: sender, footer, links, colours and wording.
+
+What every issue of a digest carries whatever it says: sender, footer, links and looks.
 
 The colours of an issue, light and dark, derived from the few that a user names.
 

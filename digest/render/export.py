@@ -1,4 +1,6 @@
-"""Revision -> what a person reads in a terminal. Pure; Han characters count two columns.
+"""Revision -> the bytes of one form of it: for a terminal, for programs, for mail. Pure.
+
+Revision -> what a person reads in a terminal. Pure; Han characters count two columns.
 
 Revision -> JSON: the shape that other programs rely on; fields may be added, not changed.
 

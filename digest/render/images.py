@@ -1,4 +1,6 @@
-"""Pictures made small enough to send along or to host again. Needs the extra ``pictures``.
+"""The pictures that go with an issue: made small, kept by content, sent along or hosted.
+
+Pictures made small enough to send along or to host again. Needs the extra ``pictures``.
 
 What is fetched, and whether, is the caller's business; ``Letterhead.pictures`` tells the mail.
 

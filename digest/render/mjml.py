@@ -1,4 +1,6 @@
-r"""A template of a mail to MJML and HTML; a mistake in a user's template is told with its place.
+r"""MJML to HTML: our templates and a user's, whose mistakes are told with file and line.
+
+A template of a mail to MJML and HTML; a mistake in a user's template is told with its place.
 
 mrml names no line and accepts much in silence. So what a user's own templates make is looked at
 here (``nesting``), and where something is wrong it is rendered once more with marks that tell which

@@ -1,4 +1,6 @@
-"""How a thread tells a story: every text in several whole forms, the fullest first.
+"""What a thread says of a story: every text in several whole forms, the fullest first.
+
+How a thread tells a story: every text in several whole forms, the fullest first.
 
 A form is made of whole things only: sentences of the summary, a quotation with its speaker, a
 title. Whoever plans takes the first form that fits.

@@ -1,4 +1,6 @@
-"""The review mail: the draft as it would go out, and above it the links to approve or hold it.
+"""Single mails in the dress of an issue: letters to a reader, corrections, reviews.
+
+The review mail: the draft as it would go out, and above it the links to approve or hold it.
 
 Letters to one reader: confirm, welcome, known already, a new link; made like an issue's mail.
 

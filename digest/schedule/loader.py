@@ -1,4 +1,6 @@
-"""One file of ``schedules/`` -> a ``Schedule``; an error names file, key, cause and remedy.
+"""The user's ``schedules/`` -> schedules; an error names file, key, cause and remedy.
+
+One file of ``schedules/`` -> a ``Schedule``; an error names file, key, cause and remedy.
 
 The user's own ``schedules/`` beside digest.toml: what runs, and what is wrong with the rest.
 

@@ -1,4 +1,6 @@
-"""From any page of a blog to its feeds, that of its posts first.
+"""From any page to what can be read: a blog's feeds, an OPML list, one page as a post.
+
+From any page of a blog to its feeds, that of its posts first.
 
 One page as a post: a story that an editor adds by its address.
 

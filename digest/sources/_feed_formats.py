@@ -1,4 +1,6 @@
-"""A feed that looks costly is parsed in a process of its own, with a deadline and bounded memory.
+"""Bytes -> a listing, whatever the format; what looks costly in a process of its own.
+
+A feed that looks costly is parsed in a process of its own, with a deadline and bounded memory.
 
 The process reads text on stdin and writes the listing as JSON on stdout; its exit status is 3
 where the text is no feed, with the three parts of the error.

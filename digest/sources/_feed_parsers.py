@@ -1,4 +1,6 @@
-"""RSS and Atom of every version, by feedparser: fed with clean UTF-8, sanitising and resolving off.
+"""The formats of feeds: RSS and Atom by feedparser, JSON Feed by rules of our own.
+
+RSS and Atom of every version, by feedparser: fed with clean UTF-8, sanitising and resolving off.
 
 feedparser opens what it takes for a file name, so it only ever sees a BytesIO.
 

@@ -1,4 +1,6 @@
-"""The runs of schedules in the store: whoever inserts an occurrence first has it, and no other.
+"""Runs of schedules and reviews in the store: whoever comes first has it, and no other.
+
+The runs of schedules in the store: whoever inserts an occurrence first has it, and no other.
 
 The links of review mails in the store: whoever uses one first acts, and nobody after.
 """

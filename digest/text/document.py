@@ -1,4 +1,6 @@
-r"""The writer behind ``blocks``: takes text and tags in reading order, gives a Document.
+r"""HTML or Markdown -> Document: clean blocks by one walk over one tree.
+
+The writer behind ``blocks``: takes text and tags in reading order, gives a Document.
 
 HTML or Markdown -> clean blocks: one walk over one tree, whatever the text was written in.
 

@@ -1,4 +1,6 @@
-"""Hugo shortcodes in Markdown: each becomes the HTML it stands for, or nothing.
+"""Markdown as sites show it, with Hugo's shortcodes.
+
+Hugo shortcodes in Markdown: each becomes the HTML it stands for, or nothing.
 
 Hugo replaces shortcodes by placeholders before it reads the Markdown and puts their HTML in
 afterwards (gohugo.io/content-management/shortcodes); so do we, so that a shortcode never changes

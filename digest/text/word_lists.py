@@ -1,4 +1,6 @@
-"""Closed lists that tell names of people from other words, for Chinese, English and Japanese.
+"""Closed lists of words, for Chinese, English and Japanese: what is a name, what a hint.
+
+Closed lists that tell names of people from other words, for Chinese, English and Japanese.
 
 Closed word lists of Chinese and English that the text modules share, as regular expressions.
 """

@@ -1,4 +1,6 @@
-"""One SMTP connection: what is said on it, and what the answers mean.
+"""SMTP (RFC 5321): one connection a thread, each message certain before it is on its way.
+
+One SMTP connection: what is said on it, and what the answers mean.
 
 The envelope goes out in one piece where the server can take it so (PIPELINING, RFC 2920); not a
 byte of the message leaves before the server asked for it, and what happens before is certain.

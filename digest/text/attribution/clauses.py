@@ -1,4 +1,6 @@
-"""The subject of a speech clause: a name, a pronoun, a role, or somebody who is not named.
+"""Clauses beside a quotation that give it to somebody, and who their subject is.
+
+The subject of a speech clause: a name, a pronoun, a role, or somebody who is not named.
 
 The words beside a quotation that give it to somebody: the clause before, the clause after.
 """

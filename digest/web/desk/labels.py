@@ -1,4 +1,6 @@
-"""What the desk knows that other parts say: as it is said there -> as the desk says it.
+"""The words of the desk, in the editor's language: its own, and what other parts say.
+
+What the desk knows that other parts say: as it is said there -> as the desk says it.
 
 A pattern stands for the whole saying; what stands in its slots is kept. "" leaves it unsaid.
 

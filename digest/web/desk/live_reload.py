@@ -1,4 +1,6 @@
-"""``--watch``: a change of templates, settings or posts is on the page a moment later.
+"""Pages that are open learn what changed: by other tabs, commands, files.
+
+``--watch``: a change of templates, settings or posts is on the page a moment later.
 
 What happens while a page is open: other tabs, the command line, a feed, a watched file.
 

@@ -1,4 +1,6 @@
-"""Sending, beside the desk: one thread for each channel that leaves, watched from the dialog.
+"""What the desk does beside itself: sending each channel, looking outside.
+
+Sending, beside the desk: one thread for each channel that leaves, watched from the dialog.
 
 A look outside on request: links, pictures, the sender's DNS; beside the desk, never in its way.
 

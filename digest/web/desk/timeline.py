@@ -1,4 +1,6 @@
-"""What changed between two texts, word by word, and between two revisions, field by field. Pure.
+"""The life of an issue: what changed between revisions, what became of what left. Pure.
+
+What changed between two texts, word by word, and between two revisions, field by field. Pure.
 
 What happened to an issue and what became of what left: the timeline and the history. Pure.
 """

@@ -1,4 +1,6 @@
-"""The application: routes, and around all of them safe headers, limits and a quiet log.
+"""The public pages as an application, and the server that runs it.
+
+The application: routes, and around all of them safe headers, limits and a quiet log.
 
 Run the application: uvicorn, a log without addresses, an end in good order.
 """

@@ -1,4 +1,6 @@
-"""Who is asking, as far as that can be believed, and how often they may.
+"""Bounds of what a client may ask: who it is, how often, how much and how slowly.
+
+Who is asking, as far as that can be believed, and how often they may.
 
 What a client sends: read within a size and a time, whoever it is.
 

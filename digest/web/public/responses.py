@@ -1,4 +1,6 @@
-"""Answers: a page in the reader's language with the headers that keep it safe.
+"""Answers to a request: pages in the reader's language, and what a path leads to.
+
+Answers: a page in the reader's language with the headers that keep it safe.
 
 One path: what shows, and what acts.
 """

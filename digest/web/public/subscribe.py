@@ -1,4 +1,6 @@
-"""Subscribe and confirm: the form answers the same to everybody, the mail tells who they are.
+"""Subscribe, confirm, choose and leave, by form and by the token of a mail.
+
+Subscribe and confirm: the form answers the same to everybody, the mail tells who they are.
 
 Leave and choose: by the token that every mail carries, without a password.
 
