@@ -13,21 +13,19 @@ and puts it into the mail itself or under the web archive, where ``[mail] pictur
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from io import BytesIO
-from typing import TYPE_CHECKING
+from importlib.util import find_spec
 
+from digest.http.limited_process import run_limited
 from digest.model import Attachment, Image, Issue, Story
 from digest.model.errors import DigestError
 from digest.model.picture_name import name_of
 from digest.model.ports.editorial import Pictures
 from digest.render.branding import Branding, Hosted
+from digest.render.picture_decoder import SECONDS, WIDTH
 from digest.render.quote_card import available, recipe
 from digest.render.sanitize import picture
 from digest.render.templates import Templates
 from digest.render.thread_texts import on_display
-
-if TYPE_CHECKING:
-    from PIL.Image import Image as Picture
 
 FOLDER = "pictures"  # below the web archive
 Get = Callable[
@@ -90,14 +88,6 @@ def _small(url: str, letterhead: Branding, pictures: Pictures, get: Get) -> Host
     return hosted(made, f"{letterhead.archive.rstrip('/')}/{FOLDER}")
 
 
-SHOWN_WIDTH = 528  # CSS pixels: what the sheet of a mail leaves between its margins
-DENSITY = 2  # pixels of a picture for each CSS pixel, for the screens of phones
-MAX_BYTES = 200 * 1024
-MAX_PIXELS = 60_000_000
-MIN_SIDE = 120
-_QUALITIES = (82, 72, 60, 45, 30)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thumbnail:
     """A JPEG without metadata; ``width`` and ``height`` are its size in CSS pixels."""
@@ -112,24 +102,34 @@ class Thumbnail:
         return name_of(self.jpeg)
 
 
-def thumbnail(content: bytes, *, width: int = SHOWN_WIDTH) -> Thumbnail:
-    """Return the picture in *content* at most *width* CSS pixels wide, small in bytes.
+def thumbnail(content: bytes) -> Thumbnail:
+    """Return the picture in *content*, small; see ``picture_decoder.shrink_picture``.
 
-    It is turned as its EXIF says, cut to at most three halves of its width in height, and laid on
-    white where it is transparent. DigestError for what is no picture, too large or too small.
+    DigestError for what is no picture of the web, is too large or too small, or does harm.
     """
-    picture = _flat(_read(content))
-    picture.thumbnail((width * DENSITY, width * DENSITY * 2))
-    shown = min(width, picture.width)
-    height = round(picture.height * shown / picture.width)
-    return Thumbnail(jpeg=_jpeg(picture), width=shown, height=height)
+    if not find_spec("PIL"):
+        remedy = "Install the extra: pip install 'digest-newsletter[pictures]'"
+        raise DigestError("a thumbnail", "Pillow is not installed", remedy)
+    return of_kept(run_limited("digest.render.picture_decoder", content, seconds=SECONDS))
 
 
 def of_kept(jpeg: bytes) -> Thumbnail:
-    """Return the thumbnail that *jpeg* was kept as."""
-    picture = _read(jpeg)
-    shown = min(SHOWN_WIDTH, picture.width)
-    return Thumbnail(jpeg=jpeg, width=shown, height=round(picture.height * shown / picture.width))
+    """Return the thumbnail that *jpeg*, a JPEG of our own making, was kept as."""
+    width, height = _size(jpeg)
+    shown = min(WIDTH, width)
+    return Thumbnail(jpeg=jpeg, width=shown, height=round(height * shown / width))
+
+
+def _size(jpeg: bytes) -> tuple[int, int]:
+    """Return width and height from the frame header of *jpeg* (ITU T.81, B.2.2)."""
+    at = 2
+    while at + 9 <= len(jpeg) and jpeg[at] == 0xFF:
+        marker, length = jpeg[at + 1], int.from_bytes(jpeg[at + 2 : at + 4])
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            height, width = jpeg[at + 5 : at + 7], jpeg[at + 7 : at + 9]
+            return int.from_bytes(width), int.from_bytes(height)
+        at += 2 + length
+    raise DigestError("a kept picture", "is no JPEG of ours", "Draft the issue again.")
 
 
 def hosted(made: Thumbnail, folder: str) -> Hosted:
@@ -142,43 +142,3 @@ def embedded(made: Thumbnail) -> Hosted:
     """Return *made* as a part of the message itself (RFC 2392)."""
     url = f"cid:{made.name}"
     return Hosted(url=url, width=made.width, height=made.height, jpeg=made.jpeg)
-
-
-def _read(content: bytes) -> "Picture":
-    try:
-        from PIL import Image, ImageOps, UnidentifiedImageError
-    except ImportError as error:
-        remedy = "Install the extra: pip install 'digest-newsletter[pictures]'"
-        raise DigestError("a thumbnail", "Pillow is not installed", remedy) from error
-    try:
-        with Image.open(BytesIO(content)) as opened:
-            _fits(*opened.size)
-            return ImageOps.exif_transpose(opened).convert("RGBA")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
-        raise DigestError("a picture", f"cannot be read: {error}") from error
-
-
-def _fits(width: int, height: int) -> None:
-    """Raise DigestError for a size that would fill memory (it is claimed, not yet read)."""
-    if width * height > MAX_PIXELS or min(width, height) < MIN_SIDE:
-        raise DigestError("a picture", f"{width} by {height} pixels are not what a mail shows")
-
-
-def _flat(picture: "Picture") -> "Picture":
-    from PIL import Image
-
-    flat = Image.new("RGB", picture.size, "white")
-    flat.paste(picture, mask=picture.getchannel("A"))
-    return flat.crop((0, 0, flat.width, min(flat.height, flat.width * 3 // 2)))
-
-
-def _jpeg(picture: "Picture") -> bytes:
-    """Return *picture* at the best quality that fits ``MAX_BYTES``, else at the lowest."""
-    jpeg = b""
-    for quality in _QUALITIES:
-        written = BytesIO()
-        picture.save(written, "JPEG", quality=quality, optimize=True, progressive=True)
-        jpeg = written.getvalue()
-        if len(jpeg) <= MAX_BYTES:
-            break
-    return jpeg

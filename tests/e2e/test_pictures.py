@@ -11,6 +11,7 @@ from PIL import Image
 
 from tests.command import digest
 from tests.http_server import Answer, HttpServer
+from tests.png import png
 
 POST = """---
 title: 渡口的夜班
@@ -57,6 +58,9 @@ def drafted(folder: Path, server: HttpServer, mode: str, **more: int) -> str:
     return digest("draft", "--week", "2026-W11", cwd=folder, **more).err
 
 
+BOMB = png(20_000, 20_000, rows=9)
+
+
 def exported(folder: Path, form: str) -> bytes:
     digest("export", "--format", form, "--out", "out", cwd=folder)
     return (folder / "out").read_bytes()
@@ -95,8 +99,8 @@ def test_a_hosted_picture_is_among_the_files_of_the_archive(
 
 @pytest.mark.parametrize(
     "answer",
-    [Answer(status=404), Answer(body=b"<html>"), Answer(body=b"")],
-    ids=["404", "page", ""],
+    [Answer(status=404), Answer(body=b"<html>"), Answer(body=b""), Answer(body=BOMB)],
+    ids=["404", "page", "", "bomb"],
 )
 def test_a_picture_that_is_not_to_be_had_breaks_nothing(
     tmp_path: Path, http_server: HttpServer, answer: Answer

@@ -11,9 +11,11 @@ from PIL import Image
 from digest.model.errors import DigestError
 from digest.render import mime
 from digest.render.email import render
-from digest.render.images import MAX_BYTES, embedded, hosted, thumbnail
+from digest.render.images import embedded, hosted, thumbnail
+from digest.render.picture_decoder import MAX_BYTES
 from digest.render.templates import Templates
 from tests.issues import chinese, letterhead
+from tests.png import png
 
 LEAD = "https://blog.example.org/images/harbour.jpg"
 
@@ -63,10 +65,21 @@ def test_what_is_no_picture_for_a_mail_is_refused(content):
         thumbnail(content)
 
 
-def test_a_picture_that_would_fill_memory_is_not_read(monkeypatch):
-    monkeypatch.setattr("digest.render.images.MAX_PIXELS", 100_000)
-    with pytest.raises(DigestError, match="400 by 300"):
-        thumbnail(picture(400, 300))
+def test_a_picture_that_would_fill_memory_is_not_read():
+    """A few kilobytes that claim 20,000 by 20,000 pixels."""
+    with pytest.raises(DigestError, match="pixels"):
+        thumbnail(png(20_000, 20_000, rows=9))
+
+
+@pytest.mark.parametrize("kind", ["BMP", "TIFF", "PPM", "ICO", "TGA", "EPS", "PCX"])
+def test_formats_that_the_web_does_not_show_are_not_decoded(kind):
+    with pytest.raises(DigestError, match="cannot be read: cannot identify"):
+        thumbnail(picture(200, 200, kind))
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "AVIF"])
+def test_formats_of_the_web_are(kind):
+    assert thumbnail(picture(400, 300, kind)).width == 400
 
 
 def test_a_mail_shows_our_picture_instead_of_the_blogs():
