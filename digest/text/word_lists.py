@@ -39,7 +39,10 @@ SAY_LATIN = (
     "protested|sighed|began|begins|shrugged|read|vowed|promised|complained|maintained|reported|"
     "described|called out|snapped|murmured|grumbled"
 )
-SAYS = re.compile(rf"(?:{SAY_HAN})|\b(?:{SAY_LATIN})\b")
+# What no verb starts with is passed over at once: a third of the time.
+_HAN_FIRST = "".join(sorted(set(re.findall(f"[{HAN}{KANA}]", SAY_HAN))))
+_LATIN_FIRST = "".join(sorted({verb.lstrip("[")[:2] for verb in SAY_LATIN.split("|")}))
+SAYS = re.compile(rf"(?=[{_HAN_FIRST}])(?:{SAY_HAN})|\b(?=[{_LATIN_FIRST}])(?:{SAY_LATIN})\b")
 ASKS = re.compile(r"問|问|質疑|\b(?:asked|asks)\b")
 ROLE_HAN = (
     "共同創辦人|創辦人|創始人|创始人|執行長|执行长|首席執行官|技術長|營運長|財務長|董事長|董事长|"

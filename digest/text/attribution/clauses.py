@@ -1,133 +1,15 @@
-"""Clauses beside a quotation that give it to somebody, and who their subject is.
-
-The subject of a speech clause: a name, a pronoun, a role, or somebody who is not named.
-
-The words beside a quotation that give it to somebody: the clause before, the clause after.
-"""
+"""The subject of a speech clause: a name, a pronoun, a role, or somebody who is not named."""
 
 import re
-from dataclasses import dataclass
-from typing import Literal
 
+from digest.text.attribution import han_clauses
+from digest.text.attribution.cues import Cue
 from digest.text.attribution.discourse import OBJECT, WHO, Scene, Sex, sex_of
 from digest.text.attribution.han_names import likely, plain
+from digest.text.attribution.han_subjects import is_word
 from digest.text.attribution.latin_names import LATIN
 from digest.text.attribution.people import ROLE, Person
-from digest.text.word_lists import FULL_STOP, HAN, ROLE_HAN, SAYS, SHORT_STOP
-
-Side = Literal["before", "after"]
-
-_WHOLE = re.compile(r"[。！？!?…⋯.][」』”’\")）]*$")
-_PAUSE = re.compile(r"[，,—–\-、][」』”’]*$")
-_BOUND = re.compile(rf"[。！？!?；;」』”\n]|{FULL_STOP}(?<!\d[.])")
-_AFTER = re.compile(rf"(?:[^。！？!?；;「『“\n.]|{SHORT_STOP})*")
-_QUOTED_WORD = re.compile(r"[「『“][^「」『』“”。！？!?，,.]{1,14}[」』”]$")
-_LEADS = re.compile(r"(?:[：:]|，|,|——|—)\s*$")
-_TOLD_SO = re.compile("[這这]麼[說说]|[這这]樣[說形]|如此(?:說|表示|形容|回答|總結|解釋|感嘆)")
-_TOLD = re.compile(r"(?:tell|tells|told|asks|asked|warned|reminded)\s[^,.:;]{2,36},\s$")
-_COLON = re.compile(r"[：:]\s*$")
-_WHEN = re.compile(r"(?:當|当|在|被)[^，。]{0,24}$")
-_THEN = re.compile(r"[^。：:]{0,40}?[時时][，,]")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cue:
-    """The clause beside a quotation, ``text[start:end]``, and where its speech verb stands.
-
-    ``strong`` tells that it can belong to nothing else; ``verb`` is None where it has none.
-    """
-
-    side: Side
-    start: int
-    end: int
-    verb: tuple[int, int] | None
-    strong: bool
-
-
-def find_cue_before(text: str, start: int, opened: int) -> Cue | None:
-    """Return the cue that ends at *opened*, looking back no further than *start*."""
-    low = max(start, opened - 160)
-    bounds = reversed([*_BOUND.finditer(text, low, opened)])
-    clause = text[next((m.end() for m in bounds if not _word(text, low, m)), low) : opened]
-    if not clause.strip():
-        return None
-    begin = opened - len(clause)
-    verbs = [verb for verb in SAYS.finditer(clause) if not _sets_scene(clause, verb)]
-    verb = (begin + verbs[-1].start(), begin + verbs[-1].end()) if verbs else None
-    colon = bool(_COLON.search(clause))
-    near = verb is not None and (
-        opened - verb[1] <= (24 if colon else 8) or bool(_TOLD.search(text, verb[0], opened))
-    )
-    leads = bool(_LEADS.search(clause)) or (verb is not None and not text[verb[1] : opened].strip())
-    if not (leads and (verb or colon)):
-        return None
-    return Cue(side="before", start=begin, end=opened, verb=verb, strong=colon or near)
-
-
-def _sets_scene(clause: str, verb: re.Match[str]) -> bool:
-    """Tell whether *verb* only says when one spoke, or to what: 面對甲的提問，乙…."""
-    rest = clause[verb.end() :]
-    if clause[: verb.start()].endswith("的") and rest[:1] in ("，", ","):
-        return True
-    return bool(_WHEN.search(clause[: verb.start()]) and _THEN.match(rest))
-
-
-def _word(text: str, low: int, mark: re.Match[str]) -> bool:
-    """Tell whether *mark* closes a quoted word within the clause: 他談到「信任」時說：."""
-    if mark.group() not in "」』”":
-        return False
-    found = _QUOTED_WORD.search(text, max(low, mark.end() - 18), mark.end())
-    return bool(found)
-
-
-def find_cue_after(text: str, closed: int, end: int, *, paused: bool) -> Cue | None:
-    """Return the cue that starts at *closed*; *paused*: the quotation ends with a comma."""
-    match = _AFTER.match(text, closed, min(end, closed + 160))
-    clause = match.group() if match else ""
-    open_ = clause.lstrip(" ")
-    found = SAYS.search(clause)
-    lead = re.match(r"\s*[，,—–]*\s*", clause)
-    begin = closed + (lead.end() if lead else 0)
-    paused = paused or open_[:1] in ("，", ",")
-    if not open_ or (found is None and not paused):
-        return None
-    if text[closed - 2 : closed - 1] == "." and open_[:1].isupper():
-        return None
-    verb = (closed + found.start(), closed + found.end()) if found else None
-    rest = re.split("[，,]", text[verb[1] : closed + len(clause)])[0] if verb else ""
-    tag = len(rest.strip()) <= (8 if rest.strip()[:1] > "\u2e80" else 48)
-    if not paused and not tag:
-        return None
-    inverted = verb is not None and verb[0] <= begin + 1
-    told = bool(_TOLD_SO.search(clause))
-    strong = paused or inverted or told
-    return Cue(side="after", start=begin, end=closed + len(clause), verb=verb, strong=strong)
-
-
-def is_whole(quoted: str) -> bool:
-    """Tell whether *quoted* ends as a sentence does."""
-    return bool(_WHOLE.search(quoted))
-
-
-def is_paused(quoted: str) -> bool:
-    """Tell whether *quoted* ends with a comma or dash, as before a speech clause."""
-    return bool(_PAUSE.search(quoted))
-
-
-def is_modal(text: str, cue: Cue) -> bool:
-    """Tell whether the cue's verb is only thought of: would say, might ask, 會說, 可以問."""
-    if cue.verb is None:
-        return False
-    head = text[max(cue.start, cue.verb[0] - 12) : cue.verb[0]]
-    return bool(
-        re.search(
-            r"(?:會(?![上議中後前場計])|可以|可能|應該|如果|要是|假如|想要|不會|不能|總有人|"
-            r"常有人)[^，]{0,3}$",
-            head,
-        )
-        or re.search(r"\b(?:would|might|may|could|should|will|can|if)\b[^,]{0,16}$", head)
-    )
-
+from digest.text.word_lists import HAN, ROLE_HAN
 
 PRONOUN = re.compile(
     r"(?P<they>他們|她們|他们|她们|\b[Tt]hey\b)|(?P<she>她|\b[Ss]he\b)|(?P<he>他|\b[Hh]e\b)|"
@@ -202,6 +84,9 @@ def find_subject(scene: Scene, cue: Cue) -> Found:
     formed = _formed(scene, cue, region, text[end : cue.end])
     if formed:
         return formed
+    grammatical = _by_grammar(scene, cue, end)
+    if grammatical:
+        return grammatical
     named = _named(scene, cue.start, end, first=first)
     pronoun = _pronoun(text, cue.start, end, first=first)
     if not first and _another(scene, cue, named):
@@ -217,6 +102,30 @@ def find_subject(scene: Scene, cue: Cue) -> Found:
         return by_role(scene, region), True
     found = _unlisted(scene, region) if cue.verb else None
     return found or by_role(scene, region), cue.strong and _has_subject(region, cue)
+
+
+def _by_grammar(scene: Scene, cue: Cue, end: int) -> Found | None:
+    """Return who is the subject of a clause in Han; None where its pronoun, or more, must tell."""
+    text = scene.narration
+    if not han_clauses.IN_HAN.search(text, cue.start, cue.end):
+        return None
+    found = han_clauses.nearest(scene, cue, end)
+    if found is None:
+        return han_clauses.voice(scene, cue) if cue.verb is None else None
+    if found.kind == "pronoun" or PRONOUN.search(text, found.start, found.end):
+        return None
+    person = han_clauses.at_end(scene, found)
+    if person:
+        return person, True
+    if _named(scene, found.start, end, first=False) or _SPEECH_NOUN.search(text, found.start, end):
+        return None
+    phrase = text[found.start : found.end]
+    person = None if cue.verb is None else _unlisted(scene, phrase) or by_role(scene, phrase)
+    if person:
+        return person, True
+    goes_on = cue.verb is None or "，" in text[cue.verb[1] : cue.end - 1]
+    told = han_clauses.voice(scene, cue) if goes_on and cue.side == "before" else None
+    return told or (None if cue.verb is None else (None, True))
 
 
 def _formed(scene: Scene, cue: Cue, region: str, rest: str) -> Found | None:
@@ -373,6 +282,8 @@ def _meant(scene: Scene, cue: Cue, pronoun: re.Match[str], nearer: Person | None
         found: Person | None = scene.guest
     else:
         asker = None if kind in ("her", "his") else _asker(scene, cue, number)
+        if asker and _told_again(scene, asker, number, cue.start):
+            asker = None
         found = scene.meant(cue.start, sex, without=asker or nearer)
     main = scene.people.main
     if found and found.name in scene.askers and main and scene.sex(main) in ("", sex):
@@ -396,6 +307,15 @@ def _asker(scene: Scene, cue: Cue, number: int) -> Person | None:
     if scene.asked is None or scene.asked[0] not in (number, number - 1):
         return None
     return scene.asked[1] if scene.asked[0] != number or cue.side == "after" else None
+
+
+def _told_again(scene: Scene, person: Person, number: int, stop: int) -> bool:
+    """Tell whether the block goes on with *person* by name, after what they have asked."""
+    start = scene.document.blocks[number].start
+    asked_here = scene.asked is not None and scene.asked[0] == number
+    return not asked_here and any(
+        named == person for _, _, named in scene.people.mentions(scene.narration, start, stop)
+    )
 
 
 def _inverted(scene: Scene, cue: Cue) -> Found:
@@ -434,6 +354,7 @@ def _unlisted(scene: Scene, region: str) -> Person | None:
     for name in (tail.strip(), called):
         if (
             not sex_of(name)
+            and not is_word(name)
             and re.fullmatch(f"[{HAN}]{{2,6}}", name)
             and (
                 (likely(name) and (len(name) == 3 or roles) and text.count(name, 0, 20_000) > 0)

@@ -354,9 +354,8 @@ class Scene:
         return max(0, place - 1)
 
 
-def scene(document: Document, people: Cast, spans: tuple[QuoteSpan, ...]) -> Scene:
+def scene(document: Document, people: Cast, narration: str) -> Scene:
     """Return the scene at the start of *document*: all that its narration tells, nobody heard."""
-    narration = _narration(document.text, spans)
     told = [_told(narration, *mention) for mention in people.mentions(narration, 0, len(narration))]
     told += _strangers(narration, {one.at for one in told})
     told += _by_role(document.text, narration, people, {one.at for one in told})
@@ -394,7 +393,8 @@ def _by_role(text: str, narration: str, people: Cast, named: set[int]) -> Iterat
         yield Told(at=start, person=known[role])
 
 
-def _narration(text: str, spans: tuple[QuoteSpan, ...]) -> str:
+def narrate(text: str, spans: tuple[QuoteSpan, ...]) -> str:
+    """Return *text* with its quotations blanked out, offset by offset the same."""
     pieces, at = [], 0
     for span in spans:
         if span.start >= at:

@@ -90,8 +90,11 @@ class Cast:
                 yield match.start(), match.end(), self.by_form[match.group()]
 
 
-def cast(post: Post) -> Cast:
-    """Return the people named in *post*: in its text, its tags and its list of people."""
+def cast(post: Post, speaking: Mapping[str, float] | None = None) -> Cast:
+    """Return the people named in *post*: in its text, its tags and its list of people.
+
+    *speaking* are names that only their place in a clause has given, each with its evidence.
+    """
     text = post.document.text
     paired = _paired(text)
     latin = _best(weigh(text))
@@ -105,6 +108,11 @@ def cast(post: Post) -> Cast:
         for name in (*post.people[:_LISTED], *post.tags[:_LISTED])
         if (native(name) and name in post.people) or _used(name, text)
     }
+    for name, score in (speaking or {}).items():
+        if name.isascii():
+            latin[name] = latin.get(name, 0.0) + score
+        elif not _part(name, han):
+            han[name] = score
     names, faint = _joined(latin, text)
     both: dict[str, set[str]] = {
         name: names.get(name, set()) | also for name, also in paired.items()
@@ -126,6 +134,11 @@ def _best(names: Mapping[str, float]) -> dict[str, float]:
         return dict(names)
     best = set(sorted(names, key=lambda name: -names[name])[:_MOST])
     return {name: score for name, score in names.items() if name in best}
+
+
+def _part(name: str, han: Mapping[str, float]) -> bool:
+    """Tell whether *name* is a part of one of *han*, or has one of them and what follows it."""
+    return any(name in other or other in name for other in han)
 
 
 def _untitled(han: Mapping[str, float]) -> dict[str, float]:

@@ -10,19 +10,19 @@ import re
 from dataclasses import replace
 
 from digest.model import Document, Post, Quote
-from digest.text.attribution import speech
-from digest.text.attribution.clauses import (
+from digest.text.attribution import han_clauses, speech
+from digest.text.attribution.clauses import find_subject, opens_scene
+from digest.text.attribution.cues import (
     Cue,
     find_cue_after,
     find_cue_before,
-    find_subject,
     is_modal,
     is_paused,
-    opens_scene,
 )
-from digest.text.attribution.discourse import Scene, scene, sex_of
+from digest.text.attribution.discourse import Scene, narrate, scene, sex_of
 from digest.text.attribution.people import Cast, Person, cast, foremost
 from digest.text.attribution.quotes import QuoteSpan, find, signature
+from digest.text.attribution.speaking_names import speaking_names
 
 _SAYS = re.compile(
     r"と(?:[^。「」、]{0,14}(?:は|が|も)、?)?(?:も|、)?[^。「」、]{0,8}?(?:語|話[しすさ]|述べ|言[いうっわ]|強調し|強調す|指摘|説明し|"
@@ -87,11 +87,12 @@ def read(post: Post) -> tuple[Quote, ...]:
     spans = find(post.document)
     if not spans:
         return ()
-    people = cast(post)
+    text = narrate(post.document.text, spans)
+    people = cast(post, speaking_names(text, [span.opened for span in spans if span.marked]))
     askers = _askers(post.document, people)
     talks = [(person, count) for person, count in people.named if person.name not in askers]
     people = replace(people, main=people.main or foremost(talks))
-    told = scene(post.document, people, spans)
+    told = scene(post.document, people, text)
     told.askers = askers
     told.guest = _guest(post, people, askers)
     quotes: dict[int, Quote] = {}
@@ -219,9 +220,11 @@ def _cues(told: Scene, span: QuoteSpan) -> tuple[Cue | None, Cue | None]:
     if not span.marked:
         return None, None
     text, block = told.document.text, told.document.blocks[span.block]
-    lead = find_cue_before(text, block.start, span.opened)
+    lead = find_cue_before(text, told.narration, block.start, span.opened)
     paused = is_paused(text[span.start : span.end])
     follow = find_cue_after(text, span.closed, block.end, paused=paused)
+    if lead is None and not (follow and follow.strong):
+        follow = han_clauses.follows(told, span.closed, block.end) or follow
     if follow and follow.verb is None and not opens_scene(told, follow):
         follow = None
     return lead, follow

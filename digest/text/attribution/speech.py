@@ -3,7 +3,7 @@
 import re
 
 from digest.model import Document
-from digest.text.attribution.clauses import Cue, is_paused, is_whole
+from digest.text.attribution.cues import Cue, is_paused, is_whole
 from digest.text.attribution.quotes import QuoteSpan
 from digest.text.tokens import is_han, units
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
 from digest.model import Post, Quote, WeighedSpan
-from digest.text.attribution.clauses import is_paused, is_whole
+from digest.text.attribution.cues import is_paused, is_whole
 from digest.text.attribution.speech import ALONE, RESTS
 from digest.text.ranking.word_model import Gram, grams
 from digest.text.sentences import leaning
