@@ -1,7 +1,7 @@
 """The ports ``Feeds`` and ``Posts`` in memory."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from digest.model import HELD, FeedInfo, FeedState, Period, Post, Validators, Version
@@ -40,6 +40,15 @@ class Memory:
             self._validators[source] = validators
         if about is not None:
             self._about[source] = about
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._standing)
+
+    def rename(self, old: str, new: str) -> None:
+        self.posts |= {p.id: replace(p, source=new) for p in self.known(old).values()}
+        for kept in (self._standing, self._validators, self._about):
+            if old in kept:
+                kept[new] = kept.pop(old)
 
     def standing(self, source: str) -> FeedState:
         return self._standing.get(source, FeedState())

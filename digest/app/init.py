@@ -105,6 +105,7 @@ site = {site}
 # store = "digest.db"             # by default a file in your data folder
 
 [[sources]]
+name = {source}        # its posts are known by it, wherever the feed moves
 kind = "feed"
 url = {url}
 {others}
@@ -223,6 +224,7 @@ def configuration(asked: str, found: Found) -> str:
         language=_toml(about.language or "en"),
         timezone=_toml(about.timezone or "UTC"),
         site=_toml(about.site),
+        source=_toml((urlsplit(best.url).hostname or "blog").removeprefix("www.")),
         url=_toml(best.url),
         others="".join(f"{_plain(line)}\n" for line in lines),
     )

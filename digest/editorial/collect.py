@@ -85,6 +85,8 @@ _SAVE_EVERY = 50
 _SHARED_IMAGE = 3
 _FLOOD, _FLOOD_SHARE = 20, 0.3
 _LATELY = timedelta(days=14)
+_FILTERED = "left out by the filter"
+_SAME_SOURCE = 0.5  # of what it lists was listed by the source of before
 _MOVE_POLLS, _MOVE_TIME = 3, timedelta(days=3)
 Progress = Callable[[int, int], None]
 
@@ -97,11 +99,17 @@ def collect(
     A source that fails says so in its own result and never stops another. A post that another one
     of *sources* has already is a copy.
     """
+    names = [source.name for source in sources]
+    for name in names:
+        _free_filtered(name, feeds, posts)
     before = [feeds.standing(source.name) for source in sources]
     memory = [feeds.validators(source.name) for source in sources]
     with ThreadPoolExecutor(_WORKERS) as pool:
         found = list(pool.map(_poll, sources, memory, before, [now] * len(sources)))
-    names = [source.name for source in sources]
+    before = [
+        _taken_over(one, standing, feeds, posts, names)
+        for one, standing in zip(found, before, strict=True)
+    ]
     return tuple(
         _store(one, standing, feeds, posts, now, [name for name in names if name != one.source])
         for one, standing in zip(found, before, strict=True)
@@ -119,12 +127,13 @@ def complete(
     """Return *batch* with full texts; what was not tried before is fetched and saved.
 
     A post whose ``text_from`` is "feed" and whose ``note`` is empty was not tried yet.
-    *progress* is told how many posts are done, of how many. A post that its source's filter
-    refuses, now that it is known, is held and not returned. What turns out to say what another
-    post says is marked as its copy.
+    *progress* is told how many posts are done, of how many. What turns out to say what another
+    post says is marked as its copy. No page is read of what its source's filter refuses.
     """
     named = {source.name: source for source in sources}
-    wanting = [p for p in batch if _unread(p) and p.source in named]
+    wanting = [
+        p for p in batch if _unread(p) and p.source in named and not named[p.source].refusal(p)
+    ]
     done: dict[str, Post] = {}
     unsaved: list[Post] = []
     with ThreadPoolExecutor(_WORKERS) as pool:
@@ -141,7 +150,7 @@ def complete(
     copies = {post.id: post for post in _copies(list(done.values()), posts, list(named))}
     _save(feeds, [_kept(post) for post in copies.values()])
     whole = (copies.get(post.id) or done.get(post.id, post) for post in batch)
-    return tuple(_own_images([post for post in whole if post.new_at != HELD]))
+    return tuple(_own_images(list(whole)))
 
 
 def _unread(post: Post) -> bool:
@@ -221,6 +230,37 @@ def _poll(source: Source, validators: Validators, standing: FeedState, now: date
         return source.poll(validators, now, standing.adopted)
     except Exception as error:  # one broken adapter must not lose the others' posts
         return Failed(source=source.name, cause=f"{type(error).__name__}: {error}")
+
+
+def _free_filtered(source: str, feeds: Feeds, posts: Posts) -> None:
+    """Let go of what an earlier version held for a filter: filters are laid over what is stored."""
+    held = [post for post in posts.held(source) if post.note.startswith(_FILTERED)]
+    if held:
+        feeds.commit(source, [replace(p, new_at=p.published, note="") for p in held])
+
+
+def _taken_over(
+    found: Fetched, standing: FeedState, feeds: Feeds, posts: Posts, names: Sequence[str]
+) -> FeedState:
+    """Return how things stand with a source, which may be a known one under a new name.
+
+    A source without a name of its own is called by its address. One that nothing is known of, and
+    lists for the most part what a source lists that is configured no more, is that source moved.
+    """
+    if standing.polled is not None or not isinstance(found, Batch):
+        return standing
+    for old in feeds.names():
+        if old not in names and _is_moved(found, old, posts):
+            feeds.rename(old, found.source)
+            return feeds.standing(found.source)
+    return standing
+
+
+def _is_moved(found: Batch, old: str, posts: Posts) -> bool:
+    known = posts.count(old)
+    matches = post_identity.identify(found.posts, lambda keys: posts.matching(old, keys), known)
+    again = sum(match.old is not None for match in matches)
+    return again >= max(1, _SAME_SOURCE * min(len(matches), known))
 
 
 def _store(

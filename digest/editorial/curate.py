@@ -152,20 +152,24 @@ def curate(
     bans: Collection[str] = (),
     lists: Collection[str] = (),
     strength: Mapping[str, float] | None = None,
+    refused: Mapping[str, str] | None = None,
 ) -> Selection:
     """Return what becomes of each of *posts*: picked, listed (``also``) or skipped with a reason.
 
     *before* are posts of some weeks before, for the change of themes; *fates* those of approved
     issues: what was featured or listed is not told again. A pinned post is picked even when the
     issue grows or tells one episode twice by it; a ban wins over a pin; a post of *lists* is
-    listed and not picked. *strength* is the worth, 0-1, of a post's best quotation. The lead comes
+    listed and not picked; *refused* are those that a filter keeps out unless they are pinned, with
+    what it found. *strength* is the worth, 0-1, of a post's best quotation. The lead comes
     first; ``also`` is in order of publication and holds the siblings of the picks too. The order
     of *posts* makes no difference.
     """
     say = catalogue(edition.language)
     pinned = frozenset(pins) - frozenset(bans)
     unique = {post.id: post for post in sorted(posts, key=_by_date, reverse=True)}
-    rules = Rules(say=say, fates=fates or {}, pins=pinned, bans=frozenset(bans))
+    rules = Rules(
+        say=say, fates=fates or {}, pins=pinned, bans=frozenset(bans), refused=refused or {}
+    )
     in_order = sorted(unique.values(), key=_by_date)
     fit, skipped = rules.sift(in_order, before)
     past = [post for post in before if _when(post) < period.start]

@@ -7,7 +7,7 @@ from functools import lru_cache
 from statistics import median
 from urllib.parse import urlsplit
 
-from digest.model import Placement, Post, Skipped
+from digest.model import NOTHING_WANTED, Placement, Post, Skipped
 from digest.text import copies, similarity
 from digest.text.localization import Catalogue
 
@@ -25,13 +25,15 @@ _PAGES = frozenset(
 class Rules:
     """What is known of posts besides themselves: what became of them, and the editor's word.
 
-    ``titles`` are those of the posts that were sifted, by address.
+    ``refused`` are the ids of posts that the filter of their source speaks against, with what it
+    found. ``titles`` are those of the posts that were sifted, by address.
     """
 
     say: Catalogue
     fates: Mapping[str, Placement]
     pins: Collection[str]
     bans: Collection[str]
+    refused: Mapping[str, str] = field(default_factory=dict)
     titles: dict[str, str] = field(default_factory=dict)
 
     def sift(
@@ -61,6 +63,8 @@ class Rules:
             return say("left out by the editor")
         if self._told(post):
             return say("already in an earlier issue")
+        if post.id in self.refused and post.id not in self.pins:
+            return filter_reason(self.refused[post.id], self.say)
         if post.copy_of and post.id not in self.pins:
             return say(
                 "the same text as “{title}”", title=self.titles.get(post.copy_of, post.copy_of)
@@ -104,6 +108,13 @@ class Rules:
 
     def _pinned(self, post: Post) -> bool:
         return post.id in self.pins
+
+
+def filter_reason(found: str, say: Catalogue) -> str:
+    """Return why a post is left out of which the filter of its source says *found*."""
+    if found == NOTHING_WANTED:
+        return say.gettext("left out by the filter: it has nothing of what is wanted")
+    return say.gettext("left out by the filter: {word}", word=found)
 
 
 def _least(lengths: Sequence[int]) -> int:

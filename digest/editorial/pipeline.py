@@ -26,6 +26,7 @@ from digest.editorial.collect import Progress, collect, complete, unread
 from digest.editorial.compose import compose
 from digest.editorial.curate import WEIGHTS, curate
 from digest.editorial.edits import wishes
+from digest.editorial.eligibility import filter_reason
 from digest.editorial.periods import nothing_in
 from digest.editorial.summarize import study, summarize
 from digest.model import (
@@ -41,6 +42,7 @@ from digest.model import (
     Ranker,
     Revision,
     Selection,
+    Skipped,
     Thread,
 )
 from digest.model.draft import Finding
@@ -57,6 +59,7 @@ from digest.render.thread import Taste, plan
 from digest.render.thread_edit import rewritten
 from digest.text import post_identity
 from digest.text.language import language_of
+from digest.text.localization import catalogue
 from digest.text.ranking import pull_quotes
 
 Window = Callable[[str], Period]  # time zone (an IANA name) -> the period wanted in it
@@ -210,14 +213,25 @@ def gather(
     collected = poll(kit, now)
     fresh = [post for one in collected for post in (*one.new, *one.changed)]
     whole = complete(kit.sources, kit.feeds, kit.posts, fresh, progress=progress)
-    copies = {post.id: post for post in whole if post.copy_of}
-    return tuple(
-        replace(
-            one,
-            new=tuple(post for post in one.new if post.id not in copies),
-            copies=(*one.copies, *(copies[p.id] for p in one.new if p.id in copies)),
-        )
-        for one in collected
+    read = {post.id: post for post in whole}
+    filters = {source.name: source.refusal for source in kit.sources}
+    return tuple(_judged(one, read, filters[one.source]) for one in collected)
+
+
+def _judged(one: Collected, read: Mapping[str, Post], refusal: Callable[[Post], str]) -> Collected:
+    """Return *one* without what, now that it is *read*, is a copy or refused by the filter."""
+    new = [read.get(post.id, post) for post in one.new]
+    refused = [
+        Skipped(url=post.url, title=post.title, reason=filter_reason(why, catalogue("en")))
+        for post in new
+        if not post.copy_of and (why := refusal(post))
+    ]
+    left = {skipped.url for skipped in refused}
+    return replace(
+        one,
+        new=tuple(post for post in new if not post.copy_of and post.url not in left),
+        copies=(*one.copies, *(post for post in new if post.copy_of)),
+        skipped=(*one.skipped, *refused),
     )
 
 
@@ -421,6 +435,12 @@ def select(
     """Return what becomes of *posts* of the sources *names* under *wishes*."""
     earlier = kit.posts.within(names, Period(start=period.start - LOOK_BACK, end=period.start))
     own = {post.id for post in posts}
+    filters = {source.name: source.refusal for source in kit.sources}
+    refused = {
+        post.id: why
+        for post in posts
+        if post.source in filters and (why := filters[post.source](post))
+    }
     return curate(
         posts,
         period,
@@ -430,6 +450,7 @@ def select(
         pins=wishes.pinned(posts),
         bans=wishes.bans,
         lists=wishes.lists,
+        refused=refused,
         strength={post.id: kit.summarizer.strength(post) for post in posts},
     )
 

@@ -46,6 +46,7 @@ from digest.model.issue import (
 from digest.model.outbox import OutboxEntry, Outcome, PreparedRequest, State
 from digest.model.post import (
     HELD,
+    NOTHING_WANTED,
     ON_HOLD,
     Block,
     BlockKind,
@@ -96,6 +97,7 @@ from digest.model.subscriber import (
 __all__ = [
     "HELD",
     "MEMBERSHIPS",
+    "NOTHING_WANTED",
     "ON_HOLD",
     "SUPPRESSED",
     "Applicant",

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from hashlib import sha256
 from urllib.parse import unquote, urlsplit
 
-from digest.model import HELD, ON_HOLD, Batch, Document, Image, Media, Post, Skipped
+from digest.model import HELD, NOTHING_WANTED, ON_HOLD, Document, Image, Media, Post, Skipped
 from digest.model.errors import ConfigError
 from digest.sources import _dates
 from digest.sources._feed_parsers import FeedEntry, ParsedFeed
@@ -185,30 +185,16 @@ class Wanted:
     without: Filter = Filter()
 
     def refusal(self, post: Post) -> str:
-        """Return why *post*, all of it known, is not wanted; "" if it is."""
+        """Return what speaks against *post*: what is not wanted in it, "*" for nothing wanted.
+
+        "" lets it pass, as does a post of which the page is not read yet and may hold the word.
+        """
         if found := self.without.finds(post):
-            return f"left out by the filter: {found}"
-        if not self.only.is_blank and not self.only.finds(post):
-            return "left out by the filter: it has nothing of what is wanted"
-        return ""
-
-    def sift(self, batch: Batch) -> Batch:
-        """Return *batch* without the posts that are known to be unwanted before they are read."""
-        if self.without.is_blank:
-            return batch
-        refused = {post.guid or post.url: self.without.finds(post) for post in batch.posts}
-        skipped = tuple(
-            Skipped(url=p.url, title=p.title, reason=f"left out by the filter: {why}")
-            for p in batch.posts
-            if (why := refused[p.guid or p.url])
-        )
-        kept = tuple(post for post in batch.posts if not refused[post.guid or post.url])
-        return replace(batch, posts=kept, skipped=(*batch.skipped, *skipped))
-
-    def judged(self, post: Post) -> Post:
-        """Return *post*, now that it was read: out of every period if it is not wanted."""
-        why = self.refusal(post)
-        return replace(post, new_at=HELD, note=why) if why else post
+            return found
+        unread = post.text_from == "feed" and not post.note
+        if self.only.is_blank or unread or self.only.finds(post):
+            return ""
+        return NOTHING_WANTED
 
 
 def wanted(options: Mapping[str, object]) -> Wanted:

@@ -82,6 +82,10 @@ class FeedSource:
             cause = error.cause if isinstance(error, FetchError) else said
             return Failed(source=self.name, cause=cause, remedy=error.remedy)
 
+    def refusal(self, post: Post) -> str:
+        """Return what the filter finds against *post* as far as it is read, or ""."""
+        return self.wanted.refusal(post)
+
     def complete(self, post: Post) -> Post:
         """Return *post* with the text of its page; with a note where that is not to be had."""
         try:
@@ -102,7 +106,7 @@ class FeedSource:
         except SourceError as error:
             return replace(post, note=f"{FOR_NOW}its page: {error.subject} {error.cause}")
         page = _article.read(html, answer.url, post.document.text, post.title)
-        return self.wanted.judged(_completed(post, page))
+        return _completed(post, page)
 
     def _read(self, answer: Response, validators: Validators, now: datetime) -> Fetched:
         move = Move(old=self.url, new=answer.moved) if answer.moved else None
@@ -150,7 +154,7 @@ class FeedSource:
         )
         several = list(made(found, frame))
         broken = "the feed breaks off or is not well-formed; what could be read was used"
-        batch = Batch(
+        return Batch(
             source=self.name,
             posts=tuple(one for one in several if isinstance(one, Post)),
             about=about(found, url, self.zone),
@@ -158,7 +162,6 @@ class FeedSource:
             warnings=(broken,) if found.partial else (),
             partial=found.partial,
         )
-        return self.wanted.sift(batch)
 
 
 def about(found: ParsedFeed, url: str, known: str = "") -> FeedInfo:

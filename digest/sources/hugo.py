@@ -94,7 +94,7 @@ class Hugo:
         posts, skipped, dates = _read_all(entries, tree, now)
         waiting = [date for date in dates if date > now]
         broken = any(one.reason.startswith(BROKEN) for one in skipped)
-        batch = Batch(
+        return Batch(
             source=self.name,
             by_hand=True,
             posts=tuple(replace(post, source=self.name) for post in posts),
@@ -106,7 +106,10 @@ class Hugo:
             ),
             warnings=tuple(self._warnings(skipped, tree, posts=bool(posts))),
         )
-        return self.wanted.sift(batch)
+
+    def refusal(self, post: Post) -> str:
+        """Return what the filter finds against *post* as far as it is read, or ""."""
+        return self.wanted.refusal(post)
 
     def complete(self, post: Post) -> Post:
         """Return *post* with the document of its file."""
@@ -119,7 +122,7 @@ class Hugo:
             whole = replace(post, document=document, text_from="file", note="")
         except Exception as error:
             return replace(post, note=leave_out_failed(path, error).reason)
-        return self.wanted.judged(whole)
+        return whole
 
     def path(self, post: Post) -> Path:
         """Return the file that *post* is written in."""

@@ -9,11 +9,21 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import msgspec
-from sqlalchemy import Connection, Engine, and_, delete, func, insert, or_, select
+from sqlalchemy import Connection, Engine, and_, delete, func, insert, or_, select, update
 
-from digest.model import HELD, Document, FeedInfo, FeedState, Period, Post, Validators, Version
+from digest.model import (
+    HELD,
+    Document,
+    FeedInfo,
+    FeedState,
+    Generated,
+    Period,
+    Post,
+    Validators,
+    Version,
+)
 from digest.store.engine import guarded, upsert
-from digest.store.schema import fates, keys, posts, sources
+from digest.store.schema import fates, generated, keys, posts, sources
 from digest.store.schema import post_versions as table
 from digest.text.post_identity import keys as keys_of
 from digest.text.post_identity import link_key
@@ -80,6 +90,7 @@ _encode = msgspec.json.Encoder().encode
 _post = msgspec.json.Decoder(Post).decode
 _document = msgspec.json.Decoder(Document).decode
 _standing = msgspec.json.Decoder(FeedState).decode
+_generated = msgspec.json.Decoder(Generated).decode
 _AT_ONCE = 500  # keys in one query: SQLite bounds the variables of a statement
 
 
@@ -130,6 +141,34 @@ class PostStore:
             keep(connection, batch, self._clock())
             upsert(connection, posts, [_row(post) for post in batch])
             _index(connection, batch)
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all sources that ever answered."""
+        with guarded(self._engine), self._engine.connect() as connection:
+            return tuple(connection.execute(select(sources.c.name)).scalars())
+
+    def rename(self, old: str, new: str) -> None:
+        """Let *new*, of which nothing is known, have all that is known of the source *old*.
+
+        What issues were made from is noted anew, too: their editors go on with the same posts.
+        """
+        with guarded(self._engine), self._engine.begin() as connection:
+            row = connection.execute(select(sources).where(sources.c.name == old)).mappings().one()
+            upsert(connection, sources, [{**row, "name": new}])
+            mine = select(posts.c.id, posts.c.head).where(posts.c.source == old)
+            for name, head in connection.execute(mine).all():
+                values = {"source": new, "head": _encode(replace(_post(head), source=new))}
+                connection.execute(update(posts).where(posts.c.id == name).values(values))
+            connection.execute(update(keys).where(keys.c.source == old).values(source=new))
+            connection.execute(delete(sources).where(sources.c.name == old))
+            for issue, content in connection.execute(select(generated)).all():
+                made = _generated(content)
+                if old in made.sources:
+                    names = tuple(new if name == old else name for name in made.sources)
+                    mended = {"content": _encode(replace(made, sources=names))}
+                    connection.execute(
+                        update(generated).where(generated.c.issue == issue).values(mended)
+                    )
 
     def standing(self, source: str) -> FeedState:
         """Return how things stand with *source* since its last poll."""

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from digest.editorial.collect import collect, complete
+from digest.model import HELD, NOTHING_WANTED
 from digest.model.errors import ConfigError
 from digest.sources import hugo
 from digest.sources._normalize import Filter, Wanted, wanted
@@ -18,6 +19,7 @@ POST = replace(
     categories=("產業",),
     tags=("AI", "海"),
     language="zh-Hant-TW",
+    text_from="page",
 )
 
 
@@ -51,11 +53,20 @@ def test_what_is_not_wanted_is_left_out_with_its_reason(tmp_path: Path) -> None:
     }
     source, store = hugo.build(options), Memory()
     (found,) = collect([source], store, store, now=NOW)
-    assert [s.reason for s in found.skipped] == ["left out by the filter: 廣告"]
-    assert [p.title for p in complete([source], store, store, found.new)] == ["a"]
-    assert [p.note for p in store.posts.values() if p.title == "b"] == [
-        "left out by the filter: it has nothing of what is wanted"
-    ]
+    assert [p.title for p in found.new] == ["a", "b", "c"]
+    read = complete([source], store, store, found.new)
+    assert {p.title: source.refusal(p) for p in read} == {"a": "", "b": NOTHING_WANTED, "c": "廣告"}
+    assert all(p.new_at == p.published for p in store.posts.values())
+
+
+def test_what_a_filter_held_once_is_let_go_and_judged_by_the_filter_of_now(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("---\ntitle: a\ndate: 2026-03-01\n---\na說了一句話。")
+    source, store = hugo.build({"folder": str(tmp_path)}), Memory()
+    (found,) = collect([source], store, store, now=NOW)
+    (post,) = found.new
+    store.posts[post.id] = replace(post, new_at=HELD, note="left out by the filter: a")
+    collect([source], store, store, now=NOW)
+    assert store.posts[post.id].new_at == post.published
 
 
 def test_an_unknown_kind_of_filter_is_a_setting_gone_wrong() -> None:

@@ -41,6 +41,10 @@ class Source(Protocol):
         """
         ...
 
+    def refusal(self, post: Post) -> str:
+        """Return what the filter of the source finds against *post* as far as it is read, or ""."""
+        ...
+
     def complete(self, post: Post) -> Post:
         """Return *post* with its full text; where that cannot be had, *post* with ``note`` set.
 
@@ -79,6 +83,14 @@ class Feeds(Protocol):
 
     def about(self, source: str) -> FeedInfo:
         """Return what *source* said of itself; empty if it never answered."""
+        ...
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all sources that ever answered."""
+        ...
+
+    def rename(self, old: str, new: str) -> None:
+        """Let *new*, of which nothing is known, have all that is known of the source *old*."""
         ...
 
     def standing(self, source: str) -> FeedState:
