@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import UTC
+from typing import cast
 
-from digest.audience import provider_webhooks
+from digest.audience.imap_mailbox import ImapMailbox, is_loopback
 from digest.audience.importer import Terms
-from digest.audience.provider_webhooks import Hook
-from digest.config import credentials
+from digest.audience.webhooks import Setup, Webhook, WebhookModule
+from digest.config import credentials, plugins
 from digest.config.settings import CONFIG_FILE, Settings
-from digest.model.errors import ConfigError
+from digest.http.json_api import Service
+from digest.model.errors import ConfigError, FetchError
 from digest.sources._dates import moment
 
 
@@ -79,28 +81,74 @@ def make_terms(
     )
 
 
-def load_hooks(settings: Settings) -> dict[str, Hook]:
-    """Return the hooks of the providers that may report; ConfigError names what is missing."""
-    return {name: _hook(settings, name) for name in settings.serve.hooks}
+def load_webhooks(settings: Settings) -> dict[str, Webhook]:
+    """Return the webhooks of providers that may report; ConfigError names what is missing."""
+    return {name: _webhook(settings, name) for name in settings.serve.hooks}
 
 
-def _hook(settings: Settings, name: str) -> Hook:
+def _webhook(settings: Settings, name: str) -> Webhook:
     options = settings.serve.hooks[name]
     where = f"{settings.file or CONFIG_FILE}: serve.hooks.{name}"
     kind = options.get("kind", name)
-    if unknown := sorted(set(options) - {"kind", "secret_file"}):
-        raise ConfigError(
-            f"{where}.{unknown[0]}", "there is no such key", "Known: kind, secret_file."
-        )
-    if kind not in provider_webhooks.KINDS:
-        remedy = f'Write kind = "...", one of: {", ".join(provider_webhooks.KINDS)}.'
+    known = ("kind", "secret_file", *(("topic",) if kind == "ses" else ()))
+    if unknown := sorted(set(options) - set(known)):
+        remedy = f"Known: {', '.join(known)}."
+        raise ConfigError(f"{where}.{unknown[0]}", "there is no such key", remedy)
+    kinds = plugins.names("webhooks")
+    if kind not in kinds:
+        remedy = f'Write kind = "...", one of: {", ".join(kinds)}.'
         raise ConfigError(where, f"{kind!r} is no kind of hook", remedy)
+    module = cast("WebhookModule", plugins.load("webhooks", kind))
     service = f"hook_{name}"
     secret = credentials.secret(service, "secret", options, settings.folder)
-    if not secret:
+    if not secret and getattr(module, "SECRET", True):
         remedy = "Anybody could report bounces: set it, or secret_file in that section."
         raise ConfigError(where, f"{credentials.variable(service, 'secret')} is not set", remedy)
     try:
-        return provider_webhooks.hook(kind, secret)
+        return module.build(Setup(secret=secret, options=options, fetch=_fetch))
     except ValueError as error:
-        raise ConfigError(f"{where}: its secret", str(error)) from None
+        what = "its secret" if secret else "topic"
+        raise ConfigError(f"{where}: {what}", str(error)) from None
+    except ModuleNotFoundError as error:
+        remedy = "Install it: pip install 'digest-newsletter[webhooks]'"
+        raise ConfigError(where, f"needs the package {error.name}", remedy) from None
+
+
+def find_mailbox(settings: Settings) -> ImapMailbox:
+    """Return the mailbox that bounces return to; ConfigError names what is missing."""
+    there, where = settings.mailbox, f"{settings.file or CONFIG_FILE}: mailbox"
+    for key, value in (("host", there.host), ("user", there.user)):
+        if not value:
+            remedy = "Set it in [mailbox], or give --maildir DIR or --mbox FILE."
+            raise ConfigError(f"{where}.{key}", "is not set", remedy)
+    options = {"password_file": there.password_file}
+    password = credentials.secret("mailbox", "password", options, settings.folder)
+    if not password:
+        remedy = "Set it, or password_file in [mailbox]."
+        raise ConfigError(where, "DIGEST_MAILBOX_PASSWORD is not set", remedy)
+    if there.security == "none" and not is_loopback(there.host):
+        remedy = 'Set security = "tls" or "starttls" in [mailbox].'
+        raise ConfigError(where, "the password would be sent in the open", remedy)
+    return ImapMailbox(
+        host=there.host,
+        user=there.user,
+        password=password,
+        folder=there.folder,
+        port=there.port,
+        security=there.security,
+        ca_file=str(settings.folder / there.ca_file) if there.ca_file else "",
+    )
+
+
+def _fetch(url: str) -> bytes:
+    """Return what *url* answers; OSError where that is no success."""
+    service = Service(url, timeout=10.0)
+    try:
+        response = service.call("GET", "")
+    except FetchError as error:
+        raise OSError(str(error)) from None
+    finally:
+        service.close()
+    if response.status // 100 != 2:
+        raise OSError(f"{url}: {response.status}")
+    return response.body

@@ -21,32 +21,57 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import getaddresses
 from pathlib import Path
 from typing import Literal
 
 from digest.audience import subscriptions
-from digest.audience.address import Unfit, address
+from digest.audience.address import Unfit, address, nameless
 from digest.config.link_tokens import Keyring, Purpose, bounce_token
 from digest.model import Subscriber
 from digest.model.errors import ConfigError
 from digest.model.ports.audience import Audience
+from digest.model.refusals import concern_of
 
-Kind = Literal["hard", "soft", "complaint", "leave"]
+Kind = Literal["hard", "soft", "complaint", "leave", "refused", "unread"]
+LONGEST_REASON = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryReport:
     """One thing that was reported: of whom, by *token* before *address*; ``key`` names it for good.
 
-    ``token`` is that of a bounce address or of a reader's link.
+    ``token`` is that of a bounce address or of a reader's link, ``reason`` what the other server
+    said. ``refused`` is said of the sender or of the mail, ``unread`` came back in a form that
+    nobody can read: both are told, and neither counts against a reader.
     """
 
     kind: Kind
     key: str
     token: str = ""
     address: str = ""
+    reason: str = ""
+
+
+def classify_bounce(reason: str, status: str = "", *, permanent: bool = True) -> Kind:
+    """Return what a failed delivery counts as: by what the server said, then by its *status*.
+
+    *permanent* is what else is known of it. Where nothing at all was said it is believed.
+
+    >>> classify_bounce("550 5.7.1 on our block list"), classify_bounce("552 mailbox full")
+    ('refused', 'soft')
+    """
+    concern = concern_of(reason, status)
+    if concern in ("sender", "message"):
+        return "refused"
+    if concern == "reader":
+        return "hard" if permanent else "soft"
+    if concern == "route":
+        return "refused" if permanent else "soft"
+    nothing = not reason and status in ("", "5.0.0")
+    return "hard" if permanent and nothing and concern == "unclear" else "soft"
 
 
 def apply_report(
@@ -64,8 +89,14 @@ def apply_report(
         return subscriptions.complain(audience, one.id, now, notice)
     if report.kind == "leave":
         return subscriptions.leave(audience, one.id, now, "reported", notice)
+    reason = " ".join(nameless(report.reason).split())[:LONGEST_REASON]
+    if report.kind in ("refused", "unread"):
+        what = "was refused for our sake" if report.kind == "refused" else "came back, unread"
+        return subscriptions.note(audience, one.id, now, what, reason, notice)
     hard = report.kind == "hard"
-    return subscriptions.bounce(audience, one.id, now, hard=hard, notice=notice, most=most)
+    return subscriptions.bounce(
+        audience, one.id, now, hard=hard, notice=notice, most=most, reason=reason
+    )
 
 
 def find_subscriber(
@@ -90,10 +121,20 @@ LONGEST = 5 * 1024 * 1024
 _BACK = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "to")
 _LINK = re.compile(r"[a-z2-7]{4}\.[0-9]{1,20}\.u\.[a-z2-7]{26}")
 _LEAVE = re.compile(rf"\s*unsubscribe\s+({_LINK.pattern})\s*", re.IGNORECASE)
-_STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
-# Of permanent failures (RFC 3463) those that are the address's own; the others are of the moment:
-# a full mailbox, a message too large, a refusal by policy.
-_GONE = re.compile(r"5\.(0\.0|1\.([0-6]|9|10)|2\.1|4\.4|5\.\d+)")
+_STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
+_REPLY = re.compile(r"^.*\b[45]\d\d[ -].*$", re.MULTILINE)
+_DAEMON = re.compile(r"mailer-daemon|postmaster|mail delivery (?:sub)?system|<>", re.IGNORECASE)
+_RETURNED = re.compile(
+    r"undeliver|not delivered|delivery.{0,20}(?:fail|status|notif|report)|failure notice"
+    r"|returned|退信|退回|退件|投[递遞]失[败敗]|寄送失敗|无法(?:投递|送达)|配信(?:不能|エラー)|送信できません"
+    r"|unzustellbar|non remis|no entregado",
+    re.IGNORECASE,
+)
+_COPY = re.compile(
+    r"^-{2,}.{0,40}(?:below|copy|original|forwarded|returned).*$|^return-path:|^received:",
+    re.IGNORECASE | re.MULTILINE,
+)
+_READ = 4000  # characters of a bounce in a form of its own that are searched for its reason
 
 # What holds further parts: a header, folded or not, of a type of RFC 2046, 5.1 and 5.2.
 _NESTED = re.compile(
@@ -124,7 +165,25 @@ def parse_returned_mail(raw: bytes) -> tuple[DeliveryReport, ...]:
     if asked := _LEAVE.fullmatch(str(message.get("subject", ""))):
         ((_, writer),) = getaddresses([str(message.get("from", ""))])[:1] or (("", ""),)
         return (DeliveryReport(kind="leave", key=key, token=asked[1].lower(), address=writer),)
-    return tuple(_guessed(message, key, token))
+    return tuple(_guessed(message, key, token)) or tuple(_unread(message, key, token))
+
+
+def _unread(message: Message, key: str, token: str) -> Iterator[DeliveryReport]:
+    """Yield what came back to a bounce address from a program, in whatever words it says why."""
+    sender = f"{message.get('from', '')} {message.get('return-path', '')}"
+    try:
+        subject = str(make_header(decode_header(str(message.get("subject", "")))))
+    except (LookupError, ValueError):
+        subject = ""
+    program = _DAEMON.search(sender) or str(message.get("auto-submitted", "")).startswith("auto")
+    if ".b." not in token or not (program or _RETURNED.search(subject)):
+        return
+    said = " ".join(_own_text(message).split())
+    reason = _transcript(message) or said
+    kind: Kind = "unread"
+    if reason and concern_of(reason) != "unclear":
+        kind = classify_bounce(reason)
+    yield DeliveryReport(kind=kind, key=key, token=token, reason=reason)
 
 
 def _tokens(message: Message) -> Iterator[str]:
@@ -152,22 +211,59 @@ def _statuses(message: Message, key: str, token: str) -> Iterator[DeliveryReport
     """Yield a report for each recipient that the delivery status is about."""
     part = _part(message, "message/delivery-status")
     for fields in part.walk() if part is not None else ():
-        kind = _kind(fields)
-        if kind:
-            whom = str(fields.get("original-recipient") or fields.get("final-recipient") or "")
-            address = whom.rpartition(";")[2].strip().strip("<>")
-            yield DeliveryReport(kind=kind, key=f"{key} {address}", token=token, address=address)
+        reason = _diagnostic(fields) or _transcript(message)
+        if (kind := _kind(fields, reason)) is None:
+            continue
+        whom = str(fields.get("original-recipient") or fields.get("final-recipient") or "")
+        address = whom.rpartition(";")[2].strip().strip("<>")
+        yield DeliveryReport(
+            kind=kind, key=f"{key} {address}", token=token, address=address, reason=reason
+        )
 
 
-def _kind(fields: Message) -> Kind | None:
+def _diagnostic(fields: Message) -> str:
+    """Return what the other server said (RFC 3464, 2.3.6), without the name of its protocol."""
+    raw = next((v for k, v in fields.raw_items() if k.lower() == "diagnostic-code"), "")
+    octets = str(raw).encode("utf-8", "surrogateescape")  # many servers write 8 bits there
+    try:
+        text = octets.decode("utf-8")
+    except UnicodeDecodeError:
+        text = octets.decode("gb18030", "replace")
+    said = " ".join(text.split())
+    return re.sub(r"^[\w-]+\s*;\s*", "", said)
+
+
+def _transcript(message: Message) -> str:
+    """Return the lines of the text for people that quote a server: "550 no such user"."""
+    found = _REPLY.findall(_own_text(message))
+    return " ".join(" ".join(found).split())[:_READ]
+
+
+def _own_text(message: Message) -> str:
+    """Return what a bounce itself says, as far as the copy of the mail that came back."""
+    text = ""
+    for part in message.walk():
+        if part.get_content_type() in ("text/plain", "text/html") and not text:
+            raw = part.get_payload(decode=True)
+            text = _decoded(raw, part.get_content_charset()) if isinstance(raw, bytes) else ""
+    plain = re.sub(r"<[a-z/!][^<>]*>", " ", text, flags=re.IGNORECASE) if "</" in text else text
+    return _COPY.split(plain, maxsplit=1)[0][:_READ]
+
+
+def _decoded(raw: bytes, charset: str | None) -> str:
+    try:
+        return raw.decode(charset or "utf-8", "replace")
+    except LookupError:
+        return raw.decode("utf-8", "replace")
+
+
+def _kind(fields: Message, reason: str) -> Kind | None:
     """Return what a block of delivery status reports; None for a success or a delay."""
-    action = str(fields.get("action", "")).strip().lower()
-    found = _STATUS.search(str(fields.get("status", "")))
-    if action != "failed":
+    if str(fields.get("action", "")).strip().lower() != "failed":
         return None
-    if found and found[1] == "5" and not _GONE.fullmatch(found[0]):
-        return "soft"
-    return "soft" if found and found[1] == "4" else "hard"
+    found = _STATUS.search(str(fields.get("status", "")))
+    status = found[0] if found else ""
+    return classify_bounce(reason, status, permanent=not status.startswith("4"))
 
 
 def _complaints(message: Message, key: str) -> Iterator[DeliveryReport]:
@@ -227,11 +323,23 @@ def _guessed(message: Message, key: str, token: str) -> Iterator[DeliveryReport]
         temporary, permanent = all_failures(message)
     except (AssertionError, AttributeError, LookupError, TypeError, ValueError):
         return  # a mail so broken that its form cannot be told is no proof of anything
-    kinds: tuple[tuple[Kind, frozenset[bytes]], ...] = (("hard", permanent), ("soft", temporary))
-    for kind, addresses in kinds:
+    text = _own_text(message)
+    for final, addresses in ((True, permanent), (False, temporary)):
         for recipient in sorted(addresses):
             whom = recipient.decode("utf-8", "replace")
-            yield DeliveryReport(kind=kind, key=f"{key} {whom}", token=token, address=whom)
+            reason = _said_of(whom, text)
+            kind = classify_bounce(reason, permanent=final)
+            if concern_of(reason) == "unclear":
+                kind = "hard" if final else "soft"
+            yield DeliveryReport(
+                kind=kind, key=f"{key} {whom}", token=token, address=whom, reason=reason
+            )
+
+
+def _said_of(address: str, text: str) -> str:
+    """Return what a bounce in a form of its own says behind *address*, where the reason stands."""
+    at = text.lower().rfind(address.lower())
+    return " ".join(text[at + len(address) :].split())[:600] if at >= 0 else ""
 
 
 _SEEN = "S"

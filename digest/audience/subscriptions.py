@@ -16,7 +16,8 @@ PATIENCE = timedelta(minutes=10)  # between two mails that ask the same person
 MOST = 3  # of these mails in a day
 
 Answer = Literal["confirm", "known", "nothing"]
-_ASKED = "was asked to confirm"
+FORGOTTEN = timedelta(days=90)  # after which a soft bounce begins a new row
+_ASKED, _SOFT = "was asked to confirm", "bounced for now"
 _OLD_LINK = "old link"
 
 
@@ -163,20 +164,51 @@ def complain(audience: Audience, number: int, now: datetime, notice: str) -> Sub
 
 
 def bounce(
-    audience: Audience, number: int, now: datetime, *, hard: bool, notice: str, most: int
+    audience: Audience,
+    number: int,
+    now: datetime,
+    *,
+    hard: bool,
+    notice: str,
+    most: int,
+    reason: str = "",
 ) -> Subscriber | None:
-    """Count a bounce; suppress after a hard one, or after *most* soft ones without a success."""
+    """Count a bounce; suppress after a hard one, or after *most* soft ones in a row.
+
+    A row ends with a mail that came through, or with ``FORGOTTEN``. *reason* is kept.
+    """
+    anew = not hard and _row_ended(audience, number, now)
 
     def change(it: Subscriber) -> Subscriber:
         if it.state in SUPPRESSED:
             return it
-        softs = it.softs if hard else it.softs + 1
+        softs = it.softs if hard else 1 if anew else it.softs + 1
         state: Membership = "bounced" if hard or softs >= most else it.state
         asked = None if state == "bounced" else it.asked
         return replace(it, softs=softs, state=state, asked=asked)
 
-    what = "bounced" if hard else "bounced for now"
-    return audience.change(number, change, SubscriberEvent(at=now, what=what), notice)
+    event = SubscriberEvent(at=now, what="bounced" if hard else _SOFT, detail=reason)
+    return audience.change(number, change, event, notice)
+
+
+def _row_ended(audience: Audience, number: int, now: datetime) -> bool:
+    """Tell whether mail came through since the last soft bounce, or it was long ago.
+
+    One copy that was sent since may be the one that bounces now; of two, one came through.
+    """
+    softs = [event.at for event in audience.events(number) if event.what == _SOFT]
+    if not softs:
+        return False
+    sent = [copy for copy in audience.copies(number) if copy.detail == "sent"]
+    return now - softs[-1] > FORGOTTEN or sum(copy.at > softs[-1] for copy in sent) > 1
+
+
+def note(
+    audience: Audience, number: int, now: datetime, what: str, reason: str, notice: str
+) -> Subscriber | None:
+    """Record that *what* happened to a mail for a subscriber, who stays as they are."""
+    event = SubscriberEvent(at=now, what=what, detail=reason)
+    return audience.change(number, lambda it: replace(it, changed=now), event, notice)
 
 
 HEAD = ("email", "name", "language", "digests", "state", "confirmed", "created", "id")

@@ -9,6 +9,7 @@
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from digest.model.errors import ConfigError, DigestError, NothingToDo
 if TYPE_CHECKING:
     from digest.app.composition import App
     from digest.audience.address import Address
+    from digest.audience.bounces import DeliveryReport
     from digest.audience.csv_reader import CsvLayout
     from digest.audience.importer import ImportReport, RowFault
     from digest.model import Membership, Subscriber
@@ -36,49 +38,74 @@ _MAILBOX_FILE = click.Path(path_type=Path, dir_okay=False)
 @click.command(cls=Command)
 @click.option("--maildir", type=_FOLDER, help="Read what is new in this maildir.")
 @click.option("--mbox", type=_MAILBOX_FILE, help="Read this mailbox file, which stays as it is.")
+@click.option("--imap", is_flag=True, help="Read the mailbox of [mailbox], as without options.")
 @click.pass_context
-def bounces(context: click.Context, maildir: Path | None, mbox: Path | None) -> None:
+def bounces(context: click.Context, maildir: Path | None, mbox: Path | None, imap: bool) -> None:
     """Act on mail that came back: bounces and complaints.
 
-    A permanent failure or a complaint ends the subscription at once, temporary failures after
-    some in a row; an answer of somebody who is away does nothing. A message counts once, however
-    often it is read. Exit status 3 when there was none to act on.
+    A permanent failure of the address or a complaint ends the subscription at once, temporary
+    failures after some in a row. What was refused for the sake of the sender (a block list, spam)
+    is told by provider and counts against nobody, and so is what nobody can read. An answer of
+    somebody who is away does nothing. A message counts once, however often it is read. Exit
+    status 3 when there was none to act on.
     """
+    from digest.audience.address import nameless
     from digest.audience.bounces import apply_report, parse_returned_mail
+    from digest.model.refusals import remedy_for
 
     out = output(context)
     app = open_app(out)
     audience, keyring = app.audience, app.keyring
     seen = acted = 0
-    for raw in _messages(maildir, mbox):
+    refusals: Counter[tuple[str, str]] = Counter()
+    for raw in _messages(app, maildir, mbox, imap=imap):
         seen += 1
         for report in parse_returned_mail(raw):
             now, most = datetime.now(UTC), app.settings.audience.soft_bounces
             one = apply_report(audience, keyring, report, now, most=most)
             acted += one is not None
-            _tell_report(one.id if one else None, report.kind, one.state if one else "", out)
+            _tell_report(one, report, out)
+            if one and report.kind == "refused":
+                provider = one.address.rpartition("@")[2]
+                refusals[provider, nameless(report.reason)[:200]] += 1
     out.say(f"{seen:,} messages, {acted:,} reports on subscribers")
+    for (provider, reason), count in refusals.most_common():
+        readers = "1 mail" if count == 1 else f"{count:,} mails"
+        out.warn(f"{provider} refused {readers}, which says nothing of the readers: {reason}")
+        if remedy := remedy_for(reason):
+            out.say(remedy)
     if not acted:
         raise NothingToDo("bounces", "no message was about a subscriber")
 
 
-def _messages(maildir: Path | None, mbox: Path | None) -> "Iterator[bytes]":
+def _messages(
+    app: "App", maildir: Path | None, mbox: Path | None, *, imap: bool
+) -> "Iterator[bytes]":
+    from digest.app.reader_settings import find_mailbox
     from digest.audience.bounces import read_maildir, read_mbox
+    from digest.audience.imap_mailbox import read_messages
 
-    if maildir and not mbox:
+    if sum((maildir is not None, mbox is not None, imap)) > 1:
+        cause = "takes one of --maildir DIR, --mbox FILE and --imap"
+        raise ConfigError("bounces", cause, "Give one of them.")
+    if maildir:
         return read_maildir(maildir)
-    if mbox and not maildir:
-        return read_mbox(mbox)
-    raise ConfigError("bounces", "takes --maildir DIR or --mbox FILE", "Give one of them.")
+    return read_mbox(mbox) if mbox else read_messages(find_mailbox(app.settings))
 
 
-def _tell_report(number: int | None, kind: str, state: str, out: Output) -> None:
+def _tell_report(one: "Subscriber | None", report: "DeliveryReport", out: Output) -> None:
+    from digest.audience.address import nameless
+
+    reason = " ".join(nameless(report.reason).split())[:200]
     if out.json:
-        click.echo(json.dumps({"subscriber": number, "report": kind, "state": state or None}))
-    elif number is None:
-        out.say(f"{kind}: about nobody here")
+        number, state = (one.id, one.state) if one else (None, None)
+        told = {"subscriber": number, "report": report.kind, "state": state, "reason": reason}
+        click.echo(json.dumps(told, ensure_ascii=False))
+    elif one is None:
+        out.say(f"{report.kind}: about nobody here")
     else:
-        out.say(f"{kind}: subscriber {number} is {state}")
+        why = f" ({reason})" if reason else ""
+        out.say(f"{report.kind}: subscriber {one.id} is {one.state}{why}")
 
 
 @click.command(cls=Command)

@@ -17,6 +17,7 @@ _ROOMS = {
     "summarizers": "editorial.summarizers",
     "networks": "delivery.networks",
     "mailers": "delivery.mailers",
+    "webhooks": "audience.webhooks",
 }
 
 

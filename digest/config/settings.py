@@ -39,6 +39,21 @@ class AudienceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     soft_bounces: Annotated[int, msgspec.Meta(ge=1, le=20)] = 3
 
 
+class MailboxSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[mailbox]``: the IMAP folder that bounces return to; the password is a secret.
+
+    It comes from ``DIGEST_MAILBOX_PASSWORD``, the file that ``password_file`` names or the keyring.
+    """
+
+    host: str = ""
+    user: str = ""
+    folder: str = "INBOX"
+    port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 0
+    security: Literal["tls", "starttls", "none"] = "tls"
+    ca_file: str = ""
+    password_file: str = ""
+
+
 class ServeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``[serve]``: where the public pages listen and under which address readers reach them.
 
@@ -203,6 +218,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     fetch: FetchSettings = msgspec.field(default_factory=FetchSettings)
     audience: AudienceSettings = msgspec.field(default_factory=AudienceSettings)
     serve: ServeSettings = msgspec.field(default_factory=ServeSettings)
+    mailbox: MailboxSettings = msgspec.field(default_factory=MailboxSettings)
     file: str = ""
 
     @property

@@ -75,15 +75,78 @@ def kinds(raw: bytes) -> list[tuple[str, str]]:
         ("5.0.0", "hard"),
         ("5.2.1", "hard"),
         ("5.2.2", "soft"),
-        ("5.3.4", "soft"),
-        ("5.7.1", "soft"),
-        ("5.1.8", "soft"),
+        ("5.3.4", "refused"),
+        ("5.7.1", "refused"),
+        ("5.1.8", "refused"),
         ("4.4.7", "soft"),
         ("", "hard"),
     ],
 )
 def test_a_status_tells_what_kind_of_failure_it_was(code: str, kind: str) -> None:
     assert kinds(status(("lin@example.org", "failed", code))) == [(kind, "lin@example.org")]
+
+
+def with_diagnostic(code: str, diagnostic: str, status_code: str) -> bytes:
+    raw = status(("lin@example.org", "failed", status_code))
+    line = f"Status: {status_code}\nDiagnostic-Code: {code}; {diagnostic}\n"
+    return raw.replace(f"Status: {status_code}\n".encode(), line.encode())
+
+
+@pytest.mark.parametrize(
+    ("status_code", "diagnostic", "kind"),
+    [
+        ("5.0.0", "554 DT:SPM the mail looks like spam, see the list of codes", "refused"),
+        ("5.0.0", "550 Mail content denied. http://service.mail.example/help", "refused"),
+        ("5.0.0", "550 message blocked, sender IP is on a blocklist", "refused"),
+        ("5.5.2", "504 5.5.2 <vm>: Helo command rejected: need a full name", "refused"),
+        ("5.5.0", "550 5.5.0 message refused, spam", "refused"),
+        ("5.1.0", "550 5.1.0 sender rejected", "refused"),
+        ("5.4.4", "Host or domain name not found. Name service error for name=x", "refused"),
+        ("5.4.1", "550 5.4.1 Recipient address rejected: Access denied.", "hard"),
+        ("5.0.0", "550 user not found: lin@example.org", "hard"),
+        ("5.0.0", "550 收件人信箱不存在", "hard"),
+        ("5.2.2", "552 5.2.2 mailbox full", "soft"),
+        ("5.0.0", "552 邮箱容量已满", "soft"),
+        ("5.0.0", "550 refused", "soft"),
+        ("4.4.7", "delivery time expired", "soft"),
+    ],
+)
+def test_what_the_server_said_decides_where_the_status_is_vague(
+    status_code: str, diagnostic: str, kind: str
+) -> None:
+    (report,) = parse_returned_mail(with_diagnostic("smtp", diagnostic, status_code))
+    assert (report.kind, report.reason) == (kind, diagnostic)
+
+
+def test_a_reason_in_an_encoding_of_its_own_is_read() -> None:
+    raw = with_diagnostic("smtp", "550 REASON", "5.0.0").replace(
+        b"REASON", "收件人不存在".encode("gb18030")
+    )
+    (report,) = parse_returned_mail(raw)
+    assert (report.kind, report.reason) == ("hard", "550 收件人不存在")
+
+
+@pytest.mark.parametrize(
+    ("sender", "subject", "text", "kind"),
+    [
+        ("PostMaster@mail.example", "系统退信", "您的邮件被退回：收件人不存在。", "hard"),
+        ("postmaster@mail.example", "退信通知", "原因：550 该邮件被判为垃圾邮件", "refused"),
+        ("MAILER-DAEMON@mx.example", "Rücksendung", "Etwas ging schief.", "unread"),
+        ("noreply@mx.example", "Undeliverable: letters", "It did not work out.", "unread"),
+    ],
+)
+def test_what_came_back_in_a_form_of_its_own_is_read_by_its_words_or_told(
+    sender: str, subject: str, text: str, kind: str
+) -> None:
+    letter = EmailMessage()
+    letter["From"], letter["To"], letter["Subject"] = sender, BACK, subject
+    letter["Message-ID"] = "<own@mx.example>"
+    letter.set_content(text)
+    (report,) = parse_returned_mail(letter.as_bytes())
+    assert (report.kind, report.token) == (kind, TOKEN)
+    del letter["To"]
+    letter["To"] = "bounces@example.org"  # whose it was nobody can tell
+    assert parse_returned_mail(letter.as_bytes()) == ()
 
 
 @pytest.mark.parametrize("action", ["delayed", "delivered", "relayed", "expanded"])

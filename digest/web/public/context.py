@@ -16,9 +16,9 @@ from digest.app.reader_settings import (
     find_archive_url,
     find_title,
     list_titles,
-    load_hooks,
+    load_webhooks,
 )
-from digest.audience.provider_webhooks import Hook
+from digest.audience.webhooks import Webhook
 from digest.audience.welcome_mail import Letters
 from digest.config.link_tokens import Keyring
 from digest.config.settings import AudienceSettings, ServeSettings
@@ -79,7 +79,7 @@ class PublicSite:
     serve: ServeSettings
     latest: Callable[[], Latest | None]
     archive: Path | None = None
-    hooks: dict[str, Hook] = field(default_factory=dict)
+    hooks: dict[str, Webhook] = field(default_factory=dict)
 
     def now(self) -> datetime:
         """Return the time."""
@@ -120,5 +120,5 @@ def site(app: App) -> PublicSite:
         serve=serve,
         latest=newest(app, pages.archive),
         archive=app.settings.folder / serve.archive if serve.archive else None,
-        hooks=load_hooks(app.settings),
+        hooks=load_webhooks(app.settings),
     )

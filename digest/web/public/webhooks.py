@@ -26,10 +26,10 @@ async def hook(request: Request) -> Response:
         raise HTTPException(404)
     raw = await body(request, NOTICE)
     headers = {name.lower(): value for name, value in request.headers.items()}
-    if not provider.genuine(headers, raw, site.now()):
+    if not await run_in_threadpool(provider.genuine, headers, raw, site.now()):
         request.app.state.limit(request, _FORGED)
         raise HTTPException(401)
-    reports = provider.reports(raw)
+    reports = await run_in_threadpool(provider.reports, raw)
     acted = 0
     for report in reports:
         most = site.settings.soft_bounces
