@@ -124,6 +124,8 @@ def _values(
         "_": words.gettext,
         "whole": whole,
         "direction": shown.direction,
+        "turn": shown.turn,
+        "apart": shown.apart,
         "colon": "：" if words.tag != "en" else ": ",
         "foot": tuple(_foot(shown, letterhead, words, marks)),
     }

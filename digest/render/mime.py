@@ -18,6 +18,7 @@ from digest.model import Mail
 from digest.model.draft import Slot
 from digest.model.errors import DraftError
 from digest.render.slots import Slotted, placeholder, read_slots, split
+from digest.text.domain_names import ascii_host
 
 _ADDRESS = re.compile(r"[^\x00-\x20\x7f-\xa0]+@[!-~]+")
 _ALLOWED = {
@@ -33,6 +34,8 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _BREAK = re.compile(r"\r\n|\r|\n")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
+_SPECIAL = re.compile(r'["\\]')
+_LONGEST_WORD = 900  # of a line that may have 998 characters (RFC 5322, 2.1.1)
 _ESCAPED = re.compile(r"[^\t -<>-~]+")
 _CRLF = "\r\n"
 _SOFT = "=\r\n"
@@ -241,9 +244,29 @@ def unstructured(name: str, value: str) -> str:
     Text that looks like an encoded-word is encoded itself: decoded twice, it could end a header.
     """
     value = _CONTROL.sub(" ", value).strip()
-    if value.isascii() and "=?" not in value and len(f"{name}: {value}") <= _CONVENIENT:
-        return f"{name}: {value}"
+    if _is_plain(value):
+        return _folded(f"{name}:", value)
     return f"{name}: " + "\r\n ".join(_words(value, len(name) + 2))
+
+
+def _is_plain(value: str) -> bool:
+    """Tell whether *value* may stand as it is: ASCII with breaks in it, and no encoded-word."""
+    longest = max(map(len, value.split(" ")), default=0)
+    return value.isascii() and "=?" not in value and longest < _LONGEST_WORD
+
+
+def _folded(start: str, value: str) -> str:
+    """Return *start* and *value*, folded before a space where a line grows long (RFC 5322, 2.2.3).
+
+    Spam filters hold base64 where none is needed against a mail.
+    """
+    lines, line = [], start
+    for word in re.findall(r" *[^ ]+", f" {value}"):
+        if line != start and len(line) + len(word) > _CONVENIENT:
+            lines.append(line)
+            line = ""
+        line += word
+    return "\r\n".join((*lines, line))
 
 
 def mailbox(name: str, pair: tuple[str, str]) -> str:
@@ -253,9 +276,16 @@ def mailbox(name: str, pair: tuple[str, str]) -> str:
         raise DraftError(f"{name} address {pair[1]!r}", "not an address")
     if not display:
         return f"{name}: {address}"
-    if _ATOMS.fullmatch(display) and "=?" not in display and len(display) < 60:
-        return f"{name}: {display}\r\n <{address}>"
-    return f"{name}: " + "\r\n ".join((*_words(display, len(name) + 2), f"<{address}>"))
+    return f"{name}: " + "\r\n ".join((*_phrase(display, len(name) + 2), f"<{address}>"))
+
+
+def _phrase(display: str, indent: int) -> Sequence[str]:
+    """Return the lines of a display name (RFC 5322, 3.2.5): atoms, a quoted string, or words."""
+    display = " ".join(display.split())
+    if not _is_plain(display) or not display:
+        return tuple(_words(display, indent))
+    quoted = display if _ATOMS.fullmatch(display) else '"' + _SPECIAL.sub(r"\\\g<0>", display) + '"'
+    return _folded(" " * (indent - 1), quoted).strip().split("\r\n ")
 
 
 def _head(headers: Headers) -> _Pieces:
@@ -280,8 +310,8 @@ def _list_fields(headers: Headers) -> _Pieces:
     """Yield List-Id (RFC 2919) and List-Unsubscribe with its one-click mark (RFC 2369, 8058)."""
     if headers.list_id:
         name, list_id = headers.list_id
-        words = _words(_CONTROL.sub(" ", name), 9)  # a line with such a word is short (RFC 2047, 2)
-        yield "List-Id: " + "\r\n ".join((*words, f"<{_token(list_id)}>")) + _CRLF
+        words = _phrase(_CONTROL.sub(" ", name).strip(), 9)
+        yield "List-Id: " + "\r\n ".join((*words, f"<{_token(ascii_domain(list_id))}>")) + _CRLF
     for number, url in enumerate(headers.unsubscribe):
         yield f",\r\n <{_token(url)}" if number else f"List-Unsubscribe: <{_token(url)}"
         if headers.personal:
@@ -325,6 +355,6 @@ def ascii_domain(domain: str) -> str:
     """Return an address or domain with its domain in ASCII (IDNA)."""
     local, at, host = domain.rpartition("@")
     try:
-        return local + at + (host if host.isascii() else host.encode("idna").decode("ascii"))
-    except UnicodeError as error:
+        return local + at + ascii_host(host)
+    except ValueError as error:
         raise DraftError(f"domain {host!r}", "no such name in DNS") from error

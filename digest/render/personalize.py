@@ -15,6 +15,7 @@ from pathlib import Path
 from digest.model.errors import ConfigError, DigestError, DraftError
 from digest.model.mailing import Delivery, Message
 from digest.render import mime
+from digest.text.domain_names import ascii_host
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +93,7 @@ class Personalizer:
             "original": mime.message_id(before, self.domain),
         }
         return Message(
-            sender=mine.return_path or self.sender,
+            sender=mime.ascii_domain(mine.return_path) or self.sender,
             recipient=address,
             content=mime.fill(self.message, values),
             id=named,
@@ -156,7 +157,7 @@ def sign(message: bytes, key: Key) -> bytes:
         field = dkim.sign(
             message,
             key.selector.encode("ascii"),
-            key.domain.encode("idna"),
+            ascii_host(key.domain).encode(),
             key.pem,
             canonicalize=(b"relaxed", b"relaxed"),
             include_headers=present,

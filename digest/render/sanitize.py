@@ -13,6 +13,7 @@ from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from digest.model import Image, Issue, Story
+from digest.text.domain_names import ascii_host
 from digest.text.quotation_marks import pairs
 from digest.text.text_buffer import seen
 from digest.text.tokens import units
@@ -152,8 +153,8 @@ def _ascii_host(netloc: str) -> str:
     if userinfo or _URL_UNSAFE.search(host):
         return ""
     try:
-        return host if host.isascii() else host.encode("idna").decode("ascii")
-    except UnicodeError:
+        return ascii_host(host)
+    except ValueError:
         return ""
 
 

@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from markupsafe import Markup
+
 from digest.model import Digest, Image, Issue, Media, PullQuote, Story, Theme
 from digest.render import sanitize
 from digest.render.branding import Branding, Palette, dark, light
 from digest.render.editor_notes import Insert, inserts
 from digest.render.thread_texts import stands_alone
+from digest.text.direction import direction_of, isolated
 from digest.text.localization import Catalogue, catalogue
 
 MAX_TITLE = 160
@@ -134,6 +137,17 @@ class IssueView:
     def direction(self) -> str:
         """Return "rtl" for a language that is written from the right, else "ltr"."""
         return "rtl" if self.language[:2].lower() in _RIGHT_TO_LEFT else "ltr"
+
+    def turn(self, text: str) -> Markup:
+        """Return the attribute ``dir`` for *text* that runs another way than the issue, else ""."""
+        own = direction_of(text)
+        if own in ("", self.direction):
+            return Markup("")
+        return Markup(' dir="rtl"') if own == "rtl" else Markup(' dir="ltr"')
+
+    def apart(self, text: str) -> str:
+        """Return *text* for a line of plain text, its direction its own."""
+        return isolated(text, self.direction)
 
     @property
     def home(self) -> str:

@@ -127,6 +127,8 @@ def _values(shown: IssueView, letterhead: Branding, words: Catalogue) -> dict[st
         "_": words.gettext,
         "whole": whole,
         "direction": shown.direction,
+        "turn": shown.turn,
+        "apart": shown.apart,
         "base": f"{letterhead.archive.rstrip('/')}/" if letterhead.archive else "",
         "domain": letterhead.domain,
         "card_name": CARD,

@@ -216,3 +216,14 @@ def test_a_language_is_laid_out_from_where_it_starts(language, start, theme):
     assert set(re.findall(r"border-(left|right):\dpx solid", html)) == {start}
     aligned = lxml_html.document_fromstring(html).xpath("//div[h1]/@style")
     assert f"text-align:{start}" in aligned[0]
+
+
+def test_a_title_that_runs_the_other_way_keeps_its_own_direction():
+    hebrew = "שיחה עם מפעילת המעבורת: למה (AI) טועה, ומה עושים?"
+    issue = with_stories(post(1, hebrew), post(2, "渡口的燈"))
+    made = mail(issue)
+    headings = lxml_html.document_fromstring(made.html).xpath("//h2 | //h3")
+    turned = {"".join(h.text_content().split()): h.get("dir") for h in headings}
+    assert turned["".join(hebrew.split())] == "rtl"
+    assert turned["渡口的燈"] is None
+    assert f"\u2068{hebrew}\u2069" in made.text

@@ -1,5 +1,6 @@
 """The message: what a strict reader gets back, and what a slot or a title can never do."""
 
+import dataclasses
 import email
 import email.policy
 import quopri
@@ -168,3 +169,34 @@ def test_the_encoding_is_what_the_standard_library_decodes():
     text = "空格在行尾 \n.\nFrom here\n" + "字" * 90 + "=3D\n"
     raw = mime.fill(message(text=text, html=""), VALUES).partition(b"\r\n\r\n")[2]
     assert quopri.decodestring(raw).decode() == text.replace("\n", "\r\n") + "\r\n"
+
+
+def test_plain_ascii_is_quoted_or_folded_and_never_base64() -> None:
+    subject = "What the harbour master wrote in the margins of the timetable, and who read it aloud"
+    for name in ("Tidal Inc.", 'The "Ferry" \\ Letters (weekly)', "A, B & C", "Plain Name " * 8):
+        head = mime.Headers(
+            subject=subject, sender=(name, "weekly@example.org"), list_id=(name, "w.example.org")
+        )
+        raw = mime.build(head, "text").content
+        assert b"=?" not in raw
+        assert max(len(line) for line in raw.split(b"\r\n")) <= 78
+        whole = parsed(mime.build(head, "text"), mime.dummy())
+        assert whole["Subject"] == subject
+        assert whole["From"].addresses[0].display_name == " ".join(name.split())
+        assert whole["From"].addresses[0].addr_spec == "weekly@example.org"
+
+
+def test_a_sender_in_a_domain_of_any_script_is_written_in_ascii() -> None:
+    head = mime.Headers(
+        subject="x",
+        sender=("渡口", "weekly@編輯部.tw"),
+        reply_to=("", "faß@straße.example"),
+        list_id=("渡口", "digest.編輯部.tw"),
+    )
+    with pytest.raises(DraftError):  # the part before the @ has no form in ASCII
+        mime.build(dataclasses.replace(head, reply_to=("", "a b@example.org")), "text")
+    head = dataclasses.replace(head, reply_to=("", "reply@straße.example"))
+    whole = parsed(mime.build(head, "text"), mime.dummy())
+    assert whole["From"].addresses[0].addr_spec == "weekly@xn--jh0av76a2ib.tw"
+    assert str(whole["List-Id"]).endswith("<digest.xn--jh0av76a2ib.tw>")
+    assert "reply@xn--strae-oqa.example" in str(whole["Reply-To"])
