@@ -10,6 +10,8 @@ from digest.model.errors import SourceError
 from digest.text.text_buffer import fold, seen
 
 BROKEN = "broken"
+NO_DATE, DOUBLE, NO_ADDRESS = "it has no date", "it has the address of", "its address"
+WRONG = (BROKEN, NO_DATE, DOUBLE, NO_ADDRESS)  # how a reason begins that somebody should mend
 _LARGEST = 15 << 20  # as a page from the network
 _FEW = 3
 

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from digest.model import Document, Post, Skipped
 from digest.model.errors import SourceError
 from digest.sources import _article, _front_matter
-from digest.sources._files import BROKEN, leave_out, load
+from digest.sources._files import BROKEN, NO_ADDRESS, leave_out, load
 from digest.sources._front_matter import Matter
 from digest.sources._hugo_cascade import inherit
 from digest.sources._hugo_dates import Dates
@@ -35,9 +35,7 @@ _FIRST_HEADLINE = re.compile(
     r"<(?:h1|title)\b[^<>]*>(.{0,500}?)</(?:h1|title)>", re.DOTALL | re.IGNORECASE
 )
 _TAGS = re.compile(r"<[^<>]*>")
-NO_DATE, DOUBLE, NO_ADDRESS = "it has no date", "it has the address of", "its address"
 _NEVER = (False, 0, "never", "false", "0")
-WRONG = (BROKEN, NO_DATE, DOUBLE, NO_ADDRESS)  # how a reason begins that somebody should mend
 
 
 @dataclass(frozen=True, kw_only=True)

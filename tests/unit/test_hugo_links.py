@@ -43,7 +43,7 @@ def ours(site: Path, language: str = "", folder: str = "") -> dict[str, str]:
     found = source.poll(Validators(), NOW)
     assert isinstance(found, Batch)
     assert not [line for line in found.warnings if "token" in line]
-    return {source.path(post).relative_to(site).as_posix(): post.url for post in found.posts}
+    return {source.posts.path(post).relative_to(site).as_posix(): post.url for post in found.posts}
 
 
 SECTIONS = {"mainSections": ["posts", "notes"]}
@@ -132,7 +132,7 @@ def test_a_configuration_of_many_files_is_merged_as_hugo_does(tmp_path: Path) ->
     )
     assert ours(at) | ours(at, "nl") == listed(at)
     source = hugo.build({"folder": str(at)})
-    assert (source.site.title, source.others) == ("Quay", ("nl",))
+    assert (source.posts.site.title, source.posts.others) == ("Quay", ("nl",))
 
 
 def test_mounted_content_stands_where_it_is_mounted(tmp_path: Path) -> None:
