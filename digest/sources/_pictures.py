@@ -17,9 +17,10 @@ from digest.text.embeds import absolute
 _KEYS = (
     "image", "images", "cover", "featured_image", "featuredimage", "featureimage",
     "feature_image", "coverimage", "cover_image", "thumbnail", "thumbnailimage", "banner", "hero",
-    "header", "teaser",
+    "header", "teaser", "img", "feature-img", "photos", "og_image", "index_img", "banner_img",
+    "top_img",
 )  # fmt: skip
-_INNER = ("image", "src", "url", "path", "img", "teaser")
+_INNER = ("image", "src", "url", "path", "img", "teaser", "overlay_image", "og_image")
 _ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif", ".svg")
 _BUNDLED = (("*feature*",), ("*cover*", "*thumbnail*"))  # as Hugo's own templates look for them
 _SAFE = "/%:?=&~+,;@!'()*#"
@@ -30,13 +31,15 @@ class Shelf:
     """Where the pictures of a post may lie: beside it, or under the site's root.
 
     ``beside`` is the folder of a post that has one of its own, at the URL ``url``; ``static`` are
-    folders whose files stand at the site's ``base``.
+    folders whose files stand at the site's ``base``. With ``is_below`` an address that begins
+    with a slash counts from there as well, and not from the host.
     """
 
     base: str
     url: str = ""
     beside: Path | None = None
     static: tuple[Path, ...] = ()
+    is_below: bool = False
 
 
 def find_picture(matter: Mapping[str, object], shelf: Shelf) -> Image | None:
@@ -72,7 +75,7 @@ def _located(address: str, shelf: Shelf) -> str:
     if shelf.beside and not address.startswith("/") and (shelf.beside / inside).is_file():
         return absolute(quote(inside, safe=_SAFE), shelf.url)
     bare = address.lstrip("/")
-    if any((folder / bare).is_file() for folder in shelf.static):
+    if shelf.is_below or any((folder / bare).is_file() for folder in shelf.static):
         return absolute(quote(bare, safe=_SAFE), shelf.base)
     return (
         absolute(quoted, shelf.base) if not address.startswith("..") else urljoin(shelf.url, quoted)
