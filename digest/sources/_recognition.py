@@ -47,6 +47,11 @@ _OTHERS: dict[str, tuple[tuple[str, ...], str]] = {
     "Lektor": (("*.lektorproject",), "/blog/feed.xml"),
     "mdBook": (("book.toml",), ""),
 }
+_PACKAGES = {
+    "astro": "Astro", "@11ty/eleventy": "Eleventy", "gatsby": "Gatsby", "next": "Next.js",
+    "nuxt": "Nuxt", "@docusaurus/core": "Docusaurus", "vitepress": "VitePress",
+    "vuepress": "VuePress", "@sveltejs/kit": "SvelteKit", "gridsome": "Gridsome",
+}  # fmt: skip
 
 
 def recognize(folder: Path) -> Recognition | None:
@@ -61,11 +66,11 @@ def recognize(folder: Path) -> Recognition | None:
 def kind_of(folder: Path) -> str:
     """Return the kind of source that reads *folder*; ConfigError where none has its rules.
 
-    A folder of Markdown that nothing tells more of is read as Hugo's, one of MDX is not.
+    A folder of Markdown that nothing tells more of is read as Hugo's, one with MDX is not.
     """
     found = recognize(folder)
     if found is None:
-        if next(folder.rglob("*.mdx"), None) and not next(folder.rglob("*.md"), None):
+        if next(folder.rglob("*.mdx"), None):
             raise _unknown(folder, "a generator that reads MDX", "")
         return "hugo"
     if found.generator not in _READ:
@@ -90,6 +95,8 @@ def _told(root: Path) -> Iterator[Recognition]:
         for pattern in files:
             if next(root.glob(pattern), None):
                 yield Recognition(generator=name, root=root, evidence=pattern)
+    for package in sorted(_PACKAGES.keys() & _packages(root)):
+        yield Recognition(generator=_PACKAGES[package], root=root, evidence="package.json")
     if _is_zola(root / "config.toml"):
         yield Recognition(generator="Zola", root=root, evidence="config.toml")
     project = find_project(root)
@@ -102,12 +109,18 @@ def _told(root: Path) -> Iterator[Recognition]:
 
 
 def _is_hexo(root: Path) -> bool:
+    return (root / "source" / "_posts").is_dir() or "hexo" in _packages(root)
+
+
+def _packages(root: Path) -> frozenset[str]:
+    """Return the packages that a project in JavaScript needs."""
     try:
         package = parse_json((root / "package.json").read_text("utf-8"))
     except (OSError, ValueError):
-        package = {}
-    wanted = package.get("dependencies") if isinstance(package, dict) else None
-    return (root / "source" / "_posts").is_dir() or (isinstance(wanted, dict) and "hexo" in wanted)
+        return frozenset()
+    table = package if isinstance(package, dict) else {}
+    needs = (table.get(key) for key in ("dependencies", "devDependencies"))
+    return frozenset(name for one in needs if isinstance(one, dict) for name in one)
 
 
 def _is_zola(config: Path) -> bool:

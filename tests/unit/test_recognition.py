@@ -56,6 +56,7 @@ def test_the_nearest_configuration_counts(tmp_path: Path) -> None:
         ("pelicanconf.py", "", "Pelican"), ("gatsby-config.ts", "", "Gatsby"),
         ("next.config.mjs", "", "Next.js"), ("docusaurus.config.js", "", "Docusaurus"),
         ("mkdocs.yml", "", "MkDocs"), ("nuxt.config.ts", "", "Nuxt"),
+        ("package.json", '{"devDependencies": {"@11ty/eleventy": "3"}}', "Eleventy"),
     ],
 )  # fmt: skip
 def test_others_are_refused_and_their_feed_is_the_way(
@@ -70,6 +71,6 @@ def test_others_are_refused_and_their_feed_is_the_way(
 
 
 def test_a_folder_of_mdx_that_nobody_knows_gets_no_invented_links(tmp_path: Path) -> None:
-    write_files(tmp_path, {"a.mdx": POST})
+    write_files(tmp_path, {"blog/a.mdx": POST, "blog/b.md": POST})
     with pytest.raises(ConfigError, match="MDX"):
         kind_of(tmp_path)
