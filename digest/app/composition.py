@@ -130,10 +130,8 @@ def _build_sources(settings: Settings) -> tuple[Source, ...]:
 
 def _name_source(settings: Settings, place: int, one: SourceSettings) -> Source:
     """Return the source at *place* of the file; a ConfigError names file and key."""
-    where, known = f"{settings.file or CONFIG_FILE}: sources[{place}]", plugins.names("sources")
-    if one.kind not in known:
-        remedy = f"Use one of: {', '.join(known)}."
-        raise ConfigError(f"{where}.kind", f"there is no kind {one.kind!r}", remedy)
+    where = f"{settings.file or CONFIG_FILE}: sources[{place}]"
+    plugins.check_name("sources", one.kind, f"{where}.kind")
     try:
         return _build_source(settings, one)
     except ConfigError as error:
@@ -166,11 +164,6 @@ def _build_summarizer(settings: Settings) -> Summarizer:
 
 def _build_networks(settings: Settings) -> tuple[Network, ...]:
     """Return every network there is, with its own options: a draft costs nothing."""
-    unknown = sorted(set(settings.networks) - set(plugins.names("networks")))
-    if unknown:
-        known = ", ".join(plugins.names("networks"))
-        where = f"{settings.file or CONFIG_FILE}: networks.{unknown[0]}"
-        raise ConfigError(where, "there is no such network", f"There is: {known}.")
     return tuple(_build_network(settings, name) for name in plugins.names("networks"))
 
 

@@ -37,6 +37,7 @@ def examine(app: App) -> Iterator[Check]:
     yield from _mail(app)
     yield from _mailer(app)
     yield from _looks(app)
+    yield from _networks(app)
     yield from _accounts(app)
 
 
@@ -110,14 +111,16 @@ def _mail(app: App) -> Iterator[Check]:
 
 
 def _mailer(app: App) -> Iterator[Check]:
-    """Look at where mail goes, sending nothing."""
-    name = app.settings.mail.mailer
-    try:
-        yield Check(
-            level="ok", subject=f"mailer {name}", finding=mailer_factory.check_mailer(app.settings)
-        )
-    except DigestError as error:
-        yield _failed(f"mailer {name}", error)
+    """Look at where mail goes, issues and single mails, sending nothing."""
+    mail = app.settings.mail
+    for name in dict.fromkeys(filter(None, (mail.mailer, mail.notices))):
+        subject = f"mailer {name}"
+        try:
+            finding = mailer_factory.check_mailer(app.settings, name)
+        except DigestError as error:
+            yield _failed(subject, error)
+        else:
+            yield Check(level="ok", subject=subject, finding=finding)
 
 
 def _looks(app: App) -> Iterator[Check]:
@@ -139,6 +142,20 @@ def _looks(app: App) -> Iterator[Check]:
         remedy = "Install it: pip install 'digest-newsletter[pictures]'"
         finding = f"pictures = {app.settings.mail.pictures!r} needs Pillow"
         yield Check(level="error", subject="mail.pictures", finding=finding, remedy=remedy)
+
+
+def _networks(app: App) -> Iterator[Check]:
+    """Look at the options of the networks, as a draft does; what they warn of is said."""
+    try:
+        networks = app.networks
+    except DigestError as error:
+        yield _failed("networks", error)
+        return
+    for network in networks:
+        if network.limits.note:
+            yield Check(level="warning", subject=network.name, finding=network.limits.note)
+    names = ", ".join(network.name for network in networks)
+    yield Check(level="ok", subject="networks", finding=f"drafts for {names}")
 
 
 def _accounts(app: App) -> Iterator[Check]:

@@ -14,7 +14,6 @@ from digest.model.ports.social import SignIn
 def keeps_readers(settings: Settings, name: str = "") -> bool:
     """Tell whether the mailer *name* is a service that keeps its readers itself."""
     name = name or settings.mail.mailer
-    _known(settings, name)
     module = plugins.load("mailers", name)
     return bool(getattr(module, "CAMPAIGNS", False))
 
@@ -29,14 +28,6 @@ def open_mailer(settings: Settings, name: str = "") -> Mailer:
         remedy = 'Set notices = "smtp" (or "folder") in [mail] for single mails.'
         raise ConfigError(name, "sends whole issues only", remedy)
     return cast(Mailer, open_any_mailer(settings, name))
-
-
-def _known(settings: Settings, name: str) -> None:
-    """ConfigError where there is no mailer *name*."""
-    if not is_mailer(name):
-        known = ", ".join(plugins.names("mailers"))
-        where = f"{settings.file or CONFIG_FILE}: mail.mailer"
-        raise ConfigError(where, f"there is no mailer {name!r}", f"Use one of: {known}.")
 
 
 def is_mailer(name: str) -> bool:
@@ -70,7 +61,6 @@ def open_any_mailer(
 ) -> object:
     """Return the mailer *name* of either kind; ConfigError says what is missing."""
     name = name or settings.mail.mailer
-    _known(settings, name)
     module = plugins.load("mailers", name)
     options = settings.mailers.get(name, {})
     found = {**options, **_secrets(settings, name, options), **(given or {})}
@@ -105,7 +95,7 @@ def _secrets(settings: Settings, name: str, options: dict[str, Any]) -> dict[str
 
 def _smtp(settings: Settings, options: dict[str, Any]) -> dict[str, object]:
     """Return the options of SMTP that count from the folder, and what signs."""
-    found: dict[str, object] = {}
+    found: dict[str, object] = {"sign": None}
     if options.get("ca_file"):
         found["ca_file"] = str(settings.folder / str(options["ca_file"]))
     if options.get("dkim_key_file"):

@@ -4,11 +4,13 @@ The only dynamic imports of the project. A new adapter is one new file; there is
 """
 
 from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import Protocol, cast
 
+from digest.config.validation import find_nearest
 from digest.model.errors import ConfigError
 
 _PACKAGE = Path(__file__).parents[1]
@@ -41,17 +43,23 @@ class Postable(Adapter, Protocol):
         ...
 
 
+@cache
 def names(group: str) -> tuple[str, ...]:
     """Return the adapters of *group* ("sources", "networks", ...), sorted."""
     found = iter_modules([str(_PACKAGE.joinpath(*_ROOMS[group].split(".")))])
     return tuple(sorted(m.name for m in found if not m.name.startswith("_")))
 
 
-def load(group: str, name: str) -> Adapter:
-    """Return the adapter module *name* of *group*; ConfigError names the ones there are."""
+def check_name(group: str, name: str, subject: str) -> None:
+    """Check that *group* has an adapter *name*; ConfigError for *subject* names the nearest."""
     if name not in names(group):
-        known = ", ".join(names(group))
-        raise ConfigError(f"{group}: {name!r}", "there is no such adapter", f"Use one of: {known}.")
+        cause = f"there is no {group.removesuffix('s')} {name!r}"
+        raise ConfigError(subject, cause, find_nearest(name, names(group), "There is"))
+
+
+def load(group: str, name: str) -> Adapter:
+    """Return the adapter module *name* of *group*; ConfigError names the nearest there is."""
+    check_name(group, name, group)
     return cast("Adapter", import_module(f"digest.{_ROOMS[group]}.{name}"))
 
 

@@ -8,14 +8,14 @@ folder of the file they stand in.
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from platformdirs import user_config_path, user_data_path
 
-from digest.config import validation
+from digest.config import plugins, validation
 from digest.model import Digest, Image, Link, Note, Quota, SummaryFrom
 from digest.model.errors import ConfigError
 from digest.text.notation import parse_json, parse_toml
@@ -343,13 +343,15 @@ def _convert(tree: dict[str, Any], file: str, overlaid: Mapping[str, str]) -> Se
         _checked(table, DigestSettings, where, f"digests.{name}")
     settings = _checked(tree, Settings, where, "")
     for check, found in (
-        (validation.zone, _of_each(settings, "timezone")),
-        (validation.language, _of_each(settings, "language")),
-        (validation.address, _urls(settings)),
-        (validation.mailbox, _mailboxes(settings)),
+        (validation.check_zone, _of_each(settings, "timezone")),
+        (validation.check_language, _of_each(settings, "language")),
+        (validation.check_web_address, _urls(settings)),
+        (validation.check_mailbox, _mailboxes(settings)),
     ):
         for key, value in found:
             check(where(key), key, value)
+    for group, key, name in _adapters(settings):
+        plugins.check_name(group, name, f"{where(key)}: {key}")
     if settings.mail.pictures == "host" and not settings.mail.archive:
         remedy = 'Set mail.archive, or choose pictures = "embed".'
         subject = f"{where('mail.pictures')}: mail.pictures"
@@ -361,6 +363,17 @@ def _of_each(settings: Settings, name: str) -> list[tuple[str, str]]:
     """Return the key *name* of the blog and of each digest, with its value."""
     own = [(f"digests.{key}.{name}", getattr(d, name)) for key, d in settings.digests.items()]
     return [(name, getattr(settings, name)), *own]
+
+
+def _adapters(settings: Settings) -> Iterator[tuple[str, str, str]]:
+    """Yield the group, key and name of each adapter that *settings* speak of."""
+    mail = settings.mail
+    for key, name in (("mail.mailer", mail.mailer), ("mail.notices", mail.notices)):
+        if name:
+            yield "mailers", key, name
+    for group in ("summarizers", "mailers", "networks"):
+        for name in getattr(settings, group):
+            yield group, f"{group}.{name}", name
 
 
 def _mailboxes(settings: Settings) -> list[tuple[str, str]]:
@@ -384,9 +397,7 @@ def _urls(settings: Settings) -> list[tuple[str, str]]:
 
 
 def _checked(tree: object, kind: type[_Table], where: Callable[[str], str], table: str) -> _Table:
-    try:
-        return msgspec.convert(tree, kind, strict=False)
-    except msgspec.ValidationError as error:
-        wrong = validation.explained(str(error), table, kind)
-        subject = f"{where(wrong.subject)}: {wrong.subject}"
-        raise ConfigError(subject, wrong.cause, wrong.remedy) from None
+    def name_key(key: str) -> str:
+        return f"{where(key)}: {key}"
+
+    return validation.convert_table(tree, kind, name_key, table=table)

@@ -1,14 +1,11 @@
-"""What a setting must be, and an error that teaches where it is not: key, cause and remedy.
+"""What a user wrote -> checked values, or a ConfigError that teaches: key, cause and remedy.
 
-What a validator says of a value -> a ConfigError that teaches: key, cause and remedy.
-
-What a value of ``digest.toml`` must be; each check names file and key, cause and remedy.
-
-The options of ``[mailers.NAME]``, checked: an error names the key and the nearest known one.
+The one place that puts the words of msgspec into ours: for digest.toml, for a schedule, for the
+options of a mailer, a network, a summarizer. ``check_zone`` and its like look at single values.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from types import UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -18,6 +15,13 @@ import msgspec
 
 from digest.model.errors import ConfigError
 
+_Value = TypeVar("_Value")
+_Table = TypeVar("_Table", bound=msgspec.Struct)
+_INTERNAL = "internal"
+
+# An option that the program gives an adapter, such as a cache; no message offers it to a user.
+Internal = Annotated[_Value, msgspec.Meta(extra={_INTERNAL: True})]
+
 _WORDS = {
     "int": "a whole number",
     "float": "a number",
@@ -26,6 +30,9 @@ _WORDS = {
     "array": "a list",
     "object": "a table",
     "null": "nothing",
+    "date": "a date",
+    "datetime": "a date with a time",
+    "time": "a time of day",
 }
 _REMEDIES = {
     "int": "Write the number without quotation marks.",
@@ -35,7 +42,48 @@ _REMEDIES = {
 _BOUNDS = {">=": "at least", "<=": "at most", ">": "more than", "<": "less than"}
 
 
-def explained(said: str, table: str, root: type[msgspec.Struct]) -> ConfigError:
+def convert_table(
+    tree: object,
+    kind: type[_Table],
+    name_key: Callable[[str], str],
+    *,
+    table: str = "",
+    strict: bool = False,
+) -> _Table:
+    """Return *tree*, the table of the dotted name *table*, as *kind*.
+
+    *name_key* makes the subject of an error of a dotted key. A text that stands for a number is
+    taken for it, as a variable of the environment holds one, unless *strict*.
+
+        convert_table({"stories": "many"}, DigestSettings, "digest.toml: {}".format)
+        # ConfigError: digest.toml: stories: a whole number is wanted, not a text. Write the ...
+    """
+    try:
+        return msgspec.convert(tree, kind, strict=strict)
+    except msgspec.ValidationError as error:
+        wrong = _explain(str(error), table, kind)
+        raise ConfigError(name_key(wrong.subject), wrong.cause, wrong.remedy) from None
+
+
+def read_options(
+    kind: type[_Table], options: Mapping[str, object], group: str, name: str
+) -> _Table:
+    """Return the *options* of ``[GROUP.NAME]`` as *kind*; ConfigError names the key that is wrong.
+
+    read_options(Options, {"hots": "x"}, "mailers", "smtp")
+    # ConfigError: [mailers.smtp] hots: there is no such key. Did you mean 'host'?
+    """
+    return convert_table(dict(options), kind, lambda key: f"[{group}.{name}] {key}")
+
+
+def find_nearest(name: str, known: Iterable[str], none: str = "Known here") -> str:
+    """Return the remedy for *name*, which is none of *known*: the nearest, else all there are."""
+    known = list(known)
+    near = get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"Did you mean {near[0]!r}?" if near else f"{none}: {', '.join(known)}."
+
+
+def _explain(said: str, table: str, root: type[msgspec.Struct]) -> ConfigError:
     """Return what is wrong by the words of msgspec, *said* of a value of *root* below *table*.
 
     Its subject is the dotted key alone; whoever read the value knows where it stands.
@@ -52,9 +100,8 @@ def explained(said: str, table: str, root: type[msgspec.Struct]) -> ConfigError:
 
 
 def _unknown(name: str, where: str, known: Mapping[str, Any]) -> ConfigError:
-    near = get_close_matches(name, known, n=1, cutoff=0.5)
-    remedy = f"Did you mean {near[0]!r}?" if near else f"Known here: {', '.join(known)}."
-    return ConfigError(f"{where}.{name}".lstrip("."), "there is no such key", remedy)
+    key = f"{where}.{name}".lstrip(".")
+    return ConfigError(key, "there is no such key", find_nearest(name, known))
 
 
 def _misfit(cause: str, where: str, kind: object) -> ConfigError:
@@ -62,17 +109,18 @@ def _misfit(cause: str, where: str, kind: object) -> ConfigError:
     if choice := re.search(r"enum value (.+)", cause):
         choices = ", ".join(str(one) for one in get_args(kind))
         return ConfigError(where, f"{choice[1]} is none of the choices", f"Choose from: {choices}.")
-    wanted = re.search(r"Expected `(\w+).*?`(?: (>=|<=|>|<) (\S+))?(?:, got `(\w+)`)?", cause)
+    wanted = re.search(r"Expected `(.+?)`(?: (>=|<=|>|<) (\S+))?(?:, got `(\w+)`)?", cause)
     if not wanted:
         return ConfigError(where, cause[:1].lower() + cause[1:], "Mend that value.")
-    name, sign, bound, given = wanted.groups()
-    words = _WORDS.get(name, name)
+    names, sign, bound, given = wanted.groups()
+    kinds = [one for one in names.split(" | ") if one != "null"] or ["null"]
+    words = " or ".join(_WORDS.get(one, one) for one in kinds)
     if sign:
         return ConfigError(
             where, f"{words} of {_BOUNDS[sign]} {bound} is wanted", "Change the number."
         )
     instead = f", not {_WORDS.get(given, given)}" if given else ""
-    return ConfigError(where, f"{words} is wanted{instead}", _remedy(name, where, kind))
+    return ConfigError(where, f"{words} is wanted{instead}", _remedy(kinds[0], where, kind))
 
 
 def _remedy(name: str, where: str, kind: object) -> str:
@@ -111,7 +159,12 @@ def _fields(kind: object) -> dict[str, Any]:
         return {}
     hints = get_type_hints(kind, include_extras=True)
     own = (f for f in msgspec.structs.fields(kind) if f.name != "file")
-    return {f.encode_name: hints[f.name] for f in own}
+    return {f.encode_name: hints[f.name] for f in own if not _is_internal(hints[f.name])}
+
+
+def _is_internal(kind: object) -> bool:
+    notes = (note for note in get_args(kind) if isinstance(note, msgspec.Meta))
+    return any(_INTERNAL in (note.extra or ()) for note in notes)
 
 
 # RFC 5646, 2.1: language, script, region, variants, extensions; no grandfathered tags.
@@ -125,7 +178,7 @@ _COMMON = ("zh", "en", "ja", "ko", "de", "fr", "es", "pt", "it", "nl", "pl", "ru
 _MAILBOX = re.compile(r"(?:[^<>\r\n]*<\s*)?[^\s<>@,;:\"()]+@[^\s<>@,;:\"()]+?(?:\s*>)?")
 
 
-def zone(file: str, key: str, value: str) -> None:
+def check_zone(file: str, key: str, value: str) -> None:
     """Check an IANA time zone."""
     try:
         ZoneInfo(value or "UTC")
@@ -134,14 +187,14 @@ def zone(file: str, key: str, value: str) -> None:
         raise ConfigError(f"{file}: {key}", f"{value!r} is no time zone", remedy) from None
 
 
-def address(file: str, key: str, value: str) -> None:
+def check_web_address(file: str, key: str, value: str) -> None:
     """Check a web address; empty is none."""
     if value and not value.startswith(("https://", "http://")):
         remedy = "Write the whole address: https://..."
         raise ConfigError(f"{file}: {key}", f"{value!r} is no web address", remedy)
 
 
-def language(file: str, key: str, value: str) -> None:
+def check_language(file: str, key: str, value: str) -> None:
     """Check a language tag (BCP 47); empty is none."""
     found = _LANGUAGE.fullmatch(value)
     if value and not (found and _is_known(found["primary"].lower())):
@@ -157,34 +210,8 @@ def _is_known(primary: str) -> bool:
     return primary in Locale("en").languages
 
 
-def mailbox(file: str, key: str, value: str) -> None:
+def check_mailbox(file: str, key: str, value: str) -> None:
     """Check a name with an address, or an address alone (RFC 5322, 3.4); empty is none."""
     if value and (not _MAILBOX.fullmatch(value.strip()) or ("<" in value) != (">" in value)):
         remedy = 'Write "Name <name@example.org>".'
         raise ConfigError(f"{file}: {key}", f"{value!r} is no mail address", remedy)
-
-
-_Options = TypeVar("_Options", bound=msgspec.Struct)
-
-
-def read(kind: type[_Options], options: Mapping[str, object], name: str) -> _Options:
-    """Return *options* as *kind*; ConfigError names the key that does not fit."""
-    known = [field.encode_name for field in msgspec.structs.fields(kind)]
-    for key in options:
-        if key not in known:
-            near = get_close_matches(key, known, n=1, cutoff=0.5)
-            remedy = f"Did you mean {near[0]!r}?" if near else f"Known here: {', '.join(known)}."
-            raise ConfigError(f"[mailers.{name}] {key}", "there is no such key", remedy)
-    try:
-        return msgspec.convert(dict(options), kind, strict=False)
-    except msgspec.ValidationError as error:
-        raise _explained(str(error), name) from None
-
-
-def _explained(said: str, name: str) -> ConfigError:
-    cause, _, path = said.partition(" - at `$.")
-    missing = re.search(r"missing required field `(.+?)`", cause)
-    if missing:
-        remedy = f"Set it: [mailers.{name}] {missing[1]} = ..."
-        return ConfigError(f"[mailers.{name}] {missing[1]}", "is not set", remedy)
-    return ConfigError(f"[mailers.{name}] {path.rstrip('`')}", cause[:1].lower() + cause[1:])

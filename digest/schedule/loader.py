@@ -11,15 +11,12 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from difflib import get_close_matches
 from itertools import islice, pairwise, takewhile
 from pathlib import Path
-from typing import get_args
-from zoneinfo import ZoneInfo
 
 import msgspec
 
-from digest.config import plugins
+from digest.config import plugins, validation
 from digest.model import Digest
 from digest.model.errors import ConfigError, DigestError
 from digest.schedule.rules import CatchUp, Notify, Schedule, Unapproved, Window, upcoming
@@ -103,7 +100,10 @@ def duration(text: str) -> timedelta:
         raise ValueError("is longer than anybody waits") from None
 
 
-EMAIL, THREADS = "email", "threads"
+EMAIL, SOCIAL = "email", "social"
+# Up to 0.1 this word stood for all networks. Refused where it cannot mean the network alone in
+# 0.2 and 0.3: two versions in which whoever wrote it reads the remedy.
+_MEANT_ALL = "threads"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _FIELDS = 5
 _LATE, _ALL = "36h", "all"
@@ -153,10 +153,7 @@ def read(path: Path, digests: "ScheduleFolder") -> Schedule:
     except ValueError as error:
         remedy = "Mend that line; strings stand in quotation marks, tables in [brackets]."
         raise ConfigError(str(path), f"is not valid TOML: {error}", remedy) from None
-    try:
-        written = msgspec.convert(tree, _File)
-    except msgspec.ValidationError as error:
-        raise _explained(str(error), str(path)) from None
+    written = validation.convert_table(tree, _File, lambda key: f"{path}: {key}", strict=True)
     return _schedule(written, path, digests)
 
 
@@ -199,11 +196,7 @@ def _zone(file: _File, where: str, digests: "ScheduleFolder") -> str:
             f"{where}: digest", f"{file.digest!r} is not configured", remedy
         ) from None
     zone = file.timezone or edition.timezone or "UTC"
-    try:
-        ZoneInfo(zone)
-    except (ValueError, OSError, KeyError):
-        remedy = "Use an IANA name such as Asia/Taipei or Europe/Berlin."
-        raise ConfigError(f"{where}: timezone", f"{zone!r} is no time zone", remedy) from None
+    validation.check_zone(where, "timezone", zone)
     return zone
 
 
@@ -263,33 +256,52 @@ def _check_lead(schedule: Schedule) -> None:
 
 
 def _targets(file: _File, where: str, configured: Sequence[str]) -> tuple[str, ...]:
-    """Return the targets, "threads" spelled out as every network that is set up and takes posts."""
-    networks = plugins.names("networks")
-    known = (EMAIL, THREADS, *(name for name in networks if name != THREADS))
+    """Return the targets, "social" spelled out as every network that is set up and takes posts."""
+    key = f"{where}: targets"
+    known = (EMAIL, SOCIAL, *plugins.names("networks"))
     chosen: list[str] = []
     for target in file.targets:
         if target not in known:
-            near = get_close_matches(target, known, n=1, cutoff=0.5)
-            remedy = f"Did you mean {near[0]!r}?" if near else f"There is: {', '.join(known)}."
-            raise ConfigError(f"{where}: targets", f"{target!r} is no target", remedy)
-        if target not in (EMAIL, THREADS) and not _posts(target):
-            remedy = f"Copy them from: digest threads --network {target}"
-            cause = f"{target!r} takes posts from a person only"
-            raise ConfigError(f"{where}: targets", cause, remedy)
-        chosen += _networks(configured, where) if target == THREADS else [target]
+            remedy = validation.find_nearest(target, known, "There is")
+            raise ConfigError(key, f"{target!r} is no target", remedy)
+        if target in (EMAIL, SOCIAL):
+            chosen += [EMAIL] if target == EMAIL else _networks(configured, key)
+            continue
+        _check_posting(target, configured, key)
+        chosen.append(target)
     if not chosen:
         remedy = 'Write targets = ["email"], or the networks to post to.'
-        raise ConfigError(f"{where}: targets", "it names none", remedy)
+        raise ConfigError(key, "it names none", remedy)
     return tuple(dict.fromkeys(chosen))
 
 
-def _networks(configured: Sequence[str], where: str) -> list[str]:
+def _check_posting(network: str, configured: Sequence[str], key: str) -> None:
+    """Raise ConfigError where a program cannot post to *network*.
+
+    The word that stood for all networks before is refused as well where the network of that name
+    is not set up: so no schedule changes its meaning in silence.
+    """
+    remedy = f"Copy them from: digest threads --network {network}"
+    if network == _MEANT_ALL:
+        remedy = f'For every network that is set up write "{SOCIAL}". {remedy}'
+    if not _posts(network):
+        cause = f"{network!r} takes posts from a person only"
+    elif network == _MEANT_ALL and network not in configured:
+        cause = f"{network!r} is the network of that name, which is not set up"
+    else:
+        return
+    if network == _MEANT_ALL:
+        cause += "; it does not stand for all networks any more"
+    raise ConfigError(key, cause, remedy)
+
+
+def _networks(configured: Sequence[str], key: str) -> list[str]:
     posting = [
         name for name in sorted(configured) if name in plugins.names("networks") and _posts(name)
     ]
     if not posting:
         remedy = "Write [networks.bluesky] into digest.toml; then: digest login bluesky"
-        raise ConfigError(f"{where}: targets", '"threads" finds no network set up', remedy)
+        raise ConfigError(key, f'"{SOCIAL}" finds no network set up', remedy)
     return posting
 
 
@@ -302,9 +314,7 @@ def _notify(written: _Notify, where: str) -> Notify:
     if written.email and not _MAILBOX.search(written.email):
         cause = f"{written.email!r} is no address"
         raise ConfigError(f"{where}: notify.email", cause, "Write it like editor@example.org.")
-    if written.webhook and not written.webhook.startswith(("https://", "http://")):
-        cause = f"{written.webhook!r} is no web address"
-        raise ConfigError(f"{where}: notify.webhook", cause, "Write it whole: https://...")
+    validation.check_web_address(where, "notify.webhook", written.webhook)
     return Notify(email=written.email, webhook=written.webhook)
 
 
@@ -328,22 +338,6 @@ def _day(text: str, where: str) -> str:
         return date.fromisoformat(text).isoformat()
     except ValueError:
         raise ConfigError(where, f"{text!r} is no date", "Write it like 2026-02-16.") from None
-
-
-def _explained(said: str, file: str) -> ConfigError:
-    cause, _, path = said.partition(" - at `")
-    inner = path.rstrip("`").removeprefix("$").lstrip(".")
-    unknown = re.search(r"unknown field `(.+?)`", cause)
-    kind = _Notify if inner == "notify" else _File
-    if not unknown:
-        choices = [get_args(f.type) for f in msgspec.structs.fields(kind) if f.name == inner]
-        remedy = f"Write one of: {', '.join(choices[0])}." if "enum" in cause else ""
-        return ConfigError(f"{file}: {inner or 'top level'}", cause[:1].lower() + cause[1:], remedy)
-    known = [f.encode_name for f in msgspec.structs.fields(kind)]
-    near = get_close_matches(unknown[1], known, n=1, cutoff=0.5)
-    remedy = f"Did you mean {near[0]!r}?" if near else f"Known here: {', '.join(known)}."
-    key = f"{inner}.{unknown[1]}".lstrip(".")
-    return ConfigError(f"{file}: {key}", "there is no such key", remedy)
 
 
 FOLDER = "schedules"

@@ -354,7 +354,7 @@ def test_what_is_set_wrong_is_named_before_anything_is_sent(server: SmtpServer) 
         mailer(server, security="starttls").check()
     with pytest.raises(ConfigError, match=r"\[mailers.smtp\] hots: .*Did you mean 'host'"):
         smtp.build({"hots": "x"})
-    with pytest.raises(ConfigError, match=r"\[mailers.smtp\] host: is not set"):
+    with pytest.raises(ConfigError, match=r"\[mailers.smtp\] host: is missing\. Write it: host"):
         smtp.build({})
     with pytest.raises(ConfigError, match="the password would be sent in the open"):
         smtp.build({"host": "mail.example.org", "security": "none", "user": "a", "password": "b"})

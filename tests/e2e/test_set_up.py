@@ -11,6 +11,7 @@ from tests.blogs import blogs, publish
 from tests.command import digest
 from tests.faults import failing
 from tests.http_server import HttpServer, text
+from tests.inside import digest as inside
 
 SAMPLE = blogs()[0]
 
@@ -91,6 +92,25 @@ def test_doctor_names_a_source_without_posts_and_a_file_to_mend(tmp_path: Path) 
     assert (empty["finding"], "right place" in empty["remedy"]) == ("has no post", True)
     assert some["finding"].startswith("answers, 1 post, 1 left out; ")
     assert "bad.md" in some["finding"]
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ("[networks.bluesky]\ncharcters = 200", "charcters: there is no such key"),
+        ("[networks.nonsense]", "there is no network 'nonsense'"),
+        ("[summarizers.nonsense]", "there is no summarizer 'nonsense'"),
+        ("[mailers.nonsense]", "there is no mailer 'nonsense'"),
+    ],
+)
+def test_doctor_finds_what_draft_would(tmp_path: Path, table: str, said: str) -> None:
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts" / "a.md").write_text("---\ntitle: a\ndate: 2026-03-03\n---\nText.\n")
+    config = f"site = 'https://a.example/'\n[[sources]]\nkind = 'hugo'\nfolder = 'posts'\n{table}"
+    (tmp_path / "digest.toml").write_text(f"{config}\n")
+    assert said in inside("draft", "--week", "2026-W10", cwd=tmp_path, status=2).err
+    examined = inside("doctor", cwd=tmp_path, status=1 if "bluesky" in table else 2)
+    assert said in examined.out + examined.err
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "big5"])

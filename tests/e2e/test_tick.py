@@ -109,7 +109,7 @@ def x_world(
         monkeypatch.setenv(f"DIGEST_X_{key.upper()}", value)
     with (tmp_path / "digest.toml").open("a") as file:
         file.write(f'\n[networks.x]\napi = "{net.proxy.url}"\n')
-    world.schedule('when = "Mon 08:00"\nunapproved = "send"\ntargets = ["email", "threads"]\n')
+    world.schedule('when = "Mon 08:00"\nunapproved = "send"\ntargets = ["email", "social"]\n')
     world.subscribe()
     for day in range(9, 16):
         world.post(f"p{day:02}", taipei(f"2026-02-{day:02} 12:00"))

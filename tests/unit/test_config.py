@@ -47,6 +47,21 @@ from digest.model.errors import ConfigError
             '[digests.a]\nprefer = "robot"',
             "digests.a.prefer: 'robot' is none of the choices. Choose from: ",
         ),
+        (
+            "[summarizers.extrat]",
+            "summarizers.extrat: there is no summarizer 'extrat'. Did you mean 'extract'?",
+        ),
+        (
+            "[summarizers.nonsense]",
+            "summarizers.nonsense: there is no summarizer 'nonsense'. There is: extract",
+        ),
+        ("[mailers.smpt]", "mailers.smpt: there is no mailer 'smpt'. Did you mean 'smtp'?"),
+        ('[mail]\nmailer = "smpt"', "mail.mailer: there is no mailer 'smpt'. Did you mean 'smtp'"),
+        ('[mail]\nnotices = "owl"', "mail.notices: there is no mailer 'owl'. There is: "),
+        (
+            "[networks.bluesy]",
+            "networks.bluesy: there is no network 'bluesy'. Did you mean 'bluesky'?",
+        ),
         ("zzz = 1", "zzz: there is no such key. Known here: title, language"),
         ("title = ", "is not valid TOML: Invalid value (at end of document)"),
     ],

@@ -85,7 +85,7 @@ def test_the_link_of_an_edited_part_is_the_one_in_its_text() -> None:
 
 
 def test_nothing_is_nothing() -> None:
-    assert read_back(" \n---\n\n", x.build({"numbering": "yes"})) == Thread(
+    assert read_back(" \n---\n\n", x.build({"numbering": "true"})) == Thread(
         network="x", parts=(), cost_usd=0
     )
 

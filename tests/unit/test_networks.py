@@ -103,6 +103,31 @@ def test_a_limit_that_is_no_number_is_refused(value: str) -> None:
         mastodon.build({"characters": value})
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"charcters": 500}, "charcters: there is no such key. Did you mean 'characters'?"),
+        ({"hadnle": "a.example"}, "hadnle: there is no such key. Did you mean 'handle'?"),
+        ({"link": "lats"}, "link: 'lats' is none of the choices. Choose from: root, last, each."),
+        ({"hashtags": -1}, "hashtags: a whole number of at least 0 is wanted. Change the number."),
+        ({"numbering": "always"}, "numbering: true or false is wanted, not a text. Write true or"),
+        ({"handle": 7}, "handle: a text is wanted, not a whole number. Put it in quotation marks."),
+    ],
+)
+def test_an_option_that_is_wrong_is_told_in_the_words_of_all_settings(
+    options: dict[str, object], said: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        bluesky.build(options)
+    assert str(caught.value).startswith(f"[networks.bluesky] {said}")
+
+
+def test_what_the_program_gives_a_network_is_offered_to_nobody() -> None:
+    with pytest.raises(ConfigError) as caught:
+        x.build({"zzz": 1})
+    assert "cache" not in str(caught.value)
+
+
 def test_emoji_and_graphemes_agree_on_a_sequence() -> None:
     text = f"a{FAMILY}🏴󠁧󠁢󠁥󠁮󠁧󠁿b"
     assert [text[a:b] for a, b in emoji_spans(text)] == list(graphemes(text))[1:3]

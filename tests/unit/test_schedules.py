@@ -61,16 +61,41 @@ def test_what_is_written_counts(world: World) -> None:
     )
 
 
-def test_threads_are_the_networks_that_are_set_up(world: World) -> None:
+def test_social_is_every_network_that_is_set_up_and_takes_posts(world: World) -> None:
     config = world.folder / "digest.toml"
     text = config.read_text("utf-8")
     config.write_text(
         text + '\n[networks.bluesky]\nhandle = "x.example.org"\n[networks.linkedin]\n', "utf-8"
     )
-    assert loaded(world, WEEKLY + 'targets = ["email", "threads"]\n').targets == (
+    assert loaded(world, WEEKLY + 'targets = ["email", "social"]\n').targets == (
         "email",
         "bluesky",
     )
+
+
+@pytest.mark.parametrize("tables", ["", "[networks.bluesky]\n[networks.threads]\n"])
+@pytest.mark.parametrize("targets", ['["threads"]', '["email", "threads", "bluesky"]'])
+def test_the_word_that_stood_for_all_networks_is_refused_with_its_remedy(
+    world: World, tables: str, targets: str
+) -> None:
+    """Whatever is set up: no schedule of before changes its meaning in silence."""
+    config = world.folder / "digest.toml"
+    config.write_text(config.read_text("utf-8") + f"\n{tables}", "utf-8")
+    said = refused(world, f"{WEEKLY}targets = {targets}\n")
+    assert "'threads' takes posts from a person only" in said
+    assert 'For every network that is set up write "social".' in said
+
+
+def test_a_shipped_schedule_says_what_is_meant_today(world: World) -> None:
+    config = world.folder / "digest.toml"
+    tables = "[networks.bluesky]\n"
+    config.write_text(f"{config.read_text('utf-8')}\n{tables}", "utf-8")
+    app = App(world.settings)
+    for name in ("daily", "monthly", "weekly"):
+        app.schedules.add(name)
+    found = app.schedules.load()
+    assert not found.errors
+    assert {one.name: one.targets for one in found.schedules}["daily"] == ("bluesky",)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +108,13 @@ def test_threads_are_the_networks_that_are_set_up(world: World) -> None:
             "when: 'Moonday 08:00': 'moonday' is no day of the week. Write \"Mon 08:00\"",
         ),
         ('when = "Mon 25:00"', "when: 'Mon 25:00': 25:00 is no time of day"),
-        ("when = 8", "when: expected `str | array`, got `int`"),
+        ("when = 8", "when: a text or a list is wanted, not a whole number. Put it in quotation"),
+        (
+            WEEKLY + 'minimum = "3"',
+            "minimum: a whole number is wanted, not a text. Write the number without quotation",
+        ),
+        (WEEKLY + "skip = [2026-02-16]", "skip[0]: a text is wanted, not a date. Put it in quot"),
+        (WEEKLY + "[[notify]]", "notify: a table is wanted, not a list. Write it as a table: ["),
         (
             'cron = "0 8 30 2 *"',
             "cron: '0 8 30 2 *': bad day-of-month. Choose a day that the month has",
@@ -104,9 +135,9 @@ def test_threads_are_the_networks_that_are_set_up(world: World) -> None:
         (WEEKLY + 'catchup = "all"', "catchup: there is no such key. Did you mean 'catch_up'?"),
         (
             WEEKLY + 'catch_up = "some"',
-            "catch_up: invalid enum value 'some'. Write one of: skip, latest, all.",
+            "catch_up: 'some' is none of the choices. Choose from: skip, latest, all.",
         ),
-        (WEEKLY + 'window = "week"', "window: invalid enum value 'week'"),
+        (WEEKLY + 'window = "week"', "window: 'week' is none of the choices. Choose from: "),
         (WEEKLY + 'max_late = "late"', "max_late: 'late' is no time span. Write \"36h\""),
         (WEEKLY + 'max_late = "0"', "max_late: '0' is sooner than a timer wakes a tick"),
         (WEEKLY + 'lead = "8d"', "lead: it is longer than the time between two runs, 7 days"),
@@ -114,7 +145,7 @@ def test_threads_are_the_networks_that_are_set_up(world: World) -> None:
         (WEEKLY + 'skip = ["24.12."]', "skip: '24.12.' is no date. Write it like 2026-02-16"),
         (WEEKLY + "targets = []", "targets: it names none"),
         (WEEKLY + 'targets = ["emial"]', "targets: 'emial' is no target. Did you mean 'email'?"),
-        (WEEKLY + 'targets = ["threads"]', 'targets: "threads" finds no network set up'),
+        (WEEKLY + 'targets = ["social"]', 'targets: "social" finds no network set up'),
         (WEEKLY + 'targets = ["linkedin"]', "targets: 'linkedin' takes posts from a person only"),
         (
             WEEKLY + '[notify]\nmail = "x"',

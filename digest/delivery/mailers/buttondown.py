@@ -37,7 +37,7 @@ _RAW = "<!-- buttondown-editor-mode: fancy -->"  # the body is HTML and stays as
 _OUT = frozenset({"about_to_send", "in_flight", "sent", "throttled", "imported"})
 
 
-class Options(msgspec.Struct, frozen=True, kw_only=True):
+class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``[mailers.buttondown]``; ``api_key`` is a secret. ``template`` is one of Buttondown's."""
 
     api_key: str = ""
@@ -45,12 +45,12 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     url: str = "https://api.buttondown.com/v1"
     template: str = "naked"
     timeout: Annotated[float, msgspec.Meta(gt=0)] = 60.0
-    allow_private: tuple[str, ...] = ()  # of [fetch]
+    allow_private: validation.Internal[tuple[str, ...]] = ()  # of [fetch]
 
 
 def build(options: Mapping[str, object]) -> "Buttondown":
     """Return the mailer; ConfigError without a key."""
-    read = validation.read(Options, options, "buttondown")
+    read = validation.read_options(Options, options, "mailers", "buttondown")
     if not read.api_key:
         remedy = "Walk through it with: digest login buttondown"
         raise ConfigError("buttondown", "DIGEST_BUTTONDOWN_API_KEY is not set", remedy)

@@ -17,16 +17,16 @@ from digest.model.ports.mail import MailerLimits
 from digest.model.ports.social import SignIn
 
 
-class Options(msgspec.Struct, frozen=True, kw_only=True):
+class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``[mailers.folder]``: where the files go, a path that counts from digest.toml."""
 
     folder: str = "outgoing"
-    base: str = "."
+    base: validation.Internal[str] = "."
 
 
 def build(options: Mapping[str, object]) -> "FolderMailer":
     """Return the mailer; ``base`` is what a relative ``folder`` counts from."""
-    read = validation.read(Options, options, "folder")
+    read = validation.read_options(Options, options, "mailers", "folder")
     return FolderMailer(folder=(Path(read.base) / read.folder).absolute())
 
 

@@ -37,7 +37,7 @@ TAGS = {
 _OUT = frozenset({"running", "finished", "paused"})
 
 
-class Options(msgspec.Struct, frozen=True, kw_only=True):
+class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``[mailers.listmonk]``; ``token`` is a secret. ``lists`` are the ids of those who get it.
 
     ``template`` is the id of one that holds nothing but ``{{ template "content" . }}``.
@@ -51,12 +51,12 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     sender: str = ""
     template: int | None = None
     timeout: Annotated[float, msgspec.Meta(gt=0)] = 60.0
-    allow_private: tuple[str, ...] = ()  # of [fetch]
+    allow_private: validation.Internal[tuple[str, ...]] = ()  # of [fetch]
 
 
 def build(options: Mapping[str, object]) -> "Listmonk":
     """Return the mailer; ConfigError without a token or a list."""
-    read = validation.read(Options, options, "listmonk")
+    read = validation.read_options(Options, options, "mailers", "listmonk")
     if not read.token:
         remedy = "Walk through it with: digest login listmonk"
         raise ConfigError("listmonk", "DIGEST_LISTMONK_TOKEN is not set", remedy)

@@ -30,7 +30,7 @@ _KEY_LASTS = timedelta(hours=23)  # an hour less than they keep it: clocks diffe
 _OK, _CONFLICT, _BUSY, _SERVER_ERROR = 200, 409, 429, 500
 
 
-class Options(msgspec.Struct, frozen=True, kw_only=True):
+class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``[mailers.resend]``; ``api_key`` is a secret and is never written there."""
 
     api_key: str = ""
@@ -39,12 +39,12 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     batch: Annotated[int, msgspec.Meta(ge=1, le=100)] = 100
     per_second: Annotated[float, msgspec.Meta(gt=0)] = 150.0
     timeout: Annotated[float, msgspec.Meta(gt=0)] = 60.0
-    allow_private: tuple[str, ...] = ()  # of [fetch]
+    allow_private: validation.Internal[tuple[str, ...]] = ()  # of [fetch]
 
 
 def build(options: Mapping[str, object]) -> "ResendMailer":
     """Return the mailer; ConfigError without a key."""
-    read = validation.read(Options, options, "resend")
+    read = validation.read_options(Options, options, "mailers", "resend")
     if not read.api_key:
         remedy = "Walk through it with: digest login resend"
         raise ConfigError("resend", "DIGEST_RESEND_API_KEY is not set", remedy)

@@ -265,7 +265,7 @@ _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 _Whole = Annotated[int, msgspec.Meta(ge=1, le=200)]
 
 
-class Options(msgspec.Struct, frozen=True, kw_only=True):
+class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``[mailers.smtp]``; ``password`` is a secret and is never written there.
 
     ``connections`` are kept open at once, ``per_connection`` messages sent through each before it
@@ -294,7 +294,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     dkim_domain: str = ""
     dkim_selector: str = ""
     dkim_key_file: str = ""
-    sign: Any = None
+    sign: validation.Internal[Any] = None
     connections: _Whole = 10
     per_connection: Annotated[int, msgspec.Meta(ge=0)] = 0
     per_second: Annotated[float, msgspec.Meta(ge=0)] = 0.0
@@ -303,7 +303,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
 def build(options: Mapping[str, object]) -> "SmtpMailer":
     """Return the mailer; the option ``sign`` is what puts a DKIM-Signature before a message."""
-    read = validation.read(Options, options, "smtp")
+    read = validation.read_options(Options, options, "mailers", "smtp")
     if read.user and read.security == "none" and not _is_here(read.host):
         remedy = 'Set security = "starttls" or "tls" in [mailers.smtp].'
         raise ConfigError(f"SMTP to {read.host}", "the password would be sent in the open", remedy)

@@ -12,10 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Annotated, Any, Literal, cast
 
 import msgspec
 
+from digest.config.validation import Internal
 from digest.model import Attachment, OutboxEntry, Revision, Thread
 from digest.model.errors import ConfigError, DigestError
 from digest.model.outbox import entry
@@ -24,8 +25,8 @@ from digest.model.ports.social import Limits
 from digest.text.twitter_text import encoded
 
 _FILE = Path(__file__).resolve().parents[2] / "data" / "networks.toml"
-_LINK = ("root", "last", "each")
-_TRUE = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+_Length = Annotated[int, msgspec.Meta(ge=1)]
+_Count = Annotated[int, msgspec.Meta(ge=0)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,40 +77,37 @@ def quota(name: str) -> str:
     return str(_table().get(name, {}).get("quota", ""))
 
 
-def facts(name: str, options: Mapping[str, object]) -> NetworkFacts:
-    """Return the facts of network *name*, its limits as *options* change them.
+class NetworkOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What may stand in any ``[networks.NAME]``: each field of ``Limits``, as the account has it.
 
-    Any field of ``Limits`` may be an option: the account may have more room, its owner less taste
-    for hashtags. Raises ConfigError where a value is not of the field's kind.
+    The account may have more room, its owner less taste for hashtags. ``cache`` is the folder for
+    what servers say, ``allow_private`` is that of ``[fetch]``.
     """
+
+    characters: _Length | None = None
+    bytes: _Length | None = None
+    link: Literal["root", "last", "each"] | None = None
+    card: bool | None = None
+    hashtags: _Count | None = None
+    images: _Count | None = None
+    parts: _Length | None = None
+    numbering: bool | None = None
+    cache: Internal[str] = ""
+    allow_private: Internal[tuple[str, ...]] = ()
+
+    @property
+    def limits(self) -> Mapping[str, Any]:
+        """Return the limits that are set."""
+        names = (field.name for field in fields(Limits) if field.name != "note")
+        own = ((name, getattr(self, name)) for name in names)
+        return {name: value for name, value in own if value is not None}
+
+
+def find_facts(name: str, limits: Mapping[str, Any]) -> NetworkFacts:
+    """Return the facts of network *name*, its limits changed to *limits*."""
     entry = _table()[name]
-    limits = Limits(**entry["limits"])
-    changes = {
-        field.name: _value(name, field.name, getattr(limits, field.name), options[field.name])
-        for field in fields(Limits)
-        if field.name in options and field.name != "note"
-    }
-    return NetworkFacts(replace(limits, **changes), entry.get("prices", {}), str(entry["checked"]))
-
-
-def _value(network: str, key: str, known: object, given: object) -> Any:  # noqa: ANN401 - as typed as the limit it sets
-    """Return *given*, from TOML or the environment, as the kind that *known* is of."""
-    text = str(given).strip().lower()
-    if isinstance(known, bool):
-        if text in _TRUE:
-            return _TRUE[text]
-        raise _wrong(network, key, given, "Write true or false.")
-    if isinstance(known, str):
-        if text in _LINK:
-            return text
-        raise _wrong(network, key, given, f"Write one of: {', '.join(_LINK)}.")
-    if text.isdecimal() and (int(text) or key in {"hashtags", "images"}):
-        return int(text)
-    raise _wrong(network, key, given, "Write a whole number.")
-
-
-def _wrong(network: str, key: str, given: object, remedy: str) -> ConfigError:
-    return ConfigError(f"[networks.{network}] {key}", f"{given!r} does not fit", remedy)
+    own = replace(Limits(**entry["limits"]), **limits)
+    return NetworkFacts(own, entry.get("prices", {}), str(entry["checked"]))
 
 
 CONNECT, READ = 5, 20  # seconds; no SDK has a timeout worth keeping

@@ -21,12 +21,14 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
+from digest.config.validation import read_options
 from digest.delivery.networks import (
     READ,
     NetworkFacts,
+    NetworkOptions,
     PostPayload,
     Read,
-    facts,
+    find_facts,
     needing,
     opened,
     option,
@@ -64,9 +66,18 @@ class Bluesky:
         return ()
 
 
+class Options(NetworkOptions, frozen=True, kw_only=True):
+    """``[networks.bluesky]``: the account ``handle`` on ``service``, bsky.social by default."""
+
+    handle: str = ""
+    service: str = ""
+    app_password_file: str = ""
+
+
 def build(options: Mapping[str, object]) -> Bluesky:
     """Return the network for *options*, the ``[networks.bluesky]`` section."""
-    return Bluesky(facts("bluesky", options))
+    own = read_options(Options, options, "networks", "bluesky")
+    return Bluesky(find_facts("bluesky", own.limits))
 
 
 def sign_in() -> SignIn:

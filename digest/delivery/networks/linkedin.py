@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from digest.delivery.networks import NetworkFacts, facts
+from digest.config.validation import read_options
+from digest.delivery.networks import NetworkFacts, NetworkOptions, find_facts
 from digest.model import Part
 from digest.model.ports.social import Limits
 
@@ -34,4 +35,5 @@ class LinkedIn:
 
 def build(options: Mapping[str, object]) -> LinkedIn:
     """Return the network for *options*, the ``[networks.linkedin]`` section."""
-    return LinkedIn(facts("linkedin", options))
+    own = read_options(NetworkOptions, options, "networks", "linkedin")
+    return LinkedIn(find_facts("linkedin", own.limits))

@@ -12,19 +12,21 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+from digest.config.validation import read_options
 from digest.delivery.networks import (
     READ,
     NetworkFacts,
+    NetworkOptions,
     PostPayload,
     Read,
-    facts,
+    find_facts,
     needing,
     opened,
     option,
@@ -81,23 +83,27 @@ class Mastodon:
         return tuple(f"Mastodon tells {m[0]} of it" for m in _MENTION.finditer(text))
 
 
+class Options(NetworkOptions, frozen=True, kw_only=True):
+    """``[networks.mastodon]``: the server of the account, ``instance``, as a web address."""
+
+    instance: str = ""
+    access_token_file: str = ""
+
+
 def build(options: Mapping[str, object]) -> Mastodon:
     """Return the network for *options*, the ``[networks.mastodon]`` section.
 
     Where ``instance`` names a server its limits are asked for, and remembered in the folder
     ``cache``; what the options say themselves wins.
     """
-    server = str(options.get("instance") or "")
-    if not server.startswith(("https://", "http://")):
-        return Mastodon(facts("mastodon", options))
-
-    cache = options.get("cache")
-    allow = tuple(cast("Sequence[str]", options.get("allow_private") or ()))
-    found = instance(server, Path(str(cache)) if cache else None, allow)
-    allowed = {"characters": found.characters, "images": found.images} | {**options}
-    own = facts("mastodon", allowed)
-    note = "" if "characters" in options else found.note
-    return Mastodon(replace(own, limits=replace(own.limits, note=note)), link=found.link)
+    own = read_options(Options, options, "networks", "mastodon")
+    if not own.instance.startswith(("https://", "http://")):
+        return Mastodon(find_facts("mastodon", own.limits))
+    cache = Path(own.cache) if own.cache else None
+    found = instance(own.instance, cache, own.allow_private)
+    note = "" if own.characters else found.note
+    allowed = {"characters": found.characters, "images": found.images, "note": note}
+    return Mastodon(find_facts("mastodon", {**allowed, **own.limits}), link=found.link)
 
 
 def sign_in() -> SignIn:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from digest.delivery.networks import NetworkFacts, facts
+from digest.config.validation import read_options
+from digest.delivery.networks import NetworkFacts, NetworkOptions, find_facts
 from digest.model import Part
 from digest.model.ports.social import Limits
 from digest.text.graphemes import emoji_spans
@@ -36,4 +37,5 @@ class Threads:
 
 def build(options: Mapping[str, object]) -> Threads:
     """Return the network for *options*, the ``[networks.threads]`` section."""
-    return Threads(facts("threads", options))
+    own = read_options(NetworkOptions, options, "networks", "threads")
+    return Threads(find_facts("threads", own.limits))

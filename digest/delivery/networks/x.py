@@ -17,13 +17,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from digest.config.validation import read_options
 from digest.delivery.networks import (
     CONNECT,
     READ,
     NetworkFacts,
+    NetworkOptions,
     PostPayload,
     Read,
-    facts,
+    find_facts,
     needing,
     opened,
     picture,
@@ -102,9 +104,20 @@ def _warnings(text: str) -> Iterator[str]:
         yield f"X takes one cashtag a post, here are {', '.join(cashtags)}"
 
 
+class Options(NetworkOptions, frozen=True, kw_only=True):
+    """``[networks.x]``; ``api`` is another server that speaks X's API."""
+
+    api: str = ""
+    api_key_file: str = ""
+    api_secret_file: str = ""
+    access_token_file: str = ""
+    access_secret_file: str = ""
+
+
 def build(options: Mapping[str, object]) -> X:
     """Return the network for *options*, the ``[networks.x]`` section."""
-    return X(facts("x", options))
+    own = read_options(Options, options, "networks", "x")
+    return X(find_facts("x", own.limits))
 
 
 def sign_in() -> SignIn:

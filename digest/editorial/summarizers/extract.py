@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
+from digest.config import validation
 from digest.model import Post, Study, Summary, SummaryFrom
-from digest.model.errors import ConfigError
 from digest.model.ports.editorial import Summarizer
 from digest.text import sentences
 from digest.text.attribution import speakers
@@ -17,15 +19,16 @@ from digest.text.ranking.weights import Model
 _STUDIED = 12  # sentences and quotations of a post whose figures are kept
 
 
-def build(options: Mapping[str, str]) -> Summarizer:
-    """Return the summarizer; the option ``model`` names a file that ``digest train`` wrote."""
-    unknown = sorted(set(options) - {"model"})
-    if unknown:
-        raise ConfigError(
-            f"option {unknown[0]!r} of summarizer extract", "is not known", "Use model, or none."
-        )
-    path = options.get("model", "")
-    return Extract(model=weights.load(Path(path)) if path else weights.shipped())
+class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[summarizers.extract]``: ``model`` is a file that ``digest train`` wrote."""
+
+    model: str = ""
+
+
+def build(options: Mapping[str, object]) -> Summarizer:
+    """Return the summarizer; ConfigError where an option or the file it names is wrong."""
+    own = validation.read_options(Options, options, "summarizers", "extract")
+    return Extract(model=weights.load(Path(own.model)) if own.model else weights.shipped())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
