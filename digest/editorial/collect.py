@@ -85,8 +85,12 @@ _SAVE_EVERY = 50
 _SHARED_IMAGE = 3
 _FLOOD, _FLOOD_SHARE = 20, 0.3
 _LATELY = timedelta(days=14)
+<<<<<<< HEAD
 _FILTERED = "left out by the filter"
 _SAME_SOURCE = 0.5  # of what it lists was listed by the source of before
+=======
+_LONGEST_WAIT = timedelta(days=1)  # that a server can ask for; see http.client
+>>>>>>> 40809bd (Let one bad clock decide nothing, and the end of X-Forwarded-For count)
 _MOVE_POLLS, _MOVE_TIME = 3, timedelta(days=3)
 Progress = Callable[[int, int], None]
 
@@ -99,10 +103,14 @@ def collect(
     A source that fails says so in its own result and never stops another. A post that another one
     of *sources* has already is a copy.
     """
+<<<<<<< HEAD
     names = [source.name for source in sources]
     for name in names:
         _free_filtered(name, feeds, posts)
     before = [feeds.standing(source.name) for source in sources]
+=======
+    before = [_up_to(now, feeds.standing(source.name)) for source in sources]
+>>>>>>> 40809bd (Let one bad clock decide nothing, and the end of X-Forwarded-For count)
     memory = [feeds.validators(source.name) for source in sources]
     with ThreadPoolExecutor(_WORKERS) as pool:
         found = list(pool.map(_poll, sources, memory, before, [now] * len(sources)))
@@ -299,6 +307,23 @@ def _store(
     return result
 
 
+def _up_to(now: datetime, standing: FeedState) -> FeedState:
+    """Return *standing* without the times after *now*: a clock that was ahead has noted them."""
+
+    def past(moment: datetime | None) -> datetime | None:
+        return moment if moment is None or moment <= now else None
+
+    wait = standing.wait_until
+    since = past(standing.since)
+    return replace(
+        standing,
+        polled=past(standing.polled) or (since if standing.polled else None),
+        since=since,
+        moved_since=past(standing.moved_since),
+        wait_until=None if wait and wait > now + _LONGEST_WAIT else wait,
+    )
+
+
 def _polled(standing: FeedState, move: Move | None, now: datetime, *, alike: bool) -> FeedState:
     """Return how things stand after a good poll.
 
@@ -329,7 +354,7 @@ def _sorted(
     fresh = [m.post for m in matches if m.old is None]
     if batch.partial:
         fresh = fresh[:-1]  # the last one may be cut
-    changed = [] if batch.partial else list(_changed(matches))
+    changed = [] if batch.partial else list(_changed(matches, now))
     arrived = [_arrived(post, standing.polled, now) for post in fresh]
     if not known and not batch.by_hand:
         arrived = _one_date(arrived, now)
@@ -354,12 +379,16 @@ def _sorted(
     )
 
 
-def _changed(matches: Iterable[Match]) -> Iterator[Post]:
+def _changed(matches: Iterable[Match], now: datetime) -> Iterator[Post]:
     """Yield what its source lists otherwise than before: an edit is never news."""
     for match in matches:
         old, post = match.old, match.post
-        if old and (old.listing != post.listing or post_identity.has_a_date_now(old, post)):
-            yield _dated_as(old, post)
+        if old and (
+            old.listing != post.listing
+            or old.first_seen > now
+            or post_identity.has_a_date_now(old, post)
+        ):
+            yield _dated_as(old, post, now)
 
 
 def _moved(matches: Sequence[Match], posts: Posts) -> Iterator[Post]:
@@ -369,14 +398,18 @@ def _moved(matches: Sequence[Match], posts: Posts) -> Iterator[Post]:
         yield replace(post, url=fresh[post.id].url, guid=fresh[post.id].guid)
 
 
-def _dated_as(old: Post, post: Post) -> Post:
-    """Return *post* with the times of *old*; one that was held for its date takes its own."""
-    fresh = replace(post_identity.sketched(post), first_seen=old.first_seen)
+def _dated_as(old: Post, post: Post, now: datetime) -> Post:
+    """Return *post* with the times of *old*; one that was held for its date takes its own.
+
+    A time after *now* is that of a clock that was ahead.
+    """
+    fresh = replace(post_identity.sketched(post), first_seen=min(old.first_seen, now))
     if post_identity.has_a_date_now(old, post):
         return replace(fresh, new_at=fresh.published)
     note = old.note if old.new_at == HELD else ""
     fresh = replace(fresh, copy_of=old.copy_of, released=old.released)
-    return replace(fresh, published=old.published, dated=old.dated, new_at=old.new_at, note=note)
+    published, new_at = min(old.published, now), min(old.new_at, now) if old.new_at else old.new_at
+    return replace(fresh, published=published, dated=old.dated, new_at=new_at, note=note)
 
 
 def _arrived(post: Post, polled: datetime | None, now: datetime) -> Post:

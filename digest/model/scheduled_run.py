@@ -79,6 +79,7 @@ class Rhythm:
 
     Occurrences after ``since`` count; ``floor`` is where its first window begins. ``ticked`` is
     when a tick last looked, ``paused`` since when it is paused, ``skips`` are ISO dates left out.
+    ``doubted`` is what the clock showed when a tick did not believe it, None since it did.
     """
 
     digest: str
@@ -87,6 +88,7 @@ class Rhythm:
     ticked: datetime | None = None
     paused: datetime | None = None
     skips: tuple[str, ...] = ()
+    doubted: datetime | None = None
 
 
 def moved(

@@ -22,6 +22,7 @@ from digest.schedule.rules import (
     before,
     begins,
     due,
+    horizon,
     judged,
     natural_start,
     upcoming,
@@ -56,7 +57,7 @@ class ScheduleFacts:
             schedule=schedule,
             now=now,
             rhythm=known.rhythm(schedule.digest),
-            covered=known.covered(schedule.digest),
+            covered=known.covered(schedule.digest, horizon(schedule, now)),
             latest=known.latest(schedule.digest, most, day),
         )
 
@@ -268,12 +269,21 @@ def enrolled(schedule: Schedule, occurrences: Occurrences, issues: Issues, now: 
     begins one turn before that run, or where an issue made by hand ended since: no backlog.
     """
     fresh = Rhythm(digest=schedule.digest, since=now - ON_TIME)
-    known = occurrences.rhythm(schedule.digest) or fresh
+    known = _present(occurrences.rhythm(schedule.digest) or fresh, fresh, now)
     floor = known.floor or first_floor(schedule, issues, known.since)
-    return occurrences.remember(
-        fresh,
-        lambda one: replace(one, floor=one.floor or floor, ticked=max(now, one.ticked or now)),
-    )
+
+    def change(one: Rhythm) -> Rhythm:
+        one = _present(one, fresh, now)
+        return replace(one, floor=one.floor or floor, ticked=now, doubted=None)
+
+    return occurrences.remember(fresh, change)
+
+
+def _present(known: Rhythm, fresh: Rhythm, now: datetime) -> Rhythm:
+    """Return *known* without what lies in the future: a clock that was ahead has noted it."""
+    floor = None if known.floor and known.floor > now else known.floor
+    since = fresh.since if known.since > now else known.since
+    return replace(known, floor=floor, since=since)
 
 
 def first_floor(schedule: Schedule, issues: Issues, since: datetime) -> datetime:
@@ -292,7 +302,8 @@ def end_pause(schedule: Schedule, occurrences: Occurrences, now: datetime) -> No
     rhythm = occurrences.rhythm(schedule.digest)
     if rhythm is None or rhythm.paused is None:
         return
-    after = max([rhythm.since, *(one.at for one in occurrences.latest(schedule.digest))])
+    latest = occurrences.latest(schedule.digest, until=horizon(schedule, now))
+    after = max([rhythm.since, *(one.at for one in latest)])
     for slot in due(replace(schedule, lead=timedelta()), now, after):
         if slot.at >= rhythm.paused:
             start, end = schedule.told(rhythm.paused), schedule.told(now)

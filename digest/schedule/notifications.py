@@ -12,6 +12,7 @@ _EVENTS = {
     "held": "waits for you",
     "failed": "failed",
     "partly": "is out, but not everywhere",
+    "clock": "did nothing: the clock of this computer jumped",
     "trouble": "is in trouble; the next tick tries again",
 }
 

@@ -16,7 +16,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
-from digest.model import Period
+from digest.model import Period, Rhythm
 from digest.text.localization import Catalogue, catalogue
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ CatchUp = Literal["skip", "latest", "all"]
 Unapproved = Literal["send", "hold", "skip"]
 
 ON_TIME = timedelta(hours=1)  # with catch_up = "skip"; timers that wake a tick come this late
+LONGEST_GAP = timedelta(days=45)  # between two ticks; after more the clock is looked at twice
 MOST = 200  # missed occurrences that are looked at one by one
 
 
@@ -108,6 +109,21 @@ class SlotVerdict:
     slot: ScheduledTime
     run: bool
     reason: str
+
+
+def doubts_clock(now: datetime, rhythm: Rhythm) -> bool:
+    """Tell whether a clock that shows *now* has jumped since the last tick of *rhythm*.
+
+    It is believed where it goes on from the last tick, or from the last time it was doubted: one
+    tick that stands elsewhere decides nothing, and two that agree are right.
+    """
+    known = [moment for moment in (rhythm.ticked, rhythm.doubted) if moment is not None]
+    return bool(known) and not any(-ON_TIME <= now - at <= LONGEST_GAP for at in known)
+
+
+def horizon(schedule: Schedule, now: datetime) -> datetime:
+    """Return up to when a run can be known at *now*: what is later was noted by a wrong clock."""
+    return now + schedule.lead + ON_TIME
 
 
 def upcoming(schedule: Schedule, after: datetime) -> Iterator[ScheduledTime]:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from email.utils import parseaddr
 
 from digest.delivery.outbox import Deliver, post_thread
@@ -24,7 +24,7 @@ from digest.schedule.explain import ScheduleFacts, end_pause, list_slots
 from digest.schedule.explain import find_departure as leaves
 from digest.schedule.loader import EMAIL, ScheduleFolder
 from digest.schedule.review import ReviewMailing
-from digest.schedule.rules import ON_TIME, Schedule, ahead
+from digest.schedule.rules import ON_TIME, Schedule, ahead, doubts_clock
 from digest.schedule.tick import TickDeps, tick
 from digest.text.localization import catalogue
 
@@ -62,6 +62,7 @@ class TickRunner:
         Where nothing was drafted the sources are read at least once an hour all the same.
         """
         loaded = self.schedules.load()
+        self._check_clock(loaded.schedules, now)
         errors: list[DigestError] = list(loaded.errors)
         drafting = _Drafting(runner=self, now=now)
         hands = self.crew(now, drafting)
@@ -80,6 +81,43 @@ class TickRunner:
             self.warn(str(earlier))
         if errors:
             raise errors[-1]
+
+    def _check_clock(self, schedules: Sequence[Schedule], now: datetime) -> None:
+        """Raise DigestError, and tell the editor, where the clock has jumped since the last tick.
+
+        The next tick goes on, whichever of the two was right.
+        """
+        known = [(one, self.occurrences.rhythm(one.digest)) for one in schedules]
+        jumped = [(one, rhythm) for one, rhythm in known if rhythm and doubts_clock(now, rhythm)]
+        for schedule, rhythm in jumped:
+            self.occurrences.remember(rhythm, lambda one: replace(one, doubted=now))
+            if rhythm.doubted is None:
+                self._tell_of_clock(schedule, rhythm, now)
+        if jumped:
+            when, last = f"{now:%Y-%m-%d %H:%M}", jumped[0][1].ticked
+            cause = f"shows {when} UTC, and the last tick was at {last:%Y-%m-%d %H:%M}"
+            remedy = "Nothing was done. If it is right, the next tick goes on; else set it."
+            raise DigestError("the clock of this computer", cause, remedy)
+
+    def _tell_of_clock(self, schedule: Schedule, rhythm: Rhythm, now: datetime) -> None:
+        reason = schedule.say(
+            "the clock of this computer jumped from {last} to {now}, so this tick did nothing;"
+            " if the clock is right, the next one goes on",
+            last=schedule.told(rhythm.ticked or now),
+            now=schedule.told(now),
+        )
+        doubt = Occurrence(
+            digest=schedule.digest,
+            key="clock",
+            at=now,
+            state="skipped",
+            reason=reason,
+            owed="clock",
+        )
+        try:
+            self.tell(schedule, (doubt,))
+        except DigestError as error:
+            self.warn(f"{schedule.name}: the editor could not be told: {error}")
 
     def crew(self, now: datetime, drafting: "_Drafting | None" = None) -> TickDeps:
         """Return what a tick works with."""
@@ -227,7 +265,7 @@ class _Drafting:
         try:
             kit = self.runner.open_kit()
             seen = [kit.feeds.standing(source.name).polled for source in kit.sources]
-            if any(at is None or self.now - at >= ON_TIME for at in seen):
+            if any(at is None or not timedelta() <= self.now - at < ON_TIME for at in seen):
                 with self.runner.collecting():
                     self.collected = pipeline.poll(kit, self.now)
         except DigestError:

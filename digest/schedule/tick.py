@@ -32,14 +32,17 @@ from digest.model.draft import Status
 from digest.model.errors import BusyError, DigestError, DraftError, NothingToDo, TooFew
 from digest.model.ports.editorial import Issues
 from digest.model.ports.schedule import Occurrences
-from digest.model.scheduled_run import moved, noted
+from digest.model.scheduled_run import COVERING, moved, noted
 from digest.render.preflight import check_revision
 from digest.schedule.explain import enrolled, skipped, taken_up
 from digest.schedule.rules import (
+    MOST,
+    ON_TIME,
     Schedule,
     ScheduledTime,
     SlotVerdict,
     due,
+    horizon,
     judged,
     left_out,
     too_late,
@@ -102,7 +105,9 @@ class _Run:
         rhythm = enrolled(self.schedule, self.crew.occurrences, self.crew.issues, self.now)
         paused = self.schedule.paused or rhythm.paused is not None
         for one in self.crew.occurrences.open(self.schedule.digest):
-            if not paused or one.state == "approved":
+            if self.is_ahead(one) and one.at > horizon(self.schedule, self.now):
+                self.skip(one, self.say("a clock that was ahead took it up"))
+            elif not paused or one.state == "approved":
                 yield from self.advance(one, rhythm)
         for verdict in self.verdicts(rhythm):
             claimed = self.claim(verdict)
@@ -114,18 +119,33 @@ class _Run:
 
     def verdicts(self, rhythm: Rhythm) -> tuple[SlotVerdict, ...]:
         """Return what becomes of the slots since the last one that was taken up."""
-        latest = self.crew.occurrences.latest(self.schedule.digest)
-        after = max([rhythm.since, *(one.at for one in latest)])
+        until = horizon(self.schedule, self.now)
+        latest = self.crew.occurrences.latest(self.schedule.digest, 2 * MOST, until=until)
+        last = next((one.at for one in latest if not self.is_ahead(one)), rhythm.since)
+        after = max(rhythm.since, last)
         slots = due(self.schedule, self.now, after)
         return judged(self.schedule, slots, self.now, paused=rhythm.paused, skips=rhythm.skips)
 
     def claim(self, verdict: SlotVerdict) -> Occurrence | None:
         """Take the slot up, to be run or to be skipped; None where it was taken up before."""
-        if not verdict.run:
+        if verdict.run:
+            plain = taken_up(self.schedule, verdict.slot)
+            one = moved(plain, "claimed", verdict.reason, self.now)
+        else:
             one = skipped(self.schedule, verdict.slot, verdict.reason, self.now)
-            return self.crew.occurrences.claim(one)
-        plain = taken_up(self.schedule, verdict.slot)
-        return self.crew.occurrences.claim(moved(plain, "claimed", verdict.reason, self.now))
+        return self.crew.occurrences.claim(one) or self.reclaim(one)
+
+    def reclaim(self, one: Occurrence) -> Occurrence | None:
+        """Take *one* up again where only a clock that was ahead had done so; else None."""
+        same = self.crew.occurrences.latest(one.digest, 9, one.key)
+        known = next((other for other in same if other.key == one.key), None)
+        if known is None or not self.is_ahead(known) or known.state in COVERING:
+            return None
+        return self.save(replace(one, version=known.version))
+
+    def is_ahead(self, one: Occurrence) -> bool:
+        """Tell whether *one* was noted at a moment that is still to come."""
+        return bool(one.log) and one.log[0].at > self.now + ON_TIME
 
     def advance(self, one: Occurrence, rhythm: Rhythm) -> Iterator[TickStep]:
         """Bring *one* as far as it can come now."""
@@ -173,7 +193,8 @@ class _Run:
 
     def drafted(self, one: Occurrence, rhythm: Rhythm) -> Occurrence:
         """Make the issue of *one*, or take the one that an editor approved ahead of time."""
-        covered = self.crew.occurrences.covered(one.digest) or rhythm.floor or one.at
+        known = self.crew.occurrences.covered(one.digest, horizon(self.schedule, self.now))
+        covered = known or rhythm.floor or one.at
         slot = ScheduledTime(key=one.key, at=one.at)
         period = window(self.schedule, slot, covered, rhythm.floor or covered)
         if period.start >= period.end:

@@ -87,18 +87,23 @@ class OccurrenceStore:
         """Return the occurrences of *digest* of which the editor is to be told, oldest first."""
         return self._all(_of(digest).where(occurrences.c.owed != "").order_by(occurrences.c.at))
 
-    def latest(self, digest: str, most: int = 1, day: str = "") -> tuple[Occurrence, ...]:
+    def latest(
+        self, digest: str, most: int = 1, day: str = "", until: datetime | None = None
+    ) -> tuple[Occurrence, ...]:
         """Return the *most* newest occurrences of *digest*, of the local *day* where it is given.
 
-        Newest first; *day* is an ISO date.
+        Newest first; *day* is an ISO date; none is after *until*.
         """
         query = _of(digest).order_by(occurrences.c.at.desc()).limit(most)
-        return self._all(query.where(occurrences.c.key.startswith(day)) if day else query)
+        query = query.where(occurrences.c.key.startswith(day)) if day else query
+        return self._all(query.where(occurrences.c.at <= until) if until else query)
 
-    def covered(self, digest: str) -> datetime | None:
-        """Return where the last window ends of which an issue was approved, None if none was."""
+    def covered(self, digest: str, until: datetime) -> datetime | None:
+        """Return the end of the last window up to *until* whose issue was approved, if any."""
         query = select(func.max(occurrences.c.end)).where(
-            occurrences.c.digest == digest, occurrences.c.state.in_(COVERING)
+            occurrences.c.digest == digest,
+            occurrences.c.state.in_(COVERING),
+            occurrences.c.end <= until,
         )
         with guarded(self._engine), self._engine.connect() as connection:
             return connection.execute(query).scalar()

@@ -26,7 +26,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD = "0014"
+HEAD = "0015"
 
 
 class Moment(TypeDecorator[datetime]):
@@ -312,6 +312,7 @@ rhythms = Table(  # what is remembered of a schedule itself
     Column("ticked", Moment),
     Column("paused", Moment),
     Column("skips", LargeBinary, nullable=False),  # ISO dates, as JSON
+    Column("doubted", Moment),
 )
 
 

@@ -40,7 +40,7 @@ def test_an_occurrence_comes_back_as_it_was(store: OccurrenceStore) -> None:
     assert store.latest("weekly") == (full,)
     assert store.open("weekly") == (full,)
     assert store.owing("weekly") == (full,)
-    assert store.covered("weekly") == NOW
+    assert store.covered("weekly", NOW + timedelta(days=99)) == NOW
 
 
 def test_of_eight_that_claim_at_once_one_has_it(store: OccurrenceStore) -> None:
@@ -69,12 +69,13 @@ def test_the_latest_come_first_and_by_day(store: OccurrenceStore) -> None:
 
 
 def test_what_is_covered_is_where_the_last_approved_window_ends(store: OccurrenceStore) -> None:
-    assert store.covered("weekly") is None
+    assert store.covered("weekly", NOW + timedelta(days=99)) is None
     for days, state in ((0, "sent"), (7, "approved"), (14, "held"), (21, "skipped")):
         at = NOW + timedelta(days=days)
         key = f"{at:%Y-%m-%dT%H:%M}"
         store.claim(replace(ONE, key=key, at=at, state=state, start=NOW, end=at))
-    assert store.covered("weekly") == NOW + timedelta(days=7)
+    assert store.covered("weekly", NOW + timedelta(days=99)) == NOW + timedelta(days=7)
+    assert store.covered("weekly", NOW + timedelta(days=6)) == NOW
     assert [one.state for one in store.open("weekly")] == ["approved", "held"]
 
 

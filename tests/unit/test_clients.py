@@ -71,6 +71,16 @@ def test_no_header_at_all_breaks_it(header: str) -> None:
         assert Proxies(NEAR, name).client(request("10.0.0.1", (name, header)))
 
 
+@pytest.mark.parametrize("lines", [1, 20])
+def test_the_end_of_the_header_counts_however_long_it_is(lines: int) -> None:
+    """What a client sends ahead of the proxy's word makes no difference, nor does its length."""
+    sent = [("X-Forwarded-For", "9.9.9.9, " * 400 + "9.9.9.9")] * lines
+    appended = ("X-Forwarded-For", "198.51.100.7")
+    assert Proxies(NEAR).client(request("10.0.0.1", *sent, appended)) == "198.51.100.7"
+    joined = ("X-Forwarded-For", "x" * 2600 + ", 198.51.100.7, 10.0.0.2")
+    assert Proxies(NEAR).client(request("10.0.0.1", joined)) == "198.51.100.7"
+
+
 def test_a_proxy_that_is_no_network_is_told() -> None:
     with pytest.raises(ConfigError, match=r"serve\.trusted_proxies"):
         Proxies(["proxy.example.org"])

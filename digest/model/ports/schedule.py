@@ -42,15 +42,17 @@ class Occurrences(Protocol):
         """Return the occurrences of *digest* of which the editor is to be told, oldest first."""
         ...
 
-    def latest(self, digest: str, most: int = 1, day: str = "") -> tuple[Occurrence, ...]:
+    def latest(
+        self, digest: str, most: int = 1, day: str = "", until: datetime | None = None
+    ) -> tuple[Occurrence, ...]:
         """Return the *most* newest occurrences of *digest*, of the local *day* where it is given.
 
-        Newest first; *day* is an ISO date.
+        Newest first; *day* is an ISO date; none is after *until*.
         """
         ...
 
-    def covered(self, digest: str) -> datetime | None:
-        """Return where the last window ends of which an issue was approved, None if none was."""
+    def covered(self, digest: str, until: datetime) -> datetime | None:
+        """Return the end of the last window up to *until* whose issue was approved, if any."""
         ...
 
 

@@ -203,12 +203,13 @@ def server(app: App) -> "uvicorn.Server":
     """Return the server of the site that *settings* describe, not running yet."""
     import uvicorn
 
-    from digest.web.public.limits import Impatient
+    from digest.web.public.limits import capped
 
+    made = site(app)
     options: dict[str, Any] = {
         "host": app.settings.serve.host,
         "port": app.settings.serve.port,
-        "http": Impatient,
+        "http": capped(_proxies(made)),
         "ws": "none",
         "lifespan": "off",
         "log_config": None,
@@ -220,7 +221,7 @@ def server(app: App) -> "uvicorn.Server":
         "timeout_graceful_shutdown": 10,
         "limit_concurrency": 500,
     }
-    return uvicorn.Server(uvicorn.Config(application(site(app), routes(app)), **options))
+    return uvicorn.Server(uvicorn.Config(application(made, routes(app)), **options))
 
 
 def serve(app: App, *, verbose: bool = False) -> None:

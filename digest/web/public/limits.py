@@ -9,7 +9,7 @@ HTTP/1.1 as uvicorn speaks it, with an end to waiting for a request that never c
 
 import asyncio
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -23,6 +23,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 from digest.model.errors import ConfigError
 
 _KEPT = 20_000
+_HOPS = 32  # of proxies, more than anybody has
 
 
 class Proxies:
@@ -40,18 +41,22 @@ class Proxies:
         """Return the address of the client: the nearest one that no trusted proxy vouches for."""
         nearest = request.client.host if request.client else ""
         hops = [*self._told(request), nearest]
-        while len(hops) > 1 and self._trusts(hops[-1]):
+        while len(hops) > 1 and self.trusts(hops[-1]):
             hops.pop()
         return hops[-1] if _parsed(hops[-1]) else nearest
 
     def _told(self, request: Request) -> list[str]:
-        """Return the addresses that the header lists, the farthest first."""
-        parts = ",".join(request.headers.getlist(self._header))[:2000].split(",")
+        """Return the last addresses that the header lists, the farthest first.
+
+        Proxies append: what can be believed stands at the end, however much a client sends ahead.
+        """
+        parts = ",".join(request.headers.getlist(self._header)).rsplit(",", _HOPS)[-_HOPS:]
         if self._header == "forwarded":
             parts = [_for(part) for part in parts]
         return [_bare(part) for part in parts if part.strip()]
 
-    def _trusts(self, address: str) -> bool:
+    def trusts(self, address: str) -> bool:
+        """Tell whether *address* is one of the proxies."""
         found = _parsed(address)
         return found is not None and any(found in network for network in self._networks)
 
@@ -119,6 +124,7 @@ class Limiter:
 
 
 PATIENCE_SECONDS = 15.0
+MOST_CONNECTIONS = 40  # of one client at once; a browser opens six
 
 
 class Impatient(H11Protocol):
@@ -168,6 +174,43 @@ class Impatient(H11Protocol):
     def _give_up(self) -> None:
         if not self.transport.is_closing():
             self.transport.close()
+
+
+def capped(proxies: Proxies, most: int = MOST_CONNECTIONS) -> type[Impatient]:
+    """Return the protocol that holds at most *most* connections of a client, proxies excepted.
+
+    Without a proxy one client could hold all connections that there are.
+    """
+    held: Counter[str] = Counter()
+
+    class Capped(Impatient):
+        """Hangs up on a client that holds too many connections already."""
+
+        _client = ""
+        _is_refused = False
+
+        def connection_made(self, transport: Any) -> None:  # noqa: ANN401 - uvicorn's own signature
+            """Count the connection, or end it."""
+            address = str((transport.get_extra_info("peername") or ("",))[0])
+            client = "" if proxies.trusts(address) else neighbourhood(address)
+            if client and held[client] >= most:
+                self._is_refused = True
+                transport.abort()
+                return
+            self._client = client
+            held[client] += 1
+            super().connection_made(transport)
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            """Count it no more."""
+            if self._is_refused:
+                return
+            held[self._client] -= 1
+            if held[self._client] <= 0:
+                del held[self._client]
+            super().connection_lost(exc)
+
+    return Capped
 
 
 FORM = 16 * 1024
