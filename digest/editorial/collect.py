@@ -85,12 +85,9 @@ _SAVE_EVERY = 50
 _SHARED_IMAGE = 3
 _FLOOD, _FLOOD_SHARE = 20, 0.3
 _LATELY = timedelta(days=14)
-<<<<<<< HEAD
 _FILTERED = "left out by the filter"
 _SAME_SOURCE = 0.5  # of what it lists was listed by the source of before
-=======
 _LONGEST_WAIT = timedelta(days=1)  # that a server can ask for; see http.client
->>>>>>> 40809bd (Let one bad clock decide nothing, and the end of X-Forwarded-For count)
 _MOVE_POLLS, _MOVE_TIME = 3, timedelta(days=3)
 Progress = Callable[[int, int], None]
 
@@ -103,14 +100,10 @@ def collect(
     A source that fails says so in its own result and never stops another. A post that another one
     of *sources* has already is a copy.
     """
-<<<<<<< HEAD
     names = [source.name for source in sources]
     for name in names:
         _free_filtered(name, feeds, posts)
-    before = [feeds.standing(source.name) for source in sources]
-=======
     before = [_up_to(now, feeds.standing(source.name)) for source in sources]
->>>>>>> 40809bd (Let one bad clock decide nothing, and the end of X-Forwarded-For count)
     memory = [feeds.validators(source.name) for source in sources]
     with ThreadPoolExecutor(_WORKERS) as pool:
         found = list(pool.map(_poll, sources, memory, before, [now] * len(sources)))
