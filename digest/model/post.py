@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Literal
 
-BlockKind = Literal["heading", "paragraph", "item", "quote", "code", "table"]
+BlockKind = Literal["heading", "paragraph", "item", "quote", "code", "table", "caption"]
 MediaKind = Literal["youtube", "spotify", "apple-podcasts", "x", "vimeo", "audio", "video", "embed"]
 HELD = datetime(1970, 1, 1, tzinfo=UTC)  # ``new_at`` of a post that waits for a person
 ON_HOLD = "held: "  # begins the ``note`` of such a post

@@ -17,10 +17,18 @@ from io import BytesIO
 from typing import Any
 
 from digest.model.errors import SourceError
+from digest.text.document import names
 from digest.text.notation import parse_json
 from digest.text.text_buffer import fold
 
-_TAG = re.compile(r"<!--.*?(?:-->|\Z)|</?[a-zA-Z][^<>]*>", re.DOTALL)
+_TAG = re.compile(r"<!--.*?(?:-->|\Z)|<(/?)([a-zA-Z][\w:-]*+)([^<>]*)>", re.DOTALL)
+_PAIRED = names(
+    "a abbr acronym address b bdi bdo big blockquote body center cite code del dfn div em"
+    " figcaption figure font h1 h2 h3 h4 h5 h6 head html i iframe ins kbd li mark math nobr ol"
+    " p pre q rp rt ruby s samp script section small span strike strong style sub sup svg"
+    " table tbody td th time title tr tt u ul var"
+)
+_VOID = frozenset({"br", "wbr", "hr", "img", "input", "link", "meta"})
 _ENTITY = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|[A-Za-z]\w+);")
 
 
@@ -28,7 +36,7 @@ _ENTITY = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|[A-Za-z]\w+);")
 class FeedEntry:
     """One entry as its feed gives it: ``summary`` and ``content`` are HTML, dates as printed.
 
-    ``media`` holds address and type of each enclosure.
+    ``media`` holds address and type of each enclosure; ``base`` is the ``xml:base`` of its text.
     """
 
     guid: str = ""
@@ -42,26 +50,68 @@ class FeedEntry:
     tags: tuple[str, ...] = ()
     image: str = ""
     media: tuple[tuple[str, str], ...] = ()
+    base: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedFeed:
-    """A whole feed; *partial* where it broke off, so that nothing stored may be overwritten."""
+    """A whole feed; *partial* where it broke off, so that nothing stored may be overwritten.
+
+    ``older`` is the address of the page with the posts before these (RFC 5005), ``hub`` that of
+    a WebSub hub.
+    """
 
     title: str = ""
     language: str = ""
     link: str = ""
     entries: tuple[FeedEntry, ...] = ()
     partial: bool = False
+    older: str = ""
+    hub: str = ""
 
 
 def plain(title: str) -> str:
-    """Return *title* as one line of text: markup read, entities resolved, marks dropped."""
+    """Return *title* as one line of text: markup read, entities resolved, marks dropped.
+
+    What looks like a tag is one where HTML knows it and it is closed, has attributes or stands
+    alone; in "List<String>" and "the <head> element" it is what the title is about.
+    """
     if "<" in title:
-        title = _TAG.sub("", title)
+        title = _strip_markup(title)
     if _ENTITY.search(title):
         title = unescape(title)
     return fold(title)
+
+
+def _strip_markup(title: str) -> str:
+    tags = [(found[1], (found[2] or "").lower()) for found in _TAG.finditer(title)]
+    both = {name for end, name in tags if end} & {name for end, name in tags if not end}
+
+    def shown(found: re.Match[str]) -> str:
+        name = (found[2] or "").lower()
+        if not name:  # a comment
+            return ""
+        if name in _VOID:
+            return " " if name in ("br", "hr") else ""
+        marks = name in _PAIRED and (name in both or "=" in found[3])
+        return "" if marks else found[0]
+
+    return _TAG.sub(shown, title)
+
+
+_UNESCAPED = re.compile(r"&(?!(?:lt|gt|#0*6[02]|#[xX]0*3[cCeE]);)(?:#\d+|#[xX][0-9a-fA-F]+|\w+);")
+
+
+def plain_text(title: str) -> str:
+    """Return *title*, declared as plain text, on one line: "List<String>" and "&lt;" stay.
+
+    Other entities that were escaped once too often are resolved: nobody means to show them.
+    """
+    return fold(_resolve(title))
+
+
+def _resolve(text: str) -> str:
+    return _UNESCAPED.sub(lambda found: unescape(found[0]), text)
 
 
 _DECLARATION = re.compile(r"\A\s*+(?:<!--.*?-->\s*+)*+<\?xml[^>]*+>", re.DOTALL)
@@ -85,17 +135,33 @@ def parse_xml_feed(text: str) -> ParsedFeed:
         what = "a web page" if "<html" in text[:2000].lower() else "something else"
         remedy = "Give the address of an RSS, Atom or JSON feed; digest init URL finds it."
         raise SourceError("its body", f"is no feed but {what}", remedy)
-    entries = tuple(_entry(one) for one in found.entries)
+    entries = tuple(_entry(one, found.get("version", "")) for one in found.entries)
     if found.get("bozo") and not any(one.title or one.link or one.summary for one in entries):
         raise SourceError("its body", "breaks off before its first post", "Try again later.")
     feed = found.feed
     return ParsedFeed(
-        title=_own(plain(feed.get("title", "")), feed.get("link", "")),
+        title=_own(_title(feed, found.get("version", "")), feed.get("link", "")),
         language=feed.get("language", ""),
         link=feed.get("link", ""),
         entries=entries,
         partial=bool(found.get("bozo")),
+        older=_related(feed, "next", "prev-archive"),
+        hub=_related(feed, "hub"),
     )
+
+
+def _related(feed: Any, *relations: str) -> str:  # noqa: ANN401 - feedparser's dict goes no further
+    """Return the address that *feed* links to by the first of *relations* it has, else ""."""
+    links = [(one.get("rel"), one.get("href") or "") for one in feed.get("links", ())]
+    several = (href for wanted in relations for rel, href in links if rel == wanted and href)
+    return next(several, "")
+
+
+def _title(one: Any, version: str) -> str:  # noqa: ANN401 - as above
+    """Return the title of *one*; Atom says whether it is text (RFC 4287, 3.1.1), RSS does not."""
+    kind = one.get("title_detail", {}).get("type", "")
+    is_text = version.startswith("atom") and kind == "text/plain"
+    return (plain_text if is_text else plain)(one.get("title", ""))
 
 
 def _own(title: str, link: str) -> str:
@@ -135,21 +201,46 @@ def _parsed(text: str) -> Any:  # noqa: ANN401 - as above
     import feedparser  # type: ignore[import-untyped]  # it ships no types
 
     return feedparser.parse(
-        BytesIO((_HEAD + text).encode("utf-8", "replace")),
+        BytesIO((_HEAD + _keep_captions_apart(text)).encode("utf-8", "replace")),
         response_headers={"content-type": "application/xml; charset=utf-8"},
         resolve_relative_uris=False,
         sanitize_html=False,
     )
 
 
-def _entry(one: Any) -> FeedEntry:  # noqa: ANN401 - feedparser's dict goes no further than this module
-    contents = [c.get("value", "") for c in one.get("content", ())]
+_MEDIA_PREFIX = re.compile(
+    r"""xmlns:([\w.-]+)\s*=\s*["']\s*http://search\.yahoo\.com/mrss/?\s*["']"""
+)
+
+
+_APART = "_of_media"
+
+
+def _keep_captions_apart(text: str) -> str:
+    """Return *text* with the words of Media RSS under names of our own.
+
+    feedparser takes a picture's title and caption for those of the post
+    (https://www.rssboard.org/media-rss#optional-elements says whose they are).
+    """
+    for prefix in dict.fromkeys(_MEDIA_PREFIX.findall(text[:20_000])):
+        named = re.compile(rf"<(/?){re.escape(prefix)}:(title|description|text)(?:\s[^<>]*?)?(/?)>")
+        text = named.sub(rf"<\1{prefix}:\2{_APART}\3>", text)
+    return text
+
+
+def _entry(one: Any, version: str) -> FeedEntry:  # noqa: ANN401 - feedparser's dict goes no further than this module
+    contents = [(_html(c, version), c.get("base") or "") for c in one.get("content", ())]
+    content, base = max(contents, key=lambda pair: len(pair[0]), default=("", ""))
+    detail = one.get("summary_detail", {})
+    summary = _html({**detail, "value": one.get("summary", "")}, version)
+    if not summary and not content:
+        summary = _paragraphs(one.get("media_description_of_media", ""))
     return FeedEntry(
         guid=one.get("id", ""),
-        link=one.get("link", ""),
-        title=plain(one.get("title", "")),
-        summary=one.get("summary", ""),
-        content=max(contents, key=len, default=""),
+        link=_link(one),
+        title=_title(one, version),
+        summary=summary,
+        content=content,
         published=dict.get(one, "published") or dict.get(one, "created") or "",
         updated=dict.get(one, "updated") or "",  # feedparser's own get would warn and guess
         author=plain(one.get("author", "")),
@@ -160,7 +251,34 @@ def _entry(one: Any) -> FeedEntry:  # noqa: ANN401 - feedparser's dict goes no f
             for link in one.get("links", ())
             if link.get("rel") == "enclosure" and link.get("href")
         ),
+        base=base or detail.get("base") or "",
     )
+
+
+_MARKED_UP = re.compile(
+    r"</(?:p|a|div|span|em|strong|b|i|li|h\d|blockquote)\s*>|<(?:br|img)\b", re.IGNORECASE
+)
+
+
+def _html(detail: Any, version: str) -> str:  # noqa: ANN401 - as above
+    """Return the text of *detail* as HTML: Atom's plain text is none, unless it is full of it."""
+    value = str(detail.get("value") or "")
+    is_text = version.startswith("atom") and detail.get("type") == "text/plain"
+    return _paragraphs(_resolve(value)) if is_text and not _MARKED_UP.search(value) else value
+
+
+def _link(one: Any) -> str:  # noqa: ANN401 - as above
+    """Return the address of the entry's own page: what a redirector hides, else any alternate."""
+    hidden = one.get("feedburner_origlink", "")
+    if hidden.startswith(("http://", "https://")):
+        return str(hidden)
+    link = one.get("link", "")
+    if link and link != one.get("id"):
+        return str(link)
+    contents = one.get("content", ())
+    alternates = (e.get("href") or "" for e in one.get("links", ()) if e.get("rel") == "alternate")
+    sources = (c.get("src") or "" for c in contents)
+    return next((address for address in (*alternates, *sources) if address), str(link))
 
 
 def _image(one: Any) -> str:  # noqa: ANN401 - feedparser's dict goes no further than this module
@@ -200,7 +318,14 @@ def parse_json_feed(text: str) -> ParsedFeed:
         language=_text(feed.get("language")),
         link=_text(feed.get("home_page_url")),
         entries=tuple(_json_entry(item) for item in items if isinstance(item, dict)),
+        older=_text(feed.get("next_url")),
+        hub=_json_hub(feed.get("hubs")),
     )
+
+
+def _json_hub(hubs: object) -> str:
+    several = hubs if isinstance(hubs, list) else []
+    return next((_text(hub.get("url")) for hub in several if isinstance(hub, dict)), "")
 
 
 def _json_entry(item: dict[str, Any]) -> FeedEntry:
@@ -209,7 +334,7 @@ def _json_entry(item: dict[str, Any]) -> FeedEntry:
     return FeedEntry(
         guid=_text(item.get("id")),
         link=_text(item.get("url")) or _text(item.get("external_url")),
-        title=plain(_text(item.get("title"))),
+        title=plain_text(_text(item.get("title"))),
         summary=escape(_text(item.get("summary")), quote=False),
         content=content,
         published=_text(item.get("date_published")),

@@ -12,14 +12,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from hashlib import sha256
-from urllib.parse import unquote, urlsplit
+from html import unescape
+from urllib.parse import unquote, urljoin, urlsplit
 
 from digest.model import HELD, NOTHING_WANTED, ON_HOLD, Document, Image, Media, Post, Skipped
 from digest.model.errors import ConfigError
 from digest.sources import _dates
 from digest.sources._feed_parsers import FeedEntry, ParsedFeed
 from digest.text.document import from_html, from_markdown
-from digest.text.embeds import absolute
+from digest.text.embeds import absolute, untracked
 from digest.text.text_buffer import fold
 
 _TAGS = re.compile(r"<[^<>]*>")
@@ -75,9 +76,11 @@ def _post(entry: FeedEntry, found: ParsedFeed, frame: Frame) -> Post:
     published = _believed(_dates.moment(printed, frame.zone, language), frame.now)
     unread = bool(printed.strip()) and published is None
     updated = _believed(_dates.moment(entry.updated, frame.zone, language), frame.now)
-    document = from_html(entry.content or entry.summary, link)
+    base = urljoin(frame.base, entry.base) if entry.base else link
+    document = from_html(unescape_markup(entry.content or entry.summary), base)
     heard = tuple(_heard(entry, link))
-    abstract = from_html(entry.summary).text if entry.content and entry.summary else ""
+    listed = from_html(unescape_markup(entry.summary)).text if entry.content else ""
+    abstract = " ".join(listed.split())
     return Post(
         id="",
         source=frame.source,
@@ -88,11 +91,11 @@ def _post(entry: FeedEntry, found: ParsedFeed, frame: Frame) -> Post:
         new_at=HELD if unread else None,
         dated=published is not None,
         guid=entry.guid,
-        listing=listing(entry.title, abstract, document.text),
+        listing=listing(entry.title, listed, document.text),
         updated=updated.astimezone(UTC) if updated else None,
         language=language,
         author=entry.author,
-        abstract=" ".join(abstract.split()),
+        abstract="" if entry.summary == entry.content else abstract,
         tags=entry.tags,
         image=_image(entry, document, link),
         document=replace(document, media=(*heard, *document.media)) if heard else document,
@@ -114,7 +117,43 @@ def _address(entry: FeedEntry, found: ParsedFeed, frame: Frame) -> str:
     own = entry.guid if entry.guid.startswith(("http://", "https://")) else ""
     enclosed = next((url for url, _ in entry.media), "")
     several = (absolute(a, frame.base) for a in (entry.link, own, enclosed, found.link))
-    return next((address for address in several if address), frame.base)
+    return untracked(next((address for address in several if address), frame.base))
+
+
+_NOT_ESCAPED = re.compile(r"<(?:code|pre|kbd|samp|tt|xmp|textarea)\b", re.IGNORECASE)
+_ANY_TAG = re.compile(r"<[^<>]*>")
+_BLOCKS = "p|div|h[1-6]|ul|ol|blockquote|figure|section|article|table"
+_STARTS_ESCAPED = re.compile(
+    rf"&lt;(?:{_BLOCKS}|a|img|span|em|strong|b|i)\b(?:\s[^&<>]{{0,300}})?&gt;",
+    re.IGNORECASE,
+)
+_ENDS_ESCAPED = re.compile(rf"&lt;/(?:{_BLOCKS})\s{{0,9}}&gt;\Z", re.IGNORECASE)
+_ESCAPED_TAG = re.compile(
+    r"&lt;(/?(?:a|abbr|b|br|cite|del|div|em|i|img|li|ol|p|s|small|span|strong|sub|sup|u|ul)"
+    r"(?:\s(?:(?!&[lg]t;)[^<>]){0,2000})?/?)&gt;",
+    re.IGNORECASE,
+)
+_ESCAPED_LINK = re.compile(
+    r"&lt;(?:a\s(?:(?!&[lg]t;)[^<>]){0,2000}href=|img\s(?:(?!&[lg]t;)[^<>]){0,2000}src=)",
+    re.IGNORECASE,
+)
+
+
+def unescape_markup(html: str) -> str:
+    """Return *html* with the markup in it that was escaped once too often.
+
+    All of it where the whole text is wrapped in escaped blocks (an excerpt may be cut); tags alone
+    where a link or picture is escaped and none is not. A text that shows code may speak of markup
+    and is left as it is.
+    """
+    if "&lt;" not in html or _NOT_ESCAPED.search(html):
+        return html
+    said = _ANY_TAG.sub("", html).strip()
+    if _STARTS_ESCAPED.match(said) and (_ENDS_ESCAPED.search(said[-40:]) or said.endswith("…")):
+        return unescape(html)
+    if _ESCAPED_LINK.search(html) and not re.search(r"<(?:a|img)\s", html):
+        return _ESCAPED_TAG.sub(lambda found: f"<{unescape(found[1])}>", html)
+    return html
 
 
 def _heard(entry: FeedEntry, link: str) -> Iterator[Media]:

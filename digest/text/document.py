@@ -7,7 +7,8 @@ HTML or Markdown -> clean blocks: one walk over one tree, whatever the text was 
 Inside a block white space is folded to one space; a line break between two Han characters is
 none at all (CSS Text 3, 4.1.3), for it only wraps the source. ``<br>`` means a new line in verse
 and addresses, so it stays one: "\n" inside a block. Code keeps its lines; a table is one block,
-a row a line, cells divided by " | ". Spaces between Latin and Han stay as they were written.
+a row a line, cells divided by " | ". What stands under a picture is a caption and no running
+text, unless there is nothing else. Spaces between Latin and Han stay as they were written.
 
 What would cost a parser far more than its length: told beforehand, by one linear look.
 
@@ -16,7 +17,7 @@ attributes of one tag, of bold and its like left open over many blocks, and of o
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -24,6 +25,13 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from digest.model import Block, BlockKind, Document, Image, Link, Media
 from digest.text import hugo_markdown
 from digest.text.embeds import absolute, frame, media
+from digest.text.figures import (
+    CAPTION_CLASS,
+    LAZY,
+    FigureTracker,
+    first_of_sets,
+    list_addresses,
+)
 from digest.text.text_buffer import FORMULA, TextBuffer, fold, seen
 
 Attributes = dict[str, str | None]
@@ -41,7 +49,6 @@ _PARTED = _TABLE_PARTS | names(
     "p div section article main header footer figure figcaption address details summary dl dt dd"
     " hgroup fieldset legend center body html ul ol li blockquote pre h1 h2 h3 h4 h5 h6"
 )
-_LAZY = ("data-src", "data-original", "data-lazy-src", "data-lazy", "data-url")
 _MAX_TITLE = 300
 _EMPTY = f" |\n{FORMULA}"
 
@@ -81,6 +88,7 @@ class DocumentBuilder:
     _heading: int = 0
     _code: int = 0
     _silent: int = 0
+    _figures: FigureTracker = field(default_factory=FigureTracker)
 
     def say(self, text: str) -> None:
         """Add running text to the open block."""
@@ -95,6 +103,7 @@ class DocumentBuilder:
         """Begin the element *tag*."""
         if tag in _PARTED:
             self._part(tag)
+        self._figures.open(tag, attributes)
         match tag:
             case "b" | "strong":
                 self._line.embolden()
@@ -119,6 +128,7 @@ class DocumentBuilder:
     def close(self, tag: str) -> None:
         """End the element *tag*, which was opened."""
         self._end(tag)
+        self._figures.close(tag)
         match tag:
             case "b" | "strong":
                 self._line.lighten()
@@ -146,10 +156,14 @@ class DocumentBuilder:
                 self._flush()
             case "img":
                 self._image(attributes)
+                self._figures.illustrate()
             case "iframe":
                 self._frame(attributes)
+                self._figures.illustrate()
             case "source" if self._silent:
                 self._see(self._absolute(attributes.get("src")), "")
+            case "source":
+                self._figures.sources += first_of_sets(attributes)
             case "lite-youtube" | "amp-youtube":
                 name = attributes.get("videoid") or attributes.get("data-videoid")
                 self._see(f"https://www.youtube.com/watch?v={name}", "")
@@ -159,7 +173,7 @@ class DocumentBuilder:
         self._flush()
         return Document(
             text="\n\n".join(self._parts),
-            blocks=tuple(self._blocks),
+            blocks=tuple(_with_text(self._blocks)),
             media=tuple(self._media.values()),
             images=tuple(self._images.values()),
             links=tuple(self._links.values()),
@@ -220,6 +234,8 @@ class DocumentBuilder:
             return "heading", self._heading, False
         if self._in_data_table():
             return "table", 0, False
+        if self._figures.in_caption:
+            return "caption", 0, False
         if self._quotes:
             return "quote", self._quotes, False
         if self._items and self._items[-1].fresh:
@@ -254,7 +270,7 @@ class DocumentBuilder:
 
     def _frame(self, attributes: Attributes) -> None:
         if not _is_speck(attributes):
-            addresses = (self._absolute(attributes.get(n)) for n in (*_LAZY, "src"))
+            addresses = (self._absolute(attributes.get(n)) for n in (*LAZY, "src"))
             self._see(next((u for u in addresses if u), ""), attributes.get("title") or "")
 
     def _image(self, attributes: Attributes) -> None:
@@ -263,7 +279,8 @@ class DocumentBuilder:
         if "emoji" in role or "wp-smiley" in role:
             self.say(alt)
             return
-        url = next((u for u in (self._absolute(a) for a in _candidates(attributes)) if u), "")
+        several = (*list_addresses(attributes), *self._figures.sources)
+        url = next((u for u in (self._absolute(a) for a in several) if u), "")
         if url and url not in self._images and not _is_speck(attributes):
             width, height = _pixels(attributes.get("width")), _pixels(attributes.get("height"))
             self._images[url] = Image(url=url, alt=alt, width=width, height=height)
@@ -273,12 +290,13 @@ def _same_host(url: str, base: str) -> bool:
     return bool(base) and urlsplit(url).netloc.lower() == urlsplit(base).netloc.lower()
 
 
-def _candidates(attributes: Attributes) -> list[str]:
-    """Return the addresses an image may have, the real one before a lazy loader's placeholder."""
-    lazy = [attributes.get(name) or "" for name in _LAZY]
-    several = attributes.get("data-srcset") or attributes.get("srcset") or ""
-    first = several.strip().split(maxsplit=1)[:1]
-    return [*lazy, attributes.get("src") or "", *(f.rstrip(",") for f in first)]
+def _with_text(blocks: list[Block]) -> list[Block]:
+    """Return *blocks*, captions as paragraphs where there is no other running text."""
+    if any(block.kind in ("paragraph", "item", "quote") for block in blocks):
+        return blocks
+    return [
+        replace(block, kind="paragraph") if block.kind == "caption" else block for block in blocks
+    ]
 
 
 def _is_speck(attributes: Attributes) -> bool:
@@ -377,9 +395,10 @@ def of_node(node: LexborNode, base: str = "") -> Document:
     at: LexborNode | None = node.child
     while at is not None:
         tag = at.tag or ""
-        inner = at.child if _enter(writer, at, tag) else None
+        entered = _enter(writer, at, tag)
+        inner = at.child if entered else None
         if inner is not None:
-            opened.append((at, tag))
+            opened.append((at, entered))
             at = inner
             continue
         at = at.next
@@ -390,28 +409,30 @@ def of_node(node: LexborNode, base: str = "") -> Document:
     return writer.document()
 
 
-def _enter(writer: DocumentBuilder, node: LexborNode, tag: str) -> bool:
-    """Write what *node* opens; return whether its children are to be walked."""
+def _enter(writer: DocumentBuilder, node: LexborNode, tag: str) -> str:
+    """Write what *node* opens; return as what it is to be closed, "" where nobody enters it."""
     if tag == "-text":
         writer.say(node.text_content or "")
-        return False
+        return ""
     if tag == "math":
         writer.say(FORMULA)
-        return False
+        return ""
     if tag in DROPPED or tag.startswith("-"):
-        return False
+        return ""
     if tag in _PLAIN:
-        return True
+        return tag
     attributes = node.attributes
     if _is_hidden(attributes) or (tag == "sup" and _is_note(node)):
-        return False
+        return ""
     if tag in _ALONE:
         writer.stand(tag, attributes)
-        return False
+        return ""
+    if attributes and CAPTION_CLASS in (attributes.get("class") or ""):
+        tag = "figcaption"
     writer.open(tag, attributes)
     if node.child is None:
         writer.close(tag)
-    return True
+    return tag
 
 
 def _leave(writer: DocumentBuilder, tag: str) -> None:

@@ -64,6 +64,18 @@ def absolute(url: str, base: str = "") -> str:
     return whole if bare == parts.netloc else parts._replace(netloc=bare).geturl()
 
 
+def untracked(url: str) -> str:
+    """Return *url* without the parameters by which clicks are counted; all else stays as it is."""
+    head, mark, rest = url.partition("?")
+    if not mark:
+        return url
+    query, hash_mark, anchor = rest.partition("#")
+    parts = [p for p in query.split("&") if p and not _TRACKING.match(p.partition("=")[0])]
+    if len(parts) == query.count("&") + 1:
+        return url
+    return head + ("?" + "&".join(parts) if parts else "") + hash_mark + anchor
+
+
 def canonical(url: str) -> str:
     """Return *url* in the one form in which the same page, video or episode is always written.
 
