@@ -142,11 +142,23 @@ def _status(receipts: "Iterable[Receipt]", entries: "Iterable[OutboxEntry]") -> 
 @click.option("--resend", is_flag=True, help="What is not there leaves again with post or send.")
 @click.option("--skip", is_flag=True, help="Leave it out for good: it is there, or not wanted.")
 @click.option("--target", default="", metavar="NAME", help="Only this network, or this address.")
+@click.option("--log", metavar="FILE", default="", help="The mail server's: settles what it took.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_context
-def resolve(context: click.Context, issue: str, resend: bool, skip: bool, target: str) -> None:
-    """List and settle what is unknown or waits for you: parts of threads, and mails.
+def resolve(
+    context: click.Context,
+    issue: str,
+    resend: bool,
+    skip: bool,
+    target: str,
+    log: str,
+    yes: bool,
+) -> None:
+    """List and settle what is unknown, refused or waits for you: parts of threads, and mails.
 
-    Of all issues unless one is named. Exit status 3 when nothing waits.
+    Of all issues unless one is named. A mail that is unknown may have arrived: --log FILE looks
+    for it in the log of your mail server and settles what was taken; what --resend sends again
+    after that, some readers may get twice. Exit status 3 when nothing waits.
     """
     from digest.delivery.outbox import list_waiting
     from digest.delivery.send_mail import list_waiting_mail, settle_mail
@@ -157,6 +169,10 @@ def resolve(context: click.Context, issue: str, resend: bool, skip: bool, target
         raise ConfigError("--resend and --skip", "both were given", "Give one of them.")
     app = open_app(out)
     outbox = app.outbox
+    if log:
+        _settle_by_log(app, issue, log, out)
+    if resend:
+        _warn_of_doubles(app, issue, target, yes=yes, out=out)
     waits = list_waiting(outbox, issue, target)
     mails = list_waiting_mail(app.ledger, issue, target)
     if resend or skip:
@@ -174,6 +190,30 @@ def resolve(context: click.Context, issue: str, resend: bool, skip: bool, target
     if not told:
         raise NothingToDo(issue or "outbox", "nothing waits for you")
     out.say("\nSettle it with: digest resolve --resend, or --skip")
+
+
+def _settle_by_log(app: "App", issue: str, log: str, out: Output) -> None:
+    from digest.delivery.send_mail import settle_by_log
+
+    with click.open_file(log, encoding="utf-8", errors="replace") as lines:
+        count = settle_by_log(app.ledger, issue, lines)
+    out.say(f"{count} mails that were unknown stand in {log}: they arrived at the server.")
+
+
+def _warn_of_doubles(app: "App", issue: str, target: str, *, yes: bool, out: Output) -> None:
+    """Say how many readers may get a mail twice; a person at a terminal says yes or no."""
+    from digest.delivery.send_mail import list_waiting_mail
+
+    mails = list_waiting_mail(app.ledger, issue, target)
+    unknown = sum(receipt.status == "unknown" for receipt in mails)
+    if not unknown:
+        return
+    readers = "1 reader" if unknown == 1 else f"{unknown} readers"
+    out.warn(f"{readers} may get it twice: their mail may have arrived already")
+    out.say("Look first what the server took: digest resolve --log FILE (its log)")
+    out.say("and what came back: digest subscribers bounces")
+    if not yes and sys.stdin.isatty() and sys.stderr.isatty():
+        click.confirm("Send it to them once more?", abort=True, err=True)
 
 
 def _settle(

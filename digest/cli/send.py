@@ -36,7 +36,8 @@ _COLOURS = {"sent": "green", "skipped": "cyan", "deferred": "yellow", "held": "y
 @click.option("--correction", is_flag=True, help="Send a correction to those who got the issue.")
 @click.option("--text", metavar="FILE", default="", help="--correction: its Markdown; - is stdin.")
 @click.option("--edit", is_flag=True, help="--correction: write it in your editor.")
-@click.option("--subject", default="", help="--correction: by default that of the issue, marked.")
+@click.option("--letter", metavar="FILE", default="", help="Send this Markdown: no issue at all.")
+@click.option("--subject", default="", help="Of --correction or --letter, if not its own.")
 @click.pass_context
 def send(
     context: click.Context,
@@ -50,6 +51,7 @@ def send(
     correction: bool,
     text: str,
     edit: bool,
+    letter: str,
     subject: str,
 ) -> None:
     """Send an approved issue by mail, to each reader once.
@@ -57,6 +59,9 @@ def send(
     ISSUE defaults to the newest. Goes on where an earlier run ended. Exit status 1 when a copy
     failed or may not have arrived, 3 when all was sent already. With --to the very same bytes go
     to that address, of any revision, as often as you like.
+
+    With --letter FILE the words of that file go to all readers of a digest (ISSUE is its name):
+    frozen as they are, each reader once, with the way to unsubscribe. --to sends a test of it.
     """
     from digest.delivery import send_mail
     from digest.render.mime import dummy
@@ -64,6 +69,8 @@ def send(
 
     out = output(context)
     app = open_app(out)
+    if letter:
+        context.exit(_send_letter(app, issue or "weekly", letter, subject, to, yes=yes, out=out))
     issues = app.issues
     found = issues.load(issue, revision)
     if not to:
@@ -84,13 +91,39 @@ def send(
     if planned.left:
         _look(app, found, mail if correction else None, offline=offline, out=out)
         _show(planned, out)
-    if planned.left and correction:
-        out.say(f"\n{fill_text(text_of(mail), dummy()).strip()}\n")
-    if planned.left:
-        whom = "all readers there" if planned.audience is None else f"{planned.left} readers"
-        _ask(f"Send {job.job} to {whom}?", yes=yes)
+        words = f"\n{fill_text(text_of(mail), dummy()).strip()}\n" if correction else ""
+        _ask_to_send(planned, f"Send {job.job}", words, yes=yes, out=out)
     receipts = app.mail_sender.send_job(job, mail)
     context.exit(_run(app, job, receipts, out, total=planned.left))
+
+
+def _send_letter(
+    app: "App",
+    name: str,
+    file: str,
+    subject: str,
+    to: tuple[str, ...],
+    *,
+    yes: bool,
+    out: Output,
+) -> int:
+    """Show a letter that is no issue, then send it; return the exit status."""
+    from digest.delivery import send_mail
+    from digest.render.mime import dummy
+    from digest.render.slots import fill_text, text_of
+
+    digest = app.edition(name)
+    mail = send_mail.draft_letter(app.letterhead, digest, _words(file, edit=False), subject)
+    job = send_mail.make_letter_mailing(digest, mail)
+    if to:
+        return _told(app.mail_sender.send_test_mail(job, mail, to), out, every=True)
+    planned = app.mail_sender.planned(job, mail.subject)
+    if planned.left:
+        _show(planned, out)
+        words = f"\n{fill_text(text_of(mail), dummy()).strip()}\n"
+        _ask_to_send(planned, "Send this letter", words, yes=yes, out=out)
+    receipts = app.mail_sender.send_job(job, mail)
+    return _run(app, job, receipts, out, total=planned.left)
 
 
 def _run(
@@ -204,6 +237,14 @@ def _show(planned: "Plan", out: Output) -> None:
     out.say(f"subject   {planned.subject}")
     out.say(f"audience  {readers}")
     out.say(f"mailer    {planned.where}")
+
+
+def _ask_to_send(planned: "Plan", what: str, words: str, *, yes: bool, out: Output) -> None:
+    """Show the *words* that leave, and ask."""
+    if words:
+        out.say(words)
+    whom = "all readers there" if planned.audience is None else f"{planned.left} readers"
+    _ask(f"{what} to {whom}?", yes=yes)
 
 
 def _ask(question: str, *, yes: bool) -> None:

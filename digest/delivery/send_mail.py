@@ -11,7 +11,7 @@ Put right what went out: one more mail, to those who got the issue and to nobody
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ from digest.config.link_tokens import Keyring, bounce_address
 from digest.delivery.campaigns import Campaigns
 from digest.delivery.pacing import RetryPolicy
 from digest.delivery.sender import deliver, receipt
-from digest.model import Mail, Receipt, Revision
+from digest.model import Digest, Mail, Receipt, Revision
 from digest.model.errors import ConfigError, DraftError, NothingToDo, StoreError
 from digest.model.mailing import Delivery, Mailing, MailingTally, Message
 from digest.model.outbox import State
@@ -35,7 +35,7 @@ from digest.model.refusals import concern_of
 from digest.render import mime
 from digest.render.branding import Branding
 from digest.render.personalize import Personalizer, RecipientLinks, sender_of
-from digest.render.transactional import correction
+from digest.render.transactional import correction, letter_to_all
 
 _ADDRESS = re.compile(r"[^\s<>,;:@]+@[^\s<>,;:@]+")
 
@@ -170,17 +170,21 @@ class MailSender:
         As often as wanted, approved or not. ConfigError for a malformed address, before anything
         leaves.
         """
+        job = replace(make_mailing(revision), hash=revision.hash)
+        yield from self.send_test_mail(job, mail or revision.mail, addresses)
+
+    def send_test_mail(
+        self, job: Mailing, mail: Mail, addresses: Sequence[str]
+    ) -> Iterator[Receipt]:
+        """Send the *mail* of *job* to *addresses*, as ``send_test`` does."""
         if wrong := [one for one in addresses if not _ADDRESS.fullmatch(one)]:
             remedy = "Write it like me@example.org; for several, give --to once for each."
             raise ConfigError(f"--to {wrong[0]!r}", "is no address", remedy)
-        mail = mail or revision.mail
         if self.campaigns:
-            job = f"test-{revision.issue.id}"
-            yield from self.campaigns.test(job, revision.number, mail, addresses)
+            yield from self.campaigns.test(f"test-{job.job}", job.revision, mail, addresses)
             return
-        carrier = self.open_mailer()
-        message, name = mime.open_message(mail), revision.issue.id
-        copier = Personalizer.of(message, job=name, digest=revision.hash, passes=_preview)
+        carrier, message = self.open_mailer(), mime.open_message(mail)
+        copier = Personalizer.of(message, job=job.job, digest=job.hash, passes=_preview)
         moment = datetime.now(UTC)
         messages = [
             copier.made(address, "", _preview(0), key=f"test\0{token_hex(16)}", moment=moment)
@@ -365,6 +369,35 @@ def settle_mail(ledger: Ledger, issue: str, *, resend: bool, target: str = "") -
     return tuple(counts)
 
 
+def settle_by_log(ledger: Ledger, issue: str, lines: Iterable[str]) -> int:
+    """Note as sent what the log of a mail server shows as taken; return how many copies.
+
+    A copy is known by its Message-ID. Postfix logs that of a message before it is whole, so there
+    a line of its queue must follow; any other log speaks of what was taken.
+    """
+    unknown = {
+        copy.key[:32]: (mailing, copy)
+        for mailing in ledger.mailings(issue)
+        for copy in ledger.deliveries(mailing, ["unknown"])
+        if copy.key and copy.address
+    }
+    seen, taken = dict[str, str](), set[str]()
+    for line in lines:
+        if (queue := _QUEUED.search(line)) and queue[1] in seen:
+            taken.add(seen[queue[1]])
+        for name in _MESSAGE_NAME.findall(line):
+            if name in unknown:
+                cleaned = _CLEANUP.search(line)
+                seen[cleaned[1] if cleaned else ""] = name
+                taken |= set() if cleaned else {name}
+    reason, count = "found in the log of the server", 0
+    for name in taken:
+        mailing, copy = unknown[name]
+        with ledger.exclusive(f"mail-{mailing.mailer}"):
+            count += ledger.settle(mailing, ["unknown"], "sent", reason, copy.address)
+    return count
+
+
 def pause_mailings(ledger: Ledger, issue: str, *, paused: bool) -> tuple[Mailing, ...]:
     """Pause every mailing of *issue*, or let it go on; return them. A run stops within a second."""
     found = ledger.mailings(issue)
@@ -381,6 +414,10 @@ def _recover(books: Ledger, mailing: Mailing) -> None:
         pass
 
 
+_MESSAGE_NAME = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
+_CLEANUP = re.compile(r"([0-9A-Za-z]{6,20}): message-id=")
+_QUEUED = re.compile(r"([0-9A-Za-z]{6,20}): (?:from|to)=<")
+_HEADING = re.compile(r"#\s+([^\n]+)\n?")
 _encode = msgspec.json.Encoder().encode
 _mail = msgspec.json.Decoder(Mail).decode
 
@@ -389,10 +426,50 @@ def draft_correction(
     letterhead: Branding, revision: Revision, text: str, subject: str = ""
 ) -> Mail:
     """Return the correction of *revision* that says *text*; ConfigError for a lacking key."""
+    _check_sender(letterhead)
+    return correction(revision, text, letterhead, subject)
+
+
+def _check_sender(letterhead: Branding) -> None:
+    """ConfigError where readers would not see who writes, or could not leave."""
     for key, value in (("from", letterhead.sender), ("unsubscribe", letterhead.unsubscribe)):
         if not value:
             raise ConfigError(f"mail.{key}", "is not set", f"Set {key} in [mail].")
-    return correction(revision, text, letterhead, subject)
+
+
+def draft_letter(letterhead: Branding, digest: Digest, text: str, subject: str = "") -> Mail:
+    """Return a letter to all readers of *digest* that is no issue; *text* is Markdown.
+
+    Its subject is *subject*, else its first heading, which then stands in the subject alone.
+    ConfigError for a lacking key, DraftError without words or a subject.
+    """
+    _check_sender(letterhead)
+    heading = _HEADING.match(text.lstrip())
+    if heading and not subject:
+        subject, text = heading[1].strip(), text.lstrip()[heading.end() :]
+    if not subject:
+        remedy = 'Begin it with a heading ("# ..."), or give --subject.'
+        raise DraftError("letter", "has no subject", remedy)
+    return letter_to_all(digest, text, letterhead, subject)
+
+
+def make_letter_mailing(digest: Digest, mail: Mail) -> Mailing:
+    """Return the mailing of a letter to the readers of *digest*; the same words make the same.
+
+    So the same letter leaves once, however often it is sent.
+    """
+    fingerprint = sha256(mail.mime).hexdigest()
+    job = f"{digest.name}-letter-{fingerprint[:12]}"
+    return Mailing(
+        job=job,
+        issue=job,
+        edition=digest.name,
+        revision=0,
+        hash=fingerprint,
+        mailer="",
+        started=datetime.now(UTC),
+        content=_encode(mail),
+    )
 
 
 def make_correction_mailing(ledger: Ledger, revision: Revision, mail: Mail) -> Mailing:

@@ -15,7 +15,7 @@ from email.utils import parseaddr
 from html import escape
 from typing import Literal
 
-from digest.model import Mail, Revision
+from digest.model import Digest, Mail, Revision
 from digest.model.draft import Slots
 from digest.model.errors import DraftError
 from digest.model.mailing import Message
@@ -138,9 +138,30 @@ def correction(revision: Revision, text: str, letterhead: Branding, subject: str
     before = revision.mail.subject
     title = subject or words.gettext("Correction: {subject}", subject=before)
     note = words.gettext("This corrects “{subject}”, which we sent you.", subject=before)
+    return _plain_page(edition, letterhead, title, text, note, answers=True)
+
+
+def letter_to_all(edition: Digest, text: str, letterhead: Branding, subject: str) -> Mail:
+    """Return a letter to the readers of *edition* that is no issue: *text* is Markdown.
+
+    DraftError for an empty text.
+    """
+    if not text.strip():
+        raise DraftError("letter", "says nothing", "Write it into the file.")
+    words = catalogue(edition.language, letterhead.strings)
+    note = words.gettext(
+        "You get this email because you subscribed to {title}.", title=edition.title
+    )
+    return _plain_page(edition, letterhead, subject, text, note, answers=False)
+
+
+def _plain_page(
+    edition: Digest, letterhead: Branding, title: str, text: str, note: str, *, answers: bool
+) -> Mail:
+    """Return a mail of *text* alone, with *note*, the postal address and the link to leave."""
     marks = Marks()
     link = f"{letterhead.unsubscribe.rstrip('/')}/{marks.mark('token')}"
-    leave = words.gettext("Unsubscribe")
+    leave = catalogue(edition.language, letterhead.strings).gettext("Unsubscribe")
     foot = f"<p>{escape(note)}</p><p>{escape(letterhead.postal_address)}</p>"
     foot += f'<p><a href="{escape(link)}">{escape(leave)}</a></p>'
     html = _PAGE.format(
@@ -153,7 +174,16 @@ def correction(revision: Revision, text: str, letterhead: Branding, subject: str
     )
     plain = "\n\n".join((text.strip(), note, letterhead.postal_address, f"{leave}: {link}"))
     shown, words_only = marks.lift(html), marks.lift(f"{plain}\n")
-    message = mime.build(_correction_headers(revision, letterhead, title), words_only, shown)
+    headers = mime.Headers(
+        subject=title,
+        sender=parseaddr(letterhead.sender),
+        reply_to=parseaddr(letterhead.reply_to) if letterhead.reply_to else None,
+        language=edition.language,
+        list_id=(edition.title, letterhead.list_id or f"digest.{letterhead.domain}"),
+        unsubscribe=(f"{letterhead.unsubscribe.rstrip('/')}/",),
+        answers=answers,
+    )
+    message = mime.build(headers, words_only, shown)
     return Mail(
         subject=title,
         preheader=note,
@@ -162,21 +192,6 @@ def correction(revision: Revision, text: str, letterhead: Branding, subject: str
         mjml="",
         mime=message.content,
         slots=Slots(html=shown.slots, text=words_only.slots, mime=message.slots),
-    )
-
-
-def _correction_headers(revision: Revision, letterhead: Branding, subject: str) -> mime.Headers:
-    from email.utils import parseaddr
-
-    edition = revision.issue.edition
-    return mime.Headers(
-        subject=subject,
-        sender=parseaddr(letterhead.sender),
-        reply_to=parseaddr(letterhead.reply_to) if letterhead.reply_to else None,
-        language=edition.language,
-        list_id=(edition.title, letterhead.list_id or f"digest.{letterhead.domain}"),
-        unsubscribe=(f"{letterhead.unsubscribe.rstrip('/')}/",),
-        answers=True,
     )
 
 

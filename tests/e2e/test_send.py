@@ -245,6 +245,49 @@ def test_what_may_be_out_is_listed_and_settled(desk: Desk) -> None:
     assert desk.run("resolve", status=3).complaint.endswith("nothing waits for you")
 
 
+def test_what_the_log_of_the_server_shows_is_not_sent_twice(desk: Desk) -> None:
+    """Two are lost after the content; the log shows one of them as taken."""
+    lost = {"reader3@example.org", "reader4@example.org"}
+    desk.server.fault = lambda at, to: "drop" if at == "kept" and to in lost else None
+    desk.run("send", "--yes", "--offline", status=1)
+    ids = {one.recipient: one.id for one in desk.server.kept}
+    lines = [
+        f"mx postfix/cleanup[7]: 4ABC12DEF{number}: message-id={ids[to]}\n"
+        for number, to in enumerate(sorted(lost))
+    ]
+    lines.append("mx postfix/qmgr[8]: 4ABC12DEF0: from=<b@example.org>, size=9, nrcpt=1\n")
+    (desk.folder / "mail.log").write_text("".join(lines), "utf-8")
+    desk.server.fault = lambda _at, _to: None
+    said = desk.run("resolve", "--log", "mail.log", "--resend").err
+    assert "1 mails that were unknown stand in mail.log" in said
+    assert "1 reader may get it twice" in said
+    desk.run("send", "--yes", "--offline")
+    got = Counter(desk.server.recipients)
+    assert (got["reader3@example.org"], got["reader4@example.org"]) == (1, 2)
+
+
+def test_a_letter_that_is_no_issue_leaves_once(desk: Desk) -> None:
+    (desk.folder / "letter.md").write_text("# 編輯部搬家了\n\n新地址在**河邊**。\n", "utf-8")
+    desk.run("send", "--letter", "letter.md", "--to", "me@example.org")
+    (test,) = desk.server.kept
+    assert str(test.message["Subject"]) == "編輯部搬家了"
+    desk.server.kept.clear()
+    assert "Add --yes" in desk.run("send", "--letter", "letter.md", status=2).err
+    desk.run("send", "--letter", "letter.md", "--yes")
+    assert Counter(desk.server.recipients) == Counter(
+        f"reader{n}@example.org" for n in range(1, READERS + 1)
+    )
+    one = desk.server.kept[0]
+    assert one.message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    html = one.message.get_body(("html",))
+    assert html
+    assert "<strong>河邊</strong>" in html.get_content()
+    assert "編輯部搬家了" not in html.get_content().partition("</head>")[2]
+    desk.run("send", "--letter", "letter.md", "--yes", status=3)
+    (desk.folder / "bare.md").write_text("沒有標題。\n", "utf-8")
+    assert "has no subject" in desk.run("send", "--letter", "bare.md", status=1).err
+
+
 def test_a_correction_goes_to_who_got_the_issue(desk: Desk) -> None:
     (desk.folder / "words.md").write_text("日期錯了，是**三月九日**。\n", "utf-8")
     words = ("send", "--correction", "--text", "words.md", "--offline", "--yes")
