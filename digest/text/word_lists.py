@@ -99,7 +99,7 @@ SHORT_STOP = "[.](?:" + "|".join(rf"(?<=\b{word}\.)" for word in sorted(_SHORT))
 
 
 SURNAMES = frozenset(
-    "肖榮荣貝贝桑藺蔺龐庞芮靳郗宓仇厲厉湛蒲冼儲储狄佟俞凌卜甯紀纪鄢"
+    "歐欧肖榮荣貝贝桑藺蔺龐庞芮靳郗宓仇厲厉湛蒲冼儲储狄佟俞凌卜甯紀纪鄢"
     "王李張张劉刘陳陈楊杨黃黄趙赵周吳吴徐孫孙朱馬马胡郭林何高梁鄭郑羅罗宋謝谢唐韓韩曹許许鄧邓蕭萧馮冯曾程蔡"
     "彭潘袁于董余蘇苏葉叶呂吕魏蔣蒋田杜丁沈姜范江傅鍾钟盧卢汪戴崔任陸陆廖姚方金邱丘夏譚谭韋韦賈贾鄒邹石熊"
     "孟秦閻阎薛侯雷白龍龙段郝孔邵史毛常萬万顧顾賴赖武康賀贺嚴严尹錢钱施牛洪龔龚湯汤陶黎溫温莊庄簡简游連连顏颜孫佘匡翟费費池桑尤衛卫古安畢毕鄺邝樊聶聂焦殷葛祝齊齐伍岳甘寧宁駱骆盛符冉竇窦岑鮑鲍覃褚戚婁娄牟欒栾屈卞裴苗霍滕閔闵耿隋柴"
@@ -114,7 +114,7 @@ TRANSLITERATES = frozenset(
 )
 # Surnames that are more often an ordinary word.
 WEAK_SURNAMES = frozenset(
-    "紀包左高方寧程常白路花管安石金雷溫江何單童史古萬毛龍牛武連強夏章游巫湯黎項席齊習簡施陸嚴任計柏祖茅舒屈莫房曾"
+    "于紀包左高方寧程常白路花管安石金雷溫江何單童史古萬毛龍牛武連強夏章游巫湯黎項席齊習簡施陸嚴任計柏祖茅舒屈莫房曾"
 )
 # Words that start as a name would: a surname and what could be given.
 NO_NAMES = words(
@@ -179,7 +179,7 @@ NOT_PEOPLE = words(
     "Use Using Run Running Build Building Set Add Check Click Press Select Install Create Making "
     "Private Better Best More Less Split Note Update Updates Engineer Manager Officer Director "
     "Scientist Researcher Developer Designer Analyst Assistant Specialist Leader Consultant "
-    "Forward Experience Central Protocol Dispatch Strings"
+    "Forward Experience Central Protocol Dispatch Strings An Be Me Us Am Jr Al El La De Di Du"
 )
 
 PERSONAL_LATIN = (

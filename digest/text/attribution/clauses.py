@@ -5,8 +5,7 @@ import re
 from digest.text.attribution import han_clauses
 from digest.text.attribution.cues import Cue
 from digest.text.attribution.discourse import OBJECT, WHO, Scene, Sex, sex_of
-from digest.text.attribution.han_names import likely, plain
-from digest.text.attribution.han_subjects import is_word
+from digest.text.attribution.han_names import is_word, likely, plain
 from digest.text.attribution.latin_names import LATIN
 from digest.text.attribution.people import ROLE, Person
 from digest.text.word_lists import HAN, ROLE_HAN
@@ -25,6 +24,8 @@ _NOBODY = re.compile(
     r"witnesses|a spokes\w+|"
     r"another|visitors|customers|i|we|you|most|few|users|researchers|opponents|supporters)\b"
 )
+_OF_OTHERS = re.compile("[他她]們|[他她]们|[你妳您我]")
+_FAR = 12  # characters between a verb and a colon that may belong to another clause
 _POSSESSED = re.compile(r"\s*(?:的|'s|’s)")
 _NOT_SUBJECT = re.compile(
     r"\s*(?:的|'s|’s|時|后|後|之後|媽|爸|母親|父親|太太|先生|老師|女兒|兒子|哥|姐|弟|妹|朋友|同事|"
@@ -112,7 +113,10 @@ def _by_grammar(scene: Scene, cue: Cue, end: int) -> Found | None:
     found = han_clauses.nearest(scene, cue, end)
     if found is None:
         return han_clauses.voice(scene, cue) if cue.verb is None else None
-    if found.kind == "pronoun" or PRONOUN.search(text, found.start, found.end):
+    pronoun = PRONOUN.search(text, found.start, found.end)
+    if cue.verb is None and _OF_OTHERS.search(text, found.start, found.end):
+        return han_clauses.voice(scene, cue)
+    if found.kind == "pronoun" or pronoun:
         return None
     person = han_clauses.at_end(scene, found)
     if person:
@@ -123,7 +127,8 @@ def _by_grammar(scene: Scene, cue: Cue, end: int) -> Found | None:
     person = None if cue.verb is None else _unlisted(scene, phrase) or by_role(scene, phrase)
     if person:
         return person, True
-    goes_on = cue.verb is None or "，" in text[cue.verb[1] : cue.end - 1]
+    rest = text[cue.verb[1] : cue.end - 1] if cue.verb else "，"
+    goes_on = "，" in rest or len(rest) > _FAR
     told = han_clauses.voice(scene, cue) if goes_on and cue.side == "before" else None
     return told or (None if cue.verb is None else (None, True))
 

@@ -116,7 +116,7 @@ def is_modal(text: str, cue: Cue) -> bool:
     head = text[max(cue.start, cue.verb[0] - 12) : cue.verb[0]]
     return bool(
         re.search(
-            r"(?:會(?![上議中後前場計])|可以|可能|應該|如果|要是|假如|想要|不會|不能|總有人|"
+            r"(?:(?<![總协協工學商公理委基員社農漁盟議聯校])會(?![上議中後前場計])|可以|可能|應該|如果|要是|假如|想要|不會|不能|總有人|"
             r"常有人)[^，]{0,3}$",
             head,
         )

@@ -4,12 +4,19 @@ import re
 
 from digest.text.attribution.cues import Cue
 from digest.text.attribution.discourse import OBJECT, Scene
-from digest.text.attribution.han_subjects import ClauseSubject, clause_before, said_by, subject
+from digest.text.attribution.han_subjects import (
+    ROLE,
+    ClauseSubject,
+    clause_before,
+    said_by,
+    subject,
+)
 from digest.text.attribution.people import Person
 from digest.text.word_lists import HAN, SAYS
 
 IN_HAN = re.compile(f"[{HAN}]")
 _LINKED = re.compile(r"[的和與与跟及、家]|[’']s")
+_PART = re.compile(r"[。！？!?；;，,：:「『“\n]")
 _BEGINS = re.compile(rf"[\s，,—–]*(?:[A-Z][\w.'’-]+ ?){{0,3}}[{HAN}]")
 
 
@@ -19,7 +26,8 @@ def voice(scene: Scene, cue: Cue) -> tuple[Person, bool] | None:
     voice: Person | None = None
     for found in said_by(scene.narration, max(block.start, cue.end - 300), cue.end):
         person = at_end(scene, found)
-        if person or found.kind != "pronoun":
+        role = ROLE.search(scene.narration, found.start, found.end)
+        if person or (found.kind == "name" and found.tagged) or (found.kind == "noun" and role):
             voice = person
     return (voice, True) if voice else None
 
@@ -36,10 +44,25 @@ def follows(scene: Scene, at: int, stop: int) -> Cue | None:
     if re.search(r"[。！？；\n·]", text[at : verb.start()]):
         return None
     found = subject(text, at, verb.start())
-    known = found and found.kind == "name" and at_end(scene, found)
-    if not known:
+    if found is None or at_end(scene, found) is None:
         return None
     return Cue(side="after", start=at, end=verb.end(), verb=verb.span(), strong=True)
+
+
+def behind(scene: Scene, at: int, stop: int) -> Person | None:
+    """Return whom the text right after a quotation tells of first, by name, up to *stop*."""
+    stop = min(stop, at + 160)
+    while at < stop:
+        end = _PART.search(scene.narration, at, stop)
+        until = end.start() if end else stop
+        found = _opening(scene, at, until, to_verb=False) if until - at > 1 else None
+        person = at_end(scene, found) if found else None
+        if person or (found and found.kind != "noun"):
+            return person
+        if end and end.group() in "「『“：:\n":
+            return None
+        at = until + 1
+    return None
 
 
 def at_end(scene: Scene, found: ClauseSubject) -> Person | None:

@@ -7,10 +7,9 @@ the predicate and is in no dictionary may be a name. Nothing here knows the word
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from digest.text.attribution.han_names import sounds
+from digest.text.attribution.han_names import is_double, is_listed, sounds
 from digest.text.word_lists import HAN, NO_NAMES, ROLE_HAN, SAYS, SURNAMES, words
 
 Kind = Literal["name", "pronoun", "noun"]
@@ -21,11 +20,11 @@ _ENDS_PHRASE = frozenset(
     "又也則则還还亦再就才都曾便却卻更已即並并且而但在於于对對向跟被把將将由為为以"
 )
 _NOT_IN_NAME = frozenset(
-    "的了是在不這这那都很到去來来與与或但而被把從从對对向我你您他她它們们個个著着過过嗎吗呢吧啊想問问時时讓让給给將将還还"
+    "當当的了是在不這这那都很到去來来與与或但而被把從从對对向我你您他她它們们個个著着過过嗎吗呢吧啊想問问時时讓让給给將将還还"
     "再更則则卻却並并跟沒没說说稱称些每各另"
 )
 _OPENS = frozenset("cdptyu")  # tags of what stands before a subject: 但, 當時, 對此
-_BREAKS = frozenset("cdpyuv")  # tags of what ends it
+_BREAKS = frozenset("cdpyu")  # tags of what ends it
 _PREDICATES = frozenset("acdpruvy")
 ROLE = re.compile(
     rf"(?:{ROLE_HAN}|[\u4e00-\u9fff]手|主唱|主播|志工|[义義]工|同[学學]|[学學]生|居民|督[导導]|[总總][监監干幹]事?|"
@@ -44,12 +43,14 @@ _LINKS = words(
     "结果 最后 原来 其实 另外 同时 首先 其次 接着 然后 后来 此外 对此 甚至 例如 譬如 比如 事实上 "
     "当时 当年 现在"
 )
+_NO_PART = frozenset("的人者家员长师手生")
 _VERBS = frozenset("见見看听聽问問想说說笑走站坐拿带帶写寫回答做")
-_TITLED = re.compile(
-    rf"(?<![{HAN}])(?:[{HAN}]{{1,4}})??([{''.join(sorted(SURNAMES))}]"
-    r"(?:阿姨|奶奶|[爺爷]{2}|[媽妈]{2}|爸爸|伯伯|叔叔|阿[嬤嬷公婆伯姨]|婆婆|太太|先生|女士|小姐|老[師师]|[師师]傅|[教教][練练]|"
-    r"[醫医][師师生]|同[學学]|大哥|大姐))$"
-)
+_KIN_TITLE = r"阿姨|奶奶|[爺爷]{2}|[媽妈]{2}|爸爸|伯伯|叔叔|阿[嬤嬷公婆伯姨]|婆婆|太太"
+_POLITE_TITLE = r"先生|女士|小姐|老[師师]|[師师]傅|教[練练]|[醫医][師师生]|同[學学]|大哥|大姐"
+_FAMILY = f"[{''.join(sorted(SURNAMES))}]"
+TITLED = re.compile(f"{_FAMILY}(?:{_KIN_TITLE}|{_POLITE_TITLE})")
+POLITE = re.compile(f"{_FAMILY}(?:{_POLITE_TITLE})")
+_TITLE_ENDS = re.compile(f"{TITLED.pattern}$")
 _LATIN = re.compile(r"[A-Z][A-Za-z.'’-]+(?: [A-Z][A-Za-z.'’-]+){0,2}")
 _KIN = re.compile("阿?[嬤嬷公婆姨伯爸媽妈母姑叔妗爺爷奶]{1,2}$")
 _COUNTED = frozenset("一二三四五六七八九十兩两數数幾几多第")
@@ -85,7 +86,7 @@ class _Word(NamedTuple):
     @property
     def listed(self) -> bool:
         """Tell whether a dictionary has it."""
-        return _listed(self.text)
+        return is_listed(self.text)
 
     @property
     def verbal(self) -> bool:
@@ -98,25 +99,15 @@ class _Word(NamedTuple):
         return not self.listed and self.tag[:1] in "nm" and self.text > "\u2e80"
 
     @property
+    def person(self) -> bool:
+        """Tell whether it is likely a name, or the end of one."""
+        return self.unknown or self.tag.startswith("nr")
+
+    @property
     def named(self) -> bool:
         """Tell whether it can be (part of) a name by its tag or for want of any other meaning."""
-        single = len(self.text) == 1 and self.tag[:1] in "gjnxz" and self.text != "的"
+        single = len(self.text) == 1 and self.tag[:1] in "gjnxz" and self.text not in _NO_PART
         return self.tag.startswith("nr") or not self.listed or single
-
-
-@lru_cache(1 << 14)
-def _listed(simplified: str) -> bool:
-    import rjieba  # costs a fifth of a second
-
-    found: bool = rjieba.has_word(simplified)
-    return found
-
-
-def is_word(han: str) -> bool:
-    """Tell whether a dictionary has *han*, in either script."""
-    from zhconv_rs import zhconv
-
-    return _listed(zhconv(han, "zh-hans"))
 
 
 def _cut(said: str) -> list[_Word]:
@@ -143,7 +134,7 @@ def subject(text: str, start: int, end: int, *, to_verb: bool = True) -> ClauseS
     first = _first(cut)
     phrase: list[_Word] = []
     for word in cut[first:]:
-        if _ends(word) or (phrase and phrase[-1].unknown and _says_of(word)):
+        if _ends(word) or (phrase and phrase[-1].person and _says_of(word)):
             if word.tag == "uv" and len(phrase) > 1:  # what stands before 地 tells how
                 phrase.pop()
             break
@@ -156,7 +147,8 @@ def subject(text: str, start: int, end: int, *, to_verb: bool = True) -> ClauseS
     low, high = start + phrase[0].at, start + last.at + len(last.text)
     if len(phrase) == 1 and _PRONOUN.match(last.text):
         return ClauseSubject(start=low, end=high, kind="pronoun")
-    return _named(text, start, phrase) or ClauseSubject(start=low, end=high, kind="noun")
+    named = _named(text, start, phrase)
+    return named or (ClauseSubject(start=low, end=high, kind="noun") if high - low > 1 else None)
 
 
 def _blank(aside: re.Match[str]) -> str:
@@ -189,7 +181,8 @@ def _says_of(word: _Word) -> bool:
     """Tell whether *word*, after what must be a name, belongs to what is told of it."""
     own = word.tag.startswith("nr") or ROLE.search(word.text)
     short = len(word.text) == 1 and word.tag[:1] not in _BREAKS
-    return word.listed and word.tag[:1] in _PREDICATES and not own and not short
+    told = word.listed and word.tag[:1] in _PREDICATES and word.text != "的"
+    return told and not own and not short
 
 
 def _ends(word: _Word) -> bool:
@@ -198,21 +191,18 @@ def _ends(word: _Word) -> bool:
         return True
     if word.tag == "uj" or word.tag.startswith("nr") or ROLE.search(word.text):
         return False
-    return word.listed and word.tag[:1] in _BREAKS and not word.text.endswith(("会", "社"))
+    breaks = word.verbal or word.tag[:1] in _BREAKS
+    return word.listed and breaks and not word.text.endswith(("会", "社"))
 
 
 def _named(text: str, start: int, phrase: list[_Word]) -> ClauseSubject | None:
     """Return the subject with the name that ends *phrase*, if one may."""
     low, high = start + phrase[0].at, start + phrase[-1].at + len(phrase[-1].text)
-    titled = _TITLED.search(text, low, high)
+    titled = _TITLE_ENDS.search(text, low, high)
     if titled:
-        named = titled.group(1)
+        named = titled.group()
         return ClauseSubject(start=low, end=high, kind="name", name=named, led=True, tagged=True)
-    led = len(phrase) > 2 and ROLE.search(phrase[-3].text)
-    if len(phrase) > 1 and phrase[-2].unknown and (led or phrase[-2].tag.startswith("nr")):
-        last = phrase[-1]
-        if last.listed and len(last.text) > 1 and last.text[-1] not in COMMON_END:
-            phrase = phrase[: -1 if not ROLE.search(last.text) else None]
+    phrase = phrase[: _told_of(phrase)]
     cut = len(phrase)
     while cut and phrase[cut - 1].named and not ROLE.search(phrase[cut - 1].text):
         cut -= 1
@@ -237,8 +227,30 @@ def _named(text: str, start: int, phrase: list[_Word]) -> ClauseSubject | None:
         ahead=cut > 0 and phrase[cut - 1].text != "的",
         tagged=any(word.tag.startswith("nr") for word in tail),
         listed=len(tail) == 1 and tail[0].listed,
-        worded=_listed("".join(word.text for word in tail)[1:]),
+        worded=is_listed("".join(word.text for word in tail)[1:]),
     )
+
+
+def _told_of(phrase: list[_Word]) -> int:
+    """Return how many words of *phrase* there are up to a name that nouns of the predicate follow.
+
+    習近平開場… starts with a name; 林志明團隊 and 林志明的老師 are somebody else.
+    """
+    for at, word in enumerate(phrase[:-1]):
+        led = at > 0 and ROLE.search(phrase[at - 1].text)
+        if word.unknown and (word.tag.startswith("nr") or led):
+            rest = phrase[at + 1 :]
+            if all(other.listed and not _is_body(other) for other in rest) and not any(
+                other.text == "的" or other.tag.startswith("nr") or len(other.text) == 1
+                for other in rest[:1]
+            ):
+                return at + 1
+    return len(phrase)
+
+
+def _is_body(word: _Word) -> bool:
+    """Tell whether *word* is some body of people, or a thing, rather than a person's title."""
+    return word.text[-1] in COMMON_END and not ROLE.search(word.text)
 
 
 def _trim(name: str) -> str:
@@ -247,7 +259,7 @@ def _trim(name: str) -> str:
         name = name[:-1]
     if name[-1] in _VERBS and (len(name) > 3 or (len(name) > 2 and name[0] in "阿小老")):
         name = name[:-1]
-    if len(name) == 4 and not (name[1] in SURNAMES and name[0] in SURNAMES) and not sounds(name):
+    if len(name) == 4 and not is_double(name) and not sounds(name):
         if name[1] in SURNAMES:
             return name[1:]
         return name[2:] if name[2] in "阿小老" else ""

@@ -5,7 +5,7 @@ Whom a role means: the mayor, 執行長, where the text gives one person that ro
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -18,12 +18,14 @@ from digest.text.attribution.han_names import (
     forms,
     han_name,
     han_names,
+    is_double,
     likely,
     native,
     sounds,
     titled,
     used,
 )
+from digest.text.attribution.han_subjects import POLITE
 from digest.text.attribution.latin_names import LATIN, enough, runs, weigh
 from digest.text.word_lists import HAN, NOT_PEOPLE, ROLE_HAN, ROLE_LATIN, SURNAMES
 
@@ -34,7 +36,9 @@ _FULL = re.compile(rf"{LATIN}")
 _NICK = re.compile(r"\s[“\"‘]([A-Z][a-z]+)[”\"’]\s(?=[A-Z])")
 _NAME_AT = re.compile(LATIN)
 _NAME_BEFORE = re.compile(rf"{LATIN}$")
+_SMALL = re.compile(r"\b[a-z]{4,}\b")
 _SURE = 3.0
+_COMMON = 3.0  # what is taken from a name whose words are words
 _OFTEN = 3
 _MOST = 500  # names that are weighed against each other: more are no people but noise
 _LISTED = 100  # tags and people that the post itself lists
@@ -108,10 +112,14 @@ def cast(post: Post, speaking: Mapping[str, float] | None = None) -> Cast:
         for name in (*post.people[:_LISTED], *post.tags[:_LISTED])
         if (native(name) and name in post.people) or _used(name, text)
     }
-    for name, score in (speaking or {}).items():
+    for name, score in sorted((speaking or {}).items(), key=lambda pair: -len(pair[0])):
         if name.isascii():
             latin[name] = latin.get(name, 0.0) + score
-        elif not _part(name, han):
+            continue
+        if is_double(name):
+            han = {other: value for other, value in han.items() if other not in name}
+        same = POLITE.fullmatch(name) and any(other[0] == name[0] for other in han)
+        if not same and not _part(name, han):
             han[name] = score
     names, faint = _joined(latin, text)
     both: dict[str, set[str]] = {
@@ -203,6 +211,8 @@ def _joined(latin: Mapping[str, float], text: str) -> tuple[dict[str, set[str]],
 
     Evidence adds up.
     """
+    small = set(_SMALL.findall(text))
+    latin = {name: value - _COMMON * _is_common(name, small) for name, value in latin.items()}
     fulls = [name for name in latin if " " in name and not _made_up(name)]
     owners: dict[str, set[str]] = {}
     for full in fulls:
@@ -232,6 +242,11 @@ def _joined(latin: Mapping[str, float], text: str) -> tuple[dict[str, set[str]],
     return _same(names), frozenset(name for name in names if score.get(name, 0.0) < _SURE)
 
 
+def _is_common(name: str, small: Set[str]) -> bool:
+    """Tell whether every word of *name* is among those in small letters: Appreciate Helpers."""
+    return all(part.lower() in small and part[1:].islower() for part in name.split(" "))
+
+
 def _imagined(made: Cast, text: str) -> frozenset[str]:
     """Return the names of those whom *text* calls people of a story: its heroine, its narrator."""
     film = bool(_FILM.search(text))
@@ -246,7 +261,11 @@ def _imagined(made: Cast, text: str) -> frozenset[str]:
 
 def _ends(full: str) -> tuple[str, ...]:
     first, *_, last = (*full.split(" "), full.rsplit(" ", maxsplit=1)[-1])
-    return tuple(part for part in (first, last) if len(part) > 2 and part not in NOT_PEOPLE)
+    return tuple(
+        part
+        for part in (first, last)
+        if part not in NOT_PEOPLE and (len(part) > 2 or (len(part) == 2 and part[1].islower()))
+    )
 
 
 def _longest(names: Iterable[str]) -> list[str]:

@@ -23,6 +23,7 @@ from digest.text.attribution.discourse import Scene, narrate, scene, sex_of
 from digest.text.attribution.people import Cast, Person, cast, foremost
 from digest.text.attribution.quotes import QuoteSpan, find, signature
 from digest.text.attribution.speaking_names import speaking_names
+from digest.text.tokens import is_han
 
 _SAYS = re.compile(
     r"と(?:[^。「」、]{0,14}(?:は|が|も)、?)?(?:も|、)?[^。「」、]{0,8}?(?:語|話[しすさ]|述べ|言[いうっわ]|強調し|強調す|指摘|説明し|"
@@ -170,7 +171,19 @@ def _heard(told: Scene, span: QuoteSpan) -> Judged:
         return _in_part(told, span, found)
     if found:
         return True, why, found[0]
-    return True, why, _plain(told, _implied(told, span))
+    behind = _behind(told, span)
+    return True, why, behind or _plain(told, _implied(told, span))
+
+
+def _behind(told: Scene, span: QuoteSpan) -> Person | None:
+    """Return who says the words that open a block: in Han, whom it goes on to tell of by name."""
+    block = told.document.blocks[span.block]
+    quoted = told.document.text[span.start : span.end]
+    if span.opened != block.start or quoted.endswith(("?", "？")) or not is_han(quoted[0]):
+        return None
+    if told.document.text[span.closed : span.closed + 1] in tuple("這这"):
+        return None
+    return han_clauses.behind(told, span.closed, block.end)
 
 
 def _in_part(told: Scene, span: QuoteSpan, found: tuple[Person | None] | None) -> Judged:

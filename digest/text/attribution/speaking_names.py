@@ -12,6 +12,7 @@ from digest.text.attribution.han_subjects import (
     COMMON_END,
     ROLE,
     SAYING,
+    TITLED,
     ClauseSubject,
     clause_before,
     subject,
@@ -37,6 +38,9 @@ def speaking_names(narration: str, leads: Iterable[int]) -> dict[str, float]:
     for found in _speaking(narration, leads):
         times[found.name] += 1
         weights[found.name] = max(weights.get(found.name, -9.0), _alone(found))
+    titled = Counter(match.group() for match in TITLED.finditer(narration))
+    weights |= {name: _LEAST for name, count in titled.items() if count > 1}
+    times.update({name: 1 for name, count in titled.items() if count > 1})
     names = [name for name, _ in times.most_common(_MOST_NAMES)]
     around = _around(narration, names)
     return {

@@ -48,6 +48,7 @@ _REPORTS = re.compile(
     r"(?:it|him|her|them|this|that|the|his|its)\b|"
     r"\b[Aa]ccording to\b|\b[Ii]n the words of\b"
 )
+_SAID_THAT = re.compile(r"\b[a-z]{3,}(?:s|ed)\b[^.:“”\"]{0,40}\sthat\s$")
 _REPORTS_AS = re.compile(
     r"(?<!are )(?<!is )(?<!was )(?<!were )(?<!been )(?<!being )(?<!often )(?<!widely )"
     r"\b(?:criticis|criticiz|prais|hail|derid|mock|denounc|condemn|characteri[sz]|describ|dismiss|"
@@ -95,7 +96,8 @@ def judge(
         return True, "a speech clause after it"
     if len(size) < least and not (is_whole(quoted) and (lead or follow)):
         return False, "a term"
-    if _reported(head, size):
+    goes_on = inside and follow is not None and follow.strong and quoted[:1].islower()
+    if _reported(head, size) or (goes_on and len(size) > _PART_LEAST):
         return True, IN_PART
     if _HYPOTHETICAL.search(head) and not (lead and lead.strong and is_whole(quoted)):
         return False, "said by nobody"
@@ -127,7 +129,7 @@ def _reported(head: str, size: list[str]) -> bool:
     clause = re.split(r"[.!?”]\s", head)[-1]
     if len(size) < _PART_LEAST and not _TELLS.search(clause):
         return False
-    if _REPORTS_AS.search(clause):
+    if _REPORTS_AS.search(clause) or _SAID_THAT.search(clause):
         return True
     return bool(_REPORTS.search(clause)) and not _CALLED_BY_NOBODY.search(clause)
 
