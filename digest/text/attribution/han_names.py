@@ -207,7 +207,7 @@ def _is_none(name: str) -> bool:
 def _doubt(name: str) -> float:
     """Return how much more must speak for *name*: a surname that is a word, a given name, too."""
     weak = name[0] in WEAK_SURNAMES
-    return 1.0 * weak + 1.5 * (weak and is_word(name[1:]))
+    return 1.0 * weak + 1.0 * (weak and is_word(name[1:]))
 
 
 def _goes_on(followed: Counter[str]) -> bool:
