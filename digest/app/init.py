@@ -1,21 +1,26 @@
-"""``digest init URL``: find out what can be found out, and write a commented digest.toml.
+"""``digest init URL|FOLDER``: find out what can be found out, and write a commented digest.toml.
 
-Find the feed of a blog from any of its addresses.
+Find the feed of a blog from any of its addresses, or what a folder of posts says of its site.
 """
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 from urllib.parse import urlsplit
 
+from digest.config import plugins
 from digest.http.client import Client, Response
-from digest.model import FeedInfo
+from digest.model import Batch, Failed, FeedInfo, Validators
 from digest.model.errors import ConfigError, DigestError, FetchError, SourceError
+from digest.model.ports.editorial import Source
 from digest.sources import _discovery
 from digest.sources._discovery import candidates
 from digest.sources._encoding import decode
 from digest.sources._feed_formats import is_page, parse
+from digest.sources._recognition import kind_of
 from digest.sources.feed import about
 
 _ERROR = 400
@@ -28,6 +33,17 @@ class BlogFeed:
     url: str
     title: str = ""
     posts: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlogFolder:
+    """A folder of posts: its kind of source, how many posts it holds, and what its site says."""
+
+    folder: Path
+    kind: str
+    posts: int
+    about: FeedInfo
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,14 +80,28 @@ def discover(url: str, allow_private: Sequence[str] = ()) -> Found:
     )
 
 
+def read_folder(folder: Path) -> BlogFolder:
+    """Return what *folder* says of its site; ConfigError where its generator cannot be read."""
+    kind = kind_of(folder)
+    source = cast(Source, plugins.load("sources", kind).build({"folder": str(folder)}))
+    found = source.poll(Validators(), datetime.now(UTC))
+    if not isinstance(found, Batch) or not found.posts:
+        cause = found.cause if isinstance(found, Failed) else f"holds no post of {kind.title()}"
+        raise SourceError(str(folder), cause, "Give the folder of the site, or its feed's URL.")
+    return BlogFolder(
+        folder=folder,
+        kind=kind,
+        posts=len(found.posts),
+        about=found.about,
+        warnings=found.warnings,
+    )
+
+
 def _asked(url: str, allow_private: Sequence[str]) -> tuple[Client, Response]:
     """Return the answer of *url*; where it begins with a host, that of https, else of http."""
     if "://" in url:
         client = Client(origin=url, allow_private=allow_private, pace=0.0)
         return client, client.get(url)
-    if Path(url).is_dir():
-        remedy = f"Draft from it with: digest draft --folder {url}"
-        raise SourceError(url, "is a folder, no web address", remedy)
     if any(c.isspace() for c in url) or not urlsplit(f"//{url}").hostname:
         raise SourceError(repr(url), "is no web address", "Write it like https://blog.example.org/")
     try:
@@ -106,8 +136,8 @@ site = {site}
 
 [[sources]]
 name = {source}        # its posts are known by it, wherever the feed moves
-kind = "feed"
-url = {url}
+kind = {kind}
+{key} = {where}
 {others}
 """
 TAIL = """\
@@ -156,6 +186,23 @@ def write_configuration(
     _check_free(path, force=force)
     found = discover(url, allow_private)
     _write(path, configuration(url, found))
+    return found
+
+
+def write_folder_configuration(folder: Path, path: Path, *, force: bool = False) -> BlogFolder:
+    """Write the configuration for the posts in *folder* to *path*; return what was found.
+
+    ConfigError if *path* is there and *force* is not given, or where no source reads *folder*.
+    """
+    _check_free(path, force=force)
+    found = read_folder(folder)
+    home, inner = path.resolve().parent, folder.resolve()
+    where = inner.relative_to(home) if inner.is_relative_to(home) else inner
+    host = urlsplit(found.about.site).hostname or inner.name or "blog"
+    _write(
+        path,
+        _filled(str(folder), found.about, kind=found.kind, where=("folder", str(where)), name=host),
+    )
     return found
 
 
@@ -215,8 +262,22 @@ def opml_configuration(asked: str, title: str, feeds: Sequence[tuple[str, str]])
 def configuration(asked: str, found: Found) -> str:
     """Return the text of a digest.toml for what was *found*."""
     best, *others = found.feeds
-    about = found.about
-    lines = [f"# also found: {feed.url}  ({feed.title})" for feed in others]
+    lines = tuple(f"# also found: {feed.url}  ({feed.title})" for feed in others)
+    name = urlsplit(best.url).hostname or "blog"
+    return _filled(asked, found.about, kind="feed", where=("url", best.url), name=name, lines=lines)
+
+
+def _filled(
+    asked: str,
+    about: FeedInfo,
+    *,
+    kind: str,
+    where: tuple[str, str],
+    name: str,
+    lines: Sequence[str] = (),
+) -> str:
+    """Return the template for one source of *kind*, *where* being its key and value."""
+    key, value = where
     return (TEMPLATE + TAIL).format(
         asked=_plain(asked),
         name=_plain(about.title).replace('"', ""),
@@ -224,8 +285,10 @@ def configuration(asked: str, found: Found) -> str:
         language=_toml(about.language or "en"),
         timezone=_toml(about.timezone or "UTC"),
         site=_toml(about.site),
-        source=_toml((urlsplit(best.url).hostname or "blog").removeprefix("www.")),
-        url=_toml(best.url),
+        source=_toml(name.removeprefix("www.")),
+        kind=_toml(kind),
+        key=key,
+        where=_toml(value),
         others="".join(f"{_plain(line)}\n" for line in lines),
     )
 

@@ -39,35 +39,44 @@ def demo(context: click.Context, folder: Path) -> None:
 
 
 @click.command(cls=Command)
-@click.argument("url", default="", metavar="[URL]")
+@click.argument("where", default="", metavar="[URL|FOLDER]")
 @click.option(
     "--opml", type=click.Path(path_type=Path), help="Take the feeds of this OPML file instead."
 )
 @click.option("--force", is_flag=True, help="Write over a digest.toml that is there.")
 @click.pass_context
-def init(context: click.Context, url: str, opml: Path | None, force: bool) -> None:
-    """Find the feed of the blog at URL and write digest.toml.
+def init(context: click.Context, where: str, opml: Path | None, force: bool) -> None:
+    """Find the feed of the blog at URL, or read its FOLDER, and write digest.toml.
 
     Asks nothing: what cannot be found out stands in the file as a comment. Writes here, or to the
     file given with --config. With --opml each feed that the file lists becomes a source.
     """
-    from digest.app.init import write_configuration, write_opml_configuration
+    from digest.app import init as setup
     from digest.config.settings import CONFIG_FILE, load_environment
 
     out = output(context)
     path = Path(out.config or CONFIG_FILE)
-    if bool(url) == bool(opml):
-        raise ConfigError("digest init", "takes a URL or --opml FILE", "Give one of them.")
+    if bool(where) == bool(opml):
+        raise ConfigError("digest init", "takes a URL, a FOLDER or --opml FILE", "Give one.")
+    row: dict[str, object] = {"file": str(path)}
     if opml:
-        feeds = write_opml_configuration(opml, path, force=force)
+        feeds = setup.write_opml_configuration(opml, path, force=force)
+        row["feeds"] = feeds
         said = f"Took {len(feeds)} feed{'s' * (len(feeds) > 1)} from {opml} and wrote {path}."
+    elif "://" not in where and Path(where).is_dir():
+        folder = setup.write_folder_configuration(Path(where), path, force=force)
+        row |= {"folder": where, "kind": folder.kind}
+        said = f"Found {folder.posts} posts of {folder.kind.title()} ({folder.about.title})"
+        said += f" and wrote {path}."
+        for line in folder.warnings:
+            out.warn(line)
     else:
         allow = load_environment().fetch.allow_private
-        found = write_configuration(url, path, force=force, allow_private=allow)
-        feeds = tuple(feed.url for feed in found.feeds)
-        said = f"Found {feeds[0]} ({found.about.title}) and wrote {path}."
+        found = setup.write_configuration(where, path, force=force, allow_private=allow)
+        row["feeds"] = tuple(feed.url for feed in found.feeds)
+        said = f"Found {found.feeds[0].url} ({found.about.title}) and wrote {path}."
     if out.json:
-        click.echo(json.dumps({"file": str(path), "feeds": feeds}))
+        click.echo(json.dumps(row))
         return
     out.say(said)
     out.say("Next: digest draft")

@@ -291,14 +291,19 @@ def common(moments: Iterable[datetime], language: str = "") -> str:
 
     Where the territory of *language* (BCP 47) has no zone with these offsets, summer time
     included, it is the offset that most of them have: "Etc/GMT-8" (POSIX signs: that is ahead of
-    UTC); "" where there is none, or where it is no whole number of hours.
+    UTC); "" where there is none, or where it is no whole number of hours. Dates that are all in
+    UTC tell no zone, for many programs print nothing else: the language does where all who speak
+    it have one clock, as in zh-TW, ja, ko or de.
     """
     several = list(moments)
     offsets = Counter(m.utcoffset() for m in several)
     if not offsets:
         return ""
     offset = offsets.most_common(1)[0][0] or timedelta()
-    if any(offsets) and (found := next(_agreeing(several, language), "")):
+    if not any(offsets):
+        return _by_language(language) or "UTC"
+    told = [m for m in several if m.utcoffset()] if offset else several  # others say no zone
+    if found := next(_agreeing(told, language), ""):
         return found
     hours, rest = divmod(offset, _HOUR)
     if rest:
@@ -318,6 +323,52 @@ def _agreeing(moments: Sequence[datetime], language: str) -> Iterator[str]:
             yield name
 
 
+def _by_language(language: str) -> str:
+    """Return the zone of those who speak *language*, "" where they have several clocks."""
+    zones = _of_territory(language)
+    if not zones:
+        return ""
+    main = _main_zones() & set(zones)
+    clocks = {_clock(zone) for zone in main or zones}
+    if not _names_territory(language):
+        clocks |= {_clock(zone) for zone in _of_speakers(language)}
+    return zones[0] if len(clocks) == 1 else ""
+
+
+def _of_speakers(language: str) -> Iterator[str]:
+    """Yield a zone of each territory where *language* is official throughout, by CLDR."""
+    from babel.core import get_global
+    from babel.languages import get_official_languages
+
+    spoken = language.replace("_", "-").partition("-")[0].lower()
+    for territory, zones in get_global("territory_zones").items():
+        if spoken in get_official_languages(territory):
+            several = [zone for zone in zones if zone in _main_zones()] or zones
+            yield from several[:1]
+
+
+def _clock(name: str) -> tuple[timedelta | None, ...]:
+    """Return the offsets of the zone *name* in the middle of winter and of summer."""
+    zone = named(name)
+    return tuple(datetime(2026, month, 15, tzinfo=zone).utcoffset() for month in (1, 7))
+
+
+def _names_territory(language: str) -> bool:
+    from babel.core import parse_locale
+
+    try:
+        return bool(parse_locale(language.replace("_", "-"), sep="-")[1])
+    except ValueError:
+        return False
+
+
+def _main_zones() -> frozenset[str]:
+    """Return the zones of large cities."""
+    from babel.core import get_global
+
+    return frozenset(get_global("windows_zone_mapping").values())
+
+
 def _of_territory(language: str) -> list[str]:
     """Return the zones of the territory of *language*, by CLDR; those of large cities first."""
     from babel.core import get_global, parse_locale
@@ -330,6 +381,6 @@ def _of_territory(language: str) -> list[str]:
         territory = territory or (parse_locale(likely)[1] if likely else None)
     except ValueError:
         return []
-    main = frozenset(get_global("windows_zone_mapping").values())
+    main = _main_zones()
     names = get_global("territory_zones").get(territory or "", ())
     return sorted(names, key=lambda name: name not in main)

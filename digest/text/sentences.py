@@ -26,6 +26,14 @@ _NEW_START = re.compile(
     r"[ \t\u00a0]+(?:The|An?|He|She|It|They|We|I|You|This|That|These|Those|There|But|And|So|In|On|"
     r"At|If|When|As|For|What|His|Her|Its|Their|My|Our)\b"
 )
+_INITIAL = re.compile(r"[ \u00a0\u202f]?[A-ZÄÖÜ][a-z]?\.")  # z. B., d. h.
+_FIRST_HALF = re.compile(r"(?:\A|[ (\u00a0])[a-z]\.[ \u00a0\u202f]?\Z")  # d. h.
+_DOUBLED = re.compile(r"[ \u00a0]?([A-Z])\1\.")  # EE. UU.
+# After a number of one or two digits: "am 24. November", "das 19. Jahrhundert".
+_COUNTED = re.compile(
+    r"[ \u00a0](?:Januar|Jänner|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|"
+    r"Dezember|Jahrhunderts?|Jh|Auflage|Stock|Klasse|Platz|Mal)\b"
+)
 _HAN = re.compile(f"[{HAN}]")
 _ELLIPSIS_LEAST = 6
 
@@ -140,9 +148,22 @@ def _full_stop(text: str, begin: int, match: re.Match[str], stop: int) -> bool:
     last = word.group()
     if last.isdecimal() and not text[begin : word.start()].strip():  # the number of an item
         return False
+    if _is_half(last, text, match.end(), stop) or (
+        len(last) == 1 and last.islower() and _FIRST_HALF.search(text, begin, word.start())
+    ):
+        return False
     if last.lower() in _MAY_END and _NEW_START.match(text, match.end(), stop):
         return True
     return not (last.lower() in ABBREVIATIONS or (len(last) == 1 and last.isupper()))
+
+
+def _is_half(word: str, text: str, at: int, stop: int) -> bool:
+    """Tell whether the full stop at *at* only shortens *word*, whose other half follows."""
+    if len(word) == 1 and word.islower():
+        return bool(_INITIAL.match(text, at, stop))
+    if len(word) <= 2 and word.isdecimal():
+        return bool(_COUNTED.match(text, at, stop))
+    return len(word) == 2 and word[0] == word[1] and bool(_DOUBLED.match(text, at, stop))
 
 
 def _speech_follows(text: str, at: int, stop: int) -> bool:

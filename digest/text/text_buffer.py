@@ -129,6 +129,11 @@ class TextBuffer:
         self._gap = ""
 
 
+def is_wide(char: str) -> bool:
+    """Tell whether *char* is Han, kana or a mark as wide, which need no space beside them."""
+    return bool(_IS_WIDE.match(char))
+
+
 def _wraps(last: str, following: str) -> bool:
     """Tell whether a line may break between two characters without a space: between wide ones."""
     wide = _IS_WIDE.match(last) and _IS_WIDE.match(following)

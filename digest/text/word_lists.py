@@ -86,7 +86,8 @@ def words(text: str) -> frozenset[str]:
 ABBREVIATIONS = words(
     "mr mrs ms dr prof sr jr st vs etc inc ltd co corp no vol fig eq gen sen rep gov hon rev "
     "capt col lt sgt dept est approx e.g i.e cf al a.m p.m u.s u.k u.n ph.d d.c jan feb mar apr "
-    "jun jul aug sep sept oct nov dec mt ft messrs mme"
+    "jun jul aug sep sept oct nov dec mt ft messrs mme "
+    "bzw ca nr vgl ggf evtl bspw inkl mio mrd mlle sra srta dra núm pág"
 )
 
 _SHORT = words(

@@ -1,7 +1,5 @@
 """Any address of a blog leads to its feed of posts."""
 
-from pathlib import Path
-
 import pytest
 
 from digest.app.init import discover
@@ -44,7 +42,11 @@ def test_the_zone_is_that_of_the_language_where_the_offsets_agree(http_server: H
         ("", GOOD, "Etc/GMT-8"),
         ("no language!", GOOD, "Etc/GMT-8"),
         ("de", "Mon, 06 Jul 2026 08:00:00 +0200", "Europe/Berlin"),
-        ("de", "Mon, 06 Jul 2026 08:00:00 +0000", "UTC"),
+        ("de", "Mon, 06 Jul 2026 08:00:00 +0000", "Europe/Berlin"),
+        ("zh-TW", "Mon, 06 Jul 2026 08:00:00 GMT", "Asia/Taipei"),
+        ("ko", "Mon, 06 Jul 2026 08:00:00 GMT", "Asia/Seoul"),
+        ("es", "Mon, 06 Jul 2026 08:00:00 GMT", "UTC"),
+        ("en-US", "Mon, 06 Jul 2026 08:00:00 GMT", "UTC"),
     ):
         head = f"<channel><language>{language}</language>"
         body = rss("Feed", date, date).replace("<channel>", head)
@@ -69,11 +71,6 @@ def test_a_host_alone_is_asked_by_https_and_then_by_http(http_server: HttpServer
     assert discover(f"{bare}/x").feeds[0].url == f"{http_server.url}/x"
     with pytest.raises(SourceError, match="is no web address"):
         discover("my blog")
-
-
-def test_a_folder_is_told_how_to_draft_from_it(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="digest draft --folder"):
-        discover(str(tmp_path))
 
 
 def test_a_page_that_names_no_feed_is_tried_at_the_usual_places(http_server: HttpServer) -> None:

@@ -64,3 +64,21 @@ def test_sentences_know_block_and_section():
 def test_a_sentence_is_where_it_says():
     text = " 前面有空白。  後面也有。 "
     assert [text[a:b] for a, b in sentences.split(text)] == ["前面有空白。", "後面也有。"]
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("Das Holz wird geölt, z. B. Esche. Dann trocknet es.", 2),
+        ("Es dauert d. h. Wochen. Danach ist Ruhe.", 2),
+        ("Am 24. November fuhr er los. Es regnete.", 2),
+        ("Im 19. Jahrhundert war das so. Heute nicht.", 2),
+        ("Es kamen ca. 300 Leute bzw. Gäste. Alle blieben.", 2),
+        ("La Sra. Quill vive en EE. UU. desde mayo. Trabaja mucho.", 2),
+        ("Mlle. Tar est venue. Elle est restée.", 2),
+        ("It ended in 2024. November was cold.", 2),
+        ("책은 기다립니다. 우리는 읽습니다.", 2),
+    ],
+)
+def test_short_forms_of_other_languages_end_no_sentence(text: str, parts: int) -> None:
+    assert len(sentences.split(text)) == parts

@@ -8,6 +8,7 @@ from operator import itemgetter, mul
 
 from digest.text.ranking.word_model import Gram
 from digest.text.sentences import Sentence
+from digest.text.text_buffer import is_wide
 
 NAMES: tuple[str, ...] = ("words", "pairs", "sentences", "count")
 MOST = 4
@@ -207,8 +208,8 @@ def join(text: str, sentences: Sequence[Sentence]) -> str:
 
 
 def _between(before: str, after: str) -> str:
-    """Return what stands between two sentences: no space where either side is wide."""
-    return "" if max(before, after) >= "\u2e80" else " "
+    """Return what stands between two sentences: a space but where a side is Han, kana or wide."""
+    return "" if is_wide(before) or is_wide(after) else " "
 
 
 def shorten(text: str, max_chars: int) -> str:
