@@ -1,4 +1,4 @@
-"""A name server on the loopback interface that knows a few TXT records."""
+"""A name server on the loopback interface that knows a few records."""
 
 import socket
 import threading
@@ -8,12 +8,13 @@ from contextlib import contextmanager
 import dns.flags
 import dns.message
 import dns.rcode
+import dns.rdatatype
 import dns.rrset
 
 
 @contextmanager
 def dns_serving(records: Mapping[str, Sequence[str]]) -> Iterator[int]:
-    """Answer for *records*; every other name does not exist. Yield the port."""
+    """Answer for *records*, TXT by name, others as "A name"; no other exists. Yield the port."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listening:
         listening.bind(("127.0.0.1", 0))
         listening.settimeout(0.05)
@@ -41,10 +42,11 @@ def _answer(query: bytes, records: Mapping[str, Sequence[str]]) -> bytes:
     answer = dns.message.make_response(asked)
     answer.flags |= dns.flags.RA
     name = asked.question[0].name
-    found = records.get(name.to_text(omit_final_dot=True))
-    if found is None:
+    kind, text = dns.rdatatype.to_text(asked.question[0].rdtype), name.to_text(omit_final_dot=True)
+    found = records.get(text if kind == "TXT" else f"{kind} {text}")
+    if found is None and not any(key.split()[-1] == text for key in records):
         answer.set_rcode(dns.rcode.NXDOMAIN)
     elif found:
-        texts = [f'"{one}"' for one in found]
-        answer.answer.append(dns.rrset.from_text(name, 60, "IN", "TXT", *texts))
+        values = [f'"{one}"' for one in found] if kind == "TXT" else found
+        answer.answer.append(dns.rrset.from_text(name, 60, "IN", kind, *values))
     return answer.to_wire()

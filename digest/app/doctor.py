@@ -1,20 +1,26 @@
 """``digest doctor``: what is configured, reachable and missing, each with its remedy."""
 
+import socket
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from email.utils import parseaddr
 from importlib.util import find_spec
 from typing import Literal
 
 from digest.app import accounts, mailer_factory
 from digest.app.composition import App
+from digest.audience.imap_mailbox import is_loopback
 from digest.config import credentials
+from digest.delivery import deliverability
 from digest.model import Batch, Failed, Validators
 from digest.model.errors import DigestError
 from digest.render.quote_card import available
 from digest.render.templates import shipped
 from digest.store.engine import connect, version
+from digest.text.domain_names import ascii_host
 
 Level = Literal["ok", "note", "warning", "error"]
 
@@ -27,6 +33,53 @@ class Check:
     subject: str
     finding: str
     remedy: str = ""
+    record: str = ""
+
+
+def examine_mail(app: App, ask: deliverability.Ask | None = None) -> Iterator[Check]:
+    """Yield what DNS says of mail from here, with the records to publish; nothing is sent."""
+    ask = ask or deliverability.make_ask()
+    if ask is None:
+        remedy = "Install it: pip install 'digest-newsletter[dns]'"
+        yield Check(level="error", subject="DNS", finding="needs dnspython", remedy=remedy)
+        return
+    mail, options = app.settings.mail, app.settings.mailers.get("smtp", {})
+    sender = parseaddr(mail.from_)[1]
+    if "@" not in sender:
+        yield Check(level="error", subject="mail.from", finding="is not set", remedy="Set it.")
+        return
+    host = str(options.get("host", "")) if mail.mailer == "smtp" else ""
+    own = is_loopback(host)
+    sending = deliverability.Sending(
+        domain=ascii_host(sender.rpartition("@")[2]),
+        bounce_domain=ascii_host(mail.return_path.rpartition("@")[2]),
+        dkim_domain=ascii_host(str(options.get("dkim_domain", ""))),
+        selector=str(options.get("dkim_selector", "")),
+        public_key=_public_key(app, str(options.get("dkim_key_file", ""))),
+        host=str(options.get("hostname") or socket.getfqdn()) if own else host,
+        own_host=own,
+        unsubscribe=mail.unsubscribe or app.settings.serve.url,
+        report_to=parseaddr(mail.reply_to)[1] or sender,
+    )
+    for verdict in deliverability.examine(sending, ask):
+        yield Check(**asdict(verdict))
+
+
+def _public_key(app: App, file: str) -> str:
+    """Return the public half of the DKIM key in *file* as its record has it, "" where unknown."""
+    if not file or not find_spec("cryptography"):
+        return ""
+    from cryptography.hazmat.primitives.serialization import (
+        Encoding,
+        PublicFormat,
+        load_pem_private_key,
+    )
+
+    try:
+        key = load_pem_private_key((app.settings.folder / file).read_bytes(), None).public_key()
+    except (OSError, ValueError, TypeError):
+        return ""
+    return b64encode(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).decode()
 
 
 def examine(app: App) -> Iterator[Check]:

@@ -83,17 +83,21 @@ def init(context: click.Context, where: str, opml: Path | None, force: bool) -> 
 
 
 @click.command(cls=Command)
+@click.option("--mail", is_flag=True, help="What DNS says of your mail, and records to publish.")
 @click.pass_context
-def doctor(context: click.Context) -> None:
+def doctor(context: click.Context, mail: bool) -> None:
     """Say what is configured, reachable and missing.
 
-    Exit status 1 when something is broken; what is merely not set up yet is a note.
+    With --mail: SPF, DKIM, DMARC and its alignment, one-click unsubscription, the reverse name of
+    the server that sends and block lists, as far as DNS answers, with the records to copy. Exit
+    status 1 when something is broken; what is merely not set up yet is a note.
     """
-    from digest.app.doctor import examine
+    from digest.app.doctor import examine, examine_mail
 
     out = output(context)
     broken = 0
-    for check in examine(open_app(out)):
+    app = open_app(out)
+    for check in examine_mail(app) if mail else examine(app):
         broken += check.level == "error"
         if out.json:
             click.echo(json.dumps(asdict(check), ensure_ascii=False))
@@ -102,6 +106,8 @@ def doctor(context: click.Context) -> None:
             click.echo(f"{level}{check.subject}: {check.finding}")
             if check.remedy:
                 click.echo(f"{'':<8}→ {check.remedy}")
+            if check.record:
+                click.echo(f"{'':<8}{check.record}")
     if broken:
         raise DigestError(
             "doctor", f"{broken} {'thing is' if broken == 1 else 'things are'} broken"
