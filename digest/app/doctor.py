@@ -50,7 +50,7 @@ def examine_mail(app: App, ask: deliverability.Ask | None = None) -> Iterator[Ch
         return
     host = str(options.get("host", "")) if mail.mailer == "smtp" else ""
     own = is_loopback(host)
-    sending = deliverability.Sending(
+    sending = deliverability.SenderSetup(
         domain=ascii_host(sender.rpartition("@")[2]),
         bounce_domain=ascii_host(mail.return_path.rpartition("@")[2]),
         dkim_domain=ascii_host(str(options.get("dkim_domain", ""))),
@@ -59,10 +59,15 @@ def examine_mail(app: App, ask: deliverability.Ask | None = None) -> Iterator[Ch
         host=str(options.get("hostname") or socket.getfqdn()) if own else host,
         own_host=own,
         unsubscribe=mail.unsubscribe or app.settings.serve.url,
-        report_to=parseaddr(mail.reply_to)[1] or sender,
+        report_to=_ascii_address(parseaddr(mail.reply_to)[1] or sender),
     )
     for verdict in deliverability.examine(sending, ask):
         yield Check(**asdict(verdict))
+
+
+def _ascii_address(address: str) -> str:
+    local, _, host = address.rpartition("@")
+    return f"{local}@{ascii_host(host)}"
 
 
 def _public_key(app: App, file: str) -> str:

@@ -18,7 +18,7 @@ _NOT_ASKED = "127.255.255."  # Spamhaus: the resolver may not ask, which says no
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sending:
+class SenderSetup:
     """How mail leaves: the domain of From, that of bounces, and the key that signs.
 
     ``public_key`` is what DKIM's record must hold in "p=", "" where it is not known; ``host`` is
@@ -76,7 +76,7 @@ def make_ask(nameserver: str = "", port: int = 53) -> Ask | None:
     return ask
 
 
-def examine(sending: Sending, ask: Ask) -> Iterator[Verdict]:
+def examine(sending: SenderSetup, ask: Ask) -> Iterator[Verdict]:
     """Yield one verdict after the other, what stands first that matters most."""
     if ask(sending.domain, "TXT") is None:
         remedy = "Is there a network? Then ask another resolver."
@@ -91,7 +91,7 @@ def examine(sending: Sending, ask: Ask) -> Iterator[Verdict]:
     yield from _listed(sending.domain, f"domain {sending.domain}", DOMAIN_LISTS, ask)
 
 
-def _spf(sending: Sending, ask: Ask) -> Verdict:
+def _spf(sending: SenderSetup, ask: Ask) -> Verdict:
     domain = sending.bounce_domain or sending.domain
     subject = f"SPF of {domain}"
     records = [one for one in ask(domain, "TXT") or () if one.lower().startswith("v=spf1")]
@@ -114,7 +114,7 @@ def _spf(sending: Sending, ask: Ask) -> Verdict:
     return Verdict(level="ok", subject=subject, finding=records[0])
 
 
-def _dkim(sending: Sending, ask: Ask) -> Verdict:
+def _dkim(sending: SenderSetup, ask: Ask) -> Verdict:
     domain = sending.dkim_domain or sending.domain
     if not sending.selector:
         remedy = "Let the provider sign, or set dkim_key_file and dkim_selector in [mailers.smtp]."
@@ -134,7 +134,7 @@ def _dkim(sending: Sending, ask: Ask) -> Verdict:
     return Verdict(level="ok", subject=name, finding="the key is there")
 
 
-def _dmarc(sending: Sending, ask: Ask) -> Verdict:
+def _dmarc(sending: SenderSetup, ask: Ask) -> Verdict:
     labels = sending.domain.split(".")
     for start in range(max(1, len(labels) - 1)):
         name = "_dmarc." + ".".join(labels[start:])
@@ -152,7 +152,7 @@ def _dmarc(sending: Sending, ask: Ask) -> Verdict:
     )
 
 
-def _alignment(sending: Sending) -> Verdict:
+def _alignment(sending: SenderSetup) -> Verdict:
     """Tell whether SPF or DKIM speaks for the domain that readers see (RFC 7489, 3.1)."""
     by_spf = related(sending.bounce_domain or sending.domain, sending.domain)
     by_dkim = bool(sending.selector) and related(
@@ -177,7 +177,7 @@ def related(one: str, other: str) -> bool:
     return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")
 
 
-def _one_click(sending: Sending) -> Verdict:
+def _one_click(sending: SenderSetup) -> Verdict:
     if sending.unsubscribe.startswith("https://"):
         finding = f"List-Unsubscribe-Post with {sending.unsubscribe}"
         return Verdict(level="ok", subject="one-click unsubscription", finding=finding)
@@ -188,7 +188,7 @@ def _one_click(sending: Sending) -> Verdict:
     )
 
 
-def _server(sending: Sending, ask: Ask) -> Iterator[Verdict]:
+def _server(sending: SenderSetup, ask: Ask) -> Iterator[Verdict]:
     """Look at the server that delivers: its reverse name and the lists that may hold it."""
     if not sending.host:
         return

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from digest.delivery.deliverability import Sending, Verdict, examine, make_ask, related
+from digest.delivery.deliverability import SenderSetup, Verdict, examine, make_ask, related
 from tests.dns_server import dns_serving
 
-SENDING = Sending(
+SENDING = SenderSetup(
     domain="ferries.example",
     bounce_domain="bounce.ferries.example",
     selector="weekly",
@@ -27,7 +27,7 @@ GOOD = {
 }
 
 
-def verdicts(records: Mapping[str, Sequence[str]], sending: Sending = SENDING) -> list[Verdict]:
+def verdicts(records: Mapping[str, Sequence[str]], sending: SenderSetup = SENDING) -> list[Verdict]:
     with dns_serving(records) as port:
         ask = make_ask("127.0.0.1", port)
         assert ask
