@@ -56,6 +56,7 @@ from digest.store.posts import PostStore
 from digest.store.renewals import count_renewals, last_renewal, renew_tokens
 from digest.store.restore_guard import acquaint
 from digest.store.schedule import OccurrenceStore, ReviewStore
+from digest.text.embeds import absolute
 
 _OK = 200
 _GENERIC = frozenset({"content", "posts", "post", "articles", "public", "index", "feed"})
@@ -73,7 +74,7 @@ def adhoc(
     if folder and not Path(folder).is_dir():
         raise ConfigError(folder, "there is no such folder", "Give the folder of the posts.")
     feed, site = _whole("--feed", feed), _whole("--site", site)
-    where = str(Path(folder).resolve()) if folder else feed
+    where = str(Path(folder).resolve()) if folder else absolute(feed) or feed
     kind = kind_of(Path(folder)) if folder else "feed"
     name = f"{where} ({language})" if language else where
     source = SourceSettings(kind=kind, name=name, url=feed, folder=where if folder else "")
@@ -99,7 +100,7 @@ def slug(source: SourceSettings) -> str:
     """
     where = source.url or source.folder
     if source.url:
-        words = urlsplit(source.url).netloc or source.url
+        words = urlsplit(source.url).netloc.rpartition("@")[2] or source.url
     else:
         telling = [p for p in Path(source.folder).parts if p.lower() not in _GENERIC]
         words = telling[-1] if telling else "digest"
@@ -141,13 +142,15 @@ def _name_source(settings: Settings, place: int, one: SourceSettings) -> Source:
 def _build_source(settings: Settings, one: SourceSettings) -> Source:
     folder = str(settings.folder / one.folder) if one.folder else ""
     options = {
-        "name": one.name or one.url or folder,
+        "name": one.name or absolute(one.url) or one.url or folder,
         "url": one.url,
         "folder": folder,
         "site": one.site or settings.site,
         "timezone": settings.timezone,
         "language": one.language or settings.language,
         "allow_private": settings.fetch.allow_private,
+        "user_agent": one.user_agent or settings.fetch.user_agent,
+        "headers": one.headers,
         "only": msgspec.to_builtins(one.only),
         "without": msgspec.to_builtins(one.without),
     }

@@ -69,10 +69,10 @@ def draft(
             out.say(f"{folder}: read as a folder of {app.settings.sources[0].kind.title()}.")
     edition = app.edition(name, typed=typed)
     window = _window(week, since and since.date(), until and until.date(), now)
-    window("UTC")  # a slip in it is told before anything is read
+    period = window("UTC")  # a slip in it is told before anything is read
     kit = app.kit()
     wishes = editing.DraftWishes(pins=pins, bans=bans, added=app.read_pages(adds, now))
-    collected = pipeline.poll(kit, now)
+    collected = pipeline.poll(kit, now, since=period.start)
     failed = find_failure(collected)
     for line in list_warnings(collected) if not failed else ():
         out.warn(line)

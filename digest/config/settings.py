@@ -92,7 +92,8 @@ class FilterSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 class SourceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``[[sources]]``: one feed or folder; ``site`` is the base URL of a folder's posts.
 
-    ``language`` chooses among those that a folder has.
+    ``language`` chooses among those that a folder has. ``user_agent`` and ``headers`` are what a
+    feed's server is told; headers go to that server alone.
     """
 
     kind: str
@@ -101,6 +102,8 @@ class SourceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     folder: str = ""
     site: str = ""
     language: str = ""
+    user_agent: str = ""
+    headers: dict[str, str] = msgspec.field(default_factory=dict)
     only: FilterSettings | None = None
     without: FilterSettings | None = None
 
@@ -194,9 +197,13 @@ class LookSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class FetchSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``[fetch]``: hosts and networks that may be private although no one typed them."""
+    """``[fetch]``: hosts and networks that may be private although no one typed them.
+
+    ``user_agent`` is what sources without their own call the program.
+    """
 
     allow_private: tuple[str, ...] = ()
+    user_agent: str = ""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -31,7 +31,8 @@ from email.utils import parseaddr
 from html import unescape
 from urllib.parse import urlsplit
 
-from digest.http.client import Client, LargeError, Response
+from digest.http.client import Client, Response
+from digest.http.content_coding import LargeError
 from digest.model import Finding, Mail, Revision
 from digest.model.draft import Slot
 from digest.model.errors import DraftError, FetchError

@@ -23,7 +23,7 @@ from digest.model import (
     Validators,
 )
 from digest.model.errors import SourceError
-from digest.model.ports.editorial import FOR_NOW, Feeds, Posts, Source
+from digest.model.ports.editorial import FOR_NOW, Feeds, PagedSource, Posts, Source
 from digest.text import copies, post_identity
 from digest.text.post_identity import Match
 
@@ -93,11 +93,17 @@ Progress = Callable[[int, int], None]
 
 
 def collect(
-    sources: Sequence[Source], feeds: Feeds, posts: Posts, *, now: datetime
+    sources: Sequence[Source],
+    feeds: Feeds,
+    posts: Posts,
+    *,
+    now: datetime,
+    since: datetime | None = None,
 ) -> tuple[Collected, ...]:
     """Poll all *sources* and save what is new or changed, as the feed gives it; fetch no page.
 
-    A source that fails says so in its own result and never stops another. A post that another one
+    A source that comes in pages is read back to *since*; one that begins later says so. A source
+    that fails says so in its own result and never stops another. A post that another one
     of *sources* has already is a copy.
     """
     names = [source.name for source in sources]
@@ -106,15 +112,36 @@ def collect(
     before = [_up_to(now, feeds.standing(source.name)) for source in sources]
     memory = [feeds.validators(source.name) for source in sources]
     with ThreadPoolExecutor(_WORKERS) as pool:
-        found = list(pool.map(_poll, sources, memory, before, [now] * len(sources)))
+        reaching = [_reach(source, since) for source in sources]
+        found = list(pool.map(_poll, reaching, memory, before, [now] * len(sources)))
     before = [
         _taken_over(one, standing, feeds, posts, names)
         for one, standing in zip(found, before, strict=True)
     ]
-    return tuple(
+    stored = (
         _store(one, standing, feeds, posts, now, [name for name in names if name != one.source])
         for one, standing in zip(found, before, strict=True)
     )
+    return tuple(_with_gap(one, poll, since) for one, poll in zip(stored, found, strict=True))
+
+
+def _reach(source: Source, since: datetime | None) -> Source:
+    return source.reaching(since) if since and isinstance(source, PagedSource) else source
+
+
+def _with_gap(result: Collected, found: Fetched, since: datetime | None) -> Collected:
+    """Return *result*, with a warning where *found* begins after *since* and nothing was known."""
+    known = result.unchanged or result.changed or result.moved
+    if not isinstance(found, Batch) or not since or not found.begins or known:
+        return result
+    if found.begins <= since:
+        return result
+    gap = (
+        f"{found.source}: the feed begins on {found.begins:%Y-%m-%d}, after the period does"
+        f" ({since:%Y-%m-%d}): posts between are not in it. Collect more often (digest collect),"
+        " or give the blog's folder as a source"
+    )
+    return replace(result, warnings=(*result.warnings, gap))
 
 
 def complete(

@@ -201,9 +201,14 @@ class Drafted:
     unread: tuple[str, ...] = ()
 
 
-def poll(kit: PipelineDeps, now: datetime) -> tuple[Collected, ...]:
-    """Poll every source and save what is new or changed, as far as the source lists it."""
-    return collect(kit.sources, kit.feeds, kit.posts, now=now)
+def poll(
+    kit: PipelineDeps, now: datetime, *, since: datetime | None = None
+) -> tuple[Collected, ...]:
+    """Poll every source and save what is new or changed, as far as the source lists it.
+
+    A feed in pages is read back to *since*, where a period begins, else a good month.
+    """
+    return collect(kit.sources, kit.feeds, kit.posts, now=now, since=since)
 
 
 def gather(

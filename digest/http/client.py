@@ -9,8 +9,7 @@ at the cap.
 import threading
 import time
 import weakref
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -18,6 +17,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from digest.http.address_guard import AddressGuard
+from digest.http.challenges import find_challenger
+from digest.http.content_coding import unpack_body
 from digest.http.robots import Robots
 from digest.http.robots import read as read_robots
 from digest.model import Validators
@@ -38,10 +39,6 @@ _NO_BODY = (204, 304)
 _OK, _SERVER_ERROR = 200, 500
 _GIVE_UP = 5  # failures in a row after which a host is left alone
 _LONGEST_WAIT = timedelta(days=1)
-
-
-class LargeError(FetchError):
-    """The answer is larger than was asked for: it is there, but it was not read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +74,11 @@ class Response:
         return min(max(until, now), now + _LONGEST_WAIT)
 
     @property
+    def challenger(self) -> str:
+        """Return who asks for a browser instead of giving what was asked for; "" if nobody."""
+        return find_challenger(self.status, self.headers, self.body)
+
+    @property
     def content_type(self) -> str:
         """Return the Content-Type header as it was sent."""
         return self.headers.get("content-type", "")
@@ -88,12 +90,15 @@ class Client:
 
     That *origin* may be private where it is a literal address or ``localhost``; what it links or
     redirects to elsewhere may not, unless *allow_private* names the host or network. Hosts so
-    allowed are not paced; all others get at most one request a second.
+    allowed are not paced; all others get at most one request a second. *headers* go to the host of
+    *origin* alone, for they may be secrets; *user_agent* is what the client calls itself.
     """
 
     origin: str = ""
     allow_private: Sequence[str] = ()
     pace: float = 1.0
+    user_agent: str = USER_AGENT
+    headers: Mapping[str, str] = field(default_factory=dict)
     _guard: AddressGuard = field(init=False)
     _clients: "dict[str, httpx2.Client]" = field(default_factory=dict)
     _deadline: "Deadline | None" = None
@@ -185,11 +190,12 @@ class Client:
         self._wait(url, host)
         self._clock().at = time.monotonic() + seconds
         try:
-            with client.stream("GET", url, headers=dict(headers)) as response:
+            with client.stream("GET", url, headers=self._headers(url, headers)) as response:
                 found = {name.lower(): value for name, value in response.headers.items()}
                 body = b""
                 if response.status_code not in (*_REDIRECTS, *_NO_BODY):
-                    body = _body(url, response.iter_raw(), found, max_bytes)
+                    coding = found.get("content-encoding", "")
+                    body = unpack_body(url, response.iter_raw(), coding, max_bytes)
         except httpx2.HTTPError as error:
             self._down[host] = self._down.get(host, 0) + 1
             raise FetchError(url, *_explained(error, seconds)) from None
@@ -197,6 +203,11 @@ class Client:
             raise FetchError(url, f"is no address to fetch: {error}") from None
         self._down.pop(host, None)
         return Response(url=url, status=response.status_code, headers=found, body=body)
+
+    def _headers(self, url: str, headers: Mapping[str, str]) -> dict[str, str]:
+        own, there = urlsplit(self.origin), urlsplit(url)
+        same = (own.scheme, own.hostname, own.port) == (there.scheme, there.hostname, there.port)
+        return {"user-agent": self.user_agent, **headers, **(self.headers if same else {})}
 
     def _open(self, scheme: str) -> "httpx2.Client":
         """Return the client for *scheme*: reading the trusted authorities costs 0.1 s of CPU."""
@@ -252,7 +263,7 @@ def _client(guard: AddressGuard, deadline: "Deadline", *, secure: bool) -> "http
         trust_env=False,
         follow_redirects=False,
         timeout=httpx2.Timeout(10, connect=5),
-        headers={"user-agent": USER_AGENT, "accept-encoding": "gzip"},
+        headers={"accept-encoding": "gzip"},
     )
 
 
@@ -274,35 +285,6 @@ def _host(url: str) -> str:
     if parts.scheme not in ("http", "https") or not host:
         raise FetchError(url, "is no http or https address", "Write it whole: https://...")
     return host
-
-
-def _body(url: str, chunks: Iterator[bytes], headers: Mapping[str, str], max_bytes: int) -> bytes:
-    """Return the whole body, unpacked; FetchError if it is too big, cut or corrupt."""
-    coding = headers.get("content-encoding", "identity").strip().lower() or "identity"
-    if coding not in ("identity", "gzip", "x-gzip"):
-        raise FetchError(url, f"was sent as {coding!r}, which nobody asked for")
-    unpack = None if coding == "identity" else zlib.decompressobj(31)
-    out = bytearray()
-    for chunk in chunks:
-        _take(url, out, chunk, unpack, max_bytes)
-    if unpack is not None and out and not unpack.eof:
-        raise FetchError(url, "was cut off: its gzip body ends early", "Try again later.")
-    return bytes(out)
-
-
-def _take(
-    url: str, out: bytearray, chunk: bytes, unpack: "zlib._Decompress | None", max_bytes: int
-) -> None:
-    if unpack is None:
-        out += chunk
-    else:
-        try:
-            out += unpack.decompress(chunk, max_bytes + 1 - len(out))
-        except zlib.error as error:
-            raise FetchError(url, f"has a corrupt gzip body: {error}", "Try again later.") from None
-    if len(out) > max_bytes:
-        remedy = "A feed may list fewer posts, or their summaries alone."
-        raise LargeError(url, f"is larger than {max_bytes >> 20} MB", remedy)
 
 
 def _explained(error: "httpx2.HTTPError", seconds: float) -> tuple[str, str]:

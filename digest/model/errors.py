@@ -14,6 +14,8 @@ DigestError                     exit status 1: something failed
     └── TooFew                  there were new posts, but not enough for an issue
 """
 
+import re
+
 
 class DigestError(Exception):
     """A failure a person can act on: what (*subject*), why (*cause*), what to do (*remedy*)."""
@@ -43,7 +45,10 @@ class SourceError(DigestError):
 
 
 class FetchError(SourceError):
-    """One HTTP exchange failed."""
+    """One HTTP exchange failed; *subject* is its address, without a name and password in it."""
+
+    def __init__(self, subject: str, cause: str = "", remedy: str = "") -> None:
+        super().__init__(re.sub(r"(?<=://)[^/?#@\s]*@", "", subject), cause, remedy)
 
 
 class StoreError(DigestError):

@@ -73,7 +73,8 @@ class Batch:
     """A source that answered: its posts as the feed gives them, and what was left out.
 
     One that is ``partial`` broke off: nothing stored may be changed by it. One ``by_hand`` is
-    made of files of the author's: their dates are no program's.
+    made of files of the author's: their dates are no program's. ``begins`` is the date of the
+    oldest post that a feed lists now, None where a source lists all it ever had.
     """
 
     source: str
@@ -85,6 +86,7 @@ class Batch:
     move: Move | None = None
     partial: bool = False
     by_hand: bool = False
+    begins: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,13 @@
 """A feed (RSS, Atom, JSON Feed) and the pages of its posts."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, tzinfo
 from hashlib import sha256
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
-from digest.http.client import Client, Response
+from digest.http.client import USER_AGENT, Client, Response
 from digest.model import (
     Batch,
     Failed,
@@ -24,7 +25,7 @@ from digest.sources import _article, _dates
 from digest.sources._discovery import candidates
 from digest.sources._encoding import decode
 from digest.sources._feed_formats import is_page, parse
-from digest.sources._feed_parsers import ParsedFeed
+from digest.sources._feed_parsers import FeedEntry, ParsedFeed
 from digest.sources._normalize import Frame, Wanted, made, wanted
 from digest.text.embeds import absolute
 
@@ -32,8 +33,13 @@ _ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json,"
     " application/xml;q=0.9, */*;q=0.8"
 )
+_BROWSERS_ACCEPT = "text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.8"
 _PAGE = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
 _OK, _NOT_MODIFIED, _GONE = 200, 304, 410
+_UNAUTHORIZED, _FORBIDDEN, _NOT_ACCEPTABLE = 401, 403, 406
+_LOOK_BACK = timedelta(days=35)  # a month, and the days until somebody looks at it
+_MAX_PAGES = 20
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")  # RFC 9110, 5.6.2
 _PASSING = (408, 425, 429, 500, 502, 503, 504)
 
 
@@ -46,18 +52,36 @@ def build(options: Mapping[str, object]) -> "FeedSource":
     allow = options.get("allow_private") or ()
     allowed = tuple(str(a) for a in allow) if isinstance(allow, list | tuple) else ()
     return FeedSource(
-        name=str(options.get("name") or url),
+        name=str(options.get("name") or absolute(url)),
         url=url,
         zone=str(options.get("timezone") or ""),
         language=str(options.get("language") or ""),
         wanted=wanted(options),
-        client=Client(origin=url, allow_private=allowed),
+        client=Client(
+            origin=url,
+            allow_private=allowed,
+            user_agent=str(options.get("user_agent") or USER_AGENT),
+            headers=_headers(options.get("headers")),
+        ),
     )
+
+
+def _headers(table: object) -> dict[str, str]:
+    """Return the headers of *table*; ConfigError where one cannot be sent."""
+    several = {str(k): str(v) for k, v in table.items()} if isinstance(table, Mapping) else {}
+    for name, value in several.items():
+        if not _HEADER.match(name) or not value.isascii() or not value.isprintable():
+            remedy = 'Write it like: headers = { Authorization = "Bearer ..." }'
+            raise ConfigError("headers", f"{name!r} cannot be sent as it is written", remedy)
+    return several
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedSource:
-    """The port ``Source`` for the feed at ``url``; ``zone`` is the site's, an IANA name."""
+    """The port ``Source`` for the feed at ``url``; ``zone`` is the site's, an IANA name.
+
+    ``since`` is how far back its pages of older posts are read.
+    """
 
     name: str
     url: str
@@ -65,6 +89,11 @@ class FeedSource:
     language: str = ""
     wanted: Wanted = field(default_factory=Wanted)
     client: Client = field(default_factory=Client)
+    since: datetime | None = None
+
+    def reaching(self, since: datetime) -> "FeedSource":
+        """Return the source that reads on, page after page, until the posts of *since*."""
+        return replace(self, since=since)
 
     def poll(self, validators: Validators, now: datetime, adopted: Move | None = None) -> Fetched:
         """Return what the feed lists now; ``Unchanged`` on a 304 and on the same bytes again.
@@ -73,7 +102,9 @@ class FeedSource:
         """
         url = adopted.new if adopted is not None and adopted.old == self.url else self.url
         try:
-            answer = self.client.get(url, validators, accept=_ACCEPT)
+            answer = self._ask(url, validators)
+            if who := answer.challenger:
+                return self._challenged(answer, who, now)
             if answer.status == _OK and is_page(answer.body, answer.content_type):
                 return self._found(answer, now)
             return self._read(answer, validators, now)
@@ -81,6 +112,21 @@ class FeedSource:
             said = f"{error.subject} {error.cause}"
             cause = error.cause if isinstance(error, FetchError) else said
             return Failed(source=self.name, cause=cause, remedy=error.remedy)
+
+    def _ask(self, url: str, validators: Validators) -> Response:
+        """Return what *url* answers; one that wants a browser's Accept gets it, once."""
+        answer = self.client.get(url, validators, accept=_ACCEPT)
+        picky = answer.status in (_FORBIDDEN, _NOT_ACCEPTABLE) and not answer.challenger
+        return self.client.get(url, validators, accept=_BROWSERS_ACCEPT) if picky else answer
+
+    def _challenged(self, answer: Response, who: str, now: datetime) -> Failed:
+        return Failed(
+            source=self.name,
+            cause=f"the site asks for a browser before it answers ({who}, status {answer.status})",
+            remedy="Ask whoever runs the site to exempt the feed from that check, or give another"
+            " address of the feed.",
+            wait_until=answer.wait_until(now),
+        )
 
     def refusal(self, post: Post) -> str:
         """Return what the filter finds against *post* as far as it is read, or ""."""
@@ -94,6 +140,8 @@ class FeedSource:
             answer = self.client.get(post.url, accept=_PAGE)
         except SourceError as error:
             return replace(post, note=f"{FOR_NOW}its page {error.cause}")
+        if who := answer.challenger:
+            return replace(post, note=f"{FOR_NOW}its page asks for a browser first ({who})")
         if answer.status != _OK:
             passing = FOR_NOW if answer.status in _PASSING else ""
             return replace(post, note=f"{passing}its page answered {answer.status}")
@@ -121,6 +169,21 @@ class FeedSource:
         seen = replace(answer.validators, body_hash=mark)
         return replace(self._batch(found, answer.url, now), validators=seen, move=move)
 
+    def _older(self, first: ParsedFeed, url: str, since: datetime) -> Iterator[ParsedFeed]:
+        """Yield the pages of older posts (RFC 5005) until one holds what was before *since*."""
+        page, seen = first, {url}
+        while len(seen) <= _MAX_PAGES and page.older:
+            dates = list(_dates_of(page, _dates.named(self.zone)))
+            url = urljoin(url, page.older)
+            if url in seen or not dates or dates[-1] < since:
+                return
+            seen.add(url)
+            answer = self.client.get(url, accept=_ACCEPT)
+            if answer.status != _OK:
+                raise FetchError(url, f"answered {answer.status}")
+            page = parse(answer.body, answer.content_type)
+            yield page
+
     def _found(self, page: Response, now: datetime) -> Fetched:
         """Return the batch of the best feed that *page* leads to."""
         feeds = candidates(self.client, page.url, page.body, page.content_type)
@@ -140,28 +203,64 @@ class FeedSource:
         return Failed(
             source=self.name,
             cause=f"the server answered {answer.status}",
-            remedy="Check the address; try again later.",
+            remedy=_REMEDIES.get(answer.status, "Check the address; try again later."),
             wait_until=answer.wait_until(now),
         )
 
     def _batch(self, found: ParsedFeed, url: str, now: datetime) -> Batch:
+        found, warnings = self._whole(found, url, now)
         frame = Frame(
             source=self.name,
-            base=url,
+            base=absolute(url),
             zone=_dates.named(self.zone),
             language=self.language,
             now=now,
         )
         several = list(made(found, frame))
-        broken = "the feed breaks off or is not well-formed; what could be read was used"
         return Batch(
             source=self.name,
             posts=tuple(one for one in several if isinstance(one, Post)),
             about=about(found, url, self.zone),
             skipped=tuple(one for one in several if isinstance(one, Skipped)),
-            warnings=(broken,) if found.partial else (),
+            warnings=tuple(warnings),
             partial=found.partial,
+            begins=min(_dates_of(found, frame.zone), default=None),
         )
+
+    def _whole(self, found: ParsedFeed, url: str, now: datetime) -> tuple[ParsedFeed, list[str]]:
+        """Return *found* with the posts of its older pages, and what is to be said of the feed."""
+        warnings = []
+        if found.partial:
+            warnings.append(_BROKEN)
+        entries = {one.guid or one.link or one.title: one for one in reversed(found.entries)}
+        older: list[FeedEntry] = []
+        try:
+            for page in self._older(found, url, self.since or now - _LOOK_BACK):
+                keys = [one.guid or one.link or one.title for one in page.entries]
+                fresh = [e for k, e in zip(keys, page.entries, strict=True) if k not in entries]
+                if not fresh:
+                    break
+                older += fresh
+                entries |= dict(zip(keys, page.entries, strict=True))
+        except SourceError as error:
+            warnings.append(f"its older posts could not be read: {error.subject} {error.cause}")
+        return replace(found, entries=(*found.entries, *older)), warnings
+
+
+_BROKEN = "the feed breaks off or is not well-formed; what could be read was used"
+_REMEDIES = {
+    _UNAUTHORIZED: "It asks for a name and password: write them into its url"
+    " (https://NAME:PASSWORD@host/feed), or give the source headers.",
+    _FORBIDDEN: "It may refuse programs by their User-Agent: ask the site to let yours in, or set"
+    " user_agent for this source in digest.toml.",
+    _NOT_ACCEPTABLE: "It may want another kind of client: set user_agent or headers for this source"
+    " in digest.toml.",
+}
+
+
+def _dates_of(found: ParsedFeed, zone: tzinfo) -> Iterator[datetime]:
+    several = (_dates.moment(one.published or one.updated, zone) for one in found.entries)
+    return (date for date in several if date is not None)
 
 
 def about(found: ParsedFeed, url: str, known: str = "") -> FeedInfo:

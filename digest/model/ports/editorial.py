@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from digest.model import (
     FeedInfo,
@@ -50,6 +50,15 @@ class Source(Protocol):
 
         A note that begins with ``FOR_NOW`` is not kept: the post is tried again another time.
         """
+        ...
+
+
+@runtime_checkable
+class PagedSource(Protocol):
+    """A source whose older posts stand on pages of their own."""
+
+    def reaching(self, since: datetime) -> Source:
+        """Return the source that reads on until the posts of *since*."""
         ...
 
 
