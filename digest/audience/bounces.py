@@ -28,12 +28,12 @@ from pathlib import Path
 from typing import Literal
 
 from digest.audience import subscriptions
-from digest.audience.address import Unfit, address, nameless
 from digest.config.link_tokens import Keyring, Purpose, bounce_token
 from digest.model import Subscriber
 from digest.model.errors import ConfigError
 from digest.model.ports.audience import Audience
 from digest.model.refusals import concern_of
+from digest.text.address import Unfit, address, nameless
 
 Kind = Literal["hard", "soft", "complaint", "leave", "refused", "unread"]
 LONGEST_REASON = 200

@@ -12,14 +12,14 @@ from datetime import UTC, datetime
 from io import StringIO
 from itertools import islice
 
-from digest.audience import address
-from digest.audience.address import Unfit
 from digest.audience.csv_reader import BETWEEN, CsvLayout, CsvRow
 from digest.audience.suppression_columns import MARKS, read_mark, says_strongly, worst
 from digest.audience.suppression_columns import plain as plain_heading
 from digest.model import Applicant, Consent, Membership, Taken
 from digest.model.errors import ConfigError
 from digest.model.ports.audience import Audience
+from digest.text import address
+from digest.text.address import Unfit
 
 _RUNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from digest.audience.address import shown
 from digest.model import SUPPRESSED, Applicant, Membership, Subscriber, SubscriberEvent
 from digest.model.ports.audience import Audience
+from digest.text.address import shown
 
 PATIENCE = timedelta(minutes=10)  # between two mails that ask the same person
 MOST = 3  # of these mails in a day

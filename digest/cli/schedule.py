@@ -302,7 +302,7 @@ def _show(step: "TickStep", out: Output) -> None:
 
 def _sum_up(steps: "Iterable[TickStep]", out: Output) -> None:
     """Tell a person how many copies of which issue went out by mail, or were put off, and why."""
-    from digest.audience.address import nameless
+    from digest.text.address import nameless
 
     if out.json:
         return
@@ -326,7 +326,7 @@ def _line(status: str, step: "TickStep", rest: str) -> None:
     colour = click.style(f"{status:<9}", fg=_COLOURS.get(status, "red"))
     run, whom = f"{one.schedule} {one.key}".strip() or one.issue, receipt.target
     if receipt.subscriber is not None:  # a timer keeps what is said: it names no reader
-        from digest.audience.address import nameless
+        from digest.text.address import nameless
 
         whom, rest = f"subscriber {receipt.subscriber}", nameless(rest)
     click.echo(f"{colour}{run} {whom}{part}  {rest}".rstrip())

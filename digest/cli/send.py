@@ -301,7 +301,7 @@ def _told(receipts: "Iterable[Receipt]", out: Output, *, every: bool, total: int
 
 def _show_put_off(receipts: "Iterable[Receipt]") -> None:
     """Print why copies are put off, a line a reason."""
-    from digest.audience.address import nameless
+    from digest.text.address import nameless
 
     reasons = Counter(nameless(one.reason) for one in receipts if one.status == "deferred")
     for reason, number in reasons.items():

@@ -23,12 +23,12 @@ from digest.model.errors import ConfigError, DigestError, NothingToDo
 
 if TYPE_CHECKING:
     from digest.app.composition import App
-    from digest.audience.address import Address
     from digest.audience.bounces import DeliveryReport
     from digest.audience.csv_reader import CsvLayout
     from digest.audience.importer import ImportReport, RowFault
     from digest.model import Membership, Subscriber
     from digest.model.ports.audience import Audience
+    from digest.text.address import Address
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _NEVER = "The tokens were never renewed: links in all mails that are out work."
@@ -49,9 +49,9 @@ def bounces(context: click.Context, maildir: Path | None, mbox: Path | None, ima
     somebody who is away does nothing. A message counts once, however often it is read. Exit
     status 3 when there was none to act on.
     """
-    from digest.audience.address import nameless
     from digest.audience.bounces import apply_report, parse_returned_mail
     from digest.model.refusals import remedy_for
+    from digest.text.address import nameless
 
     out = output(context)
     app = open_app(out)
@@ -94,7 +94,7 @@ def _messages(
 
 
 def _tell_report(one: "Subscriber | None", report: "DeliveryReport", out: Output) -> None:
-    from digest.audience.address import nameless
+    from digest.text.address import nameless
 
     reason = " ".join(nameless(report.reason).split())[:200]
     if out.json:
@@ -410,8 +410,8 @@ def add(
     """
     from digest.app.reader_settings import make_terms
     from digest.audience import importer
-    from digest.audience.address import Unfit
     from digest.audience.csv_reader import CsvRow
+    from digest.text.address import Unfit
 
     out, now = output(context), datetime.now(UTC)
     app = open_app(out)
@@ -532,7 +532,7 @@ def _found(out: Output, typed: str) -> "tuple[Audience, Subscriber]":
 
 
 def _address(typed: str) -> "Address":
-    from digest.audience import address
+    from digest.text import address
 
     try:
         return address.address(typed)

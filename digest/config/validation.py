@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from digest.model.errors import ConfigError
+from digest.text.address import Unfit, mailbox
 
 _Value = TypeVar("_Value")
 _Table = TypeVar("_Table", bound=msgspec.Struct)
@@ -175,7 +176,6 @@ _LANGUAGE = re.compile(
     re.IGNORECASE,
 )
 _COMMON = ("zh", "en", "ja", "ko", "de", "fr", "es", "pt", "it", "nl", "pl", "ru")
-_MAILBOX = re.compile(r"(?:[^<>\r\n]*<\s*)?[^\s<>@,;:\"()]+@[^\s<>@,;:\"()]+?(?:\s*>)?")
 
 
 def check_zone(file: str, key: str, value: str) -> None:
@@ -212,6 +212,10 @@ def _is_known(primary: str) -> bool:
 
 def check_mailbox(file: str, key: str, value: str) -> None:
     """Check a name with an address, or an address alone (RFC 5322, 3.4); empty is none."""
-    if value and (not _MAILBOX.fullmatch(value.strip()) or ("<" in value) != (">" in value)):
-        remedy = 'Write "Name <name@example.org>".'
-        raise ConfigError(f"{file}: {key}", f"{value!r} is no mail address", remedy)
+    if not value:
+        return
+    try:
+        mailbox(value.strip())
+    except Unfit as error:
+        remedy = f'Write "Name <name@example.org>"; {error}.'
+        raise ConfigError(f"{file}: {key}", f"{value!r} is no mail address", remedy) from None

@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from digest.audience.address import nameless
 from digest.delivery.networks import parcels
 from digest.model import (
     OutboxEntry,
@@ -29,6 +28,7 @@ from digest.model import (
 from digest.model.errors import BusyError, DigestError, DraftError, NothingToDo
 from digest.model.outbox import WAITING, again, arm, claim, hold, move, receipt, recovered, settle
 from digest.model.ports.social import Account, Outbox
+from digest.text.address import nameless
 from digest.text.localization import catalogue
 
 ATTEMPTS = 3

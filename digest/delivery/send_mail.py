@@ -36,8 +36,8 @@ from digest.render import mime
 from digest.render.branding import Branding
 from digest.render.personalize import Personalizer, RecipientLinks, sender_of
 from digest.render.transactional import correction, letter_to_all
-
-_ADDRESS = re.compile(r"[^\s<>,;:@]+@[^\s<>,;:@]+")
+from digest.text.address import Unfit
+from digest.text.address import address as judge_address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,9 +177,7 @@ class MailSender:
         self, job: Mailing, mail: Mail, addresses: Sequence[str]
     ) -> Iterator[Receipt]:
         """Send the *mail* of *job* to *addresses*, as ``send_test`` does."""
-        if wrong := [one for one in addresses if not _ADDRESS.fullmatch(one)]:
-            remedy = "Write it like me@example.org; for several, give --to once for each."
-            raise ConfigError(f"--to {wrong[0]!r}", "is no address", remedy)
+        addresses = [_judge_address(one) for one in addresses]
         if self.campaigns:
             yield from self.campaigns.test(f"test-{job.job}", job.revision, mail, addresses)
             return
@@ -219,6 +217,15 @@ class MailSender:
         message = copier.made(to, name, _preview(0), key=f"notice\0{token_hex(16)}", moment=moment)
         (found,) = _single(self.open_single(), [message])
         return found
+
+
+def _judge_address(typed: str) -> str:
+    """Return *typed* as mail is sent to it; ConfigError says why it is no address."""
+    try:
+        return judge_address(typed).sent_to
+    except Unfit as error:
+        remedy = f"Write it like me@example.org, several with --to once for each; {error}."
+        raise ConfigError(f"--to {typed!r}", "is no address", remedy) from None
 
 
 def make_mailing(revision: Revision) -> Mailing:

@@ -154,7 +154,7 @@ def _headers(shown: IssueView, letterhead: Branding) -> mime.Headers:
     list_id = letterhead.list_id or f"digest.{letterhead.domain}"
     return mime.Headers(
         subject=shown.subject,
-        sender=parseaddr(letterhead.sender or f"<nobody@{letterhead.domain}>"),
+        sender=parseaddr(letterhead.sender or mime.NOBODY),
         reply_to=parseaddr(letterhead.reply_to) if letterhead.reply_to else None,
         language=shown.language,
         list_id=(shown.title, list_id),

@@ -18,9 +18,11 @@ from digest.model import Mail
 from digest.model.draft import Slot
 from digest.model.errors import DraftError
 from digest.render.slots import Slotted, placeholder, read_slots, split
+from digest.text.address import Unfit
+from digest.text.address import address as judge_address
 from digest.text.domain_names import ascii_host
 
-_ADDRESS = re.compile(r"[^\x00-\x20\x7f-\xa0]+@[!-~]+")
+NOBODY = "nobody@example.invalid"  # the sender of a draft where none is set (RFC 2606)
 _ALLOWED = {
     "original": re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>"),
     "to": re.compile(r"(?:[^\x00-\x1f\x7f-\x9f]|\r\n )+"),
@@ -271,9 +273,11 @@ def _folded(start: str, value: str) -> str:
 
 def mailbox(name: str, pair: tuple[str, str]) -> str:
     """Return an address header: a quoted or encoded display name and the address."""
-    display, address = _CONTROL.sub(" ", pair[0]).strip(), ascii_domain(pair[1])
-    if not _ADDRESS.fullmatch(address) or re.search(r"[<>,;:\\\"()\[\]]", address):
-        raise DraftError(f"{name} address {pair[1]!r}", "not an address")
+    display = _CONTROL.sub(" ", pair[0]).strip()
+    try:
+        address = pair[1] if pair[1] == NOBODY else judge_address(pair[1]).sent_to
+    except Unfit as error:
+        raise DraftError(f"{name} address {pair[1]!r}", f"not an address: {error}") from None
     if not display:
         return f"{name}: {address}"
     return f"{name}: " + "\r\n ".join((*_phrase(display, len(name) + 2), f"<{address}>"))

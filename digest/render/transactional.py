@@ -106,7 +106,7 @@ def letter(
 def _headers(about: Letter, view: Mapping[str, str], letterhead: Branding) -> mime.Headers:
     return mime.Headers(
         subject=view["subject"],
-        sender=parseaddr(letterhead.sender or f"<nobody@{letterhead.domain}>"),
+        sender=parseaddr(letterhead.sender or mime.NOBODY),
         reply_to=parseaddr(letterhead.reply_to) if letterhead.reply_to else None,
         language=about.language,
         unsubscribe=(about.leave,) if about.leave else (),

@@ -108,7 +108,6 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _FIELDS = 5
 _LATE, _ALL = "36h", "all"
 _MONTHS = "Choose a day that the month has; L is the last of it."
-_MAILBOX = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+>?$")
 _SOONEST = timedelta(minutes=30)
 _YEAR, _MANY = timedelta(days=366), 400
 _CRON = 'Five fields: minute, hour, day of the month, month, day of the week, as in "0 8 * * 1".'
@@ -311,9 +310,7 @@ def _posts(network: str) -> bool:
 
 
 def _notify(written: _Notify, where: str) -> Notify:
-    if written.email and not _MAILBOX.search(written.email):
-        cause = f"{written.email!r} is no address"
-        raise ConfigError(f"{where}: notify.email", cause, "Write it like editor@example.org.")
+    validation.check_mailbox(where, "notify.email", written.email)
     validation.check_web_address(where, "notify.webhook", written.webhook)
     return Notify(email=written.email, webhook=written.webhook)
 

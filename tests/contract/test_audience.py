@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine, select, update
 
-from digest.audience import address
 from digest.config.link_tokens import Keyring
 from digest.model import Applicant, Consent, SubscriberEvent
 from digest.model.mailing import Mailing
@@ -15,6 +14,7 @@ from digest.store.audience import AudienceStore
 from digest.store.mailings import LedgerStore, receivers
 from digest.store.renewals import count_renewals, last_renewal, renew_tokens
 from digest.store.schema import deliveries, subscriber_events, subscribers, suppressions
+from digest.text import address
 from tests.make import NOW
 
 LATER = NOW + timedelta(hours=1)

@@ -6,7 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.audience.address import Unfit, address, language, masked, name, shown
+from digest.config.settings import parse_settings
+from digest.config.validation import check_mailbox
+from digest.model.errors import ConfigError, DraftError
+from digest.render import mime
+from digest.text.address import Unfit, address, language, mailbox, masked, name, shown
 
 LOCAL = st.from_regex(r"[A-Za-z0-9_+-]{1,20}(\.[A-Za-z0-9_+-]{1,20}){0,2}", fullmatch=True)
 LABEL = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,10}[a-z0-9])?", fullmatch=True).filter(
@@ -142,3 +146,45 @@ def test_people_read_an_address_in_their_script():
     assert shown("lin@xn--bcher-kva.example") == "lin@bücher.example"
     assert shown("lin@xn--a.example") == "lin@xn--a.example"
     assert masked("lin@example.org") == "l…@example.org"
+
+
+LAWLESS = [
+    "editor@localhost",
+    "a b@example.org",
+    "a@b@example.org",
+    "a.@example.org",
+    "a@-b.example.org",
+]
+
+
+@pytest.mark.parametrize("typed", LAWLESS)
+def test_one_law_holds_wherever_an_address_is_written(typed: str) -> None:
+    """In the settings, in a schedule, after --to and in a header: what one refuses all refuse."""
+    for key in ("from", "reply_to", "unsubscribe_mail"):
+        with pytest.raises(ConfigError, match=f"mail.{key}: .* is no mail address"):
+            parse_settings(f'[mail]\n{key} = "Lin <{typed}>"\n')
+    with pytest.raises(ConfigError, match=r"notify\.email: .* is no mail address"):
+        check_mailbox("weekly.toml", "notify.email", typed)
+    with pytest.raises(DraftError, match="not an address"):
+        mime.mailbox("From", ("Lin", typed))
+
+
+@pytest.mark.parametrize(
+    ("written", "sent_to"),
+    [
+        ("lin@example.org", "lin@example.org"),
+        ("林渡 <lin@Example.org>", "lin@example.org"),
+        ("<lin@example.org>", "lin@example.org"),
+        ('"Lin, Du" <lin@編輯部.tw>', "lin@xn--jh0av76a2ib.tw"),
+    ],
+)
+def test_a_mailbox_has_an_address_with_or_without_a_name(written: str, sent_to: str) -> None:
+    assert mailbox(written).sent_to == sent_to
+
+
+@pytest.mark.parametrize(
+    "written", ["Lin", "Lin, Du <lin@example.org>", "a@example.org, b@example.org", "A <a@b.org"]
+)
+def test_what_mail_programs_would_read_otherwise_is_no_mailbox(written: str) -> None:
+    with pytest.raises(Unfit):
+        mailbox(written)

@@ -151,7 +151,11 @@ def test_a_shipped_schedule_says_what_is_meant_today(world: World) -> None:
             WEEKLY + '[notify]\nmail = "x"',
             "notify.mail: there is no such key. Did you mean 'email'?",
         ),
-        (WEEKLY + '[notify]\nemail = "nobody"', "notify.email: 'nobody' is no address"),
+        (WEEKLY + '[notify]\nemail = "nobody"', "notify.email: 'nobody' is no mail address"),
+        (
+            WEEKLY + '[notify]\nemail = "editor@localhost"',
+            "notify.email: 'editor@localhost' is no mail address",
+        ),
         (WEEKLY + '[notify]\nwebhook = "chat"', "notify.webhook: 'chat' is no web address"),
         ("when = Mon", "is not valid TOML"),
     ],

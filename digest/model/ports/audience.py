@@ -10,7 +10,7 @@ from digest.model import Applicant, Membership, Subscriber, SubscriberEvent, Sup
 class Audience(Protocol):
     """Who reads, who asked to, and who must not be written to.
 
-    An address is looked up as ``normal``, which its spellings share (``digest.audience.address``).
+    An address is looked up as ``normal``, which its spellings share (``digest.text.address``).
     """
 
     def find(self, normal: str) -> Subscriber | None:

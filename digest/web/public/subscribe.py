@@ -17,10 +17,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from digest.audience import address, subscriptions
-from digest.audience.address import Unfit, masked
+from digest.audience import subscriptions
 from digest.config.link_tokens import Purpose, TokenVerdict
 from digest.model import Applicant, Consent, Subscriber
+from digest.text import address
+from digest.text.address import Unfit, masked
 from digest.text.localization import catalogue
 from digest.web.public.limits import first, form
 from digest.web.public.public_pages import LANGUAGES

@@ -62,6 +62,30 @@ def split(typed: str) -> tuple[str, str]:
     return "", text
 
 
+def mailbox(written: str) -> Address:
+    """Return the address of a mailbox as a setting holds it; Unfit says why it is none.
+
+    A mailbox is an address alone or with a name before it (RFC 5322, 3.4).
+
+    >>> mailbox("Lin Du <lin@example.org>").sent_to
+    'lin@example.org'
+    """
+    if _PLAIN.fullmatch(written):
+        return address(written)
+    from email.utils import parseaddr
+
+    found = parseaddr(written)[1]
+    if _hides(written):
+        raise Unfit("it holds a control character or a line break")
+    if (
+        "@" not in found
+        or ("<" in written) != (">" in written)
+        or not written.endswith((found, ">"))
+    ):
+        raise Unfit("it is not a name with an address in <>, nor an address alone")
+    return address(found)
+
+
 def _plain(text: str) -> bool:
     """Tell whether *text* is an address beyond doubt: most are, and the whole check is slow."""
     if len(text) > 254 or not _PLAIN.fullmatch(text) or "xn--" in text.lower():
