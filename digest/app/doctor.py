@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from email.utils import parseaddr
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Literal
 
 from digest.app import accounts, mailer_factory
@@ -17,6 +18,7 @@ from digest.config import credentials
 from digest.delivery import deliverability
 from digest.model import Batch, Failed, Validators
 from digest.model.errors import DigestError
+from digest.model.private_files import is_open_to_others
 from digest.render.quote_card import available
 from digest.render.templates import shipped
 from digest.store.engine import connect, version
@@ -91,6 +93,7 @@ def examine(app: App) -> Iterator[Check]:
     """Yield one check after the other; a failing one does not stop the next."""
     yield _configuration(app)
     yield _store(app)
+    yield from _private_files(app)
     yield from _sources(app)
     yield from _mail(app)
     yield from _mailer(app)
@@ -117,6 +120,23 @@ def _store(app: App) -> Check:
         return _failed("store", error)
     where = engine.url.render_as_string(hide_password=True)
     return Check(level="ok", subject="store", finding=f"{where}, version {version(engine)}")
+
+
+def _private_files(app: App) -> Iterator[Check]:
+    """Warn of files with readers' addresses that others on this computer may read."""
+    url, own = app.settings.store_url, app.settings.folder
+    store = [Path(url.removeprefix("sqlite:///"))] if url.startswith("sqlite:///") else []
+    beside = [path for one in store for path in one.parent.glob(f"{one.name}*")]
+    outgoing = own / str(app.settings.mailers.get("folder", {}).get("folder") or "outgoing")
+    for path in sorted({*beside, outgoing}):
+        if is_open_to_others(path):
+            mode = "700" if path.is_dir() else "600"
+            yield Check(
+                level="warning",
+                subject=path.name,
+                finding="may be read by others on this computer",
+                remedy=f"chmod {mode} '{path}'",
+            )
 
 
 def _sources(app: App) -> Iterator[Check]:

@@ -311,9 +311,15 @@ def _put(content: bytes, path: Path | None) -> None:
             raise ConfigError("--format card", "is a picture", "Give it a file with --out FILE.")
         sys.stdout.buffer.write(content)
         return
-    from digest.app.archive import write
+    from digest.model.errors import DigestError
+    from digest.model.private_files import make_private_folder, write_private
 
-    write({path.name: content}, path.parent)
+    try:
+        make_private_folder(path.parent)
+        write_private(path, content)
+    except OSError as error:
+        remedy = "Name a place that you may write to with --out."
+        raise DigestError(str(path), f"cannot be written: {error.strerror}", remedy) from None
 
 
 @click.command(cls=Command)

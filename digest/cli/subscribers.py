@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -20,6 +21,7 @@ import click
 
 from digest.cli.base import Command, Group, Output, open_app, output
 from digest.model.errors import ConfigError, DigestError, NothingToDo
+from digest.model.private_files import open_private
 
 if TYPE_CHECKING:
     from digest.app.composition import App
@@ -288,7 +290,10 @@ def _told(path: Path | None) -> "Iterator[Callable[[RowFault], None]]":
 def _writing(path: Path) -> Iterator[TextIO]:
     """Yield *path* open for CSV: UTF-8 with a mark, without which spreadsheets guess wrong."""
     try:
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
+        with (
+            open_private(path) as raw,
+            TextIOWrapper(raw, encoding="utf-8-sig", newline="") as file,
+        ):
             yield file
     except OSError as error:
         cause = f"cannot be written: {error.strerror}"

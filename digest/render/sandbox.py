@@ -193,6 +193,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return tree
 
 
+def _is_inside(path: Path, folder: Path) -> bool:
+    """Tell whether *path*, links resolved, lies in the templates that *folder*, a theme, is of."""
+    return path.resolve().is_relative_to(folder.parents[1].resolve())
+
+
 class _Loader(FileSystemLoader):
     """Reads templates of at most ``MAX_FILE`` bytes."""
 
@@ -200,6 +205,9 @@ class _Loader(FileSystemLoader):
         self, environment: Environment, template: str
     ) -> tuple[str, str, Callable[[], bool]]:
         path = next((p for p in self._paths(template) if p.is_file()), None)
+        if path and not any(_is_inside(path, Path(folder)) for folder in self.searchpath):
+            cause = "a link that leads out of the folder of templates"
+            raise TemplateError(f"template {path}, line 1", cause, "Copy the file there instead.")
         if path and path.stat().st_size > MAX_FILE:
             cause = f"larger than {MAX_FILE // 1024} KiB"
             raise TemplateError(f"template {path}, line 1", cause, "Divide it, or shorten it.")

@@ -67,6 +67,9 @@ class Templates:
         path = next((path for path in found if path.is_file()), None)
         if path is None:
             raise TemplateError(f"template {name}", "no such file", "Reinstall digest.")
+        if not any(path.resolve().is_relative_to(root.resolve()) for root in self._roots):
+            cause = "a link that leads out of the folder of templates"
+            raise TemplateError(f"template {path}", cause, "Copy the file there instead.")
         return path
 
     def own_files(self) -> tuple[Path, ...]:

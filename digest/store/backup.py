@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import Engine, func, insert, select, text
 
 from digest.model.errors import StoreError
+from digest.model.private_files import make_private_folder, write_private
 from digest.store.engine import connect, guarded
 from digest.store.restore_guard import hold_back, stamp
 from digest.store.schema import marks
@@ -24,7 +25,8 @@ def copy_store(engine: Engine, path: Path) -> None:
     fresh = path.with_name(f"{path.name}.part")
     fresh.unlink(missing_ok=True)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(path.parent)
+        write_private(fresh, b"")
         if engine.dialect.name == "sqlite":
             _copied(str(engine.url.database), fresh)
         else:

@@ -7,30 +7,38 @@ Names of tables and columns come from the schema alone, values are always bound.
 INSERT ... ON CONFLICT DO UPDATE, spelled the same for SQLite and PostgreSQL.
 """
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
+from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, ProgrammingError
 from sqlalchemy.pool import NullPool
 
 from digest.model.errors import ConfigError, StoreError
+from digest.model.private_files import make_private_folder, write_private
 from digest.store.schema import HEAD
+
+_RESTORE = "Put a backup back with: digest restore FILE"
 
 
 def connect(url: str) -> Engine:
     """Return an engine for *url* with the newest tables; ConfigError or StoreError says why not."""
     try:
         parsed = make_url(url)
-        if parsed.get_backend_name() == "sqlite" and parsed.database:
-            _make_folder(Path(parsed.database).parent)
+        frozen = False
+        if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
+            frozen = _prepare_file(Path(str(parsed.database)))
+            parsed = _for_reading(parsed) if frozen else parsed
         engine = (
             create_engine(  # nothing stays open behind a command; errors hold no reader's address
                 parsed, poolclass=NullPool, hide_parameters=True
@@ -38,10 +46,13 @@ def connect(url: str) -> Engine:
         )
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         raise _unfit(url, str(error).splitlines()[0]) from None
-    if engine.dialect.name == "sqlite":
+    if engine.dialect.name == "sqlite" and not frozen:
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
     with guarded(engine):
+        if frozen and version(engine) != HEAD:
+            remedy = "Make it writable once, so that its tables can be brought up to date."
+            raise StoreError(str(parsed.database), "is of another version of digest", remedy)
         _migrate(engine)
     return engine
 
@@ -62,6 +73,7 @@ def guarded(engine: Engine) -> Iterator[None]:
         yield
     except DBAPIError as error:
         where = engine.url.render_as_string(hide_password=True).removeprefix("sqlite:///")
+        where = where.removeprefix("file:").partition("?")[0] if "uri=true" in where else where
         raise StoreError(where, str(error.orig).strip().splitlines()[0], _remedy(error)) from error
 
 
@@ -69,19 +81,58 @@ def _remedy(error: DBAPIError) -> str:
     said = str(error.orig)
     if "locked" in said:
         return "Another digest is writing; try again when it is done."
-    if "not a database" in said:
-        return "Move that file away, or set another store in digest.toml."
-    if "full" in said:
+    if "not a database" in said or "malformed" in said:
+        return f"{_RESTORE} Or set another store in digest.toml."
+    if "readonly" in said or "read-only" in said:
+        return "It can be looked at; make it writable to change anything."
+    if "full" in said or "No space left" in said:
         return "Make room on the disk; what was saved before is safe."
     return "Check that the store is there and may be written, or set another in digest.toml."
 
 
-def _make_folder(folder: Path) -> None:
+def _prepare_file(path: Path) -> bool:
+    """Make the store at *path* where there is none, for its owner alone; tell if it is read-only.
+
+    StoreError for one of 0 bytes: what is made here is never empty, so that one lost its content.
+    """
+    if path.exists():
+        if path.is_file() and path.stat().st_size == 0:
+            raise StoreError(str(path), "is empty: what it held is lost", _RESTORE)
+        return not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
+    fresh = path.with_name(f"{path.name}.{token_hex(4)}")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
+        make_private_folder(path.parent)
+        write_private(fresh, b"")
+        with closing(sqlite3.connect(fresh)) as made:
+            made.execute("PRAGMA user_version = 1")  # writes the first page
+        _put_in_place(fresh, path)
+    except (OSError, sqlite3.Error) as error:
+        said = error.strerror if isinstance(error, OSError) else str(error)
         remedy = 'Choose a place you may write to: store = "..." in digest.toml.'
-        raise StoreError(str(folder), f"cannot be made: {error.strerror}", remedy) from None
+        raise StoreError(str(path), f"cannot be made: {said}", remedy) from None
+    finally:
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
+    return False
+
+
+def _put_in_place(fresh: Path, path: Path) -> None:
+    """Give *fresh* the name *path*, unless another process was faster."""
+    try:
+        os.link(fresh, path)
+    except FileExistsError:
+        return
+    except OSError:  # a file system without hard links
+        fresh.replace(path)
+
+
+def _for_reading(url: URL) -> URL:
+    """Return *url* such that nothing is written beside the file either."""
+    path = Path(str(url.database)).absolute()
+    beside = path.with_name(f"{path.name}-wal")
+    still = not (beside.exists() and beside.stat().st_size)
+    query = {"mode": "ro", "uri": "true", **({"immutable": "1"} if still else {})}
+    return url.set(database=f"file:{quote(str(path))}", query=query)
 
 
 def _prepare(connection: sqlite3.Connection, _record: object) -> None:

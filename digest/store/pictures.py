@@ -6,6 +6,7 @@ from sqlalchemy import Connection, Engine, insert, select
 
 from digest.model.errors import StoreError
 from digest.model.picture_name import name_of
+from digest.model.private_files import make_private_folder, write_private
 from digest.store.engine import guarded, serialize
 from digest.store.schema import picture_keys, pictures
 
@@ -46,8 +47,8 @@ class PictureStore:
         path, content = self._folder / name, self.read(name)
         try:
             if not path.is_file() or path.read_bytes() != content:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content)
+                make_private_folder(path.parent)
+                write_private(path, content)
         except OSError as error:
             remedy = "Choose a place you may write to: store in digest.toml."
             raise StoreError(str(path), f"cannot be written: {error.strerror}", remedy) from None

@@ -17,7 +17,8 @@ _JOINED = (
 )
 _TAGGED = r"\U0001F3F4[\U000E0020-\U000E007E]+\U000E007F"
 _PATTERNS = {
-    "cluster": r"\X",
+    # In a row of flags \X by itself looks back over all of them, at each.
+    "cluster": r"\p{Regional_Indicator}{2}[\p{Grapheme_Extend}\p{Mc}\u200D]*+|\X",
     "emoji": (
         r"\p{Regional_Indicator}{2}"
         r"|[0-9#*]\uFE0F?\u20E3"

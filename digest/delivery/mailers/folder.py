@@ -15,6 +15,7 @@ from digest.model.errors import DigestError
 from digest.model.mailing import Message
 from digest.model.ports.mail import MailerLimits
 from digest.model.ports.social import SignIn
+from digest.model.private_files import make_private_folder, open_private
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -85,8 +86,8 @@ class FolderLane:
         path = self._folder / file_name(message)
         fresh = path.with_suffix(".part")
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            with fresh.open("wb") as file:
+            make_private_folder(self._folder)
+            with open_private(fresh) as file:
                 file.write(message.content)
                 file.flush()
                 os.fsync(file.fileno())
