@@ -6,7 +6,7 @@
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -266,6 +266,7 @@ def tick(context: click.Context, dry_run: bool) -> None:
         _foresee(out, [facts_of(one, out, now) for one in app.schedules.load().schedules])
         return
     steps: list[TickStep] = []
+    _end_unconfirmed(app, now, out)
     try:
         with terminable():
             for step in app.tick_runner(out.warn).run(now):
@@ -279,6 +280,14 @@ def tick(context: click.Context, dry_run: bool) -> None:
     if not steps:
         raise _nothing_due(app)
     context.exit(settled(steps))
+
+
+def _end_unconfirmed(app: "App", now: datetime, out: Output) -> None:
+    """Remove who signed up long ago and never confirmed."""
+    if days := app.settings.audience.unconfirmed_days:
+        count = app.audience.end_unconfirmed(now - timedelta(days=days), now)
+        if count:
+            out.say(f"{count:,} sign-ups ended: nobody confirmed them within {days} days")
 
 
 def _nothing_due(app: "App") -> NothingToDo:

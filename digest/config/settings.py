@@ -28,6 +28,7 @@ class AudienceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
     ``digests`` are chosen beforehand, "weekly" or the first one where empty; ``offered`` are those
     that the form shows, all where empty.
+    Who never confirms is removed after ``unconfirmed_days`` (0: never).
     ``key_file`` holds the secrets that sign links, one a line, the newest first; ``soft_bounces``
     is after how many temporary bounces in a row an address is given up.
     """
@@ -36,6 +37,7 @@ class AudienceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     offered: tuple[str, ...] = ()
     key_file: str = ""
     confirm_days: Annotated[int, msgspec.Meta(ge=1, le=60)] = 7
+    unconfirmed_days: Annotated[int, msgspec.Meta(ge=0, le=3650)] = 30
     soft_bounces: Annotated[int, msgspec.Meta(ge=1, le=20)] = 3
 
 

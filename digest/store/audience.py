@@ -362,6 +362,25 @@ class AudienceStore:
         self.change(number, lambda it: replace(it, state=why), event)
         return before is not None and before.state not in SUPPRESSED
 
+    def end_unconfirmed(self, before: datetime, now: datetime) -> int:
+        """Remove who was last asked to confirm *before* and never did; return how many.
+
+        Nothing suppresses them: they may sign up again. Who was not asked yet stays.
+        """
+        old = (subscribers.c.state == "pending") & (subscribers.c.asked < before)
+        with guarded(self._engine), self._engine.begin() as connection:
+            serialize(connection, "audience")
+            numbers = connection.execute(select(subscribers.c.id).where(old)).scalars().all()
+            changes = CountChanges()
+            for number in numbers:
+                if (gone := _read(connection, number)) is not None:
+                    changes.count(_counted(gone), None, "expired")
+            theirs = subscriber_events.c.subscriber.in_(select(subscribers.c.id).where(old))
+            connection.execute(delete(subscriber_events).where(theirs))
+            connection.execute(delete(subscribers).where(old))
+            changes.save(connection, now)
+        return len(numbers)
+
     def erase(self, number: int, now: datetime) -> bool:
         """Remove a subscriber and all that is kept of them but the mark that suppresses them.
 

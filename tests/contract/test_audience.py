@@ -125,6 +125,26 @@ def test_what_is_erased_is_gone_and_stays_suppressed(store: AudienceStore, engin
     assert store.enrol([person("Lin@example.org")], LATER) == ["suppressed"]
 
 
+def test_who_never_confirms_is_removed_and_may_sign_up_again(
+    store: AudienceStore, engine: Engine
+) -> None:
+    people = ("asked", "listed", "lately", "reads")
+    for name in people:
+        state = "active" if name == "reads" else "pending"
+        store.enrol([person(f"{name}@example.org", state=state)], NOW)
+    for name, at in (("asked", NOW), ("lately", LATER), ("reads", NOW)):
+        one = store.find(f"{name}@example.org")
+        event = SubscriberEvent(at=at, what="was asked to confirm")
+        store.change(one.id, lambda it, at=at: replace(it, asked=at), event)
+    assert store.end_unconfirmed(LATER, LATER) == 1
+    assert store.end_unconfirmed(LATER, LATER) == 0
+    assert [one.address.partition("@")[0] for one in store.everyone()] == list(people[1:])
+    assert store.suppressions() == {}
+    assert store.enrol([person("asked@example.org", state="pending")], LATER) == ["added"]
+    with engine.connect() as connection:
+        assert len(connection.execute(select(subscriber_events)).all()) == 2
+
+
 def test_the_ledger_shows_what_a_reader_got_and_forgets_who_they_were(
     store: AudienceStore, engine: Engine
 ) -> None:

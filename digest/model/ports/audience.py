@@ -66,6 +66,13 @@ class Audience(Protocol):
         """
         ...
 
+    def end_unconfirmed(self, before: datetime, now: datetime) -> int:
+        """Remove who was last asked to confirm *before* and never did; return how many.
+
+        Nothing suppresses them: they may sign up again. Who was not asked yet stays.
+        """
+        ...
+
     def events(self, number: int) -> tuple[SubscriberEvent, ...]:
         """Return what happened to a subscriber, oldest first."""
         ...
