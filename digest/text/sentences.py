@@ -1,4 +1,4 @@
-"""Sentences of Chinese, Japanese and English in one text, as spans that never cut a quotation.
+"""Sentences of East Asian and European languages, as spans that never cut a quotation.
 
 Sentences that are about the page and not about its subject, and starts that hang in the air.
 """
@@ -15,8 +15,12 @@ from digest.text.word_lists import ABBREVIATIONS, HAN, SAYS, words
 Span = tuple[int, int]
 
 _CLOSERS = r"」』”’\"＂)）\]】〕》〉»"
-_STOP = re.compile(rf"(?:[。！？!?．｡]+|[…⋯]+|\.+|\n)[{_CLOSERS}]*")
-_GOES_ON = re.compile(rf"[ \t]*[，、；：,;:。．！？!?{_CLOSERS}—–\-]")
+# “ and « close a quotation in German and Danish, where no word follows; French sets a space
+# before its », after which no word follows either.
+_ENDS_HERE = r"(?=[\s,.;:!?)\]–—-]|\Z)"
+_CLOSING = rf"(?:[{_CLOSERS}]|[“«]{_ENDS_HERE}|[ \u00a0\u202f]»{_ENDS_HERE})*"
+_STOP = re.compile(rf"(?:[。！？!?．｡]+|[…⋯]+|\.+|\n){_CLOSING}")
+_GOES_ON = re.compile(rf"[ \t]*[，、；：,;:。．！？!?—–\-]|[{_CLOSERS}]")
 _SHORT_CLAUSE = re.compile(r"[^。！？!?「『“\n]{0,24}")
 _WORD_BEFORE = re.compile(r"[^\W_][\w.]*$")
 _LATIN_START = re.compile(r"[ \t\u00a0]+[\"“‘(\[「]*[A-Z0-9]|[ \t]*(?:\n|$)|[ \t]+[^\x00-\x7f]")
@@ -34,6 +38,10 @@ _COUNTED = re.compile(
     r"[ \u00a0](?:Januar|Jänner|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|"
     r"Dezember|Jahrhunderts?|Jh|Auflage|Stock|Klasse|Platz|Mal)\b"
 )
+# "2026. 1. 6. 발표": a Korean date writes a full stop after each of its numbers; and "Abb. 3".
+_DATE_GOES_ON = re.compile(r"[ \u00a0]\d{1,2}\.")
+_DATE_SO_FAR = re.compile(r"\d{4}\.[ \u00a0]\d{1,2}(?:\.[ \u00a0]\d{1,2})?\Z")
+_HANGUL = re.compile("[ \u00a0][\uac00-\ud7a3]")
 _HAN = re.compile(f"[{HAN}]")
 _ELLIPSIS_LEAST = 6
 
@@ -148,6 +156,8 @@ def _full_stop(text: str, begin: int, match: re.Match[str], stop: int) -> bool:
     last = word.group()
     if last.isdecimal() and not text[begin : word.start()].strip():  # the number of an item
         return False
+    if last.isdecimal() and _in_date(text, begin, match, stop):
+        return False
     if _is_half(last, text, match.end(), stop) or (
         len(last) == 1 and last.islower() and _FIRST_HALF.search(text, begin, word.start())
     ):
@@ -155,6 +165,14 @@ def _full_stop(text: str, begin: int, match: re.Match[str], stop: int) -> bool:
     if last.lower() in _MAY_END and _NEW_START.match(text, match.end(), stop):
         return True
     return not (last.lower() in ABBREVIATIONS or (len(last) == 1 and last.isupper()))
+
+
+def _in_date(text: str, begin: int, match: re.Match[str], stop: int) -> bool:
+    """Tell whether the full stop after a number is one of a date such as 2026. 1. 6. in Korean."""
+    if _DATE_GOES_ON.match(text, match.end(), stop):
+        return True
+    before = text[max(begin, match.start() - 16) : match.start()]
+    return bool(_DATE_SO_FAR.search(before)) and bool(_HANGUL.match(text, match.end(), stop))
 
 
 def _is_half(word: str, text: str, at: int, stop: int) -> bool:

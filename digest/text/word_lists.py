@@ -87,7 +87,10 @@ ABBREVIATIONS = words(
     "mr mrs ms dr prof sr jr st vs etc inc ltd co corp no vol fig eq gen sen rep gov hon rev "
     "capt col lt sgt dept est approx e.g i.e cf al a.m p.m u.s u.k u.n ph.d d.c jan feb mar apr "
     "jun jul aug sep sept oct nov dec mt ft messrs mme "
-    "bzw ca nr vgl ggf evtl bspw inkl mio mrd mlle sra srta dra núm pág"
+    "bzw ca nr vgl ggf evtl bspw inkl mio mrd mlle sra srta dra núm pág "
+    "abb tab exkl zzgl max min mind tel str az hrsg dipl ing mag univ jh jhdt sog geb gest verh "
+    "art env mgr bd av boul chap éd ch pp vol tél dir depto dpto av avda gral admón d.ª ud uds lic "
+    "arq hno hnos tel teléf cía"
 )
 
 _SHORT = words(

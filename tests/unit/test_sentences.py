@@ -1,6 +1,8 @@
 import pytest
 
 from digest.text import sentences
+from digest.text.document import from_markdown
+from digest.text.ranking.selection import join
 from tests.prose import document
 
 
@@ -78,7 +80,42 @@ def test_a_sentence_is_where_it_says():
         ("Mlle. Tar est venue. Elle est restée.", 2),
         ("It ended in 2024. November was cold.", 2),
         ("책은 기다립니다. 우리는 읽습니다.", 2),
+        ("목록은 2026. 3. 9. 나왔다. 모두 읽었다.", 2),
+        ("Siehe Abb. 3 und Tab. 2. Danach kommt mehr.", 2),
+        ("Le lac, cf. art. 5 du code, est fermé. Revenez.", 2),
     ],
 )
 def test_short_forms_of_other_languages_end_no_sentence(text: str, parts: int) -> None:
     assert len(sentences.split(text)) == parts
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Sie rief: „Wir gehen.“ Dann ging sie.", ["Sie rief: „Wir gehen.“", "Dann ging sie."]),
+        ("»Schnell!«, rief er. Alle liefen.", ["»Schnell!«, rief er.", "Alle liefen."]),
+        ("« Bien sûr. » Elle rit.", ["« Bien sûr. »", "Elle rit."]),
+        ("Elle rit. « Bien sûr. »", ["Elle rit.", "« Bien sûr. »"]),
+        ('정말? "좋다." 그녀가 웃었다.', ["정말?", '"좋다."', "그녀가 웃었다."]),
+        ("¿Y ahora? ¡Nada! Él calló.", ["¿Y ahora?", "¡Nada!", "Él calló."]),
+    ],
+)
+def test_quotation_marks_of_other_languages_close_their_sentence(
+    text: str, expected: list[str]
+) -> None:
+    assert said(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "joined"),
+    [
+        ("비가 왔습니다.\n\n모두 갔습니다.", "비가 왔습니다. 모두 갔습니다."),
+        ("It rained.\n\n🚲 All left.", "It rained. 🚲 All left."),
+        ("It rained.\n\n人都走了。", "It rained. 人都走了。"),
+        ("下雨了。\n\n人都走了。", "下雨了。人都走了。"),
+        ("“下雨了。”\n\n人都走了。", "“下雨了。”人都走了。"),
+    ],
+)
+def test_sentences_of_two_blocks_join_as_their_script_does(text: str, joined: str) -> None:
+    page = from_markdown(text)
+    assert join(page.text, sentences.of(page)) == joined

@@ -208,8 +208,11 @@ def join(text: str, sentences: Sequence[Sentence]) -> str:
 
 
 def _between(before: str, after: str) -> str:
-    """Return what stands between two sentences: a space but where a side is Han, kana or wide."""
-    return "" if is_wide(before) or is_wide(after) else " "
+    """Return what stands between two sentences: nothing beside Han, kana and marks as wide.
+
+    After a mark of ASCII there is a space before Han too: it was written for a script with spaces.
+    """
+    return "" if is_wide(before) or (is_wide(after) and not before.isascii()) else " "
 
 
 def shorten(text: str, max_chars: int) -> str:
