@@ -18,11 +18,18 @@ from sqlalchemy import Engine
 from digest.app import accounts, mailer_factory, reader_settings
 from digest.audience.welcome_mail import Letters, send_letter
 from digest.config import credentials, link_tokens, plugins
-from digest.config.settings import CONFIG_FILE, LookSettings, Settings, SourceSettings
+from digest.config.settings import (
+    CONFIG_FILE,
+    DigestSettings,
+    LookSettings,
+    Settings,
+    SourceSettings,
+)
 from digest.delivery.campaigns import Campaigns
 from digest.delivery.preflight import Preflight
 from digest.delivery.send_mail import MailSender
 from digest.editorial.pipeline import PipelineDeps
+from digest.editorial.pull_quote_scorer import PullQuoteScorer
 from digest.editorial.summarizers._cache import CachedSummarizer
 from digest.model import Digest, Image, Post, Revision, Thread
 from digest.model.errors import ConfigError, DraftError, FetchError
@@ -157,12 +164,24 @@ def _build_source(settings: Settings, one: SourceSettings) -> Source:
     return cast(Source, plugins.load("sources", one.kind).build(options))
 
 
-def _build_summarizer(settings: Settings) -> Summarizer:
-    """Return the built-in summarizer; a ``model`` of the user's own counts from the file."""
-    options = dict(settings.summarizers.get("extract", {}))
-    if "model" in options:
+def _build_summarizer(settings: Settings, name: str) -> Summarizer:
+    """Return the summarizer *name*; a ``model`` of the user's own counts from the file."""
+    options = dict(settings.summarizers.get(name, {}))
+    if name == "extract" and "model" in options:
         options["model"] = str(settings.folder / options["model"])
-    return cast(Summarizer, plugins.load("summarizers", "extract").build(options))
+    return cast(Summarizer, plugins.load("summarizers", name).build(options))
+
+
+def _check_prefer(settings: Settings, digest: str) -> None:
+    """Raise ConfigError where *digest* prefers a summary that its summarizer does not make."""
+    own = settings.digests.get(digest, DigestSettings())
+    if own.prefer == "author":
+        return
+    makes: tuple[str, ...] = getattr(plugins.load("summarizers", own.summarizer), "MAKES", ())
+    if own.prefer not in makes:
+        where = f"{settings.file or CONFIG_FILE}: digests.{digest}.prefer"
+        cause = f"the summarizer {own.summarizer!r} makes no summary by {own.prefer!r}"
+        raise ConfigError(where, cause, f"Choose from: {', '.join(makes)}.")
 
 
 def _build_networks(settings: Settings) -> tuple[Network, ...]:
@@ -227,6 +246,8 @@ class App:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self._summarizers: dict[str, Summarizer] = {}
+        self._scorer = PullQuoteScorer()
 
     @cached_property
     def engine(self) -> Engine:
@@ -342,10 +363,17 @@ class App:
         """Return every network there is, with its own options: a draft costs nothing."""
         return _build_networks(self.settings)
 
-    @cached_property
-    def summarizer(self) -> Summarizer:
-        """Return the summarizer; what it read once is remembered."""
-        return CachedSummarizer(summarizer=_build_summarizer(self.settings))
+    def find_summarizer(self, digest: str) -> Summarizer:
+        """Return the summarizer of *digest*; what it read once is remembered.
+
+        A digest that is not configured, as that of a typed source, has that of "weekly".
+        """
+        digests = self.settings.digests
+        name = (digests.get(digest) or digests.get("weekly") or DigestSettings()).summarizer
+        if name not in self._summarizers:
+            built = _build_summarizer(self.settings, name)
+            self._summarizers[name] = CachedSummarizer(summarizer=built)
+        return self._summarizers[name]
 
     def kit(self, *, sourceless: bool = False) -> PipelineDeps:
         """Return what the pipeline runs on; ConfigError says what is not well set.
@@ -358,7 +386,8 @@ class App:
             posts=self.posts,
             issues=self.issues,
             edits=EditStore(self.engine),
-            summarizer=self.summarizer,
+            find_summarizer=self.find_summarizer,
+            scorer=self._scorer,
             networks=self.networks,
             templates=self.templates,
             letterhead=self.letterhead,
@@ -374,6 +403,7 @@ class App:
             where = f"{self.settings.file or CONFIG_FILE}: digests.{name}.theme"
             cause = f"there is no theme {edition.theme!r}"
             raise ConfigError(where, cause, f"There is: {', '.join(themes)}.")
+        _check_prefer(self.settings, name)
         return replace(edition, name=slug(self.settings.sources[0])) if typed else edition
 
     def read_pages(self, urls: Sequence[str], now: datetime) -> tuple[Post, ...]:

@@ -98,6 +98,7 @@ def examine(app: App) -> Iterator[Check]:
     yield from _mail(app)
     yield from _mailer(app)
     yield from _looks(app)
+    yield from _summarizers(app)
     yield from _networks(app)
     yield from _accounts(app)
 
@@ -205,7 +206,8 @@ def _looks(app: App) -> Iterator[Check]:
     """Look at colours, fonts, templates and themes, and what pictures need."""
     try:
         _ = app.letterhead
-        themes = {app.edition(name).theme for name in {"weekly", *app.settings.digests}}
+        digests = sorted({"weekly", *app.settings.digests})
+        themes = {app.edition(name).theme for name in digests}
         own = app.templates.own_files()
     except DigestError as error:
         yield _failed("look", error)
@@ -220,6 +222,17 @@ def _looks(app: App) -> Iterator[Check]:
         remedy = "Install it: pip install 'digest-newsletter[pictures]'"
         finding = f"pictures = {app.settings.mail.pictures!r} needs Pillow"
         yield Check(level="error", subject="mail.pictures", finding=finding, remedy=remedy)
+
+
+def _summarizers(app: App) -> Iterator[Check]:
+    """Look at what reads the posts of each digest."""
+    for name in sorted({"weekly", *app.settings.digests}):
+        try:
+            version = app.find_summarizer(name).version
+        except DigestError as error:
+            yield _failed(f"summarizer of {name}", error)
+        else:
+            yield Check(level="ok", subject=f"summarizer of {name}", finding=version)
 
 
 def _networks(app: App) -> Iterator[Check]:

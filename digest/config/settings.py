@@ -152,6 +152,7 @@ class DigestSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     stories: Annotated[int, msgspec.Meta(ge=1, le=50)] = 7
     theme: str = "default"
     max_chars: Annotated[int, msgspec.Meta(ge=40, le=1000)] = 140
+    summarizer: str = "extract"
     prefer: SummaryFrom = "author"
     quotas: dict[str, QuotaSettings] = msgspec.field(default_factory=dict)
     notes: tuple[NoteSettings, ...] = ()
@@ -380,6 +381,8 @@ def _adapters(settings: Settings) -> Iterator[tuple[str, str, str]]:
     for key, name in (("mail.mailer", mail.mailer), ("mail.notices", mail.notices)):
         if name:
             yield "mailers", key, name
+    for name, digest in settings.digests.items():
+        yield "summarizers", f"digests.{name}.summarizer", digest.summarizer
     for group in ("summarizers", "mailers", "networks"):
         for name in getattr(settings, group):
             yield group, f"{group}.{name}", name

@@ -28,6 +28,7 @@ from digest.editorial.curate import WEIGHTS, curate
 from digest.editorial.edits import wishes
 from digest.editorial.eligibility import filter_reason
 from digest.editorial.periods import nothing_in
+from digest.editorial.pull_quote_scorer import PullQuoteScorer
 from digest.editorial.summarize import study, summarize
 from digest.model import (
     Collected,
@@ -74,7 +75,8 @@ class PipelineDeps:
     posts: Posts
     issues: Issues
     edits: Edits
-    summarizer: Summarizer
+    find_summarizer: Callable[[str], Summarizer]  # a digest's name -> the one that reads for it
+    scorer: PullQuoteScorer
     networks: Sequence[Network]
     templates: Templates
     letterhead: Branding
@@ -396,7 +398,8 @@ def _generate(
     posts = wishes.joined(posts)
     selection = select(kit, edition, period, posts, names, wishes)
     picks = [replace(pick, siblings=_bare(pick.siblings)) for pick in selection.picks]
-    stories = summarize(picks, kit.summarizer, edition)
+    summarizer = kit.find_summarizer(edition.name)
+    stories = summarize(picks, summarizer, edition)
     return Generated(
         issue=issue_id(edition, period),
         edition=edition,
@@ -407,19 +410,19 @@ def _generate(
             selection,
             picks=(),
             also=_bare(selection.also),
-            candidates=study(selection.candidates, stories, kit.summarizer, edition),
+            candidates=study(selection.candidates, stories, summarizer, edition),
         ),
         stories=stories,
         wishes=wishes.mark,
-        ranker=_ranker(kit),
+        ranker=_ranker(summarizer),
     )
 
 
-def _ranker(kit: PipelineDeps) -> Ranker:
+def _ranker(summarizer: Summarizer) -> Ranker:
     quotation = dict(zip(pull_quotes.NAMES, pull_quotes.WEIGHTS, strict=True))
     return Ranker(
         program=program_version(),
-        summarizer=kit.summarizer.version,
+        summarizer=summarizer.version,
         weights={"curator": {**WEIGHTS}, "quotation": quotation},
     )
 
@@ -456,7 +459,7 @@ def select(
         bans=wishes.bans,
         lists=wishes.lists,
         refused=refused,
-        strength={post.id: kit.summarizer.strength(post) for post in posts},
+        strength={post.id: kit.scorer.score(post) for post in posts},
     )
 
 

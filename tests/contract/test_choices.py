@@ -10,6 +10,7 @@ from sqlalchemy import Engine, func, select, text
 
 from digest.editorial.compose import compose
 from digest.editorial.curate import WEIGHTS, curate
+from digest.editorial.pull_quote_scorer import PullQuoteScorer
 from digest.editorial.summarize import study, summarize
 from digest.editorial.summarizers import extract
 from digest.model import ChoiceRecord, Generated, Issue, Post, PostCandidate, Ranker, Revision
@@ -45,7 +46,7 @@ def posts(*names: str) -> list[Post]:
 
 def generated(period: list[Post], **wishes: object) -> tuple[Generated, Issue]:
     """Return what is made of the posts *period*, as the pipeline makes it, and its issue."""
-    strength = {post.id: SUMMARIZER.strength(post) for post in period}
+    strength = {post.id: PullQuoteScorer().score(post) for post in period}
     selection = curate(period, PERIOD, EDITION, strength=strength, **wishes)
     stories = summarize(selection.picks, SUMMARIZER, EDITION)
     ids = [post.id for post in period]

@@ -99,6 +99,8 @@ def test_doctor_names_a_source_without_posts_and_a_file_to_mend(tmp_path: Path) 
     [
         ("[networks.bluesky]\ncharcters = 200", "charcters: there is no such key"),
         ("[networks.nonsense]", "there is no network 'nonsense'"),
+        ('[digests.weekly]\nprefer = "model"', "makes no summary by 'model'"),
+        ("[summarizers.extract]\nmodle = 'x'", "modle: there is no such key"),
         ("[summarizers.nonsense]", "there is no summarizer 'nonsense'"),
         ("[mailers.nonsense]", "there is no mailer 'nonsense'"),
     ],
@@ -109,7 +111,7 @@ def test_doctor_finds_what_draft_would(tmp_path: Path, table: str, said: str) ->
     config = f"site = 'https://a.example/'\n[[sources]]\nkind = 'hugo'\nfolder = 'posts'\n{table}"
     (tmp_path / "digest.toml").write_text(f"{config}\n")
     assert said in inside("draft", "--week", "2026-W10", cwd=tmp_path, status=2).err
-    examined = inside("doctor", cwd=tmp_path, status=1 if "bluesky" in table else 2)
+    examined = inside("doctor", cwd=tmp_path, status=2 if "nonsense" in table else 1)
     assert said in examined.out + examined.err
 
 

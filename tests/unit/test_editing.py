@@ -255,7 +255,7 @@ def test_writers_at_once_lose_no_edit_and_the_last_revision_has_them_all(desk: D
 
 
 def test_an_edit_of_words_asks_no_source_and_chooses_nothing_anew(desk: Desk) -> None:
-    words = replace(desk.kit, sources=(), feeds=None, posts=None, summarizer=None, get=None)
+    words = replace(desk.kit, sources=(), feeds=None, posts=None, find_summarizer=None, get=None)
     change = BlockChange(block="subject", value="快")
     made = editing.record(words, ISSUE, [change], desk.tick())
     assert made.revision.mail.subject == "快"
@@ -609,20 +609,15 @@ def test_a_post_is_recalled_once_it_was_read() -> None:
             asked.append(f"{post.id} {how}")
             return Study(reading=Summary(summary="read", summary_from="extract"))
 
-        def strength(self, post: Post) -> float:
-            asked.append(post.id)
-            return 0.5
-
     recall = CachedSummarizer(summarizer=Reader())
     assert recall.version == "reader 1"
     for _ in range(3):
         assert recall.read(post("a"), max_chars=100, prefer="author").summary == "read"
         recall.study(post("a"), max_chars=100, prefer="author")
-        recall.strength(post("a"))
-    assert len(asked) == 2
+    assert len(asked) == 1
     recall.read(post("a"), max_chars=90, prefer="author")
-    recall.strength(post("a", "「改過了。」林渡說。"))
-    assert len(asked) == 4
+    recall.read(post("a", "「改過了。」林渡說。"), max_chars=90, prefer="author")
+    assert len(asked) == 3
 
 
 def test_what_an_issue_was_chosen_from_is_kept_when_it_is_approved(desk: Desk) -> None:
@@ -642,5 +637,5 @@ def test_what_an_issue_was_chosen_from_is_kept_when_it_is_approved(desk: Desk) -
     assert by_post[listed.post.id].wish == "pin"
     assert by_post[lead.post.id].edited == ("summary",)
     assert {"curator", "quotation"} == record.ranker.weights.keys()
-    assert record.ranker.summarizer == desk.kit.summarizer.version
+    assert record.ranker.summarizer == desk.kit.find_summarizer("weekly").version
     assert record.ranker.program

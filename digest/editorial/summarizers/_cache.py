@@ -17,7 +17,6 @@ class CachedSummarizer:
 
     summarizer: Summarizer
     _studies: dict[tuple[str, ...], Study] = field(default_factory=dict)
-    _strengths: dict[tuple[str, ...], float] = field(default_factory=dict)
 
     @property
     def version(self) -> str:
@@ -32,25 +31,12 @@ class CachedSummarizer:
         """Return the reading of *post* with what it was made from."""
         key = (*_key(post), str(max_chars), prefer)
         if key not in self._studies:
-            _bound(self._studies)
+            if len(self._studies) >= _MOST:
+                del self._studies[next(iter(self._studies))]
             study = self.summarizer.study(post, max_chars=max_chars, prefer=prefer)
             self._studies[key] = study
         return self._studies[key]
 
-    def strength(self, post: Post) -> float:
-        """Return 0-1, how strong the post's best quotation to display is; 0 where it has none."""
-        key = _key(post)
-        if key not in self._strengths:
-            _bound(self._strengths)
-            self._strengths[key] = self.summarizer.strength(post)
-        return self._strengths[key]
-
 
 def _key(post: Post) -> tuple[str, ...]:
     return post.url, post.content_hash, *post.tags, *post.people
-
-
-def _bound(kept: dict[tuple[str, ...], Study] | dict[tuple[str, ...], float]) -> None:
-    """Forget what is oldest, where there is much."""
-    if len(kept) >= _MOST:
-        del kept[next(iter(kept))]

@@ -1,6 +1,5 @@
 """The built-in summarizer: the post's own sentences, chosen without a network."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from digest.text.ranking import pull_quotes, scoring, selection, weights
 from digest.text.ranking.scoring import Weighed
 from digest.text.ranking.weights import Model
 
+MAKES: tuple[SummaryFrom, ...] = ("author", "extract")  # where a summary may come from
 _STUDIED = 12  # sentences and quotations of a post whose figures are kept
 
 
@@ -66,15 +66,6 @@ class Extract:
             sentences=scoring.strongest(weighed, summary, _STUDIED),
             quotes=pull_quotes.weigh(post, weighed.pairs, quotes, _STUDIED),
         )
-
-    def strength(self, post: Post) -> float:
-        """Return 0-1, how strong the post's best quotation to display is; 0 where it has none.
-
-        Told by title, place, size and speaker alone, without weighing every word of the post.
-        """
-        shown = [quote for quote in speakers.read(post) if pull_quotes.displayable(quote)]
-        scored = pull_quotes.best_first(post, {}, shown)
-        return 1 / (1 + math.exp(-scored[0].score)) if scored else 0.0
 
     def _summary(
         self, post: Post, weighed: Weighed, max_chars: int, prefer: SummaryFrom

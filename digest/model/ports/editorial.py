@@ -78,10 +78,6 @@ class Summarizer(Protocol):
         """Return the reading that ``read`` returns, and the best of what it was chosen from."""
         ...
 
-    def strength(self, post: Post) -> float:
-        """Return 0-1, how strong the post's best quotation to display is; 0 where it has none."""
-        ...
-
 
 class Feeds(Protocol):
     """What is remembered of each source, and the one way its posts are saved."""
