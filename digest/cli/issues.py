@@ -58,6 +58,7 @@ def draft(
     from digest.editorial.collect import find_failure, list_warnings
     from digest.editorial.editable_blocks import told
     from digest.editorial.periods import unfinished
+    from digest.text.localization import name_missing_wording
 
     out, now = output(context), datetime.now(UTC)
     app = open_app(out)
@@ -85,6 +86,8 @@ def draft(
         out.warn(f"{failed} What was stored before is used.")
     found = (str(finding).removeprefix("warning: ") for finding in drafted.findings)
     for line in (*drafted.unread, *unfinished(drafted.revision.issue, now), *found):
+        out.warn(line)
+    if line := name_missing_wording(drafted.revision.issue.edition.language):
         out.warn(line)
     show_revision(drafted.revision, out)
     for line in told(drafted):

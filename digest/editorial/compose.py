@@ -211,9 +211,7 @@ def _gist(summary: str) -> str:
 def _in_a_row(titles: Sequence[str], words: Catalogue) -> str:
     """Return *titles* one after the other; one that ends with a mark needs no second one."""
     gap = words.gettext("; ")
-    after = [
-        (" " if words.tag == "en" else "") if one[-1:] in "。．.!！?？" else gap for one in titles
-    ]
+    after = [("" if words.is_wide else " ") if one[-1:] in "。．.!！?？" else gap for one in titles]
     return "".join(chain.from_iterable(zip(titles, [*after[:-1], ""], strict=True)))
 
 

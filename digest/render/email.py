@@ -126,7 +126,7 @@ def _values(
         "direction": shown.direction,
         "turn": shown.turn,
         "apart": shown.apart,
-        "colon": "：" if words.tag != "en" else ": ",
+        "colon": "：" if words.is_wide else ": ",
         "foot": tuple(_foot(shown, letterhead, words, marks)),
     }
 

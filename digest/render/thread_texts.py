@@ -218,7 +218,7 @@ def _named(quote: Quote, words: Catalogue) -> str:
 
 def _words_for(quote: Quote, words: Catalogue) -> Catalogue:
     """Return the furniture around *quote*: English around Latin letters in a Chinese thread."""
-    latin = words.tag != "en" and not HAN.search(words_of(quote))
+    latin = words.is_wide and not HAN.search(words_of(quote))
     return catalogue("en", words.strings) if latin else words
 
 

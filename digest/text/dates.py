@@ -18,10 +18,10 @@ _MONTH_FIRST = frozenset({"us", "as", "ca", "gu", "mh", "mp", "ph", "pr", "um", 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateStyle:
-    """The patterns of one language; ``weekdays`` begin on Monday, ``months`` are the short names.
+    """The patterns of one language; ``weekdays`` begin on Monday.
 
-    ``within_month``, ``within_year`` and ``across_years`` are spans, told without what their two
-    ends share.
+    ``months`` are the short names, ``long_months`` the long ones. ``within_month``,
+    ``within_year`` and ``across_years`` are spans, told without what their two ends share.
     """
 
     full: str
@@ -33,6 +33,7 @@ class DateStyle:
     across_years: str
     weekdays: tuple[str, ...]
     months: tuple[str, ...] = _SHORT
+    long_months: tuple[str, ...] = _MONTHS
 
     def write_date(self, day: date) -> str:
         """Return *day* with its year: "2026年1月5日", "January 5, 2026"."""
@@ -68,7 +69,7 @@ class DateStyle:
         )
 
     def _slots(self, day: date) -> dict[str, object]:
-        month, mon = _MONTHS[day.month - 1], self.months[day.month - 1]
+        month, mon = self.long_months[day.month - 1], self.months[day.month - 1]
         return {"y": day.year, "m": day.month, "month": month, "mon": mon, "d": day.day}
 
 
@@ -104,7 +105,61 @@ _CHINESE = DateStyle(
     across_years="{y}年{m}月{d}日至{last_y}年{last_m}月{last_d}日",
     weekdays=tuple(f"週{day}" for day in "一二三四五六日"),
 )
+_GERMAN = DateStyle(
+    full="{d}. {month} {y}",
+    day="{d}. {mon}",
+    month="{month} {y}",
+    day_of_week="{w}, {d}. {mon}",
+    within_month="{d}.–{last_d}. {month} {y}",
+    within_year="{d}. {mon} – {last_d}. {last_mon} {y}",
+    across_years="{d}. {mon} {y} – {last_d}. {last_mon} {last_y}",
+    weekdays=("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"),
+    months=("Jan.", "Feb.", "März", "Apr.", "Mai", "Juni", "Juli", "Aug.", "Sept.", "Okt.", "Nov.",
+            "Dez."),
+    long_months=("Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September",
+                 "Oktober", "November", "Dezember"),
+)  # fmt: skip
+_FRENCH = DateStyle(
+    full="{d} {month} {y}",
+    day="{d} {mon}",
+    month="{month} {y}",
+    day_of_week="{w} {d} {mon}",
+    within_month="{d}–{last_d} {month} {y}",
+    within_year="{d} {mon} – {last_d} {last_mon} {y}",
+    across_years="{d} {mon} {y} – {last_d} {last_mon} {last_y}",
+    weekdays=("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim."),
+    months=("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.",
+            "nov.", "déc."),
+    long_months=("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août",
+                 "septembre", "octobre", "novembre", "décembre"),
+)  # fmt: skip
+_SPANISH = DateStyle(
+    full="{d} de {month} de {y}",
+    day="{d} {mon}",
+    month="{month} de {y}",
+    day_of_week="{w}, {d} {mon}",
+    within_month="{d}–{last_d} de {month} de {y}",
+    within_year="{d} {mon} – {last_d} {last_mon} {y}",
+    across_years="{d} {mon} {y} – {last_d} {last_mon} {last_y}",
+    weekdays=("lun", "mar", "mié", "jue", "vie", "sáb", "dom"),
+    months=("ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sept", "oct", "nov", "dic"),
+    long_months=("enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto",
+                 "septiembre", "octubre", "noviembre", "diciembre"),
+)  # fmt: skip
 _OWN = {
+    "de": _GERMAN,
+    "fr": _FRENCH,
+    "es": _SPANISH,
+    "ko": DateStyle(
+        full="{y}년 {m}월 {d}일",
+        day="{m}월 {d}일",
+        month="{y}년 {m}월",
+        day_of_week="{m}월 {d}일 ({w})",
+        within_month="{y}년 {m}월 {d}일~{last_d}일",
+        within_year="{y}년 {m}월 {d}일~{last_m}월 {last_d}일",
+        across_years="{y}년 {m}월 {d}일~{last_y}년 {last_m}월 {last_d}일",
+        weekdays=tuple("월화수목금토일"),
+    ),
     "zh_Hant": _CHINESE,
     "zh_Hans": replace(
         _CHINESE,

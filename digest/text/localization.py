@@ -20,8 +20,11 @@ from digest.text.dates import DateStyle, date_style, is_day_first
 
 LOCALE_DIR = Path(__file__).parents[1] / "data" / "locale"
 DOMAIN = "digest"
-SHIPPED = ("zh_Hant", "zh_Hans", "ja")
+SHIPPED = ("zh_Hant", "zh_Hans", "ja", "de", "fr", "es", "ko")
 
+_WIDE = frozenset({"zh_Hant", "zh_Hans", "ja"})
+_AND = {"en": "and", "de": "und", "fr": "et", "es": "y"}  # before the last of a list
+_GROUPED = {"de": ".", "es": ".", "fr": "\u202f"}
 _HANT_REGIONS = frozenset({"tw", "hk", "mo"})
 _SLOT = re.compile(r"\{(\w+)\}")
 
@@ -85,14 +88,20 @@ class Catalogue:
 
     def listed(self, items: Sequence[str]) -> str:
         """Return *items* as a list in a sentence: "a, b, and c", "a、b、c"."""
-        if self.tag != "en" or len(items) < 2:
+        if self.tag not in _AND or len(items) < 2:
             return self.gettext(", ").join(items)
-        serial = "," if len(items) > 2 and not is_day_first(self.language) else ""
-        return f"{', '.join(items[:-1])}{serial} and {items[-1]}"
+        day_first = self.tag != "en" or is_day_first(self.language)
+        serial = "," if len(items) > 2 and not day_first else ""
+        return f"{', '.join(items[:-1])}{serial} {_AND[self.tag]} {items[-1]}"
 
     def number(self, value: int) -> str:
-        """Return *value* with its digits in groups of three: "1,200"."""
-        return f"{value:,}"
+        """Return *value* with its digits in groups of three: "1,200", "1.200"."""
+        return f"{value:,}".replace(",", _GROUPED.get(self.tag, ","))
+
+    @property
+    def is_wide(self) -> bool:
+        """Tell whether the language is written in wide letters, with no spaces between words."""
+        return self.tag in _WIDE
 
     @property
     def _style(self) -> DateStyle:
@@ -118,6 +127,17 @@ def serving(language: str) -> str:
         hant = "hant" in rest or ("hans" not in rest and not _HANT_REGIONS.isdisjoint(rest))
         return "zh_Hant" if hant else "zh_Hans"
     return first if first in SHIPPED else "en"
+
+
+def name_missing_wording(language: str) -> str:
+    """Return a sentence on *language* where no catalogue serves it, "" where one does."""
+    if serving(language) != "en" or language.lower().partition("-")[0] in ("en", ""):
+        return ""
+    shipped = ", ".join(tag.replace("_", "-") for tag in (*SHIPPED, "en"))
+    return (
+        f"There is no wording in {language}, so headings and links are in English. There is:"
+        f" {shipped}. Write your own lines under [look.strings] in digest.toml."
+    )
 
 
 @cache

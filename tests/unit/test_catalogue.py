@@ -9,7 +9,13 @@ import pytest
 from babel.messages import mofile, pofile
 
 from digest.model import Period
-from digest.text.localization import LOCALE_DIR, SHIPPED, catalogue, serving
+from digest.text.localization import (
+    LOCALE_DIR,
+    SHIPPED,
+    catalogue,
+    name_missing_wording,
+    serving,
+)
 from tests.shared import REPOSITORY
 
 WEEK = Period(start=datetime(2026, 1, 4, 16, tzinfo=UTC), end=datetime(2026, 1, 11, 16, tzinfo=UTC))
@@ -66,6 +72,10 @@ def test_a_translation_fills_the_slots_of_its_message_and_no_other(tag):
         ("zh-CN", "zh_Hans"),
         ("zh-Hans-TW", "zh_Hans"),
         ("ja-JP", "ja"),
+        ("de-AT", "de"),
+        ("fr-CA", "fr"),
+        ("es-419", "es"),
+        ("ko-KR", "ko"),
         ("en-GB", "en"),
         ("tlh", "en"),
         ("", "en"),
@@ -80,6 +90,14 @@ def test_plurals_and_numbers_follow_the_language():
     assert english.ngettext("{n} post", "{n} posts", 1) == "1 post"
     assert english.ngettext("{n} post", "{n} posts", 1200) == "1,200 posts"
     assert chinese.ngettext("{n} post", "{n} posts", 3) == "3 篇"
+    for language, one, many in (
+        ("de", "1 Beitrag", "1.200 Beiträge"),
+        ("fr", "1 article", "1\u202f200 articles"),
+        ("es", "1 artículo", "1.200 artículos"),
+        ("ko", "글 1편", "글 1,200편"),
+    ):
+        told = [catalogue(language).ngettext("{n} post", "{n} posts", n) for n in (1, 1200)]
+        assert told == [one, many]
 
 
 @pytest.mark.parametrize(
@@ -90,6 +108,10 @@ def test_plurals_and_numbers_follow_the_language():
         ("ja", "2026年1月5日～11日", "2026年1月5日", "1月5日"),
         ("en", "Jan 5 – 11, 2026", "January 5, 2026", "Jan 5"),
         ("en-GB", "5–11 Jan 2026", "5 January 2026", "5 Jan"),
+        ("de", "5.–11. Januar 2026", "5. Januar 2026", "5. Jan."),
+        ("fr-CA", "5–11 janvier 2026", "5 janvier 2026", "5 janv."),
+        ("es", "5–11 de enero de 2026", "5 de enero de 2026", "5 ene"),
+        ("ko", "2026년 1월 5일~11일", "2026년 1월 5일", "1월 5일"),
         ("sv", "Jan 5 – 11, 2026", "January 5, 2026", "Jan 5"),
         ("x!", "Jan 5 – 11, 2026", "January 5, 2026", "Jan 5"),
     ],
@@ -172,7 +194,11 @@ def test_a_month_and_a_day_are_named_as_such():
     [
         ("en", "a and b", "a, b, and c"),
         ("en-GB", "a and b", "a, b and c"),
-        ("fr", "a and b", "a, b, and c"),
+        ("sv", "a and b", "a, b, and c"),
+        ("fr", "a et b", "a, b et c"),
+        ("de-AT", "a und b", "a, b und c"),
+        ("es", "a y b", "a, b y c"),
+        ("ko", "a, b", "a, b, c"),
         ("zh-TW", "a、b", "a、b、c"),
         ("ja", "a、b", "a、b、c"),
     ],
@@ -230,3 +256,13 @@ def test_every_message_of_the_code_is_translated_and_no_other():
     }
     assert asked - known == set()
     assert known - every == set()
+
+
+@pytest.mark.parametrize("language", ["sv", "pt-BR"])
+def test_a_language_without_a_catalogue_is_told(language):
+    assert f"no wording in {language}" in name_missing_wording(language)
+
+
+@pytest.mark.parametrize("language", ["", "en", "en-GB", "de-AT", "zh-TW", "ko"])
+def test_a_language_with_a_catalogue_is_not(language):
+    assert name_missing_wording(language) == ""

@@ -63,6 +63,7 @@ def test_an_address_that_is_taken_is_told(tmp_path, kept_logs) -> None:
 def test_a_language_that_is_asked_for_comes_first() -> None:
     assert preferred("ja", "en", "zh-Hant") == "en"
     assert preferred("ja", "", "zh-Hant") == "ja"
-    assert preferred("sv, de;q=0.9", "", "zh-TW") == "zh-Hant"
+    assert preferred("sv, pl;q=0.9", "", "zh-TW") == "zh-Hant"
+    assert preferred("sv, de;q=0.9", "", "zh-TW") == "de"
     assert preferred("", "", "sv") == "en"
     assert preferred("x" * 10_000, "", "ja") == "ja"

@@ -12,15 +12,19 @@ from markupsafe import Markup
 from digest.render import branding
 from digest.render.branding import Branding
 from digest.render.templates import Templates
-from digest.text.localization import Catalogue, catalogue, serving
+from digest.text.localization import SHIPPED, Catalogue, catalogue, serving
 
 LANGUAGES: Mapping[str, str] = {
     "zh-Hant": "繁體中文",
     "zh-Hans": "简体中文",
     "en": "English",
     "ja": "日本語",
+    "de": "Deutsch",
+    "fr": "Français",
+    "es": "Español",
+    "ko": "한국어",
 }
-_TAGS = {"zh_Hant": "zh-Hant", "zh_Hans": "zh-Hans", "ja": "ja", "en": "en"}
+_TAGS = {tag: tag.replace("_", "-") for tag in (*SHIPPED, "en")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
