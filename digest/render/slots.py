@@ -32,7 +32,7 @@ _FIELD = re.compile(
     re.MULTILINE,
 )
 _WAYS_OUT = re.compile(r"^List-Unsubscribe: [^\r\n]*(?:\r\n [^\r\n]*)*", re.MULTILINE)
-_WEB = re.compile(r"<(https?://[^>]*)>")
+_WEB = re.compile(r"<(https?://[^<>]*)>")
 _URL = re.compile(r"(?:https?://|mailto:)[^\s\"'<>]*$", re.IGNORECASE)
 
 

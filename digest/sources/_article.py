@@ -302,7 +302,7 @@ def _names(value: Any) -> Iterable[str]:  # noqa: ANN401 - JSON is any
 
 
 def _split(words: str) -> tuple[str, ...]:
-    parts = words.split("\n") if "\n" in words else re.split(r"\s*[,，、;；]\s*", words)
+    parts = words.split("\n") if "\n" in words else re.split("[,，、;；]", words)
     return tuple(dict.fromkeys(fold(part) for part in parts if part.strip()))
 
 

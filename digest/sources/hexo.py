@@ -32,7 +32,7 @@ NOWHERE = "https://example.invalid"
 _PAGES = (".html", ".htm")
 _MORE = re.compile(r"<!-- ?more ?-->", re.IGNORECASE)
 _TABS = re.compile(r"^\t+", re.MULTILINE)
-_BARE_HEAD = re.compile(r"(?:[\w-]+:[^\n]*\n(?:[ \t-][^\n]*\n)*)+-{3,}\n")
+_BARE_HEAD = re.compile(r"(?:\w[\w-]*+:[^\n]*\n(?:[ \t-][^\n]*\n)*)+-{3,}\n")
 
 
 def build(options: Mapping[str, object]) -> FolderSource:

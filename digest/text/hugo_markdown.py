@@ -40,7 +40,7 @@ _MARKED = re.compile(r"(?<![A-Za-z0-9=])==(?=[^\s=])(.{1,200}?)(?<=[^\s=])==(?![
 _RAISED = re.compile(r"(?<=\w)([~^])([\w+\-]{1,12})\1")
 _EMOJI = re.compile(r"(?<![A-Za-z0-9:/]):[a-z0-9_+\-]+:(?![A-Za-z0-9:/])")
 _TEX = re.compile(r"[\\^_{}=<>+*/|]|\A\s*\w\s*\Z")
-_DOLLARS = re.compile(r"\$(?![\s$])([^$\n]*[\\^_{}][^$\n]*)(?<!\s)\$(?![0-9$])")
+_DOLLARS = re.compile(r"\$(?![\s$])((?=[^$\n]*[\\^_{}])[^$\n]*+)(?<!\s)\$(?![0-9$])")
 _SURE = {"$$": re.compile(""), "\\)": _TEX, "\\]": re.compile(r"[\\^_{}=]")}  # \[1\] is text
 _LONGEST, _MOST_LINES = 2000, 200  # of a formula: what nobody closed is none, and costs little
 _PAIRS = {"\\(": "\\)", "\\[": "\\]", "$$": "$$"}

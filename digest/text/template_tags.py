@@ -12,10 +12,10 @@ from html import escape
 
 from digest.text.embeds import media
 
-_TAG = re.compile(r"\{%-?\s*(/?[\w-]+)\s*(.*?)\s*-?%\}", re.DOTALL)
-_OUTPUT = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
+_TAG = re.compile(r"\{%-?\s*+(/?[\w-]++)\s*+(.{0,2000}?)\s{0,99}-?%\}", re.DOTALL)
+_OUTPUT = re.compile(r"\{\{-?\s*+(.{0,2000}?)\s{0,99}-?\}\}", re.DOTALL)
 _EITHER = re.compile(r"\{%-?\s*(?P<name>[\w-]+)|\{\{")
-_ARGUMENT = re.compile(r"""(?:([\w-]+)\s*[=:]\s*)?(?:"([^"]*)"|'([^']*)'|([^\s,"'=|]+))""")
+_ARGUMENT = re.compile(r"""(?:([\w-]++)\s*+[=:]\s*+)?(?:"([^"]*)"|'([^']*)'|([^\s,"'=|]+))""")
 _LITERAL = re.compile(r"""["']([^"']*)["']""")
 _CODE = frozenset({"highlight", "codeblock", "code", "prism"})
 _DROPPED = frozenset(

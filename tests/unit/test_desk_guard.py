@@ -1,9 +1,14 @@
 """Nobody but the desk's own pages, in the browser that was given its address, is answered."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
 
+from digest.web.desk import access
+from tests import unprivileged
 from tests.desk_server import TOKEN, Running, desk_serving, sample
 
 
@@ -96,3 +101,26 @@ def test_files_outside_the_folder_of_pictures_are_not_lent(desk: Running) -> Non
 def test_markup_in_a_path_is_not_shown_as_such(desk: Running) -> None:
     answer = desk.ask("/i/%3Cscript%3E")
     assert answer.headers["content-type"].startswith("text/plain")
+
+
+def test_what_leaks_to_another_user_of_the_computer_opens_nothing(
+    desk: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The cookie goes to other ports of the host, the address stands in a command line."""
+    assert desk.ask("/history").status == 200
+    monkeypatch.setattr(access.os, "getuid", lambda: 12345)  # as if the desk were somebody else's
+    root = os.geteuid() == 0
+    assert desk.ask("/history").status == (200 if root else 403)  # root may do anything anyway
+
+
+def test_a_process_of_another_user_is_told_by_the_kernel(desk: Running) -> None:
+    ask = (
+        "import http.client, sys; c = http.client.HTTPConnection('127.0.0.1', int(sys.argv[1]));"
+        "c.request('GET', '/?token=' + sys.argv[2]); print(c.getresponse().status)"
+    )
+    command = [sys.executable, "-I", "-S", "-c", ask, str(desk.port), TOKEN]
+    whom = unprivileged.identity()
+    if whom:
+        command[0] = "/usr/bin/python3"
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd="/", **whom)
+    assert done.stdout.strip() == ("403" if whom else "303")

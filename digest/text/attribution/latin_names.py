@@ -30,7 +30,7 @@ _WORD = rf"[{_UPPER}](?:[{_LETTER}]|['’](?=[{_UPPER}])|-(?=[{_LETTER}]))+"
 _PART = rf"(?:{_HONOR})\.|{_WORD}|(?:[{_UPPER}]\.){{1,3}}|[{_UPPER}]"
 _LINK = r"(?:(?:de|van|von|der|den|bin|al|la|da|di|del|du|ten|el)\s)?"
 LATIN = rf"(?:{_PART})(?:[ ]{_LINK}(?:{_PART})){{0,5}}"
-_RUN = re.compile(rf"(?<![A-Za-z0-9_@#/.'’\-]){LATIN}(?![A-Za-z0-9_@/]|\.[A-Za-z0-9])")
+_RUN = re.compile(rf"(?<![{_LETTER}0-9_@#/.'’\-]){LATIN}(?![A-Za-z0-9_@/]|\.[A-Za-z0-9])")
 _ANYBODY = (
     "contributor|commenter|reader|reviewer|user|colleague|neighbou?r|passenger|resident|customer|"
     "employee|worker|rival|heroine|hero|protagonist|narrator|woman|man|girl|boy|guy|lady"

@@ -7,8 +7,12 @@ must come from the desk's own origin.
 """
 
 import hmac
+import os
+import socket
+import sys
 from collections.abc import Iterable
 from http.cookies import CookieError, SimpleCookie
+from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -20,6 +24,7 @@ PAGE_POLICY = (
     "connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+_CONNECTIONS = Path("/proc/net/tcp")  # of Linux: each with the user it belongs to
 _SAFE = frozenset({"GET", "HEAD"})
 _OPEN = "/static/"
 _LOST = (
@@ -48,6 +53,8 @@ class DeskGuard:
 
     def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
         """Return what the request is answered instead of being handed on, None where it may be."""
+        if _is_of_another_user(scope):
+            return PlainTextResponse("This desk belongs to another user.\n", status_code=403)
         if headers.get("host", "").lower() not in self._hosts:
             return PlainTextResponse("This is not a name of the desk.\n", status_code=421)
         if scope["method"] not in _SAFE and headers.get("origin") not in self._origins:
@@ -81,6 +88,34 @@ class DeskGuard:
 
     def _same(self, given: str) -> bool:
         return hmac.compare_digest(given.encode("utf-8", "replace"), self._token.encode())
+
+
+def _is_of_another_user(scope: Scope) -> bool:
+    """Tell whether a process of another user, root aside, asks; False where that is not known.
+
+    A cookie goes to every port of a host, and command lines can be read by all: what has leaked
+    to another user of this computer is of no use to them.
+    """
+    client, server = scope.get("client"), scope.get("server")
+    if not client or not server or os.name != "posix":
+        return False
+    try:
+        table = _CONNECTIONS.read_text("ascii")
+    except OSError:
+        return False
+    ends = _end(*client), _end(*server)
+    rows = (line.split() for line in table.splitlines()[1:])
+    owner = next((int(row[7]) for row in rows if (row[1], row[2]) == ends), None)
+    return owner not in (None, 0, os.getuid())
+
+
+def _end(address: str, port: int) -> str:
+    """Return one end of a connection as the kernel writes it: 0100007F:1050."""
+    try:
+        packed = socket.inet_aton(address)
+    except OSError:
+        return ""
+    return f"{int.from_bytes(packed, sys.byteorder):08X}:{port:04X}"
 
 
 def _sealed(send: Send) -> Send:
