@@ -7,7 +7,6 @@ email", ``CLEAN_TIME``, ``email_disabled``. What smells of it and cannot be read
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from digest.model import Membership
 
@@ -58,15 +57,6 @@ _STRONG = re.compile(
     r"|退信|黑名[單单]",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """A column that may say who left, and the first cell of it that cannot be read."""
-
-    heading: str
-    line: int
-    cell: str
 
 
 def plain(text: str) -> str:

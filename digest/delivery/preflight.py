@@ -43,22 +43,24 @@ from digest.render.slots import read_slots
 
 _LINK = re.compile(r"""<a\b[^<>]*?\shref\s*=\s*["']([^"']+)["']""", re.IGNORECASE)
 _PICTURE = re.compile(r"""<img\b[^<>]*?\ssrc\s*=\s*["']([^"']+)["']""", re.IGNORECASE)
-_AT_ONCE, _MOST, _LINK_SECONDS = 8, 80, 20.0
+_AT_ONCE, _MOST = 8, 80
 _PEEK = 64 << 10  # bytes that are read of an answer
 _SHY = (401, 403, 405, 429, 999)  # what sites answer programs that a browser is let in by
 
 
-def check_links(mail: Mail, own: Sequence[Slot], client: Client) -> Iterator[Finding]:
-    """Yield what of *mail* does not answer, or answers that it is gone; all of it in 20 seconds.
+def check_links(
+    mail: Mail, own: Sequence[Slot], client: Client, *, seconds: float = 20.0
+) -> Iterator[Finding]:
+    """Yield what of *mail* does not answer, or answers that it is gone; all of it in *seconds*.
 
     *own* are the slots of its HTML: what leads to a reader's own page is not tried.
     """
     looks = list_addresses(mail, own)
-    deadline = time.monotonic() + _LINK_SECONDS
+    deadline = time.monotonic() + seconds
     pool = ThreadPoolExecutor(_AT_ONCE)
     try:
         tasks = [pool.submit(_look, url, what, client.get, deadline) for url, what in looks]
-        wait(tasks, timeout=_LINK_SECONDS + 1)
+        wait(tasks, timeout=seconds + 1)
         found = [one for task in tasks if task.done() and (one := task.result())]
         yield from _gathered(found, len(tasks))
         if late := sum(not task.done() for task in tasks):

@@ -112,11 +112,11 @@ _STRING_METHODS = """
 class Meter:
     """What one rendering may still spend; *names* are those that it may use."""
 
-    __slots__ = ("chars", "ends", "names", "steps")
+    __slots__ = ("chars", "ends", "names", "seconds", "steps")
 
-    def __init__(self, names: Iterable[str] = ()) -> None:
-        self.names = tuple(names)
-        self.steps, self.chars, self.ends = MAX_STEPS, MAX_CHARS, thread_time() + MAX_SECONDS
+    def __init__(self, names: Iterable[str] = (), *, seconds: float = MAX_SECONDS) -> None:
+        self.names, self.seconds = tuple(names), seconds
+        self.steps, self.chars, self.ends = MAX_STEPS, MAX_CHARS, thread_time() + seconds
 
     def charge(self, chars: int = 0) -> None:
         """Take one step and *chars* characters off; SecurityError where nothing is left."""
@@ -125,7 +125,7 @@ class Meter:
         if self.chars < 0 or self.steps < 0:
             raise SecurityError("the template makes too much: is there a loop without an end?")
         if self.steps % _LOOK_AT_CLOCK == 0 and thread_time() > self.ends:
-            raise SecurityError(f"the template runs for more than {MAX_SECONDS:g} seconds")
+            raise SecurityError(f"the template runs for more than {self.seconds:g} seconds")
 
 
 _meter: ContextVar[Meter] = ContextVar("meter")

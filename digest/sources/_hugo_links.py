@@ -41,10 +41,6 @@ def _named(name: str, rules: LinkRules) -> str:
     return name if rules.keep_case else lower(name).replace(" ", "-")
 
 
-def _is_ugly(page: PageAddress, rules: LinkRules) -> bool:
-    return rules.ugly if isinstance(rules.ugly, bool) else page.section in rules.ugly
-
-
 def _given(page: PageAddress, rules: LinkRules) -> str:
     """Return the path that the front matter's ``url`` means, which nobody sanitizes."""
     url = page.url

@@ -80,6 +80,7 @@ def settle_into_one_file(path: Path) -> None:
 
 def _poured(engine: Engine, path: Path) -> None:
     """Copy every row as it is at one moment into a new SQLite store at *path*."""
+    path.unlink(missing_ok=True)  # of 0 bytes: connect makes it, as private as it was
     target = connect(f"sqlite:///{path}")
     with guarded(engine), engine.connect() as read, target.begin() as write:
         read.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))

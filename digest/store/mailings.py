@@ -223,14 +223,11 @@ def _skipped(one: Delivery) -> dict[str, object]:
     return {**_settled(one), "to": "skipped", "why": _GONE}
 
 
-_PAGE = 1000
-
-
 class LedgerStore:
-    """Meets the port ``Ledger`` on one engine."""
+    """Meets the port ``Ledger`` on one engine; of many copies it reads *page* at a time."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, *, page: int = 1000) -> None:
+        self._engine, self._page = engine, page
 
     def exclusive(self, name: str) -> AbstractContextManager[None]:
         """Keep every other process from *name*; StoreError if one is at it."""
@@ -306,9 +303,9 @@ class LedgerStore:
         while True:
             page = copies(mailing.id, states).where(deliveries.c.subscriber > last)
             with self._reading() as connection:
-                rows = connection.execute(page.limit(_PAGE)).mappings().all()
+                rows = connection.execute(page.limit(self._page)).mappings().all()
             yield from map(delivery, rows)
-            if len(rows) < _PAGE:
+            if len(rows) < self._page:
                 return
             last = rows[-1]["subscriber"]
 

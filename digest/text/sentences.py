@@ -264,11 +264,6 @@ def hangs(sentence: str) -> bool:
     return bool(leaning(sentence))
 
 
-def joins(sentence: str) -> bool:
-    """Tell whether *sentence* starts with a connective: it goes on from the one right before it."""
-    return leaning(sentence) == "sentence"
-
-
 def answers(before: str, sentence: str) -> bool:
     """Tell whether *sentence* is a short answer to *before*, or the rest of what it begins."""
     end = before.rstrip('」』”’"')[-1:]

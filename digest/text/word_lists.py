@@ -43,7 +43,6 @@ SAY_LATIN = (
 _HAN_FIRST = "".join(sorted(set(re.findall(f"[{HAN}{KANA}]", SAY_HAN))))
 _LATIN_FIRST = "".join(sorted({verb.lstrip("[")[:2] for verb in SAY_LATIN.split("|")}))
 SAYS = re.compile(rf"(?=[{_HAN_FIRST}])(?:{SAY_HAN})|\b(?=[{_LATIN_FIRST}])(?:{SAY_LATIN})\b")
-ASKS = re.compile(r"問|问|質疑|\b(?:asked|asks)\b")
 ROLE_HAN = (
     "共同創辦人|創辦人|創始人|创始人|執行長|执行长|首席執行官|技術長|營運長|財務長|董事長|董事长|"
     "總裁|总裁|"
@@ -75,7 +74,6 @@ ROLE_LATIN = (
     "fisherman|grower|driver|plumber|electrician|locksmith|waiter|barista|entrepreneur|executive|"
     "master|speaker|winner|champion|veteran|activist|organizer|organiser|advocate|pastor|priest"
 )
-HAN_RUN = re.compile(f"[{HAN}]+$")
 
 
 def words(text: str) -> frozenset[str]:

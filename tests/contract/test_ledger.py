@@ -170,11 +170,9 @@ def test_one_at_a_time_writes_a_mailing(office: Office, store_url: str) -> None:
     other.dispose()
 
 
-def test_many_copies_are_read_a_page_at_a_time(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("digest.store.mailings._PAGE", 3)
-    found = office.ledger.deliveries(office.mailing(), ["queued"])
+def test_many_copies_are_read_a_page_at_a_time(office: Office) -> None:
+    ledger = LedgerStore(office.engine, page=3)
+    found = ledger.deliveries(office.mailing(), ["queued"])
     assert [one.subscriber for one in found] == list(range(1, READERS + 1))
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from digest.delivery import preflight
 from digest.delivery.preflight import (
     check_links,
     examine_sender,
@@ -36,9 +35,9 @@ def mail(html: str, **fields: str) -> Mail:
     return replace(made, html=html, mime=content().content, **fields)
 
 
-def found(server: HttpServer, html: str) -> dict[str, str]:
+def found(server: HttpServer, html: str, **how: float) -> dict[str, str]:
     client = Client(origin=server.url, pace=0)
-    return {one.subject: one.cause for one in check_links(mail(html), (), client)}
+    return {one.subject: one.cause for one in check_links(mail(html), (), client, **how)}
 
 
 def test_links_that_answer_are_not_told(http_server: HttpServer) -> None:
@@ -80,15 +79,13 @@ def test_without_a_network_one_line_says_so() -> None:
     assert (one.subject, one.cause) == ("links", "none of 4 could be reached")
 
 
-def test_a_stalling_host_does_not_hold_everything_up(
-    http_server: HttpServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(preflight, "_LINK_SECONDS", 0.5)
+def test_a_stalling_host_does_not_hold_everything_up(http_server: HttpServer) -> None:
     http_server.put("/a", text("fine"))
     http_server.put("/slow", stalled())
     told = found(
         http_server,
         f'<a href="{http_server.url}/slow">s</a><a href="{http_server.url}/a">a</a>',
+        seconds=0.5,
     )
     assert list(told) == [f"link {http_server.url}/slow"]
 
