@@ -255,8 +255,9 @@ def test_what_cannot_be_kept_is_told_on_the_form(site: Running, fields, said) ->
     [
         ("", "/", "zh-Hant"),
         ("ja,en;q=0.5", "/", "ja"),
-        ("de, en;q=0.8, zh;q=0.1", "/", "en"),
-        ("fr", "/", "zh-Hant"),
+        ("nl, en;q=0.8, zh;q=0.1", "/", "en"),
+        ("pl", "/", "zh-Hant"),
+        ("fr-CA, en;q=0.8", "/", "fr"),
         ("zh-CN", "/", "zh-Hans"),
         ("en;q=x, *;q=0", "/", "zh-Hant"),
         ("en", "/?lang=ja", "ja"),
