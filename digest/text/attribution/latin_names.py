@@ -162,6 +162,7 @@ _AFTER: tuple[tuple[float, re.Pattern[str]], ...] = (
 )
 _CONCEPT = re.compile(r"(?:ing|tion|ment|ness|ware|ology|ics|aws|kills|gents|odels|ity|ism)$")
 _LEAST = 2.5
+_READ = 12  # mentions of a name that are weighed
 _MOST = 2  # how often one kind of evidence counts
 
 
@@ -202,10 +203,14 @@ def titled(part: str) -> bool:
 def weigh(text: str) -> dict[str, float]:
     """Return for every capitalised name of *text* how much speaks for its being a person's."""
     kinds: Counter[tuple[str, int]] = Counter()
+    mentions: Counter[str] = Counter()
     found: dict[str, float] = {}
     for start, end, name in runs(text):
         if name not in found:
             found[name] = _shape(name)
+        mentions[name] += 1
+        if mentions[name] > _READ:
+            continue
         for kind, weight in _beside(text, start, end):
             kinds[name, kind] += 1
             if kinds[name, kind] <= _MOST:

@@ -23,8 +23,9 @@ _NICKNAME = re.compile(rf"[阿小老][{HAN}]$|([{HAN}])\1$|[{HAN}]{{1,2}}[哥姐
 _PLACE_AHEAD = re.compile(r"(?:[在用從从到於于上]|[個个這这那些種种次每該该某名位])$")
 _PLACE_AFTER = re.compile(r"[上中裡里內内們们]")
 _LEAST = 3.0
+_ENOUGH = 3  # clauses that start alike: no more are read
 _MOST_NAMES, _MOST_PLACES = 40, 12
-_NEAR = 160  # characters beside a quotation in which names are looked for
+_NEAR = 90  # characters beside a quotation in which names are looked for
 _OTHERS = frozenset("他她它牠我你您這这那·，。\n ")
 
 
@@ -53,6 +54,7 @@ def speaking_names(narration: str, leads: Iterable[int]) -> dict[str, float]:
 def _speaking(narration: str, leads: Iterable[int]) -> Iterator[ClauseSubject]:
     """Yield the subjects, by name, of the clauses near the *leads* that say something."""
     seen: set[int] = set()
+    begun: Counter[str] = Counter()
     read = 0
     for lead in leads:
         low, read = max(read, lead - _NEAR), lead + _NEAR
@@ -63,6 +65,9 @@ def _speaking(narration: str, leads: Iterable[int]) -> Iterator[ClauseSubject]:
             if start in seen or start >= at or narration[start] in _OTHERS:
                 continue
             seen.add(start)
+            begun[narration[start : start + 3]] += 1
+            if begun[narration[start : start + 3]] > _ENOUGH:
+                continue
             found = subject(narration, start, at)
             if found and found.kind == "name":
                 yield found
