@@ -53,3 +53,10 @@ def test_behind_the_best_come_those_that_open_a_section():
     )
     found = pull_quotes.best_first(given, {}, speakers.read(given))
     assert [one.text.split()[1] for one in found] == ["tide", "wind", "boats"]
+
+
+def test_an_answer_without_its_question_is_not_shown():
+    assert pull_quotes.is_answer("三號。它真的很怪，大船就是好看。")
+    assert pull_quotes.is_answer("Yes, and we would build it again.")
+    assert not pull_quotes.is_answer("造一艘能停的船，比造一艘快的船貴一倍。")
+    assert not pull_quotes.is_answer("Italy builds boats that stop.")

@@ -91,6 +91,8 @@ def said(*paragraphs, **given):
         ("「潮は誰も待たない」と佐藤明子さんは語った。", "佐藤明子"),
         ("佐藤明子氏によると、「潮は誰も待たない」という。", "佐藤明子"),
         ("同社は「潮は誰も待たない」と強調した。", None),
+        ("港務員周若潮記得，師母有一晚對他講：「潮水從來不等任何一個人。」周若潮笑了。", None),
+        ("港務員周若潮說，模型有脾氣。它從紀錄學到的是：「潮水從來不等任何一個人。」", None),
         ("社工總會盧立仁呼籲：「潮水從來不等任何一個人。」", "盧立仁"),
         ("主唱小鹿在場。小鹿緩緩地說：「潮水從來不等任何一個人。」小鹿笑了。", "小鹿"),
         ("「潮水從來不等任何一個人。」碼頭研究所盧立仁在《渡口志》寫道，岸也不等。", "盧立仁"),
@@ -181,6 +183,15 @@ def test_a_woman_and_a_man_are_told_apart():
         "“It has always creaked,” she said. “That is how I know it is there.”",
     )
     assert [speaker for _, speaker, _ in found] == ["Neil Voss", "Dana Voss", "Dana Voss"]
+
+
+def test_a_tag_is_no_person_by_itself():
+    tags = ("河流會", "Growth Loop")
+    story = "Growth Loop 這個詞，他聽了三年。Growth Loop 沒有發生。河流會說明了議程。"
+    found = said(story, "署長彭亞倫說，署裡「不會把鑰匙交給沒看過河的人」。", story, tags=tags)
+    assert [speaker for _, speaker, _ in found] == ["彭亞倫"]
+    found = said(story, story, "「茶葉要等雨停，店面也要等人熟。」", tags=tags)
+    assert [speaker for _, speaker, _ in found] == [None]
 
 
 def test_who_is_asked_answers():

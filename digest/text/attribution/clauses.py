@@ -116,6 +116,8 @@ def _by_grammar(scene: Scene, cue: Cue, end: int) -> Found | None:
     pronoun = PRONOUN.search(text, found.start, found.end)
     if cue.verb is None and _OF_OTHERS.search(text, found.start, found.end):
         return han_clauses.voice(scene, cue)
+    if text[found.start] in "它牠":
+        return None, True
     if found.kind == "pronoun" or pronoun:
         return None
     person = han_clauses.at_end(scene, found)

@@ -19,13 +19,14 @@ from digest.text.attribution.han_names import (
     han_name,
     han_names,
     is_double,
+    is_word,
     likely,
     native,
     sounds,
     titled,
     used,
 )
-from digest.text.attribution.han_subjects import POLITE
+from digest.text.attribution.han_subjects import COMMON_END, POLITE
 from digest.text.attribution.latin_names import LATIN, enough, runs, weigh
 from digest.text.word_lists import HAN, NOT_PEOPLE, ROLE_HAN, ROLE_LATIN, SURNAMES
 
@@ -38,6 +39,8 @@ _NAME_AT = re.compile(LATIN)
 _NAME_BEFORE = re.compile(rf"{LATIN}$")
 _SMALL = re.compile(r"\b[a-z]{4,}\b")
 _SURE = 3.0
+_TELLS_HAN = "(?:[說说](?![明法服])|回憶|坦言|笑|解釋|談(?![判到]))"
+_SPELT = 1.5  # what the spelling of two words says
 _COMMON = 3.0  # what is taken from a name whose words are words
 _OFTEN = 3
 _MOST = 500  # names that are weighed against each other: more are no people but noise
@@ -104,7 +107,7 @@ def cast(post: Post, speaking: Mapping[str, float] | None = None) -> Cast:
     latin = _best(weigh(text))
     for name in paired:
         latin[name] = latin.get(name, 0.0) + 3.0
-    for name, bonus in _given(post, text):
+    for name, bonus in _given(post, text, latin):
         latin[name] = latin.get(name, 0.0) + bonus
     han = _best(_untitled(han_names(text)))
     han |= {
@@ -159,12 +162,20 @@ def _used(tag: str, text: str) -> bool:
     """Tell whether a tag of three characters, surname unknown, is used as a person's name."""
     return bool(
         re.fullmatch(f"[{HAN}]{{2}}[^人業者家員師型學論法權力化性車機片鏈圈]", tag)
-        and re.search(rf"{tag}(?:[^。，；、「」\n]{{0,3}})(?:說|说|回憶|坦言|笑|解釋|談)", text)
+        and tag[-1] not in COMMON_END
+        and not is_word(tag)
+        and re.search(
+            rf"{tag}(?:[^。，；、「」\n]{{0,3}})(?:[說说](?![明法服])|回憶|坦言|笑|解釋|談(?![判到]))",
+            text,
+        )
     )
 
 
-def _given(post: Post, text: str) -> Iterator[tuple[str, float]]:
-    """Yield the names that the post's own lists give, with what that says."""
+def _given(post: Post, text: str, weighed: Mapping[str, float]) -> Iterator[tuple[str, float]]:
+    """Yield the names that the post's own lists give, with what that says.
+
+    A tag or a title is none by itself: something must speak for it where it is *weighed*.
+    """
     for name in post.people[:_LISTED]:
         if _FULL.fullmatch(name):
             yield name, 5.0
@@ -173,7 +184,8 @@ def _given(post: Post, text: str) -> Iterator[tuple[str, float]]:
             yield name, 1.0
     for tag in post.tags[:_LISTED]:
         if _FULL.fullmatch(tag) and " " in tag and tag.split(" ")[-1] in text:
-            yield tag, 1.0
+            used = weighed.get(tag, 0.0) > _SPELT or any(weighed.get(part) for part in _ends(tag))
+            yield tag, 1.0 * used
 
 
 def _paired(text: str) -> dict[str, set[str]]:

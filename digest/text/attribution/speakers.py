@@ -20,6 +20,7 @@ from digest.text.attribution.cues import (
     is_paused,
 )
 from digest.text.attribution.discourse import Scene, narrate, scene, sex_of
+from digest.text.attribution.han_subjects import subject
 from digest.text.attribution.people import Cast, Person, cast, foremost
 from digest.text.attribution.quotes import QuoteSpan, find, signature
 from digest.text.attribution.speaking_names import speaking_names
@@ -261,13 +262,22 @@ def _signed(told: Scene, span: QuoteSpan) -> Person | None:
     """Return who has signed a block quote, in its last line or in the line after it."""
     text, blocks = told.document.text, told.document.blocks
     for block in blocks[span.block : span.block + 3]:
-        if block.kind != "quote":
-            break
         name = signature(text[block.start : block.end].rsplit("\n", 1)[-1])
         if name:
-            known = told.people.by_form.get(name)
-            return known or Person(name=name, forms=frozenset({name}))
+            return _by_signature(told, name)
+        if block.kind != "quote":
+            break
     return None
+
+
+def _by_signature(told: Scene, name: str) -> Person:
+    """Return who signs as *name*, which may start with a role: 副執行長江柏仁."""
+    known = [person for _, _, person in told.people.mentions(name, 0, len(name))]
+    if known:
+        return known[-1]
+    found = subject(name, 0, len(name))
+    own = found.name if found and found.name else name
+    return Person(name=own, forms=frozenset({own}))
 
 
 def _introduced(told: Scene, span: QuoteSpan) -> Person | None:

@@ -20,7 +20,7 @@ from digest.text.attribution.han_subjects import (
 from digest.text.word_lists import HAN, SURNAMES, WEAK_SURNAMES
 
 _NICKNAME = re.compile(rf"[阿小老][{HAN}]$|([{HAN}])\1$|[{HAN}]{{1,2}}[哥姐姊叔伯嫂]$")
-_PLACE_AHEAD = re.compile(r"(?:[在用從从到於于上]|[個个這这那些種种次每該该某名位])$")
+_PLACE_AHEAD = re.compile(r"(?:[在用從从到於于上]|[個个這这那些種种每該该某名位])$")
 _PLACE_AFTER = re.compile(r"[上中裡里內内們们]")
 _LEAST = 3.0
 _ENOUGH = 3  # clauses that start alike: no more are read

@@ -22,6 +22,12 @@ _TERM, _SIZE = 8, 20
 _TITLE = NAMES.index("title")
 # What opens a section counts less where title and headings tell of the quotations themselves.
 _OPENS, _OPENS_TITLED = 1.0, 0.4
+_ANSWERING = 1.5  # what an answer loses whose question is not seen
+_ANSWER = re.compile(
+    r"[^。！？.!?，,\s]{1,4}[。！!]\s?(?:它|牠|他們|她們|那|這|我)|(?:對|对|是的|沒錯|没错|不是|當然|当然|會|会|有)[啊呀的]?[，。！]|"
+    r"(?:Yes|No|Yeah|Nope|Sure|Absolutely|Exactly|Definitely|Correct|Right|Of course|Oh)\b[,.!]|"
+    r"(?:It|They|That|This|These|Those|He|She)(?:['’]s|['’]re)?\s"
+)
 _FULL_NAME = re.compile(r"[\u3041-\u9fff]{2}|\S \S")
 
 
@@ -35,7 +41,10 @@ def best_first(
     heading says, so that the first few tell of different parts of the post.
     """
     rows = figures(post, expected, quotes)
-    scores = [round(sum(map(float.__mul__, WEIGHTS, row)), 4) for row in rows]
+    scores = [
+        round(sum(map(float.__mul__, WEIGHTS, row)) - _ANSWERING * is_answer(quote.text), 4)
+        for row, quote in zip(rows, quotes, strict=True)
+    ]
     scored = [replace(one, score=score) for one, score in zip(quotes, scores, strict=True)]
     best = max(scores, default=0.0)
     opening = _openings(post, quotes)
@@ -98,15 +107,22 @@ def _row(at: int, quote: Quote, expected: Mapping[Gram, float], wanted: Set[Gram
     ]
 
 
+def is_answer(text: str) -> bool:
+    """Tell whether *text* answers a question that does not stand in it: 三號。它…, Yes, …."""
+    return bool(_ANSWER.match(text))
+
+
 def displayable(quote: Quote) -> bool:
     """Tell whether *quote* can stand alone on display: a whole thought, surely somebody's.
 
     Neither half of 「……，」他說，「……」 can, nor what starts inside a sentence or with a
-    connective, nor a question. Surely somebody's is what a speech clause gives to a full name:
-    one Latin word may be a company, and words without a clause anybody's.
+    connective, nor a question, nor what answers one unseen. Surely somebody's is what a speech
+    clause gives to a full name: one Latin word may be a company, and words without a clause
+    anybody's.
     """
     text = quote.text
     told = bool(quote.speaker and _FULL_NAME.search(quote.speaker))
     begins = not text[:1].islower() and leaning(text) != "sentence"
     ends = is_whole(text) and not is_paused(text) and not text.endswith(("？", "?"))
-    return FORMULA not in text and told and begins and ends and quote.why not in (ALONE, RESTS)
+    alone = FORMULA not in text and not is_answer(text) and quote.why not in (ALONE, RESTS)
+    return told and begins and ends and alone
