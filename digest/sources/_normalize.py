@@ -9,7 +9,7 @@ An abstract as some write it, with markup in it -> one line of plain text.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from hashlib import sha256
 from html import unescape
@@ -19,8 +19,9 @@ from digest.model import HELD, NOTHING_WANTED, ON_HOLD, Document, Image, Media, 
 from digest.model.errors import ConfigError
 from digest.sources import _dates
 from digest.sources._feed_parsers import FeedEntry, ParsedFeed
+from digest.text.boilerplate import Surroundings, trim
 from digest.text.document import from_html, from_markdown
-from digest.text.embeds import absolute, untracked
+from digest.text.embeds import absolute, media, untracked
 from digest.text.text_buffer import fold
 
 _TAGS = re.compile(r"<[^<>]*>")
@@ -47,10 +48,26 @@ class Frame:
     zone: tzinfo
     language: str
     now: datetime
+    around: Surroundings = field(default_factory=Surroundings)
 
 
 def made(found: ParsedFeed, frame: Frame) -> Iterator[Post | Skipped]:
-    """Yield a post for each entry that is one, else what was left out and why."""
+    """Yield a post for each entry that is one, else what was left out and why.
+
+    What recurs around the texts of the listing is noted in ``frame.around`` and cut off.
+    """
+    several = list(_made(found, frame))
+    posts = [one for one in several if isinstance(one, Post)]
+    frame.around.learn(found.title, [(post.document, post.title) for post in posts])
+    for one in several:
+        if isinstance(one, Post):
+            document = trim(one.document, one.title, frame.around)
+            yield replace(one, document=document) if document is not one.document else one
+        else:
+            yield one
+
+
+def _made(found: ParsedFeed, frame: Frame) -> Iterator[Post | Skipped]:
     titled = sum(bool(entry.title) for entry in found.entries) >= _MOST * len(found.entries)
     dates = [entry.published or entry.updated for entry in found.entries]
     dated = any(_dates.moment(date, UTC) for date in dates)
@@ -62,6 +79,19 @@ def made(found: ParsedFeed, frame: Frame) -> Iterator[Post | Skipped]:
         else:
             post = _post(entry, found, frame)
             yield post if post.title else _left(entry, frame, "it has neither title nor text")
+
+
+_CUT = re.compile(
+    r"[\s,;:，、]*\[(?:…|&hellip;|&#8230;|&#x2026;|\.\.\.)\]"
+    r"(?=(?:\s|<a\b[^<>]*>[^<>]{0,80}</a>|</?\w[^<>]*>){0,20}\Z)",
+    re.IGNORECASE,
+)
+
+
+def _text(entry: FeedEntry) -> str:
+    """Return the HTML of the entry's text; an excerpt cut with [...] ends in an ellipsis."""
+    html = unescape_markup(entry.content or entry.summary)
+    return html[:-500] + _CUT.sub("…", html[-500:])
 
 
 def _left(entry: FeedEntry, frame: Frame, reason: str) -> Skipped:
@@ -77,10 +107,10 @@ def _post(entry: FeedEntry, found: ParsedFeed, frame: Frame) -> Post:
     unread = bool(printed.strip()) and published is None
     updated = _believed(_dates.moment(entry.updated, frame.zone, language), frame.now)
     base = urljoin(frame.base, entry.base) if entry.base else link
-    document = from_html(unescape_markup(entry.content or entry.summary), base)
+    document = from_html(_text(entry), base)
     heard = tuple(_heard(entry, link))
     listed = from_html(unescape_markup(entry.summary)).text if entry.content else ""
-    abstract = " ".join(listed.split())
+    abstract = _abstract(entry, found.title) if entry.content != entry.summary else ""
     return Post(
         id="",
         source=frame.source,
@@ -95,12 +125,19 @@ def _post(entry: FeedEntry, found: ParsedFeed, frame: Frame) -> Post:
         updated=updated.astimezone(UTC) if updated else None,
         language=language,
         author=entry.author,
-        abstract="" if entry.summary == entry.content else abstract,
+        abstract=abstract,
         tags=entry.tags,
         image=_image(entry, document, link),
         document=replace(document, media=(*heard, *document.media)) if heard else document,
         note=unread_date(printed) if unread else "",
     )
+
+
+def _abstract(entry: FeedEntry, blog: str) -> str:
+    if not entry.content or not entry.summary:
+        return ""
+    said = from_html(_text(replace(entry, content="")))
+    return " ".join(trim(said, entry.title, Surroundings(blog=blog)).text.split())
 
 
 def unread_date(printed: str) -> str:
@@ -117,7 +154,9 @@ def _address(entry: FeedEntry, found: ParsedFeed, frame: Frame) -> str:
     own = entry.guid if entry.guid.startswith(("http://", "https://")) else ""
     enclosed = next((url for url, _ in entry.media), "")
     several = (absolute(a, frame.base) for a in (entry.link, own, enclosed, found.link))
-    return untracked(next((address for address in several if address), frame.base))
+    address = untracked(next((address for address in several if address), frame.base))
+    film = media(address)
+    return film.url if film is not None and film.kind == "youtube" else address
 
 
 _NOT_ESCAPED = re.compile(r"<(?:code|pre|kbd|samp|tt|xmp|textarea)\b", re.IGNORECASE)
@@ -157,6 +196,8 @@ def unescape_markup(html: str) -> str:
 
 
 def _heard(entry: FeedEntry, link: str) -> Iterator[Media]:
+    if (film := media(link, entry.title)) is not None:
+        yield film
     for url, kind in entry.media:
         whole = absolute(url, link)
         if whole and kind.startswith(("audio", "video")):

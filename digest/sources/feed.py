@@ -27,6 +27,7 @@ from digest.sources._encoding import decode
 from digest.sources._feed_formats import is_page, parse
 from digest.sources._feed_parsers import FeedEntry, ParsedFeed
 from digest.sources._normalize import Frame, Wanted, made, wanted
+from digest.text.boilerplate import Surroundings, trim
 from digest.text.embeds import absolute
 
 _ACCEPT = (
@@ -80,7 +81,8 @@ def _headers(table: object) -> dict[str, str]:
 class FeedSource:
     """The port ``Source`` for the feed at ``url``; ``zone`` is the site's, an IANA name.
 
-    ``since`` is how far back its pages of older posts are read.
+    ``since`` is how far back its pages of older posts are read; ``around`` is what the listing
+    showed to recur in its posts, to be known on their pages.
     """
 
     name: str
@@ -90,6 +92,7 @@ class FeedSource:
     wanted: Wanted = field(default_factory=Wanted)
     client: Client = field(default_factory=Client)
     since: datetime | None = None
+    around: Surroundings = field(default_factory=Surroundings)
 
     def reaching(self, since: datetime) -> "FeedSource":
         """Return the source that reads on, page after page, until the posts of *since*."""
@@ -154,7 +157,8 @@ class FeedSource:
         except SourceError as error:
             return replace(post, note=f"{FOR_NOW}its page: {error.subject} {error.cause}")
         page = _article.read(html, answer.url, post.document.text, post.title)
-        return _completed(post, page)
+        own = trim(page.document, post.title, self.around)
+        return _completed(post, replace(page, document=own))
 
     def _read(self, answer: Response, validators: Validators, now: datetime) -> Fetched:
         move = Move(old=self.url, new=answer.moved) if answer.moved else None
@@ -215,6 +219,7 @@ class FeedSource:
             zone=_dates.named(self.zone),
             language=self.language,
             now=now,
+            around=self.around,
         )
         several = list(made(found, frame))
         return Batch(

@@ -99,8 +99,8 @@ def test_any_prefix_of_media_rss_is_known() -> None:
 
 
 def test_a_film_has_the_text_that_describes_it() -> None:
-    film = f"<media:group><media:description>{TEXT}\n\nChapters</media:description></media:group>"
-    assert post(atom(f"<title>Frogs</title>{film}")).document.text == f"{TEXT}\n\nChapters"
+    film = f"<media:group><media:description>{TEXT}\n\nIn fog.</media:description></media:group>"
+    assert post(atom(f"<title>Frogs</title>{film}")).document.text == f"{TEXT}\n\nIn fog."
 
 
 @pytest.mark.parametrize(
