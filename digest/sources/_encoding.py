@@ -111,6 +111,8 @@ _SUPERSETS = {
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _DECLARED = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([\w.:-]+)")
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+# Encodings that no page is in; that of host names takes the square of the length.
+_DEVICES = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape"})
 _MAX_UNPACKED = 15 << 20
 _FALLBACK = "cp1252"
 
@@ -164,11 +166,13 @@ def _labels(body: bytes, content_type: str) -> list[str]:
 
 
 def _is_known(label: str) -> bool:
+    """Tell whether *label* names an encoding of texts, and none of Python's own devices."""
     try:
-        codecs.lookup(label)
-    except LookupError:
+        name = codecs.lookup(label).name
+        b"a".decode(label, "replace")  # LookupError for what is no encoding of texts: uu, zlib
+    except (LookupError, UnicodeError):
         return False
-    return True
+    return name.replace("-", "_") not in _DEVICES
 
 
 def _unpacked(body: bytes) -> bytes:

@@ -340,3 +340,14 @@ def test_no_date_breaks_the_reader(text: str) -> None:
 def test_every_iso_date_comes_back(seconds: int) -> None:
     moment = datetime.fromtimestamp(700_000_000 + seconds, timezone(timedelta(hours=8)))
     assert _dates.moment(moment.isoformat(), UTC) == moment
+
+
+@pytest.mark.parametrize(
+    "label", ["uu", "hex", "base64", "zlib", "rot13", "bz2", "idna", "punycode"]
+)
+def test_a_label_of_no_encoding_of_texts_is_like_an_unknown_one(label: str) -> None:
+    """Found by fuzzing: Python's own codecs of bytes are no encodings, and one is quadratic."""
+    body = f"<?xml version='1.0' encoding='{label}'?>".encode() + "茶\xff".encode("big5", "replace")
+    with pytest.raises(SourceError, match="in an encoding nobody here reads"):
+        parse(body + b"\xa1\xff" * 9, f"text/xml; charset={label}")
+    assert first(rss().encode(), f"text/xml; charset={label}") == TITLE
