@@ -266,3 +266,10 @@ def test_a_language_without_a_catalogue_is_told(language):
 @pytest.mark.parametrize("language", ["", "en", "en-GB", "de-AT", "zh-TW", "ko"])
 def test_a_language_with_a_catalogue_is_not(language):
     assert name_missing_wording(language) == ""
+
+
+@pytest.mark.parametrize("tag", ["zh_Hant", "zh_Hans"])
+def test_a_chinese_reader_is_addressed_in_one_form(tag):
+    said = [text for text in strings(read_po(tag)).values() if isinstance(text, str)]
+    assert any("您" in text for text in said)
+    assert not [text for text in said if "你" in text]
