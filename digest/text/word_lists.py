@@ -181,7 +181,8 @@ NOT_PEOPLE = words(
     "Use Using Run Running Build Building Set Add Check Click Press Select Install Create Making "
     "Private Better Best More Less Split Note Update Updates Engineer Manager Officer Director "
     "Scientist Researcher Developer Designer Analyst Assistant Specialist Leader Consultant "
-    "Forward Experience Central Protocol Dispatch Strings An Be Me Us Am Jr Al El La De Di Du"
+    "Forward Experience Central Protocol Dispatch Strings System Statistical Analysis "
+    "An Be Me Us Am Jr Al El La De Di Du"
 )
 
 PERSONAL_LATIN = (
