@@ -21,7 +21,7 @@ _CODE = frozenset({"highlight", "codeblock", "code", "prism"})
 _DROPPED = frozenset(
     {"comment", "capture", "mermaid", "chart", "echarts", "plantuml", "math", "katex", "schema"}
 )
-_LONGEST = 200_000  # of a tag with what it encloses
+_LONGEST = 2000  # of a tag by itself: what nobody closed is none
 _PICTURE = re.compile(r"\.(?:jpe?g|png|webp|gif|svg)\Z", re.IGNORECASE)
 _FILE = re.compile(r"\.\w{3,4}(?:\?|\Z)")
 _IMAGES = frozenset({"asset_img", "img", "image", "figure", "picture", "responsive_image"})
@@ -51,9 +51,11 @@ def resolve_tags(text: str, values: Mapping[str, str], links: Links) -> str:
 
 def _tag(text: str, start: int, values: Mapping[str, str], links: Links) -> tuple[str, int]:
     """Return what the tag at *start* shows, and where it ends."""
-    found = _TAG.match(text, start)
+    is_closed = text.find("%}", start, start + _LONGEST) >= 0
+    found = _TAG.match(text, start, start + _LONGEST) if is_closed else None
     if found is None:
-        return "", text.find("\n", start) if "\n" in text[start:] else len(text)
+        line = text.find("\n", start)
+        return "", line if line >= 0 else len(text)
     name, given, end = found[1].lower(), found[2], found.end()
     if name in ("raw", "verbatim"):
         return _enclosed(text, end, name)
@@ -137,7 +139,8 @@ def _quotation(inner: str, given: str) -> str:
 
 def _output(text: str, start: int, values: Mapping[str, str]) -> tuple[str, int]:
     """Return what ``{{ ... }}`` at *start* stands for, "" for what only the site knows."""
-    found = _OUTPUT.match(text, start)
+    is_closed = text.find("}}", start, start + _LONGEST) >= 0
+    found = _OUTPUT.match(text, start, start + _LONGEST) if is_closed else None
     if found is None:
         return "{{", start + 2
     term, *filters = (part.strip() for part in found[1].split("|"))
@@ -179,7 +182,10 @@ def _arguments(given: str) -> dict[str, str]:
 
 
 def _enclosed(text: str, at: int, name: str) -> tuple[str, int]:
-    """Return what stands between *at* and the end of the tag *name*, and where that ends."""
+    """Return what stands between *at* and the end of the tag *name*, and where that ends.
+
+    A tag that nobody closes encloses all that follows, as the generators refuse such a page.
+    """
     closing = re.compile(rf"\{{%-?\s*end{re.escape(name)}\s*-?%\}}")
-    found = closing.search(text, at, at + _LONGEST)
-    return (text[at : found.start()], found.end()) if found else ("", at)
+    found = closing.search(text, at)
+    return (text[at : found.start()], found.end()) if found else (text[at:], len(text))
