@@ -138,8 +138,8 @@ def _with_gap(result: Collected, found: Fetched, since: datetime | None) -> Coll
         return result
     gap = (
         f"{found.source}: the feed begins on {found.begins:%Y-%m-%d}, after the period does"
-        f" ({since:%Y-%m-%d}): posts between are not in it. Collect more often (digest collect),"
-        " or give the blog's folder as a source"
+        f" ({since:%Y-%m-%d}): if there were posts before, they are not in it. From now on run"
+        " digest collect in between, or give the blog's folder as a source"
     )
     return replace(result, warnings=(*result.warnings, gap))
 
