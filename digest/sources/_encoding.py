@@ -137,7 +137,7 @@ def decode(body: bytes, content_type: str = "") -> str:
 
 
 def _labelled(body: bytes, labels: list[str]) -> str:
-    for label in labels:
+    for label in filter(_is_known, labels):
         try:
             return body.decode(label)
         except (LookupError, UnicodeDecodeError):

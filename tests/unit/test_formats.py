@@ -343,7 +343,7 @@ def test_every_iso_date_comes_back(seconds: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "label", ["uu", "hex", "base64", "zlib", "rot13", "bz2", "idna", "punycode"]
+    "label", ["uu", "hex", "base64", "zlib", "rot13", "bz2", "idna", "punycode", "unicode_escape"]
 )
 def test_a_label_of_no_encoding_of_texts_is_like_an_unknown_one(label: str) -> None:
     """Found by fuzzing: Python's own codecs of bytes are no encodings, and one is quadratic."""
