@@ -5,7 +5,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from html import unescape
 from typing import Any
 
@@ -53,6 +53,7 @@ class World:
     proxy: FaultProxy
     read: Callable[[], list[Shown]]
     opened: ExitStack
+    options: dict[str, object] = field(default_factory=dict)
 
     @property
     def whole(self) -> bool:
@@ -61,7 +62,7 @@ class World:
 
     def account(self) -> Account:
         """Return an account that goes through the proxy."""
-        account = open_account(self.network, self.proxy.url)
+        account = open_account(self.network, self.proxy.url, **self.options)
         return self.opened.enter_context(closing(account))
 
     def shown(self, of: Revision) -> list[list[Shown]]:
@@ -74,9 +75,15 @@ class World:
         return next(thread for thread in of.threads if thread.network == self.network)
 
 
-def open_account(network: str, url: str) -> Account:
+def open_account(network: str, url: str, **options: object) -> Account:
     """Return the account on *network* whose server is at *url*."""
-    where = {"api": url, "instance": url, "service": url, "handle": bluesky_server.HANDLE}
+    where = {
+        "api": url,
+        "instance": url,
+        "service": url,
+        "handle": bluesky_server.HANDLE,
+        **options,
+    }
     account: Account = plugins.load("networks", network).account(where, SECRETS[network])
     return account
 

@@ -22,14 +22,10 @@ CASES = [
 
 @pytest.fixture(params=NETWORKS)
 def net(request: pytest.FixtureRequest, open_world: Open) -> World:
-    return open_world(request.param)
-
-
-@pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give up on an answer after half a second, sooner than the proxy's hanging ends."""
-    for network in NETWORKS:
-        monkeypatch.setattr(f"digest.delivery.networks.{network}.READ", 0.75)
+    """A network whose account gives up sooner than the proxy's hanging ends."""
+    world = open_world(request.param)
+    world.options["timeout"] = 0.75
+    return world
 
 
 def run(net: World, outbox: OutboxStore, made: Revision) -> list[Receipt]:

@@ -80,8 +80,9 @@ def quota(name: str) -> str:
 class NetworkOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What may stand in any ``[networks.NAME]``: each field of ``Limits``, as the account has it.
 
-    The account may have more room, its owner less taste for hashtags. ``cache`` is the folder for
-    what servers say, ``allow_private`` is that of ``[fetch]``.
+    The account may have more room, its owner less taste for hashtags. ``timeout`` is how many
+    seconds an answer is waited for. ``cache`` is the folder for what servers say, and
+    ``allow_private`` is that of ``[fetch]``.
     """
 
     characters: _Length | None = None
@@ -92,6 +93,7 @@ class NetworkOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     images: _Count | None = None
     parts: _Length | None = None
     numbering: bool | None = None
+    timeout: Annotated[float, msgspec.Meta(gt=0)] | None = None
     cache: Internal[str] = ""
     allow_private: Internal[tuple[str, ...]] = ()
 
@@ -110,7 +112,8 @@ def find_facts(name: str, limits: Mapping[str, Any]) -> NetworkFacts:
     return NetworkFacts(own, entry.get("prices", {}), str(entry["checked"]))
 
 
-CONNECT, READ = 5, 20  # seconds; no SDK has a timeout worth keeping
+CONNECT_SECONDS = 5
+_ANSWER_SECONDS = 20.0  # no SDK has a timeout worth keeping
 
 
 @contextmanager
@@ -121,6 +124,11 @@ def needing(package: str) -> Iterator[None]:
     except ModuleNotFoundError as error:
         remedy = "Install it with: pip install 'digest-newsletter[social]'"
         raise ConfigError(package, f"is not installed ({error.name})", remedy) from None
+
+
+def find_timeout(options: Mapping[str, object]) -> float:
+    """Return for how many seconds an answer is waited for: the option ``timeout``, else 20."""
+    return float(str(options.get("timeout") or _ANSWER_SECONDS))
 
 
 def option(options: Mapping[str, object], network: str, key: str, example: str) -> str:

@@ -23,12 +23,12 @@ from typing import Any
 
 from digest.config.validation import read_options
 from digest.delivery.networks import (
-    READ,
     NetworkFacts,
     NetworkOptions,
     PostPayload,
     Read,
     find_facts,
+    find_timeout,
     needing,
     opened,
     option,
@@ -377,7 +377,7 @@ def open_account(options: Mapping[str, object], secrets: Mapping[str, str]) -> B
         from atproto_client import Client
         from atproto_client.request import Request
     service = str(options.get("service") or _SERVICE)
-    client = Client(base_url=service, request=Request(timeout=READ))
+    client = Client(base_url=service, request=Request(timeout=find_timeout(options)))
     return BlueskyAccount(
         client=client,
         read=reader(options),

@@ -21,12 +21,12 @@ from uuid import uuid4
 
 from digest.config.validation import read_options
 from digest.delivery.networks import (
-    READ,
     NetworkFacts,
     NetworkOptions,
     PostPayload,
     Read,
     find_facts,
+    find_timeout,
     needing,
     opened,
     option,
@@ -326,7 +326,7 @@ def open_account(options: Mapping[str, object], secrets: Mapping[str, str]) -> M
         access_token=secrets["access_token"],
         api_base_url=server,
         ratelimit_method="throw",
-        request_timeout=READ,
+        request_timeout=find_timeout(options),
         version_check_mode="none",
     )
     return MastodonAccount(client=client, read=reader(options))

@@ -19,13 +19,13 @@ from urllib.parse import urlsplit
 
 from digest.config.validation import read_options
 from digest.delivery.networks import (
-    CONNECT,
-    READ,
+    CONNECT_SECONDS,
     NetworkFacts,
     NetworkOptions,
     PostPayload,
     Read,
     find_facts,
+    find_timeout,
     needing,
     opened,
     picture,
@@ -395,12 +395,12 @@ def open_account(options: Mapping[str, object], secrets: Mapping[str, str]) -> X
         access_token_secret=secrets["access_secret"],
         wait_on_rate_limit=False,
     )
-    client.session.mount("https://", _through(str(options.get("api", ""))))
+    client.session.mount("https://", _through(str(options.get("api", "")), find_timeout(options)))
     client.session.max_redirects = 0
     return XAccount(client=client, read=reader(options))
 
 
-def _through(api: str) -> Any:  # noqa: ANN401 - an adapter of requests, imported here
+def _through(api: str, seconds: float) -> Any:  # noqa: ANN401 - an adapter of requests, imported here
     """Return a transport with time limits and without retries, to *api* where it is given."""
     from requests import PreparedRequest, Response
     from requests.adapters import HTTPAdapter
@@ -410,7 +410,7 @@ def _through(api: str) -> Any:  # noqa: ANN401 - an adapter of requests, importe
             if api:
                 parts = urlsplit(request.url or "")
                 request.url = api.rstrip("/") + parts._replace(scheme="", netloc="").geturl()
-            more["timeout"] = (CONNECT, READ)
+            more["timeout"] = (CONNECT_SECONDS, seconds)
             return super().send(request, *args, **more)
 
     return Through(max_retries=0)
