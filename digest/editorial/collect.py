@@ -4,7 +4,7 @@ What polling the sources came to, in words.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -175,7 +175,7 @@ def complete(
                     _save(feeds, unsaved)
         finally:  # what was read is kept where a person stops it, too
             _save(feeds, unsaved)
-    copies = {post.id: post for post in _copies(list(done.values()), posts, list(named))}
+    copies = {post.id: post for post in _copies(list(done.values()), feeds, posts, named)}
     _save(feeds, [_kept(post) for post in copies.values()])
     whole = (copies.get(post.id) or done.get(post.id, post) for post in batch)
     return tuple(_own_images(list(whole)))
@@ -185,12 +185,21 @@ def _unread(post: Post) -> bool:
     return post.text_from == "feed" and not post.note and not post.copy_of
 
 
-def _copies(fresh: Sequence[Post], posts: Posts, names: Sequence[str]) -> Iterator[Post]:
-    """Yield those of *fresh*, just read, that say what a stored post or another of them says."""
+def _copies(
+    fresh: Sequence[Post], feeds: Feeds, posts: Posts, sources: Mapping[str, Source]
+) -> Iterator[Post]:
+    """Yield those of *fresh*, just read, that say what a stored post or another of them says.
+
+    A stored one that was edited since its page was read is read again: whole texts decide.
+    """
     wanted = [key for post in fresh for key in post_identity.text_keys(post)]
-    several = (posts.matching(name, wanted) for name in names) if wanted else ()
+    several = (posts.matching(name, wanted) for name in sources) if wanted else ()
     heads = {post.id for found in several for group in found.values() for post in group}
-    return post_identity.list_copies(fresh, posts.whole(heads - {post.id for post in fresh}))
+    known = {post.id: post for post in posts.whole(heads - {post.id for post in fresh})}
+    for post in [p for p in known.values() if _unread(p) and p.source in sources]:
+        known[post.id] = _kept(sources[post.source].complete(post))
+        _save(feeds, [known[post.id]])
+    return post_identity.list_copies(fresh, known.values())
 
 
 def release(

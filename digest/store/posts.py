@@ -25,8 +25,8 @@ from digest.model import (
 from digest.store.engine import guarded, upsert
 from digest.store.schema import fates, generated, keys, posts, sources
 from digest.store.schema import post_versions as table
+from digest.text.post_identity import WHOLE_TEXT, link_key
 from digest.text.post_identity import keys as keys_of
-from digest.text.post_identity import link_key
 
 _KEPT = 10
 _VERSIONS_AT_ONCE = 200  # two variables a post, in one statement
@@ -91,6 +91,7 @@ _post = msgspec.json.Decoder(Post).decode
 _document = msgspec.json.Decoder(Document).decode
 _standing = msgspec.json.Decoder(FeedState).decode
 _generated = msgspec.json.Decoder(Generated).decode
+_of_whole_text = keys.c.key.like(f"{WHOLE_TEXT}%")
 _AT_ONCE = 500  # keys in one query: SQLite bounds the variables of a statement
 
 
@@ -295,10 +296,22 @@ def _fields(value: Validators | FeedInfo | None) -> dict[str, str]:
 
 
 def _index(connection: Connection, batch: Sequence[Post]) -> None:
+    """Note what *batch* is found by; an edited post stays found by its whole text of before."""
     names = [post.id for post in batch]
+    unread = {post.id for post in batch if post.text_from == "feed"}
+    lasting: set[str] = set()
     for start in range(0, len(names), _AT_ONCE):
-        connection.execute(delete(keys).where(keys.c.post.in_(names[start : start + _AT_ONCE])))
-    rows = [{"source": p.source, "key": k, "post": p.id} for p in batch for k in keys_of(p)]
+        mine = keys.c.post.in_(names[start : start + _AT_ONCE])
+        known = select(keys.c.post).where(mine, _of_whole_text).distinct()
+        lasting |= unread.intersection(connection.execute(known).scalars())
+        kept = keys.c.post.in_(lasting.intersection(names[start : start + _AT_ONCE]))
+        connection.execute(delete(keys).where(mine, ~and_(_of_whole_text, kept)))
+    rows = [
+        {"source": post.source, "key": key, "post": post.id}
+        for post in batch
+        for key in keys_of(post)
+        if not (post.id in lasting and key.startswith(WHOLE_TEXT))
+    ]
     if rows:
         connection.execute(insert(keys), rows)
 

@@ -22,6 +22,7 @@ from digest.text.embeds import canonical
 
 Find = Callable[[Collection[str]], Mapping[str, tuple[Post, ...]]]
 
+WHOLE_TEXT = "w"  # begins the keys of a post's whole text
 _CLAUSE = re.compile(r"[^\w\s]+|\n")
 _LETTERS = re.compile(r"[\W_]+")
 _MIN_CLAUSE = 5
@@ -76,7 +77,7 @@ def _names(post: Post) -> tuple[str, ...]:
 
 def text_keys(post: Post) -> tuple[str, ...]:
     """Return the keys by which posts are found that have clauses of *post*'s whole text."""
-    return _probes("w", sketch(post.document.text))
+    return _probes(WHOLE_TEXT, sketch(post.document.text))
 
 
 def _probes(kind: str, sample: Sequence[int]) -> tuple[str, ...]:
