@@ -55,6 +55,7 @@ class FaultProxy(ThreadingHTTPServer):
         self.log: list[Seen] = []
         self.script = Script(posts)
         self.late: list[Callable[[], object]] = []
+        self.shown: Callable[[bytes], bytes] = bytes  # how the server shows what it was given
         self._lock = threading.Lock()
 
     def arrive(self) -> None:
@@ -117,7 +118,8 @@ class _Handler(BaseHTTPRequestHandler):
         elif fault:
             self._instead(fault, answer)
         else:
-            self._answer(status, headers, answer)
+            shown = self.server.shown(answer) if self.command == "GET" else answer
+            self._answer(status, headers, shown)
 
     do_GET = do_POST = do_DELETE = _go  # noqa: N815 - http.server's names
 

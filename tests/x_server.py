@@ -28,6 +28,9 @@ NO_REPLIES = (
 READ_ONLY = "Your client app is not configured with the appropriate oauth1 app permissions."
 
 
+_LINK = re.compile(r"https?://[\x21-\x7e]+|(?<![\w@./])(?:[a-z]+\.)+(?:org|com)(?:/[\x21-\x7e]*)?")
+
+
 @dataclass(slots=True)
 class Rules:
     """What the account may not do: ``blind`` replies are refused once each, as after a lag."""
@@ -155,10 +158,11 @@ def shown(one: Post) -> dict[str, object]:
     urls: list[dict[str, str]] = []
 
     def short(link: re.Match[str]) -> str:
-        urls.append({"url": f"https://t.co/{one.id[-6:]}{len(urls)}", "expanded_url": link[0]})
+        whole = link[0] if "://" in link[0] else f"http://{link[0]}"
+        urls.append({"url": f"https://t.co/{one.id[-6:]}{len(urls)}", "expanded_url": whole})
         return urls[-1]["url"]
 
-    text = html.escape(re.sub(r"https?://[\x21-\x7e]+", short, one.text), quote=False)
+    text = html.escape(_LINK.sub(short, one.text), quote=False)
     for media in one.media:
         picture = {"url": f"https://t.co/pic{media[-4:]}", "media_key": f"3_{media}"}
         urls.append(picture | {"expanded_url": f"https://x.com/ferry/status/{one.id}/photo/1"})

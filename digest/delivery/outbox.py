@@ -34,6 +34,7 @@ from digest.text.localization import catalogue
 ATTEMPTS = 3
 WIRE_LASTS = timedelta(hours=12)  # uploaded pictures go stale; X keeps one for a day
 _ABSENT = "was not found on the account, so it may or may not appear: look there"
+_UNREAD = "cannot be looked up: "
 _SETTLE = "Then: digest resolve --resend, or --skip"
 
 
@@ -241,7 +242,7 @@ class _Line:
         try:
             found = self.look(lost)
         except DigestError as error:
-            self.save([replace(one, reason=f"cannot be looked up: {error}") for one in lost])
+            self.save([replace(one, reason=_unread(one, error)) for one in lost])
             return False
         ask_again = self.account.keyed and self.tries < ATTEMPTS
         self.save([self.settled(one, found.get(one.part), ask_again=ask_again) for one in lost])
@@ -269,6 +270,12 @@ class _Line:
         return found
 
 
+def _unread(one: OutboxEntry, error: DigestError) -> str:
+    """Return why *one* is still unknown; what was said of it before is kept: a look needs it."""
+    before = one.reason.partition(_UNREAD)[0].rstrip("; ")
+    return f"{before}; {_UNREAD}{error}" if before else f"{_UNREAD}{error}"
+
+
 def _armed(one: OutboxEntry) -> datetime:
     return one.armed or datetime.min.replace(tzinfo=UTC)
 
@@ -291,12 +298,16 @@ def skip_parts(outbox: Outbox, target: str, entries: Sequence[OutboxEntry]) -> I
 
 
 def resend_parts(
-    outbox: Outbox, account: Account, entries: Sequence[OutboxEntry]
+    outbox: Outbox,
+    account: Account,
+    entries: Sequence[OutboxEntry],
+    *,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Iterator[Receipt]:
     """Queue the waiting *entries* once more, after one more look; yield those found after all.
 
-    They leave with the next ``post``. DigestError, and nothing changed, where the account cannot
-    be read.
+    They leave with the next ``post``, under the same key while that may still tell the other side
+    that it has them. DigestError, and nothing changed, where the account cannot be read.
     """
     with outbox.exclusive(account.name):
         for one in entries:
@@ -308,7 +319,8 @@ def resend_parts(
                 (now,) = outbox.save([settle(recovered(now), found)])
                 yield receipt(now)
             else:
-                outbox.save([again(recovered(now), keep=account.keyed)])
+                lasts = clock() - _armed(now) < account.key_lasts
+                outbox.save([again(recovered(now), keep=account.keyed or lasts)])
 
 
 def take_back_thread(outbox: Outbox, account: Account, job: str) -> Iterator[Receipt]:

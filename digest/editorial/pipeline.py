@@ -57,7 +57,7 @@ from digest.render.images import Get, pictured, quote_card
 from digest.render.preflight import check_revision
 from digest.render.templates import Templates
 from digest.render.thread import Taste, plan
-from digest.render.thread_edit import rewritten
+from digest.render.thread_edit import rewritten, weighed
 from digest.text import post_identity
 from digest.text.language import language_of
 from digest.text.localization import catalogue
@@ -359,6 +359,7 @@ def assembled(kit: PipelineDeps, generated: Generated, history: History, now: da
     issue = edits.applied(plain, history.values)
     mail, planned = drafts(kit, issue)
     threads, refused = rewritten(planned, kit.networks, history.values)
+    threads = weighed(threads, kit.networks, kit.pictures.read)
     revision = freeze(issue, mail, threads, now)
     return Drafted(
         revision=revision,

@@ -70,12 +70,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thread:
-    """A thread for one network; ``cost_usd`` is None where posting is free."""
+    """A thread for one network; ``cost_usd`` is None where posting is free.
+
+    ``warnings`` are what its author may not expect, ``faults`` what the network would refuse.
+    """
 
     network: str
     parts: tuple[Part, ...]
     cost_usd: float | None = None
     warnings: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
 
 
 Draft = Mail | Thread

@@ -121,7 +121,7 @@ def thread_json(
             for part in thread.parts
         ],
         "cost_usd": thread.cost_usd,
-        "warnings": list(thread.warnings),
+        "warnings": [*thread.faults, *thread.warnings],
     }
 
 
@@ -229,7 +229,8 @@ def thread_report(thread: Thread, where: Callable[[str], str] = str) -> str:
         pictures = "".join(f"  [picture: {m.alt}]\n   {where(m.path)}" for m in part.media)
         card = f"  [card: {part.link}]" if part.link and part.link not in part.text else ""
         lines += ["", f"── {number}  {part.length}/{part.limit}{pictures}{card}", part.text]
-    return "\n".join([*lines, *(f"warning: {warning}" for warning in thread.warnings)])
+    said = [f"error: {fault}" for fault in thread.faults]
+    return "\n".join([*lines, *said, *(f"warning: {warning}" for warning in thread.warnings)])
 
 
 def collected_report(one: Collected, *, verbose: bool = False) -> str:

@@ -113,6 +113,27 @@ def thumbnail(content: bytes) -> Thumbnail:
     return of_kept(run_limited("digest.render.picture_decoder", content, seconds=SECONDS))
 
 
+def fit_bytes(content: bytes, most: int) -> bytes:
+    """Return the picture in *content* as a JPEG of at most *most* bytes, as large as that lets it.
+
+    DigestError where it moves, is no picture of the web, or Pillow is not installed.
+    """
+    if why := why_not_fitted(content):
+        cause = f"is larger than the {most // 1000} kB the network takes, and {why}"
+        raise DigestError("a picture", cause)
+    asked = most.to_bytes(8) + content
+    return run_limited("digest.render.picture_fitter", asked, seconds=SECONDS)
+
+
+def why_not_fitted(content: bytes) -> str:
+    """Return why the picture in *content* cannot be made smaller, "" where it can."""
+    if content.startswith(b"GIF8"):
+        return "one that moves cannot be made smaller"
+    if not find_spec("PIL"):
+        return "Pillow is not installed: pip install 'digest-newsletter[pictures]'"
+    return ""
+
+
 def of_kept(jpeg: bytes) -> Thumbnail:
     """Return the thumbnail that *jpeg*, a JPEG of our own making, was kept as."""
     width, height = _size(jpeg)

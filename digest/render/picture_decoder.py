@@ -29,12 +29,14 @@ def shrink_picture(content: bytes) -> bytes:
     It is turned as its EXIF says, cut to at most three halves of its width in height, and laid on
     white where it is transparent. DigestError for what is no picture, too large or too small.
     """
-    picture = _lay_on_white(_decode(content))
+    picture = paint_on_white(decode_picture(content))
+    picture = picture.crop((0, 0, picture.width, min(picture.height, picture.width * 3 // 2)))
     picture.thumbnail((WIDTH * DENSITY, WIDTH * DENSITY * 2))
     return _encode(picture)
 
 
-def _decode(content: bytes) -> "Image":
+def decode_picture(content: bytes) -> "Image":
+    """Return the picture in *content*, turned as its EXIF says; DigestError for what is none."""
     from PIL import Image, ImageOps
 
     try:
@@ -53,12 +55,13 @@ def _check_size(width: int, height: int) -> None:
         raise DigestError("a picture", f"{width} by {height} pixels are not what a mail shows")
 
 
-def _lay_on_white(picture: "Image") -> "Image":
+def paint_on_white(picture: "Image") -> "Image":
+    """Return *picture* without transparency."""
     from PIL import Image
 
     flat = Image.new("RGB", picture.size, "white")
     flat.paste(picture, mask=picture.getchannel("A"))
-    return flat.crop((0, 0, flat.width, min(flat.height, flat.width * 3 // 2)))
+    return flat
 
 
 def _encode(picture: "Image") -> bytes:

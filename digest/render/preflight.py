@@ -151,6 +151,14 @@ def _threads(revision: Revision) -> Iterator[Finding]:
                 )
             for words in altered(part.text, said):
                 yield _unsaid("error", f"{thread.network}, part {number}", words, thread.network)
+        for fault in thread.faults:
+            yield Finding(
+                level="error",
+                subject=thread.network,
+                cause=fault,
+                remedy="Take it out of the thread, or another in its place: digest threads --edit",
+                channel=thread.network,
+            )
         for warning in thread.warnings:
             yield Finding(
                 level="warning", subject=thread.network, cause=warning, channel=thread.network

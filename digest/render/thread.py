@@ -7,7 +7,6 @@ the fullest form that fits whole; only where not even a title does is one divide
 What planning a thread has at hand: its network's rules, the issue, the room of a part.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -136,7 +135,6 @@ def fitting(room: Room, forms: Iterable[str]) -> list[Idea]:
 MOST_IDEAS = 8
 FEWEST_IDEAS = 3
 IDEAS_OF_ONE = 6  # how far a single story may be told
-_URL = re.compile(r"https?://[!-~]*[\w/#=&+-]", re.ASCII)
 
 
 def plan(
@@ -183,12 +181,23 @@ def thread_of(network: Network, ideas: Sequence[Idea], *said: str) -> Thread:
         for idea in ideas
     )
     noted = [network.limits.note] if network.limits.note else []
-    found = ((n, line) for n, part in enumerate(parts, 1) for line in network.warnings(part.text))
+    found = [(n, line) for n, part in enumerate(parts, 1) for line in network.warnings(part.text)]
+    found += [
+        (n, "a picture has no alternative text: write it behind its name, after a colon")
+        for n, part in enumerate(parts, 1)
+        if not all(picture.alt for picture in part.media)
+    ]
+    most = network.limits.images
     return Thread(
         network=network.name,
         parts=parts,
         cost_usd=network.cost(parts),
         warnings=(*noted, *said, *(f"part {n}: {line}" for n, line in found)),
+        faults=tuple(
+            f"part {n}: {len(part.media)} pictures, and {most} is the most a post takes"
+            for n, part in enumerate(parts, 1)
+            if len(part.media) > most
+        ),
     )
 
 
@@ -196,7 +205,8 @@ def _link(network: Network, idea: Idea) -> str | None:
     """Return the link a reader of the part sees first: its card, or the last one in its text."""
     if network.limits.card:
         return idea.link or None
-    return next(iter(_URL.findall(idea.text)[::-1]), None)
+    whole = (link for link in network.links(idea.text)[::-1] if "://" in link)
+    return next(whole, None)
 
 
 def number(ideas: Sequence[Idea]) -> list[Idea]:

@@ -24,7 +24,9 @@ from dataclasses import replace
 
 from digest.model import Attachment, Part, Thread
 from digest.model.errors import DigestError, DraftError
+from digest.model.picture_name import is_name
 from digest.model.ports.social import Network
+from digest.render.images import why_not_fitted
 from digest.render.thread import Idea, number, thread_of
 from digest.render.thread_split import Room, split
 
@@ -86,8 +88,8 @@ def illustrated(text: str, name: Callable[[str], str]) -> str:
     def named(found: re.Match[str]) -> str:
         if found["key"] != "image":
             return found[0]
-        path, colon, alt = found["value"].partition(": ")
-        return found[0].replace(found["value"], f"{name(path.strip())}{colon}{alt}")
+        path, alt = _picture(found["value"])
+        return found[0].replace(found["value"], f"{name(path)}: {alt}" if alt else name(path))
 
     return _META.sub(named, text)
 
@@ -165,12 +167,47 @@ def _line(text: str) -> str:
 def _idea(piece: str) -> Idea:
     """Return the idea that the lines between two rules write."""
     said = {key: [m["value"] for m in _META.finditer(piece) if m["key"] == key] for key in _KEYS}
-    pictures = (value.partition(": ") for value in said["image"])
+    pictures = map(_picture, said["image"])
     return Idea(
         text=_ESCAPED.sub("", _META.sub("", piece).strip()),
         link=next(iter(said["link"]), "").strip(),
-        media=tuple(Attachment(path=path.strip(), alt=alt.strip()) for path, _, alt in pictures),
+        media=tuple(Attachment(path=path, alt=alt) for path, alt in pictures),
     )
+
+
+def _picture(value: str) -> tuple[str, str]:
+    """Return the path and the words of the picture that "card.png: A ferry." writes."""
+    path, colon, alt = value.strip().partition(": ")
+    return (path.strip(), alt.strip()) if colon else (path.removesuffix(":").strip(), "")
+
+
+def weighed(
+    threads: Sequence[Thread], networks: Sequence[Network], read: Callable[[str], bytes]
+) -> tuple[Thread, ...]:
+    """Return *threads* with what is to say of the size of their pictures, which *read* gives.
+
+    What is too large is made smaller where that can be; else its network would refuse it.
+    """
+    return tuple(
+        _weighed(thread, network, read) for thread, network in zip(threads, networks, strict=True)
+    )
+
+
+def _weighed(thread: Thread, network: Network, read: Callable[[str], bytes]) -> Thread:
+    warnings, faults = [], []
+    for place, part in enumerate(thread.parts, 1):
+        limits, carded = network.limits, bool(part.link and part.link not in part.text)
+        most = (limits.thumb_bytes if carded else 0) or limits.image_bytes
+        for picture in part.media if most else ():
+            content = read(picture.path) if is_name(picture.path) else b""
+            if len(content) > most:
+                large = f"part {place}: a picture of {len(content) / 1e6:.1f} MB, where"
+                said = f"{large} {most / 1e6:g} MB is the most"
+                if why := why_not_fitted(content):
+                    faults.append(f"{said}; {why}")
+                else:
+                    warnings.append(f"{said}: it is made smaller")
+    return replace(thread, warnings=(*thread.warnings, *warnings), faults=(*thread.faults, *faults))
 
 
 def _unnumbered(idea: Idea) -> Idea:

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
+from PIL import Image
 
-from digest.delivery.networks.bluesky import cid, facets, outcome, tid
+from digest.delivery.networks.bluesky import build, cid, facets, outcome, tid
 from digest.delivery.outbox import Pace, post_thread, take_back_thread
 from digest.model import Attachment, Part, Thread
 from digest.model.errors import DigestError
@@ -97,17 +100,45 @@ def test_a_thread_with_one_bad_part_is_refused_whole(net: World, outbox: OutboxS
     assert net.shown(made) == [[], []]
 
 
-def test_a_picture_that_is_too_large_rejects_the_thread(
+def noise(side: int) -> bytes:
+    """Return a PNG of *side* by *side* pixels that nothing compresses."""
+    written = BytesIO()
+    Image.frombytes("RGB", (side, side), Random(7).randbytes(3 * side * side)).save(written, "PNG")
+    return written.getvalue()
+
+
+def test_a_picture_that_is_too_large_is_made_smaller(
     net: World, outbox: OutboxStore, tmp_path: Path
 ) -> None:
     path = tmp_path / "huge.png"
-    path.write_bytes(png() + bytes(1_000_000))
-    made = approved("bluesky")
-    large = part("圖。", media=(Attachment(path=str(path), alt=""),))
-    made = replace(made, threads=(Thread(network="bluesky", parts=(large,)),))
-    (told,) = post_thread(made, net.account(), outbox, pace=PACE)
-    assert told.status == "rejected"
-    assert "larger than the 1000 kB" in told.reason
+    path.write_bytes(noise(1000))
+    shown = Attachment(path=str(path), alt="雜訊")
+    pictured, carded = posted(
+        net, outbox, part("看圖。", media=(shown,)), part("看卡。", media=(shown,), link=LINK)
+    )
+    (image,) = pictured["value"]["embed"]["images"]
+    assert 200_000 < image["image"]["size"] <= 2_000_000 < path.stat().st_size
+    assert 200_000 < carded["value"]["embed"]["external"]["thumb"]["size"] <= 1_000_000
+
+
+def test_a_run_that_is_too_long_for_a_tag_is_text(net: World, outbox: OutboxStore) -> None:
+    (record,) = posted(net, outbox, part(f"#{'長' * 64} #{'長' * 65} #渡口"))
+    assert [len(f["features"][0]["tag"]) for f in record["value"]["facets"]] == [64, 2]
+    assert any("too long for a tag" in line for line in build({}).warnings(f"#{'長' * 65}"))
+
+
+def test_a_handle_is_a_mention_where_somebody_has_it_and_a_host_is_a_link(
+    net: World, outbox: OutboxStore
+) -> None:
+    text = "看 example.org/a 與 @ferry.test、@nobody.test 的整理。"
+    (record,) = posted(net, outbox, part(text))
+    link, mention = (facet["features"][0] for facet in record["value"]["facets"])
+    assert link == {"$type": "app.bsky.richtext.facet#link", "uri": "https://example.org/a"}
+    assert mention["$type"] == "app.bsky.richtext.facet#mention"
+    assert mention["did"].startswith("did:")
+    said = " ".join(build({}).warnings(text))
+    assert "makes a link of “example.org/a”" in said
+    assert "tells @ferry.test of it" in said
 
 
 def test_a_wrong_password_names_the_remedy(net: World, outbox: OutboxStore) -> None:

@@ -10,29 +10,34 @@ import pytest
 from digest.delivery.outbox import Pace, list_waiting, post_thread, resend_parts
 from digest.store.outbox import OutboxStore
 from tests.accounts import NETWORKS, World, approved
+from tests.contract.test_accounts import KINDS, with_servers_left_out
 from tests.crashing import MOMENTS, Job, start
 
 PACE = Pace(sleep=lambda _seconds: None)
 CASES = [
-    (network, moment, part)
+    (network, moment, part, kinds)
     for network in NETWORKS
     for moment in MOMENTS
     for part in ((1,) if network == "bluesky" else (1, 2, 3))
+    for kinds in ((), KINDS[network])
+    if not kinds or part == 1
 ]
 # What was never armed, or is found on the timeline, goes on by itself.
 ON_ITS_OWN = {"after claiming", "before arming", "after sending", "before recording"}
 
 
-@pytest.mark.parametrize(("network", "moment", "part"), CASES)
+@pytest.mark.parametrize(("network", "moment", "part", "kinds"), CASES)
 def test_a_killed_run_loses_and_doubles_nothing(
     network: str,
     moment: str,
     part: int,
+    kinds: tuple[str, ...],
     open_world: Callable[[str], World],
     outbox: OutboxStore,
     store_path: Path,
 ) -> None:
-    net, made = open_world(network), approved(network)
+    net, made = open_world(network), approved(network, *kinds)
+    net.proxy.shown = with_servers_left_out if network == "mastodon" else bytes
     job = Job(
         made=made, network=network, url=net.proxy.url, store=store_path, moment=moment, part=part
     )

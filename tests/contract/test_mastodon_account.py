@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import mastodon
 import pytest
 
-from digest.delivery.networks.mastodon import language, matches, open_account, outcome, said
-from digest.delivery.outbox import Pace, post_thread, take_back_thread
+from digest.delivery.networks.mastodon import build, language, matches, open_account, outcome, said
+from digest.delivery.outbox import Pace, list_waiting, post_thread, resend_parts, take_back_thread
 from digest.model import Attachment, Part, Receipt, Revision, Thread
 from digest.model.errors import ConfigError, DigestError
 from digest.store.outbox import OutboxStore
@@ -99,6 +100,39 @@ def test_shortened_links_are_read_whole() -> None:
     assert matches(content, "", wire)
     assert not matches(content, "7", wire)
     assert not matches(content, "", {"status": "別的"})
+
+
+def test_a_mention_is_shown_without_its_server() -> None:
+    card = (
+        '<p>看 <span class="h-card"><a href="https://other.example/@alice" class="u-url mention">'
+        "@<span>alice</span></a></span> 的整理。</p>"
+    )
+    assert matches(card, "", {"status": "看 @alice@other.example 的整理。"})
+    assert not matches(card, "", {"status": "看 @alicia@other.example 的整理。"})
+
+
+@pytest.mark.parametrize(("minutes", "same"), [(50, True), (70, False)])
+def test_a_resend_within_the_hour_keeps_its_key(
+    net: World, outbox: OutboxStore, minutes: int, same: bool
+) -> None:
+    made = approved("mastodon")
+    net.proxy.fault("drop_before")
+    run(net, outbox, made)
+    (held,) = [one for one in list_waiting(outbox, made.issue.id) if one.armed]
+    assert held.armed
+    at = held.armed + timedelta(minutes=minutes)
+    list(resend_parts(outbox, net.account(), [held], clock=lambda: at))
+    (queued,) = [one for one in outbox.entries(made.issue.id) if one.part == held.part]
+    assert (queued.key == held.key) is same
+
+
+def test_what_a_link_swallows_is_warned_of_and_told() -> None:
+    text = "看這裡https://blog.example.org/posts/a，很好看。還有更多。"
+    network = build({})
+    (warning,) = network.warnings(text)
+    assert "takes “，很好看。還有更多。” into the link “https://blog.example.org/" in warning
+    assert network.links(text) == ("https://blog.example.org/posts/a，很好看。還有更多。",)
+    assert build({}).warnings("看這裡 https://blog.example.org/posts/a ，很好看。") == ()
 
 
 @pytest.mark.parametrize(

@@ -158,6 +158,24 @@ def test_a_text_that_is_out_already_is_found_and_not_skipped(
     assert [len(same) for same in net.shown(made)] == [1, 1, 1]
 
 
+@pytest.mark.parametrize("part", [1, 2])
+def test_a_duplicate_by_the_newest_post_of_that_parent_is_ours(
+    net: World, outbox: OutboxStore, x_server: XServer, slept: list[float], part: int
+) -> None:
+    """X shows the text otherwise than it was written, and knows it for the same all the same."""
+    made = approved("x", "第一。", "第二。", "第三。")
+    net.proxy.fault("drop_after", skip=part - 1)
+    net.proxy.shown = lambda answer: answer.replace("第".encode(), "之".encode()).replace(
+        b"\\u7b2c", b"\\u4e4b"
+    )
+    run(net, outbox, made, slept)
+    waits = list_waiting(outbox, made.issue.id)
+    assert [one.state for one in waits if one.part == part] == ["held"]
+    list(resend_parts(outbox, net.account(), [one for one in waits if one.part == part]))
+    assert run(net, outbox, made, slept)[0].status == "sent"
+    assert [len(same) for same in net.shown(made)] == [1, 1, 1]
+
+
 def test_an_account_that_may_only_read_is_told_how_to_mend_it(
     net: World, outbox: OutboxStore, x_server: XServer, slept: list[float]
 ) -> None:

@@ -6,6 +6,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -76,6 +77,7 @@ class Buttondown:
     name: str = "buttondown"
     whole: bool = True
     keyed: bool = True
+    key_lasts: timedelta = timedelta()
     lags: Sequence[float] = (0.0,)
 
     def check(self) -> str:

@@ -7,6 +7,7 @@ it. An API user and its token sign in (listmonk 4 and newer).
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -89,6 +90,7 @@ class Listmonk:
     name: str = "listmonk"
     whole: bool = True
     keyed: bool = True
+    key_lasts: timedelta = timedelta()
     lags: Sequence[float] = (0.0,)
 
     def check(self) -> str:

@@ -22,7 +22,8 @@ from digest.model.errors import ConfigError, DigestError
 from digest.model.outbox import entry
 from digest.model.picture_name import is_name, mime_type
 from digest.model.ports.social import Limits
-from digest.text.twitter_text import encoded
+from digest.render.images import fit_bytes
+from digest.text.twitter_text import encoded, links
 
 _FILE = Path(__file__).resolve().parents[2] / "data" / "networks.toml"
 _Length = Annotated[int, msgspec.Meta(ge=1)]
@@ -91,6 +92,8 @@ class NetworkOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     card: bool | None = None
     hashtags: _Count | None = None
     images: _Count | None = None
+    image_bytes: _Count | None = None
+    thumb_bytes: _Count | None = None
     parts: _Length | None = None
     numbering: bool | None = None
     timeout: Annotated[float, msgspec.Meta(gt=0)] | None = None
@@ -158,10 +161,10 @@ def reader(options: Mapping[str, object]) -> Read:
 
 
 def picture(of: Attachment, most: int, read: Read) -> Picture:
-    """Return the picture *of*; DigestError where it is missing, none, or over *most* bytes."""
+    """Return the picture *of*, made small enough for *most* bytes; DigestError where it is none."""
     data = read(of.path) if is_name(of.path) else _file(of.path)
-    if len(data) > most:
-        raise DigestError(of.path, f"is larger than the {most // 1000} kB the network takes")
+    if most and len(data) > most:
+        data = fit_bytes(data, most)
     try:
         return Picture(data, mime_type(data), of.alt)
     except DigestError as error:
@@ -178,6 +181,25 @@ def _file(path: str) -> bytes:
     except OSError as error:
         remedy = "Put the picture back, or draft the issue again."
         raise DigestError(path, f"cannot be read: {error.strerror}", remedy) from None
+
+
+def spelled(text: str, *, bare: bool = False, wide: bool = False) -> tuple[str, ...]:
+    """Return the links in *text* as they stand there: those without a scheme too if *bare*."""
+    spans = (span for span in links(text, wide=wide) if bare or not span.bare)
+    return tuple(text[span.start : span.end] for span in spans)
+
+
+def link_warnings(label: str, text: str) -> Iterator[str]:
+    """Yield what *label*, which links hosts without a scheme too, would link otherwise than meant.
+
+    What stands right behind a link may be taken into it or not: only a space is sure.
+    """
+    for span in links(text):
+        link, after = text[span.start : span.end], text[span.end : span.end + 1]
+        if span.bare:
+            yield f"{label} makes a link of “{link}”"
+        elif after.isalnum():
+            yield f"{label} may take “{after}” into the link “{link}”: put a space behind the link"
 
 
 class PostPayload(msgspec.Struct, frozen=True, kw_only=True):

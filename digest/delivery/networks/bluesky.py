@@ -14,9 +14,9 @@ import json
 import re
 import secrets as randomness
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -35,11 +35,11 @@ from digest.delivery.networks import (
     picture,
     reader,
 )
-from digest.model import OutboxEntry, Outcome, Part, PreparedRequest
+from digest.model import Attachment, OutboxEntry, Outcome, Part, PreparedRequest
 from digest.model.errors import DigestError
 from digest.model.ports.social import Account, Limits, SignIn
 from digest.text.graphemes import count_graphemes
-from digest.text.twitter_text import links
+from digest.text.twitter_text import LinkSpan, links
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,16 @@ class Bluesky:
     def cost(self, _parts: Sequence[Part]) -> None:
         """Return None: posting is free."""
 
-    def warnings(self, _text: str) -> tuple[str, ...]:
-        """Return nothing: a link is what the author marks as one, by facet or card."""
-        return ()
+    def links(self, text: str) -> tuple[str, ...]:
+        """Return what becomes a link: what has a scheme, and a host with a path."""
+        return tuple(text[span.start : span.end] for span in _meant_links(text))
+
+    def warnings(self, text: str) -> tuple[str, ...]:
+        """Return what of *text* becomes a link or tells somebody, and which tags are none."""
+        told = (f"Bluesky tells @{found['handle']} of it" for found in _MENTION.finditer(text))
+        bare = (text[span.start : span.end] for span in _meant_links(text) if span.bare)
+        linked = (f"Bluesky makes a link of “{link}”" for link in bare)
+        return (*linked, *told, *_no_tags(text))
 
 
 class Options(NetworkOptions, frozen=True, kw_only=True):
@@ -94,25 +101,66 @@ COLLECTION = "app.bsky.feed.post"
 _SORTABLE = "234567abcdefghijklmnopqrstuvwxyz"
 _CLOSING = ".,;:!?。，、；：！？」』）)"
 # As in Bluesky's own client (api/src/rich-text/util.ts), where what cannot be seen makes no tag.
+_MENTION = re.compile(  # as there, where a handle is a host name
+    r"(?<![\w@./])@(?P<handle>(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z](?:[a-z0-9-]*[a-z0-9])?)",
+    re.IGNORECASE | re.ASCII,
+)
+_FACET = "app.bsky.richtext.facet"
+_TAG_GRAPHEMES, _TAG_BYTES = 64, 640
 _TAG = re.compile(r"(?<!\S)[#＃](?P<tag>[^\s#＃\u00ad\u2060\u200a-\u200d\u20e2]+)")
 
 
-def facets(text: str) -> list[dict[str, Any]]:
-    """Return what in *text* is a link or a hashtag, by UTF-8 bytes (app.bsky.richtext.facet)."""
-    found = [
-        (span.start, span.end, {"$type": "app.bsky.richtext.facet#link", "uri": uri})
-        for span in links(text)
-        if (uri := text[span.start : span.end]).startswith(("http://", "https://"))
-    ]
-    for match in _TAG.finditer(text):
-        tag = match["tag"].rstrip(_CLOSING)
-        end = match.start("tag") + len(tag)
-        if tag and not tag.isdecimal():
-            found.append((match.start(), end, {"$type": "app.bsky.richtext.facet#tag", "tag": tag}))
+def facets(text: str, identify: Callable[[str], str] = lambda _: "") -> list[dict[str, Any]]:
+    """Return what in *text* is a link, hashtag or mention, by UTF-8 bytes.
+
+    The kinds are those of app.bsky.richtext.facet. *identify* gives the DID of a handle, "" where
+    nobody has it: then it stays text.
+    """
+    found = [(span.start, span.end, _link_to(text, span)) for span in _meant_links(text)]
+    for match, tag in _tags(text):
+        if _is_tag(tag):
+            end = match.start("tag") + len(tag)
+            found.append((match.start(), end, {"$type": f"{_FACET}#tag", "tag": tag}))
+    for match in _MENTION.finditer(text):
+        if did := identify(match["handle"]):
+            mention = {"$type": f"{_FACET}#mention", "did": did}
+            found.append((match.start(), match.end(), mention))
+    taken = [(start, end) for start, end, what in found if what["$type"] == f"{_FACET}#mention"]
+    found = [one for one in found if one[:2] in taken or not any(a <= one[0] < b for a, b in taken)]
     return [
         {"index": {"byteStart": _at(text, start), "byteEnd": _at(text, end)}, "features": [what]}
         for start, end, what in sorted(found, key=lambda one: one[0])
     ]
+
+
+def _meant_links(text: str) -> Iterator[LinkSpan]:
+    """Yield the links of *text*; README.md is a file, and a host alone a name: both stay words."""
+    return (s for s in links(text) if not s.bare or "/" in text[s.start : s.end])
+
+
+def _link_to(text: str, span: LinkSpan) -> dict[str, Any]:
+    written = text[span.start : span.end]
+    uri = f"https://{written}" if span.bare else written
+    return {"$type": f"{_FACET}#link", "uri": uri}
+
+
+def _tags(text: str) -> Iterator[tuple[re.Match[str], str]]:
+    """Yield each run after # that might be a tag, without the marks that end it."""
+    for match in _TAG.finditer(text):
+        tag = match["tag"].rstrip(_CLOSING)
+        if tag and not tag.isdecimal():
+            yield match, tag
+
+
+def _is_tag(tag: str) -> bool:
+    """Tell whether *tag* is as short as a tag may be (lexicon app.bsky.richtext.facet#tag)."""
+    return count_graphemes(tag) <= _TAG_GRAPHEMES and len(tag.encode()) <= _TAG_BYTES
+
+
+def _no_tags(text: str) -> Iterator[str]:
+    for _, tag in _tags(text):
+        if not _is_tag(tag):
+            yield f"“#{tag[:20]}…” is too long for a tag on Bluesky and stays plain text"
 
 
 def _at(text: str, position: int) -> int:
@@ -162,7 +210,6 @@ SIGN_IN = SignIn(
     settings=("handle",),
 )
 _SERVICE = "https://bsky.social"
-_PICTURE = 1_000_000
 _PAUSE = timedelta(minutes=5)
 _LOGIN = "Make a new app password: digest login bluesky"
 
@@ -178,6 +225,8 @@ class BlueskyAccount:
     name: str = "bluesky"
     whole: bool = True
     keyed: bool = True
+    limits: Limits = field(default_factory=lambda: find_facts("bluesky", {}).limits)
+    key_lasts: timedelta = timedelta()
     lags: Sequence[float] = (1, 5)
     _did: str = ""
 
@@ -276,7 +325,7 @@ class BlueskyAccount:
         record: dict[str, Any] = {"$type": COLLECTION, "text": parcel.text, "createdAt": created}
         if parcel.language:
             record["langs"] = [parcel.language]
-        if marked := facets(parcel.text):
+        if marked := facets(parcel.text, self._identify):
             record["facets"] = marked
         if chain:
             record["reply"] = {"root": chain[0], "parent": chain[-1]}
@@ -284,18 +333,30 @@ class BlueskyAccount:
             record["embed"] = embed
         return record
 
+    def _identify(self, handle: str) -> str:
+        """Return the DID of *handle*, "" where nobody has it."""
+        from atproto_client.exceptions import BadRequestError
+
+        try:
+            found = self.client.com.atproto.identity.resolve_handle({"handle": handle})
+        except BadRequestError:
+            return ""
+        return str(found.did)
+
     def _embed(self, parcel: PostPayload) -> dict[str, Any]:
         """Return the one embed a post may have: the link's card before pictures of its own."""
-        blobs = [(self._blob(one), one.alt) for one in parcel.media]
-        if parcel.link and parcel.link not in parcel.text:
+        carded = bool(parcel.link and parcel.link not in parcel.text)
+        most = self.limits.thumb_bytes if carded else self.limits.image_bytes
+        blobs = [(self._blob(one, most), one.alt) for one in parcel.media]
+        if carded:
             about = {"uri": parcel.link, "title": parcel.title, "description": parcel.summary}
             thumb = {"thumb": blobs[0][0]} if blobs else {}
             return {"$type": "app.bsky.embed.external", "external": about | thumb}
         shown = [{"image": blob, "alt": alt} for blob, alt in blobs]
         return {"$type": "app.bsky.embed.images", "images": shown} if shown else {}
 
-    def _blob(self, of: Any) -> dict[str, Any]:  # noqa: ANN401 - an Attachment
-        found = picture(of, _PICTURE, self.read)
+    def _blob(self, of: Attachment, most: int) -> dict[str, Any]:
+        found = picture(of, most, self.read)
         answer = self.client.invoke_procedure(
             "com.atproto.repo.uploadBlob", content=found.data, input_encoding=found.mime
         )

@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from digest.delivery.networks import (
     option,
     picture,
     reader,
+    spelled,
 )
 from digest.model import OutboxEntry, Outcome, Part, PreparedRequest
 from digest.model.errors import DigestError, FetchError
@@ -78,9 +79,26 @@ class Mastodon:
     def cost(self, _parts: Sequence[Part]) -> None:
         """Return None: posting is free."""
 
+    def links(self, text: str) -> tuple[str, ...]:
+        """Return what the instance links: only what has a scheme, and all that stands behind it."""
+        return spelled(text, wide=True)
+
     def warnings(self, text: str) -> tuple[str, ...]:
-        """Return whom the instance would tell of *text*; only what has a scheme becomes a link."""
-        return tuple(f"Mastodon tells {m[0]} of it" for m in _MENTION.finditer(text))
+        """Return whom the instance would tell of *text*, and what it takes into links."""
+        return (
+            *_swallowed(text),
+            *(f"Mastodon tells {m[0]} of it" for m in _MENTION.finditer(text)),
+        )
+
+
+def _swallowed(text: str) -> Iterator[str]:
+    """Yield what a link takes in of the words behind it (mastodon/mastodon, issue 6031)."""
+    meant = {span.start: span.end for span in links(text)}
+    for span in links(text, wide=True):
+        end = meant.get(span.start, span.end)
+        if not span.bare and end < span.end:
+            link, taken = text[span.start : end], text[end : span.end]
+            yield f"Mastodon takes “{taken}” into the link “{link}”: put a space behind the link"
 
 
 class Options(NetworkOptions, frozen=True, kw_only=True):
@@ -125,7 +143,6 @@ SIGN_IN = SignIn(
     secrets=("access_token",),
     settings=("instance",),
 )
-_PICTURE = 16_000_000
 _ALT = 1500
 _SKEW = timedelta(minutes=2)
 _PAUSE = timedelta(minutes=5)
@@ -143,6 +160,8 @@ class MastodonAccount:
     name: str = "mastodon"
     whole: bool = False
     keyed: bool = False
+    limits: Limits = field(default_factory=lambda: find_facts("mastodon", {}).limits)
+    key_lasts: timedelta = timedelta(hours=1)
     lags: Sequence[float] = (2, 10)
     _me: Any = None
 
@@ -239,7 +258,9 @@ class MastodonAccount:
                     one.data, mime_type=one.mime, description=one.alt[:_ALT], synchronous=True
                 ).id
             )
-            for one in (picture(media, _PICTURE, self.read) for media in parcel.media)
+            for one in (
+                picture(media, self.limits.image_bytes, self.read) for media in parcel.media
+            )
         ]
 
 
@@ -306,8 +327,8 @@ def matches(content: str, parent: str, wire: Mapping[str, Any]) -> bool:
 
 
 def _dense(text: str) -> str:
-    """Return *text* without its space, which Mastodon turns into paragraphs and lines."""
-    return re.sub(r"\s+", "", text)
+    """Return *text* without what Mastodon shows otherwise: its space, and servers of mentions."""
+    return re.sub(r"\s+", "", _MENTION.sub(r"@\g<name> ", text))
 
 
 def language(tag: str) -> str:

@@ -4,7 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from digest.config.validation import read_options
-from digest.delivery.networks import NetworkFacts, NetworkOptions, find_facts
+from digest.delivery.networks import (
+    NetworkFacts,
+    NetworkOptions,
+    find_facts,
+    link_warnings,
+    spelled,
+)
 from digest.model import Part
 from digest.model.ports.social import Limits
 from digest.text.graphemes import emoji_spans
@@ -30,9 +36,13 @@ class Threads:
     def cost(self, _parts: Sequence[Part]) -> None:
         """Return None: nothing is posted, a person pastes it."""
 
-    def warnings(self, _text: str) -> tuple[str, ...]:
-        """Return nothing: what a person pastes, a person sees."""
-        return ()
+    def links(self, text: str) -> tuple[str, ...]:
+        """Return what becomes a link: hosts without a scheme as well."""
+        return spelled(text, bare=True)
+
+    def warnings(self, text: str) -> tuple[str, ...]:
+        """Return what Threads would link otherwise than meant, once it is pasted there."""
+        return tuple(link_warnings("Threads", text))
 
 
 def build(options: Mapping[str, object]) -> Threads:

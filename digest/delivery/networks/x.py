@@ -12,7 +12,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -30,6 +30,7 @@ from digest.delivery.networks import (
     opened,
     picture,
     reader,
+    spelled,
 )
 from digest.model import OutboxEntry, Outcome, Part, PreparedRequest
 from digest.model.errors import DigestError
@@ -42,6 +43,8 @@ _LIGHT = ((0, 4351), (8192, 8205), (8208, 8223), (8242, 8247))
 _MENTION = re.compile(r"(?<![A-Za-z0-9_@＠/.])[@＠]([A-Za-z0-9_]{1,15})(?![A-Za-z0-9_@＠])")
 _CASHTAG = re.compile(r"(?<![\w$])\$[A-Za-z]{1,6}(?![\w$])")
 _LINK = 23
+_SCHEME = re.compile(r"https?://(?=[^\s/])", re.IGNORECASE)
+_HAS_IT = "X says that it has this post already"
 _EMOJI = 2
 
 
@@ -84,6 +87,10 @@ class X:
         """Return what the API bills for *parts*: a post with a link costs more than ten."""
         prices = self.facts.prices
         return round(sum(prices["link" if links(p.text) else "post"] for p in parts), 4)
+
+    def links(self, text: str) -> tuple[str, ...]:
+        """Return what X links: hosts without a scheme as well."""
+        return spelled(text, bare=True)
 
     def warnings(self, text: str) -> tuple[str, ...]:
         """Return what of *text* X would link that looks like no link, and links it would break."""
@@ -139,7 +146,6 @@ SIGN_IN = SignIn(
     ),
     secrets=("api_key", "api_secret", "access_token", "access_secret"),
 )
-_PICTURE = 5_000_000
 _ALT = 1000
 _LAG = timedelta(seconds=5)  # how long a fresh post may be invisible to the post that answers it
 _TRIES = 3
@@ -174,6 +180,8 @@ class XAccount:
     name: str = "x"
     whole: bool = False
     keyed: bool = False
+    limits: Limits = field(default_factory=lambda: find_facts("x", {}).limits)
+    key_lasts: timedelta = timedelta()
     lags: Sequence[float] = (5, 20, 60)
     _me: Mapping[str, Any] | None = None
 
@@ -210,10 +218,13 @@ class XAccount:
         answer = self._call("GET", route, params=query)
         if answer.status != 200 or not isinstance(answer.body, dict):
             raise _error("the timeline on X", answer)
-        for tweet in answer.body.get("data") or ():
-            if matches(tweet, json.loads(entry.wire)):
-                return Outcome(status="sent", id=tweet["id"], url=_url(tweet["id"]))
-        return None
+        wire, tweets = json.loads(entry.wire), answer.body.get("data") or ()
+        ours = [tweet for tweet in tweets if matches(tweet, wire)] or _refused_twice(
+            [tweet for tweet in tweets if _answers(tweet, wire)], wire, entry
+        )
+        if not ours:
+            return None
+        return Outcome(status="sent", id=ours[0]["id"], url=_url(ours[0]["id"]))
 
     def delete(self, entry: OutboxEntry) -> None:
         """Delete the sent *entry*; what is gone already is no error."""
@@ -236,7 +247,9 @@ class XAccount:
     def _upload(self, parcel: PostPayload) -> list[str] | Outcome:
         ids = []
         try:
-            for one in (picture(media, _PICTURE, self.read) for media in parcel.media):
+            for one in (
+                picture(media, self.limits.image_bytes, self.read) for media in parcel.media
+            ):
                 content = base64.b64encode(one.data).decode()
                 body = {"media": content, "media_category": "tweet_image", "media_type": one.mime}
                 found = self._need("/2/media/upload", body)["id"]
@@ -316,7 +329,7 @@ def _forbidden(answer: ApiAnswer, entry: OutboxEntry, now: datetime) -> Outcome:
     """Tell the refusals apart: said already, not seen yet, no replies to oneself, no permission."""
     said = answer.said
     if "duplicate" in said.lower():
-        return Outcome(status="unknown", reason=f"X: {said}")
+        return Outcome(status="unknown", reason=f"{_HAS_IT}: {said}")
     if "reply" not in json.loads(entry.wire):
         remedy = f"The app needs Read and write. {_LOGIN}"
         return Outcome(status="rejected", reason=f"X: {said}. {remedy}")
@@ -328,9 +341,26 @@ def _forbidden(answer: ApiAnswer, entry: OutboxEntry, now: datetime) -> Outcome:
 
 def matches(tweet: Mapping[str, Any], wire: Mapping[str, Any]) -> bool:
     """Tell whether *tweet*, as the timeline shows it, is the post that *wire* asked for."""
+    return _answers(tweet, wire) and _plain(tweet) == _normal(wire["text"])
+
+
+def _answers(tweet: Mapping[str, Any], wire: Mapping[str, Any]) -> bool:
     parents = [r["id"] for r in tweet.get("referenced_tweets") or () if r["type"] == "replied_to"]
     wanted = [wire["reply"]["in_reply_to_tweet_id"]] if "reply" in wire else []
-    return parents == wanted and _plain(tweet) == _normal(wire["text"])
+    return parents == wanted
+
+
+def _refused_twice(
+    tweets: Sequence[Mapping[str, Any]], wire: Mapping[str, Any], entry: OutboxEntry
+) -> Sequence[Mapping[str, Any]]:
+    """Return the post that X meant when it refused *entry* as a duplicate, none where unsure.
+
+    It is the newest of *tweets*, the account's own since then that answer the same post; of those
+    that answer none there may be others, so there it has to be the only one.
+    """
+    if _HAS_IT not in entry.reason or ("reply" not in wire and len(tweets) != 1):
+        return ()
+    return tweets[:1]
 
 
 def _plain(tweet: Mapping[str, Any]) -> str:
@@ -344,7 +374,8 @@ def _plain(tweet: Mapping[str, Any]) -> str:
 
 
 def _normal(text: str) -> str:
-    return unicodedata.normalize("NFC", text).strip()
+    """Return *text* as X keeps it; it writes http:// before a host that has no scheme."""
+    return _SCHEME.sub("", unicodedata.normalize("NFC", text).strip())
 
 
 def _reset(answer: ApiAnswer, now: datetime) -> datetime:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
 from digest.model import OutboxEntry, Outcome, Part, PreparedRequest
@@ -15,8 +16,9 @@ class Limits:
     ``characters`` is counted by ``Network.measure``, ``bytes`` in UTF-8. ``link`` says where the
     thread's link goes: "root", "last", or "each" part with its story's own. ``card`` means that a
     link travels as a card beside the text and does not stand in it. ``parts`` is the most there
-    may be; ``numbering`` puts " 2/7" behind every part but the root. ``note`` is what a person
-    should know of these limits.
+    may be; ``numbering`` puts " 2/7" behind every part but the root. ``images`` is how many
+    pictures a part takes, ``image_bytes`` how large each may be and ``thumb_bytes`` that of a
+    card (0: as any picture). ``note`` is what a person should know of these limits.
     """
 
     characters: int
@@ -25,6 +27,8 @@ class Limits:
     card: bool = False
     hashtags: int = 2
     images: int = 4
+    image_bytes: int = 0
+    thumb_bytes: int = 0
     parts: int = 8
     numbering: bool = False
     note: str = ""
@@ -49,6 +53,10 @@ class Network(Protocol):
 
     def cost(self, parts: Sequence[Part], /) -> float | None:
         """Return what posting *parts* costs in US dollars; None where it is free."""
+        ...
+
+    def links(self, text: str, /) -> tuple[str, ...]:
+        """Return what the network makes links of in *text*, in order."""
         ...
 
     def warnings(self, text: str, /) -> tuple[str, ...]:
@@ -79,8 +87,9 @@ class Account(Protocol):
     """An account of a network, as the outbox sees it: no SDK object and no exception of one.
 
     ``whole`` accounts take all parts of a thread in one request, all or none. What a ``keyed``
-    account is sent again under the same key it never takes twice. ``lags`` are the seconds to
-    wait before each look for a request whose answer was lost.
+    account is sent again under the same key it never takes twice; another may do the same for as
+    long as ``key_lasts``, but nothing is left to it alone. ``lags`` are the seconds to wait before
+    each look for a request whose answer was lost.
     """
 
     @property
@@ -96,6 +105,11 @@ class Account(Protocol):
     @property
     def keyed(self) -> bool:
         """Tell whether the key alone keeps a request from being carried out twice."""
+        ...
+
+    @property
+    def key_lasts(self) -> timedelta:
+        """Return for how long a key is likely to keep a request from being carried out twice."""
         ...
 
     @property
