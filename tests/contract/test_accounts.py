@@ -81,7 +81,7 @@ KINDS = {
 
 def with_servers_left_out(answer: bytes) -> bytes:
     """Return a timeline with mentions as Mastodon shows them: a card that names no server."""
-    card = r'<span class=\\"h-card\\"><a href=\\"https://other.example/@alice\\">@<span>alice</span></a></span>'
+    card = r"<span class=\"h-card\"><a href=\"https://other.example/@alice\">@<span>alice</span></a></span>"
     return answer.replace(b"@alice@other.example", card.encode())
 
 
