@@ -1,6 +1,5 @@
 """Let one process at a time do a thing; the lock goes with its process, however that ends."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -44,22 +43,16 @@ def _advisory(engine: Engine, name: str) -> Iterator[None]:
 
 @contextmanager
 def _beside(engine: Engine, name: str) -> Iterator[None]:
+    from filelock import FileLock, Timeout
+
     path = Path(f"{engine.url.database}.{name}.lock")
-    with path.open("ab") as file:
-        try:
-            _lock(file.fileno())
-        except OSError:
-            raise _busy(name) from None
-        yield  # closing the file gives the lock back
-
-
-def _lock(descriptor: int) -> None:
-    """Lock an open file without waiting; OSError where it is locked."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    path.touch()  # OSError where it cannot be written, which filelock takes for a lock held
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise _busy(name) from None
+    try:
+        yield
+    finally:
+        lock.release()
