@@ -10,6 +10,7 @@ from urllib.parse import urljoin, urlsplit
 from digest.http.client import USER_AGENT, Client, Response
 from digest.model import (
     Batch,
+    Document,
     Failed,
     FeedInfo,
     Fetched,
@@ -40,6 +41,7 @@ _OK, _NOT_MODIFIED, _GONE = 200, 304, 410
 _UNAUTHORIZED, _FORBIDDEN, _NOT_ACCEPTABLE = 401, 403, 406
 _LOOK_BACK = timedelta(days=35)  # a month, and the days until somebody looks at it
 _MAX_PAGES = 20
+_LONGEST_DESCRIPTION = 500
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")  # RFC 9110, 5.6.2
 _PASSING = (408, 425, 429, 500, 502, 503, 504)
 
@@ -279,6 +281,14 @@ def about(found: ParsedFeed, url: str, known: str = "") -> FeedInfo:
     )
 
 
+def _description(post: Post, page: Document) -> str:
+    """Return what the feed says of *post* in place of its text; "" where that is in the *page*."""
+    said = " ".join(post.document.text.split())
+    if not said or len(said) > _LONGEST_DESCRIPTION or said.endswith("…"):
+        return ""
+    return "" if _article.bare(said) in _article.bare(page.text) else said
+
+
 def _completed(post: Post, page: _article.ArticlePage) -> Post:
     """Return *post* with what its page adds; nothing of a page that is not shown to be its own."""
     if page.why:
@@ -288,7 +298,7 @@ def _completed(post: Post, page: _article.ArticlePage) -> Post:
     heard = [m for m in post.document.media if m.url not in {n.url for n in text.media}]
     return replace(
         post,
-        abstract=page.abstract or post.abstract,
+        abstract=page.abstract or post.abstract or _description(post, text),
         author=post.author or page.author,
         language=page.language.replace("_", "-") or post.language,
         tags=page.tags or post.tags,

@@ -184,3 +184,19 @@ def test_a_feed_that_begins_after_the_period_says_so(http_server: HttpServer) ->
     http_server.put("/feed", xml(atom(0, 1, 2)))
     (again,) = collect([source], store, store, now=NOW + timedelta(hours=1), since=since)
     assert not again.warnings
+
+
+def test_what_a_feed_says_of_a_post_is_its_abstract_beside_the_page(
+    http_server: HttpServer,
+) -> None:
+    told = "The pond of the old mill is full of frogs again, which pleases the whole village"
+    page = f"<p>{told}. They came in March and sing all night long. Nobody sleeps.</p>"
+    http_server.put("/p", text(f"<html><title>Frogs</title><article>{page}</article></html>"))
+    for description, abstract in ((f"{told}, and costs nothing.", True), (f"{told}.", False)):
+        item = f"<item><title>Frogs</title><link>/p</link><description>{description}</description>"
+        body = f"<rss version='2.0'><channel><title>P</title>{item}</item></channel></rss>"
+        source = feed.build({"url": http_server.put("/feed", xml(body.encode())), "name": "pond"})
+        found = source.poll(Validators(), NOW)
+        assert isinstance(found, Batch)
+        whole = source.complete(found.posts[0])
+        assert (whole.text_from, whole.abstract) == ("page", description if abstract else "")
