@@ -109,7 +109,7 @@ class Silent:
     def study(self, post: Post, *, max_chars: int, prefer: SummaryFrom) -> Study:
         return Study(reading=self.read(post, max_chars=max_chars, prefer=prefer))
 
-    def strength(self, post: Post) -> float:
+    def score(self, post: Post) -> float:
         return 0.0
 
 
@@ -261,7 +261,8 @@ class Year:
             plain,
             feeds=Mortal(port=plain.feeds, dies=self.dies),
             issues=Mortal(port=plain.issues, dies=self.dies),
-            summarizer=Silent(),
+            find_summarizer=lambda _name: Silent(),
+            scorer=Silent(),
             networks=(),
         )
 
@@ -276,8 +277,8 @@ class Year:
         for number in range(self.weeks):
             self.live(number)
         end = START + timedelta(weeks=self.weeks, days=3)
-        self.mortality = 0.0
         self.act(end, self.poll)
+        self.mortality = 0.0
         last = START + timedelta(weeks=self.weeks)
         self.issue("weekly", last - timedelta(days=7), last, end)
         self.issue("monthly", last - timedelta(days=28), last, end)
