@@ -46,12 +46,12 @@ _FIRST = re.compile(
     r"|最先(?:出现|出現)"
     r"|最初に表示|erschien zuerst|apparu en premier|(?:publicó|apareció|aparece) primero"
     r"|apareceu primeiro|proviene da|sembra essere il primo|verscheen eerst|pochodzi z serwisu"
-    r"|появил\w+ сначала|впервые появил|dök först upp|(?:처음|먼저) (?:등장|게시)|ilk önce",
+    r"|появил\w{1,6} сначала|впервые появил|dök först upp|(?:처음|먼저) (?:등장|게시)|ilk önce",
     re.IGNORECASE,
 )
 _MARKS = re.compile(r"\(?\d{1,2}:\d\d(?::\d\d)?\)?\s|(?:[#＃][^\s#＃]+\s*)+\Z")
 _NOTHING = re.compile(r"no (?:content|description|release notes)(?: provided)?\.?\Z", re.IGNORECASE)
-_TAIL = re.compile(r"\s+submitted by\s+/?u/\S+\s+\[link\]\s+\[comments\]\Z")
+_TAIL = re.compile(r"\s{1,9}submitted by\s{1,9}/?u/\S{1,99}\s{1,9}\[link\]\s{1,9}\[comments\]\Z")
 
 
 @dataclass(slots=True)

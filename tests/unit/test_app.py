@@ -111,7 +111,7 @@ def test_only_the_dates_of_the_front_matter_move() -> None:
 @pytest.mark.parametrize(
     ("toml", "said"),
     [
-        ("[networks.blusky]", "networks.blusky: there is no such network"),
+        ("[networks.blusky]", "networks.blusky: there is no network"),
         ('[look]\naccent = "reddish"', "look.accent"),
         ('[look]\nlogo = "logo.png"', "look.logo = 'logo.png': mail programs .* https"),
         ('[look]\nlogo = "http://a.example.org/l.png"', "look.logo"),

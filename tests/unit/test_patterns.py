@@ -35,8 +35,8 @@ SHORT: dict[str, str] = {
     "digest.render.mjml_check._TOKEN": "templates, which the user writes",
     "digest.render.mjml_check._PAIR": "templates, which the user writes",
     "digest.render.slots._URL": "what stands before one slot of ours",
-    "digest.render.thread._URL": "succeeds at the first place of a run",
     "digest.schedule.loader._PART": "a setting",
+    "digest.sources._normalize._CUT": "the last 500 characters of a text",
     "digest.sources._normalize._ESCAPED_LINK": "2,000 characters at each tag",
     "digest.sources._normalize._ESCAPED_TAG": "2,000 characters at each tag",
     "digest.text.figures._PICTURE_FILE": "an address, whose length is bounded",
@@ -62,7 +62,6 @@ SHORT: dict[str, str] = {
     "digest.text.twitter_text._BARE": "a host of 1,020 characters",
     "digest.text.twitter_text._TAIL": "what it cannot close ends it",
     "digest.text.twitter_text._WIDE_TAIL": "what it cannot close ends it",
-    "digest.text.word_lists.HAN_RUN": "24 characters",
 }
 QUOTED = (
     "digest.config.validation:",
