@@ -84,7 +84,7 @@ def open_account(network: str, url: str, **options: object) -> Account:
         "handle": bluesky_server.HANDLE,
         **options,
     }
-    account: Account = plugins.load("networks", network).account(where, SECRETS[network])
+    account: Account = plugins.load_adapter("networks", network).account(where, SECRETS[network])
     return account
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from html import escape
 
-from digest.editorial.collect import collect
+from digest.editorial.collect import collect_sources
 from digest.model import Collected
 from digest.sources import feed
 from tests.http_server import HttpServer, text
@@ -80,5 +80,5 @@ class Blog:
         """Collect *day* days after ``NOW``."""
         source = feed.build({"url": f"{self.server.url}/feed.xml", "name": "blog"})
         now = NOW + timedelta(days=day)
-        (found,) = collect([source], self.store, self.store, now=now)
+        (found,) = collect_sources([source], self.store, self.store, now=now)
         return found

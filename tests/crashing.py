@@ -11,14 +11,14 @@ from pathlib import Path
 
 from digest.delivery.outbox import Pace, post_thread
 from digest.model import OutboxEntry, Revision
-from digest.model.outbox import State
+from digest.model.outbox import OutboxState
 from digest.store.engine import connect
 from digest.store.outbox import OutboxStore
 from tests.accounts import open_account
 
 # Where it dies: after a commit of that state, or before one.
-AFTER: dict[str, State] = {"after claiming": "claimed", "after arming": "armed"}
-BEFORE: dict[str, State] = {"before arming": "armed", "before recording": "sent"}
+AFTER: dict[str, OutboxState] = {"after claiming": "claimed", "after arming": "armed"}
+BEFORE: dict[str, OutboxState] = {"before arming": "armed", "before recording": "sent"}
 MOMENTS = (*AFTER, *BEFORE, "after sending")
 
 

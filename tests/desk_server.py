@@ -12,10 +12,10 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from digest.app.composition import App
-from digest.app.demo import demo
+from digest.app.demo import write_demo
 from digest.config.settings import CONFIG_FILE, load_settings
 from digest.web.desk.routes import build
-from digest.web.desk.server import DeskServer, listen
+from digest.web.desk.server import DeskServer, open_socket
 from digest.web.desk.session import Desk
 from tests.drafted import NOW
 
@@ -77,7 +77,7 @@ class Running:
 def _made() -> Path:
     """Return the folder of a demo, made once for each process of the test run."""
     folder = Path(mkdtemp(prefix="digest-desk-")) / "demo"
-    demo(folder, NOW)
+    write_demo(folder, NOW)
     return folder
 
 
@@ -94,7 +94,7 @@ def desk_serving(folder: Path, *, port: int = 0) -> Iterator[Running]:
     """Run a desk on the demo in *folder* until the block ends."""
     settings = load_settings(str(folder / CONFIG_FILE), {})
     desk = Desk(app=App(settings))
-    bound = listen(port)
+    bound = open_socket(port)
     number = bound.getsockname()[1]
     hosts = tuple(f"{name}:{number}" for name in ("127.0.0.1", "localhost"))
     app = build(desk, token=TOKEN, hosts=hosts)

@@ -9,10 +9,10 @@ from functools import cache
 from pathlib import Path
 
 from digest.app.composition import App
-from digest.app.demo import demo
+from digest.app.demo import write_demo
 from digest.config.settings import CONFIG_FILE, load_settings
 from digest.editorial import editing, pipeline
-from digest.editorial.editable_blocks import sheet
+from digest.editorial.editable_blocks import list_editable_blocks
 from digest.editorial.periods import current_week
 from digest.editorial.pipeline import Drafted, PipelineDeps
 from digest.model import Editable, Story
@@ -25,7 +25,7 @@ ISSUE = "weekly-2026-W11"
 def _made() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="digest-desk-")) / "demo"
     atexit.register(shutil.rmtree, folder.parent, ignore_errors=True)
-    demo(folder, NOW)
+    write_demo(folder, NOW)
     _name_the_source(folder)
     return folder
 
@@ -38,8 +38,8 @@ def _name_the_source(folder: Path) -> None:
         file.unlink()
     settings = load_settings(str(path), {})
     kit = App(settings).kit()
-    pipeline.poll(kit, NOW)
-    pipeline.draft(kit, App(settings).edition(), lambda zone: current_week(NOW, zone), NOW)
+    pipeline.poll_sources(kit, NOW)
+    pipeline.draft_issue(kit, App(settings).edition(), lambda zone: current_week(NOW, zone), NOW)
 
 
 @dataclass
@@ -60,22 +60,22 @@ class Desk:
         return self.now
 
     def look(self) -> Drafted:
-        return pipeline.peek(self.kit, ISSUE, self.now)
+        return pipeline.preview_issue(self.kit, ISSUE, self.now)
 
     def write(self, block: str, value: str | None, base: str | None = None, **how) -> Drafted:
         change = editing.BlockChange(block=block, value=value, base=base)
-        return editing.record(self.kit, ISSUE, [change], self.tick(), **how)
+        return editing.record_changes(self.kit, ISSUE, [change], self.tick(), **how)
 
     def draft(self) -> Drafted:
         """Draft the week again, from its sources."""
         settings = load_settings(str(self.folder / CONFIG_FILE), {})
         kit, now = App(settings).kit(), self.tick()
-        pipeline.poll(kit, now)
+        pipeline.poll_sources(kit, now)
         period = self.look().revision.issue.period
-        return pipeline.draft(kit, App(settings).edition(), lambda zone: period, now)
+        return pipeline.draft_issue(kit, App(settings).edition(), lambda zone: period, now)
 
     def block(self, name: str) -> Editable:
-        return next(one for one in sheet(self.look()) if one.name == name)
+        return next(one for one in list_editable_blocks(self.look()) if one.name == name)
 
     def story(self, place: int = 0) -> Story:
         return list(self.look().revision.issue.stories)[place]

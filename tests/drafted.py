@@ -7,10 +7,10 @@ from functools import cache, partial
 from pathlib import Path
 
 from digest.app.composition import App
-from digest.app.demo import demo
+from digest.app.demo import write_demo
 from digest.config.settings import CONFIG_FILE, load_settings
 from digest.editorial import pipeline
-from digest.editorial.periods import span, week
+from digest.editorial.periods import find_span, find_week
 from digest.model import Issue, Period
 from tests.blogs import blogs
 
@@ -37,15 +37,19 @@ def issue(name: str) -> Issue:
     """Return an issue: of the demo ("sample"), hostile posts ("traps") or a week of a real blog."""
     with tempfile.TemporaryDirectory() as folder:
         if name == "sample":
-            return demo(Path(folder) / "demo", NOW).revision.issue
+            return write_demo(Path(folder) / "demo", NOW).revision.issue
         if name == "traps":
-            return _issue(Path(folder), TRAPS, partial(span, date(2026, 1, 1), date(2026, 3, 15)))
-        return _issue(Path(folder), blogs()[1].content, partial(week, name.removeprefix("blog ")))
+            return _issue(
+                Path(folder), TRAPS, partial(find_span, date(2026, 1, 1), date(2026, 3, 15))
+            )
+        return _issue(
+            Path(folder), blogs()[1].content, partial(find_week, name.removeprefix("blog "))
+        )
 
 
 def _issue(folder: Path, content: Path, window: Callable[[str], Period]) -> Issue:
     (folder / CONFIG_FILE).write_text(CONFIG.format(folder=content), encoding="utf-8")
     settings = load_settings(str(folder / CONFIG_FILE), {})
     kit, edition = App(settings).kit(), App(settings).edition()
-    pipeline.poll(kit, NOW)
-    return pipeline.draft(kit, edition, window, NOW).revision.issue
+    pipeline.poll_sources(kit, NOW)
+    return pipeline.draft_issue(kit, edition, window, NOW).revision.issue

@@ -9,7 +9,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from digest.app.composition import App
-from digest.schedule.tick import tick
+from digest.schedule.tick import run_schedule
 from tests.simulating import Mortal
 from tests.ticking import World
 
@@ -31,7 +31,7 @@ def work(folder: Path, now: datetime, moment: int) -> None:
         issues=Mortal(port=made.issues, dies=dies),
     )
     for schedule in App(world.settings).schedules.load().schedules:
-        for _ in tick(schedule, crew, now):
+        for _ in run_schedule(schedule, crew, now):
             dies()
 
 

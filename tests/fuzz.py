@@ -13,23 +13,23 @@ import atheris
 with atheris.instrument_imports(include=["digest", "feedparser"]):
     from digest.model.errors import SourceError
     from digest.sources import _article, _dates
-    from digest.sources._encoding import decode
-    from digest.sources._feed_formats import is_costly, parse
-    from digest.text.document import from_html, from_markdown
+    from digest.sources._encoding import decode_body
+    from digest.sources._feed_formats import is_costly, parse_feed
+    from digest.text.document import parse_html, parse_markdown
 
 
 def formats(data: bytes) -> None:
     """A feed in any bytes, its label in the first line."""
     kind, _, body = data.partition(b"\n")
     try:
-        parse(body, kind.decode("latin-1"))
+        parse_feed(body, kind.decode("latin-1"))
     except SourceError:
         return
 
 
 def dates(data: bytes) -> None:
     """A printed date."""
-    found = _dates.moment(data.decode("utf-8", "replace"), UTC)
+    found = _dates.parse_moment(data.decode("utf-8", "replace"), UTC)
     assert found is None or found.tzinfo is not None
 
 
@@ -37,17 +37,19 @@ def page(data: bytes) -> None:
     """A page, found by the opening in its first line."""
     opening, _, body = data.partition(b"\n")
     try:
-        html = decode(body, "text/html")
+        html = decode_body(body, "text/html")
     except SourceError:
         return
     if not is_costly(html):
-        _article.read(html, "https://blog.example.org/posts/1/", opening.decode("utf-8", "replace"))
+        _article.read_article(
+            html, "https://blog.example.org/posts/1/", opening.decode("utf-8", "replace")
+        )
 
 
 def blocks(data: bytes) -> None:
     """Text as HTML and as Markdown: offsets of blocks lie in the text."""
     text = data.decode("utf-8", "replace")
-    for document in (from_html(text, "https://blog.example.org/"), from_markdown(text)):
+    for document in (parse_html(text, "https://blog.example.org/"), parse_markdown(text)):
         for block in document.blocks:
             assert 0 <= block.start <= block.end <= len(document.text)
 

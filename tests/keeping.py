@@ -196,7 +196,7 @@ def _write_blog(folder: Path, monday: date) -> None:
 
 
 def _edited(form: str) -> str:
-    """Return *form* with ``WORDS`` in the places of its blocks."""
+    """Return *form* with ``WORD_BLOCKS`` in the places of its blocks."""
     blocks = form.split("\n[")
     for number, block in enumerate(blocks):
         head, _, rest = block.partition("]")

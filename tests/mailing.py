@@ -9,14 +9,14 @@ from pathlib import Path
 from sqlalchemy import Engine, insert, update
 
 from digest.delivery.pacing import RetryPolicy
-from digest.delivery.sender import Scribe, deliver
+from digest.delivery.sender import Scribe, deliver_mailing
 from digest.model import Mail, Receipt
 from digest.model.draft import Slots
 from digest.model.mailing import Mailing
 from digest.model.ports.mail import Mailer
 from digest.render import mime
 from digest.render.personalize import Personalizer, RecipientLinks
-from digest.render.slots import Marks
+from digest.render.slots import SlotMarks
 from digest.store.engine import connect
 from digest.store.mailings import LedgerStore
 from digest.store.schema import subscribers
@@ -38,10 +38,10 @@ def content(size: int = 2000) -> mime.OpenMessage:
         sender=("渡口週報", "weekly@blog.example.org"),
         unsubscribe=("https://blog.example.org/u/",),
     )
-    marks = Marks()
+    marks = SlotMarks()
     words = f"船還沒開。\n.\n..兩點\nhttps://blog.example.org/u/{marks.mark('token')}\n"
     html = "<p>" + "渡口的風，a lamp, 一封信。<br>\n" * (size // 80) + "</p>"
-    return mime.build(headers, marks.lift(words), html)
+    return mime.build_message(headers, marks.lift(words), html)
 
 
 def posted(mail: Mail, size: int = 2000) -> Mail:
@@ -105,7 +105,7 @@ class Office:
     def send(self, mailer: Mailer, tempo: RetryPolicy = FAST, job: str = JOB) -> list[Receipt]:
         """Send what is left of *job*."""
         mailing = self.mailing(job, mailer=mailer.name)
-        return list(deliver(mailing, self.ledger, mailer, self.copier(job), tempo))
+        return list(deliver_mailing(mailing, self.ledger, mailer, self.copier(job), tempo))
 
     def counts(self, job: str = JOB) -> dict[str, int]:
         """Return how many copies are in each state."""

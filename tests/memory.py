@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from digest.model import HELD, FeedInfo, FeedState, Period, Post, Validators, Version
-from digest.text.post_identity import keys, link_key
+from digest.model import HELD_TIME, CacheValidators, FeedInfo, FeedState, Period, Post, Version
+from digest.text.post_identity import list_post_keys, make_link_key
 
 
 @dataclass
@@ -14,12 +14,12 @@ class Memory:
 
     posts: dict[str, Post] = field(default_factory=dict)
     commits: int = 0
-    _validators: dict[str, Validators] = field(default_factory=dict)
+    _validators: dict[str, CacheValidators] = field(default_factory=dict)
     _standing: dict[str, FeedState] = field(default_factory=dict)
     _about: dict[str, FeedInfo] = field(default_factory=dict)
 
-    def validators(self, source: str) -> Validators:
-        return self._validators.get(source, Validators())
+    def validators(self, source: str) -> CacheValidators:
+        return self._validators.get(source, CacheValidators())
 
     def about(self, source: str) -> FeedInfo:
         return self._about.get(source, FeedInfo())
@@ -28,7 +28,7 @@ class Memory:
         self,
         source: str,
         posts: Sequence[Post],
-        validators: Validators | None = None,
+        validators: CacheValidators | None = None,
         about: FeedInfo | None = None,
         standing: FeedState | None = None,
     ) -> None:
@@ -59,7 +59,7 @@ class Memory:
     def matching(self, source: str, wanted: Collection[str]) -> Mapping[str, tuple[Post, ...]]:
         found: dict[str, tuple[Post, ...]] = {}
         for post in self.known(source).values():
-            for key in {*keys(post)} & {*wanted}:
+            for key in {*list_post_keys(post)} & {*wanted}:
                 found[key] = (*found.get(key, ()), post)
         return found
 
@@ -70,19 +70,19 @@ class Memory:
         return tuple(self.posts[name] for name in names if name in self.posts)
 
     def held(self, source: str) -> tuple[Post, ...]:
-        return tuple(post for post in self.known(source).values() if post.new_at == HELD)
+        return tuple(post for post in self.known(source).values() if post.new_at == HELD_TIME)
 
     def newest(
         self, source: str = "", *, held: bool = False, most: int = 50
     ) -> tuple[int, tuple[Post, ...]]:
         found = [p for p in self.posts.values() if source in ("", p.source)]
-        found = [p for p in found if not held or p.new_at == HELD]
+        found = [p for p in found if not held or p.new_at == HELD_TIME]
         found.sort(key=lambda post: post.published, reverse=True)
         return len(found), tuple(found[:most])
 
     def versions(self, url: str) -> tuple[tuple[Post, tuple[Version, ...]], ...]:
-        key = link_key(url)
-        return tuple((post, ()) for post in self.posts.values() if link_key(post.url) == key)
+        key = make_link_key(url)
+        return tuple((post, ()) for post in self.posts.values() if make_link_key(post.url) == key)
 
     def within(self, sources: Sequence[str], period: Period) -> tuple[Post, ...]:
         found = (p for p in self.posts.values() if p.source in sources)

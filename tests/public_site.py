@@ -17,7 +17,7 @@ from digest.app.composition import App
 from digest.config.link_tokens import Keyring
 from digest.config.settings import load_settings
 from digest.model.ports.audience import Audience
-from digest.web.public.app import server
+from digest.web.public.app import make_server
 
 TOML = """
 title = "渡口週報"
@@ -130,7 +130,7 @@ def running(folder: Path, toml: str = "", **replaced: str) -> Iterator[Running]:
 def serving(folder: Path) -> Iterator[Running]:
     """Run the site of the digest.toml in *folder* as it is."""
     settings = load_settings(str(folder / "digest.toml"), {})
-    made = server(App(settings))
+    made = make_server(App(settings))
     thread = threading.Thread(target=made.run)
     thread.start()
     try:

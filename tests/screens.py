@@ -12,10 +12,10 @@ from tempfile import TemporaryDirectory
 
 from PIL import Image, ImageChops, ImageStat
 
-from digest.app.demo import demo
+from digest.app.demo import write_demo
 from digest.render import mime
-from digest.render.email import render
-from digest.render.slots import fill_text, html_of
+from digest.render.email import render_email
+from digest.render.slots import fill_text, read_html
 from digest.render.templates import Templates
 from tests.issues import chinese, english, letterhead
 
@@ -58,11 +58,11 @@ def photographed(browser, screen):
     name, theme, width, scheme = screen
     issue = ISSUES[name]()
     issue = replace(issue, edition=replace(issue.edition, theme=theme))
-    mail = render(issue, Templates.load(), letterhead())
+    mail = render_email(issue, Templates.load(), letterhead())
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
     page = context.new_page()
     page.route("**/*", lambda route: route.fulfill(body=PICTURE, content_type="image/svg+xml"))
-    page.set_content(fill_text(html_of(mail), mime.dummy()))
+    page.set_content(fill_text(read_html(mail), mime.make_dummy_values()))
     shot = Image.open(BytesIO(page.screenshot(full_page=True)))
     context.close()
     return shot.convert("RGB")
@@ -81,7 +81,7 @@ def opened(browser, address, width, scheme):
 def showcase(browser):
     """Return the picture of the README: what ``digest demo`` made, on a desk and on a phone."""
     with TemporaryDirectory() as folder:
-        made = demo(Path(folder) / "demo", datetime(2026, 3, 16, tzinfo=UTC))
+        made = write_demo(Path(folder) / "demo", datetime(2026, 3, 16, tzinfo=UTC))
         address = made.files[0].as_uri()
         desk, phone = (
             opened(browser, address, width, scheme).crop((0, 0, width, 1180))

@@ -14,7 +14,7 @@ from digest.app.composition import App
 from digest.editorial import pipeline
 from digest.model import Occurrence
 from digest.model.errors import DigestError
-from digest.schedule.tick import TickDeps, tick
+from digest.schedule.tick import TickDeps, run_schedule
 from tests.ticking import World, taipei
 
 START = taipei("2026-02-01 00:00")
@@ -135,7 +135,7 @@ class Life:
             if one.issue and self.random.random() < 0.7:
                 try:
                     newest = self.world.issues.load(one.issue)
-                    pipeline.approve(self.world.issues, newest, now)
+                    pipeline.approve_revision(self.world.issues, newest, now)
                 except DigestError:
                     pass  # told elsewhere since; a tick drafts it anew
 
@@ -145,7 +145,7 @@ class Life:
         crew = self.crew(now)
         try:
             for schedule in App(self.world.settings).schedules.load().schedules:
-                for _ in tick(schedule, crew, now):
+                for _ in run_schedule(schedule, crew, now):
                     self.live_or_die()
         except Crash:
             self.deaths += 1

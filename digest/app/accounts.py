@@ -5,14 +5,16 @@ from typing import cast
 
 from digest.config import credentials, plugins
 from digest.config.settings import Settings
-from digest.delivery.networks import quota as networks_quota
+from digest.delivery.networks import describe_posting_quota as networks_quota
 from digest.model.errors import ConfigError
 from digest.model.ports.social import Account, SignIn
 
 
 def list_postable() -> tuple[str, ...]:
     """Return the networks that take posts from a program; the others are copied by hand."""
-    loaded = ((name, plugins.load("networks", name)) for name in plugins.names("networks"))
+    loaded = (
+        (name, plugins.load_adapter("networks", name)) for name in plugins.list_adapters("networks")
+    )
     return tuple(name for name, module in loaded if hasattr(module, "account"))
 
 
@@ -23,7 +25,7 @@ def describe_quota(network: str) -> str:
 
 def find_sign_in(network: str) -> SignIn:
     """Return how a person gets an account on *network* ready; ConfigError where none can post."""
-    return cast(SignIn, _posting(network).sign_in())
+    return cast(SignIn, _load_posting(network).sign_in())
 
 
 def open_account(
@@ -36,11 +38,11 @@ def open_account(
 
     *given* are options and secrets that were typed; they win over what is configured.
     """
-    module, wanted = _posting(network), find_sign_in(network).secrets
+    module, wanted = _load_posting(network), find_sign_in(network).secrets
     options = {**settings.networks.get(network, {}), **(given or {})}
-    found = {key: credentials.secret(network, key, options, settings.folder) for key in wanted}
+    found = {key: credentials.read_secret(network, key, options, settings.folder) for key in wanted}
     found |= {key: value for key, value in (given or {}).items() if key in wanted}
-    if missing := [credentials.variable(network, key) for key in wanted if not found[key]]:
+    if missing := [credentials.name_variable(network, key) for key in wanted if not found[key]]:
         remedy = f"Walk through it with: digest login {network}"
         raise ConfigError(network, f"{', '.join(missing)} not set", remedy)
     return cast(Account, module.account({**options, "read": read_picture}, found))
@@ -52,16 +54,16 @@ def list_secrets(settings: Settings) -> Mapping[str, str]:
     mailers = dict.fromkeys(filter(None, (settings.mail.mailer, settings.mail.notices)))
     groups = (("mailers", (*mailers,)), ("networks", (*settings.networks,)))
     for group, name in ((group, name) for group, names in groups for name in names):
-        module = plugins.load(group, name)
+        module = plugins.load_adapter(group, name)
         sign_in = getattr(module, "sign_in", None)
         wanted = sign_in().secrets if sign_in else ()
-        found |= {credentials.variable(name, key): name for key in wanted}
+        found |= {credentials.name_variable(name, key): name for key in wanted}
     return found
 
 
-def _posting(network: str) -> plugins.Postable:
-    module = plugins.load("networks", network)
+def _load_posting(network: str) -> plugins.NetworkAdapter:
+    module = plugins.load_adapter("networks", network)
     if not hasattr(module, "account"):
         remedy = f"Copy them from: digest threads --network {network}"
         raise ConfigError(network, "takes posts from a person only", remedy)
-    return cast(plugins.Postable, module)
+    return cast(plugins.NetworkAdapter, module)

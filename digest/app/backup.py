@@ -12,7 +12,7 @@ from digest.model.errors import ConfigError, StoreError
 from digest.store.audience import AudienceStore
 from digest.store.backup import copy_store, fill_from_copy, read_copy_time, settle_into_one_file
 from digest.store.engine import connect
-from digest.store.restore_guard import departed
+from digest.store.restore_guard import read_suppressed_marks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ def back_up_store(app: App, to: Path, now: datetime) -> Path:
     engine.dispose()
     keys = app.key_file
     if keys.exists():
-        _copied(keys, path.with_name(f"{path.name}.keys"))
+        _copy_private(keys, path.with_name(f"{path.name}.keys"))
     return path
 
 
@@ -55,7 +55,7 @@ def restore_store(app: App, path: Path) -> Restored:
     read_copy_time(path)
     keys, own = path.with_name(f"{path.name}.keys"), app.key_file
     if keys.exists() and not own.exists():
-        _copied(keys, own)
+        _copy_private(keys, own)
     if not url.startswith("sqlite:///"):
         made, held = fill_from_copy(path, url)
         return Restored(made=made, held=held, aside=None)
@@ -65,33 +65,33 @@ def restore_store(app: App, path: Path) -> Restored:
 def _in_place_of(store: Path, app: App, path: Path) -> Restored:
     """Make the restored store ready beside *store*, then put it in its place."""
     fresh = store.with_name(f"{store.name}.restoring")
-    _remove(fresh)
+    _remove_store(fresh)
     try:
         made, held = fill_from_copy(path, f"sqlite:///{fresh}")
-        left = _left(app, fresh, store)
+        left = _keep_out_left(app, fresh, store)
         settle_into_one_file(fresh)
-        aside = _aside(store)
+        aside = _move_aside(store)
         fresh.replace(store)
     finally:
-        _remove(fresh)
+        _remove_store(fresh)
     return Restored(made=made, held=held, aside=aside, left=left)
 
 
-def _remove(store: Path) -> None:
+def _remove_store(store: Path) -> None:
     for suffix in ("", "-wal", "-shm"):
         store.with_name(store.name + suffix).unlink(missing_ok=True)
 
 
-def _left(app: App, fresh: Path, store: Path) -> int | None:
+def _keep_out_left(app: App, fresh: Path, store: Path) -> int | None:
     """Keep out of *fresh* who left since the backup was made, as *store* tells."""
-    marks = departed(store) if store.exists() else None
+    marks = read_suppressed_marks(store) if store.exists() else None
     if not marks:
         return None if marks is None else 0
     audience = AudienceStore(connect(f"sqlite:///{fresh}"), app.keyring)
     return audience.keep_out(marks, datetime.now(UTC))
 
 
-def _aside(store: Path) -> Path | None:
+def _move_aside(store: Path) -> Path | None:
     """Give the store another name, with what SQLite keeps beside it settled into it; return it."""
     if not store.exists():
         return None
@@ -112,6 +112,6 @@ def _in_use(store: Path, said: str) -> StoreError:
     return StoreError(str(store), f"cannot be replaced: {said}", "Stop what uses it, then again.")
 
 
-def _copied(source: Path, target: Path) -> None:
+def _copy_private(source: Path, target: Path) -> None:
     target.touch(mode=0o600)
     shutil.copyfile(source, target)

@@ -33,7 +33,7 @@ from digest.editorial.pull_quote_scorer import PullQuoteScorer
 from digest.editorial.summarizers._cache import CachedSummarizer
 from digest.model import Digest, Image, Post, Revision, Thread
 from digest.model.errors import ConfigError, DraftError, FetchError
-from digest.model.picture_name import is_name
+from digest.model.picture_name import is_picture_name
 from digest.model.ports.audience import Audience
 from digest.model.ports.editorial import Feeds, Issues, Pictures, Source, Summarizer
 from digest.model.ports.mail import Ledger, Mailer
@@ -41,35 +41,35 @@ from digest.model.ports.schedule import Occurrences, Reviews
 from digest.model.ports.social import Account, Network, Outbox
 from digest.render import branding
 from digest.render.branding import Appearance, Branding
-from digest.render.images import story_card
-from digest.render.sanitize import link
+from digest.render.images import keep_story_card
+from digest.render.sanitize import clean_link
 from digest.render.templates import Templates
 from digest.render.thread import plan_story
 from digest.schedule.loader import ScheduleFolder
 from digest.schedule.review import ReviewLinks, ReviewMailing
 from digest.schedule.runner import TickRunner
 from digest.schedule.timers import TimerSetup
-from digest.sources._discovery import single
+from digest.sources._discovery import fetch_page_post
 from digest.sources._recognition import kind_of
 from digest.store.audience import AudienceStore
 from digest.store.edits import EditStore
 from digest.store.engine import connect
 from digest.store.issues import IssueStore
-from digest.store.locks import exclusive
+from digest.store.locks import hold_lock
 from digest.store.mailings import LedgerStore
 from digest.store.outbox import OutboxStore
 from digest.store.pictures import PictureStore
 from digest.store.posts import PostStore
-from digest.store.renewals import count_renewals, last_renewal, renew_tokens
-from digest.store.restore_guard import acquaint
+from digest.store.renewals import count_renewals, find_last_renewal, renew_tokens
+from digest.store.restore_guard import remember_key
 from digest.store.schedule import OccurrenceStore, ReviewStore
-from digest.text.embeds import absolute
+from digest.text.embeds import resolve_url
 
 _OK = 200
 _GENERIC = frozenset({"content", "posts", "post", "articles", "public", "index", "feed"})
 
 
-def adhoc(
+def use_typed_source(
     settings: Settings, *, feed: str = "", folder: str = "", site: str = "", language: str = ""
 ) -> Settings:
     """Return *settings* with its sources replaced by one that was typed: a feed or a folder.
@@ -80,8 +80,8 @@ def adhoc(
         raise ConfigError("--feed and --folder", "both were given", "Give one of them.")
     if folder and not Path(folder).is_dir():
         raise ConfigError(folder, "there is no such folder", "Give the folder of the posts.")
-    feed, site = _whole("--feed", feed), _whole("--site", site)
-    where = str(Path(folder).resolve()) if folder else absolute(feed) or feed
+    feed, site = _complete_address("--feed", feed), _complete_address("--site", site)
+    where = str(Path(folder).resolve()) if folder else resolve_url(feed) or feed
     kind = kind_of(Path(folder)) if folder else "feed"
     name = f"{where} ({language})" if language else where
     source = SourceSettings(kind=kind, name=name, url=feed, folder=where if folder else "")
@@ -89,7 +89,7 @@ def adhoc(
     return msgspec.structs.replace(settings, sources=(source,), site=site or settings.site)
 
 
-def _whole(option: str, address: str) -> str:
+def _complete_address(option: str, address: str) -> str:
     """Return the web *address* that was typed, whole: https is meant where nothing is said."""
     if not address or address.startswith(("https://", "http://")):
         return address
@@ -100,7 +100,7 @@ def _whole(option: str, address: str) -> str:
     return f"https://{address}"
 
 
-def slug(source: SourceSettings) -> str:
+def make_slug(source: SourceSettings) -> str:
     """Return a name for the issues of *source*: its host or telling folder, and a mark of its own.
 
     The mark, four hexadecimal digits of the whole address, keeps two blogs of one name apart.
@@ -149,7 +149,7 @@ def _name_source(settings: Settings, place: int, one: SourceSettings) -> Source:
 def _build_source(settings: Settings, one: SourceSettings) -> Source:
     folder = str(settings.folder / one.folder) if one.folder else ""
     options = {
-        "name": one.name or absolute(one.url) or one.url or folder,
+        "name": one.name or resolve_url(one.url) or one.url or folder,
         "url": one.url,
         "folder": folder,
         "site": one.site or settings.site,
@@ -161,7 +161,7 @@ def _build_source(settings: Settings, one: SourceSettings) -> Source:
         "only": msgspec.to_builtins(one.only),
         "without": msgspec.to_builtins(one.without),
     }
-    return cast(Source, plugins.load("sources", one.kind).build(options))
+    return cast(Source, plugins.load_adapter("sources", one.kind).build(options))
 
 
 def _build_summarizer(settings: Settings, name: str) -> Summarizer:
@@ -169,7 +169,7 @@ def _build_summarizer(settings: Settings, name: str) -> Summarizer:
     options = dict(settings.summarizers.get(name, {}))
     if name == "extract" and "model" in options:
         options["model"] = str(settings.folder / options["model"])
-    return cast(Summarizer, plugins.load("summarizers", name).build(options))
+    return cast(Summarizer, plugins.load_adapter("summarizers", name).build(options))
 
 
 def _check_prefer(settings: Settings, digest: str) -> None:
@@ -177,7 +177,9 @@ def _check_prefer(settings: Settings, digest: str) -> None:
     own = settings.digests.get(digest, DigestSettings())
     if own.prefer == "author":
         return
-    makes: tuple[str, ...] = getattr(plugins.load("summarizers", own.summarizer), "MAKES", ())
+    makes: tuple[str, ...] = getattr(
+        plugins.load_adapter("summarizers", own.summarizer), "MAKES", ()
+    )
     if own.prefer not in makes:
         where = f"{settings.file or CONFIG_FILE}: digests.{digest}.prefer"
         cause = f"the summarizer {own.summarizer!r} makes no summary by {own.prefer!r}"
@@ -186,7 +188,7 @@ def _check_prefer(settings: Settings, digest: str) -> None:
 
 def _build_networks(settings: Settings) -> tuple[Network, ...]:
     """Return every network there is, with its own options: a draft costs nothing."""
-    return tuple(_build_network(settings, name) for name in plugins.names("networks"))
+    return tuple(_build_network(settings, name) for name in plugins.list_adapters("networks"))
 
 
 def _build_network(settings: Settings, name: str) -> Network:
@@ -195,7 +197,7 @@ def _build_network(settings: Settings, name: str) -> Network:
         "allow_private": settings.fetch.allow_private,
     }
     options = {**settings.networks.get(name, {}), **given}
-    return cast(Network, plugins.load("networks", name).build(options))
+    return cast(Network, plugins.load_adapter("networks", name).build(options))
 
 
 def _build_letterhead(settings: Settings) -> Branding:
@@ -203,7 +205,7 @@ def _build_letterhead(settings: Settings) -> Branding:
     mail, look = settings.mail, settings.look
     try:
         made = _build_look(look)
-        branding.check(look.strings, own=bool(settings.templates))
+        branding.check_strings(look.strings, own=bool(settings.templates))
     except ConfigError as error:
         where = f"{settings.file or CONFIG_FILE}: look.{error.subject}"
         raise ConfigError(where, error.cause, error.remedy) from None
@@ -226,7 +228,7 @@ def _build_letterhead(settings: Settings) -> Branding:
 
 def _build_look(look: LookSettings) -> Appearance:
     """Return what is set of *look* on top of the theme's own."""
-    if look.logo and not link(look.logo).startswith("https://"):
+    if look.logo and not clean_link(look.logo).startswith("https://"):
         cause = "mail programs show pictures from https only"
         raise ConfigError(f"logo = {look.logo!r}", cause, "Write an address: https://...")
     logo = Image(url=look.logo, alt=look.logo_alt, width=look.logo_width) if look.logo else None
@@ -304,15 +306,15 @@ class App:
 
     def open_audience(self, *, adopt: bool = False) -> Audience:
         """Return the subscribers in the store; with *adopt* its links are signed anew from now."""
-        acquaint(self.engine, self.keyring.names, adopt=adopt)
+        remember_key(self.engine, self.keyring.names, adopt=adopt)
         return AudienceStore(self.engine, self.keyring)
 
     @cached_property
     def keyring(self) -> link_tokens.Keyring:
         """Return the keys that sign links: from the environment or a file, else made and kept."""
         if keys := self.outside_keys:
-            return link_tokens.parse(keys, "the key of the audience", self._count_renewals)
-        return link_tokens.kept(self.key_file, self._count_renewals)
+            return link_tokens.parse_keyring(keys, "the key of the audience", self._count_renewals)
+        return link_tokens.load_keyring(self.key_file, self._count_renewals)
 
     def _count_renewals(self) -> int:
         """Return how often the tokens were renewed; the store is opened when it matters."""
@@ -325,13 +327,13 @@ class App:
     @property
     def token_renewals(self) -> tuple[int, datetime | None]:
         """Return how often the tokens were renewed, and when last."""
-        return count_renewals(self.engine), last_renewal(self.engine)
+        return count_renewals(self.engine), find_last_renewal(self.engine)
 
     @property
     def outside_keys(self) -> str:
         """Return the keys that the environment, a file or the system keyring holds, "" if none."""
         options = {"key_file": self.settings.audience.key_file}
-        return credentials.secret("audience", "key", options, self.settings.folder)
+        return credentials.read_secret("audience", "key", options, self.settings.folder)
 
     @property
     def key_file(self) -> Path:
@@ -404,26 +406,26 @@ class App:
             cause = f"there is no theme {edition.theme!r}"
             raise ConfigError(where, cause, f"There is: {', '.join(themes)}.")
         _check_prefer(self.settings, name)
-        return replace(edition, name=slug(self.settings.sources[0])) if typed else edition
+        return replace(edition, name=make_slug(self.settings.sources[0])) if typed else edition
 
     def read_pages(self, urls: Sequence[str], now: datetime) -> tuple[Post, ...]:
         """Return the pages at *urls* as posts; SourceError names one that is no article."""
         allow, zone = self.settings.fetch.allow_private, self.settings.timezone
-        return tuple(single(url, now, timezone=zone, allow=allow) for url in urls)
+        return tuple(fetch_page_post(url, now, timezone=zone, allow=allow) for url in urls)
 
     def plan_story_threads(self, revision: Revision, url: str) -> tuple[Thread, ...]:
         """Return a thread for each network on the story at *url*; DraftError if there is none."""
         issue = revision.issue
         for story in issue.stories:
             if story.post.url == url:
-                card = story_card(story, issue, self.templates, self.letterhead, self.pictures)
+                card = keep_story_card(story, issue, self.templates, self.letterhead, self.pictures)
                 return tuple(plan_story(story, issue, one, card=card) for one in self.networks)
         remedy = "Look at the stories there are: digest show --verbose"
         raise DraftError(issue.id, f"it has no story at {url}", remedy)
 
     def picture_file(self, path: str) -> str:
         """Return the file of the picture that a thread names *path*, laid out if it is kept."""
-        return str(self.pictures.path(path)) if is_name(path) else path
+        return str(self.pictures.path(path)) if is_picture_name(path) else path
 
     def account(self, network: str, given: Mapping[str, str] | None = None) -> Account:
         """Return the account on *network*; ConfigError names what is missing to open it.
@@ -537,7 +539,7 @@ class App:
             open_kit=self.kit,
             find_edition=self.edition,
             open_account=self.account,
-            collecting=partial(exclusive, self.engine, "collect"),
+            collecting=partial(hold_lock, self.engine, "collect"),
             language_of=self._language_of,
             allow_private=self.settings.fetch.allow_private,
             warn=warn,

@@ -12,7 +12,7 @@ from digest.config.settings import CONFIG_FILE, load_settings
 from digest.editorial import periods, pipeline
 from digest.model import Revision
 from digest.model.errors import DigestError
-from digest.render.export import exported
+from digest.render.export import export_revision
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 ZONE = "Asia/Taipei"
@@ -50,7 +50,7 @@ class Demo:
     files: tuple[Path, ...]
 
 
-def demo(folder: Path, now: datetime) -> Demo:
+def write_demo(folder: Path, now: datetime) -> Demo:
     """Write the sample blog, its digest.toml, store and outputs to *folder*; touch nothing else.
 
     The posts are dated so that the blog's newest whole week is the last one before *now*.
@@ -60,8 +60,8 @@ def demo(folder: Path, now: datetime) -> Demo:
     try:
         _copy_blog(folder / "blog", now)
         (folder / CONFIG_FILE).write_text(CONFIG, "utf-8")
-        revision = _draft(folder, now)
-        return Demo(revision=revision, files=_write(revision, folder))
+        revision = _draft_sample(folder, now)
+        return Demo(revision=revision, files=_write_outputs(revision, folder))
     except OSError as error:
         remedy = "Choose a folder that you may write to: digest demo DIR"
         raise DigestError(str(folder), f"cannot be written: {error.strerror}", remedy) from None
@@ -81,7 +81,7 @@ def _copy_blog(folder: Path, now: datetime) -> None:
         shutil.copytree(SAMPLE / part, folder / part, dirs_exist_ok=True)
     shutil.copyfile(SAMPLE / "hugo.toml", folder / "hugo.toml")
     for post in (folder / "content").rglob("*.md"):
-        post.write_text(shifted(post.read_text("utf-8"), shift), "utf-8")
+        post.write_text(shift_dates(post.read_text("utf-8"), shift), "utf-8")
 
 
 def last_week(now: datetime) -> date:
@@ -90,7 +90,7 @@ def last_week(now: datetime) -> date:
     return today - timedelta(days=today.weekday() + 7)
 
 
-def shifted(markdown: str, shift: timedelta) -> str:
+def shift_dates(markdown: str, shift: timedelta) -> str:
     """Return a post with the dates of its front matter moved by *shift*, whole weeks."""
     front, fence, body = markdown.removeprefix("---\n").partition("\n---\n")
 
@@ -100,21 +100,21 @@ def shifted(markdown: str, shift: timedelta) -> str:
     return f"---\n{_DATE.sub(moved, front)}{fence}{body}" if fence else markdown
 
 
-def _draft(folder: Path, now: datetime) -> Revision:
+def _draft_sample(folder: Path, now: datetime) -> Revision:
     app = App(load_settings(str(folder / CONFIG_FILE), {}))
     kit, edition = app.kit(), app.edition()
-    pipeline.poll(kit, now)
-    drafted = pipeline.draft(kit, edition, lambda zone: periods.current_week(now, zone), now)
+    pipeline.poll_sources(kit, now)
+    drafted = pipeline.draft_issue(kit, edition, lambda zone: periods.current_week(now, zone), now)
     return drafted.revision
 
 
-def _write(revision: Revision, folder: Path) -> tuple[Path, ...]:
+def _write_outputs(revision: Revision, folder: Path) -> tuple[Path, ...]:
     files = {"issue.html": "html", "issue.txt": "text", "issue.eml": "eml"}
-    written = {folder / name: exported(revision, form) for name, form in files.items()}
+    written = {folder / name: export_revision(revision, form) for name, form in files.items()}
     written[folder / "issue.html"] = with_pictures(written[folder / "issue.html"])
     for thread in revision.threads:
         name = f"thread-{thread.network}.txt"
-        written[folder / name] = exported(revision, "thread", thread.network)
+        written[folder / name] = export_revision(revision, "thread", thread.network)
     for path, content in written.items():
         path.write_bytes(content)
     return tuple(written)

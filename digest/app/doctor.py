@@ -16,12 +16,12 @@ from digest.app.composition import App
 from digest.audience.imap_mailbox import is_loopback
 from digest.config import credentials
 from digest.delivery import deliverability
-from digest.model import Batch, Failed, Validators
+from digest.model import Batch, CacheValidators, Failed
 from digest.model.errors import DigestError
 from digest.model.private_files import is_open_to_others
-from digest.render.quote_card import available
-from digest.render.templates import shipped
-from digest.store.engine import connect, version
+from digest.render.quote_card import is_available
+from digest.render.templates import find_shipped_templates
+from digest.store.engine import connect, read_version
 from digest.text.domain_names import ascii_host
 
 Level = Literal["ok", "note", "warning", "error"]
@@ -89,21 +89,21 @@ def _public_key(app: App, file: str) -> str:
     return b64encode(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).decode()
 
 
-def examine(app: App) -> Iterator[Check]:
+def run_checks(app: App) -> Iterator[Check]:
     """Yield one check after the other; a failing one does not stop the next."""
-    yield _configuration(app)
-    yield _store(app)
+    yield _check_configuration(app)
+    yield _check_store(app)
     yield from _private_files(app)
-    yield from _sources(app)
-    yield from _mail(app)
-    yield from _mailer(app)
-    yield from _looks(app)
+    yield from _check_sources(app)
+    yield from _check_mail(app)
+    yield from _check_mailer(app)
+    yield from _check_looks(app)
     yield from _summarizers(app)
     yield from _networks(app)
-    yield from _accounts(app)
+    yield from _check_accounts(app)
 
 
-def _configuration(app: App) -> Check:
+def _check_configuration(app: App) -> Check:
     if app.settings.file:
         return Check(level="ok", subject="configuration", finding=app.settings.file)
     return Check(
@@ -114,13 +114,13 @@ def _configuration(app: App) -> Check:
     )
 
 
-def _store(app: App) -> Check:
+def _check_store(app: App) -> Check:
     try:
         engine = connect(app.settings.store_url)
     except DigestError as error:
-        return _failed("store", error)
+        return _failed_check("store", error)
     where = engine.url.render_as_string(hide_password=True)
-    return Check(level="ok", subject="store", finding=f"{where}, version {version(engine)}")
+    return Check(level="ok", subject="store", finding=f"{where}, version {read_version(engine)}")
 
 
 def _private_files(app: App) -> Iterator[Check]:
@@ -140,24 +140,24 @@ def _private_files(app: App) -> Iterator[Check]:
             )
 
 
-def _sources(app: App) -> Iterator[Check]:
+def _check_sources(app: App) -> Iterator[Check]:
     if not app.settings.file and not app.settings.sources:
         return
     try:
         sources = app.sources
     except DigestError as error:
-        yield _failed("sources", error)
+        yield _failed_check("sources", error)
         return
     for source in sources:
-        found = source.poll(Validators(), datetime.now(UTC))
+        found = source.poll(CacheValidators(), datetime.now(UTC))
         if isinstance(found, Failed):
             cause, remedy = found.cause, found.remedy
             yield Check(level="error", subject=source.name, finding=cause, remedy=remedy)
         elif isinstance(found, Batch):
-            yield _answer(found)
+            yield _check_answer(found)
 
 
-def _answer(found: Batch) -> Check:
+def _check_answer(found: Batch) -> Check:
     """Return what a source that answers holds; what somebody should mend is said by collect."""
     if not found.posts:
         remedy = "Check that it is the right place; digest collect --verbose says what is left out."
@@ -171,7 +171,7 @@ def _answer(found: Batch) -> Check:
     return Check(level="ok", subject=found.source, finding=said)
 
 
-def _mail(app: App) -> Iterator[Check]:
+def _check_mail(app: App) -> Iterator[Check]:
     mail = app.settings.mail
     for key, value, why in (
         ("from", mail.from_, "readers see who writes"),
@@ -189,7 +189,7 @@ def _mail(app: App) -> Iterator[Check]:
             yield Check(level="note", subject=f"mail.{key}", finding="is not set", remedy=remedy)
 
 
-def _mailer(app: App) -> Iterator[Check]:
+def _check_mailer(app: App) -> Iterator[Check]:
     """Look at where mail goes, issues and single mails, sending nothing."""
     mail = app.settings.mail
     for name in dict.fromkeys(filter(None, (mail.mailer, mail.notices))):
@@ -197,12 +197,12 @@ def _mailer(app: App) -> Iterator[Check]:
         try:
             finding = mailer_factory.check_mailer(app.settings, name)
         except DigestError as error:
-            yield _failed(subject, error)
+            yield _failed_check(subject, error)
         else:
             yield Check(level="ok", subject=subject, finding=finding)
 
 
-def _looks(app: App) -> Iterator[Check]:
+def _check_looks(app: App) -> Iterator[Check]:
     """Look at colours, fonts, templates and themes, and what pictures need."""
     try:
         _ = app.letterhead
@@ -210,12 +210,12 @@ def _looks(app: App) -> Iterator[Check]:
         themes = {app.edition(name).theme for name in digests}
         own = app.templates.own_files()
     except DigestError as error:
-        yield _failed("look", error)
+        yield _failed_check("look", error)
     else:
         mine = f", {len(own)} templates of your own" if own else ""
-        finding = f"theme {', '.join(sorted(themes))}{mine}; to copy: {shipped()}"
+        finding = f"theme {', '.join(sorted(themes))}{mine}; to copy: {find_shipped_templates()}"
         yield Check(level="ok", subject="look", finding=finding)
-    if not available():
+    if not is_available():
         remedy = "Install them: pip install 'digest-newsletter[cards]'"
         yield Check(level="note", subject="quote cards", finding="no extra", remedy=remedy)
     if app.settings.mail.pictures != "link" and not find_spec("PIL"):
@@ -230,7 +230,7 @@ def _summarizers(app: App) -> Iterator[Check]:
         try:
             version = app.find_summarizer(name).version
         except DigestError as error:
-            yield _failed(f"summarizer of {name}", error)
+            yield _failed_check(f"summarizer of {name}", error)
         else:
             yield Check(level="ok", subject=f"summarizer of {name}", finding=version)
 
@@ -240,7 +240,7 @@ def _networks(app: App) -> Iterator[Check]:
     try:
         networks = app.networks
     except DigestError as error:
-        yield _failed("networks", error)
+        yield _failed_check("networks", error)
         return
     for network in networks:
         if network.limits.note:
@@ -249,29 +249,31 @@ def _networks(app: App) -> Iterator[Check]:
     yield Check(level="ok", subject="networks", finding=f"drafts for {names}")
 
 
-def _accounts(app: App) -> Iterator[Check]:
+def _check_accounts(app: App) -> Iterator[Check]:
     """Look at the accounts that are set up, posting nothing."""
     for network in accounts.list_postable():
         wanted, options = (
             accounts.find_sign_in(network).secrets,
             app.settings.networks.get(network, {}),
         )
-        found = [credentials.secret(network, key, options, app.settings.folder) for key in wanted]
+        found = [
+            credentials.read_secret(network, key, options, app.settings.folder) for key in wanted
+        ]
         if any(found):
-            yield _account(app, network)
+            yield _check_account(app, network)
         else:
             remedy = f"Set it up with: digest login {network}"
             yield Check(level="note", subject=network, finding="no account", remedy=remedy)
 
 
-def _account(app: App, network: str) -> Check:
+def _check_account(app: App, network: str) -> Check:
     try:
         with closing(app.account(network)) as account:
             return Check(level="ok", subject=network, finding=f"posts as {account.check()}")
     except DigestError as error:
-        return _failed(network, error)
+        return _failed_check(network, error)
 
 
-def _failed(subject: str, error: DigestError) -> Check:
+def _failed_check(subject: str, error: DigestError) -> Check:
     finding = f"{error.subject}: {error.cause}" if error.cause else error.subject
     return Check(level="error", subject=subject, finding=finding, remedy=error.remedy)

@@ -13,15 +13,15 @@ from urllib.parse import urlsplit
 
 from digest.config import plugins
 from digest.http.client import Client, Response
-from digest.model import Batch, Failed, FeedInfo, Validators
+from digest.model import Batch, CacheValidators, Failed, FeedInfo
 from digest.model.errors import ConfigError, DigestError, FetchError, SourceError
 from digest.model.ports.editorial import Source
 from digest.sources import _discovery
-from digest.sources._discovery import candidates
-from digest.sources._encoding import decode
-from digest.sources._feed_formats import is_page, parse
+from digest.sources._discovery import find_feeds
+from digest.sources._encoding import decode_body
+from digest.sources._feed_formats import is_web_page, parse_feed
 from digest.sources._recognition import kind_of
-from digest.sources.feed import about
+from digest.sources.feed import make_feed_info
 
 _ERROR = 400
 
@@ -54,22 +54,22 @@ class Found:
     about: FeedInfo
 
 
-def discover(url: str, allow_private: Sequence[str] = ()) -> Found:
+def discover_feeds(url: str, allow_private: Sequence[str] = ()) -> Found:
     """Return the feeds to be found from *url*, a feed or any page of a blog; SourceError if none.
 
     The best comes first: that of posts, all dated and titled, before that of everything.
     """
-    client, answer = _asked(url, allow_private)
+    client, answer = _ask_address(url, allow_private)
     url = url if "://" in url else answer.url
     if answer.status >= _ERROR:
         raise SourceError(url, f"the server answered {answer.status}", "Check the address.")
-    if not is_page(answer.body, answer.content_type):
-        return _alone(answer.url, answer.body, answer.content_type)
-    found = candidates(client, answer.url, answer.body, answer.content_type)
+    if not is_web_page(answer.body, answer.content_type):
+        return _single_feed(answer.url, answer.body, answer.content_type)
+    found = find_feeds(client, answer.url, answer.body, answer.content_type)
     if not found:
         remedy = "Give the address of the feed itself; blogs often keep it at /feed or /index.xml."
         raise SourceError(url, "no feed was found there", remedy)
-    told = about(found[0].listing, found[0].url)
+    told = make_feed_info(found[0].listing, found[0].url)
     if told.site.startswith(answer.url):  # a feed of a section names that as its site
         told = replace(told, site=answer.url)
     return Found(
@@ -83,8 +83,8 @@ def discover(url: str, allow_private: Sequence[str] = ()) -> Found:
 def read_folder(folder: Path) -> BlogFolder:
     """Return what *folder* says of its site; ConfigError where its generator cannot be read."""
     kind = kind_of(folder)
-    source = cast(Source, plugins.load("sources", kind).build({"folder": str(folder)}))
-    found = source.poll(Validators(), datetime.now(UTC))
+    source = cast(Source, plugins.load_adapter("sources", kind).build({"folder": str(folder)}))
+    found = source.poll(CacheValidators(), datetime.now(UTC))
     if not isinstance(found, Batch) or not found.posts:
         cause = found.cause if isinstance(found, Failed) else f"holds no post of {kind.title()}"
         raise SourceError(str(folder), cause, "Give the folder of the site, or its feed's URL.")
@@ -97,7 +97,7 @@ def read_folder(folder: Path) -> BlogFolder:
     )
 
 
-def _asked(url: str, allow_private: Sequence[str]) -> tuple[Client, Response]:
+def _ask_address(url: str, allow_private: Sequence[str]) -> tuple[Client, Response]:
     """Return the answer of *url*; where it begins with a host, that of https, else of http."""
     if "://" in url:
         client = Client(origin=url, allow_private=allow_private, pace=0.0)
@@ -105,21 +105,21 @@ def _asked(url: str, allow_private: Sequence[str]) -> tuple[Client, Response]:
     if any(c.isspace() for c in url) or not urlsplit(f"//{url}").hostname:
         raise SourceError(repr(url), "is no web address", "Write it like https://blog.example.org/")
     try:
-        return _asked(f"https://{url}", allow_private)
+        return _ask_address(f"https://{url}", allow_private)
     except FetchError as error:
         try:
-            return _asked(f"http://{url}", allow_private)
+            return _ask_address(f"http://{url}", allow_private)
         except FetchError:
             raise error from None
 
 
-def _alone(url: str, body: bytes, content_type: str) -> Found:
+def _single_feed(url: str, body: bytes, content_type: str) -> Found:
     try:
-        listing = parse(body, content_type)
+        listing = parse_feed(body, content_type)
     except SourceError as error:
         raise SourceError(url, f"{error.subject} {error.cause}", error.remedy) from None
     only = BlogFeed(url=url, title=listing.title, posts=len(listing.entries))
-    return Found(feeds=(only,), about=about(listing, url))
+    return Found(feeds=(only,), about=make_feed_info(listing, url))
 
 
 _NAME = 200  # a longer name is a mistake of the list
@@ -184,8 +184,8 @@ def write_configuration(
     ConfigError if *path* is there and *force* is not given; SourceError if no feed is found.
     """
     _check_free(path, force=force)
-    found = discover(url, allow_private)
-    _write(path, configuration(url, found))
+    found = discover_feeds(url, allow_private)
+    _write_file(path, write_toml(url, found))
     return found
 
 
@@ -199,7 +199,7 @@ def write_folder_configuration(folder: Path, path: Path, *, force: bool = False)
     home, inner = path.resolve().parent, folder.resolve()
     where = inner.relative_to(home) if inner.is_relative_to(home) else inner
     host = urlsplit(found.about.site).hostname or inner.name or "blog"
-    _write(
+    _write_file(
         path,
         _filled(str(folder), found.about, kind=found.kind, where=("folder", str(where)), name=host),
     )
@@ -215,15 +215,15 @@ def write_opml_configuration(opml: Path, path: Path, *, force: bool = False) -> 
     _check_free(path, force=force)
     remedy = "Give the OPML file that a feed reader exports."
     try:
-        text = decode(opml.read_bytes())
+        text = decode_body(opml.read_bytes())
     except OSError as error:
         raise ConfigError(str(opml), f"cannot be read: {error.strerror}", remedy) from None
     except SourceError as error:
         raise ConfigError(str(opml), error.cause, remedy) from None
-    feeds = _discovery.read(text)
+    feeds = _discovery.read_opml_feeds(text)
     if not feeds:
         raise ConfigError(str(opml), "lists no feed (no outline with an xmlUrl)", remedy)
-    _write(path, opml_configuration(opml.name, _discovery.title(text), feeds))
+    _write_file(path, opml_configuration(opml.name, _discovery.read_opml_title(text), feeds))
     return tuple(url for url, _ in feeds)
 
 
@@ -233,7 +233,7 @@ def _check_free(path: Path, *, force: bool) -> None:
         raise ConfigError(str(path), "is there already", remedy)
 
 
-def _write(path: Path, text: str) -> None:
+def _write_file(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
@@ -250,16 +250,18 @@ def opml_configuration(asked: str, title: str, feeds: Sequence[tuple[str, str]])
     counts = Counter(name for _, name in feeds)
     sources = (
         OPML_SOURCE.format(
-            name=f"name = {_toml(name[:_NAME])}\n" if name and counts[name] == 1 else "",
-            url=_toml(url),
+            name=f"name = {_quote_toml(name[:_NAME])}\n" if name and counts[name] == 1 else "",
+            url=_quote_toml(url),
         )
         for url, name in feeds
     )
-    head = OPML_HEAD.format(asked=_plain(asked), title=_toml(title))
-    return f"{head}\n{''.join(sources)}{TAIL.format(name=_plain(title).replace(chr(34), ''))}"
+    head = OPML_HEAD.format(asked=_to_plain_line(asked), title=_quote_toml(title))
+    return (
+        f"{head}\n{''.join(sources)}{TAIL.format(name=_to_plain_line(title).replace(chr(34), ''))}"
+    )
 
 
-def configuration(asked: str, found: Found) -> str:
+def write_toml(asked: str, found: Found) -> str:
     """Return the text of a digest.toml for what was *found*."""
     best, *others = found.feeds
     lines = tuple(f"# also found: {feed.url}  ({feed.title})" for feed in others)
@@ -279,25 +281,25 @@ def _filled(
     """Return the template for one source of *kind*, *where* being its key and value."""
     key, value = where
     return (TEMPLATE + TAIL).format(
-        asked=_plain(asked),
-        name=_plain(about.title).replace('"', ""),
-        title=_toml(about.title),
-        language=_toml(about.language or "en"),
-        timezone=_toml(about.timezone or "UTC"),
-        site=_toml(about.site),
-        source=_toml(name.removeprefix("www.")),
-        kind=_toml(kind),
+        asked=_to_plain_line(asked),
+        name=_to_plain_line(about.title).replace('"', ""),
+        title=_quote_toml(about.title),
+        language=_quote_toml(about.language or "en"),
+        timezone=_quote_toml(about.timezone or "UTC"),
+        site=_quote_toml(about.site),
+        source=_quote_toml(name.removeprefix("www.")),
+        kind=_quote_toml(kind),
         key=key,
-        where=_toml(value),
-        others="".join(f"{_plain(line)}\n" for line in lines),
+        where=_quote_toml(value),
+        others="".join(f"{_to_plain_line(line)}\n" for line in lines),
     )
 
 
-def _plain(text: str) -> str:
+def _to_plain_line(text: str) -> str:
     return " ".join("".join(c for c in text if c.isprintable()).split())
 
 
-def _toml(text: str) -> str:
+def _quote_toml(text: str) -> str:
     """Return *text* as a TOML basic string."""
-    escaped = _plain(text).replace("\\", "\\\\").replace('"', '\\"')
+    escaped = _to_plain_line(text).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

@@ -9,9 +9,9 @@ from digest.audience.importer import Terms
 from digest.audience.webhooks import Setup, Webhook, WebhookModule
 from digest.config import credentials, plugins
 from digest.config.settings import CONFIG_FILE, Settings
-from digest.http.json_api import Service
+from digest.http.json_api import JsonService
 from digest.model.errors import ConfigError, FetchError
-from digest.sources._dates import moment
+from digest.sources._dates import parse_moment
 
 
 def list_titles(settings: Settings) -> dict[str, str]:
@@ -77,16 +77,16 @@ def make_terms(
         language=language,
         lift=lift,
         dry=dry,
-        read_time=lambda cell: moment(cell, UTC, "en-GB" if day_first else "en-US"),
+        read_time=lambda cell: parse_moment(cell, UTC, "en-GB" if day_first else "en-US"),
     )
 
 
 def load_webhooks(settings: Settings) -> dict[str, Webhook]:
     """Return the webhooks of providers that may report; ConfigError names what is missing."""
-    return {name: _webhook(settings, name) for name in settings.serve.hooks}
+    return {name: _load_webhook(settings, name) for name in settings.serve.hooks}
 
 
-def _webhook(settings: Settings, name: str) -> Webhook:
+def _load_webhook(settings: Settings, name: str) -> Webhook:
     options = settings.serve.hooks[name]
     where = f"{settings.file or CONFIG_FILE}: serve.hooks.{name}"
     kind = options.get("kind", name)
@@ -94,18 +94,20 @@ def _webhook(settings: Settings, name: str) -> Webhook:
     if unknown := sorted(set(options) - set(known)):
         remedy = f"Known: {', '.join(known)}."
         raise ConfigError(f"{where}.{unknown[0]}", "there is no such key", remedy)
-    kinds = plugins.names("webhooks")
+    kinds = plugins.list_adapters("webhooks")
     if kind not in kinds:
         remedy = f'Write kind = "...", one of: {", ".join(kinds)}.'
         raise ConfigError(where, f"{kind!r} is no kind of hook", remedy)
-    module = cast("WebhookModule", plugins.load("webhooks", kind))
+    module = cast("WebhookModule", plugins.load_adapter("webhooks", kind))
     service = f"hook_{name}"
-    secret = credentials.secret(service, "secret", options, settings.folder)
+    secret = credentials.read_secret(service, "secret", options, settings.folder)
     if not secret and getattr(module, "SECRET", True):
         remedy = "Anybody could report bounces: set it, or secret_file in that section."
-        raise ConfigError(where, f"{credentials.variable(service, 'secret')} is not set", remedy)
+        raise ConfigError(
+            where, f"{credentials.name_variable(service, 'secret')} is not set", remedy
+        )
     try:
-        return module.build(Setup(secret=secret, options=options, fetch=_fetch))
+        return module.build(Setup(secret=secret, options=options, fetch=_fetch_url))
     except ValueError as error:
         what = "its secret" if secret else "topic"
         raise ConfigError(f"{where}: {what}", str(error)) from None
@@ -122,7 +124,7 @@ def find_mailbox(settings: Settings) -> ImapMailbox:
             remedy = "Set it in [mailbox], or give --maildir DIR or --mbox FILE."
             raise ConfigError(f"{where}.{key}", "is not set", remedy)
     options = {"password_file": there.password_file}
-    password = credentials.secret("mailbox", "password", options, settings.folder)
+    password = credentials.read_secret("mailbox", "password", options, settings.folder)
     if not password:
         remedy = "Set it, or password_file in [mailbox]."
         raise ConfigError(where, "DIGEST_MAILBOX_PASSWORD is not set", remedy)
@@ -140,9 +142,9 @@ def find_mailbox(settings: Settings) -> ImapMailbox:
     )
 
 
-def _fetch(url: str) -> bytes:
+def _fetch_url(url: str) -> bytes:
     """Return what *url* answers; OSError where that is no success."""
-    service = Service(url, timeout=10.0)
+    service = JsonService(url, timeout=10.0)
     try:
         response = service.call("GET", "")
     except FetchError as error:

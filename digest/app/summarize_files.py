@@ -6,38 +6,38 @@ from pathlib import Path
 from typing import cast
 
 from digest.config import plugins
-from digest.model import Post, Skipped, SummaryFrom
+from digest.model import Post, SkippedPost, SummaryFrom
 from digest.model.errors import DigestError
 from digest.model.ports.editorial import Summarizer
-from digest.render.export import quote_json
-from digest.sources._hugo_content import read
-from digest.text.tokens import minutes
+from digest.render.export import build_quote_json
+from digest.sources._hugo_content import read_post_file
+from digest.text.tokens import estimate_minutes
 
 _POSTS = frozenset({".md", ".markdown", ".html", ".htm"})
 
 
-def files(paths: Sequence[Path]) -> list[Path]:
+def list_files(paths: Sequence[Path]) -> list[Path]:
     """Return the posts among *paths* and in the folders among them, by the order of their names."""
     inside = [p.rglob("*") if p.is_dir() else (p,) for p in paths]
     found = {file for some in inside for file in some if file.suffix.lower() in _POSTS}
     return sorted(found, key=lambda file: (file.name, str(file)))
 
 
-def rows(
+def summarize_files(
     paths: Sequence[Path], *, max_chars: int, prefer: SummaryFrom, model: str = ""
-) -> Iterator[Mapping[str, object] | Skipped]:
+) -> Iterator[Mapping[str, object] | SkippedPost]:
     """Yield for each post the row that ``digest summarize`` prints, or why there is none."""
     options = {"model": model} if model else {}
-    summarizer = cast(Summarizer, plugins.load("summarizers", "extract").build(options))
-    for file in files(paths):
-        post = read(file)
+    summarizer = cast(Summarizer, plugins.load_adapter("summarizers", "extract").build(options))
+    for file in list_files(paths):
+        post = read_post_file(file)
         if isinstance(post, Post):
-            yield row(file.name, post, summarizer, max_chars=max_chars, prefer=prefer)
+            yield make_row(file.name, post, summarizer, max_chars=max_chars, prefer=prefer)
         else:
             yield post
 
 
-def row(
+def make_row(
     name: str, post: Post, summarizer: Summarizer, *, max_chars: int, prefer: SummaryFrom
 ) -> dict[str, object]:
     """Return what ``digest summarize --json`` prints of the file *name*, ready for JSON."""
@@ -47,13 +47,13 @@ def row(
         "summary": reading.summary,
         "summary_from": reading.summary_from,
         "points": list(reading.points),
-        "quotes": [quote_json(quote) | {"why": quote.why} for quote in reading.quotes],
-        "minutes": minutes(post.document.text),
+        "quotes": [build_quote_json(quote) | {"why": quote.why} for quote in reading.quotes],
+        "minutes": estimate_minutes(post.document.text),
         "text": post.document.text,
     }
 
 
-def table(row: Mapping[str, object]) -> str:
+def format_row(row: Mapping[str, object]) -> str:
     """Return *row* as a person reads it: the file, its summary and its best three quotations."""
     quotes = row["quotes"]
     best = [q for q in quotes if q["speech"]][:3] if isinstance(quotes, list) else []
@@ -61,10 +61,10 @@ def table(row: Mapping[str, object]) -> str:
     return "\n".join([f"{row['file']}", f"  {row['summary']}", *said])
 
 
-def archive(folder: Path) -> list[Post]:
+def read_archive(folder: Path) -> list[Post]:
     """Return the posts in *folder* that can be read; DigestError where numpy is missing."""
     if find_spec("numpy") is None:
         remedy = "Install the extra: pip install 'digest-newsletter[train]'"
         raise DigestError("digest train", "numpy is not installed", remedy)
-    found = (read(file) for file in files((folder,)))
+    found = (read_post_file(file) for file in list_files((folder,)))
     return [post for post in found if isinstance(post, Post)]

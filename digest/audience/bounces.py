@@ -28,11 +28,11 @@ from pathlib import Path
 from typing import Literal
 
 from digest.audience import subscriptions
-from digest.config.link_tokens import Keyring, Purpose, bounce_token
+from digest.config.link_tokens import Keyring, TokenPurpose, parse_bounce_address
 from digest.model import Subscriber
 from digest.model.errors import ConfigError
 from digest.model.ports.audience import Audience
-from digest.model.refusals import concern_of
+from digest.model.refusals import find_refusal_cause
 from digest.text.address import Unfit, address, nameless
 
 Kind = Literal["hard", "soft", "complaint", "leave", "refused", "unread"]
@@ -63,7 +63,7 @@ def classify_bounce(reason: str, status: str = "", *, permanent: bool = True) ->
     >>> classify_bounce("550 5.7.1 on our block list"), classify_bounce("552 mailbox full")
     ('refused', 'soft')
     """
-    concern = concern_of(reason, status)
+    concern = find_refusal_cause(reason, status)
     if concern in ("sender", "message"):
         return "refused"
     if concern == "reader":
@@ -86,15 +86,15 @@ def apply_report(
         return None
     notice = hashlib.sha256(f"{report.kind}\0{report.key}\0{one.id}".encode()).hexdigest()
     if report.kind == "complaint":
-        return subscriptions.complain(audience, one.id, now, notice)
+        return subscriptions.record_complaint(audience, one.id, now, notice)
     if report.kind == "leave":
-        return subscriptions.leave(audience, one.id, now, "reported", notice)
+        return subscriptions.end_subscription(audience, one.id, now, "reported", notice)
     reason = " ".join(nameless(report.reason).split())[:LONGEST_REASON]
     if report.kind in ("refused", "unread"):
         what = "was refused for our sake" if report.kind == "refused" else "came back, unread"
-        return subscriptions.note(audience, one.id, now, what, reason, notice)
+        return subscriptions.record_event(audience, one.id, now, what, reason, notice)
     hard = report.kind == "hard"
-    return subscriptions.bounce(
+    return subscriptions.record_bounce(
         audience, one.id, now, hard=hard, notice=notice, most=most, reason=reason
     )
 
@@ -106,7 +106,7 @@ def find_subscriber(
 
     A token that was renewed since says nothing: what it asks for counts from the address alone.
     """
-    purposes: tuple[Purpose, ...] = ("bounce", "reader")
+    purposes: tuple[TokenPurpose, ...] = ("bounce", "reader")
     for purpose in purposes:
         verdict = keyring.verify(report.token, purpose)
         if verdict is not None and not verdict.outdated:
@@ -154,21 +154,21 @@ def parse_returned_mail(raw: bytes) -> tuple[DeliveryReport, ...]:
         return ()
     message = message_from_bytes(raw[:LONGEST])
     key = str(message.get("message-id") or hashlib.sha256(raw).hexdigest()).strip()
-    token = next(_tokens(message), "") or _linked(message)
+    token = next(_list_tokens(message), "") or _find_link_token(message)
     kind = str(message.get_param("report-type") or "").lower()
-    if kind == "feedback-report" or _part(message, "message/feedback-report"):
-        return tuple(_complaints(message, key))
-    if kind == "delivery-status" or _part(message, "message/delivery-status"):
-        return tuple(_statuses(message, key, token))
+    if kind == "feedback-report" or _find_part(message, "message/feedback-report"):
+        return tuple(_read_complaints(message, key))
+    if kind == "delivery-status" or _find_part(message, "message/delivery-status"):
+        return tuple(_read_statuses(message, key, token))
     if _is_answer(message):
         return ()
     if asked := _LEAVE.fullmatch(str(message.get("subject", ""))):
         ((_, writer),) = getaddresses([str(message.get("from", ""))])[:1] or (("", ""),)
         return (DeliveryReport(kind="leave", key=key, token=asked[1].lower(), address=writer),)
-    return tuple(_guessed(message, key, token)) or tuple(_unread(message, key, token))
+    return tuple(_guess_reports(message, key, token)) or tuple(_report_unread(message, key, token))
 
 
-def _unread(message: Message, key: str, token: str) -> Iterator[DeliveryReport]:
+def _report_unread(message: Message, key: str, token: str) -> Iterator[DeliveryReport]:
     """Yield what came back to a bounce address from a program, in whatever words it says why."""
     sender = f"{message.get('from', '')} {message.get('return-path', '')}"
     try:
@@ -179,23 +179,23 @@ def _unread(message: Message, key: str, token: str) -> Iterator[DeliveryReport]:
     if ".b." not in token or not (program or _RETURNED.search(subject)):
         return
     said = " ".join(_own_text(message).split())
-    reason = _transcript(message) or said
+    reason = _find_transcript(message) or said
     kind: Kind = "unread"
-    if reason and concern_of(reason) != "unclear":
+    if reason and find_refusal_cause(reason) != "unclear":
         kind = classify_bounce(reason)
     yield DeliveryReport(kind=kind, key=key, token=token, reason=reason)
 
 
-def _tokens(message: Message) -> Iterator[str]:
+def _list_tokens(message: Message) -> Iterator[str]:
     """Yield the tokens of the bounce addresses that *message* came back to."""
     fields = [str(value) for name in _BACK for value in message.get_all(name, [])]
     for _, back in getaddresses(fields):
-        token = bounce_token(back)
+        token = parse_bounce_address(back)
         if ".b." in token:
             yield token
 
 
-def _part(message: Message, kind: str) -> Message | None:
+def _find_part(message: Message, kind: str) -> Message | None:
     return next((part for part in message.walk() if part.get_content_type() == kind), None)
 
 
@@ -207,12 +207,12 @@ def _is_answer(message: Message) -> bool:
     return said.startswith("auto-replied") or named or precedence == "auto_reply"
 
 
-def _statuses(message: Message, key: str, token: str) -> Iterator[DeliveryReport]:
+def _read_statuses(message: Message, key: str, token: str) -> Iterator[DeliveryReport]:
     """Yield a report for each recipient that the delivery status is about."""
-    part = _part(message, "message/delivery-status")
+    part = _find_part(message, "message/delivery-status")
     for fields in part.walk() if part is not None else ():
-        reason = _diagnostic(fields) or _transcript(message)
-        if (kind := _kind(fields, reason)) is None:
+        reason = _find_diagnostic(fields) or _find_transcript(message)
+        if (kind := _classify_status(fields, reason)) is None:
             continue
         whom = str(fields.get("original-recipient") or fields.get("final-recipient") or "")
         address = whom.rpartition(";")[2].strip().strip("<>")
@@ -221,7 +221,7 @@ def _statuses(message: Message, key: str, token: str) -> Iterator[DeliveryReport
         )
 
 
-def _diagnostic(fields: Message) -> str:
+def _find_diagnostic(fields: Message) -> str:
     """Return what the other server said (RFC 3464, 2.3.6), without the name of its protocol."""
     raw = next((v for k, v in fields.raw_items() if k.lower() == "diagnostic-code"), "")
     octets = str(raw).encode("utf-8", "surrogateescape")  # many servers write 8 bits there
@@ -233,7 +233,7 @@ def _diagnostic(fields: Message) -> str:
     return re.sub(r"^[\w-]+\s*;\s*", "", said)
 
 
-def _transcript(message: Message) -> str:
+def _find_transcript(message: Message) -> str:
     """Return the lines of the text for people that quote a server: "550 no such user"."""
     found = _REPLY.findall(_own_text(message))
     return " ".join(" ".join(found).split())[:_READ]
@@ -245,19 +245,19 @@ def _own_text(message: Message) -> str:
     for part in message.walk():
         if part.get_content_type() in ("text/plain", "text/html") and not text:
             raw = part.get_payload(decode=True)
-            text = _decoded(raw, part.get_content_charset()) if isinstance(raw, bytes) else ""
+            text = _decode_part(raw, part.get_content_charset()) if isinstance(raw, bytes) else ""
     plain = re.sub(r"<[a-z/!][^<>]*>", " ", text, flags=re.IGNORECASE) if "</" in text else text
     return _COPY.split(plain, maxsplit=1)[0][:_READ]
 
 
-def _decoded(raw: bytes, charset: str | None) -> str:
+def _decode_part(raw: bytes, charset: str | None) -> str:
     try:
         return raw.decode(charset or "utf-8", "replace")
     except LookupError:
         return raw.decode("utf-8", "replace")
 
 
-def _kind(fields: Message, reason: str) -> Kind | None:
+def _classify_status(fields: Message, reason: str) -> Kind | None:
     """Return what a block of delivery status reports; None for a success or a delay."""
     if str(fields.get("action", "")).strip().lower() != "failed":
         return None
@@ -266,24 +266,24 @@ def _kind(fields: Message, reason: str) -> Kind | None:
     return classify_bounce(reason, status, permanent=not status.startswith("4"))
 
 
-def _complaints(message: Message, key: str) -> Iterator[DeliveryReport]:
+def _read_complaints(message: Message, key: str) -> Iterator[DeliveryReport]:
     """Yield what a feedback report says; ``not-spam`` and the like are no complaints."""
-    part = _part(message, "message/feedback-report")
+    part = _find_part(message, "message/feedback-report")
     if part is None:
         return
-    fields = _fields(part)
+    fields = _read_fields(part)
     kinds: dict[str, Kind] = {"abuse": "complaint", "fraud": "complaint", "virus": "complaint"}
     kinds |= {"opt-out": "leave", "opt-out-list": "leave"}
     kind = kinds.get(fields.get("feedback-type", "abuse").lower())
     if kind is None:
         return
-    token = bounce_token(fields.get("original-mail-from", ""))
-    token = token if ".b." in token else _linked(message)
+    token = parse_bounce_address(fields.get("original-mail-from", ""))
+    token = token if ".b." in token else _find_link_token(message)
     address = fields.get("original-rcpt-to") or fields.get("removal-recipient") or ""
     yield DeliveryReport(kind=kind, key=key, token=token, address=address.strip("<> "))
 
 
-def _fields(part: Message) -> dict[str, str]:
+def _read_fields(part: Message) -> dict[str, str]:
     """Return the fields of a report's block, which parsers see as text or as a message."""
     payload = part.get_payload()
     inner = payload[0] if isinstance(payload, list) and payload else None
@@ -296,16 +296,16 @@ def _fields(part: Message) -> dict[str, str]:
     return {name.lower(): value.strip() for name, value in pairs}
 
 
-def _linked(message: Message) -> str:
+def _find_link_token(message: Message) -> str:
     """Return the reader's token in the head of the message that came back, "" where none is."""
-    found = _LINK.search(_original(message))
+    found = _LINK.search(_find_original_head(message))
     return found[0] if found else ""
 
 
-def _original(message: Message) -> str:
+def _find_original_head(message: Message) -> str:
     """Return the head of the message that is complained of, unfolded."""
     for kind in ("message/rfc822", "text/rfc822-headers"):
-        part = _part(message, kind)
+        part = _find_part(message, kind)
         payload = part.get_payload() if part is not None else None
         first = payload[0] if isinstance(payload, list) and payload else None
         if isinstance(first, Message):
@@ -315,7 +315,7 @@ def _original(message: Message) -> str:
     return ""
 
 
-def _guessed(message: Message, key: str, token: str) -> Iterator[DeliveryReport]:
+def _guess_reports(message: Message, key: str, token: str) -> Iterator[DeliveryReport]:
     """Yield what can be read out of a bounce in a form of its own."""
     from flufl.bounce import all_failures
 
@@ -329,7 +329,7 @@ def _guessed(message: Message, key: str, token: str) -> Iterator[DeliveryReport]
             whom = recipient.decode("utf-8", "replace")
             reason = _said_of(whom, text)
             kind = classify_bounce(reason, permanent=final)
-            if concern_of(reason) == "unclear":
+            if find_refusal_cause(reason) == "unclear":
                 kind = "hard" if final else "soft"
             yield DeliveryReport(
                 kind=kind, key=f"{key} {whom}", token=token, address=whom, reason=reason
@@ -354,14 +354,14 @@ def read_maildir(folder: Path) -> Iterator[bytes]:
         remedy = "Give the folder that holds cur, new and tmp."
         raise ConfigError(str(folder), "is no maildir", remedy)
     waiting = [path for name in ("new", "cur") for path in (folder / name).iterdir()]
-    for path in sorted(path for path in waiting if path.is_file() and not _seen(path)):
+    for path in sorted(path for path in waiting if path.is_file() and not _seen_path(path)):
         with path.open("rb") as file:
             yield file.read(LONGEST)
         name, _, flags = path.name.partition(":2,")
         path.rename(folder / "cur" / f"{name}:2,{''.join(sorted({*flags, _SEEN}))}")
 
 
-def _seen(path: Path) -> bool:
+def _seen_path(path: Path) -> bool:
     return path.parent.name == "cur" and _SEEN in path.name.partition(":2,")[2]
 
 

@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
-from digest.audience.suppression_columns import IGNORE, MARKS, NOT, mark_of, plain
+from digest.audience.suppression_columns import IGNORE, MARKS, NOT, mark_of, normalize_heading
 from digest.model.errors import ConfigError
 
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -78,7 +78,7 @@ _ASIDE = re.compile(
 )
 
 
-def meaning(heading: str) -> str:
+def find_meaning(heading: str) -> str:
     """Return what a column called *heading* holds: one of ``COLUMNS``, or a mark (``marks``).
 
     "" where it is none of them. Remarks in it are passed over.
@@ -86,18 +86,18 @@ def meaning(heading: str) -> str:
     >>> meaning("Email（必填）"), meaning("您的電子郵件 / Your email"), meaning("BLOCKLISTED")
     ('email', 'email', 'unsubscribed')
     """
-    named = (_MEANING.get(form, "") for form in _forms(heading))
+    named = (_MEANING.get(form, "") for form in _list_forms(heading))
     return next(filter(None, named), "") or mark_of(heading)
 
 
-def _forms(heading: str) -> Iterator[str]:
+def _list_forms(heading: str) -> Iterator[str]:
     """Yield *heading* as it is, then without what people write around it."""
-    yield plain(heading)
+    yield normalize_heading(heading)
     bare = _BRACKETED.sub(" ", heading)
     for part in (bare, *re.split(r"[/|／｜]", bare)):
-        text = plain(part)
+        text = normalize_heading(part)
         yield text
-        yield plain(_ASIDE.sub("", _ASIDE.sub("", text)))
+        yield normalize_heading(_ASIDE.sub("", _ASIDE.sub("", text)))
 
 
 BETWEEN = "\n"
@@ -187,9 +187,9 @@ class CsvLayout:
 
     def rows(self) -> Iterator[CsvRow]:
         """Yield the rows below the header; blank lines are passed over."""
-        with _opened(self.path, self.encoding) as file:
-            numbered = islice(enumerate(_lines(file), 1), self.skip, None)
-            for line, text, cells, fault in _records(numbered, self.delimiter):
+        with _open_text(self.path, self.encoding) as file:
+            numbered = islice(enumerate(_read_lines(file), 1), self.skip, None)
+            for line, text, cells, fault in _split_records(numbered, self.delimiter):
                 if fault or any(cell.strip() for cell in cells):
                     yield self._row(line, text, cells, fault)
 
@@ -212,7 +212,7 @@ class CsvLayout:
         return CsvRow(line=line, cells=named or {"email": text.strip()}, fault=fault, marks=marks)
 
 
-def sheet(path: Path, encoding: str = "", told: Mapping[str, str] | None = None) -> CsvLayout:
+def read_layout(path: Path, encoding: str = "", told: Mapping[str, str] | None = None) -> CsvLayout:
     """Return how the CSV file *path* is to be read; ConfigError says why it cannot be.
 
     *encoding* is that of a person who knows it; else it is found out. *told* says what columns
@@ -221,7 +221,7 @@ def sheet(path: Path, encoding: str = "", told: Mapping[str, str] | None = None)
     if path.exists() and not path.is_file():
         remedy = "It is read more than once: write it to a file first."
         raise ConfigError(str(path), "is no file", remedy)
-    found = _codec(encoding) if encoding else _detect(path)
+    found = _find_codec(encoding) if encoding else _detect_encoding(path)
     skip, first, named = _first_line(path, found)
     delimiter = named or max(",;\t|", key=first.count)
     cells = next(csv.reader([first], delimiter=delimiter), [])
@@ -234,10 +234,10 @@ def sheet(path: Path, encoding: str = "", told: Mapping[str, str] | None = None)
         skip=skip,
         guessed=not encoding and found in _COMMON,
     )
-    columns = _meanings(path, cells, told or {})
+    columns = _find_meanings(path, cells, told or {})
     if "email" in columns:
         heads = tuple(cell.strip() for cell in cells)
-        return _checked(_with_columns(read, columns, heads, skip + 1))
+        return _check_layout(_with_columns(read, columns, heads, skip + 1))
     headed = _with_columns(read, columns, tuple(cell.strip() for cell in cells), skip + 1)
     if (at := _place_of_address(headed)) is not None:
         columns = tuple("email" if i == at else name for i, name in enumerate(columns))
@@ -259,28 +259,28 @@ def _with_columns(
 
 def _place_of_address(read: CsvLayout) -> int | None:
     """Return which column of the first row below the header holds an address; None for none."""
-    with _opened(read.path, read.encoding) as file:
-        numbered = islice(enumerate(_lines(file), 1), read.skip, None)
-        rows = (cells for _, _, cells, _ in _records(numbered, read.delimiter) if any(cells))
+    with _open_text(read.path, read.encoding) as file:
+        numbered = islice(enumerate(_read_lines(file), 1), read.skip, None)
+        rows = (cells for _, _, cells, _ in _split_records(numbered, read.delimiter) if any(cells))
         first = next(rows, [])
     places = [at for at, cell in enumerate(first[: len(read.columns)]) if "@" in cell]
     heads_hold_one = any("@" in head for head in read.header)
     return places[0] if len(places) == 1 and not heads_hold_one else None
 
 
-def _meanings(path: Path, heads: Sequence[str], told: Mapping[str, str]) -> tuple[str, ...]:
+def _find_meanings(path: Path, heads: Sequence[str], told: Mapping[str, str]) -> tuple[str, ...]:
     """Return what each column means: what a person *told* stands."""
-    there = {plain(head) for head in heads}
+    there = {normalize_heading(head) for head in heads}
     known = (*COLUMNS, *MARKS, IGNORE)
     for head, name in told.items():
-        if plain(head) not in there:
+        if normalize_heading(head) not in there:
             remedy = f"Its columns are: {', '.join(head.strip() for head in heads)}"
             raise ConfigError(str(path), f"it has no column {head!r}", remedy)
         if name not in known:
             remedy = f"Say one of: {', '.join(known)}"
             raise ConfigError(f"--column {head}={name}", "nobody knows what that means", remedy)
-    by_head = {plain(head): name for head, name in told.items()}
-    return tuple(by_head.get(plain(head)) or meaning(head) for head in heads)
+    by_head = {normalize_heading(head): name for head, name in told.items()}
+    return tuple(by_head.get(normalize_heading(head)) or find_meaning(head) for head in heads)
 
 
 def is_mark(name: str) -> bool:
@@ -288,7 +288,7 @@ def is_mark(name: str) -> bool:
     return name.removeprefix(NOT) in MARKS
 
 
-def _checked(read: CsvLayout) -> CsvLayout:
+def _check_layout(read: CsvLayout) -> CsvLayout:
     if read.columns.count("email") > 1:
         pairs = zip(read.header, read.columns, strict=True)
         twice = " and ".join(head for head, name in pairs if name == "email")
@@ -297,7 +297,7 @@ def _checked(read: CsvLayout) -> CsvLayout:
     return read
 
 
-def _records(
+def _split_records(
     numbered: Iterable[tuple[int, str]], delimiter: str
 ) -> Iterator[tuple[int, str, list[str], str]]:
     """Yield first line, text, cells and fault of each record.
@@ -308,13 +308,13 @@ def _records(
     source, again = iter(numbered), deque[tuple[int, str]]()
     while (first := again.popleft() if again else next(source, None)) is not None:
         taken = [first]
-        cells, fault = _parsed([first[1]], delimiter)
+        cells, fault = _parse_record([first[1]], delimiter)
         while cells is None and not fault and len(taken) <= _SPAN:
             after = again.popleft() if again else next(source, None)
             if after is None:
                 break
             taken.append(after)
-            cells, fault = _parsed([text for _, text in taken], delimiter)
+            cells, fault = _parse_record([text for _, text in taken], delimiter)
         if cells is None and len(taken) > 1:
             again.extendleft(reversed(taken[1:]))
             taken = [first]
@@ -322,7 +322,7 @@ def _records(
         yield first[0], "".join(text for _, text in taken), cells or [], fault or unclosed
 
 
-def _parsed(lines: list[str], delimiter: str) -> tuple[list[str] | None, str]:
+def _parse_record(lines: list[str], delimiter: str) -> tuple[list[str] | None, str]:
     """Return the cells of *lines* as one record; None where it goes on; and what is wrong."""
     if sum(map(len, lines)) > _LONGEST:
         return None, f"it is longer than {_LONGEST // 1024} KiB"
@@ -334,11 +334,11 @@ def _parsed(lines: list[str], delimiter: str) -> tuple[list[str] | None, str]:
         return None, "text stands behind a closing quotation mark"
 
 
-def _opened(path: Path, encoding: str) -> TextIO:
+def _open_text(path: Path, encoding: str) -> TextIO:
     return path.open(encoding=encoding, errors="replace", newline="")
 
 
-def _lines(file: TextIO) -> Iterator[str]:
+def _read_lines(file: TextIO) -> Iterator[str]:
     """Yield the lines of *file*; one without an end in sight comes in pieces."""
     while line := file.readline(4 * _LONGEST):
         yield line
@@ -350,8 +350,8 @@ def _first_line(path: Path, encoding: str) -> tuple[int, str, str]:
     A spreadsheet may have written ``sep=;`` above it; else the delimiter is "".
     """
     told = ""
-    with _opened(path, encoding) as file:
-        for skip, line in enumerate(islice(_lines(file), 20)):
+    with _open_text(path, encoding) as file:
+        for skip, line in enumerate(islice(_read_lines(file), 20)):
             text = line.strip("\r\n")
             if found := re.fullmatch(r'"?sep=([,;|\t])"?', text.strip(" "), re.IGNORECASE):
                 told = found[1]
@@ -360,7 +360,7 @@ def _first_line(path: Path, encoding: str) -> tuple[int, str, str]:
     return 0, "", told
 
 
-def _codec(name: str) -> str:
+def _find_codec(name: str) -> str:
     aliases = {"big5": "cp950", "gbk": "gb18030", "gb2312": "gb18030", "utf-8": "utf-8-sig"}
     try:
         found = codecs.lookup(name).name
@@ -371,7 +371,7 @@ def _codec(name: str) -> str:
     return aliases.get(found, found)
 
 
-def _detect(path: Path) -> str:
+def _detect_encoding(path: Path) -> str:
     """Return the encoding of *path*: by its mark, by being UTF-8, else the likelier of two."""
     try:
         with path.open("rb") as file:
@@ -393,7 +393,7 @@ def _detect(path: Path) -> str:
         raise ConfigError(str(path), cause, "Save it as CSV UTF-8 in that program.")
     if _mostly_utf8(sample):
         return "utf-8-sig"
-    return min(_COMMON, key=lambda encoding: _strangeness(sample, encoding))
+    return min(_COMMON, key=lambda encoding: _measure_strangeness(sample, encoding))
 
 
 def _mostly_utf8(sample: bytes) -> bool:
@@ -403,17 +403,17 @@ def _mostly_utf8(sample: bytes) -> bool:
     return good * 2 >= len(lines)
 
 
-def _strangeness(sample: bytes, encoding: str) -> float:
+def _measure_strangeness(sample: bytes, encoding: str) -> float:
     """Return how strange *sample* looks in *encoding*: 0 is text as people write it.
 
     Each of these encodings has its common characters in one block, in which bytes of another fall
     by chance only; and names are made of few characters.
     """
     text = sample.decode(encoding, "replace")
-    return sum(_odd(char, encoding) for char in set(text) if not char.isascii())
+    return sum(_weigh_oddness(char, encoding) for char in set(text) if not char.isascii())
 
 
-def _odd(char: str, encoding: str) -> float:
+def _weigh_oddness(char: str, encoding: str) -> float:
     if char == LOST:
         return 20.0
     if char in FAMILIAR:

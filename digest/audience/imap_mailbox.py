@@ -53,24 +53,24 @@ def read_messages(mailbox: ImapMailbox) -> Iterator[bytes]:
 
     What an end comes between is read again another time. DigestError says what is wrong.
     """
-    with _opened(mailbox) as connection:
-        mark, query = _select(connection, mailbox)
-        found = _ask(mailbox, connection.uid("SEARCH", query))
+    with _open_mailbox(mailbox) as connection:
+        mark, query = _select_folder(connection, mailbox)
+        found = _check_answer(mailbox, connection.uid("SEARCH", query))
         numbers = found[0].split() if found and isinstance(found[0], bytes) else []
         for number in numbers:
-            raw = _fetch(connection, mailbox, number)
+            raw = _fetch_message(connection, mailbox, number)
             if raw is not None:
                 yield raw
             with suppress(*_FAILED):
                 connection.uid("STORE", number.decode(), "+FLAGS.SILENT", f"({mark})")
 
 
-def _select(connection: imaplib.IMAP4, mailbox: ImapMailbox) -> tuple[str, str]:
+def _select_folder(connection: imaplib.IMAP4, mailbox: ImapMailbox) -> tuple[str, str]:
     """Open the folder; return the flag that marks what was read, and the search for the rest."""
-    status, _ = connection.select(_quoted(mailbox.folder))
+    status, _ = connection.select(_quote_folder(mailbox.folder))
     if status != "OK":
         _, listed = connection.list()
-        names = sorted(_folder(line) for line in listed if isinstance(line, bytes))
+        names = sorted(_read_folder_name(line) for line in listed if isinstance(line, bytes))
         remedy = f"It has: {', '.join(names)}" if names else ""
         raise ConfigError(mailbox.place, f"it has no folder {mailbox.folder!r}", remedy)
     _, flags = connection.response("PERMANENTFLAGS")
@@ -78,14 +78,14 @@ def _select(connection: imaplib.IMAP4, mailbox: ImapMailbox) -> tuple[str, str]:
     return (READ, f"UNKEYWORD {READ}") if keeps_keywords else ("\\Seen", "UNSEEN")
 
 
-def _fetch(connection: imaplib.IMAP4, mailbox: ImapMailbox, number: bytes) -> bytes | None:
+def _fetch_message(connection: imaplib.IMAP4, mailbox: ImapMailbox, number: bytes) -> bytes | None:
     """Return a message, not marked as seen by that; None where it was removed meanwhile."""
     answer = connection.uid("FETCH", number.decode(), f"(BODY.PEEK[]<0.{LONGEST}>)")
-    parts = _ask(mailbox, answer)
+    parts = _check_answer(mailbox, answer)
     return next((part[1] for part in parts if isinstance(part, tuple)), None)
 
 
-def _ask(mailbox: ImapMailbox, answer: tuple[str, list[object]]) -> list[object]:
+def _check_answer(mailbox: ImapMailbox, answer: tuple[str, list[object]]) -> list[object]:
     status, data = answer
     if status != "OK":
         raise DigestError(mailbox.place, f"answers {status} {data!r:.200}")
@@ -93,21 +93,21 @@ def _ask(mailbox: ImapMailbox, answer: tuple[str, list[object]]) -> list[object]
 
 
 @contextmanager
-def _opened(mailbox: ImapMailbox) -> Iterator[imaplib.IMAP4]:
+def _open_mailbox(mailbox: ImapMailbox) -> Iterator[imaplib.IMAP4]:
     try:
-        connection = _connected(mailbox)
+        connection = _connect(mailbox)
     except (*_FAILED, UnicodeError) as error:
-        raise _explained(error, mailbox) from None
+        raise _explain_error(error, mailbox) from None
     try:
         yield connection
     except _FAILED as error:
-        raise _explained(error, mailbox) from None
+        raise _explain_error(error, mailbox) from None
     finally:
         with suppress(*_FAILED):
             connection.logout()
 
 
-def _connected(mailbox: ImapMailbox) -> imaplib.IMAP4:
+def _connect(mailbox: ImapMailbox) -> imaplib.IMAP4:
     port = mailbox.port or PORTS[mailbox.security]
     context = None
     if mailbox.security != "none":
@@ -138,7 +138,7 @@ def _sign_in(connection: imaplib.IMAP4, mailbox: ImapMailbox) -> None:
     connection.authenticate("PLAIN", lambda _challenge: said)
 
 
-def _explained(error: Exception, mailbox: ImapMailbox) -> DigestError:
+def _explain_error(error: Exception, mailbox: ImapMailbox) -> DigestError:
     """Return *error* in the words of a person who has to mend it."""
     place, words = mailbox.place, " ".join(str(error).split())[:300]
     if isinstance(error, ssl.SSLCertVerificationError):
@@ -160,7 +160,7 @@ def _explained(error: Exception, mailbox: ImapMailbox) -> DigestError:
     return DigestError(place, f"cannot be reached: {cause}", "Mend host and port in [mailbox].")
 
 
-def _quoted(folder: str) -> str:
+def _quote_folder(folder: str) -> str:
     """Return the name of a folder as the protocol has it: modified UTF-7, in quotation marks."""
     name = encode_folder(folder).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{name}"'
@@ -179,17 +179,17 @@ def encode_folder(name: str) -> str:
             continue
         if run:
             coded = run.encode("utf-16-be")
-            out.append(f"&{_base64(coded)}-")
+            out.append(f"&{_encode_base64(coded)}-")
             run = ""
         out.append("&-" if char == "&" else char)
     return "".join(out)
 
 
-def _base64(raw: bytes) -> str:
+def _encode_base64(raw: bytes) -> str:
     from base64 import b64encode
 
     return b64encode(raw).decode().rstrip("=").replace("/", ",")
 
 
-def _folder(line: bytes) -> str:
+def _read_folder_name(line: bytes) -> str:
     return line.decode("ascii", "replace").rpartition('"." ')[2].strip('"') or line.decode()

@@ -13,9 +13,9 @@ from io import StringIO
 from itertools import islice
 
 from digest.audience.csv_reader import BETWEEN, CsvLayout, CsvRow
-from digest.audience.suppression_columns import MARKS, read_mark, says_strongly, worst
-from digest.audience.suppression_columns import plain as plain_heading
-from digest.model import Applicant, Consent, Membership, Taken
+from digest.audience.suppression_columns import MARKS, find_worst, read_mark, says_strongly
+from digest.audience.suppression_columns import normalize_heading as plain_heading
+from digest.model import Consent, EnrolResult, Membership, NewSubscriber
 from digest.model.errors import ConfigError
 from digest.model.ports.audience import Audience
 from digest.text import address
@@ -24,25 +24,25 @@ from digest.text.address import Unfit
 _RUNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
-def lines(rows: Iterable[Iterable[str]]) -> Iterator[str]:
+def write_csv_lines(rows: Iterable[Iterable[str]]) -> Iterator[str]:
     """Yield each of *rows* as a line of CSV (RFC 4180), every cell safe."""
     buffer = StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     for row in rows:
-        writer.writerow([safe(cell) for cell in row])
+        writer.writerow([escape_cell(cell) for cell in row])
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
 
 
-def safe(cell: str) -> str:
+def escape_cell(cell: str) -> str:
     """Return *cell* such that no spreadsheet takes it for a formula (CWE-1236)."""
     return f"'{cell}" if cell.lstrip(" ").startswith(_RUNS) else cell
 
 
-def plain(cell: str) -> str:
-    """Return the cell that ``safe`` was given, for a list that comes back."""
-    return cell[1:] if cell.startswith("'") and safe(cell[1:]) != cell[1:] else cell
+def unescape_cell(cell: str) -> str:
+    """Return the cell that ``escape_cell`` was given, for a list that comes back."""
+    return cell[1:] if cell.startswith("'") and escape_cell(cell[1:]) != cell[1:] else cell
 
 
 PORTION = 5000
@@ -120,7 +120,7 @@ class Terms:
     read_time: Callable[[str], datetime | None] = lambda _cell: None
 
 
-def examine(sheet: CsvLayout, terms: Terms) -> None:
+def examine_columns(sheet: CsvLayout, terms: Terms) -> None:
     """ConfigError where a column may say who left and cannot be read; nothing is changed.
 
     So is a column that nobody knows where a cell of it is a word for somebody who left.
@@ -129,7 +129,7 @@ def examine(sheet: CsvLayout, terms: Terms) -> None:
         return
     for row in sheet.rows():
         for heading, mark, cell in row.marks:
-            if _says(heading, mark, cell, terms) is _UNREADABLE:
+            if _read_mark(heading, mark, cell, terms) is _UNREADABLE:
                 cause = (
                     f"the column {heading!r} may say who left, and {cell.strip()[:40]!r} "
                     f"(line {row.line}) cannot be read"
@@ -144,13 +144,13 @@ def examine(sheet: CsvLayout, terms: Terms) -> None:
 _UNREADABLE = object()
 
 
-def _says(heading: str, mark: str, cell: str, terms: Terms) -> object:
+def _read_mark(heading: str, mark: str, cell: str, terms: Terms) -> object:
     """Return the state that a cell of a column that may say who left gives, or _UNREADABLE."""
     if not mark:
         words = [word for word in re.split(r"[;,|]", cell) if says_strongly(word)]
         if words and plain_heading(heading) not in _TYPES:
             return _UNREADABLE
-        return worst(_STATES.get(_state_word(word)) for word in words)
+        return find_worst(_STATES.get(_state_word(word)) for word in words)
     try:
         return read_mark(heading, mark, cell, lambda text: terms.read_time(text) is not None)
     except ValueError:
@@ -173,16 +173,16 @@ def bring_in(
     report, rows = ImportReport(), sheet.rows()
     seen: set[int] = set()
     while portion := list(islice(rows, PORTION)):
-        people: list[tuple[CsvRow, Applicant]] = []
+        people: list[tuple[CsvRow, NewSubscriber]] = []
         for row in portion:
             try:
-                people.append((row, applicant(row, terms, now, report)))
+                people.append((row, read_applicant(row, terms, now, report)))
             except Unfit as unfit:
-                _fault(report, tell, row, str(unfit), "faulty")
-        fresh = people if not terms.dry else list(_unseen(people, seen, report))
+                _report_fault(report, tell, row, str(unfit), "faulty")
+        fresh = people if not terms.dry else list(_drop_seen(people, seen, report))
         report.states.update(one.state for _, one in fresh)
         takings = audience.enrol([one for _, one in fresh], now, lift=terms.lift, dry=terms.dry)
-        _count(report, tell, fresh, takings)
+        _count_outcomes(report, tell, fresh, takings)
         if progress:
             progress(report.rows)
     return report
@@ -192,31 +192,31 @@ def day_first(sheet: CsvLayout) -> bool:
     """Tell whether a time of consent proves that 01/02/2024 is the first of February there."""
     if "confirmed" not in sheet.columns:
         return False
-    cells = (cell for row in sheet.rows() for cell in _times(row.cells))
+    cells = (cell for row in sheet.rows() for cell in _list_times(row.cells))
     return any(
         int(found[1]) > _MONTHS for cell in cells if (found := _DAY_OR_MONTH.match(cell.strip()))
     )
 
 
-def applicant(
+def read_applicant(
     row: CsvRow, terms: Terms, now: datetime, report: ImportReport | None = None
-) -> Applicant:
+) -> NewSubscriber:
     """Return who stands in *row*; Unfit says why nobody does."""
     if row.fault:
         raise Unfit(row.fault)
     cells = row.cells
-    written = plain(cells.get("email", "").strip())
+    written = unescape_cell(cells.get("email", "").strip())
     found = address.address(written)
-    digests = _digests(cells.get("digests", ""), terms)
-    state = _state(row, terms)
+    digests = _read_digests(cells.get("digests", ""), terms)
+    state = _read_state(row, terms)
     at, unread = _consent_time(cells, terms)
     if unread and report is not None:
         report.untimed.append(RowFault(line=row.line, typed=written, reason=unread))
     how = "held elsewhere" if terms.confirmed else "import"
-    return Applicant(
+    return NewSubscriber(
         address=found.sent_to,
         normal=found.normal,
-        name=address.name(_name(cells) or address.split(written)[0]),
+        name=address.name(_read_name(cells) or address.split(written)[0]),
         language=address.language(cells.get("language", "")) or terms.language,
         digests=digests,
         state=state,
@@ -224,16 +224,18 @@ def applicant(
     )
 
 
-def _name(cells: Mapping[str, str]) -> str:
+def _read_name(cells: Mapping[str, str]) -> str:
     """Return what a reader is called: 林 and 渡 are 林渡, Ada and Lovelace are "Ada Lovelace"."""
-    whole, given, family = (plain(cells.get(key, "")) for key in ("name", "given", "family"))
+    whole, given, family = (
+        unescape_cell(cells.get(key, "")) for key in ("name", "given", "family")
+    )
     if whole or not (given or family):
         return whole
     eastern = _EASTERN.fullmatch(given + family)
     return f"{family}{given}" if eastern else f"{given} {family}".strip()
 
 
-def _state(row: CsvRow, terms: Terms) -> Membership:
+def _read_state(row: CsvRow, terms: Terms) -> Membership:
     """Return the worst state that *row* names; Unfit for an unknown one: it may mean anything."""
     states: list[Membership | None] = []
     for cell in row.cells.get("state", "").split(BETWEEN):
@@ -242,33 +244,33 @@ def _state(row: CsvRow, terms: Terms) -> Membership:
             raise Unfit(f"the state {cell[:40]!r} is unknown; write active or unsubscribed")
         states.append(_STATES.get(word))
     for heading, mark, cell in row.marks:
-        says = _says(heading, mark, cell, terms)
+        says = _read_mark(heading, mark, cell, terms)
         if says is _UNREADABLE:
             raise Unfit(f"{heading} says {cell[:40]!r}, which cannot be read")
         states += [state for state in MARKS if state == says]
-    if any(cell.strip().lower() in _UNCONFIRMED for cell in _times(row.cells)):
+    if any(cell.strip().lower() in _UNCONFIRMED for cell in _list_times(row.cells)):
         states.append("pending")
-    return worst(states) or ("active" if terms.confirmed else "pending")
+    return find_worst(states) or ("active" if terms.confirmed else "pending")
 
 
 def _state_word(cell: str) -> str:
     return "-".join(cell.replace("_", " ").replace("-", " ").lower().split())
 
 
-def _times(cells: Mapping[str, str]) -> list[str]:
+def _list_times(cells: Mapping[str, str]) -> list[str]:
     return [cell for cell in cells.get("confirmed", "").split(BETWEEN) if cell.strip()]
 
 
 def _consent_time(cells: Mapping[str, str], terms: Terms) -> tuple[datetime | None, str]:
     """Return when a reader agreed, by the first column that can be read; and what cannot be."""
-    there = [c for c in _times(cells) if c.strip().lower() not in (*_UNCONFIRMED, *_CONFIRMED)]
+    there = [c for c in _list_times(cells) if c.strip().lower() not in (*_UNCONFIRMED, *_CONFIRMED)]
     times = (terms.read_time(cell) for cell in there)
     first = next((time.astimezone(UTC) for time in times if time is not None), None)
     unread = f"{there[0].strip()[:40]!r} is no time" if there and first is None else ""
     return first, unread
 
 
-def _digests(cell: str, terms: Terms) -> tuple[str, ...]:
+def _read_digests(cell: str, terms: Terms) -> tuple[str, ...]:
     names = tuple(dict.fromkeys(n.strip() for n in cell.replace("|", ";").split(";") if n.strip()))
     for name in names:
         if name not in terms.known:
@@ -277,9 +279,9 @@ def _digests(cell: str, terms: Terms) -> tuple[str, ...]:
     return names or terms.digests
 
 
-def _unseen(
-    people: Sequence[tuple[CsvRow, Applicant]], seen: set[int], report: ImportReport
-) -> Iterator[tuple[CsvRow, Applicant]]:
+def _drop_seen(
+    people: Sequence[tuple[CsvRow, NewSubscriber]], seen: set[int], report: ImportReport
+) -> Iterator[tuple[CsvRow, NewSubscriber]]:
     """Yield who was not in an earlier portion of a trial, which leaves no trace in the store."""
     for pair in people:
         mark = hash(pair[1].normal)
@@ -290,21 +292,21 @@ def _unseen(
     seen.update(hash(one.normal) for _, one in people)
 
 
-def _count(
+def _count_outcomes(
     report: ImportReport,
     tell: Callable[[RowFault], None],
-    people: Sequence[tuple[CsvRow, Applicant]],
-    takings: Sequence[Taken],
+    people: Sequence[tuple[CsvRow, NewSubscriber]],
+    takings: Sequence[EnrolResult],
 ) -> None:
     for (row, _), taken in zip(people, takings, strict=True):
         if taken == "suppressed":
             reason = "not taken in: they unsubscribed, bounced, complained or were erased"
-            _fault(report, tell, row, reason, taken)
+            _report_fault(report, tell, row, reason, taken)
         else:
             report.taken[taken] += 1
 
 
-def _fault(
+def _report_fault(
     report: ImportReport, tell: Callable[[RowFault], None], row: CsvRow, reason: str, kind: str
 ) -> None:
     fault = RowFault(line=row.line, typed=row.cells.get("email", "")[:200].strip(), reason=reason)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from digest.model import SUPPRESSED, Applicant, Membership, Subscriber, SubscriberEvent
+from digest.model import SUPPRESSED_STATES, Membership, NewSubscriber, Subscriber, SubscriberEvent
 from digest.model.ports.audience import Audience
 from digest.text.address import shown
 
@@ -29,7 +29,7 @@ class SignUp:
     mail: Answer
 
 
-def ask(audience: Audience, one: Applicant, now: datetime) -> SignUp | None:
+def ask_to_subscribe(audience: Audience, one: NewSubscriber, now: datetime) -> SignUp | None:
     """Take *one*'s wish to subscribe down; return which mail is due, None where none may be sent.
 
     Nothing is due to who was written to just now, nor ever to who complained of our mail.
@@ -49,9 +49,9 @@ def ask(audience: Audience, one: Applicant, now: datetime) -> SignUp | None:
         if it.state == "complained" or (it.asked and now - it.asked < PATIENCE):
             return it
         due = "known" if it.state == "active" else "confirm"
-        return _as_wished(it, one, now)
+        return _apply_wishes(it, one, now)
 
-    if not _pestered(audience, known, now):
+    if not _is_pestered(audience, known, now):
         known = (
             audience.change(known.id, change, SubscriberEvent(at=now, what=_ASKED, detail="form"))
             or known
@@ -59,7 +59,7 @@ def ask(audience: Audience, one: Applicant, now: datetime) -> SignUp | None:
     return SignUp(subscriber=known, mail=due)
 
 
-def _pestered(audience: Audience, known: Subscriber, now: datetime) -> bool:
+def _is_pestered(audience: Audience, known: Subscriber, now: datetime) -> bool:
     """Tell whether *known* was written to as often in a day as is bearable."""
     day = now - timedelta(days=1)
     lately = [e for e in audience.events(known.id) if e.what == _ASKED and e.at > day]
@@ -83,13 +83,13 @@ def ask_link(audience: Audience, number: int, now: datetime) -> Subscriber | Non
     return known if known and known.state == "active" else None
 
 
-def asked(audience: Audience, number: int, now: datetime) -> Subscriber | None:
+def record_confirm_request(audience: Audience, number: int, now: datetime) -> Subscriber | None:
     """Record that a subscriber who was taken in from a list was asked to confirm."""
     event = SubscriberEvent(at=now, what=_ASKED, detail="list")
     return audience.change(number, lambda it: replace(it, asked=now), event)
 
 
-def _as_wished(it: Subscriber, one: Applicant, now: datetime) -> Subscriber:
+def _apply_wishes(it: Subscriber, one: NewSubscriber, now: datetime) -> Subscriber:
     """Return *it* written to now; until they confirm, what they are to get is what *one* says."""
     if it.state == "active":
         return replace(it, asked=now)
@@ -98,7 +98,7 @@ def _as_wished(it: Subscriber, one: Applicant, now: datetime) -> Subscriber:
     return replace(it, asked=now, digests=digests, name=name, language=language)
 
 
-def confirm(
+def confirm_subscription(
     audience: Audience, number: int, now: datetime, asked: datetime
 ) -> tuple[Subscriber | None, bool]:
     """Make a subscriber active who proved to own the address; return them and whether it is new.
@@ -110,7 +110,7 @@ def confirm(
 
     def change(it: Subscriber) -> Subscriber:
         nonlocal fresh
-        late = it.state in SUPPRESSED and (
+        late = it.state in SUPPRESSED_STATES and (
             it.asked is None or asked < it.asked.replace(microsecond=0)
         )
         if it.state in ("active", "complained") or late:
@@ -121,19 +121,19 @@ def confirm(
     return audience.change(number, change, SubscriberEvent(at=now, what="confirmed")), fresh
 
 
-def leave(
+def end_subscription(
     audience: Audience, number: int, now: datetime, how: str, notice: str = ""
 ) -> Subscriber | None:
     """End a subscription; who left already, bounced or complained stays as they are."""
 
     def change(it: Subscriber) -> Subscriber:
         gone = replace(it, state="unsubscribed", asked=None)
-        return it if it.state in SUPPRESSED else gone
+        return it if it.state in SUPPRESSED_STATES else gone
 
     return audience.change(number, change, SubscriberEvent(at=now, what="left", detail=how), notice)
 
 
-def choose(
+def choose_digests(
     audience: Audience,
     number: int,
     now: datetime,
@@ -157,13 +157,15 @@ def choose(
     )
 
 
-def complain(audience: Audience, number: int, now: datetime, notice: str) -> Subscriber | None:
+def record_complaint(
+    audience: Audience, number: int, now: datetime, notice: str
+) -> Subscriber | None:
     """Suppress who called our mail spam, for good."""
     event = SubscriberEvent(at=now, what="complained")
     return audience.change(number, lambda it: replace(it, state="complained"), event, notice)
 
 
-def bounce(
+def record_bounce(
     audience: Audience,
     number: int,
     now: datetime,
@@ -177,10 +179,10 @@ def bounce(
 
     A row ends with a mail that came through, or with ``FORGOTTEN``. *reason* is kept.
     """
-    anew = not hard and _row_ended(audience, number, now)
+    anew = not hard and _is_row_ended(audience, number, now)
 
     def change(it: Subscriber) -> Subscriber:
-        if it.state in SUPPRESSED:
+        if it.state in SUPPRESSED_STATES:
             return it
         softs = it.softs if hard else 1 if anew else it.softs + 1
         state: Membership = "bounced" if hard or softs >= most else it.state
@@ -191,7 +193,7 @@ def bounce(
     return audience.change(number, change, event, notice)
 
 
-def _row_ended(audience: Audience, number: int, now: datetime) -> bool:
+def _is_row_ended(audience: Audience, number: int, now: datetime) -> bool:
     """Tell whether mail came through since the last soft bounce, or it was long ago.
 
     One copy that was sent since may be the one that bounces now; of two, one came through.
@@ -203,7 +205,7 @@ def _row_ended(audience: Audience, number: int, now: datetime) -> bool:
     return now - softs[-1] > FORGOTTEN or sum(copy.at > softs[-1] for copy in sent) > 1
 
 
-def note(
+def record_event(
     audience: Audience, number: int, now: datetime, what: str, reason: str, notice: str
 ) -> Subscriber | None:
     """Record that *what* happened to a mail for a subscriber, who stays as they are."""
@@ -214,7 +216,7 @@ def note(
 HEAD = ("email", "name", "language", "digests", "state", "confirmed", "created", "id")
 
 
-def row(one: Subscriber) -> tuple[str, ...]:
+def write_row(one: Subscriber) -> tuple[str, ...]:
     """Return the cells of *one* below ``HEAD``: what ``import`` understands again."""
     return (
         one.address,
@@ -228,13 +230,13 @@ def row(one: Subscriber) -> tuple[str, ...]:
     )
 
 
-def rows(people: Iterable[Subscriber]) -> Iterator[tuple[str, ...]]:
+def write_rows(people: Iterable[Subscriber]) -> Iterator[tuple[str, ...]]:
     """Yield the heading and a row for each of *people*."""
     yield HEAD
-    yield from map(row, people)
+    yield from map(write_row, people)
 
 
-def data(one: Subscriber) -> dict[str, Any]:
+def describe_subscriber(one: Subscriber) -> dict[str, Any]:
     """Return *one* as JSON has it."""
     return {
         "id": one.id,
@@ -257,16 +259,16 @@ def data(one: Subscriber) -> dict[str, Any]:
     }
 
 
-def whole(
+def describe_everything(
     one: Subscriber, events: Sequence[SubscriberEvent], copies: Sequence[SubscriberEvent]
 ) -> dict[str, Any]:
     """Return everything that is kept of one person."""
     happened = [{"at": e.at.isoformat(), "what": e.what, "detail": e.detail} for e in events]
     mails = [{"at": e.at.isoformat(), "issue": e.what, "state": e.detail} for e in copies]
-    return data(one) | {"events": happened, "mails": mails}
+    return describe_subscriber(one) | {"events": happened, "mails": mails}
 
 
-def totals(
+def count_subscribers(
     counts: Mapping[tuple[Membership, tuple[str, ...]], int], suppressed: Mapping[Any, int]
 ) -> dict[str, Any]:
     """Return how many subscribers there are: by state, active ones by digest, and suppressions."""

@@ -59,7 +59,7 @@ _STRONG = re.compile(
 )
 
 
-def plain(text: str) -> str:
+def normalize_heading(text: str) -> str:
     """Return *text* as headings are compared: in lower case, words parted by one space."""
     wide = unicodedata.normalize("NFKC", text).strip(" \"'*\ufeff")
     parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", wide)  # unsubscribedAt
@@ -72,7 +72,7 @@ def mark_of(heading: str) -> Mark:
     >>> mark_of("UNSUB_TIME"), mark_of("optedin"), mark_of("Company")
     ('unsubscribed', 'not pending', '')
     """
-    text = plain(heading)
+    text = normalize_heading(heading)
     if _NEUTRAL.fullmatch(text):
         return ""
     for pattern, mark in _AGREES:
@@ -95,7 +95,7 @@ def read_mark(
         return state if agrees and text else None
     if text in _YES or is_time(cell):
         return None if agrees else state
-    if not agrees and _WHY.search(plain(heading)):
+    if not agrees and _WHY.search(normalize_heading(heading)):
         return state
     raise ValueError(cell)
 
@@ -105,7 +105,7 @@ def says_strongly(cell: str) -> bool:
     return bool(_STRONG.fullmatch(cell.strip()))
 
 
-def worst(states: Iterable[Membership | None]) -> Membership | None:
+def find_worst(states: Iterable[Membership | None]) -> Membership | None:
     """Return the state of *states* that forbids most."""
     there = set(states)
     return next((state for state in MARKS if state in there), None)

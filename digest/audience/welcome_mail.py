@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from digest.audience import subscriptions
 from digest.audience.subscriptions import SignUp
-from digest.config.link_tokens import Keyring, bounce_address
+from digest.config.link_tokens import Keyring, make_bounce_address
 from digest.model import Subscriber
 from digest.model.errors import ConfigError, DigestError
 from digest.model.mailing import Message
@@ -16,7 +16,7 @@ from digest.model.ports.audience import Audience
 from digest.model.ports.mail import Mailer
 from digest.render.branding import Branding
 from digest.render.templates import Templates
-from digest.render.transactional import Kind, Letter, letter
+from digest.render.transactional import Letter, LetterKind, render_letter
 
 Send = Callable[[Message], None]  # DigestError where it cannot leave
 _log = logging.getLogger("digest.letters")
@@ -61,7 +61,7 @@ class Letters:
     def ask_listed(self, one: Subscriber) -> None:
         """Ask somebody who was taken in from a list to confirm; DigestError where it fails."""
         self.check()
-        found = subscriptions.asked(self.audience, one.id, datetime.now(UTC))
+        found = subscriptions.record_confirm_request(self.audience, one.id, datetime.now(UTC))
         if found is not None:
             self._post(found, "confirm")
 
@@ -75,20 +75,20 @@ class Letters:
             remedy = 'Set the address that readers reach "digest serve" under: url = "https://..."'
             raise ConfigError("serve.url", "is not set, so a mail could link to nothing", remedy)
 
-    def _try(self, one: Subscriber, kind: Kind) -> None:
+    def _try(self, one: Subscriber, kind: LetterKind) -> None:
         try:
             self._post(one, kind)
         except DigestError as error:
             _log.error("letter %s to subscriber %s: %s", kind, one.id, error)
 
-    def _post(self, one: Subscriber, kind: Kind) -> None:
+    def _post(self, one: Subscriber, kind: LetterKind) -> None:
         self.check()
         now = datetime.now(UTC)
         asked = one.asked or now
         mailbox = self.return_path
-        back = bounce_address(mailbox, self.keyring.sign(one.id, "bounce")) if mailbox else ""
+        back = make_bounce_address(mailbox, self.keyring.sign(one.id, "bounce")) if mailbox else ""
         self.send(
-            letter(
+            render_letter(
                 self._about(one, kind, asked),
                 self.letterhead,
                 self.templates,
@@ -99,7 +99,7 @@ class Letters:
         )
         _log.info("letter %s to subscriber %s", kind, one.id)
 
-    def _about(self, one: Subscriber, kind: Kind, asked: datetime) -> Letter:
+    def _about(self, one: Subscriber, kind: LetterKind, asked: datetime) -> Letter:
         reader = self.keyring.sign(one.id, "reader")
         url = f"{self.url}/p/{reader}"
         if kind == "confirm":

@@ -9,7 +9,7 @@ from io import TextIOWrapper
 
 import click
 
-from digest.cli.base import LazyGroup, mute
+from digest.cli.base import LazyGroup, mute_stdout
 from digest.model.errors import DigestError
 
 COMMANDS = {
@@ -68,7 +68,7 @@ def main() -> None:
         click.echo(f"digest: {error}", err=True)
         sys.exit(error.exit_status)
     except OSError as error:
-        mute()
+        mute_stdout()
         nameless = "the folder you are in" if isinstance(error, FileNotFoundError) else "output"
         click.echo(f"digest: {error.filename or nameless}: {error.strerror}", err=True)
         sys.exit(1)

@@ -34,7 +34,7 @@ class Output:
             click.echo(text)
             sys.stdout.flush()
         except BrokenPipeError:
-            mute()
+            mute_stdout()
             return False
         return True
 
@@ -48,21 +48,21 @@ class Output:
         click.echo(click.style("warning: ", fg="yellow") + text, err=True)
 
 
-def mute() -> None:
+def mute_stdout() -> None:
     """Send what is left of stdout nowhere: Python flushes it at the end, which must not fail."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _note(context: click.Context, param: click.Parameter, value: object) -> None:
+def _note_option(context: click.Context, param: click.Parameter, value: object) -> None:
     """Keep a shared option for ``output()``; the command's own value wins over the group's."""
     if value and param.name:
         said: dict[str, Any] = {param.name: value}
-        context.obj = replace(output(context), **said)
+        context.obj = replace(find_output(context), **said)
 
 
 def shared_options() -> list[click.Parameter]:
     """Return the options that stand before or after the name of any command."""
-    keep: dict[str, Any] = {"expose_value": False, "callback": _note}
+    keep: dict[str, Any] = {"expose_value": False, "callback": _note_option}
     return [
         click.Option(["--config"], metavar="FILE", help="Use this digest.toml.", **keep),
         click.Option(["--json"], is_flag=True, help="Print JSON on stdout, for programs.", **keep),
@@ -71,7 +71,7 @@ def shared_options() -> list[click.Parameter]:
     ]
 
 
-def output(context: click.Context) -> Output:
+def find_output(context: click.Context) -> Output:
     """Return how the running command was asked to speak."""
     return context.find_object(Output) or Output()
 
@@ -128,12 +128,12 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import and return the command."""
-        from digest.config.plugins import attribute
+        from digest.config.plugins import import_attribute
 
         del ctx
         if cmd_name not in self._commands_at:
             return None
-        command = attribute(self._commands_at[cmd_name][0], cmd_name)
+        command = import_attribute(self._commands_at[cmd_name][0], cmd_name)
         return command if isinstance(command, click.Command) else None
 
     def resolve_command(
@@ -160,7 +160,7 @@ class Terminated(KeyboardInterrupt):
 
 
 @contextmanager
-def terminable() -> Iterator[None]:
+def end_on_sigterm() -> Iterator[None]:
     """Raise Terminated where SIGTERM would kill."""
 
     def stop(_number: int, _frame: object) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from digest.app.composition import App
     from digest.editorial.editing import BlockChange
     from digest.editorial.pipeline import Drafted, PipelineDeps
-    from digest.model import Edit, Editable, Post, Step
+    from digest.model import Edit, Editable, EditStep, Post
 
 _INSTEAD = "Set EDITOR; or: digest show --form > FILE, and digest show --apply FILE"
 _CLIP, _LINE, _LONG = 60, 200, 100_000
@@ -45,7 +45,7 @@ class EditRequest:
         return sum(bool(one) for one in asked)
 
 
-def run(out: Output, issue: str, asked: EditRequest, network: str = "") -> None:
+def run_edits(out: Output, issue: str, asked: EditRequest, network: str = "") -> None:
     """Do what was *asked* of *issue*, or of its thread for *network*."""
     if asked.count > 1:
         raise ConfigError("--edit, --form, --apply, ...", "several were given", "Give one.")
@@ -59,12 +59,12 @@ def run(out: Output, issue: str, asked: EditRequest, network: str = "") -> None:
     elif asked.form:
         click.echo(desk.text(), nl=False)
     elif asked.apply:
-        desk.apply(_read(asked.apply))
+        desk.apply(_read_file(asked.apply))
     else:
         desk.edit()
 
 
-def _read(path: Path) -> str:
+def _read_file(path: Path) -> str:
     try:
         return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -81,18 +81,18 @@ class _Desk:
 
         self._app, self._kit, self._issue = app, kit, issue
         self._out, self._network, self._now = out, network, datetime.now(UTC)
-        self._before = pipeline.peek(kit, issue, self._now)
+        self._before = pipeline.preview_issue(kit, issue, self._now)
 
     def text(self) -> str:
         """Return what is edited as text."""
         from digest.editorial import edit_document
-        from digest.render.thread_edit import written
+        from digest.render.thread_edit import write_manuscript
 
         if not self._network:
-            return edit_document.written(self._before, self._posts)
+            return edit_document.write_edit_document(self._before, self._posts)
         for thread in self._before.revision.threads:
             if thread.network == self._network:
-                return written(thread)
+                return write_manuscript(thread)
         known = ", ".join(thread.network for thread in self._before.revision.threads)
         raise ConfigError(f"network {self._network!r}", "has no draft", f"There is: {known}.")
 
@@ -101,7 +101,7 @@ class _Desk:
         from digest.editorial import pipeline
 
         made = self._before.generated
-        return pipeline.listed(self._kit, made.sources, made.period, made.edition)
+        return pipeline.list_posts(self._kit, made.sources, made.period, made.edition)
 
     def edit(self) -> None:
         """Open the text in the editor and apply what comes back."""
@@ -124,11 +124,11 @@ class _Desk:
         from digest.editorial import editing
 
         changes, problems = self._asked(text)
-        good, bad = editing.sift(self._kit, self._issue, changes, self._now)
+        good, bad = editing.sift_changes(self._kit, self._issue, changes, self._now)
         problems = [*problems, *bad]
         if good:
             self._tell_frozen()
-            self._tell(editing.record(self._kit, self._issue, good, self._now, reopen=True))
+            self._tell(editing.record_changes(self._kit, self._issue, good, self._now, reopen=True))
         elif not problems:
             raise NothingToDo(self._issue, "nothing was changed")
         if problems:
@@ -141,7 +141,7 @@ class _Desk:
         for _, problem in problems:
             self._out.warn(str(problem))
         if not self._network:
-            after = pipeline.peek(self._kit, self._issue, self._now)
+            after = pipeline.preview_issue(self._kit, self._issue, self._now)
             text = edit_document.return_text(text, after, self._posts, problems)
         what = f"show {self._issue}"
         if self._network:
@@ -159,12 +159,12 @@ class _Desk:
         if self._network:
             block = f"thread/{self._network}"
             return [(block, editing.BlockChange(block=block, value=text))], []
-        read = edit_document.read(text, self._before, self._posts)
+        read = edit_document.read_edit_document(text, self._before, self._posts)
         changes, problems = list(read.changes), list(read.problems)
         for url in read.adds:
             try:
                 (post,) = self._app.read_pages([url], self._now)
-                changes.append(("posts", editing.adding(self._kit, self._issue, post)))
+                changes.append(("posts", editing.make_addition(self._kit, self._issue, post)))
             except DigestError as error:
                 problems.append(("posts", error))
         return changes, problems
@@ -202,9 +202,9 @@ class _Desk:
         else:
             was = {edit.block: edit.value for edit in self._before.history.edits.values()}
             for edit in step.edits:
-                said = "as the generator says" if edit.value is None else _clip(edit)
+                said = "as the generator says" if edit.value is None else _clip_edit(edit)
                 mark = "back" if edit.value is None and edit.block in was else "edit"
-                self._out.say(f"{mark}  {_shown(edit.block)}: {said}")
+                self._out.say(f"{mark}  {_show_block(edit.block)}: {said}")
             number, hash_ = after.revision.number, after.revision.hash
             self._out.say(f"revision {number} ({hash_[:12]}), not approved")
         for finding in after.findings:
@@ -212,23 +212,23 @@ class _Desk:
 
     def list_edits(self) -> None:
         """Print every edit with what the generator says now."""
-        from digest.editorial.editable_blocks import sheet
+        from digest.editorial.editable_blocks import list_editable_blocks
 
-        edited = [block for block in sheet(self._before) if block.edited]
+        edited = [block for block in list_editable_blocks(self._before) if block.edited]
         if not edited:
             raise NothingToDo(self._issue, "nothing of it is edited")
         for block in edited:
             if self._out.json:
                 click.echo(json.dumps(_editable_json(block), ensure_ascii=False))
             else:
-                click.echo("\n".join(_report(block, _LONG if self._out.verbose else _LINE)))
+                click.echo("\n".join(_report_block(block, _LONG if self._out.verbose else _LINE)))
 
     def step(self, what: str) -> None:
         """Undo or redo one step."""
         from digest.editorial import editing
 
         self._tell_frozen()
-        move: Callable[..., Drafted] = editing.undo if what == "undo" else editing.redo
+        move: Callable[..., Drafted] = editing.undo_step if what == "undo" else editing.redo_step
         after = move(self._kit, self._issue, self._now, reopen=True)
         step = (after.history.undone if what == "undo" else after.history.done)[-1]
         if self._out.json:
@@ -236,36 +236,36 @@ class _Desk:
                 json.dumps({what: step.number} | _step_json(step, after), ensure_ascii=False)
             )
             return
-        names = ", ".join(map(_shown, step.blocks))
+        names = ", ".join(map(_show_block, step.blocks))
         self._out.say(f"{'undone' if what == 'undo' else 'done again'}: {names}")
         left = len(after.history.done)
         self._out.say(f"{left} {'step' if left == 1 else 'steps'} can be undone")
 
 
-def _shown(block: str) -> str:
+def _show_block(block: str) -> str:
     kind, slash, of = block.partition("/")
     return f"{kind}{slash}{of[:8]}" if len(of) > _CLIP // 2 else block
 
 
-def _clip(edit: "Edit") -> str:
-    from digest.editorial.editable_blocks import shown
+def _clip_edit(edit: "Edit") -> str:
+    from digest.editorial.editable_blocks import show_value
 
-    return _short(_words(edit.block, shown(edit.block, edit.value or "")), _CLIP)
+    return _shorten(_read_words(edit.block, show_value(edit.block, edit.value or "")), _CLIP)
 
 
-def _short(text: str, most: int) -> str:
+def _shorten(text: str, most: int) -> str:
     text = " ".join(text.split())
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
-def _words(block: str, value: str) -> str:
+def _read_words(block: str, value: str) -> str:
     """Return *value* as it is read: a quotation without its place."""
     if not block.startswith(("quote/", "pull-quote")):
         return value
     return value.split(" ", 2 if block == "pull-quote" else 1)[-1]
 
 
-def _report(block: "Editable", most: int) -> list[str]:
+def _report_block(block: "Editable", most: int) -> list[str]:
     states = [
         name
         for name, holds in (
@@ -276,9 +276,12 @@ def _report(block: "Editable", most: int) -> list[str]:
         if holds
     ]
     said = f"  [{'; '.join(states)}]" if states else ""
-    value, generated = _words(block.name, block.value), _words(block.name, block.generated)
-    lines = [f"{_shown(block.name)}{said}", f"    {_short(value, most)}"]
-    return [*lines, f"    generator: {_short(generated, most)}"] if generated else lines
+    value, generated = (
+        _read_words(block.name, block.value),
+        _read_words(block.name, block.generated),
+    )
+    lines = [f"{_show_block(block.name)}{said}", f"    {_shorten(value, most)}"]
+    return [*lines, f"    generator: {_shorten(generated, most)}"] if generated else lines
 
 
 def _editable_json(block: "Editable") -> dict[str, Any]:
@@ -293,8 +296,8 @@ def _editable_json(block: "Editable") -> dict[str, Any]:
     }
 
 
-def _step_json(step: "Step", after: "Drafted") -> dict[str, Any]:
-    from digest.editorial.editable_blocks import shown
+def _step_json(step: "EditStep", after: "Drafted") -> dict[str, Any]:
+    from digest.editorial.editable_blocks import show_value
 
     return {
         "issue": after.history.issue,
@@ -304,7 +307,7 @@ def _step_json(step: "Step", after: "Drafted") -> dict[str, Any]:
         "changed": [
             {
                 "block": edit.block,
-                "value": None if edit.value is None else shown(edit.block, edit.value),
+                "value": None if edit.value is None else show_value(edit.block, edit.value),
             }
             for edit in step.edits
         ],

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.base import Command, Output, open_app, output
-from digest.cli.collect import progress, show_post, show_posts
+from digest.cli.base import Command, Output, find_output, open_app
+from digest.cli.collect import make_progress, show_post, show_posts
 from digest.model.errors import ConfigError, NothingToDo
 
 if TYPE_CHECKING:
@@ -53,51 +53,53 @@ def draft(
     Reads the configured sources, or the one given with --feed or --folder, which needs no
     configuration. Exit status 3 when the period holds no post.
     """
-    from digest.app.composition import App, adhoc
+    from digest.app.composition import App, use_typed_source
     from digest.editorial import editing, pipeline
     from digest.editorial.collect import find_failure, list_warnings
-    from digest.editorial.editable_blocks import told
-    from digest.editorial.periods import unfinished
+    from digest.editorial.editable_blocks import describe_edits
+    from digest.editorial.periods import describe_unfinished
     from digest.text.localization import name_missing_wording
 
-    out, now = output(context), datetime.now(UTC)
+    out, now = find_output(context), datetime.now(UTC)
     app = open_app(out)
     typed = bool(feed or folder)
     if typed:
-        typed_settings = adhoc(app.settings, feed=feed, folder=folder, site=site, language=language)
+        typed_settings = use_typed_source(
+            app.settings, feed=feed, folder=folder, site=site, language=language
+        )
         app = App(typed_settings)
         if folder:
             out.say(f"{folder}: read as a folder of {app.settings.sources[0].kind.title()}.")
     edition = app.edition(name, typed=typed)
-    window = _window(week, since and since.date(), until and until.date(), now)
+    window = _make_window(week, since and since.date(), until and until.date(), now)
     period = window("UTC")  # a slip in it is told before anything is read
     kit = app.kit()
     wishes = editing.DraftWishes(pins=pins, bans=bans, added=app.read_pages(adds, now))
-    collected = pipeline.poll(kit, now, since=period.start)
+    collected = pipeline.poll_sources(kit, now, since=period.start)
     failed = find_failure(collected)
     for line in list_warnings(collected) if not failed else ():
         out.warn(line)
     try:
-        editing.ask(kit, edition, window, wishes, now)
-        drafted = pipeline.draft(kit, edition, window, now, progress=progress(out))
+        editing.record_wishes(kit, edition, window, wishes, now)
+        drafted = pipeline.draft_issue(kit, edition, window, now, progress=make_progress(out))
     except NothingToDo as nothing:
-        raise failed or _as_typed(nothing, feed=feed, folder=folder) from None
+        raise failed or _remedy_as_typed(nothing, feed=feed, folder=folder) from None
     if failed:
         out.warn(f"{failed} What was stored before is used.")
     found = (str(finding).removeprefix("warning: ") for finding in drafted.findings)
-    for line in (*drafted.unread, *unfinished(drafted.revision.issue, now), *found):
+    for line in (*drafted.unread, *describe_unfinished(drafted.revision.issue, now), *found):
         out.warn(line)
     if line := name_missing_wording(drafted.revision.issue.edition.language):
         out.warn(line)
     show_revision(drafted.revision, out)
-    for line in told(drafted):
+    for line in describe_edits(drafted):
         out.say(line)
     issue = drafted.revision.issue.id
     then = f"send {issue}" if drafted.revision.approved else f"threads {issue} --network bluesky"
     out.say(f"\nNext: digest {then}")
 
 
-def _as_typed(nothing: NothingToDo, **typed: str) -> NothingToDo:
+def _remedy_as_typed(nothing: NothingToDo, **typed: str) -> NothingToDo:
     """Return *nothing* with a remedy that names the source that was *typed*, to be run as it is."""
     from shlex import quote
 
@@ -106,7 +108,7 @@ def _as_typed(nothing: NothingToDo, **typed: str) -> NothingToDo:
     return NothingToDo(nothing.subject, nothing.cause, remedy)
 
 
-def _window(
+def _make_window(
     week: str | None, since: date | None, until: date | None, now: datetime
 ) -> "Callable[[str], Period]":
     from digest.editorial import periods
@@ -116,27 +118,27 @@ def _window(
     if since or until:
         if not (since and until):
             raise ConfigError("--since and --until", "one of them is missing", "Give both days.")
-        return lambda zone: periods.span(since, until, zone)
+        return lambda zone: periods.find_span(since, until, zone)
     if week is not None:
-        return lambda zone: periods.week(week, zone)
+        return lambda zone: periods.find_week(week, zone)
     return lambda zone: periods.current_week(now, zone)
 
 
 def show_revision(revision: "Revision", out: Output) -> None:
     """Print *revision* for a person, or as JSON for a program."""
     if out.json:
-        from digest.render.export import issue_json
+        from digest.render.export import build_issue_json
 
-        click.echo(json.dumps(issue_json(revision), ensure_ascii=False))
+        click.echo(json.dumps(build_issue_json(revision), ensure_ascii=False))
         return
     if out.quiet:
         return
-    from digest.render.export import issue_report
+    from digest.render.export import report_issue
 
-    click.echo(issue_report(revision, verbose=out.verbose))
+    click.echo(report_issue(revision, verbose=out.verbose))
 
 
-def _loaded(out: Output, issue: str, number: int | None = None) -> "tuple[Issues, Revision]":
+def _load_revision(out: Output, issue: str, number: int | None = None) -> "tuple[Issues, Revision]":
 
     issues = open_app(out).issues
     return issues, issues.load(issue, number)
@@ -181,11 +183,11 @@ def show(
     """
     from digest.cli import edits
 
-    out = output(context)
+    out = find_output(context)
     if wanted := edits.EditRequest(**asked):
         if revision is not None:
             raise ConfigError("--revision", "what is edited is the newest", "Leave it out.")
-        edits.run(out, issue, wanted)
+        edits.run_edits(out, issue, wanted)
         return
     if issue == "posts":
         if url:
@@ -197,7 +199,7 @@ def show(
         raise ConfigError(
             "--source, --held and --url", "are of posts", "Write: digest show posts --held"
         )
-    found = _loaded(out, issue, revision)[1]
+    found = _load_revision(out, issue, revision)[1]
     show_revision(found, out)
     if preflight:
         for one in open_app(out).preflight.examine(found):
@@ -228,18 +230,18 @@ def threads(
     """
     from digest.app import accounts
     from digest.cli import edits
-    from digest.render.export import thread_json, thread_report
+    from digest.render.export import build_thread_json, report_thread
 
-    out = output(context)
+    out = find_output(context)
     if wanted_edit := edits.EditRequest(**asked):
         if not network:
             raise ConfigError("--edit", "edits one thread", "Say which with --network NAME.")
         if story or revision is not None:
             cause = "what is edited is the thread of the newest issue"
             raise ConfigError("--story and --revision", cause, "Leave them out.")
-        edits.run(out, issue, wanted_edit, network)
+        edits.run_edits(out, issue, wanted_edit, network)
         return
-    found = _loaded(out, issue, revision)[1]
+    found = _load_revision(out, issue, revision)[1]
     app = open_app(out)
     drafts = app.plan_story_threads(found, story) if story else found.threads
     where = app.picture_file
@@ -249,15 +251,15 @@ def threads(
         raise ConfigError(f"network {network!r}", "has no draft", f"There is: {known}.")
     for thread in wanted:
         if out.json:
-            data = thread_json(thread, found.issue, found.number, where)
+            data = build_thread_json(thread, found.issue, found.number, where)
             click.echo(json.dumps(data, ensure_ascii=False))
         else:
-            click.echo(thread_report(thread, where) + "\n")
+            click.echo(report_thread(thread, where) + "\n")
             if allowed := accounts.describe_quota(thread.network):
                 out.say(f"{thread.network} allows {allowed}.")
 
 
-def _price(thread: "Thread") -> str:
+def _describe_price(thread: "Thread") -> str:
     """Return what posting *thread* costs, and how much the network allows."""
     from digest.app import accounts
 
@@ -293,21 +295,21 @@ def export(
     all approved issues and of this one to the folder given with --out.
     """
     from digest.app import archive
-    from digest.render.export import exported
+    from digest.render.export import export_revision
 
-    out = output(context)
-    found, app = _loaded(out, issue, revision)[1], open_app(out)
+    out = find_output(context)
+    found, app = _load_revision(out, issue, revision)[1], open_app(out)
     if form == "web":
         if path is None:
             raise ConfigError("--format web", "writes a folder", "Give one with --out DIR.")
-        archive.write(archive.pages(app, found), path)
+        archive.write_files(archive.make_archive_pages(app, found), path)
     elif form == "card":
-        _put(archive.card_of(app, found, "square" if square else "wide"), path)
+        _write_output(archive.card_of(app, found, "square" if square else "wide"), path)
     else:
-        _put(exported(found, form, network), path)
+        _write_output(export_revision(found, form, network), path)
 
 
-def _put(content: bytes, path: Path | None) -> None:
+def _write_output(content: bytes, path: Path | None) -> None:
     """Write *content* to *path*, or to stdout."""
     if path is None:
         if sys.stdout.isatty() and content.startswith(b"\x89PNG"):
@@ -336,16 +338,16 @@ def approve(context: click.Context, issue: str, revision: int | None) -> None:
     block. Approving a newer revision withdraws the approval of the older one.
     """
     from digest.editorial import pipeline
-    from digest.editorial.periods import unfinished
+    from digest.editorial.periods import describe_unfinished
 
-    out = output(context)
-    issues, found = _loaded(out, issue, revision)
+    out = find_output(context)
+    issues, found = _load_revision(out, issue, revision)
     for thread in found.threads:
         if thread.cost_usd is not None:
-            out.say(_price(thread))
+            out.say(_describe_price(thread))
     now = datetime.now(UTC)
-    approved = pipeline.approve(issues, found, now)
-    for line in unfinished(approved.issue, now):
+    approved = pipeline.approve_revision(issues, found, now)
+    for line in describe_unfinished(approved.issue, now):
         out.warn(line)
     if out.json:
         show_revision(approved, out)

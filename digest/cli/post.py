@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli.base import Command, Output, open_app, output
+from digest.cli.base import Command, Output, find_output, open_app
 from digest.model.errors import ConfigError, NothingToDo
 
 if TYPE_CHECKING:
@@ -39,40 +39,42 @@ def post(
     """
     from digest.delivery.outbox import approved_thread, post_thread, take_back_thread
 
-    out = output(context)
+    out = find_output(context)
     app = open_app(out)
-    revision = _approved(app, issue)
+    revision = _find_approved(app, issue)
     outbox = app.outbox
     if delete:
-        _ask(f"Take the thread of {revision.issue.id} back from {network}?", yes=yes, must=True)
+        _ask_person(
+            f"Take the thread of {revision.issue.id} back from {network}?", yes=yes, must=True
+        )
         with closing(app.account(network)) as account:
-            told = [*_tell(take_back_thread(outbox, account, revision.issue.id), out)]
-        context.exit(_status(told, ()))
+            told = [*_print_receipts(take_back_thread(outbox, account, revision.issue.id), out)]
+        context.exit(_find_status(told, ()))
     thread = approved_thread(revision, network)
     if dry_run:
-        _show(thread, revision, outbox, out, app.picture_file)
+        _show_thread(thread, revision, outbox, out, app.picture_file)
         return
     with closing(app.account(network)) as account:
-        _ask(_question(thread), yes=yes, must=False)
-        told = [*_tell(post_thread(revision, account, outbox), out)]
+        _ask_person(_make_question(thread), yes=yes, must=False)
+        told = [*_print_receipts(post_thread(revision, account, outbox), out)]
     entries = outbox.entries(revision.issue.id, network)
     _hand_over(entries, out)
-    context.exit(_status(told, entries))
+    context.exit(_find_status(told, entries))
 
 
-def _approved(app: "App", issue: str) -> "Revision":
+def _find_approved(app: "App", issue: str) -> "Revision":
     """Return the approved revision of *issue*, or the newest where none is."""
     issues = app.issues
     newest = issues.load(issue)
     return issues.approved(newest.issue.id) or newest
 
 
-def _question(thread: "Thread") -> str:
+def _make_question(thread: "Thread") -> str:
     cost = f", about ${thread.cost_usd:.2f}" if thread.cost_usd is not None else ""
     return f"Post {len(thread.parts)} parts to {thread.network}{cost}?"
 
 
-def _ask(question: str, *, yes: bool, must: bool) -> None:
+def _ask_person(question: str, *, yes: bool, must: bool) -> None:
     """Ask a person; where nobody can answer, go on unless the answer is a *must*."""
     if yes or not (must or sys.stdin.isatty()):
         return
@@ -81,7 +83,7 @@ def _ask(question: str, *, yes: bool, must: bool) -> None:
     click.confirm(question, abort=True, err=True)
 
 
-def _show(
+def _show_thread(
     thread: "Thread",
     revision: "Revision",
     outbox: "Outbox",
@@ -89,20 +91,20 @@ def _show(
     where: Callable[[str], str],
 ) -> None:
     from digest.app import accounts
-    from digest.render.export import thread_json, thread_report
+    from digest.render.export import build_thread_json, report_thread
 
     if out.json:
-        data = thread_json(thread, revision.issue, revision.number, where)
+        data = build_thread_json(thread, revision.issue, revision.number, where)
         click.echo(json.dumps(data, ensure_ascii=False))
         return
-    click.echo(thread_report(thread, where) + "\n")
+    click.echo(report_thread(thread, where) + "\n")
     if allowed := accounts.describe_quota(thread.network):
         out.say(f"{thread.network} allows {allowed}.")
     done = [one for one in outbox.entries(revision.issue.id, thread.network) if one.done]
     out.say(f"{len(thread.parts) - len(done)} of {len(thread.parts)} parts would be posted now.")
 
 
-def _tell(receipts: "Iterable[Receipt]", out: Output) -> "Iterator[Receipt]":
+def _print_receipts(receipts: "Iterable[Receipt]", out: Output) -> "Iterator[Receipt]":
     """Print each receipt as it comes, for a person or as a line of JSON; yield it."""
     for one in receipts:
         if out.json:
@@ -116,21 +118,24 @@ def _tell(receipts: "Iterable[Receipt]", out: Output) -> "Iterator[Receipt]":
 
 def _hand_over(entries: "Iterable[OutboxEntry]", out: Output) -> None:
     """Print the parts that the network takes from a person only, ready to copy."""
-    from digest.delivery.networks import opened
+    from digest.delivery.networks import open_payload
 
     rest = [one for one in entries if one.by_hand and one.state == "held"]
     if not rest:
         return
-    out.say(f"\nPost the rest by hand, each as an answer to the one before; then: {_settled(rest)}")
+    out.say(
+        "\nPost the rest by hand, each as an answer to the one before; then: "
+        f"{_describe_settled(rest)}"
+    )
     for one in rest:
-        out.say(f"\n── {one.part}\n{opened(one).text}")
+        out.say(f"\n── {one.part}\n{open_payload(one).text}")
 
 
-def _settled(rest: "list[OutboxEntry]") -> str:
+def _describe_settled(rest: "list[OutboxEntry]") -> str:
     return f"digest resolve {rest[0].job} --skip"
 
 
-def _status(receipts: "Iterable[Receipt]", entries: "Iterable[OutboxEntry]") -> int:
+def _find_status(receipts: "Iterable[Receipt]", entries: "Iterable[OutboxEntry]") -> int:
     """Return 1 where a part failed or waits; what is handed over to a person did not fail."""
     by_hand = {one.part for one in entries if one.by_hand}
     failed = {"rejected", "unknown", "held"}
@@ -162,9 +167,9 @@ def resolve(
     """
     from digest.delivery.outbox import list_waiting
     from digest.delivery.send_mail import list_waiting_mail, settle_mail
-    from digest.model.outbox import receipt
+    from digest.model.outbox import make_receipt
 
-    out = output(context)
+    out = find_output(context)
     if resend and skip:
         raise ConfigError("--resend and --skip", "both were given", "Give one of them.")
     app = open_app(out)
@@ -176,7 +181,7 @@ def resolve(
     waits = list_waiting(outbox, issue, target)
     mails = list_waiting_mail(app.ledger, issue, target)
     if resend or skip:
-        _settle(app, outbox, waits, skip=skip, out=out)
+        _settle_parts(app, outbox, waits, skip=skip, out=out)
         counted = settle_mail(app.ledger, issue, resend=resend, target=target)
         if not waits and not sum(counted):
             raise NothingToDo(issue or "outbox", "nothing waits for you")
@@ -185,8 +190,8 @@ def resolve(
         if sum(counted) and resend:
             out.say("They leave with: digest send")
         return
-    told = [*_tell((receipt(one) for one in waits), out)]
-    told += _tell(mails, out)
+    told = [*_print_receipts((make_receipt(one) for one in waits), out)]
+    told += _print_receipts(mails, out)
     if not told:
         raise NothingToDo(issue or "outbox", "nothing waits for you")
     out.say("\nSettle it with: digest resolve --resend, or --skip")
@@ -216,7 +221,7 @@ def _warn_of_doubles(app: "App", issue: str, target: str, *, yes: bool, out: Out
         click.confirm("Send it to them once more?", abort=True, err=True)
 
 
-def _settle(
+def _settle_parts(
     app: "App",
     outbox: "Outbox",
     waits: "Iterable[OutboxEntry]",
@@ -230,10 +235,10 @@ def _settle(
     for target, group in groupby(sorted(waits, key=lambda one: one.target), lambda o: o.target):
         entries = list(group)
         if skip:
-            list(_tell(skip_parts(outbox, target, entries), out))
+            list(_print_receipts(skip_parts(outbox, target, entries), out))
             continue
         with closing(app.account(target)) as account:
-            list(_tell(resend_parts(outbox, account, entries), out))
+            list(_print_receipts(resend_parts(outbox, account, entries), out))
         out.say(f"What is queued leaves with: digest post {entries[0].job} --network {target}")
 
 
@@ -254,7 +259,7 @@ def login(context: click.Context, network: str, folder: Path | None) -> None:
     from digest.app import accounts, mailer_factory
     from digest.config import credentials
 
-    out = output(context)
+    out = find_output(context)
     app = open_app(out)
     mails = mailer_factory.is_mailer(network)
     wanted = mailer_factory.sign_in(network) if mails else accounts.find_sign_in(network)
@@ -265,7 +270,7 @@ def login(context: click.Context, network: str, folder: Path | None) -> None:
     secrets = {
         key: click.prompt(key, hide_input=True, err=True)
         for key in wanted.secrets_for(options)
-        if not credentials.secret(network, key, options, app.settings.folder)
+        if not credentials.read_secret(network, key, options, app.settings.folder)
     }
     if mails:
         out.say(
@@ -276,13 +281,15 @@ def login(context: click.Context, network: str, folder: Path | None) -> None:
             out.say(f"It works: {network} posts as {account.check()}.")
     lines = [f'{key} = "{value}"' for key, value in typed.items()]
     if secrets:
-        lines += _kept(network, secrets, folder, out)
+        lines += _keep_secrets(network, secrets, folder, out)
     if lines:
         table = "mailers" if mails else "networks"
         out.say(f"Write into digest.toml:\n\n[{table}.{network}]\n" + "\n".join(lines))
 
 
-def _kept(network: str, secrets: dict[str, str], folder: Path | None, out: Output) -> list[str]:
+def _keep_secrets(
+    network: str, secrets: dict[str, str], folder: Path | None, out: Output
+) -> list[str]:
     """Keep *secrets*; return the lines of the configuration that find them again."""
     from digest.config import credentials
 
@@ -292,7 +299,7 @@ def _kept(network: str, secrets: dict[str, str], folder: Path | None, out: Outpu
     if credentials.keep_in_keyring(network, secrets):
         out.say("The secrets are in the keyring.")
         return []
-    names = ", ".join(credentials.variable(network, key) for key in secrets)
+    names = ", ".join(credentials.name_variable(network, key) for key in secrets)
     out.say(f"There is no keyring here. Set {names} (or the same with _FILE),")
     out.say(f"or run: digest login {network} --folder DIR")
     return []

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from digest.cli.base import Command, open_app, output
+from digest.cli.base import Command, find_output, open_app
 
 
 @click.command(cls=Command)
@@ -34,24 +34,24 @@ def preview(
     """
     from digest.web.desk.session import Desk
 
-    out = output(context)
+    out = find_output(context)
     desk = Desk(app=open_app(out), issue=issue)
     revision = desk.revision()
     if folder is not None:
-        from digest.app.archive import write
-        from digest.web.desk.static_export import files
+        from digest.app.archive import write_files
+        from digest.web.desk.static_export import make_preview_files
 
-        write(files(desk, revision), folder)
+        write_files(make_preview_files(desk, revision), folder)
         out.say(f"Written to {folder}: open {folder / 'index.html'} in a browser.")
         return
-    from digest.web.desk.server import serve
+    from digest.web.desk.server import serve_desk
 
     def tell(address: str) -> None:
         click.echo(address, err=True)
         out.say("Stop it with Ctrl-C.")
 
     if watch:
-        from digest.web.desk.live_reload import watch as look
+        from digest.web.desk.live_reload import start_watching as look
 
         look(desk)
-    serve(desk, port=port, tell=tell, visit=not no_open)
+    serve_desk(desk, port=port, tell=tell, visit=not no_open)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.base import Command, Group, Output, open_app, output, terminable
+from digest.cli.base import Command, Group, Output, end_on_sigterm, find_output, open_app
 from digest.model.errors import DigestError, NothingToDo
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 _name = click.argument("name", default="")
 
 
-def present() -> datetime:
+def current_time() -> datetime:
     """Return the time."""
     return datetime.now(UTC)
 
@@ -44,12 +44,12 @@ def facts_of(
     return ScheduleFacts.of(one, open_app(out).occurrences, now, most=most or LATEST, day=day)
 
 
-def _named(out: Output, name: str) -> "Schedule":
+def _find_schedule(out: Output, name: str) -> "Schedule":
 
     return open_app(out).schedules.find(name)
 
 
-def show(
+def print_rows(
     out: Output, rows: Iterable[dict[str, Any]], line: Callable[[dict[str, Any]], str]
 ) -> None:
     """Print *rows*: as JSON, a line each, or for a person by *line*."""
@@ -63,10 +63,10 @@ def list_(context: click.Context) -> None:
     """List the schedules beside digest.toml: when each runs next, and how the last run ended."""
     from digest.schedule.explain import describe_schedule
 
-    out, now = output(context), present()
+    out, now = find_output(context), current_time()
     loaded = open_app(out).schedules.load()
     rows = [describe_schedule(facts_of(one, out, now)) for one in loaded.schedules]
-    show(out, rows, _overview)
+    print_rows(out, rows, _format_overview)
     for error in loaded.errors[:-1]:
         out.warn(str(error))
     if loaded.errors:
@@ -76,26 +76,26 @@ def list_(context: click.Context) -> None:
         raise NothingToDo("schedules", "there is none beside digest.toml", remedy)
 
 
-def _overview(row: dict[str, Any]) -> str:
+def _format_overview(row: dict[str, Any]) -> str:
     last = row["last"]
     past = (
-        f"{_day(last['occurrence'])}  {last['state']}  {last['issue'] or ''}"
+        f"{_format_day(last['occurrence'])}  {last['state']}  {last['issue'] or ''}"
         if last
         else "none yet"
     )
     when, targets = ", ".join(row["when"]), ", ".join(row["targets"])
     lines = [
         f"{row['name']}: {when} {row['timezone']} -> {targets} (unapproved: {row['unapproved']})",
-        f"  next    {_day(row['next'])}",
+        f"  next    {_format_day(row['next'])}",
         f"  last    {past}".rstrip(),
-        f"  ticked  {_day(row['ticked'])}",
+        f"  ticked  {_format_day(row['ticked'])}",
     ]
     if row["paused"]:
         lines.insert(1, f"  PAUSED  {row['paused']}")
     return "\n".join(lines)
 
 
-def _day(iso: str | None) -> str:
+def _format_day(iso: str | None) -> str:
     """Return a time of JSON as a person reads it; its zone stands beside it."""
     return f"{datetime.fromisoformat(iso):%a %Y-%m-%d %H:%M}" if iso else "never"
 
@@ -108,16 +108,17 @@ def next_(context: click.Context, name: str, count: int) -> None:
     """Show the next runs of schedule NAME and the window of each."""
     from digest.schedule.explain import forecast_runs
 
-    out, now = output(context), present()
-    facts = facts_of(_named(out, name), out, now)
+    out, now = find_output(context), current_time()
+    facts = facts_of(_find_schedule(out, name), out, now)
     out.say(f"{facts.schedule.name}, times of {facts.schedule.timezone}")
-    show(out, forecast_runs(facts, count), _forecast)
+    print_rows(out, forecast_runs(facts, count), _format_forecast)
 
 
-def _forecast(row: dict[str, Any]) -> str:
+def _format_forecast(row: dict[str, Any]) -> str:
     window = row["window"]
     what = f"{row['issue']}  " if row["runs"] else f"SKIPPED: {row['reason']}; it would tell "
-    return f"{_day(row['at'])}  {what}{_day(window['start'])} – {_day(window['end'])}"
+    at, start, end = map(_format_day, (row["at"], window["start"], window["end"]))
+    return f"{at}  {what}{start} – {end}"
 
 
 @schedule.command()
@@ -132,21 +133,21 @@ def explain(context: click.Context, name: str, day: datetime | None, count: int)
     """
     from digest.schedule.explain import explain_day, forecast_runs, list_history
 
-    out, now = output(context), present()
-    chosen = _named(out, name)
+    out, now = find_output(context), current_time()
+    chosen = _find_schedule(out, name)
     if day:
         facts = facts_of(chosen, out, now, most=count, day=day.date().isoformat())
-        show(out, explain_day(facts, day.date()), _explanation(chosen))
+        print_rows(out, explain_day(facts, day.date()), _make_explainer(chosen))
         return
     facts = facts_of(chosen, out, now, most=count)
     rows = [*list_history(facts)]
-    show(out, rows, _explanation(chosen))
+    print_rows(out, rows, _make_explainer(chosen))
     out.say(chosen.say("last tick: {ticked}", ticked=facts.ticked))
     if not rows:
-        show(out, forecast_runs(facts, 1), _forecast)
+        print_rows(out, forecast_runs(facts, 1), _format_forecast)
 
 
-def _explanation(chosen: "Schedule") -> Callable[[dict[str, Any]], str]:
+def _make_explainer(chosen: "Schedule") -> Callable[[dict[str, Any]], str]:
     """Return what tells a run of *chosen* in the language of its digest."""
 
     def day(iso: str) -> str:
@@ -172,10 +173,10 @@ def pause(context: click.Context, name: str) -> None:
     """Pause schedule NAME: what would run from now on is skipped; its posts wait."""
     from digest.schedule import runner
 
-    out, now = output(context), present()
-    chosen = _named(out, name)
-    runner.pause(open_app(out).occurrences, chosen, now)
-    out.say(f"{chosen.name} is paused since {_day(chosen.local(now).isoformat())}.")
+    out, now = find_output(context), current_time()
+    chosen = _find_schedule(out, name)
+    runner.pause_schedule(open_app(out).occurrences, chosen, now)
+    out.say(f"{chosen.name} is paused since {_format_day(chosen.local(now).isoformat())}.")
     out.say(f"Go on with: digest schedule resume {chosen.name}")
 
 
@@ -186,9 +187,9 @@ def resume(context: click.Context, name: str) -> None:
     """Resume schedule NAME; the posts of the pause go into its next issue."""
     from digest.schedule import runner
 
-    out, now = output(context), present()
-    chosen = _named(out, name)
-    runner.resume(open_app(out).occurrences, chosen, now)
+    out, now = find_output(context), current_time()
+    chosen = _find_schedule(out, name)
+    runner.resume_schedule(open_app(out).occurrences, chosen, now)
     out.say(f"{chosen.name} runs again.")
     if chosen.paused:
         out.warn(f"it is still paused in {chosen.file}: paused = true")
@@ -203,9 +204,9 @@ def skip(context: click.Context, name: str, day: datetime, undo: bool) -> None:
     """Leave DAY (2026-02-16) out of schedule NAME; its posts go into the next issue."""
     from digest.schedule import runner
 
-    out, now = output(context), present()
-    chosen = _named(out, name)
-    runner.leave_out(open_app(out).occurrences, chosen, day.date(), now, undo=undo)
+    out, now = find_output(context), current_time()
+    chosen = _find_schedule(out, name)
+    runner.leave_out_day(open_app(out).occurrences, chosen, day.date(), now, undo=undo)
     said = "runs" if undo else "will not run"
     out.say(f"{chosen.name} {said} on {day.date()}.")
 
@@ -215,7 +216,7 @@ def skip(context: click.Context, name: str, day: datetime, undo: bool) -> None:
 @click.pass_context
 def add(context: click.Context, name: str) -> None:
     """Copy the shipped schedule NAME (weekly, daily, monthly) beside digest.toml."""
-    out = output(context)
+    out = find_output(context)
     path = open_app(out).schedules.add(name)
     out.say(f"Written: {path}. Read it, then have a timer wake it: digest schedule install")
 
@@ -232,10 +233,10 @@ def install(context: click.Context, kind: str, folder: Path | None) -> None:
     """
     from digest.schedule import timers
 
-    out = output(context)
-    made = timers.make_timer(kind or timers.usual(), open_app(out).timer_setup)
+    out = find_output(context)
+    made = timers.make_timer(kind or timers.find_timer_kind(), open_app(out).timer_setup)
     if folder:
-        timers.write(made, folder)
+        timers.write_timer(made, folder)
     if out.json:
         click.echo(json.dumps({"kind": made.kind, "files": made.files, "steps": list(made.steps)}))
         return
@@ -258,19 +259,19 @@ def tick(context: click.Context, dry_run: bool) -> None:
     Safe to run at any time, twice, or in several places at once: every run is made once. Exit
     status 3 when nothing is due, 1 when something failed; the next tick tries again.
     """
-    from digest.schedule.tick import settled
+    from digest.schedule.tick import find_exit_status
 
-    out, now = output(context), present()
+    out, now = find_output(context), current_time()
     app = open_app(out)
     if dry_run:
-        _foresee(out, [facts_of(one, out, now) for one in app.schedules.load().schedules])
+        _print_foreseen(out, [facts_of(one, out, now) for one in app.schedules.load().schedules])
         return
     steps: list[TickStep] = []
     _end_unconfirmed(app, now, out)
     try:
-        with terminable():
+        with end_on_sigterm():
             for step in app.tick_runner(out.warn).run(now):
-                _show(step, out)
+                _print_step(step, out)
                 steps.append(step)
     except KeyboardInterrupt:
         remedy = "Nothing was sent twice, nothing is lost: the next tick goes on."
@@ -279,7 +280,7 @@ def tick(context: click.Context, dry_run: bool) -> None:
         _sum_up(steps, out)
     if not steps:
         raise _nothing_due(app)
-    context.exit(settled(steps))
+    context.exit(find_exit_status(steps))
 
 
 def _end_unconfirmed(app: "App", now: datetime, out: Output) -> None:
@@ -298,7 +299,7 @@ def _nothing_due(app: "App") -> NothingToDo:
     return NothingToDo("tick", "nothing is due", "Look ahead with: digest schedule next")
 
 
-def _show(step: "TickStep", out: Output) -> None:
+def _print_step(step: "TickStep", out: Output) -> None:
     """Print one receipt as JSON, or for a person; a copy that went out, or waits, is counted."""
     one, receipt = step.occurrence, step.receipt
     if out.json:
@@ -306,7 +307,7 @@ def _show(step: "TickStep", out: Output) -> None:
         about["issue"] = one.issue or None
         click.echo(json.dumps({**asdict(receipt), **about}, ensure_ascii=False))
     elif receipt.status not in _MANY or receipt.subscriber is None:
-        _line(receipt.status, step, f"{receipt.url or receipt.id}  {receipt.reason}")
+        _print_line(receipt.status, step, f"{receipt.url or receipt.id}  {receipt.reason}")
 
 
 def _sum_up(steps: "Iterable[TickStep]", out: Output) -> None:
@@ -326,10 +327,10 @@ def _sum_up(steps: "Iterable[TickStep]", out: Output) -> None:
             continue
         receipt = replace(copies[-1].receipt, target="email", subscriber=None)
         number = f"{len(copies):,} reader{'s' * (len(copies) != 1)}"
-        _line(status, replace(copies[-1], receipt=receipt), f"{issue} to {number}  {why}")
+        _print_line(status, replace(copies[-1], receipt=receipt), f"{issue} to {number}  {why}")
 
 
-def _line(status: str, step: "TickStep", rest: str) -> None:
+def _print_line(status: str, step: "TickStep", rest: str) -> None:
     one, receipt = step.occurrence, step.receipt
     part = f" {receipt.part}" if receipt.part else ""
     colour = click.style(f"{status:<9}", fg=_COLOURS.get(status, "red"))
@@ -341,14 +342,14 @@ def _line(status: str, step: "TickStep", rest: str) -> None:
     click.echo(f"{colour}{run} {whom}{part}  {rest}".rstrip())
 
 
-def _foresee(out: Output, known: "list[ScheduleFacts]") -> None:
+def _print_foreseen(out: Output, known: "list[ScheduleFacts]") -> None:
     from digest.schedule.explain import foresee_tick
 
     found = [row for facts in known for row in foresee_tick(facts)]
-    show(out, found, _would)
+    print_rows(out, found, _format_would)
     if not found:
         raise _nothing_due(open_app(out))
 
 
-def _would(row: dict[str, Any]) -> str:
+def _format_would(row: dict[str, Any]) -> str:
     return f"would {row['would']}  {row['schedule']} {row['occurrence']}  {row['reason']}"

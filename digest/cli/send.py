@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli.base import Command, Output, Terminated, open_app, output, terminable
+from digest.cli.base import Command, Output, Terminated, end_on_sigterm, find_output, open_app
 from digest.model.errors import ConfigError, DigestError, NothingToDo
 
 if TYPE_CHECKING:
@@ -64,10 +64,10 @@ def send(
     frozen as they are, each reader once, with the way to unsubscribe. --to sends a test of it.
     """
     from digest.delivery import send_mail
-    from digest.render.mime import dummy
-    from digest.render.slots import fill_text, text_of
+    from digest.render.mime import make_dummy_values
+    from digest.render.slots import fill_text, read_text
 
-    out = output(context)
+    out = find_output(context)
     app = open_app(out)
     if letter:
         context.exit(_send_letter(app, issue or "weekly", letter, subject, to, yes=yes, out=out))
@@ -76,25 +76,27 @@ def send(
     if not to:
         found = issues.approved(found.issue.id) or found
     if pause or resume:
-        _pause(app, found.issue.id, paused=pause, out=out)
+        _pause_issue(app, found.issue.id, paused=pause, out=out)
     if pause:
         return
     if correction:
-        job, mail = _correction(app, found, _words(text, edit=edit), subject)
+        job, mail = _find_correction(app, found, _read_words(text, edit=edit), subject)
     else:
         job, mail = send_mail.make_mailing(found), found.mail
     if to:
-        context.exit(_told(app.mail_sender.send_test(found, to, mail), out, every=True))
+        context.exit(_print_receipts(app.mail_sender.send_test(found, to, mail), out, every=True))
     if not correction:
         send_mail.check_sendable(found)
     planned = app.mail_sender.planned(job, mail.subject)
     if planned.left:
-        _look(app, found, mail if correction else None, offline=offline, out=out)
-        _show(planned, out)
-        words = f"\n{fill_text(text_of(mail), dummy()).strip()}\n" if correction else ""
+        _print_findings(app, found, mail if correction else None, offline=offline, out=out)
+        _print_plan(planned, out)
+        words = (
+            f"\n{fill_text(read_text(mail), make_dummy_values()).strip()}\n" if correction else ""
+        )
         _ask_to_send(planned, f"Send {job.job}", words, yes=yes, out=out)
     receipts = app.mail_sender.send_job(job, mail)
-    context.exit(_run(app, job, receipts, out, total=planned.left))
+    context.exit(_run_mailing(app, job, receipts, out, total=planned.left))
 
 
 def _send_letter(
@@ -109,36 +111,36 @@ def _send_letter(
 ) -> int:
     """Show a letter that is no issue, then send it; return the exit status."""
     from digest.delivery import send_mail
-    from digest.render.mime import dummy
-    from digest.render.slots import fill_text, text_of
+    from digest.render.mime import make_dummy_values
+    from digest.render.slots import fill_text, read_text
 
     digest = app.edition(name)
-    mail = send_mail.draft_letter(app.letterhead, digest, _words(file, edit=False), subject)
+    mail = send_mail.draft_letter(app.letterhead, digest, _read_words(file, edit=False), subject)
     job = send_mail.make_letter_mailing(digest, mail)
     if to:
-        return _told(app.mail_sender.send_test_mail(job, mail, to), out, every=True)
+        return _print_receipts(app.mail_sender.send_test_mail(job, mail, to), out, every=True)
     planned = app.mail_sender.planned(job, mail.subject)
     if planned.left:
-        _show(planned, out)
-        words = f"\n{fill_text(text_of(mail), dummy()).strip()}\n"
+        _print_plan(planned, out)
+        words = f"\n{fill_text(read_text(mail), make_dummy_values()).strip()}\n"
         _ask_to_send(planned, "Send this letter", words, yes=yes, out=out)
     receipts = app.mail_sender.send_job(job, mail)
-    return _run(app, job, receipts, out, total=planned.left)
+    return _run_mailing(app, job, receipts, out, total=planned.left)
 
 
-def _run(
+def _run_mailing(
     app: "App", job: "Mailing", receipts: "Iterable[Receipt]", out: Output, *, total: int
 ) -> int:
     """Send, and say how far it came however it ends; return the exit status."""
     try:
-        with _stoppable(app, job.issue):
-            return _told(receipts, out, every=False, total=total)
+        with _stop_on_signal(app, job.issue):
+            return _print_receipts(receipts, out, every=False, total=total)
     finally:
         if total:
             _sum_up(app, job.job, out)
 
 
-def _look(
+def _print_findings(
     app: "App", revision: "Revision", mail: "Mail | None", *, offline: bool, out: Output
 ) -> None:
     """Say what preflight finds; DraftError for an error."""
@@ -151,7 +153,7 @@ def _look(
     raise_first_error(revision, findings)
 
 
-def _words(text: str, *, edit: bool) -> str:
+def _read_words(text: str, *, edit: bool) -> str:
     """Return what a correction is to say, "" where an earlier one goes on."""
     if text and edit:
         raise ConfigError("--text and --edit", "both were given", "Give one of them.")
@@ -163,7 +165,7 @@ def _words(text: str, *, edit: bool) -> str:
         return str(file.read())
 
 
-def _correction(
+def _find_correction(
     app: "App", revision: "Revision", words: str, subject: str
 ) -> "tuple[Mailing, Mail]":
     from digest.delivery.send_mail import (
@@ -199,7 +201,7 @@ def _sum_up(app: "App", job: str, out: Output) -> None:
 
 
 @contextmanager
-def _stoppable(app: "App", issue: str) -> "Iterator[None]":
+def _stop_on_signal(app: "App", issue: str) -> "Iterator[None]":
     """Let Ctrl-C and SIGTERM end a run after the messages that are on their way.
 
     What a person stopped is paused: no tick goes on with it.
@@ -208,7 +210,7 @@ def _stoppable(app: "App", issue: str) -> "Iterator[None]":
 
     cause, safe = "was stopped", "Nothing was sent twice, nothing is lost"
     try:
-        with terminable():
+        with end_on_sigterm():
             yield
     except Terminated:
         remedy = f"{safe}: digest send, or digest tick, goes on."
@@ -219,7 +221,7 @@ def _stoppable(app: "App", issue: str) -> "Iterator[None]":
         raise DigestError("digest send", cause, remedy) from None
 
 
-def _pause(app: "App", issue: str, *, paused: bool, out: Output) -> None:
+def _pause_issue(app: "App", issue: str, *, paused: bool, out: Output) -> None:
     from digest.delivery.send_mail import pause_mailings
 
     if not pause_mailings(app.ledger, issue, paused=paused):
@@ -228,7 +230,7 @@ def _pause(app: "App", issue: str, *, paused: bool, out: Output) -> None:
         out.say(f"{issue} is paused; go on with: digest send {issue} --resume")
 
 
-def _show(planned: "Plan", out: Output) -> None:
+def _print_plan(planned: "Plan", out: Output) -> None:
     readers = (
         "kept there"
         if planned.audience is None
@@ -244,10 +246,10 @@ def _ask_to_send(planned: "Plan", what: str, words: str, *, yes: bool, out: Outp
     if words:
         out.say(words)
     whom = "all readers there" if planned.audience is None else f"{planned.left} readers"
-    _ask(f"{what} to {whom}?", yes=yes)
+    _ask_person(f"{what} to {whom}?", yes=yes)
 
 
-def _ask(question: str, *, yes: bool) -> None:
+def _ask_person(question: str, *, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
@@ -255,7 +257,7 @@ def _ask(question: str, *, yes: bool) -> None:
     click.confirm(question, abort=True, err=True)
 
 
-def _progress(receipts: "Iterable[Receipt]", out: Output, total: int) -> "Iterator[Receipt]":
+def _show_progress(receipts: "Iterable[Receipt]", out: Output, total: int) -> "Iterator[Receipt]":
     """Yield *receipts*, with a bar on a terminal."""
     if not total or out.json or out.quiet or not sys.stderr.isatty():
         yield from receipts
@@ -267,12 +269,14 @@ def _progress(receipts: "Iterable[Receipt]", out: Output, total: int) -> "Iterat
         yield from shown
 
 
-def _line(status: str, whom: str, rest: str) -> None:
+def _print_line(status: str, whom: str, rest: str) -> None:
     colour = click.style(f"{status:<9}", fg=_COLOURS.get(status, "red"))
     click.echo(f"{colour}{whom}  {rest}".rstrip())
 
 
-def _told(receipts: "Iterable[Receipt]", out: Output, *, every: bool, total: int = 0) -> int:
+def _print_receipts(
+    receipts: "Iterable[Receipt]", out: Output, *, every: bool, total: int = 0
+) -> int:
     """Print the receipts, for a person those that are not plainly sent; return the exit status.
 
     A reader counts once, as the last receipt has it, however often they were tried.
@@ -280,11 +284,11 @@ def _told(receipts: "Iterable[Receipt]", out: Output, *, every: bool, total: int
     sent = 0
     others: dict[str, Receipt] = {}
     try:
-        for one in _progress(receipts, out, total):
+        for one in _show_progress(receipts, out, total):
             if out.json:
                 click.echo(json.dumps(asdict(one), ensure_ascii=False))
             elif every or one.status not in ("sent", "deferred"):
-                _line(one.status, one.target, one.reason or one.url or one.id)
+                _print_line(one.status, one.target, one.reason or one.url or one.id)
             if one.status == "sent":
                 sent += 1
                 others.pop(one.target, None)
@@ -305,4 +309,4 @@ def _show_put_off(receipts: "Iterable[Receipt]") -> None:
 
     reasons = Counter(nameless(one.reason) for one in receipts if one.status == "deferred")
     for reason, number in reasons.items():
-        _line("deferred", f"{number} readers" if number > 1 else "1 reader", reason)
+        _print_line("deferred", f"{number} readers" if number > 1 else "1 reader", reason)

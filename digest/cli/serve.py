@@ -2,7 +2,7 @@
 
 import click
 
-from digest.cli.base import Command, open_app, output
+from digest.cli.base import Command, find_output, open_app
 
 
 @click.command(cls=Command)
@@ -17,9 +17,9 @@ def serve(context: click.Context, host: str, port: int | None) -> None:
     import msgspec
 
     from digest.app.composition import App
-    from digest.web.public.app import serve as run
+    from digest.web.public.app import serve_public as run
 
-    out = output(context)
+    out = find_output(context)
     app = open_app(out)
     changed = {"host": host} if host else {}
     own = msgspec.structs.replace(app.settings.serve, **changed)

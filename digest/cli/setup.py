@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from digest.cli.base import Command, open_app, output
+from digest.cli.base import Command, find_output, open_app
 from digest.model.errors import ConfigError, DigestError
 
 _COLOURS = {"ok": "green", "note": "cyan", "warning": "yellow", "error": "red"}
@@ -27,10 +27,10 @@ def demo(context: click.Context, folder: Path) -> None:
     DIR (default: digest-demo) gets the blog, a digest.toml, a store and the issue as HTML, text,
     eml and threads. Nothing else is touched; every command works inside DIR.
     """
-    from digest.app.demo import demo as make
+    from digest.app.demo import write_demo as make
     from digest.cli.issues import show_revision
 
-    out = output(context)
+    out = find_output(context)
     made = make(folder, datetime.now(UTC))
     show_revision(made.revision, out)
     out.say("\nWritten to " + str(folder) + ": " + ", ".join(file.name for file in made.files))
@@ -54,7 +54,7 @@ def init(context: click.Context, where: str, opml: Path | None, force: bool) -> 
     from digest.app import init as setup
     from digest.config.settings import CONFIG_FILE, load_environment
 
-    out = output(context)
+    out = find_output(context)
     path = Path(out.config or CONFIG_FILE)
     if bool(where) == bool(opml):
         raise ConfigError("digest init", "takes a URL, a FOLDER or --opml FILE", "Give one.")
@@ -92,12 +92,12 @@ def doctor(context: click.Context, mail: bool) -> None:
     the server that sends and block lists, as far as DNS answers, with the records to copy. Exit
     status 1 when something is broken; what is merely not set up yet is a note.
     """
-    from digest.app.doctor import examine, examine_mail
+    from digest.app.doctor import examine_mail, run_checks
 
-    out = output(context)
+    out = find_output(context)
     broken = 0
     app = open_app(out)
-    for check in examine_mail(app) if mail else examine(app):
+    for check in examine_mail(app) if mail else run_checks(app):
         broken += check.level == "error"
         if out.json:
             click.echo(json.dumps(asdict(check), ensure_ascii=False))
@@ -125,7 +125,7 @@ def backup(context: click.Context, to: Path) -> None:
     """
     from digest.app.backup import back_up_store
 
-    out = output(context)
+    out = find_output(context)
     path = back_up_store(open_app(out), to, datetime.now(UTC))
     if out.json:
         click.echo(json.dumps({"file": str(path)}))
@@ -147,7 +147,7 @@ def restore(context: click.Context, file: Path, yes: bool) -> None:
 
     from digest.app.backup import restore_store
 
-    out = output(context)
+    out = find_output(context)
     app = open_app(out)
     if not yes:
         if not sys.stdin.isatty():

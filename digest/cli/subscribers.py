@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from digest.cli.base import Command, Group, Output, open_app, output
+from digest.cli.base import Command, Group, Output, find_output, open_app
 from digest.model.errors import ConfigError, DigestError, NothingToDo
 from digest.model.private_files import open_private
 
@@ -52,15 +52,15 @@ def bounces(context: click.Context, maildir: Path | None, mbox: Path | None, ima
     status 3 when there was none to act on.
     """
     from digest.audience.bounces import apply_report, parse_returned_mail
-    from digest.model.refusals import remedy_for
+    from digest.model.refusals import suggest_remedy
     from digest.text.address import nameless
 
-    out = output(context)
+    out = find_output(context)
     app = open_app(out)
     audience, keyring = app.audience, app.keyring
     seen = acted = 0
     refusals: Counter[tuple[str, str]] = Counter()
-    for raw in _messages(app, maildir, mbox, imap=imap):
+    for raw in _read_messages(app, maildir, mbox, imap=imap):
         seen += 1
         for report in parse_returned_mail(raw):
             now, most = datetime.now(UTC), app.settings.audience.soft_bounces
@@ -74,13 +74,13 @@ def bounces(context: click.Context, maildir: Path | None, mbox: Path | None, ima
     for (provider, reason), count in refusals.most_common():
         readers = "1 mail" if count == 1 else f"{count:,} mails"
         out.warn(f"{provider} refused {readers}, which says nothing of the readers: {reason}")
-        if remedy := remedy_for(reason):
+        if remedy := suggest_remedy(reason):
             out.say(remedy)
     if not acted:
         raise NothingToDo("bounces", "no message was about a subscriber")
 
 
-def _messages(
+def _read_messages(
     app: "App", maildir: Path | None, mbox: Path | None, *, imap: bool
 ) -> "Iterator[bytes]":
     from digest.app.reader_settings import find_mailbox
@@ -121,14 +121,14 @@ def keys(context: click.Context, rotate: bool, adopt: bool) -> None:
     """
     from digest.config import link_tokens
 
-    out = output(context)
+    out = find_output(context)
     app = open_app(out)
     path, outside = app.key_file, app.outside_keys
     if rotate and outside:
         remedy = "Put a new line before the old ones there."
         raise ConfigError("the key of the audience", "is set from outside", remedy)
     app.open_audience(adopt=adopt)
-    made = link_tokens.rotate(path) if rotate else app.keyring
+    made = link_tokens.rotate_key(path) if rotate else app.keyring
     where = "DIGEST_AUDIENCE_KEY or key_file" if outside else str(path)
     if out.json:
         click.echo(json.dumps({"file": None if outside else where, "keys": list(made.names)}))
@@ -147,7 +147,7 @@ def tokens(context: click.Context, renew: bool, yes: bool) -> None:
     seen some. Links in mails that are out then end no subscription any more: they open a page that
     sends the reader a new link. Mails that leave from now on carry new ones.
     """
-    out, now = output(context), datetime.now(UTC)
+    out, now = find_output(context), datetime.now(UTC)
     app = open_app(out)
     _ = app.audience  # StoreError where the keys are not the store's
     if renew and not yes:
@@ -163,7 +163,7 @@ def tokens(context: click.Context, renew: bool, yes: bool) -> None:
     out.say(f"The tokens were renewed {often}, last {last:%Y-%m-%d %H:%M} UTC" if last else _NEVER)
 
 
-def invite(app: "App", out: Output) -> None:
+def invite_waiting(app: "App", out: Output) -> None:
     """Send the mail that asks to confirm to everybody who waits and was not asked yet."""
     letters, asked = app.letters, 0
     waiting = (one for one in app.audience.everyone("pending") if one.asked is None)
@@ -218,14 +218,14 @@ def bring_in(
     """
     from digest.app.reader_settings import make_terms
     from digest.audience import importer
-    from digest.audience.csv_reader import sheet
+    from digest.audience.csv_reader import read_layout
 
-    out = output(context)
+    out = find_output(context)
     app = open_app(out)
-    read = sheet(file, encoding, dict(_column(one) for one in told))
+    read = read_layout(file, encoding, dict(_parse_column(one) for one in told))
     out.say(f"{file.name}: {read.told}")
     if read.guessed:
-        _ask(read, out)
+        _ask_encoding(read, out)
     if read.ignored:
         out.say(f"Left out: {', '.join(read.ignored)}")
     for heading, mark in read.marks:
@@ -240,30 +240,30 @@ def bring_in(
         dry=dry_run,
         day_first=importer.day_first(read),
     )
-    importer.examine(read, terms)
-    with _told(report) as tell:
+    importer.examine_columns(read, terms)
+    with _open_report(report) as tell:
         found = importer.bring_in(
             app.audience,
             read,
             terms,
             datetime.now(UTC),
             tell=tell,
-            progress=_progress(out),
+            progress=_make_progress(out),
         )
-    _say(found, read, out, dry=dry_run, report=report)
+    _print_report(found, read, out, dry=dry_run, report=report)
     if not confirmed and not dry_run:
-        invite(app, out)
-    context.exit(_status(found))
+        invite_waiting(app, out)
+    context.exit(_find_status(found))
 
 
-def _column(told: str) -> tuple[str, str]:
+def _parse_column(told: str) -> tuple[str, str]:
     heading, _, name = told.rpartition("=")
     if not heading:
         raise ConfigError(f"--column {told}", "says no meaning", 'Write: --column "HEAD=MEANING"')
     return heading.strip(), name.strip().lower()
 
 
-def _ask(read: "CsvLayout", out: Output) -> None:
+def _ask_encoding(read: "CsvLayout", out: Output) -> None:
     """Show what the guessed encoding makes of the list; a person at a terminal says yes or no."""
     out.say(f"Its first row reads: {read.sample}")
     there = sys.stdin.isatty() and sys.stderr.isatty() and not out.quiet
@@ -272,22 +272,22 @@ def _ask(read: "CsvLayout", out: Output) -> None:
 
 
 @contextmanager
-def _told(path: Path | None) -> "Iterator[Callable[[RowFault], None]]":
+def _open_report(path: Path | None) -> "Iterator[Callable[[RowFault], None]]":
     """Yield what writes each fault to the CSV file *path*, if there is one."""
     from digest.audience import importer
 
     if path is None:
         yield lambda _fault: None
         return
-    with _writing(path) as file:
-        file.write("".join(importer.lines([("line", "email", "reason")])))
+    with _open_csv(path) as file:
+        file.write("".join(importer.write_csv_lines([("line", "email", "reason")])))
         yield lambda fault: file.writelines(
-            importer.lines([(str(fault.line), fault.typed, fault.reason)])
+            importer.write_csv_lines([(str(fault.line), fault.typed, fault.reason)])
         )
 
 
 @contextmanager
-def _writing(path: Path) -> Iterator[TextIO]:
+def _open_csv(path: Path) -> Iterator[TextIO]:
     """Yield *path* open for CSV: UTF-8 with a mark, without which spreadsheets guess wrong."""
     try:
         with (
@@ -300,7 +300,7 @@ def _writing(path: Path) -> Iterator[TextIO]:
         raise DigestError(str(path), cause, "Name a place that you may write to.") from None
 
 
-def _say(
+def _print_report(
     found: "ImportReport", read: "CsvLayout", out: Output, *, dry: bool, report: Path | None
 ) -> None:
     if out.json:
@@ -320,7 +320,7 @@ def _say(
         }
         click.echo(json.dumps(data, ensure_ascii=False))
         return
-    _say_untimed(found, out)
+    _print_untimed(found, out)
     for fault in found.first[:_SHOWN]:
         out.warn(f"line {fault.line}: {fault.typed!r}: {fault.reason}")
     rest = found.faulty + found.taken["suppressed"] - _SHOWN
@@ -336,7 +336,7 @@ def _say(
         out.say(f"As the list says: {states}")
 
 
-def _say_untimed(found: "ImportReport", out: Output) -> None:
+def _print_untimed(found: "ImportReport", out: Output) -> None:
     """Say which times of consent could not be read."""
     for fault in found.untimed[:_SHOWN]:
         out.warn(f"line {fault.line}: {fault.reason}: consent is dated now")
@@ -344,13 +344,13 @@ def _say_untimed(found: "ImportReport", out: Output) -> None:
         out.warn(f"{rest:,} more times of consent cannot be read: they are dated now")
 
 
-def _status(found: "ImportReport") -> int:
+def _find_status(found: "ImportReport") -> int:
     if found.faulty:
         return 1
     return 0 if found.taken["added"] or found.taken["updated"] else NothingToDo.exit_status
 
 
-def _progress(out: Output) -> Callable[[int], None] | None:
+def _make_progress(out: Output) -> Callable[[int], None] | None:
     if out.quiet or not sys.stderr.isatty():
         return None
     return lambda done: click.echo(f"\r{done:,} rows", err=True, nl=False)
@@ -370,15 +370,18 @@ def write_list(
     """
     from digest.audience import importer, subscriptions
 
-    out = output(context)
+    out = find_output(context)
     people = open_app(out).audience.everyone(state, digest)
-    lines: Iterator[str] = importer.lines(subscriptions.rows(people))
+    lines: Iterator[str] = importer.write_csv_lines(subscriptions.write_rows(people))
     if out.json:
-        lines = (json.dumps(subscriptions.data(one), ensure_ascii=False) + "\n" for one in people)
+        lines = (
+            json.dumps(subscriptions.describe_subscriber(one), ensure_ascii=False) + "\n"
+            for one in people
+        )
     if file is None:
         sys.stdout.writelines(lines)
         return
-    with _writing(file) as target:
+    with _open_csv(file) as target:
         target.writelines(lines)
     out.say(f"Written: {file}")
 
@@ -418,12 +421,12 @@ def add(
     from digest.audience.csv_reader import CsvRow
     from digest.text.address import Unfit
 
-    out, now = output(context), datetime.now(UTC)
+    out, now = find_output(context), datetime.now(UTC)
     app = open_app(out)
     cells = {"email": address, "name": name, "language": language, "digests": ";".join(digests)}
     terms = make_terms(app.settings, confirmed=confirmed, source="digest subscribers add")
     try:
-        one = importer.applicant(CsvRow(line=1, cells=cells), terms, now)
+        one = importer.read_applicant(CsvRow(line=1, cells=cells), terms, now)
     except Unfit as unfit:
         raise ConfigError(address, str(unfit)) from None
     audience = app.audience
@@ -434,9 +437,9 @@ def add(
     found = audience.find(one.normal)
     if found is None or taken == "unchanged":
         raise NothingToDo(address, "is there already")
-    _tell(found, out)
+    _print_subscriber(found, out)
     if found.state == "pending":
-        invite(app, out)
+        invite_waiting(app, out)
 
 
 @subscribers.command(cls=Command)
@@ -449,12 +452,12 @@ def remove(context: click.Context, address: str) -> None:
     """
     from digest.audience import subscriptions
 
-    out, now = output(context), datetime.now(UTC)
-    audience, one = _found(out, address)
-    after = subscriptions.leave(audience, one.id, now, "the editor")
+    out, now = find_output(context), datetime.now(UTC)
+    audience, one = _find_subscriber(out, address)
+    after = subscriptions.end_subscription(audience, one.id, now, "the editor")
     if after is None or after.state == one.state:
         raise NothingToDo(address, f"is {one.state} already")
-    _tell(after, out)
+    _print_subscriber(after, out)
 
 
 @subscribers.command(cls=Command)
@@ -467,9 +470,9 @@ def show(context: click.Context, address: str) -> None:
     """
     from digest.audience import subscriptions
 
-    out = output(context)
-    audience, one = _found(out, address)
-    data = subscriptions.whole(one, audience.events(one.id), audience.copies(one.id))
+    out = find_output(context)
+    audience, one = _find_subscriber(out, address)
+    data = subscriptions.describe_everything(one, audience.events(one.id), audience.copies(one.id))
     if out.json:
         click.echo(json.dumps(data, ensure_ascii=False))
         return
@@ -494,8 +497,8 @@ def erase(context: click.Context, address: str, yes: bool) -> None:
     A keyed hash of the address stays, so that an import cannot bring it back; nobody can read the
     address from it. ADDRESS may be the number of a subscriber.
     """
-    out = output(context)
-    audience, one = _found(out, address)
+    out = find_output(context)
+    audience, one = _find_subscriber(out, address)
     if not yes:
         if not sys.stdin.isatty():
             raise ConfigError("erase", "nobody is there to confirm it", "Add --yes.")
@@ -512,9 +515,9 @@ def stats(context: click.Context) -> None:
     """Say how many subscribers there are."""
     from digest.audience import subscriptions
 
-    out = output(context)
+    out = find_output(context)
     audience = open_app(out).audience
-    totals = subscriptions.totals(audience.counts(), audience.suppressions())
+    totals = subscriptions.count_subscribers(audience.counts(), audience.suppressions())
     if out.json:
         click.echo(json.dumps(totals))
         return
@@ -527,16 +530,20 @@ def stats(context: click.Context) -> None:
         click.echo(f"{number:>9,}  suppressed: {reason}")
 
 
-def _found(out: Output, typed: str) -> "tuple[Audience, Subscriber]":
+def _find_subscriber(out: Output, typed: str) -> "tuple[Audience, Subscriber]":
     """Return the audience and the subscriber with the address or number *typed*."""
     audience = open_app(out).audience
-    one = audience.get(int(typed)) if typed.isdecimal() else audience.find(_address(typed).normal)
+    one = (
+        audience.get(int(typed))
+        if typed.isdecimal()
+        else audience.find(_parse_address(typed).normal)
+    )
     if one is None:
         raise NothingToDo(typed, "is no subscriber", "Count them with: digest subscribers stats")
     return audience, one
 
 
-def _address(typed: str) -> "Address":
+def _parse_address(typed: str) -> "Address":
     from digest.text import address
 
     try:
@@ -545,11 +552,11 @@ def _address(typed: str) -> "Address":
         raise ConfigError(typed, str(unfit)) from None
 
 
-def _tell(one: "Subscriber", out: Output) -> None:
+def _print_subscriber(one: "Subscriber", out: Output) -> None:
     from digest.audience import subscriptions
 
     if out.json:
-        click.echo(json.dumps(subscriptions.data(one), ensure_ascii=False))
+        click.echo(json.dumps(subscriptions.describe_subscriber(one), ensure_ascii=False))
         return
     state = click.style(one.state, fg=_COLOURS.get(one.state, "red"))
     out.say(f"Subscriber {one.id}, {one.address}: {state}, {', '.join(one.digests)}")

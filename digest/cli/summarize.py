@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from digest.cli.base import Command, output
+from digest.cli.base import Command, find_output
 from digest.model import SummaryFrom
 from digest.model.errors import DigestError
 
@@ -40,19 +40,19 @@ def summarize(
 
     Needs no configuration, no store and no network; every quotation is verbatim in its post.
     """
-    from digest.app.summarize_files import rows, table
-    from digest.model import Skipped
+    from digest.app.summarize_files import format_row, summarize_files
+    from digest.model import SkippedPost
 
-    out, done, left = output(context), 0, 0
+    out, done, left = find_output(context), 0, 0
     prefer: SummaryFrom = "extract" if ignore_description else "author"
-    for read in rows(paths, max_chars=max_chars, prefer=prefer, model=str(model or "")):
-        if isinstance(read, Skipped):
+    for read in summarize_files(paths, max_chars=max_chars, prefer=prefer, model=str(model or "")):
+        if isinstance(read, SkippedPost):
             left += 1
             out.warn(f"{read.url}: {read.reason}")
             continue
         done += 1
         shown = {k: v for k, v in read.items() if with_text or k != "text"}
-        if not out.line(json.dumps(shown, ensure_ascii=False) if out.json else table(shown)):
+        if not out.line(json.dumps(shown, ensure_ascii=False) if out.json else format_row(shown)):
             return
     if not done:
         cause = "none of them could be read" if left else "there is no post"
@@ -76,21 +76,21 @@ def train(context: click.Context, folder: Path, out: Path, max_chars: int) -> No
     Writes the weights to a file that the summarizer's option ``model`` names, and prints how well
     they do on each month that they were not trained on (ROUGE-1, -2 and -L). Needs numpy.
     """
-    from digest.app.summarize_files import archive
+    from digest.app.summarize_files import read_archive
     from digest.text.ranking import training
 
-    said = output(context)
-    examples = training.examples(archive(folder), max_chars)
+    said = find_output(context)
+    examples = training.build_examples(read_archive(folder), max_chars)
     if len(examples) < _FEW:
         cause = f"{len(examples)} posts have a text and a description; {_FEW} are the least"
         raise DigestError(str(folder), cause, "Give a larger archive.")
     said.say(f"{len(examples)} posts have a text and a description.")
-    scores = training.validate(examples, training.month)
+    scores = training.cross_validate(examples, training.format_month)
     for month, (one, two, long, count) in scores.items():
         line = {"month": month, "posts": count, "rouge1": one, "rouge2": two, "rougeL": long}
-        click.echo(json.dumps(line) if said.json else training.line(month, scores[month]))
+        click.echo(json.dumps(line) if said.json else training.format_scores(month, scores[month]))
     try:
-        out.write_text(training.dump(training.fit(examples)), encoding="utf-8")
+        out.write_text(training.dump_model(training.fit_model(examples)), encoding="utf-8")
     except OSError as error:
         remedy = "Choose a place that you may write to: --out FILE"
         raise DigestError(str(out), f"cannot be written: {error.strerror}", remedy) from None

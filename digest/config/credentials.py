@@ -14,25 +14,25 @@ from digest.model.errors import ConfigError
 _SERVICE = "digest"
 
 
-def variable(network: str, key: str) -> str:
+def name_variable(network: str, key: str) -> str:
     """Return the name of the environment variable for *key* of *network*."""
     return f"DIGEST_{network}_{key}".upper()
 
 
-def secret(network: str, key: str, options: Mapping[str, object], folder: Path) -> str:
+def read_secret(network: str, key: str, options: Mapping[str, object], folder: Path) -> str:
     """Return the secret *key* of *network*, "" where there is none.
 
     A file named in *options* counts from *folder*. ConfigError where a file cannot be read.
     """
-    name = variable(network, key)
+    name = name_variable(network, key)
     if value := os.environ.get(name, "").strip():
         return value
     if path := os.environ.get(f"{name}_FILE") or str(options.get(f"{key}_file") or ""):
-        return _read(name, folder / path)
-    return _from_keyring(network, key)
+        return _read_secret_file(name, folder / path)
+    return _read_from_keyring(network, key)
 
 
-def _read(name: str, path: Path) -> str:
+def _read_secret_file(name: str, path: Path) -> str:
     try:
         return path.read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
@@ -40,7 +40,7 @@ def _read(name: str, path: Path) -> str:
         raise ConfigError(f"{name}: {path}", f"cannot be read: {error}", remedy) from None
 
 
-def _from_keyring(network: str, key: str) -> str:
+def _read_from_keyring(network: str, key: str) -> str:
     try:
         import keyring
         from keyring.errors import KeyringError

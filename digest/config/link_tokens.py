@@ -23,9 +23,9 @@ from typing import Literal
 
 from digest.model.errors import ConfigError
 
-Purpose = Literal["reader", "confirm", "bounce", "review"]
+TokenPurpose = Literal["reader", "confirm", "bounce", "review"]
 
-_LETTER: dict[Purpose, str] = {"reader": "u", "confirm": "c", "bounce": "b", "review": "r"}
+_LETTER: dict[TokenPurpose, str] = {"reader": "u", "confirm": "c", "bounce": "b", "review": "r"}
 _SUBJECT = re.compile(r"[a-z0-9_-]{1,40}")
 _TOKEN = re.compile(
     r"([a-z2-7]{4})\.([a-z0-9_-]{1,40})\.([a-z])(?:\.([0-9]{1,11}))?\.([a-z2-7]{26})"
@@ -53,7 +53,7 @@ class Keyring:
     """
 
     def __init__(self, secrets: Sequence[bytes], renewals: Callable[[], int] = lambda: 0) -> None:
-        self._keys = [(_id(secret), secret) for secret in secrets]
+        self._keys = [(_name_key(secret), secret) for secret in secrets]
         self._renewals = renewals
 
     @property
@@ -66,7 +66,9 @@ class Keyring:
         now = self._renewals()
         return Keyring([secret for _, secret in self._keys], lambda: now)
 
-    def sign(self, subject: int | str, purpose: Purpose, expires: datetime | None = None) -> str:
+    def sign(
+        self, subject: int | str, purpose: TokenPurpose, expires: datetime | None = None
+    ) -> str:
         """Return the token of *subject* for *purpose*; it never expires unless *expires* is given.
 
         ValueError for a subject that is not ``[a-z0-9_-]{1,40}``.
@@ -78,10 +80,10 @@ class Keyring:
         if expires is not None:
             body += f".{int(expires.timestamp())}"
         renewals = self._renewals() if purpose == "reader" else 0
-        return f"{body}.{_mac(key, body, renewals)}"
+        return f"{body}.{_sign_body(key, body, renewals)}"
 
     def verify(
-        self, token: str, purpose: Purpose, now: datetime | None = None
+        self, token: str, purpose: TokenPurpose, now: datetime | None = None
     ) -> TokenVerdict | None:
         """Return what *token* says if it was made here for *purpose*, else None."""
         found = _TOKEN.fullmatch(token)
@@ -94,7 +96,7 @@ class Keyring:
             for name, key in self._keys
             if name == found[1]
             for of in range(renewals + 1)
-            if hmac.compare_digest(_mac(key, body, of), found[5])
+            if hmac.compare_digest(_sign_body(key, body, of), found[5])
         ]
         if not genuine:
             return None
@@ -113,7 +115,7 @@ class Keyring:
         return tuple(hmac.digest(key, message, "sha256")[:16] for _, key in self._keys)
 
 
-def bounce_address(mailbox: str, token: str) -> str:
+def make_bounce_address(mailbox: str, token: str) -> str:
     """Return the envelope sender that a bounce for *token* comes back to: ``b+TOKEN@domain``.
 
     What stands for *token* there has letters, digits and "-" alone (VERP).
@@ -122,12 +124,12 @@ def bounce_address(mailbox: str, token: str) -> str:
     return f"{local}+{token.replace('.', '-')}@{domain}"
 
 
-def bounce_token(address: str) -> str:
-    """Return the token in an envelope address made by ``bounce_address``, "" if there is none."""
+def parse_bounce_address(address: str) -> str:
+    """Return the token in an address made by ``make_bounce_address``, "" if there is none."""
     return address.strip("<> ").rpartition("@")[0].rpartition("+")[2].lower().replace("-", ".")
 
 
-def parse(text: str, where: str, renewals: Callable[[], int] = lambda: 0) -> Keyring:
+def parse_keyring(text: str, where: str, renewals: Callable[[], int] = lambda: 0) -> Keyring:
     """Return the keyring that *text* holds, a secret a line, the newest first.
 
     ConfigError that names *where* if there is none or one is short enough to be guessed.
@@ -140,26 +142,26 @@ def parse(text: str, where: str, renewals: Callable[[], int] = lambda: 0) -> Key
     return Keyring([secret.encode() for secret in secrets], renewals)
 
 
-def kept(path: Path, renewals: Callable[[], int] = lambda: 0) -> Keyring:
+def load_keyring(path: Path, renewals: Callable[[], int] = lambda: 0) -> Keyring:
     """Return the keyring in the file *path*, which only its owner may read; made where missing."""
     if not path.exists():
-        _make(path, token_hex(32) + "\n")
-    return parse(_read(path), str(path), renewals)
+        _create_key_file(path, token_hex(32) + "\n")
+    return parse_keyring(_read_key_file(path), str(path), renewals)
 
 
-def rotate(path: Path) -> Keyring:
+def rotate_key(path: Path) -> Keyring:
     """Put a new secret before those in the file *path*; links made with the old ones still work."""
-    text = _read(path) if path.exists() else ""
+    text = _read_key_file(path) if path.exists() else ""
     fresh = path.with_name(f"{path.name}.{token_hex(4)}")
-    _write(fresh, f"{token_hex(32)}\n{text}")
+    _write_key_file(fresh, f"{token_hex(32)}\n{text}")
     fresh.replace(path)
-    return kept(path)
+    return load_keyring(path)
 
 
-def _make(path: Path, text: str) -> None:
+def _create_key_file(path: Path, text: str) -> None:
     """Write *text* unless another process was faster: whoever links first has made it."""
     fresh = path.with_name(f"{path.name}.{token_hex(4)}")
-    _write(fresh, text)
+    _write_key_file(fresh, text)
     try:
         os.link(fresh, path)
     except FileExistsError:
@@ -169,7 +171,7 @@ def _make(path: Path, text: str) -> None:
     fresh.unlink(missing_ok=True)
 
 
-def _write(path: Path, text: str) -> None:
+def _write_key_file(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600, exist_ok=False)
@@ -179,7 +181,7 @@ def _write(path: Path, text: str) -> None:
         raise ConfigError(str(path), f"cannot be written: {error.strerror}", remedy) from None
 
 
-def _read(path: Path) -> str:
+def _read_key_file(path: Path) -> str:
     try:
         return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -187,16 +189,16 @@ def _read(path: Path) -> str:
         raise ConfigError(str(path), f"cannot be read: {error}", remedy) from None
 
 
-def _id(secret: bytes) -> str:
+def _name_key(secret: bytes) -> str:
     """Return the name of a key: it tells which one made a token, not what it is."""
-    return _base32(hashlib.sha256(b"key id\0" + secret).digest())[:4]
+    return _encode_base32(hashlib.sha256(b"key id\0" + secret).digest())[:4]
 
 
-def _mac(key: bytes, body: str, renewals: int) -> str:
+def _sign_body(key: bytes, body: str, renewals: int) -> str:
     """Return the MAC of *body*; what was signed before the first renewal covers no number."""
     covered = f"{body}\0{renewals}" if renewals else body
-    return _base32(hmac.digest(key, b"token\0" + covered.encode(), "sha256")[:16])
+    return _encode_base32(hmac.digest(key, b"token\0" + covered.encode(), "sha256")[:16])
 
 
-def _base32(raw: bytes) -> str:
+def _encode_base32(raw: bytes) -> str:
     return b32encode(raw).decode("ascii").rstrip("=").lower()

@@ -31,7 +31,7 @@ class Adapter(Protocol):
         ...
 
 
-class Postable(Adapter, Protocol):
+class NetworkAdapter(Adapter, Protocol):
     """A network's module that opens accounts as well; see ``ports.Account`` and ``SignIn``."""
 
     def sign_in(self) -> object:
@@ -44,7 +44,7 @@ class Postable(Adapter, Protocol):
 
 
 @cache
-def names(group: str) -> tuple[str, ...]:
+def list_adapters(group: str) -> tuple[str, ...]:
     """Return the adapters of *group* ("sources", "networks", ...), sorted."""
     found = iter_modules([str(_PACKAGE.joinpath(*_ROOMS[group].split(".")))])
     return tuple(sorted(m.name for m in found if not m.name.startswith("_")))
@@ -52,17 +52,17 @@ def names(group: str) -> tuple[str, ...]:
 
 def check_name(group: str, name: str, subject: str) -> None:
     """Check that *group* has an adapter *name*; ConfigError for *subject* names the nearest."""
-    if name not in names(group):
+    if name not in list_adapters(group):
         cause = f"there is no {group.removesuffix('s')} {name!r}"
-        raise ConfigError(subject, cause, find_nearest(name, names(group), "There is"))
+        raise ConfigError(subject, cause, find_nearest(name, list_adapters(group), "There is"))
 
 
-def load(group: str, name: str) -> Adapter:
+def load_adapter(group: str, name: str) -> Adapter:
     """Return the adapter module *name* of *group*; ConfigError names the nearest there is."""
     check_name(group, name, group)
     return cast("Adapter", import_module(f"digest.{_ROOMS[group]}.{name}"))
 
 
-def attribute(module: str, name: str) -> object:
+def import_attribute(module: str, name: str) -> object:
     """Return *name* of *module*, which is imported now and not when the program starts."""
     return getattr(import_module(module), name)

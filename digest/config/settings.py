@@ -77,7 +77,7 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 CONFIG_FILE = "digest.toml"
-PREFIX = "DIGEST__"
+ENVIRONMENT_PREFIX = "DIGEST__"
 _Table = TypeVar("_Table", bound=msgspec.Struct)
 
 
@@ -265,7 +265,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         )
 
 
-def find(given: str | None) -> Path | None:
+def find_config_file(given: str | None) -> Path | None:
     """Return the configuration file: *given*, else here, else the user's; None if there is none."""
     if given:
         path = Path(given)
@@ -280,31 +280,33 @@ def find(given: str | None) -> Path | None:
 
 def load_settings(given: str | None, environ: Mapping[str, str] | None = None) -> Settings:
     """Return the settings of the file that applies, with the environment laid over it."""
-    path = find(given)
-    return _laid_over(_read(path) if path else {}, str(path or ""), environ)
+    path = find_config_file(given)
+    return _apply_environment(_read_file(path) if path else {}, str(path or ""), environ)
 
 
 def load_environment(environ: Mapping[str, str] | None = None) -> Settings:
     """Return the settings that the environment alone gives: before there is a file."""
-    return _laid_over({}, "", environ)
+    return _apply_environment({}, "", environ)
 
 
-def _laid_over(tree: dict[str, Any], file: str, environ: Mapping[str, str] | None) -> Settings:
+def _apply_environment(
+    tree: dict[str, Any], file: str, environ: Mapping[str, str] | None
+) -> Settings:
     overlaid = {}
     for key, value in (os.environ if environ is None else environ).items():
-        if key.startswith(PREFIX):
-            overlaid[_overlay(tree, key, value)] = key
-    return _convert(tree, file, overlaid)
+        if key.startswith(ENVIRONMENT_PREFIX):
+            overlaid[_set_key(tree, key, value)] = key
+    return _convert_tree(tree, file, overlaid)
 
 
 def parse_settings(text: str, file: str = CONFIG_FILE) -> Settings:
     """Return the settings that the TOML *text* holds; *file* names it in errors."""
-    return _convert(_loads(text, file), file, {})
+    return _convert_tree(_parse_file(text, file), file, {})
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read_file(path: Path) -> dict[str, Any]:
     try:
-        return _loads(path.read_text("utf-8-sig"), str(path))
+        return _parse_file(path.read_text("utf-8-sig"), str(path))
     except UnicodeDecodeError:
         cause = "cannot be read: it is not UTF-8"
         raise ConfigError(str(path), cause, "Save it as UTF-8.") from None
@@ -313,7 +315,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigError(str(path), f"cannot be read: {error.strerror}", remedy) from None
 
 
-def _loads(text: str, file: str) -> dict[str, Any]:
+def _parse_file(text: str, file: str) -> dict[str, Any]:
     try:
         return parse_toml(text)
     except ValueError as error:
@@ -321,18 +323,18 @@ def _loads(text: str, file: str) -> dict[str, Any]:
         raise ConfigError(file, f"is not valid TOML: {error}", remedy) from None
 
 
-def _overlay(tree: dict[str, Any], key: str, value: str) -> str:
+def _set_key(tree: dict[str, Any], key: str, value: str) -> str:
     """Lay *value* over *tree* and return the dotted key that it is of."""
-    *tables, last = key[len(PREFIX) :].lower().split("__")
+    *tables, last = key[len(ENVIRONMENT_PREFIX) :].lower().split("__")
     for table in tables:
         tree = tree.setdefault(table, {})
         if not isinstance(tree, dict):
             raise ConfigError(key, f"{table!r} is not a table", "Lists are given whole, as JSON.")
-    tree[last] = _value(key, value)
+    tree[last] = _parse_value(key, value)
     return ".".join((*tables, last))
 
 
-def _value(key: str, value: str) -> object:
+def _parse_value(key: str, value: str) -> object:
     """Return a list or table given as JSON, else the text itself."""
     if not value.startswith(("[", "{")):
         return value
@@ -342,7 +344,7 @@ def _value(key: str, value: str) -> object:
         raise ConfigError(key, f"is not valid JSON: {error}", 'Write ["a", "b"].') from None
 
 
-def _convert(tree: dict[str, Any], file: str, overlaid: Mapping[str, str]) -> Settings:
+def _convert_tree(tree: dict[str, Any], file: str, overlaid: Mapping[str, str]) -> Settings:
     """Return the settings of *tree*; *overlaid* are the keys that variables of that name gave."""
 
     def where(key: str) -> str:
@@ -350,17 +352,17 @@ def _convert(tree: dict[str, Any], file: str, overlaid: Mapping[str, str]) -> Se
 
     digests = tree.get("digests")
     for name, table in digests.items() if isinstance(digests, dict) else ():
-        _checked(table, DigestSettings, where, f"digests.{name}")
-    settings = _checked(tree, Settings, where, "")
+        _convert_table(table, DigestSettings, where, f"digests.{name}")
+    settings = _convert_table(tree, Settings, where, "")
     for check, found in (
-        (validation.check_zone, _of_each(settings, "timezone")),
-        (validation.check_language, _of_each(settings, "language")),
-        (validation.check_web_address, _urls(settings)),
-        (validation.check_mailbox, _mailboxes(settings)),
+        (validation.check_zone, _list_values(settings, "timezone")),
+        (validation.check_language, _list_values(settings, "language")),
+        (validation.check_web_address, _list_urls(settings)),
+        (validation.check_mailbox, _list_mailboxes(settings)),
     ):
         for key, value in found:
             check(where(key), key, value)
-    for group, key, name in _adapters(settings):
+    for group, key, name in _list_adapter_keys(settings):
         plugins.check_name(group, name, f"{where(key)}: {key}")
     if settings.mail.pictures == "host" and not settings.mail.archive:
         remedy = 'Set mail.archive, or choose pictures = "embed".'
@@ -369,13 +371,13 @@ def _convert(tree: dict[str, Any], file: str, overlaid: Mapping[str, str]) -> Se
     return msgspec.structs.replace(settings, file=file)
 
 
-def _of_each(settings: Settings, name: str) -> list[tuple[str, str]]:
+def _list_values(settings: Settings, name: str) -> list[tuple[str, str]]:
     """Return the key *name* of the blog and of each digest, with its value."""
     own = [(f"digests.{key}.{name}", getattr(d, name)) for key, d in settings.digests.items()]
     return [(name, getattr(settings, name)), *own]
 
 
-def _adapters(settings: Settings) -> Iterator[tuple[str, str, str]]:
+def _list_adapter_keys(settings: Settings) -> Iterator[tuple[str, str, str]]:
     """Yield the group, key and name of each adapter that *settings* speak of."""
     mail = settings.mail
     for key, name in (("mail.mailer", mail.mailer), ("mail.notices", mail.notices)):
@@ -388,7 +390,7 @@ def _adapters(settings: Settings) -> Iterator[tuple[str, str, str]]:
             yield group, f"{group}.{name}", name
 
 
-def _mailboxes(settings: Settings) -> list[tuple[str, str]]:
+def _list_mailboxes(settings: Settings) -> list[tuple[str, str]]:
     mail = settings.mail
     return [
         ("mail.from", mail.from_),
@@ -397,7 +399,7 @@ def _mailboxes(settings: Settings) -> list[tuple[str, str]]:
     ]
 
 
-def _urls(settings: Settings) -> list[tuple[str, str]]:
+def _list_urls(settings: Settings) -> list[tuple[str, str]]:
     mail = settings.mail
     return [
         ("site", settings.site),
@@ -408,7 +410,9 @@ def _urls(settings: Settings) -> list[tuple[str, str]]:
     ]
 
 
-def _checked(tree: object, kind: type[_Table], where: Callable[[str], str], table: str) -> _Table:
+def _convert_table(
+    tree: object, kind: type[_Table], where: Callable[[str], str], table: str
+) -> _Table:
     def name_key(key: str) -> str:
         return f"{where(key)}: {key}"
 

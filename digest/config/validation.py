@@ -62,7 +62,7 @@ def convert_table(
     try:
         return msgspec.convert(tree, kind, strict=strict)
     except msgspec.ValidationError as error:
-        wrong = _explain(str(error), table, kind)
+        wrong = _explain_msgspec_error(str(error), table, kind)
         raise ConfigError(name_key(wrong.subject), wrong.cause, wrong.remedy) from None
 
 
@@ -84,7 +84,7 @@ def find_nearest(name: str, known: Iterable[str], none: str = "Known here") -> s
     return f"Did you mean {near[0]!r}?" if near else f"{none}: {', '.join(known)}."
 
 
-def _explain(said: str, table: str, root: type[msgspec.Struct]) -> ConfigError:
+def _explain_msgspec_error(said: str, table: str, root: type[msgspec.Struct]) -> ConfigError:
     """Return what is wrong by the words of msgspec, *said* of a value of *root* below *table*.
 
     Its subject is the dotted key alone; whoever read the value knows where it stands.
@@ -93,19 +93,19 @@ def _explain(said: str, table: str, root: type[msgspec.Struct]) -> ConfigError:
     inner = path.rstrip("`").removeprefix("$").lstrip(".")
     where = f"{table}.{inner}".strip(".")
     if unknown := re.search(r"unknown field `(.+?)`", cause):
-        return _unknown(unknown[1], where, _fields(_at(root, inner)))
+        return _explain_unknown_key(unknown[1], where, _list_fields(_find_type(root, inner)))
     if missing := re.search(r"missing required field `(.+?)`", cause):
         key = f"{where}.{missing[1]}".lstrip(".")
         return ConfigError(key, "is missing", f"Write it: {missing[1]} = ...")
-    return _misfit(cause, where or "top level", _at(root, inner))
+    return _explain_misfit(cause, where or "top level", _find_type(root, inner))
 
 
-def _unknown(name: str, where: str, known: Mapping[str, Any]) -> ConfigError:
+def _explain_unknown_key(name: str, where: str, known: Mapping[str, Any]) -> ConfigError:
     key = f"{where}.{name}".lstrip(".")
     return ConfigError(key, "there is no such key", find_nearest(name, known))
 
 
-def _misfit(cause: str, where: str, kind: object) -> ConfigError:
+def _explain_misfit(cause: str, where: str, kind: object) -> ConfigError:
     """Return that a value is of another type, out of its bounds or none of the choices."""
     if choice := re.search(r"enum value (.+)", cause):
         choices = ", ".join(str(one) for one in get_args(kind))
@@ -121,10 +121,10 @@ def _misfit(cause: str, where: str, kind: object) -> ConfigError:
             where, f"{words} of {_BOUNDS[sign]} {bound} is wanted", "Change the number."
         )
     instead = f", not {_WORDS.get(given, given)}" if given else ""
-    return ConfigError(where, f"{words} is wanted{instead}", _remedy(kinds[0], where, kind))
+    return ConfigError(where, f"{words} is wanted{instead}", _suggest_remedy(kinds[0], where, kind))
 
 
-def _remedy(name: str, where: str, kind: object) -> str:
+def _suggest_remedy(name: str, where: str, kind: object) -> str:
     last = where.rpartition(".")[2]
     tables = isinstance(kind, type) and issubclass(kind, msgspec.Struct)
     if name == "array":
@@ -134,27 +134,27 @@ def _remedy(name: str, where: str, kind: object) -> str:
     return _REMEDIES.get(name, "Mend that value.")
 
 
-def _at(root: type[msgspec.Struct], path: str) -> object:
+def _find_type(root: type[msgspec.Struct], path: str) -> object:
     """Return the type of what stands at *path* below *root*; of a list or table, of its items."""
     kind: object = root
     for step in re.sub(r"\[.*?\]", "", path).split("."):
-        kind = _item(_fields(kind).get(step, kind))
+        kind = _find_item_type(_list_fields(kind).get(step, kind))
     return kind
 
 
-def _item(kind: object) -> object:
+def _find_item_type(kind: object) -> object:
     """Return what *kind* holds: X of tuple[X, ...], dict[str, X], X | None, Annotated[X, ...]."""
     arguments = get_args(kind)
     if not arguments or get_origin(kind) is Literal:
         return kind
     if get_origin(kind) is dict:
-        return _item(arguments[1])
+        return _find_item_type(arguments[1])
     if get_origin(kind) in (tuple, Annotated, Union, UnionType):
-        return _item(arguments[0])
+        return _find_item_type(arguments[0])
     return kind
 
 
-def _fields(kind: object) -> dict[str, Any]:
+def _list_fields(kind: object) -> dict[str, Any]:
     """Return the keys of a table of *kind*, as they are written, with their types; else none."""
     if not (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
         return {}
@@ -197,12 +197,12 @@ def check_web_address(file: str, key: str, value: str) -> None:
 def check_language(file: str, key: str, value: str) -> None:
     """Check a language tag (BCP 47); empty is none."""
     found = _LANGUAGE.fullmatch(value)
-    if value and not (found and _is_known(found["primary"].lower())):
+    if value and not (found and _is_known_language(found["primary"].lower())):
         remedy = "Write a tag of BCP 47 such as zh-Hant-TW, zh-Hans, en or ja."
         raise ConfigError(f"{file}: {key}", f"{value!r} is no language", remedy)
 
 
-def _is_known(primary: str) -> bool:
+def _is_known_language(primary: str) -> bool:
     if primary in _COMMON:
         return True
     from babel import Locale

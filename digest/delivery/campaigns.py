@@ -9,11 +9,11 @@ from datetime import datetime
 
 from digest.delivery.outbox import Pace, send_campaign
 from digest.model import Mail, OutboxEntry, Receipt
-from digest.model.outbox import entry
-from digest.model.ports.mail import Campaigner
+from digest.model.outbox import make_entry
+from digest.model.ports.mail import CampaignService
 from digest.model.ports.social import Outbox
 from digest.render.export import embed_pictures
-from digest.render.slots import Slotted, html_of, placeholder, split, text_of
+from digest.render.slots import SlottedText, make_placeholder, read_html, read_text, split_slots
 
 _URL = re.compile(r"(?:https?://|mailto:)[^\s\"'<>]*$")
 _OPENS = "SLOT--"
@@ -27,7 +27,7 @@ class Campaigns:
     """
 
     service: str
-    open_service: Callable[[], Campaigner]
+    open_service: Callable[[], CampaignService]
     outbox: Outbox
     preferences: str = ""
 
@@ -63,27 +63,27 @@ class Campaigns:
         fields = {
             "subject": mail.subject,
             "preheader": mail.preheader,
-            "html": self._slot_links(html_of(mail), mail),
-            "text": self._slot_links(text_of(mail)),
+            "html": self._slot_links(read_html(mail), mail),
+            "text": self._slot_links(read_text(mail)),
         }
         payload = json.dumps(fields, ensure_ascii=False)
-        return entry(job, self.service, payload, revision=revision)
+        return make_entry(job, self.service, payload, revision=revision)
 
-    def _slot_links(self, slotted: Slotted, mail: Mail | None = None) -> str:
+    def _slot_links(self, slotted: SlottedText, mail: Mail | None = None) -> str:
         """Return the text with slots in place of the links to leave and to choose.
 
         The payload is one text, so here a slot is known by its mark: where the words hold what
         opens one, the slot "literal" stands for it.
         """
-        chooses, pieces = f"{self.preferences.rstrip('/')}/", split(slotted)
+        chooses, pieces = f"{self.preferences.rstrip('/')}/", split_slots(slotted)
         for at in range(0, len(pieces), 2):
             words = pieces[at]
             if at + 1 < len(pieces) and (url := _URL.search(words)):
                 words = words[: url.start()]
                 pieces[at + 1] = "preferences" if url[0] == chooses else "unsubscribe"
             words = embed_pictures(mail, words) if mail else words
-            pieces[at] = words.replace(_OPENS, placeholder("literal"))
-        return "".join(placeholder(one) if at % 2 else one for at, one in enumerate(pieces))
+            pieces[at] = words.replace(_OPENS, make_placeholder("literal"))
+        return "".join(make_placeholder(one) if at % 2 else one for at, one in enumerate(pieces))
 
     def list_put_off(self, now: datetime) -> Sequence[str]:
         """Return the jobs that a run did not finish and that may go on at *now*."""

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from digest.delivery.networks import parcels
+from digest.delivery.networks import make_entries
 from digest.model import (
     OutboxEntry,
     Outcome,
@@ -26,10 +26,20 @@ from digest.model import (
     Thread,
 )
 from digest.model.errors import BusyError, DigestError, DraftError, NothingToDo
-from digest.model.outbox import WAITING, again, arm, claim, hold, move, receipt, recovered, settle
+from digest.model.outbox import (
+    WAITING_STATES,
+    arm_entry,
+    claim_entry,
+    hold_entry,
+    make_receipt,
+    move_entry,
+    recover_entry,
+    requeue_entry,
+    settle_entry,
+)
 from digest.model.ports.social import Account, Outbox
 from digest.text.address import nameless
-from digest.text.localization import catalogue
+from digest.text.localization import load_catalogue
 
 ATTEMPTS = 3
 WIRE_LASTS = timedelta(hours=12)  # uploaded pictures go stale; X keeps one for a day
@@ -73,46 +83,46 @@ def post_thread(
     the account; DraftError where another revision of the issue is out or on its way.
     """
     thread = approved_thread(revision, account.name)
-    yield from _sent(parcels(revision, thread), account, outbox, pace)
+    yield from _send_entries(make_entries(revision, thread), account, outbox, pace)
 
 
 def send_campaign(
     one: OutboxEntry, account: Account, outbox: Outbox, *, pace: Pace | None = None
 ) -> Iterator[Receipt]:
     """Send *one*, a whole issue in one request; otherwise as ``post``."""
-    yield from _sent((one,), account, outbox, pace)
+    yield from _send_entries((one,), account, outbox, pace)
 
 
-def _sent(
+def _send_entries(
     wanted: Sequence[OutboxEntry], account: Account, outbox: Outbox, pace: Pace | None
 ) -> Iterator[Receipt]:
     with outbox.exclusive(account.name):
         line = _Line(account=account, outbox=outbox, pace=pace or Pace())
-        line.load(_enqueued(wanted, outbox))
+        line.load(_enqueue(wanted, outbox))
         if all(one.done for one in line.entries):
-            raise _nothing(line.entries)
+            raise _nothing_to_do(line.entries)
         yield from line.run()
 
 
-def _enqueued(wanted: Sequence[OutboxEntry], outbox: Outbox) -> tuple[OutboxEntry, ...]:
+def _enqueue(wanted: Sequence[OutboxEntry], outbox: Outbox) -> tuple[OutboxEntry, ...]:
     """Return *wanted* as they are kept; an earlier revision of which nothing left makes way."""
     job, target = wanted[0].job, wanted[0].target
     there = outbox.entries(job, target)
     if [one.hash for one in there] != [one.hash for one in wanted]:
-        if not all(_replaceable(one) for one in there):
+        if not all(_is_replaceable(one) for one in there):
             raise _other_revision(there[0], wanted[0].revision)
         outbox.drop(there)
     outbox.enqueue(wanted)
     return outbox.entries(job, target)
 
 
-def _replaceable(one: OutboxEntry) -> bool:
+def _is_replaceable(one: OutboxEntry) -> bool:
     """Tell whether *one* is certainly not out."""
     refused = one.state in ("skipped", "rejected", "deferred")
     return refused or (one.state == "queued" and one.armed is None)
 
 
-def _nothing(entries: Sequence[OutboxEntry]) -> NothingToDo:
+def _nothing_to_do(entries: Sequence[OutboxEntry]) -> NothingToDo:
     job, target = entries[0].job, entries[0].target
     if not entries[0].part:
         return NothingToDo(job, f"it was sent with {target} already, or left out")
@@ -143,8 +153,8 @@ class _Line:
     def load(self, entries: Sequence[OutboxEntry]) -> None:
         """Take *entries* over from the run before; what was refused is tried again."""
         self.entries = list(entries)
-        found = [recovered(one) for one in entries]
-        self.save([again(one) if one.state == "rejected" else one for one in found])
+        found = [recover_entry(one) for one in entries]
+        self.save([requeue_entry(one) if one.state == "rejected" else one for one in found])
 
     def save(self, changed: Sequence[OutboxEntry]) -> Sequence[OutboxEntry]:
         """Commit what differs of *changed*, all at once; return it as saved."""
@@ -162,7 +172,7 @@ class _Line:
                 yield from self.waiting(first.part)
                 return
             yield from (
-                receipt(one)
+                make_receipt(one)
                 for one in self.entries
                 if one.state == "sent" and before[one.part] != "sent"
             )
@@ -171,7 +181,7 @@ class _Line:
         """Yield the receipts of what is not out: *part*, and those that wait for it."""
         for one in self.entries:
             if not one.done:
-                yield receipt(one, waits_for=part)
+                yield make_receipt(one, waits_for=part)
 
     def step(self, first: OutboxEntry) -> bool:
         """Do what *first*, the first part that is not out, needs; tell whether to go on."""
@@ -201,21 +211,21 @@ class _Line:
     def deliver(self, group: Sequence[OutboxEntry]) -> bool:
         """Claim, prepare, arm and send *group*, and record what came of it."""
         self.tries += 1
-        group = self.save([claim(one) for one in group])
+        group = self.save([claim_entry(one) for one in group])
         wires = self.wires(group)
         if isinstance(wires, Outcome):
-            self.save([settle(one, wires) for one in group])
+            self.save([settle_entry(one, wires) for one in group])
             return wires.status == "deferred" and self.tries < ATTEMPTS
         now = self.pace.now()
-        group = self.save([arm(o, wire, now) for o, wire in zip(group, wires, strict=True)])
+        group = self.save([arm_entry(o, wire, now) for o, wire in zip(group, wires, strict=True)])
         outcomes = self.account.send(group)
-        group = self.save([settle(o, out) for o, out in zip(group, outcomes, strict=True)])
+        group = self.save([settle_entry(o, out) for o, out in zip(group, outcomes, strict=True)])
         return self.recorded(group[0])
 
     def wires(self, group: Sequence[OutboxEntry]) -> Sequence[PreparedRequest] | Outcome:
         """Return the frozen requests of *group*: those it has, where they may be used again."""
         fresh = all(
-            one.wire and (self.account.keyed or self.pace.now() - _armed(one) < WIRE_LASTS)
+            one.wire and (self.account.keyed or self.pace.now() - _armed_time(one) < WIRE_LASTS)
             for one in group
         )
         if fresh:
@@ -226,7 +236,7 @@ class _Line:
         """Tell whether to go on after *first* was tried; hand over what only a person may post."""
         if first.state == "rejected" and first.by_hand:
             rest = [one for one in self.entries if one.state in ("queued", "rejected")]
-            self.save([hold(one, first.reason, by_hand=True) for one in rest])
+            self.save([hold_entry(one, first.reason, by_hand=True) for one in rest])
             return False
         if first.state == "deferred":
             return self.tries < ATTEMPTS
@@ -251,11 +261,11 @@ class _Line:
     def settled(self, one: OutboxEntry, found: Outcome | None, *, ask_again: bool) -> OutboxEntry:
         """Return *one* as looking for it leaves it."""
         if found:
-            return settle(one, found)
+            return settle_entry(one, found)
         if ask_again:
-            return again(one, keep=True)
+            return requeue_entry(one, keep=True)
         came = f"{one.reason}; it " if one.reason else ""
-        return hold(one, f"{came}{_ABSENT}. {_SETTLE}")
+        return hold_entry(one, f"{came}{_ABSENT}. {_SETTLE}")
 
     def look(self, lost: Sequence[OutboxEntry]) -> dict[int, Outcome]:
         """Return what of *lost* is found, by part, after as many looks as the account needs."""
@@ -276,14 +286,14 @@ def _unread(one: OutboxEntry, error: DigestError) -> str:
     return f"{before}; {_UNREAD}{error}" if before else f"{_UNREAD}{error}"
 
 
-def _armed(one: OutboxEntry) -> datetime:
+def _armed_time(one: OutboxEntry) -> datetime:
     return one.armed or datetime.min.replace(tzinfo=UTC)
 
 
 def list_waiting(outbox: Outbox, job: str = "", target: str = "") -> tuple[OutboxEntry, ...]:
     """Return the entries that are unknown, held or rejected: what a person may settle."""
-    found = (recovered(one) for one in outbox.entries(job, target))
-    return tuple(one for one in found if one.state in WAITING)
+    found = (recover_entry(one) for one in outbox.entries(job, target))
+    return tuple(one for one in found if one.state in WAITING_STATES)
 
 
 def skip_parts(outbox: Outbox, target: str, entries: Sequence[OutboxEntry]) -> Iterator[Receipt]:
@@ -291,10 +301,10 @@ def skip_parts(outbox: Outbox, target: str, entries: Sequence[OutboxEntry]) -> I
     with outbox.exclusive(target):
         for job in dict.fromkeys(one.job for one in entries):
             chosen = {one.part for one in entries if one.job == job}
-            there = [recovered(one) for one in outbox.entries(job, target)]
+            there = [recover_entry(one) for one in outbox.entries(job, target)]
             left = [o for o in there if not o.done and (o.part in chosen or 1 in chosen)]
-            saved = outbox.save([move(o, "skipped", reason="left out by you") for o in left])
-            yield from (receipt(one) for one in saved)
+            saved = outbox.save([move_entry(o, "skipped", reason="left out by you") for o in left])
+            yield from (make_receipt(one) for one in saved)
 
 
 def resend_parts(
@@ -312,15 +322,15 @@ def resend_parts(
     with outbox.exclusive(account.name):
         for one in entries:
             now = next(
-                o for o in outbox.entries(one.job, one.target) if recovered(o).part == one.part
+                o for o in outbox.entries(one.job, one.target) if recover_entry(o).part == one.part
             )
             found = account.find(now) if now.armed and now.state != "rejected" else None
             if found:
-                (now,) = outbox.save([settle(recovered(now), found)])
-                yield receipt(now)
+                (now,) = outbox.save([settle_entry(recover_entry(now), found)])
+                yield make_receipt(now)
             else:
-                lasts = clock() - _armed(now) < account.key_lasts
-                outbox.save([again(recovered(now), keep=account.keyed or lasts)])
+                lasts = clock() - _armed_time(now) < account.key_lasts
+                outbox.save([requeue_entry(recover_entry(now), keep=account.keyed or lasts)])
 
 
 def take_back_thread(outbox: Outbox, account: Account, job: str) -> Iterator[Receipt]:
@@ -329,15 +339,17 @@ def take_back_thread(outbox: Outbox, account: Account, job: str) -> Iterator[Rec
     NothingToDo where nothing is out. What was not sent yet is left out as well.
     """
     with outbox.exclusive(account.name):
-        there = [recovered(one) for one in outbox.entries(job, account.name)]
+        there = [recover_entry(one) for one in outbox.entries(job, account.name)]
         if not any(one.state == "sent" for one in there):
             raise NothingToDo(job, f"nothing of it is on {account.name}")
         for one in reversed(there):
             if one.state == "sent":
                 account.delete(one)
             leaves = one.state in ("sent", "queued", "deferred")
-            saved = outbox.save([move(one, "skipped", reason="taken back")]) if leaves else (one,)
-            yield receipt(saved[0])
+            saved = (
+                outbox.save([move_entry(one, "skipped", reason="taken back")]) if leaves else (one,)
+            )
+            yield make_receipt(saved[0])
 
 
 Deliver = Callable[[Revision], Iterator[Receipt]]
@@ -361,7 +373,7 @@ class ReceiptSummary:
     """
 
     target: str
-    say: Callable[..., str] = catalogue("en").gettext
+    say: Callable[..., str] = load_catalogue("en").gettext
     counts: Counter[str] = field(default_factory=Counter)
     reasons: dict[str, str] = field(default_factory=dict)
     again: str = ""
@@ -407,14 +419,16 @@ class ReceiptSummary:
         counted = (self.say(_COUNTS[status], n=count) for status, count in self.counts.items())
         told = ", ".join(counted)
         if self.again or self.counts["deferred"]:
-            return TargetResult(state="again", reason=_with(told, self.again))
+            return TargetResult(state="again", reason=_join_reason(told, self.again))
         if waits := next((one for one in ("unknown", "held") if self.counts[one]), ""):
-            return TargetResult(state="waits", reason=_with(told, self.reasons[waits]))
+            return TargetResult(state="waits", reason=_join_reason(told, self.reasons[waits]))
         if self.refused or (self.counts["rejected"] and not self.counts["sent"]):
-            return TargetResult(state="refused", reason=_with(told, self.reasons["rejected"]))
+            return TargetResult(
+                state="refused", reason=_join_reason(told, self.reasons["rejected"])
+            )
         nothing = self.nothing or self.say("there was nothing to send")
         return TargetResult(state="done", reason=told or nothing)
 
 
-def _with(told: str, reason: str) -> str:
+def _join_reason(told: str, reason: str) -> str:
     return ": ".join(part for part in (told, reason) if part)

@@ -31,7 +31,7 @@ class RetryPolicy:
     sits_out: float = 90.0
 
 
-def now() -> datetime:
+def current_time() -> datetime:
     """Return the time."""
     return datetime.now(UTC)
 
@@ -71,7 +71,7 @@ class RateLimiter:
             if moment >= self._free_at or not self._wait:  # those in flight are refused together
                 first, longest = self._tempo.backoff
                 self._wait = min(longest, self._wait * 2 or first)
-            said = (until - now()).total_seconds() if until else 0.0
+            said = (until - current_time()).total_seconds() if until else 0.0
             self._free_at = max(self._free_at, moment + max(self._wait, said))
             return self._free_at - moment
 

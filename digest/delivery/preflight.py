@@ -37,7 +37,7 @@ from digest.model import Finding, Mail, Revision
 from digest.model.draft import Slot
 from digest.model.errors import DraftError, FetchError
 from digest.render import mime
-from digest.render.personalize import sender_of
+from digest.render.personalize import find_sender
 from digest.render.preflight import check_revision
 from digest.render.slots import read_slots
 
@@ -59,10 +59,10 @@ def check_links(
     deadline = time.monotonic() + seconds
     pool = ThreadPoolExecutor(_AT_ONCE)
     try:
-        tasks = [pool.submit(_look, url, what, client.get, deadline) for url, what in looks]
+        tasks = [pool.submit(_try_url, url, what, client.get, deadline) for url, what in looks]
         wait(tasks, timeout=seconds + 1)
         found = [one for task in tasks if task.done() and (one := task.result())]
-        yield from _gathered(found, len(tasks))
+        yield from _gather_findings(found, len(tasks))
         if late := sum(not task.done() for task in tasks):
             cause = f"{late} links were not tried: the others took too long"
             yield Finding(level="warning", subject="links", cause=cause)
@@ -73,12 +73,12 @@ def check_links(
 
 def list_addresses(mail: Mail, own: Sequence[Slot]) -> tuple[tuple[str, str], ...]:
     """Return what ``reach`` tries of *mail*: each address, and whether it is a link or picture."""
-    pages, pictures = _urls(_LINK, mail.html, own), _urls(_PICTURE, mail.html, own)
+    pages, pictures = _find_urls(_LINK, mail.html, own), _find_urls(_PICTURE, mail.html, own)
     looks = [(url, "link") for url in pages] + [(url, "picture") for url in pictures]
     return tuple(looks[:_MOST])
 
 
-def _gathered(found: Sequence[Finding], tried: int) -> Iterator[Finding]:
+def _gather_findings(found: Sequence[Finding], tried: int) -> Iterator[Finding]:
     """Yield *found*, or one finding where nothing at all could be reached."""
     if tried > 2 and len(found) == tried and all("answers" not in one.cause for one in found):
         cause = f"none of {tried} could be reached"
@@ -88,7 +88,7 @@ def _gathered(found: Sequence[Finding], tried: int) -> Iterator[Finding]:
     yield from found
 
 
-def _urls(pattern: re.Pattern[str], html: str, own: Sequence[Slot]) -> Sequence[str]:
+def _find_urls(pattern: re.Pattern[str], html: str, own: Sequence[Slot]) -> Sequence[str]:
     """Return the web addresses that *pattern* finds, each once, but for those that hold a slot."""
     places = (
         place
@@ -97,15 +97,15 @@ def _urls(pattern: re.Pattern[str], html: str, own: Sequence[Slot]) -> Sequence[
     )
     found = (unescape(place[1]).partition("#")[0] for place in places)
     web = (url for url in found if url.startswith(("http://", "https://")))
-    return [url for url in dict.fromkeys(web) if not _reserved(url)]
+    return [url for url in dict.fromkeys(web) if not _is_reserved(url)]
 
 
-def _reserved(url: str) -> bool:
+def _is_reserved(url: str) -> bool:
     """Tell whether the host of *url* is one that never answers (RFC 2606)."""
     return (urlsplit(url).hostname or "").endswith((".invalid", ".test"))
 
 
-def _look(url: str, what: str, get: Callable[..., Response], deadline: float) -> Finding | None:
+def _try_url(url: str, what: str, get: Callable[..., Response], deadline: float) -> Finding | None:
     left = deadline - time.monotonic()
     if left <= 0:
         return None
@@ -114,11 +114,13 @@ def _look(url: str, what: str, get: Callable[..., Response], deadline: float) ->
     except LargeError:
         return None
     except FetchError as error:
-        return _finding(url, what, error.cause)
+        return _make_finding(url, what, error.cause)
     if answer.status >= 400 and answer.status not in _SHY:
-        return _finding(url, what, f"answers {answer.status}")
+        return _make_finding(url, what, f"answers {answer.status}")
     if what == "picture" and answer.status == 200 and not _is_picture(answer):
-        return _finding(url, what, f"is no picture but {answer.content_type or 'something else'}")
+        return _make_finding(
+            url, what, f"is no picture but {answer.content_type or 'something else'}"
+        )
     return None
 
 
@@ -126,7 +128,7 @@ def _is_picture(answer: Response) -> bool:
     return answer.content_type.startswith("image/") or not answer.content_type
 
 
-def _finding(url: str, what: str, cause: str) -> Finding:
+def _make_finding(url: str, what: str, cause: str) -> Finding:
     remedy = "Mend the post, or leave it out."
     return Finding(level="warning", subject=f"{what} {url}", cause=cause, remedy=remedy)
 
@@ -179,28 +181,30 @@ def examine_sender(domain: str, look: Lookup, selector: str = "") -> Iterator[Fi
         return
     if isinstance(spf, NoName):
         remedy = "Is from in [mail] right? And is there a network?"
-        yield _missing(domain, "there is no such domain", remedy)
+        yield _missing_record(domain, "there is no such domain", remedy)
         return
-    yield from _spf(domain, [one for one in spf if one.lower().startswith("v=spf1")])
-    yield from _dmarc(domain, look)
+    yield from _check_spf(domain, [one for one in spf if one.lower().startswith("v=spf1")])
+    yield from _check_dmarc(domain, look)
     if selector:
         name = f"{selector}._domainkey.{domain}"
         key = look(name)
         if key is not None and not any("p=" in one and "p=;" not in one for one in key):
-            yield _missing(name, "has no DKIM key", "Publish the public half of your key there.")
+            yield _missing_record(
+                name, "has no DKIM key", "Publish the public half of your key there."
+            )
 
 
-def _spf(domain: str, found: Sequence[str]) -> Iterator[Finding]:
+def _check_spf(domain: str, found: Sequence[str]) -> Iterator[Finding]:
     if not found:
         remedy = "Publish a TXT record: v=spf1 include:YOUR.PROVIDER -all"
-        yield _missing(domain, "has no SPF record", remedy)
+        yield _missing_record(domain, "has no SPF record", remedy)
     elif len(found) > 1:
-        yield _missing(domain, "has more than one SPF record, so none counts", "Keep one.")
+        yield _missing_record(domain, "has more than one SPF record, so none counts", "Keep one.")
     elif found[0].rstrip().endswith("+all"):
-        yield _missing(domain, "lets anybody send in its name (+all)", "End it with -all.")
+        yield _missing_record(domain, "lets anybody send in its name (+all)", "End it with -all.")
 
 
-def _dmarc(domain: str, look: Lookup) -> Iterator[Finding]:
+def _check_dmarc(domain: str, look: Lookup) -> Iterator[Finding]:
     """Look at the domain, then at those above it (RFC 7489, 6.6.3, without the suffix list)."""
     labels = domain.split(".")
     for start in range(max(1, len(labels) - 1)):
@@ -208,10 +212,10 @@ def _dmarc(domain: str, look: Lookup) -> Iterator[Finding]:
         if found is None or any(one.lower().startswith("v=dmarc1") for one in found):
             return
     remedy = "Publish a TXT record: v=DMARC1; p=none; rua=mailto:you@YOUR.DOMAIN"
-    yield _missing(f"_dmarc.{domain}", "has no DMARC record", remedy)
+    yield _missing_record(f"_dmarc.{domain}", "has no DMARC record", remedy)
 
 
-def _missing(name: str, cause: str, remedy: str) -> Finding:
+def _missing_record(name: str, cause: str, remedy: str) -> Finding:
     return Finding(level="warning", subject=f"DNS of {name}", cause=cause, remedy=remedy)
 
 
@@ -255,8 +259,8 @@ def check_letter(mail: Mail, *, leaves: bool, postal_address: bool) -> Iterator[
     It *leaves* readers a way out where its HTML holds a link of their own.
     """
     head = BytesHeaderParser(policy=default).parsebytes(mail.mime.partition(b"\r\n\r\n")[0])
-    yield from _sender(parseaddr(str(head.get("From", "")))[1])
-    yield from _subject(mail.subject)
+    yield from _check_sender(parseaddr(str(head.get("From", "")))[1])
+    yield from _check_subject(mail.subject)
     if "List-Unsubscribe" not in head or not leaves:
         yield Finding(
             level="error",
@@ -280,7 +284,7 @@ def check_letter(mail: Mail, *, leaves: bool, postal_address: bool) -> Iterator[
         )
 
 
-def _sender(address: str) -> Iterator[Finding]:
+def _check_sender(address: str) -> Iterator[Finding]:
     if "@" not in address or address.startswith("nobody@"):
         yield Finding(
             level="error",
@@ -290,7 +294,7 @@ def _sender(address: str) -> Iterator[Finding]:
         )
 
 
-def _subject(subject: str) -> Iterator[Finding]:
+def _check_subject(subject: str) -> Iterator[Finding]:
     cause, level = "", "warning"
     if not subject.strip():
         cause, level = "is empty", "error"
@@ -344,11 +348,11 @@ class Preflight:
 
     def examine_outside(self, mail: Mail) -> Iterator[Finding]:
         """Yield what SpamAssassin, the addresses in *mail* and its sender's DNS say against it."""
-        yield from score_spam(mime.fill(mime.open_message(mail), mime.dummy()))
+        yield from score_spam(mime.fill_message(mime.open_message(mail), mime.make_dummy_values()))
         client = Client(origin=self.site, allow_private=self.allow_private, pace=_PACE)
         yield from check_links(mail, read_slots(mail).html, client)
         if lookup := make_resolver():
-            domain = sender_of(mail.mime).rpartition("@")[2]
+            domain = find_sender(mail.mime).rpartition("@")[2]
             if not domain.endswith((".invalid", ".test")):
                 yield from examine_sender(domain, lookup, self.dkim_selector)
 

@@ -9,10 +9,10 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from digest.delivery.pacing import now
+from digest.delivery.pacing import current_time
 from digest.model import Outcome
 from digest.model.mailing import Delivery
-from digest.model.refusals import asks_to_come_again, concern_of
+from digest.model.refusals import find_refusal_cause, is_greylisting
 
 IN_A_ROW = 3  # refused for good, and nobody knows on whose account
 PUT_OFF = 20  # put off, or said not to exist, in a row
@@ -68,10 +68,10 @@ class Refusals:
         self.owed.pop(copy.subscriber, None)
         if outcome.status == "rejected" or copy.attempts > self.retries:
             self.doubted[copy.subscriber] = copy
-            named = concern_of(outcome.reason) == "reader"
+            named = find_refusal_cause(outcome.reason) == "reader"
             self._rejected += 0 if named else 1
             self._deferred += named
-        elif not asks_to_come_again(outcome.reason):
+        elif not is_greylisting(outcome.reason):
             self.owed[copy.subscriber] = copy
             self._deferred += 1
         too_many = self._rejected >= IN_A_ROW or self._deferred >= PUT_OFF
@@ -79,7 +79,7 @@ class Refusals:
 
     def _blame_readers(self) -> Sequence[Delivery]:
         """Return the copies in doubt as rejected: another one was accepted after them."""
-        decided = [_rejected(copy) for copy in self.doubted.values()]
+        decided = [_mark_rejected(copy) for copy in self.doubted.values()]
         self.doubted.clear()
         return decided
 
@@ -94,12 +94,12 @@ class Refusals:
             if doubted and self.accepted and not stopped:
                 return self._blame_readers(), ""
             due = [*self.owed.values(), *doubted] if stopped or refused else []
-            return [_due(copy) for copy in due], doubted[0].reason if refused else ""
+            return [_make_due(copy) for copy in due], doubted[0].reason if refused else ""
 
 
-def _rejected(copy: Delivery) -> Delivery:
+def _mark_rejected(copy: Delivery) -> Delivery:
     return replace(copy, state="rejected", until=None)
 
 
-def _due(copy: Delivery) -> Delivery:
-    return replace(copy, state="deferred", until=now())
+def _make_due(copy: Delivery) -> Delivery:
+    return replace(copy, state="deferred", until=current_time())

@@ -87,7 +87,7 @@ class Leftovers:
         self.mail.ledger.pause(mailing, paused=True)
         reason = f"put off for {PATIENCE.days} days and given up: {left} of {mailing.audience}"
         receipt = Receipt(target="email", status="held", reason=reason)
-        yield _step(mailing.edition, mailing.job, receipt, self.now)
+        yield _make_step(mailing.edition, mailing.job, receipt, self.now)
 
     def _campaigns(self) -> Iterator[TickStep]:
         """Go on with issues that the service put off."""
@@ -107,15 +107,15 @@ class Leftovers:
         """Yield *receipts* as steps; what is raised is one too, unless another is at it."""
         try:
             for receipt in receipts:
-                yield _step(edition, job, receipt, self.now)
+                yield _make_step(edition, job, receipt, self.now)
         except (NothingToDo, BusyError):
             return
         except (DigestError, OSError) as error:
             receipt = Receipt(target="email", status="deferred", reason=str(error))
-            yield _step(edition, job, receipt, self.now)
+            yield _make_step(edition, job, receipt, self.now)
 
 
-def _step(edition: str, job: str, receipt: Receipt, now: datetime) -> TickStep:
+def _make_step(edition: str, job: str, receipt: Receipt, now: datetime) -> TickStep:
     """Return a step that belongs to no run of a schedule: its occurrence has no key."""
     return TickStep(
         occurrence=Occurrence(digest=edition, key="", at=now, issue=job), receipt=receipt

@@ -21,21 +21,21 @@ from secrets import token_hex
 import msgspec
 
 from digest.audience import subscriptions
-from digest.config.link_tokens import Keyring, bounce_address
+from digest.config.link_tokens import Keyring, make_bounce_address
 from digest.delivery.campaigns import Campaigns
 from digest.delivery.pacing import RetryPolicy
-from digest.delivery.sender import deliver, receipt
+from digest.delivery.sender import deliver_mailing, make_receipt
 from digest.model import Digest, Mail, Receipt, Revision
 from digest.model.errors import ConfigError, DraftError, NothingToDo, StoreError
 from digest.model.mailing import Delivery, Mailing, MailingTally, Message
-from digest.model.outbox import State
+from digest.model.outbox import OutboxState
 from digest.model.ports.audience import Audience
 from digest.model.ports.mail import Ledger, Mailer
-from digest.model.refusals import concern_of
+from digest.model.refusals import find_refusal_cause
 from digest.render import mime
 from digest.render.branding import Branding
-from digest.render.personalize import Personalizer, RecipientLinks, sender_of
-from digest.render.transactional import correction, letter_to_all
+from digest.render.personalize import Personalizer, RecipientLinks, find_sender
+from digest.render.transactional import letter_to_all, render_correction
 from digest.text.address import Unfit
 from digest.text.address import address as judge_address
 
@@ -116,14 +116,14 @@ class MailSender:
         carrier, books = self.open_mailer(), self.ledger
         carrier.check()
         passes = self._passes()
-        mailing = _frozen(books, replace(job, mailer=carrier.name))
+        mailing = _freeze_audience(books, replace(job, mailer=carrier.name))
         tally = books.tally(mailing)
         keyed = carrier.traits.key_lasts and mailing.mailer == carrier.name
         retried = tally["unknown"] if keyed else 0
         if not tally.left + tally["armed"] + retried:
             if tally.waiting:
-                raise _waiting(mailing, tally)
-            raise _nothing(mailing, tally)
+                raise _waiting_error(mailing, tally)
+            raise _nothing_left(mailing, tally)
         first = books.find(mailing.of) if mailing.of else None
         copier = Personalizer.of(
             mime.open_message(mail),
@@ -133,7 +133,7 @@ class MailSender:
             answers=(first.job, first.hash) if first else ("", ""),
         )
         try:
-            yield from deliver(mailing, books, carrier, copier, tempo)
+            yield from deliver_mailing(mailing, books, carrier, copier, tempo)
         finally:
             self._note_gone(mailing)
 
@@ -145,7 +145,7 @@ class MailSender:
         audience, most = self.open_audience(), self.soft_bounces
         for one in gone:
             notice = f"{mailing.job}/{one.subscriber}"
-            subscriptions.bounce(
+            subscriptions.record_bounce(
                 audience, one.subscriber, datetime.now(UTC), hard=True, notice=notice, most=most
             )
 
@@ -155,7 +155,7 @@ class MailSender:
         keys, mailbox = self.keyring.at_once(), self.return_path
 
         def of(subscriber: int) -> RecipientLinks:
-            back = bounce_address(mailbox, keys.sign(subscriber, "bounce")) if mailbox else ""
+            back = make_bounce_address(mailbox, keys.sign(subscriber, "bounce")) if mailbox else ""
             return RecipientLinks(token=keys.sign(subscriber, "reader"), return_path=back)
 
         return of
@@ -182,13 +182,13 @@ class MailSender:
             yield from self.campaigns.test(f"test-{job.job}", job.revision, mail, addresses)
             return
         carrier, message = self.open_mailer(), mime.open_message(mail)
-        copier = Personalizer.of(message, job=job.job, digest=job.hash, passes=_preview)
+        copier = Personalizer.of(message, job=job.job, digest=job.hash, passes=_preview_links)
         moment = datetime.now(UTC)
         messages = [
-            copier.made(address, "", _preview(0), key=f"test\0{token_hex(16)}", moment=moment)
+            copier.made(address, "", _preview_links(0), key=f"test\0{token_hex(16)}", moment=moment)
             for address in addresses
         ]
-        yield from _single(carrier, messages)
+        yield from _send_single(carrier, messages)
 
     def notify(
         self, to: str, subject: str, text: str, *, html: str = "", name: str = ""
@@ -211,11 +211,13 @@ class MailSender:
             reply_to=parseaddr(self.reply_to) if self.reply_to else None,
             automatic=True,
         )
-        content = mime.build(headers, text, html)
-        copier = Personalizer.of(content, job="notice", digest="", passes=_preview)
+        content = mime.build_message(headers, text, html)
+        copier = Personalizer.of(content, job="notice", digest="", passes=_preview_links)
         moment = datetime.now(UTC)
-        message = copier.made(to, name, _preview(0), key=f"notice\0{token_hex(16)}", moment=moment)
-        (found,) = _single(self.open_single(), [message])
+        message = copier.made(
+            to, name, _preview_links(0), key=f"notice\0{token_hex(16)}", moment=moment
+        )
+        (found,) = _send_single(self.open_single(), [message])
         return found
 
 
@@ -243,7 +245,7 @@ def make_mailing(revision: Revision) -> Mailing:
 
 def is_gone(reason: str) -> bool:
     """Tell whether a copy was refused since its address does not exist: it is sent no more."""
-    return reason.startswith("5") and concern_of(reason) == "reader"
+    return reason.startswith("5") and find_refusal_cause(reason) == "reader"
 
 
 def check_sendable(revision: Revision) -> None:
@@ -257,12 +259,12 @@ def check_sendable(revision: Revision) -> None:
     if b"\r\nlist-unsubscribe:" not in head.lower():
         remedy = "Set unsubscribe in [mail], then draft and approve it again."
         raise DraftError(name, "has no way to unsubscribe", remedy)
-    if sender_of(revision.mail.mime).startswith("nobody@"):
+    if find_sender(revision.mail.mime).startswith("nobody@"):
         remedy = "Set from in [mail], then draft and approve it again."
         raise DraftError(name, "nobody sends it", remedy)
 
 
-def _frozen(books: Ledger, wanted: Mailing) -> Mailing:
+def _freeze_audience(books: Ledger, wanted: Mailing) -> Mailing:
     """Return *wanted* with its audience, frozen now unless it was before."""
     known = books.find(wanted.job)
     if known and known.hash != wanted.hash:
@@ -292,7 +294,7 @@ def _other_revision(known: Mailing) -> DraftError:
     return DraftError(known.issue, cause, remedy)
 
 
-def _nothing(mailing: Mailing, tally: MailingTally) -> NothingToDo:
+def _nothing_left(mailing: Mailing, tally: MailingTally) -> NothingToDo:
     cause = f"it is sent already, to {tally['sent']} readers"
     if not (refused := tally["rejected"]):
         return NothingToDo(mailing.job, cause)
@@ -300,7 +302,7 @@ def _nothing(mailing: Mailing, tally: MailingTally) -> NothingToDo:
     return NothingToDo(mailing.job, f"{cause}; {refused} were refused", remedy)
 
 
-def _waiting(mailing: Mailing, tally: MailingTally) -> DraftError:
+def _waiting_error(mailing: Mailing, tally: MailingTally) -> DraftError:
     cause = f"{tally.waiting} copies may be out, or not, and wait for you"
     remedy = (
         f"Look at them: digest resolve {mailing.issue}; then settle them with --resend or --skip"
@@ -308,11 +310,11 @@ def _waiting(mailing: Mailing, tally: MailingTally) -> DraftError:
     return DraftError(mailing.job, cause, remedy)
 
 
-def _preview(_subscriber: int) -> RecipientLinks:
-    return RecipientLinks(token=mime.dummy()["token"])
+def _preview_links(_subscriber: int) -> RecipientLinks:
+    return RecipientLinks(token=mime.make_dummy_values()["token"])
 
 
-def _single(carrier: Mailer, messages: Sequence[Message]) -> Iterator[Receipt]:
+def _send_single(carrier: Mailer, messages: Sequence[Message]) -> Iterator[Receipt]:
     carrier.check()
     with closing(carrier.lane()) as lane:
         for one in messages:
@@ -326,8 +328,8 @@ def _single(carrier: Mailer, messages: Sequence[Message]) -> Iterator[Receipt]:
             )
 
 
-_WAITING: tuple[State, ...] = ("unknown", "held")
-_OWED: tuple[State, ...] = (*_WAITING, "rejected", "deferred")
+_WAITING: tuple[OutboxState, ...] = ("unknown", "held")
+_OWED: tuple[OutboxState, ...] = (*_WAITING, "rejected", "deferred")
 
 
 def list_waiting_mail(ledger: Ledger, issue: str = "", target: str = "") -> Iterator[Receipt]:
@@ -337,20 +339,20 @@ def list_waiting_mail(ledger: Ledger, issue: str = "", target: str = "") -> Iter
     address does not exist is owed nothing any more. What a run that ended midway left is settled
     first, unless another is at work.
     """
-    states: tuple[State, ...] = (*_OWED, "queued") if issue else _OWED
+    states: tuple[OutboxState, ...] = (*_OWED, "queued") if issue else _OWED
     for mailing in ledger.mailings(issue):
         with suppress(StoreError):
-            _recover(ledger, mailing)
+            _recover_armed(ledger, mailing)
         for copy in ledger.deliveries(mailing, states):
             if copy.address and target in ("", copy.address) and _is_owed(copy):
-                yield receipt(copy if copy.state != "queued" else _untried(copy))
+                yield make_receipt(copy if copy.state != "queued" else _mark_untried(copy))
 
 
 def _is_owed(copy: Delivery) -> bool:
     return copy.state != "rejected" or not is_gone(copy.reason)
 
 
-def _untried(copy: Delivery) -> Delivery:
+def _mark_untried(copy: Delivery) -> Delivery:
     return replace(copy, state="deferred", reason=copy.reason or "not tried yet")
 
 
@@ -361,7 +363,7 @@ def settle_mail(ledger: Ledger, issue: str, *, resend: bool, target: str = "") -
     for a *target* alone. Queued copies leave with the next ``send``. StoreError where a run is at
     work.
     """
-    to: State = "queued" if resend else "skipped"
+    to: OutboxState = "queued" if resend else "skipped"
     reason = "" if resend else "left out by you"
     counts = []
     before = (*_WAITING, "deferred") if resend or target else _WAITING
@@ -413,7 +415,7 @@ def pause_mailings(ledger: Ledger, issue: str, *, paused: bool) -> tuple[Mailing
     return found
 
 
-def _recover(books: Ledger, mailing: Mailing) -> None:
+def _recover_armed(books: Ledger, mailing: Mailing) -> None:
     """Note as unknown what a run that ended midway left armed."""
     if next(books.deliveries(mailing, ["armed"]), None) is None:
         return
@@ -434,7 +436,7 @@ def draft_correction(
 ) -> Mail:
     """Return the correction of *revision* that says *text*; ConfigError for a lacking key."""
     _check_sender(letterhead)
-    return correction(revision, text, letterhead, subject)
+    return render_correction(revision, text, letterhead, subject)
 
 
 def _check_sender(letterhead: Branding) -> None:
@@ -485,7 +487,7 @@ def make_correction_mailing(ledger: Ledger, revision: Revision, mail: Mail) -> M
     DraftError where the issue went out to nobody.
     """
     name, digest = revision.issue.id, sha256(mail.mime).hexdigest()
-    first, *before = _mailings(ledger, name)
+    first, *before = _find_mailings(ledger, name)
     for known in before:
         if known.hash == digest:
             return known
@@ -501,7 +503,7 @@ def make_correction_mailing(ledger: Ledger, revision: Revision, mail: Mail) -> M
 
 def find_unfinished_correction(ledger: Ledger, revision: Revision) -> tuple[Mailing, Mail]:
     """Return the newest correction that was begun, with its mail; DraftError if there is none."""
-    _, *before = _mailings(ledger, revision.issue.id)
+    _, *before = _find_mailings(ledger, revision.issue.id)
     if not before:
         remedy = "Write one: --text FILE, or --edit."
         raise DraftError(revision.issue.id, "has no correction yet", remedy)
@@ -513,7 +515,7 @@ def decode_correction(mailing: Mailing) -> Mail:
     return _mail(mailing.content)
 
 
-def _mailings(ledger: Ledger, issue: str) -> tuple[Mailing, ...]:
+def _find_mailings(ledger: Ledger, issue: str) -> tuple[Mailing, ...]:
     found = ledger.mailings(issue)
     if not found:
         raise DraftError(issue, "went out to nobody", "Mend it: digest show --edit; then draft it.")

@@ -25,15 +25,15 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import groupby
 
-from digest.delivery.pacing import BatchWriter, RateLimiter, RetryPolicy, now
+from digest.delivery.pacing import BatchWriter, RateLimiter, RetryPolicy, current_time
 from digest.delivery.refusals import Refusals
 from digest.model import Outcome, Receipt
 from digest.model.draft import Status
 from digest.model.errors import DigestError, StoreError
 from digest.model.mailing import Delivery, Mailing, Message
-from digest.model.outbox import MOVES, State
+from digest.model.outbox import ALLOWED_MOVES, OutboxState
 from digest.model.ports.mail import Connection, Ledger, Mailer
-from digest.model.refusals import remedy_for
+from digest.model.refusals import suggest_remedy
 
 CLAIM = 200
 _LOOK = 1.0  # seconds between two looks at whether the mailing was paused
@@ -56,7 +56,7 @@ class DeliveryQueue:
             if self.gate.stopped.is_set() or self._paused():
                 return ()
             if not self._ready:
-                self._ready.extend(self.books.claim(now(), max(CLAIM, most)))
+                self._ready.extend(self.books.claim(current_time(), max(CLAIM, most)))
             return [self._ready.popleft() for _ in range(min(most, len(self._ready)))]
 
     def await_due(self) -> bool:
@@ -67,7 +67,7 @@ class DeliveryQueue:
         due = self.books.due()
         if due is None or self.gate.stopped.is_set():
             return False
-        wait = (due - now()).total_seconds()
+        wait = (due - current_time()).total_seconds()
         if wait > self.tempo.sits_out and wait > self.gate.ahead():
             return False
         return not self.gate.stopped.wait(min(max(wait, 0.01), _LOOK))
@@ -84,7 +84,7 @@ class DeliveryQueue:
 _DOUBT = timedelta(hours=1)  # longer than a run waits for a copy that was put off
 
 
-def settle(
+def settle_delivery(
     one: Delivery, outcome: Outcome, message_id: str, retries: Sequence[float], pause: float
 ) -> Delivery:
     """Return the armed *one* as *outcome* leaves it.
@@ -94,41 +94,41 @@ def settle(
     *retries* a copy is rejected.
     """
     if outcome.general and outcome.status in ("deferred", "rejected"):
-        later = outcome.retry_at or now() + timedelta(seconds=pause)
-        return _moved(one, "deferred", reason=outcome.reason, until=later)
+        later = outcome.retry_at or current_time() + timedelta(seconds=pause)
+        return _change_state(one, "deferred", reason=outcome.reason, until=later)
     if outcome.doubtful and outcome.status == "rejected":
-        return _moved(one, "deferred", reason=outcome.reason, until=now() + _DOUBT)
+        return _change_state(one, "deferred", reason=outcome.reason, until=current_time() + _DOUBT)
     tried = replace(one, attempts=one.attempts + 1)
     if outcome.status == "deferred":
-        return _later(tried, outcome, retries)
+        return _defer_delivery(tried, outcome, retries)
     known = outcome.id or message_id if outcome.status == "sent" else ""
-    return replace(_moved(tried, outcome.status, reason=outcome.reason), id=known)
+    return replace(_change_state(tried, outcome.status, reason=outcome.reason), id=known)
 
 
-def _later(one: Delivery, outcome: Outcome, retries: Sequence[float]) -> Delivery:
+def _defer_delivery(one: Delivery, outcome: Outcome, retries: Sequence[float]) -> Delivery:
     if one.attempts > len(retries):
         reason = f"given up after {one.attempts} attempts: {outcome.reason}"
         if outcome.doubtful:
-            return _moved(one, "deferred", reason=reason, until=now() + _DOUBT)
-        return _moved(one, "rejected", reason=reason)
-    later = outcome.retry_at or now() + timedelta(seconds=retries[one.attempts - 1])
-    return _moved(one, "deferred", reason=outcome.reason, until=later)
+            return _change_state(one, "deferred", reason=reason, until=current_time() + _DOUBT)
+        return _change_state(one, "rejected", reason=reason)
+    later = outcome.retry_at or current_time() + timedelta(seconds=retries[one.attempts - 1])
+    return _change_state(one, "deferred", reason=outcome.reason, until=later)
 
 
-def _moved(
-    one: Delivery, to: State, *, reason: str = "", until: datetime | None = None
+def _change_state(
+    one: Delivery, to: OutboxState, *, reason: str = "", until: datetime | None = None
 ) -> Delivery:
-    if to not in MOVES["armed"]:
+    if to not in ALLOWED_MOVES["armed"]:
         raise ValueError(f"armed cannot become {to}")
     return replace(one, state=to, reason=reason, until=until)
 
 
-def lost(one: Delivery) -> Delivery:
+def mark_lost(one: Delivery) -> Delivery:
     """Return *one*, whose outcome could not be written down: a later run finds it armed."""
     return replace(one, state="unknown", reason="what became of it could not be stored")
 
 
-_STATUS: dict[State, Status] = {
+_STATUS: dict[OutboxState, Status] = {
     "sent": "sent",
     "rejected": "rejected",
     "deferred": "deferred",
@@ -137,7 +137,7 @@ _STATUS: dict[State, Status] = {
 }
 
 
-def receipt(one: Delivery) -> Receipt:
+def make_receipt(one: Delivery) -> Receipt:
     """Return what a person or program is told of *one*."""
     status = _STATUS.get(one.state, "held")
     return Receipt(
@@ -160,7 +160,7 @@ def ask_again(
     A key that is too old settles nothing any more, and a request of which a reader left since
     must not leave again: both wait for a person.
     """
-    since = now() - mailer.traits.key_lasts
+    since = current_time() - mailer.traits.key_lasts
     fresh = [one for one in unsure if one.key and one.armed and one.armed > since]
     with closing(mailer.lane()) as lane:
         for key, same in groupby(sorted(fresh, key=_by_request), lambda one: one.key):
@@ -168,16 +168,18 @@ def ask_again(
             if len(books.still([one.subscriber for one in copies])) < len(copies):
                 continue
             outcomes = lane.send([write(one) for one in copies], key)
-            settled = [_settled(one, out) for one, out in zip(copies, outcomes, strict=True)]
+            settled = [
+                _settle_repeated(one, out) for one, out in zip(copies, outcomes, strict=True)
+            ]
             books.write([one for one in settled if one.state != "unknown"])
-            yield from (receipt(one) for one in settled if one.state == "sent")
+            yield from (make_receipt(one) for one in settled if one.state == "sent")
 
 
 def _by_request(one: Delivery) -> tuple[str, int]:
     return one.key, one.subscriber
 
 
-def _settled(one: Delivery, outcome: Outcome) -> Delivery:
+def _settle_repeated(one: Delivery, outcome: Outcome) -> Delivery:
     """Return *one* sent if it is; what was refused certainly was not, and is queued again."""
     if outcome.status == "sent":
         return replace(one, state="sent", id=outcome.id, reason="")
@@ -245,7 +247,7 @@ _GROWTH = 2  # lanes that are opened once one more was taken
 _REST = "What is left stays queued: digest send goes on with it."
 
 
-def deliver(
+def deliver_mailing(
     mailing: Mailing,
     ledger: Ledger,
     mailer: Mailer,
@@ -317,7 +319,7 @@ class _Run:
         copies, reason = self.refusals.close(stopped=self.error is not None)
         if copies:
             self.books.write(copies)
-            yield from map(receipt, copies)
+            yield from map(make_receipt, copies)
         if reason and not self.error:
             self.error = self.refused(reason)
 
@@ -365,7 +367,7 @@ class _Run:
 
     def refused(self, reason: str, what: str = "refuses everybody") -> DigestError:
         """Return the error that stops a run, with what can be done about it."""
-        remedy = f"{remedy_for(reason)} {_REST}".strip()
+        remedy = f"{suggest_remedy(reason)} {_REST}".strip()
         return DigestError(self.mailer.name, f"{what}: {reason}", remedy)
 
     def slow_down(self, refusal: Outcome) -> None:
@@ -405,7 +407,7 @@ class _Hand:
 
     def written(self, group: Sequence[Delivery]) -> tuple[list[Delivery], list[Message]]:
         """Return the copies of *group* that can be made, and their messages."""
-        moment, copies, messages, unfit = now(), [], [], []
+        moment, copies, messages, unfit = current_time(), [], [], []
         for one in group:
             copy = replace(one, armed=moment)
             try:
@@ -415,17 +417,17 @@ class _Hand:
                 unfit.append(replace(one, state="rejected", reason=str(error)))
         if unfit:
             self.run.books.write(unfit)
-            self.run.told.put([receipt(one) for one in unfit])
+            self.run.told.put([make_receipt(one) for one in unfit])
         return copies, messages
 
     def send(self, copies: Sequence[Delivery], messages: Sequence[Message]) -> None:
         """Arm, send and note what came of it, to be settled with the next commit."""
-        copies = [replace(one, key=_key(messages)) for one in copies]
+        copies = [replace(one, key=_make_request_key(messages)) for one in copies]
         settled, self.last = self.last, ()
         try:
             armed = self.run.books.write(settled, copies)
         except StoreError:
-            self.run.told.put([receipt(lost(one)) for one in settled])
+            self.run.told.put([make_receipt(mark_lost(one)) for one in settled])
             raise
         self.tell(settled)
         self.run.told.put(
@@ -449,7 +451,7 @@ class _Hand:
         key = copies[0].key
         outcomes = self.lane.send(messages, key)
         for _ in range(_TRIES - 1):
-            if not self.run.mailer.traits.key_lasts or not any(map(_unknown, outcomes)):
+            if not self.run.mailer.traits.key_lasts or not any(map(_is_unknown, outcomes)):
                 break
             self.run.gate.stopped.wait(self.run.tempo.backoff[0])
             outcomes = self.lane.send(messages, key)
@@ -466,7 +468,7 @@ class _Hand:
                 run.slow_down(outcome)
         wait = run.gate.ahead()
         settled = [
-            settle(one, outcome, message.id, run.tempo.retries, wait)
+            settle_delivery(one, outcome, message.id, run.tempo.retries, wait)
             for one, message, outcome in zip(copies, messages, outcomes, strict=True)
         ]
         self.last = settled
@@ -484,21 +486,21 @@ class _Hand:
         try:
             self.run.books.write(settled)
         except StoreError:
-            self.run.told.put([receipt(lost(one)) for one in settled])
+            self.run.told.put([make_receipt(mark_lost(one)) for one in settled])
             raise
         self.tell(settled)
 
     def tell(self, settled: Sequence[Delivery]) -> None:
         """Tell what is durable."""
         if settled:
-            self.run.told.put([receipt(one) for one in settled])
+            self.run.told.put([make_receipt(one) for one in settled])
 
 
-def _unknown(outcome: Outcome) -> bool:
+def _is_unknown(outcome: Outcome) -> bool:
     return outcome.status == "unknown"
 
 
-def _key(messages: Sequence[Message]) -> str:
+def _make_request_key(messages: Sequence[Message]) -> str:
     """Return the key of the request that these *messages* make."""
     if len(messages) == 1:
         return messages[0].key

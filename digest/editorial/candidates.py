@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from digest.editorial import edits, pipeline
 from digest.editorial.pipeline import PipelineDeps
-from digest.model import Generated, Issue, Pick, Placement, Post, Share, Story
-from digest.model.edit import of_kind
+from digest.model import GeneratedIssue, Issue, Pick, Placement, Post, ScoreShare, Story
+from digest.model.edit import select_blocks_of_kind
 from digest.model.errors import DraftError
 from digest.text import sentences
 
@@ -26,7 +26,7 @@ class PeriodPost:
     rank: int = 0
     score: float = 0.0
     reasons: tuple[str, ...] = ()
-    shares: tuple[Share, ...] = ()
+    shares: tuple[ScoreShare, ...] = ()
     choice: str = ""
     added: bool = False
     sibling_of: str = ""
@@ -46,28 +46,28 @@ class MarkedSentence:
     chosen: bool
 
 
-def posts(kit: PipelineDeps, issue: str) -> tuple[PeriodPost, ...]:
+def list_period_posts(kit: PipelineDeps, issue: str) -> tuple[PeriodPost, ...]:
     """Return all posts of the period of *issue*: those that are told, the next best, the rest.
 
     No source is asked and no page is read.
     """
     history = kit.edits.history(issue)
-    made = pipeline.current(kit, history)
-    wishes = edits.wishes(history.values)
-    known = wishes.joined(pipeline.listed(kit, made.sources, made.period, made.edition))
+    made = pipeline.generate_current(kit, history)
+    wishes = edits.read_wishes(history.values)
+    known = wishes.joined(pipeline.list_posts(kit, made.sources, made.period, made.edition))
     told = {story.post.id: story.pick for story in made.stories}
-    ranked = {**told, **_others(kit, made, known, wishes, tuple(told))}
+    ranked = {**told, **_rank_others(kit, made, known, wishes, tuple(told))}
     place = {post: n for n, post in enumerate(ranked, 1)}
     with_pick = {post.id: one for one, pick in told.items() for post in pick.siblings}
     against = {skipped.url: skipped.reason for skipped in made.selection.skipped}
-    chosen = dict(of_kind(history.values, "choice"))
+    chosen = dict(select_blocks_of_kind(history.values, "choice"))
     found = [
         PeriodPost(
             post=post,
-            fate=_fate(post, told, against),
+            fate=_find_placement(post, told, against),
             rank=place.get(post.id, 0),
             score=ranked[post.id].score if post.id in ranked else 0.0,
-            reasons=_reasons(post, ranked, against),
+            reasons=_list_reasons(post, ranked, against),
             shares=ranked[post.id].shares if post.id in ranked else (),
             choice=chosen.get(post.id, ""),
             added=post in wishes.added,
@@ -78,9 +78,9 @@ def posts(kit: PipelineDeps, issue: str) -> tuple[PeriodPost, ...]:
     return tuple(sorted(found, key=lambda one: (one.rank == 0, one.rank)))
 
 
-def _others(
+def _rank_others(
     kit: PipelineDeps,
-    made: Generated,
+    made: GeneratedIssue,
     known: Sequence[Post],
     wishes: edits.EditorialWishes,
     told: tuple[str, ...],
@@ -88,17 +88,19 @@ def _others(
     """Return what would be told if the issue had room for all, by id, the next best first."""
     endless = replace(made.edition, stories=max(len(known), 1), quotas={})
     all_ = replace(wishes, pins=told, lists=())
-    selection = pipeline.select(kit, endless, made.period, known, made.sources, all_)
+    selection = pipeline.select_posts(kit, endless, made.period, known, made.sources, all_)
     return {pick.post.id: pick for pick in selection.picks if pick.post.id not in told}
 
 
-def _fate(post: Post, told: Mapping[str, Pick], against: Mapping[str, str]) -> Placement:
+def _find_placement(post: Post, told: Mapping[str, Pick], against: Mapping[str, str]) -> Placement:
     if post.id in told:
         return "featured"
     return "skipped" if post.url in against else "listed"
 
 
-def _reasons(post: Post, ranked: Mapping[str, Pick], against: Mapping[str, str]) -> tuple[str, ...]:
+def _list_reasons(
+    post: Post, ranked: Mapping[str, Pick], against: Mapping[str, str]
+) -> tuple[str, ...]:
     if post.url in against:
         return (against[post.url],)
     return ranked[post.id].reasons if post.id in ranked else ()
@@ -118,7 +120,7 @@ def source_sentences(story: Story, generated: str = "") -> tuple[MarkedSentence,
             block=one.block,
             chosen=document.text[one.start : one.end] in said,
         )
-        for one in sentences.of(document)
+        for one in sentences.split_document(document)
     )
 
 

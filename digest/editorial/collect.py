@@ -10,26 +10,26 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from digest.model import (
-    HELD,
-    ON_HOLD,
+    HELD_PREFIX,
+    HELD_TIME,
     Batch,
+    CacheValidators,
     Collected,
     Failed,
     FeedState,
     Fetched,
-    Move,
     Post,
+    SourceMove,
     Unchanged,
-    Validators,
 )
 from digest.model.errors import SourceError
-from digest.model.ports.editorial import FOR_NOW, Feeds, PagedSource, Posts, Source
+from digest.model.ports.editorial import RETRY_PREFIX, Feeds, PagedSource, Posts, Source
 from digest.text import copies, post_identity
-from digest.text.post_identity import Match
+from digest.text.post_identity import PostMatch
 
-FLOODED = f"{ON_HOLD}it came in a flood"
-UNDATED = f"{ON_HOLD}it has no date, and it was there before the first reading"
-ONE_DATE = f"{ON_HOLD}it prints the same date as most posts of the blog"
+FLOODED = f"{HELD_PREFIX}it came in a flood"
+UNDATED = f"{HELD_PREFIX}it has no date, and it was there before the first reading"
+ONE_DATE = f"{HELD_PREFIX}it prints the same date as most posts of the blog"
 
 
 def list_warnings(collected: Sequence[Collected]) -> Iterator[str]:
@@ -57,7 +57,7 @@ def held_warnings(source: str, held: Sequence[Post]) -> Iterator[str]:
         yield f"{source}: {flooded} posts came at once, {why}; they are held back. {let_in}"
     if others := [post for post in held if post.note != FLOODED]:
         count = f"{len(others)} posts are" if len(others) > 1 else "1 post is"
-        title, why = others[0].title, others[0].note.removeprefix(ON_HOLD)
+        title, why = others[0].title, others[0].note.removeprefix(HELD_PREFIX)
         example = "such as" if len(others) > 1 else "it is"
         yield f"{source}: {count} held back, {example} “{title}”: {why}. {let_in} [URL]"
 
@@ -71,7 +71,7 @@ def rewritten_warning(old: Post, post: Post) -> str:
     )
 
 
-def unread(posts: Sequence[Post]) -> tuple[str, ...]:
+def list_unread_reasons(posts: Sequence[Post]) -> tuple[str, ...]:
     """Return a line for each reason why full texts are missing, with the number of posts."""
     reasons = Counter(post.note for post in posts if post.note and post.text_from == "feed")
     return tuple(
@@ -92,7 +92,7 @@ _MOVE_POLLS, _MOVE_TIME = 3, timedelta(days=3)
 Progress = Callable[[int, int], None]
 
 
-def collect(
+def collect_sources(
     sources: Sequence[Source],
     feeds: Feeds,
     posts: Posts,
@@ -113,13 +113,15 @@ def collect(
     memory = [feeds.validators(source.name) for source in sources]
     with ThreadPoolExecutor(_WORKERS) as pool:
         reaching = [_reach(source, since) for source in sources]
-        found = list(pool.map(_poll, reaching, memory, before, [now] * len(sources)))
+        found = list(pool.map(_poll_source, reaching, memory, before, [now] * len(sources)))
     before = [
         _taken_over(one, standing, feeds, posts, names)
         for one, standing in zip(found, before, strict=True)
     ]
     stored = (
-        _store(one, standing, feeds, posts, now, [name for name in names if name != one.source])
+        _store_batch(
+            one, standing, feeds, posts, now, [name for name in names if name != one.source]
+        )
         for one, standing in zip(found, before, strict=True)
     )
     return tuple(_with_gap(one, poll, since) for one, poll in zip(stored, found, strict=True))
@@ -144,7 +146,7 @@ def _with_gap(result: Collected, found: Fetched, since: datetime | None) -> Coll
     return replace(result, warnings=(*result.warnings, gap))
 
 
-def complete(
+def complete_texts(
     sources: Sequence[Source],
     feeds: Feeds,
     posts: Posts,
@@ -160,49 +162,49 @@ def complete(
     """
     named = {source.name: source for source in sources}
     wanting = [
-        p for p in batch if _unread(p) and p.source in named and not named[p.source].refusal(p)
+        p for p in batch if _is_unread(p) and p.source in named and not named[p.source].refusal(p)
     ]
     done: dict[str, Post] = {}
     unsaved: list[Post] = []
     with ThreadPoolExecutor(_WORKERS) as pool:
         try:
             for post in pool.map(lambda one: named[one.source].complete(one), wanting):
-                done[post.id] = _told(post)
-                unsaved.append(_kept(post))
+                done[post.id] = _without_copy_mark(post)
+                unsaved.append(_forget_passing_failure(post))
                 if progress is not None:
                     progress(len(done), len(wanting))
                 if len(unsaved) >= _SAVE_EVERY:
-                    _save(feeds, unsaved)
+                    _save_texts(feeds, unsaved)
         finally:  # what was read is kept where a person stops it, too
-            _save(feeds, unsaved)
-    copies = {post.id: post for post in _copies(list(done.values()), feeds, posts, named)}
-    _save(feeds, [_kept(post) for post in copies.values()])
+            _save_texts(feeds, unsaved)
+    copies = {post.id: post for post in _find_copies(list(done.values()), feeds, posts, named)}
+    _save_texts(feeds, [_forget_passing_failure(post) for post in copies.values()])
     whole = (copies.get(post.id) or done.get(post.id, post) for post in batch)
     return tuple(_own_images(list(whole)))
 
 
-def _unread(post: Post) -> bool:
+def _is_unread(post: Post) -> bool:
     return post.text_from == "feed" and not post.note and not post.copy_of
 
 
-def _copies(
+def _find_copies(
     fresh: Sequence[Post], feeds: Feeds, posts: Posts, sources: Mapping[str, Source]
 ) -> Iterator[Post]:
     """Yield those of *fresh*, just read, that say what a stored post or another of them says.
 
     A stored one that was edited since its page was read is read again: whole texts decide.
     """
-    wanted = [key for post in fresh for key in post_identity.text_keys(post)]
+    wanted = [key for post in fresh for key in post_identity.list_text_keys(post)]
     several = (posts.matching(name, wanted) for name in sources) if wanted else ()
     heads = {post.id for found in several for group in found.values() for post in group}
     known = {post.id: post for post in posts.whole(heads - {post.id for post in fresh})}
-    for post in [p for p in known.values() if _unread(p) and p.source in sources]:
-        known[post.id] = _kept(sources[post.source].complete(post))
-        _save(feeds, [known[post.id]])
+    for post in [p for p in known.values() if _is_unread(p) and p.source in sources]:
+        known[post.id] = _forget_passing_failure(sources[post.source].complete(post))
+        _save_texts(feeds, [known[post.id]])
     return post_identity.list_copies(fresh, known.values())
 
 
-def release(
+def release_held(
     names: Sequence[str], feeds: Feeds, posts: Posts, *, urls: Collection[str], now: datetime
 ) -> tuple[Post, ...]:
     """Make the held posts of the sources *names* new to readers; return them.
@@ -211,9 +213,11 @@ def release(
     copy. They are new *now*, as posts that arrive late are, and of the period of their date too.
     """
     held = (post for name in names for post in posts.held(name))
-    waiting = [post for post in held if post.note.startswith(ON_HOLD)] if not urls else []
+    waiting = [post for post in held if post.note.startswith(HELD_PREFIX)] if not urls else []
     for url in urls:
-        found = [post for post, _ in posts.versions(url) if post.copy_of or post.new_at == HELD]
+        found = [
+            post for post, _ in posts.versions(url) if post.copy_of or post.new_at == HELD_TIME
+        ]
         if not found:
             remedy = "Look at those that are: digest show posts --held"
             raise SourceError(url, "no post of that address is held, or a copy", remedy)
@@ -224,13 +228,13 @@ def release(
     return tuple(freed)
 
 
-def _told(post: Post) -> Post:
-    return replace(post, note=post.note.removeprefix(FOR_NOW))
+def _without_copy_mark(post: Post) -> Post:
+    return replace(post, note=post.note.removeprefix(RETRY_PREFIX))
 
 
-def _kept(post: Post) -> Post:
+def _forget_passing_failure(post: Post) -> Post:
     """Return *post* as it is saved: what failed only for now is tried again another time."""
-    return replace(post, note="") if post.note.startswith(FOR_NOW) else post
+    return replace(post, note="") if post.note.startswith(RETRY_PREFIX) else post
 
 
 def _own_images(posts: Sequence[Post]) -> list[Post]:
@@ -247,7 +251,7 @@ def _own_images(posts: Sequence[Post]) -> list[Post]:
     return out
 
 
-def _save(feeds: Feeds, unsaved: list[Post]) -> None:
+def _save_texts(feeds: Feeds, unsaved: list[Post]) -> None:
     several: defaultdict[str, list[Post]] = defaultdict(list)
     for post in _own_images(unsaved):
         several[post.source].append(post)
@@ -256,7 +260,9 @@ def _save(feeds: Feeds, unsaved: list[Post]) -> None:
     unsaved.clear()
 
 
-def _poll(source: Source, validators: Validators, standing: FeedState, now: datetime) -> Fetched:
+def _poll_source(
+    source: Source, validators: CacheValidators, standing: FeedState, now: datetime
+) -> Fetched:
     if standing.gone:
         remedy = "Take it out of digest.toml, or give its new address."
         return Failed(source=source.name, cause="it is gone for good (410)", remedy=remedy)
@@ -295,12 +301,14 @@ def _taken_over(
 
 def _is_moved(found: Batch, old: str, posts: Posts) -> bool:
     known = posts.count(old)
-    matches = post_identity.identify(found.posts, lambda keys: posts.matching(old, keys), known)
+    matches = post_identity.identify_posts(
+        found.posts, lambda keys: posts.matching(old, keys), known
+    )
     again = sum(match.old is not None for match in matches)
     return again >= max(1, _SAME_SOURCE * min(len(matches), known))
 
 
-def _store(
+def _store_batch(
     found: Fetched,
     standing: FeedState,
     feeds: Feeds,
@@ -315,14 +323,16 @@ def _store(
             feeds.commit(found.source, (), standing=after)
         return Collected(source=found.source, failed=found)
     if isinstance(found, Unchanged):
-        feeds.commit(found.source, (), standing=_polled(standing, found.move, now, alike=True))
+        feeds.commit(
+            found.source, (), standing=_update_feed_state(standing, found.move, now, alike=True)
+        )
         return Collected(source=found.source)
     known = posts.count(found.source)
-    matches = post_identity.identify(
+    matches = post_identity.identify_posts(
         found.posts, lambda keys: posts.matching(found.source, keys), known
     )
-    result = _sorted(found, matches, known, standing, now)
-    moved = () if found.partial else tuple(_moved(matches, posts))
+    result = _sort_batch(found, matches, known, standing, now)
+    moved = () if found.partial else tuple(_list_moved(matches, posts))
     result = replace(result, moved=moved, unchanged=result.unchanged - len(moved))
     result = _without_doubles(result, posts, others)
     alike = known == 0 or any(match.old for match in matches)
@@ -331,7 +341,7 @@ def _store(
         (*result.new, *result.changed, *result.moved, *result.held, *result.copies),
         found.validators,
         found.about,
-        _polled(standing, found.move, now, alike=alike),
+        _update_feed_state(standing, found.move, now, alike=alike),
     )
     return result
 
@@ -353,7 +363,9 @@ def _up_to(now: datetime, standing: FeedState) -> FeedState:
     )
 
 
-def _polled(standing: FeedState, move: Move | None, now: datetime, *, alike: bool) -> FeedState:
+def _update_feed_state(
+    standing: FeedState, move: SourceMove | None, now: datetime, *, alike: bool
+) -> FeedState:
     """Return how things stand after a good poll.
 
     A permanent redirect is adopted after three polls over three days, if the posts there are
@@ -372,9 +384,9 @@ def _polled(standing: FeedState, move: Move | None, now: datetime, *, alike: boo
     return replace(fresh, moves=moves, adopted=move if held else standing.adopted)
 
 
-def _sorted(
+def _sort_batch(
     batch: Batch,
-    matches: Sequence[Match],
+    matches: Sequence[PostMatch],
     known: int,
     standing: FeedState,
     now: datetime,
@@ -383,19 +395,19 @@ def _sorted(
     fresh = [m.post for m in matches if m.old is None]
     if batch.partial:
         fresh = fresh[:-1]  # the last one may be cut
-    changed = [] if batch.partial else list(_changed(matches, now))
-    arrived = [_arrived(post, standing.polled, now) for post in fresh]
+    changed = [] if batch.partial else list(_list_changed(matches, now))
+    arrived = [_date_arrival(post, standing.polled, now) for post in fresh]
     if not known and not batch.by_hand:
         arrived = _one_date(arrived, now)
-    flood = _flood([post for post in arrived if post.new_at != HELD], matches, known, now)
-    arrived = [_held(post, FLOODED) if post.id in flood else post for post in arrived]
-    held = tuple(post for post in arrived if post.new_at == HELD)
+    flood = _find_flood([post for post in arrived if post.new_at != HELD_TIME], matches, known, now)
+    arrived = [_hold_post(post, FLOODED) if post.id in flood else post for post in arrived]
+    held = tuple(post for post in arrived if post.new_at == HELD_TIME)
     rewritten = [
         m for m in matches if m.old is not None and post_identity.is_rewritten(m.old, m.post)
     ]
     return Collected(
         source=batch.source,
-        new=tuple(post for post in arrived if post.new_at != HELD),
+        new=tuple(post for post in arrived if post.new_at != HELD_TIME),
         changed=tuple(changed),
         unchanged=sum(match.old is not None for match in matches) - len(changed),
         held=held,
@@ -408,21 +420,23 @@ def _sorted(
     )
 
 
-def _changed(matches: Iterable[Match], now: datetime) -> Iterator[Post]:
+def _list_changed(matches: Iterable[PostMatch], now: datetime) -> Iterator[Post]:
     """Yield what its source lists otherwise than before: an edit is never news."""
     for match in matches:
         old, post = match.old, match.post
         if old and (
             old.listing != post.listing
             or old.first_seen > now
-            or post_identity.has_a_date_now(old, post)
+            or post_identity.has_gained_date(old, post)
         ):
             yield _dated_as(old, post, now)
 
 
-def _moved(matches: Sequence[Match], posts: Posts) -> Iterator[Post]:
+def _list_moved(matches: Sequence[PostMatch], posts: Posts) -> Iterator[Post]:
     """Yield the stored posts that have a new address and nothing else, with what was read."""
-    fresh = {m.old.id: m.post for m in matches if m.old and post_identity.only_moved(m.old, m.post)}
+    fresh = {
+        m.old.id: m.post for m in matches if m.old and post_identity.is_only_moved(m.old, m.post)
+    }
     for post in posts.whole(fresh) if fresh else ():
         yield replace(post, url=fresh[post.id].url, guid=fresh[post.id].guid)
 
@@ -432,16 +446,16 @@ def _dated_as(old: Post, post: Post, now: datetime) -> Post:
 
     A time after *now* is that of a clock that was ahead.
     """
-    fresh = replace(post_identity.sketched(post), first_seen=min(old.first_seen, now))
-    if post_identity.has_a_date_now(old, post):
+    fresh = replace(post_identity.add_sketch(post), first_seen=min(old.first_seen, now))
+    if post_identity.has_gained_date(old, post):
         return replace(fresh, new_at=fresh.published)
-    note = old.note if old.new_at == HELD else ""
+    note = old.note if old.new_at == HELD_TIME else ""
     fresh = replace(fresh, copy_of=old.copy_of, released=old.released)
     published, new_at = min(old.published, now), min(old.new_at, now) if old.new_at else old.new_at
     return replace(fresh, published=published, dated=old.dated, new_at=new_at, note=note)
 
 
-def _arrived(post: Post, polled: datetime | None, now: datetime) -> Post:
+def _date_arrival(post: Post, polled: datetime | None, now: datetime) -> Post:
     """Return the new *post* with its times: it is new to readers when it was first to be read.
 
     On the first poll, and after it where the date is younger than the poll before, that is the
@@ -450,8 +464,8 @@ def _arrived(post: Post, polled: datetime | None, now: datetime) -> Post:
     """
     published = min(post.published, now)
     post = replace(post, published=published, first_seen=now)
-    if post.new_at == HELD or (polled is None and not post.dated):
-        return _held(post, post.note or UNDATED)
+    if post.new_at == HELD_TIME or (polled is None and not post.dated):
+        return _hold_post(post, post.note or UNDATED)
     late = polled is not None and published <= polled
     return replace(post, new_at=now if late else published)
 
@@ -463,11 +477,11 @@ def _one_date(arrived: list[Post], now: datetime) -> list[Post]:
     date, count = shared.most_common(1)[0] if shared else (None, 0)
     if count <= max(_FLOOD, _FLOOD_SHARE * len(arrived)):
         return arrived
-    return [_held(p, ONE_DATE) if p.dated and p.published == date else p for p in arrived]
+    return [_hold_post(p, ONE_DATE) if p.dated and p.published == date else p for p in arrived]
 
 
-def _flood(
-    arrived: Sequence[Post], matches: Sequence[Match], known: int, now: datetime
+def _find_flood(
+    arrived: Sequence[Post], matches: Sequence[PostMatch], known: int, now: datetime
 ) -> frozenset[str]:
     """Return the ids of new posts that are too many at once to be a blog's new posts.
 
@@ -476,12 +490,13 @@ def _flood(
     """
     if not known:
         return frozenset()
-    sections = {post_identity.section(m.old.url) for m in matches if m.old is not None}
-    sections |= {post_identity.section(m.post.url) for m in matches if m.old is not None}
+    sections = {post_identity.find_site_section(m.old.url) for m in matches if m.old is not None}
+    sections |= {post_identity.find_site_section(m.post.url) for m in matches if m.old is not None}
     strange = [
         post
         for post in arrived
-        if post.new_at == now or (sections and post_identity.section(post.url) not in sections)
+        if post.new_at == now
+        or (sections and post_identity.find_site_section(post.url) not in sections)
     ]
     if len(strange) <= max(_FLOOD, _FLOOD_SHARE * known):
         strange = []
@@ -490,19 +505,27 @@ def _flood(
     return frozenset(post.id for post in strange)
 
 
-def _held(post: Post, why: str) -> Post:
-    return replace(post, new_at=HELD, note=why)
+def _hold_post(post: Post, why: str) -> Post:
+    return replace(post, new_at=HELD_TIME, note=why)
 
 
 def _without_doubles(found: Collected, posts: Posts, others: Sequence[str]) -> Collected:
     """Return *found* with those of its new posts as copies that one of the *others* has too."""
     originals: dict[str, str] = {}
     for source in others:
-        stored = posts.matching(source, [k for p in found.new for k in post_identity.same_post(p)])
+        stored = posts.matching(
+            source, [k for p in found.new for k in post_identity.list_same_post_keys(p)]
+        )
         for post in found.new:
-            several = [one for key in post_identity.same_post(post) for one in stored.get(key, ())]
+            several = [
+                one
+                for key in post_identity.list_same_post_keys(post)
+                for one in stored.get(key, ())
+            ]
             for one in several:
-                if not one.copy_of and copies.letters(one.title) == copies.letters(post.title):
+                if not one.copy_of and copies.extract_letters(one.title) == copies.extract_letters(
+                    post.title
+                ):
                     originals.setdefault(post.id, one.url)
     return replace(
         found,

@@ -30,10 +30,10 @@ from digest.model import (
     Story,
     Theme,
 )
-from digest.text.graphemes import graphemes
-from digest.text.language import language_of
-from digest.text.localization import Catalogue, catalogue
-from digest.text.ranking.pull_quotes import displayable
+from digest.text.graphemes import split_graphemes
+from digest.text.language import detect_language
+from digest.text.localization import Catalogue, load_catalogue
+from digest.text.ranking.pull_quotes import is_displayable
 
 SUBJECT_COLUMNS = 60
 PHONE_COLUMNS = 40  # what a phone shows of a subject in one line: 33-41 Latin letters
@@ -55,47 +55,47 @@ _ENDS = re.compile(r"[。．.!！?？…—」』”）)]$")
 _PAIRS = ("「」", "『』", "（）", "()", "《》", "〈〉", "“”", "[]", "【】")
 
 
-def columns(text: str) -> int:
+def count_columns(text: str) -> int:
     """Return the columns *text* takes where a Han character takes two (UAX #11)."""
     return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def subject(stories: Sequence[Story], words: Catalogue) -> str:
+def write_subject(stories: Sequence[Story], words: Catalogue) -> str:
     """Return the lead's hook with that of another story, or with how many stories follow."""
     if not stories:
         return words.gettext("Weekly digest")
-    lead = hook(stories[0].post.title)
-    second = _second(stories, lead)
+    lead = find_hook(stories[0].post.title)
+    second = _find_second_hook(stories, lead)
     if second:
         return words.gettext("{first}, plus {second}", first=lead, second=second)
-    counted = _counted(lead, len(stories) - 1, words)
-    return counted if columns(lead) <= PHONE_COLUMNS else lead
+    counted = _count_stories(lead, len(stories) - 1, words)
+    return counted if count_columns(lead) <= PHONE_COLUMNS else lead
 
 
-def _second(stories: Sequence[Story], lead: str) -> str:
+def _find_second_hook(stories: Sequence[Story], lead: str) -> str:
     """Return the hook of the first story that goes with the hook *lead*, "" where none does.
 
     Its language is the lead's, and both together are no longer than a subject may be.
     """
-    if _ENDS.search(lead) or columns(lead) > PHONE_COLUMNS:
+    if _ENDS.search(lead) or count_columns(lead) > PHONE_COLUMNS:
         return ""
-    room = SUBJECT_COLUMNS - columns(lead) - len(", plus ")
+    room = SUBJECT_COLUMNS - count_columns(lead) - len(", plus ")
     for story in stories[1:]:
-        found = hook(story.post.title, room)
-        fits = _SHORTEST <= columns(found) <= room and not _ENDS.search(found.rstrip("？?"))
-        if fits and found not in lead and language_of(found)[:2] == language_of(lead)[:2]:
+        found = find_hook(story.post.title, room)
+        fits = _SHORTEST <= count_columns(found) <= room and not _ENDS.search(found.rstrip("？?"))
+        if fits and found not in lead and detect_language(found)[:2] == detect_language(lead)[:2]:
             return found
     return ""
 
 
-def _counted(lead: str, more: int, words: Catalogue) -> str:
+def _count_stories(lead: str, more: int, words: Catalogue) -> str:
     if not more or _ENDS.search(lead):
         return lead
     whole = words.ngettext("{first}, and {n} more", "{first}, and {n} more", more, first=lead)
-    return whole if columns(whole) <= SUBJECT_COLUMNS else lead
+    return whole if count_columns(whole) <= SUBJECT_COLUMNS else lead
 
 
-def hook(title: str, limit: int = PHONE_COLUMNS) -> str:
+def find_hook(title: str, limit: int = PHONE_COLUMNS) -> str:
     """Return *title* if it is at most *limit* columns wide, else its first clause that is.
 
     A clause of a few letters, one that only numbers a series, and a quotation without who said it
@@ -104,30 +104,30 @@ def hook(title: str, limit: int = PHONE_COLUMNS) -> str:
     pause or word before that.
     """
     title = " ".join(title.split())
-    if columns(title) <= limit:
+    if count_columns(title) <= limit:
         return title
-    whole = columns(title) <= SUBJECT_COLUMNS
+    whole = count_columns(title) <= SUBJECT_COLUMNS
     if whole and _names_only(first := _CLAUSE.split(title)[0].strip()) and not _is_label(first):
         return title
-    if clause := _clause(title, limit):
+    if clause := _find_first_clause(title, limit):
         return clause
-    return title if whole else _clause(title, SUBJECT_COLUMNS) or _shortened(title)
+    return title if whole else _find_first_clause(title, SUBJECT_COLUMNS) or _shorten_title(title)
 
 
 def _names_only(clause: str) -> bool:
     """Return whether *clause* is too short to be more than a name or a label."""
     words = _LATIN.findall(clause)
     spare = sum(max(len(word) - _WORD_COLUMNS, 0) for word in words)
-    return columns(clause) - spare - clause.count(" ") < _SHORTEST
+    return count_columns(clause) - spare - clause.count(" ") < _SHORTEST
 
 
-def _clause(title: str, limit: int) -> str:
-    found = (one for one in _clauses(title) if columns(one) <= limit)
+def _find_first_clause(title: str, limit: int) -> str:
+    found = (one for one in _list_clauses(title) if count_columns(one) <= limit)
     clauses = [one for one in found if not _names_only(one)]
     return min(clauses, key=lambda one: (_is_label(one), clauses.index(one)), default="")
 
 
-def _clauses(title: str) -> Iterator[str]:
+def _list_clauses(title: str) -> Iterator[str]:
     """Yield the clauses of *title* that can stand alone: no pair of marks is torn."""
     for clause in map(str.strip, _CLAUSE.split(title)):
         if all(clause.count(pair[0]) == clause.count(pair[1]) for pair in _PAIRS):
@@ -138,13 +138,13 @@ def _is_label(clause: str) -> bool:
     return bool(_NUMBERED.search(clause)) or clause[:1] in "「『“"
 
 
-def _shortened(title: str, limit: int = SUBJECT_COLUMNS) -> str:
+def _shorten_title(title: str, limit: int = SUBJECT_COLUMNS) -> str:
     """Return the longest beginning of *title* in *limit*: clauses, else words with an ellipsis."""
     pieces = [piece for piece in _PAUSE.split(title) if piece]
     for many in range(len(pieces) - 1, 0, -1):
         found = "".join(pieces[:many]).rstrip("，、；,; ")
         torn = any(found.count(pair[0]) != found.count(pair[1]) for pair in _PAIRS)
-        if _SHORTEST <= columns(found) <= limit and not torn:
+        if _SHORTEST <= count_columns(found) <= limit and not torn:
             return found
     return _by_words(title)
 
@@ -154,57 +154,59 @@ def _by_words(title: str) -> str:
 
     found = ""
     for word in rjieba.cut(title[: 8 * SUBJECT_COLUMNS]):
-        if columns(found + word) >= SUBJECT_COLUMNS:
+        if count_columns(found + word) >= SUBJECT_COLUMNS:
             break
         found += word
-    long = columns(found) < _SHORTEST  # one word, longer than a line
-    found = _within(title, SUBJECT_COLUMNS - 1 if long else columns(found))
+    long = count_columns(found) < _SHORTEST  # one word, longer than a line
+    found = _cut_to_columns(title, SUBJECT_COLUMNS - 1 if long else count_columns(found))
     return f"{found.rstrip(' ，、：；,;:')}…"
 
 
-def _within(text: str, limit: int) -> str:
+def _cut_to_columns(text: str, limit: int) -> str:
     """Return the beginning of *text* that is at most *limit* columns wide, no character torn."""
     found = ""
-    for one in graphemes(text):
-        if columns(found + one) > limit:
+    for one in split_graphemes(text):
+        if count_columns(found + one) > limit:
             break
         found += one
     return found
 
 
-def preheader(stories: Sequence[Story], words: Catalogue) -> str:
+def write_preheader(stories: Sequence[Story], words: Catalogue) -> str:
     """Return the titles that ``subject`` does not tell, as many whole ones as fit.
 
     Those in the lead's language come first. Where there are none: the lead's summary.
     """
     if not stories:
         return ""
-    told = subject(stories, words)
-    rest = [story.post.title for story in stories[1:] if hook(story.post.title) not in told]
-    rest = [title for title in rest if not any(part in told for part in _clauses(title) if part)]
-    own = language_of(stories[0].post.title)[:2]
-    rest.sort(key=lambda title: language_of(title)[:2] != own)
+    told = write_subject(stories, words)
+    rest = [story.post.title for story in stories[1:] if find_hook(story.post.title) not in told]
+    rest = [
+        title for title in rest if not any(part in told for part in _list_clauses(title) if part)
+    ]
+    own = detect_language(stories[0].post.title)[:2]
+    rest.sort(key=lambda title: detect_language(title)[:2] != own)
     titles: list[str] = []
-    for title in map(_whole, rest):
-        if columns("; ".join([*titles, title])) <= PREHEADER_COLUMNS:
+    for title in map(_fit_title, rest):
+        if count_columns("; ".join([*titles, title])) <= PREHEADER_COLUMNS:
             titles.append(title)
     if not titles:
-        return _gist(stories[0].reading.summary)
+        return _find_gist(stories[0].reading.summary)
     listed = _in_a_row(titles, words)
-    lead, more = hook(stories[0].post.title), len(stories) - 1
-    counted = told != lead and told == _counted(lead, more, words)
+    lead, more = find_hook(stories[0].post.title), len(stories) - 1
+    counted = told != lead and told == _count_stories(lead, more, words)
     return listed if counted else words.gettext("Also: {titles}", titles=listed)
 
 
-def _gist(summary: str) -> str:
+def _find_gist(summary: str) -> str:
     """Return as many of the first sentences of *summary* as fit, else clauses of the first."""
-    from digest.text.sentences import split
+    from digest.text.sentences import split_sentences
 
-    ends = [end for _, end in split(summary)]
-    fitting = [end for end in ends if columns(summary[:end]) <= PREHEADER_COLUMNS]
+    ends = [end for _, end in split_sentences(summary)]
+    fitting = [end for end in ends if count_columns(summary[:end]) <= PREHEADER_COLUMNS]
     if fitting or not ends:
         return summary[: max(fitting, default=0)].strip()
-    begun = _shortened(" ".join(summary[: ends[0]].split()), PREHEADER_COLUMNS - 1)
+    begun = _shorten_title(" ".join(summary[: ends[0]].split()), PREHEADER_COLUMNS - 1)
     return f"{begun.rstrip('…')}…"
 
 
@@ -215,12 +217,12 @@ def _in_a_row(titles: Sequence[str], words: Catalogue) -> str:
     return "".join(chain.from_iterable(zip(titles, [*after[:-1], ""], strict=True)))
 
 
-def _whole(title: str) -> str:
+def _fit_title(title: str) -> str:
     """Return *title*, or what of a long one makes a line."""
-    return hook(title, SUBJECT_COLUMNS)
+    return find_hook(title, SUBJECT_COLUMNS)
 
 
-def headline(
+def write_headline(
     stories: Sequence[Story], themes: Sequence[Theme], period: Period, words: Catalogue
 ) -> str:
     """Return what the issue is about: its themes, else the categories of its stories.
@@ -228,7 +230,7 @@ def headline(
     Only what its own stories carry, and not what the lead's title says already, for that stands
     below. An issue of fewer than two subjects says how many stories are worth reading.
     """
-    subjects = list(_subjects(stories, themes))
+    subjects = list(_list_subjects(stories, themes))
     if len(subjects) < 2:
         one, many = "{n} story worth reading", "{n} stories worth reading"
         return words.ngettext(one, many, len(stories))
@@ -237,21 +239,21 @@ def headline(
     wording = about.get(days, "In this issue: {subjects}")
     while True:
         line = words.gettext(wording, subjects=words.listed(subjects))
-        if columns(line) <= HEADLINE_COLUMNS or len(subjects) == 2:
+        if count_columns(line) <= HEADLINE_COLUMNS or len(subjects) == 2:
             return line
         subjects.pop()
 
 
-def _subjects(stories: Sequence[Story], themes: Sequence[Theme]) -> Iterator[str]:
+def _list_subjects(stories: Sequence[Story], themes: Sequence[Theme]) -> Iterator[str]:
     """Yield at most ``MOST_SUBJECTS`` names, none of which holds another."""
-    title = _folded(stories[0].post.title) if stories else ""
-    carried = " ".join(_folded(word) for story in stories for word in _words_of(story))
-    named = (theme.name for theme in themes if _folded(theme.name) in carried)
+    title = _fold_case(stories[0].post.title) if stories else ""
+    carried = " ".join(_fold_case(word) for story in stories for word in _words_of(story))
+    named = (theme.name for theme in themes if _fold_case(theme.name) in carried)
     categories = (name for story in stories for name in story.post.categories)
     found: list[str] = []
     for name in chain(named, categories):
-        known = [title, *map(_folded, found)]
-        if not any(_folded(name) in one or (one and one in _folded(name)) for one in known):
+        known = [title, *map(_fold_case, found)]
+        if not any(_fold_case(name) in one or (one and one in _fold_case(name)) for one in known):
             found.append(name)
     yield from found[:MOST_SUBJECTS]
 
@@ -262,14 +264,14 @@ def _words_of(story: Story) -> Iterator[str]:
     yield from story.post.categories
 
 
-def _folded(text: str) -> str:
+def _fold_case(text: str) -> str:
     return "".join(text.casefold().split())
 
 
 PULL_QUOTE_CHARS = range(10, 141)
 
 
-def compose(
+def compose_issue(
     stories: Sequence[Story],
     selection: Selection,
     posts: Sequence[str],
@@ -278,26 +280,26 @@ def compose(
     period: Period,
 ) -> Issue:
     """Return the issue of *stories*; *posts* are the ids of all, each gets its fate."""
-    words = catalogue(edition.language)
+    words = load_catalogue(edition.language)
     return Issue(
         id=f"{edition.name}-{period.label}",
         edition=edition,
         period=period,
-        subject=subject(stories, words),
-        preheader=preheader(stories, words),
-        headline=headline(stories, selection.themes, period, words),
-        intro=_intro(stories, len(stories) + len(selection.also), words),
-        sections=_sections(stories, words),
+        subject=write_subject(stories, words),
+        preheader=write_preheader(stories, words),
+        headline=write_headline(stories, selection.themes, period, words),
+        intro=_write_intro(stories, len(stories) + len(selection.also), words),
+        sections=_make_sections(stories, words),
         pull_quote=pull_quote(stories, edition.language),
-        also=_also(stories, selection),
+        also=_list_also(stories, selection),
         skipped=selection.skipped,
         themes=selection.themes,
         notes=tuple(n for n in edition.notes if n.issue in ("", f"{edition.name}-{period.label}")),
-        fates=_fates(stories, selection, posts),
+        fates=_find_placements(stories, selection, posts),
     )
 
 
-def _intro(stories: Sequence[Story], total: int, words: Catalogue) -> str:
+def _write_intro(stories: Sequence[Story], total: int, words: Catalogue) -> str:
     minutes = sum(story.minutes for story in stories)
     time = words.ngettext("about {n} minute of reading", "about {n} minutes of reading", minutes)
     if total <= len(stories):
@@ -311,7 +313,7 @@ def _intro(stories: Sequence[Story], total: int, words: Catalogue) -> str:
     )
 
 
-def _sections(stories: Sequence[Story], words: Catalogue) -> tuple[Section, ...]:
+def _make_sections(stories: Sequence[Story], words: Catalogue) -> tuple[Section, ...]:
     if not stories:
         return ()
     lead, *others = stories
@@ -332,9 +334,9 @@ def pull_quote(stories: Sequence[Story], language: str = "") -> PullQuote | None
     """
     shown = [
         (
-            displayable(quote),
-            _fresh(quote, story),
-            _speaks(quote, language),
+            is_displayable(quote),
+            _is_fresh(quote, story),
+            _is_in_language(quote, language),
             quote.score,
             -place,
             story,
@@ -350,24 +352,26 @@ def pull_quote(stories: Sequence[Story], language: str = "") -> PullQuote | None
     return PullQuote(quote=quote, url=story.post.url, title=story.post.title)
 
 
-def _fresh(quote: Quote, story: Story) -> bool:
+def _is_fresh(quote: Quote, story: Story) -> bool:
     """Return whether the summary of *story* does not hold *quote* already."""
     return quote.text not in story.reading.summary
 
 
-def _speaks(quote: Quote, language: str) -> bool:
+def _is_in_language(quote: Quote, language: str) -> bool:
     """Return whether *quote* is in *language*; scripts of one language count as the same."""
-    return language_of(quote.text)[:2] == (language[:2].lower() or language_of(quote.text)[:2])
+    return detect_language(quote.text)[:2] == (
+        language[:2].lower() or detect_language(quote.text)[:2]
+    )
 
 
-def _also(stories: Sequence[Story], selection: Selection) -> tuple[Link, ...]:
+def _list_also(stories: Sequence[Story], selection: Selection) -> tuple[Link, ...]:
     """Return the listed posts, without those that stand under their story already."""
     shown = {post.id for story in stories for post in story.pick.siblings}
     listed = (post for post in selection.also if post.id not in shown)
     return tuple(Link(url=post.url, title=post.title) for post in listed)
 
 
-def _fates(
+def _find_placements(
     stories: Sequence[Story], selection: Selection, posts: Sequence[str]
 ) -> dict[str, Placement]:
     fates: dict[str, Placement] = dict.fromkeys(posts, "skipped")

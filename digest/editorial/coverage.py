@@ -199,7 +199,7 @@ class Cover:
         return more
 
 
-def choose(
+def choose_covering(
     candidates: Sequence[CoverCandidate],
     near: Sequence[Mapping[int, float]],
     size: int,
@@ -223,16 +223,16 @@ def choose(
     waiting = cover.fill(free, size)
     _add_series(cover, waiting, size)
     chosen = [choice.index for choice in cover.chosen]
-    chosen = _exchanged(ground, chosen, free, frozenset(first))
-    return _ranked(ground, chosen)
+    chosen = _exchange_choices(ground, chosen, free, frozenset(first))
+    return _rank_choices(ground, chosen)
 
 
-def weigh(
+def weigh_candidates(
     candidates: Sequence[CoverCandidate],
     near: Sequence[Mapping[int, float]],
     chosen: Sequence[int] = (),
 ) -> list[Worth]:
-    """Return what each of *candidates* would add to those *chosen*, as ``choose`` ranks them."""
+    """Return what each of *candidates* adds to those *chosen*, as ``choose_covering`` ranks."""
     cover = Cover(Ground(candidates, near, {}), chosen, weight=1.0)
     return [cover.worth(index) for index in range(len(candidates))]
 
@@ -244,7 +244,7 @@ def _add_series(cover: Cover, waiting: Sequence[int], size: int) -> None:
             cover.take(index)
 
 
-def _exchanged(
+def _exchange_choices(
     ground: Ground, chosen: list[int], free: Sequence[int], kept: frozenset[int]
 ) -> list[int]:
     """Return *chosen* with each, but those *kept*, exchanged for one *free* that adds more."""
@@ -262,7 +262,7 @@ def _exchanged(
     return chosen
 
 
-def _ranked(ground: Ground, chosen: Sequence[int]) -> list[CoverChoice]:
+def _rank_choices(ground: Ground, chosen: Sequence[int]) -> list[CoverChoice]:
     """Return *chosen* in the order the choice would take them if it were free.
 
     How much a post covers counts less here: what most posts are told of leads.

@@ -14,7 +14,7 @@ from statistics import median
 
 from digest.editorial import coverage, series, themes
 from digest.editorial.eligibility import Rules
-from digest.editorial.periods import current_week, span, week
+from digest.editorial.periods import current_week, find_span, find_week
 from digest.editorial.series import SeriesPart
 from digest.editorial.themes import Subject
 from digest.model import (
@@ -24,12 +24,12 @@ from digest.model import (
     Placement,
     Post,
     PostCandidate,
+    ScoreShare,
     Selection,
-    Share,
-    Skipped,
+    SkippedPost,
 )
 from digest.text import similarity
-from digest.text.localization import Catalogue, catalogue
+from digest.text.localization import Catalogue, load_catalogue
 
 MOST = 4
 _LEAST = 0.005  # what adds less is not told of
@@ -56,40 +56,42 @@ class ReasonFacts:
     like: int = 0
 
 
-def told(facts: ReasonFacts, say: Catalogue) -> tuple[tuple[str, str], ...]:
+def describe_reasons(facts: ReasonFacts, say: Catalogue) -> tuple[tuple[str, str], ...]:
     """Return at least one and at most ``MOST`` reasons, the strongest first.
 
     Each comes behind the name of what it speaks of, as in ``Share.of``.
     """
-    found = tuple(_all(facts, say))[:MOST]
+    found = tuple(_list_reasons(facts, say))[:MOST]
     return found or (("covers", say.gettext("no other new post is like it")),)
 
 
-def shares(points: Mapping[str, float], why: Sequence[tuple[str, str]]) -> tuple[Share, ...]:
+def split_score(
+    points: Mapping[str, float], why: Sequence[tuple[str, str]]
+) -> tuple[ScoreShare, ...]:
     """Return what a score is made of, the largest first, each with what *why* says of it."""
     said: dict[str, list[str]] = {}
     for of, reason in why:
         said.setdefault(of, []).append(reason)
     names = {*said, *(of for of, n in points.items() if abs(n) >= _LEAST)}
     found = (
-        Share(of=of, points=round(points.get(of, 0.0), 3), why="; ".join(said.get(of, ())))
+        ScoreShare(of=of, points=round(points.get(of, 0.0), 3), why="; ".join(said.get(of, ())))
         for of in names
     )
     return tuple(sorted(found, key=lambda share: (-share.points, share.of)))
 
 
-def _all(facts: ReasonFacts, say: Catalogue) -> Iterator[tuple[str, str]]:
+def _list_reasons(facts: ReasonFacts, say: Catalogue) -> Iterator[tuple[str, str]]:
     if facts.pinned:
         yield "pin", say.gettext("chosen by the editor")
     if facts.strongest:
         yield "quotation", say.gettext("strongest quotation of all new posts")
     if facts.episode > 1:
-        yield "episode", _episode(facts.episode, facts.show, say)
+        yield "episode", _describe_episode(facts.episode, facts.show, say)
     if facts.part:
         number, name = facts.part.number, facts.part.name
         yield "series", say.gettext("part {n} of the series {name}", n=number, name=name)
     if facts.subject and (not facts.part or facts.subject.theme.name != facts.part.name):
-        yield "theme", _theme(facts.subject, say)
+        yield "theme", _describe_theme(facts.subject, say)
     category, n = facts.category
     if category and n == 1:
         yield "category", say.gettext("the only new post in {category}", category=category)
@@ -103,12 +105,12 @@ def _all(facts: ReasonFacts, say: Catalogue) -> Iterator[tuple[str, str]]:
         yield "covers", say.ngettext(one, many, facts.like)
 
 
-def _episode(n: int, show: str, say: Catalogue) -> str:
+def _describe_episode(n: int, show: str, say: Catalogue) -> str:
     what = say.ngettext("{n} post on this episode", "{n} posts on this episode", n)
     return say.gettext("{what}: {name}", what=what, name=show) if show else what
 
 
-def _theme(subject: Subject, say: Catalogue) -> str:
+def _describe_theme(subject: Subject, say: Catalogue) -> str:
     name, n = subject.theme.name, subject.theme.posts
     past = n - (subject.theme.change or 0)
     if not subject.rises:
@@ -121,7 +123,7 @@ def _theme(subject: Subject, say: Catalogue) -> str:
     return say.ngettext(one, many, n, name=name, past=say.number(past))
 
 
-__all__ = ["curate", "current_week", "span", "week"]
+__all__ = ["curate_posts", "current_week", "find_span", "find_week"]
 
 STRENGTH = 0.3
 LATER_PART = 0.3
@@ -141,7 +143,7 @@ WEIGHTS: Mapping[str, float] = {  # what weighs the figures of a candidate; kept
 }
 
 
-def curate(
+def curate_posts(
     posts: Sequence[Post],
     period: Period,
     edition: Digest,
@@ -164,7 +166,7 @@ def curate(
     first; ``also`` is in order of publication and holds the siblings of the picks too. The order
     of *posts* makes no difference.
     """
-    say = catalogue(edition.language)
+    say = load_catalogue(edition.language)
     pinned = frozenset(pins) - frozenset(bans)
     unique = {post.id: post for post in sorted(posts, key=_by_date, reverse=True)}
     rules = Rules(
@@ -172,11 +174,11 @@ def curate(
     )
     in_order = sorted(unique.values(), key=_by_date)
     fit, skipped = rules.sift(in_order, before)
-    past = [post for post in before if _when(post) < period.start]
+    past = [post for post in before if _find_time(post) < period.start]
     open_ = {post.id for post in fit}
     read = [post for post in in_order if post.id in open_ or rules.bars(post)]
     stock = _Stock.of(fit, past, period, strength or {}, similarity.compare_posts(read, open_))
-    chosen = coverage.choose(
+    chosen = coverage.choose_covering(
         stock.candidates,
         stock.near,
         edition.stories,
@@ -187,13 +189,14 @@ def curate(
     picked = [choice.index for choice in chosen]
     named = stock.named(picked)
     picks = tuple(
-        stock.pick(choice, told(stock.facts(choice.index, named, pinned), say)) for choice in chosen
+        stock.pick(choice, describe_reasons(stock.facts(choice.index, named, pinned), say))
+        for choice in chosen
     )
     wishes = (
         dict.fromkeys(lists, "list") | dict.fromkeys(pinned, "pin") | dict.fromkeys(bans, "ban")
     )
     left = [post for post in in_order if post.id not in open_]
-    candidates = (*stock.weighed(chosen, picks), *map(_skipped, left, skipped))
+    candidates = (*stock.weighed(chosen, picks), *map(_skip_post, left, skipped))
     return Selection(
         picks=picks,
         also=tuple(post for index, post in enumerate(fit) if index not in picked),
@@ -203,17 +206,17 @@ def curate(
     )
 
 
-def _skipped(post: Post, why: Skipped) -> PostCandidate:
+def _skip_post(post: Post, why: SkippedPost) -> PostCandidate:
     return PostCandidate(
         post=post.id, url=post.url, title=post.title, fate="skipped", reasons=(why.reason,)
     )
 
 
 def _by_date(post: Post) -> tuple[datetime, str, str]:
-    return (_when(post), post.id, post.url)
+    return (_find_time(post), post.id, post.url)
 
 
-def _when(post: Post) -> datetime:
+def _find_time(post: Post) -> datetime:
     return post.new_at or post.published
 
 
@@ -241,21 +244,21 @@ class _Stock:
         near: Sequence[Mapping[int, float]],
     ) -> "_Stock":
         """Return *posts* read; *near* says how alike they are."""
-        past = _comparable(posts, before)
-        subjects = themes.subjects(posts, past, (period.end - period.start).days)
-        by_post = themes.lookup(subjects)
+        past = _list_comparable(posts, before)
+        subjects = themes.find_subjects(posts, past, (period.end - period.start).days)
+        by_post = themes.index_by_post(subjects)
         parts = series.find_parts([p.title for p in posts], [p.title for p in before])
-        own = _own(posts, parts, strength)
+        own = _weigh_posts(posts, parts, strength)
         return cls(
             posts=posts,
-            groups=[_group(post) for post in posts],
+            groups=[_find_group(post) for post in posts],
             parts=parts,
             near=near,
             subjects=subjects,
             by_post=by_post,
             strength=strength,
             own=own,
-            candidates=_candidates(posts, parts, by_post, own),
+            candidates=_make_candidates(posts, parts, by_post, own),
         )
 
     def pick(self, choice: coverage.CoverChoice, why: Sequence[tuple[str, str]]) -> Pick:
@@ -265,7 +268,7 @@ class _Stock:
             post=self.posts[choice.index],
             score=round(choice.gain, 3),
             reasons=tuple(reason for _, reason in why),
-            shares=shares(points, why),
+            shares=split_score(points, why),
             siblings=self.siblings(choice.index),
         )
 
@@ -284,9 +287,14 @@ class _Stock:
         self, chosen: Sequence[coverage.CoverChoice], picks: Sequence[Pick]
     ) -> Iterator[PostCandidate]:
         """Yield all posts with their figures: the *picks*, which *chosen* made, and the others."""
-        worth = coverage.weigh(self.candidates, self.near, [choice.index for choice in chosen])
+        worth = coverage.weigh_candidates(
+            self.candidates, self.near, [choice.index for choice in chosen]
+        )
         ranks = {choice.index: rank for rank, choice in enumerate(chosen)}
-        alone, sizes = coverage.weigh(self.candidates, self.near), _sizes(self.posts)
+        alone, sizes = (
+            coverage.weigh_candidates(self.candidates, self.near),
+            _measure_sizes(self.posts),
+        )
         for index, (post, candidate) in enumerate(zip(self.posts, self.candidates, strict=True)):
             rank = ranks.get(index)
             own = worth[index] if rank is None else chosen[rank].worth
@@ -298,16 +306,16 @@ class _Stock:
                 rank=0 if rank is None else rank + 1,
                 score=round(sum(own), 4),
                 reasons=() if rank is None else picks[rank].reasons,
-                figures=_rounded(
+                figures=_round_figures(
                     {"strength": self.strength.get(post.id, 0.0), "length": sizes[index]}
                 ),
-                alone=_rounded(self.points(index, alone[index])),
-                points=_rounded(self.points(index, own)),
+                alone=_round_figures(self.points(index, alone[index])),
+                points=_round_figures(self.points(index, own)),
                 source=candidate.source,
                 episode=post.episode,
                 series=candidate.series,
                 categories=candidate.categories,
-                themes=_rounded(candidate.subjects),
+                themes=_round_figures(candidate.subjects),
             )
 
     def siblings(self, index: int) -> tuple[Post, ...]:
@@ -376,25 +384,25 @@ class _Stock:
         return "", 0
 
 
-def _rounded(figures: Mapping[str, float]) -> dict[str, float]:
+def _round_figures(figures: Mapping[str, float]) -> dict[str, float]:
     return {name: round(figure, 4) + 0.0 for name, figure in figures.items()}  # no -0.0
 
 
-def _group(post: Post) -> str:
+def _find_group(post: Post) -> str:
     return post.episode or post.id
 
 
-def _candidates(
+def _make_candidates(
     posts: Sequence[Post],
     parts: Sequence[series.SeriesPart | None],
     by_post: Mapping[int, Sequence[themes.Subject]],
     own: Sequence[Mapping[str, float]],
 ) -> list[coverage.CoverCandidate]:
-    worth = _worth({subject for subjects in by_post.values() for subject in subjects})
-    sizes = _sizes(posts)
+    worth = _weigh_themes({subject for subjects in by_post.values() for subject in subjects})
+    sizes = _measure_sizes(posts)
     return [
         coverage.CoverCandidate(
-            group=_group(post),
+            group=_find_group(post),
             series=part.name if part else "",
             size=min(max(sizes[index], 0.25), 9.0) ** 0.5,
             categories=post.categories,
@@ -408,7 +416,7 @@ def _candidates(
     ]
 
 
-def _own(
+def _weigh_posts(
     posts: Sequence[Post], parts: Sequence[series.SeriesPart | None], strength: Mapping[str, float]
 ) -> list[dict[str, float]]:
     """Return what speaks for and against each of *posts* whatever else is chosen."""
@@ -418,11 +426,13 @@ def _own(
             "series": -LATER_PART * later,
             "length": -NOTICE * max(0.0, 1 - 2 * size),
         }
-        for post, later, size in zip(posts, series.count_earlier(parts), _sizes(posts), strict=True)
+        for post, later, size in zip(
+            posts, series.count_earlier(parts), _measure_sizes(posts), strict=True
+        )
     ]
 
 
-def _worth(subjects: Collection[themes.Subject]) -> dict[str, float]:
+def _weigh_themes(subjects: Collection[themes.Subject]) -> dict[str, float]:
     """Return how much each theme is worth telling, 0-1; a rising one more."""
     heaviest = max((subject.weight for subject in subjects), default=1.0)
     return {
@@ -431,7 +441,7 @@ def _worth(subjects: Collection[themes.Subject]) -> dict[str, float]:
     }
 
 
-def _sizes(posts: Sequence[Post]) -> list[float]:
+def _measure_sizes(posts: Sequence[Post]) -> list[float]:
     """Return the length of each of *posts*, where the usual one is 1.
 
     Bytes of UTF-8: a Han character says about as much as three Latin letters.
@@ -441,7 +451,7 @@ def _sizes(posts: Sequence[Post]) -> list[float]:
     return [length / usual if usual else 1.0 for length in lengths]
 
 
-def _comparable(posts: Sequence[Post], before: Sequence[Post]) -> list[Post]:
+def _list_comparable(posts: Sequence[Post], before: Sequence[Post]) -> list[Post]:
     """Return those of *before* of which as much is known as of *posts*.
 
     Many feeds print no tags: of a post whose page was never read nobody knows what it is about,

@@ -20,13 +20,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from digest.editorial import edits
-from digest.editorial.editable_blocks import place_of, post_of, sheet
+from digest.editorial.editable_blocks import list_editable_blocks, place_of, post_of
 from digest.editorial.editing import BlockChange
 from digest.editorial.pipeline import Drafted
 from digest.model import Editable, Post, Quote, Story
-from digest.model.edit import mark, of_kind
+from digest.model.edit import fingerprint_text, select_blocks_of_kind
 from digest.model.errors import ConflictError, DigestError, DraftError
-from digest.text.ranking.pull_quotes import displayable
+from digest.text.ranking.pull_quotes import is_displayable
 
 BACK = "*"
 _EDGE = "\n "
@@ -60,7 +60,7 @@ class Field:
     @property
     def mark(self) -> str:
         """Return the mark of what it says."""
-        return mark(self._text)[:MARK]
+        return fingerprint_text(self._text)[:MARK]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,24 +74,24 @@ class EditedBlock:
     @property
     def untouched(self) -> bool:
         """Tell whether it says what it said when the text was written."""
-        return bool(self.mark) and mark(self.body)[:MARK] == self.mark
+        return bool(self.mark) and fingerprint_text(self.body)[:MARK] == self.mark
 
 
-def entries(text: str) -> Iterator[EditedBlock]:
+def parse_blocks(text: str) -> Iterator[EditedBlock]:
     """Yield the blocks of an edited *text*; what stands before the first is nobody's."""
     name, marked, lines = "", "", list[str]()
-    for line in _lines(text):
+    for line in _split_lines(text):
         if found := _HEADER.fullmatch(line):
             if name:
-                yield _entry(name, marked, lines)
+                yield _make_block(name, marked, lines)
             name, marked, lines = found["name"], found["mark"] or "", []
         elif not line.startswith("#"):
             lines.append(line)
     if name:
-        yield _entry(name, marked, lines)
+        yield _make_block(name, marked, lines)
 
 
-def _entry(name: str, marked: str, lines: Iterable[str]) -> EditedBlock:
+def _make_block(name: str, marked: str, lines: Iterable[str]) -> EditedBlock:
     return EditedBlock(name=name, mark=marked, body=_ESCAPED.sub("", "\n".join(lines).strip(_EDGE)))
 
 
@@ -101,9 +101,9 @@ def annotate_text(text: str, marks: Mapping[str, str], notes: Mapping[str, Seque
     A block that was edited gets its mark of now, by name in *marks*: what was saved of it is not
     asked for again, and what was not may be saved over what stands there.
     """
-    touched = {entry.name for entry in entries(text) if not entry.untouched}
+    touched = {entry.name for entry in parse_blocks(text) if not entry.untouched}
     lines = []
-    for line in _lines(text):
+    for line in _split_lines(text):
         found = _HEADER.fullmatch(line)
         if found and found["name"] in touched:
             name = found["name"]
@@ -115,7 +115,7 @@ def annotate_text(text: str, marks: Mapping[str, str], notes: Mapping[str, Seque
     return "\n".join(lines)
 
 
-def _lines(text: str) -> list[str]:
+def _split_lines(text: str) -> list[str]:
     return text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff").split("\n")
 
 
@@ -143,25 +143,25 @@ class Read:
     problems: tuple[tuple[str, DigestError], ...] = ()
 
 
-def written(drafted: Drafted, posts: Sequence[Post]) -> str:
+def write_edit_document(drafted: Drafted, posts: Sequence[Post]) -> str:
     """Return the issue as text to edit; *posts* are all of its period."""
     issue = drafted.revision.issue
     head = HEAD.format(issue=issue.id, number=drafted.revision.number)
     return "\n".join([head, *(str(field) for field in _Sheet(drafted, posts).fields())])
 
 
-def read(text: str, drafted: Drafted, posts: Sequence[Post]) -> Read:
+def read_edit_document(text: str, drafted: Drafted, posts: Sequence[Post]) -> Read:
     """Return what *text* asks to change in the issue of *drafted*; *posts* are of its period."""
     now = _Sheet(drafted, posts)
     fields = {field.name: field for field in now.fields()}
     found: list[tuple[str, Asked]] = []
     seen: set[str] = set()
-    for entry in entries(text):
+    for entry in parse_blocks(text):
         field = fields.get(entry.name)
         if entry.untouched or (field and field.says(entry)):
             continue
         try:
-            _check(entry, field, seen)
+            _check_block(entry, field, seen)
             found += [(entry.name, one) for one in now.changes(entry, field)]
         except DigestError as error:
             found.append((entry.name, error))
@@ -185,7 +185,7 @@ def return_text(
     return annotate_text(text, marks, notes)
 
 
-def _check(entry: EditedBlock, field: Field | None, seen: set[str]) -> None:
+def _check_block(entry: EditedBlock, field: Field | None, seen: set[str]) -> None:
     """Raise DigestError where *entry* cannot be taken as it is; note that it was *seen*."""
     if entry.name in seen:
         raise DraftError(entry.name, "it stands there twice", "Leave one of them.")
@@ -199,10 +199,10 @@ class _Sheet:
 
     def __init__(self, drafted: Drafted, posts: Sequence[Post]) -> None:
         self._history = drafted.history
-        self._blocks = {one.name: one for one in sheet(drafted)}
+        self._blocks = {one.name: one for one in list_editable_blocks(drafted)}
         self._stories = {story.post.id: story for story in drafted.revision.issue.stories}
         self._posts = {post.id: post for post in posts}
-        self._size = _unique([*self._stories, *self._posts])
+        self._size = _count_unique_digits([*self._stories, *self._posts])
 
     def fields(self) -> Iterator[Field]:
         """Yield every field in the order a reader meets the blocks."""
@@ -238,7 +238,7 @@ class _Sheet:
             "Words from a post, or the number of one of these; none shows none.",
             *self._best(),
         ]
-        return self._field(block, *hints, body=_words(block.value.partition(" ")[2]))
+        return self._field(block, *hints, body=_words_of_place(block.value.partition(" ")[2]))
 
     def _best(self) -> list[str]:
         return [
@@ -252,7 +252,7 @@ class _Sheet:
             (story, quote)
             for story in self._stories.values()
             for quote in story.reading.quotes
-            if quote.speech and displayable(quote)
+            if quote.speech and is_displayable(quote)
         ]
         return sorted(found, key=lambda one: -one[1].score)[:_SHOWN]
 
@@ -272,9 +272,11 @@ class _Sheet:
         values = self._history.values
         lines = [
             f"{choice} {self._posts[post].url if post in self._posts else post}"
-            for post, choice in of_kind(values, "choice")
+            for post, choice in select_blocks_of_kind(values, "choice")
         ]
-        lines += [f"add {post_of(value).url}" for _, value in of_kind(values, "added")]
+        lines += [
+            f"add {post_of(value).url}" for _, value in select_blocks_of_kind(values, "added")
+        ]
         hints = ["pin, list, ban or add, and an address; a line less takes it back."]
         hints += [
             f"     {post.url}  {post.title}"
@@ -290,10 +292,10 @@ class _Sheet:
         if f"alt/{of}" in self._blocks:
             yield self._field(self._blocks[f"alt/{of}"])
         quote = self._blocks[f"quote/{of}"]
-        yield self._field(quote, body=_words(quote.value))
+        yield self._field(quote, body=_words_of_place(quote.value))
         if story.reading.quotes:
             shown = sorted(story.reading.quotes, key=_by_hand)[:_SHOWN]
-            lines = [f"{q.speaker or '-'} | {_flat(q.text)}" for q in shown]
+            lines = [f"{q.speaker or '-'} | {_flatten_text(q.text)}" for q in shown]
             hint = 'Who said it, "-" for nobody; the words are not read back.'
             yield Field(name=f"speakers/{self._short(of)}", body="\n".join(lines), hints=(hint,))
 
@@ -347,9 +349,9 @@ class _Sheet:
             story, quote = ranked[int(words) - 1]
             return f"{story.post.id} {place_of(quote)}"
         if kind == "quote":
-            return _found(self._stories[of], words) or self._as_it_was(block, words)
+            return _locate_words(self._stories[of], words) or self._as_it_was(block, words)
         for story in self._stories.values():
-            if place := _found(story, words):
+            if place := _locate_words(story, words):
                 return f"{story.post.id} {place}"
         return self._as_it_was(block, words)
 
@@ -364,7 +366,9 @@ class _Sheet:
         """Yield the changes that the lines of the field "posts" come to."""
         by_url = {post.url.rstrip("/"): name for name, post in self._posts.items()}
         values = self._history.values
-        added = {post_of(v).url.rstrip("/"): name for name, v in of_kind(values, "added")}
+        added = {
+            post_of(v).url.rstrip("/"): name for name, v in select_blocks_of_kind(values, "added")
+        }
         left = {name for name in values if name.startswith(("choice/", "added/"))}
         for line in filter(None, map(str.strip, body.split("\n"))):
             act, _, url = line.partition(" ")
@@ -376,7 +380,7 @@ class _Sheet:
                 yield url
             elif act not in _ACTS or not post:
                 left.clear()  # it may be what is left of a line that was there
-                yield _unclear(line, url)
+                yield _unclear_line(line, url)
             else:
                 left.discard(f"choice/{post}")
                 yield BlockChange(block=f"choice/{post}", value=act)
@@ -386,7 +390,7 @@ class _Sheet:
         story = self._stories.get(of)
         if story is None:
             raise DraftError(f"[speakers/{of}]", "the issue tells no such post")
-        quotes = {_flat(quote.text): quote for quote in story.reading.quotes}
+        quotes = {_flatten_text(quote.text): quote for quote in story.reading.quotes}
         for line in filter(None, body.split("\n")) if body != BACK else ():
             name, _, words = (part.strip() for part in line.partition("|"))
             quote = quotes.get(words)
@@ -407,13 +411,13 @@ def _by_hand(quote: Quote) -> bool:
     return quote.why not in (edits.CHOSEN, edits.BY_EDITOR)
 
 
-def _unclear(line: str, url: str) -> DraftError:
+def _unclear_line(line: str, url: str) -> DraftError:
     if url:
         return DraftError("[posts]", f"the period has no post at {url}", "Add it: add https://...")
     return DraftError("[posts]", f"{line!r} is not clear", "Write: pin https://...")
 
 
-def _unique(ids: Sequence[str]) -> int:
+def _count_unique_digits(ids: Sequence[str]) -> int:
     """Return how many characters tell *ids* apart."""
     size = _SHORT
     while len({one[:size] for one in ids}) < len(set(ids)):
@@ -421,19 +425,19 @@ def _unique(ids: Sequence[str]) -> int:
     return size
 
 
-def _words(place: str) -> str:
+def _words_of_place(place: str) -> str:
     """Return the words of "START:END words"."""
-    return _flat(place.partition(" ")[2])
+    return _flatten_text(place.partition(" ")[2])
 
 
-def _flat(text: str) -> str:
+def _flatten_text(text: str) -> str:
     return " ".join(text.split())
 
 
-def _found(story: Story, words: str) -> str:
+def _locate_words(story: Story, words: str) -> str:
     """Return where *words* stand in the text of *story*, with or without their marks; "" if not."""
     text = story.post.document.text
-    known = {_flat(quote.text): quote for quote in story.reading.quotes}
+    known = {_flatten_text(quote.text): quote for quote in story.reading.quotes}
     bare = words[1:-1] if words[:1] + words[-1:] in _MARKS else words
     for said in (words, bare):
         if said in known:

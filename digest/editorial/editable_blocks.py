@@ -5,15 +5,15 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 import msgspec
 
-from digest.editorial.edits import located, note_of, outline, text_of, wishes
-from digest.editorial.pipeline import Drafted, composed
-from digest.model import Editable, Generated, Issue, Post, Quote, Story, Thread
-from digest.model.edit import CHOICES, WORDS, mark, span, split
+from digest.editorial.edits import locate_words, note_of, read_wishes, text_of, write_outline
+from digest.editorial.pipeline import Drafted, compose_edited
+from digest.model import Editable, GeneratedIssue, Issue, Post, Quote, Story, Thread
+from digest.model.edit import CHOICES, WORD_BLOCKS, fingerprint_text, parse_span, split_block_name
 from digest.model.errors import DigestError, DraftError
 from digest.model.ports.social import Network
-from digest.render.sanitize import line
-from digest.render.thread_edit import read_back, uncarded, written
-from digest.render.thread_texts import quotes
+from digest.render.sanitize import clean_line
+from digest.render.thread_edit import name_card_in_text, read_manuscript, write_manuscript
+from digest.render.thread_texts import choose_quotes
 from digest.render.view_model import MAX_NAME, MAX_QUOTE, MAX_SUBJECT, MAX_SUMMARY, MAX_TITLE
 
 MOST = {  # what a view shows of each: a word of the editor's is never cut
@@ -32,40 +32,45 @@ _NEEDED = ("subject", "headline", "title")
 _FREE = ("choice", "added", "note")
 
 
-def sheet(drafted: Drafted) -> tuple[Editable, ...]:
+def list_editable_blocks(drafted: Drafted) -> tuple[Editable, ...]:
     """Return every block of the issue in the order a reader meets them, those that are lost last.
 
     Of choices, added posts and notes there are those that were made; of speakers those of all
     quotations.
     """
     issue, history = drafted.revision.issue, drafted.history
-    plain = generated(drafted.generated, history.values, drafted.plain)
-    plain |= {f"thread/{one.network}": uncarded(written(one), one) for one in drafted.planned}
+    plain = list_generated_values(drafted.generated, history.values, drafted.plain)
+    plain |= {
+        f"thread/{one.network}": name_card_in_text(write_manuscript(one), one)
+        for one in drafted.planned
+    }
     now = {**_of_issue(issue), **dict(_of_stories(tuple(issue.stories)))}
     for thread, planned in zip(drafted.revision.threads, drafted.planned, strict=True):
-        now[f"thread/{thread.network}"] = uncarded(written(thread), planned)
+        now[f"thread/{thread.network}"] = name_card_in_text(write_manuscript(thread), planned)
     chosen = [name for name in now if name not in plain]  # speakers of words chosen by hand
-    listed = [_editable(name, plain.get(name, ""), now, drafted) for name in (*plain, *chosen)]
+    listed = [_make_editable(name, plain.get(name, ""), now, drafted) for name in (*plain, *chosen)]
     others = (name for name in history.edits if name not in plain and name not in now)
-    return (*listed, *(_editable(name, "", now, drafted) for name in others))
+    return (*listed, *(_make_editable(name, "", now, drafted) for name in others))
 
 
-def generated(made: Generated, values: Mapping[str, str], plain: Issue) -> dict[str, str]:
+def list_generated_values(
+    made: GeneratedIssue, values: Mapping[str, str], plain: Issue
+) -> dict[str, str]:
     """Return what the generator says now, by block, but for the threads.
 
     The words of the issue are those for the stories as they are edited (*plain*): the subject
     follows the lead's title.
     """
     unordered = {name: value for name, value in values.items() if name != "order"}
-    order = outline(composed(made, unordered).sections)
+    order = write_outline(compose_edited(made, unordered).sections)
     shown = {story.post.id: story for story in made.stories}
     stories = [shown[story.post.id] for story in plain.stories]
     return {**_of_issue(plain), "order": order, **dict(_of_stories(stories))}
 
 
 def _of_issue(issue: Issue) -> dict[str, str]:
-    words = {name: str(getattr(issue, name)) for name in WORDS}
-    return {**words, "pull-quote": _pull_quote(issue), "order": outline(issue.sections)}
+    words = {name: str(getattr(issue, name)) for name in WORD_BLOCKS}
+    return {**words, "pull-quote": _pull_quote(issue), "order": write_outline(issue.sections)}
 
 
 def _pull_quote(issue: Issue) -> str:
@@ -83,7 +88,7 @@ def place_of(quote: Quote) -> str:
 
 def _of_stories(stories: Sequence[Story]) -> Iterator[tuple[str, str]]:
     for story in stories:
-        post, best = story.post, next(iter(quotes(story)), None)
+        post, best = story.post, next(iter(choose_quotes(story)), None)
         if "quote" in story.edited:
             best = story.reading.quotes[0]
         yield f"title/{post.id}", post.title
@@ -95,25 +100,27 @@ def _of_stories(stories: Sequence[Story]) -> Iterator[tuple[str, str]]:
             yield f"speaker/{post.id}/{quote.start}:{quote.end}", quote.speaker or ""
 
 
-def _editable(name: str, plain: str, now: Mapping[str, str], drafted: Drafted) -> Editable:
+def _make_editable(name: str, plain: str, now: Mapping[str, str], drafted: Drafted) -> Editable:
     edit = drafted.history.edits.get(name)
     if edit is None or edit.value is None:
-        return Editable(name=name, value=now.get(name, plain), generated=plain, base=mark(plain))
-    lost = _lost(name, now, drafted)
+        return Editable(
+            name=name, value=now.get(name, plain), generated=plain, base=fingerprint_text(plain)
+        )
+    lost = _is_lost(name, now, drafted)
     return Editable(
         name=name,
-        value=shown(name, edit.value) if lost or name not in now else now[name],
+        value=show_value(name, edit.value) if lost or name not in now else now[name],
         generated=plain,
-        base=mark(edit.value),
+        base=fingerprint_text(edit.value),
         edited=True,
-        stale=not lost and edit.over != mark(plain),
+        stale=not lost and edit.over != fingerprint_text(plain),
         lost=lost,
-        problem=drafted.refused.get(name, "") or _problem(name, drafted.revision.issue),
+        problem=drafted.refused.get(name, "") or _find_problem(name, drafted.revision.issue),
         at=edit.at,
     )
 
 
-def shown(block: str, value: str) -> str:
+def show_value(block: str, value: str) -> str:
     """Return the stored *value* of *block* as a person reads it."""
     if block.startswith("added/"):
         return post_of(value).url
@@ -125,10 +132,10 @@ def post_of(value: str) -> Post:
     return msgspec.json.decode(value, type=Post)
 
 
-def _lost(name: str, now: Mapping[str, str], drafted: Drafted) -> bool:
-    kind, of, _ = split(name)
+def _is_lost(name: str, now: Mapping[str, str], drafted: Drafted) -> bool:
+    kind, of, _ = split_block_name(name)
     if kind == "choice":
-        added = {post.id for post in wishes(drafted.history.values).added}
+        added = {post.id for post in read_wishes(drafted.history.values).added}
         return of not in {*drafted.generated.posts, *added}
     if kind == "pull-quote":
         chosen = drafted.history.values[name].partition(" ")[0]
@@ -136,9 +143,9 @@ def _lost(name: str, now: Mapping[str, str], drafted: Drafted) -> bool:
     return kind not in _FREE and name not in now
 
 
-def told(drafted: Drafted) -> tuple[str, ...]:
+def describe_edits(drafted: Drafted) -> tuple[str, ...]:
     """Return what a person should know of the edits of an issue that was drafted anew."""
-    edited = [block for block in sheet(drafted) if block.edited]
+    edited = [block for block in list_editable_blocks(drafted) if block.edited]
     if not edited:
         return ()
     held = sum(not block.lost for block in edited)
@@ -148,8 +155,8 @@ def told(drafted: Drafted) -> tuple[str, ...]:
     return (*lines, *(f"{block}: {why}" for block, why in drafted.refused.items()))
 
 
-def _problem(name: str, issue: Issue) -> str:
-    kind, of, _ = split(name)
+def _find_problem(name: str, issue: Issue) -> str:
+    kind, of, _ = split_block_name(name)
     for story in issue.stories:
         text = story.post.document.text
         if kind == "quote" and story.post.id == of:
@@ -195,14 +202,14 @@ class Checker:
     def checked(self, block: str, value: str) -> str:
         """Return *value* as it is stored in *block*; DraftError says why it cannot be."""
         try:
-            kind, of, _ = split(block)
+            kind, of, _ = split_block_name(block)
         except ValueError as error:
             raise DraftError(block, str(error)) from None
         return self._checks[kind](block, of, value)
 
     def _words(self, block: str, of: str, value: str) -> str:
-        kind = split(block)[0]
-        text = line(value)
+        kind = split_block_name(block)[0]
+        text = clean_line(value)
         if of and self._story(block, of).post.image is None and kind == "alt":
             raise DraftError(block, "the post has no picture")
         if not text and kind in _NEEDED:
@@ -218,8 +225,8 @@ class Checker:
         return self._stories[of]
 
     def _speaker(self, block: str, of: str, value: str) -> str:
-        story, place = self._story(block, of), split(block)[2]
-        start, end = span(place) or (0, 0)
+        story, place = self._story(block, of), split_block_name(block)[2]
+        start, end = parse_span(place) or (0, 0)
         words = story.post.document.text[start:end]
         if not words.strip():
             raise DraftError(block, "there is no quotation at that place")
@@ -227,8 +234,8 @@ class Checker:
 
     def _quote(self, block: str, of: str, value: str) -> str:
         text = self._story(block, of).post.document.text
-        start, end, words = located(value, text)
-        if not words.strip() or (span(value.partition(" ")[0]) or (0, 0))[1] > len(text):
+        start, end, words = locate_words(value, text)
+        if not words.strip() or (parse_span(value.partition(" ")[0]) or (0, 0))[1] > len(text):
             cause = f"{value[:40]!r} is no place in its text"
             raise DraftError(block, cause, "Give START:END, in characters.")
         return f"{start}:{end} {words}"
@@ -244,7 +251,7 @@ class Checker:
         return f"{of} {found}"
 
     def _order(self, block: str, _: str, value: str) -> str:
-        lines = [line(one) for one in value.splitlines() if line(one)]
+        lines = [clean_line(one) for one in value.splitlines() if clean_line(one)]
         if long := [one for one in lines if one.startswith("#") and len(one) > MAX_NAME + 2]:
             cause = f"{long[0][2:]!r} has more than {MAX_NAME} characters"
             raise DraftError(block, cause, "Shorten the name of the section.")
@@ -278,9 +285,9 @@ class Checker:
         if of not in self._networks:
             raise DraftError(block, "there is no such network", f"There is: {self._known}.")
         try:
-            if read_back(value, self._networks[of]).parts:
+            if read_manuscript(value, self._networks[of]).parts:
                 text = f"{_UNSTORABLE.sub('', value).strip()}\n"
-                return uncarded(text, self._planned[of]) if of in self._planned else text
+                return name_card_in_text(text, self._planned[of]) if of in self._planned else text
         except DigestError as error:
             raise DraftError(block, str(error)) from None
         raise DraftError(block, "the thread says nothing", "Take the edit back instead.")

@@ -27,7 +27,7 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from digest.model import Image, Issue, Link, Note, Post, PullQuote, Quote, Section, Story
-from digest.model.edit import mark, of_kind, span
+from digest.model.edit import fingerprint_text, parse_span, select_blocks_of_kind
 from digest.model.errors import DraftError
 
 PLACES = ("top", "lead", "quote", "sections", "themes", "also")
@@ -37,7 +37,7 @@ _LINE = re.compile(r"([a-z]+):[ \t]*(.*)")
 
 def note_of(name: str, text: str) -> Note:
     """Return the note that *text* writes; DraftError where its place is none or it says nothing."""
-    said, body = _parted(text)
+    said, body = _split_head(text)
     place = said.get("place", "top") or "top"
     if place not in PLACES:
         raise DraftError(f"note {name}", f"{place!r} is no place", f"Use {', '.join(PLACES)}.")
@@ -70,7 +70,7 @@ def text_of(note: Note) -> str:
     return "\n".join([*head, "", note.text])
 
 
-def _parted(text: str) -> tuple[dict[str, str], str]:
+def _split_head(text: str) -> tuple[dict[str, str], str]:
     """Return the head of *text* by key, and its body."""
     said: dict[str, str] = {}
     lines = text.replace("\r\n", "\n").strip().split("\n")
@@ -98,28 +98,30 @@ class EditorialWishes:
     def mark(self) -> str:
         """Return what tells these wishes from others."""
         added = [(post.id, post.content_hash) for post in self.added]
-        return mark(repr((sorted(self.pins), sorted(self.lists), sorted(self.bans), sorted(added))))
+        return fingerprint_text(
+            repr((sorted(self.pins), sorted(self.lists), sorted(self.bans), sorted(added)))
+        )
 
     def joined(self, posts: Sequence[Post]) -> tuple[Post, ...]:
         """Return *posts* and those added that are not among them already."""
-        known = {_address(post) for post in posts}
-        return (*posts, *(post for post in self.added if _address(post) not in known))
+        known = {_address_of(post) for post in posts}
+        return (*posts, *(post for post in self.added if _address_of(post) not in known))
 
     def pinned(self, posts: Sequence[Post]) -> tuple[str, ...]:
         """Return the ids of what is to be told; one added may be known among *posts* by another."""
-        known = {_address(post): post.id for post in posts}
-        added = {post.id: _address(post) for post in self.added}
+        known = {_address_of(post): post.id for post in posts}
+        added = {post.id: _address_of(post) for post in self.added}
         return tuple(known[added[post]] if post in added else post for post in self.pins)
 
 
-def _address(post: Post) -> str:
+def _address_of(post: Post) -> str:
     return post.url.rstrip("/")
 
 
-def wishes(values: Mapping[str, str]) -> EditorialWishes:
+def read_wishes(values: Mapping[str, str]) -> EditorialWishes:
     """Return what *values*, by block, ask of the choice; what is added is asked to be told."""
-    chosen = dict(of_kind(values, "choice"))
-    added = tuple(_post(value) for _, value in of_kind(values, "added"))
+    chosen = dict(select_blocks_of_kind(values, "choice"))
+    added = tuple(_post(value) for _, value in select_blocks_of_kind(values, "added"))
     told = [post for post, choice in chosen.items() if choice == "pin"]
     told += [post.id for post in added if post.id not in chosen]
     return EditorialWishes(
@@ -130,25 +132,25 @@ def wishes(values: Mapping[str, str]) -> EditorialWishes:
     )
 
 
-def added(post: Post) -> str:
+def encode_added_post(post: Post) -> str:
     """Return *post* as the value of a block ``added/POST``."""
     return msgspec.json.encode(post).decode()
 
 
-def told(stories: Sequence[Story], values: Mapping[str, str]) -> tuple[Story, ...]:
+def tell_stories(stories: Sequence[Story], values: Mapping[str, str]) -> tuple[Story, ...]:
     """Return *stories* in the editor's words and order."""
-    edited = [_story(story, values) for story in stories]
-    place = {post: n for n, post in enumerate(_ids(values.get("order", "")))}
+    edited = [_edit_story(story, values) for story in stories]
+    place = {post: n for n, post in enumerate(_parse_ids(values.get("order", "")))}
     return tuple(sorted(edited, key=lambda story: place.get(story.post.id, len(place))))
 
 
-def applied(issue: Issue, values: Mapping[str, str]) -> Issue:
+def apply_edits(issue: Issue, values: Mapping[str, str]) -> Issue:
     """Return *issue* with *values*, by block, in the place of what the generator said."""
     sections = tuple(
-        replace(section, stories=tuple(_story(story, values) for story in section.stories))
+        replace(section, stories=tuple(_edit_story(story, values) for story in section.stories))
         for section in issue.sections
     )
-    made = replace(issue, sections=sections, notes=_notes(issue.notes, values))
+    made = replace(issue, sections=sections, notes=_edit_notes(issue.notes, values))
     made = replace(
         made,
         subject=values.get("subject", made.subject),
@@ -157,11 +159,11 @@ def applied(issue: Issue, values: Mapping[str, str]) -> Issue:
         intro=values.get("intro", made.intro),
     )
     if "order" in values:
-        made = replace(made, sections=arranged(made.sections, values["order"]))
-    return _quoting(made, values)
+        made = replace(made, sections=arrange_sections(made.sections, values["order"]))
+    return _choose_pull_quote(made, values)
 
 
-def _quoting(issue: Issue, values: Mapping[str, str]) -> Issue:
+def _choose_pull_quote(issue: Issue, values: Mapping[str, str]) -> Issue:
     """Return *issue* with the pull-quote chosen; one chosen of a story that is gone waits."""
     if "pull-quote" not in values:
         return replace(issue, pull_quote=_named_anew(issue))
@@ -170,7 +172,7 @@ def _quoting(issue: Issue, values: Mapping[str, str]) -> Issue:
         return replace(issue, pull_quote=None)
     for story in issue.stories:
         if story.post.id == of:
-            quote = _chosen(story, place)
+            quote = _choose_quote(story, place)
             shown = PullQuote(quote=quote, url=story.post.url, title=story.post.title)
             return replace(issue, pull_quote=shown)
     return issue
@@ -181,17 +183,17 @@ def _named_anew(issue: Issue) -> PullQuote | None:
     shown = issue.pull_quote
     for story in issue.stories if shown else ():
         if shown and story.post.url == shown.url:
-            same = (q for q in story.reading.quotes if _place(q) == _place(shown.quote))
+            same = (q for q in story.reading.quotes if _place_of(q) == _place_of(shown.quote))
             quote = next(same, shown.quote)
             return replace(shown, quote=quote, title=story.post.title)
     return shown
 
 
-def _place(quote: Quote) -> tuple[int, int]:
+def _place_of(quote: Quote) -> tuple[int, int]:
     return quote.start, quote.end
 
 
-def _story(story: Story, values: Mapping[str, str]) -> Story:
+def _edit_story(story: Story, values: Mapping[str, str]) -> Story:
     """Return *story* in the editor's words."""
     of = story.post.id
     post, reading, edited = story.post, story.reading, set(story.edited)
@@ -205,37 +207,37 @@ def _story(story: Story, values: Mapping[str, str]) -> Story:
         reading = replace(reading, summary=summary, summary_from="author")
         edited.add("summary")
     story = replace(story, pick=replace(story.pick, post=post), reading=reading)
-    story = _quoted(story, values, edited)
+    story = _edit_quotes(story, values, edited)
     return replace(story, edited=tuple(sorted(edited)))
 
 
-def _quoted(story: Story, values: Mapping[str, str], edited: set[str]) -> Story:
+def _edit_quotes(story: Story, values: Mapping[str, str], edited: set[str]) -> Story:
     """Return *story* with the quotation chosen for it first, and speakers corrected."""
     of, quotes = story.post.id, list(story.reading.quotes)
     shown, _, place = values.get("pull-quote", "").partition(" ")
     if shown == of:
-        quotes = _with(quotes, _chosen(story, place), first=False)
+        quotes = _add_quote(quotes, _choose_quote(story, place), first=False)
     if (value := values.get(f"quote/{of}")) is not None:
-        quotes = _with(quotes, _chosen(story, value), first=True)
+        quotes = _add_quote(quotes, _choose_quote(story, value), first=True)
         edited.add("quote")
-    for where, value in of_kind(values, f"speaker/{of}"):
+    for where, value in select_blocks_of_kind(values, f"speaker/{of}"):
         name, _, words = value.partition("\n")
-        named = _named(quotes, where, name, words)
+        named = _name_speaker(quotes, where, name, words)
         edited |= {"speaker"} if named != quotes else set()
         quotes = named
     return replace(story, reading=replace(story.reading, quotes=tuple(quotes)))
 
 
-def _with(quotes: Sequence[Quote], quote: Quote, *, first: bool) -> list[Quote]:
+def _add_quote(quotes: Sequence[Quote], quote: Quote, *, first: bool) -> list[Quote]:
     """Return *quotes* with *quote* among them; at their head if *first*."""
-    same = [q for q in quotes if _place(q) == _place(quote) and q.text == quote.text]
+    same = [q for q in quotes if _place_of(q) == _place_of(quote) and q.text == quote.text]
     if same and not first:
         return list(quotes)
     others = [q for q in quotes if q not in same]
     return [*same[:1], *others] if same else [quote, *others] if first else [*others, quote]
 
 
-def _named(quotes: Sequence[Quote], where: str, name: str, words: str) -> list[Quote]:
+def _name_speaker(quotes: Sequence[Quote], where: str, name: str, words: str) -> list[Quote]:
     """Return *quotes* with *name* as who said the one at *where*, or else the one of *words*.
 
     What holds for one span of an utterance holds for all.
@@ -253,32 +255,37 @@ def _named(quotes: Sequence[Quote], where: str, name: str, words: str) -> list[Q
     ]
 
 
-def _chosen(story: Story, value: str) -> Quote:
+def _choose_quote(story: Story, value: str) -> Quote:
     """Return the quotation that *value*, "START:END words", chooses in the text of *story*.
 
     Where these words stand elsewhere by now it is there; where nowhere, it is not verbatim.
     """
-    start, end, words = located(value, story.post.document.text)
+    start, end, words = locate_words(value, story.post.document.text)
     quotes = story.reading.quotes
     for quote in quotes:
-        if _place(quote) == (start, end) and quote.text == words:
+        if _place_of(quote) == (start, end) and quote.text == words:
             return quote
     around = (q for q in quotes if q.start <= start < end <= q.end)
     plain = Quote(
-        text=words, start=start, end=end, speech=False, utterance=_next(quotes), why=CHOSEN
+        text=words,
+        start=start,
+        end=end,
+        speech=False,
+        utterance=_next_utterance(quotes),
+        why=CHOSEN,
     )
     whole = next(around, None)
     return replace(whole, text=words, start=start, end=end) if whole else plain
 
 
-def _next(quotes: Sequence[Quote]) -> int:
+def _next_utterance(quotes: Sequence[Quote]) -> int:
     return max((quote.utterance for quote in quotes), default=-1) + 1
 
 
-def located(value: str, text: str) -> tuple[int, int, str]:
+def locate_words(value: str, text: str) -> tuple[int, int, str]:
     """Return where "START:END words" stands in *text*, and its words; the nearest place wins."""
     place, _, words = value.partition(" ")
-    start, end = span(place) or (0, 0)
+    start, end = parse_span(place) or (0, 0)
     if words in ("", text[start:end]):
         return start, end, text[start:end]
     before, after = text.rfind(words, 0, start + len(words)), text.find(words, start)
@@ -289,13 +296,13 @@ def located(value: str, text: str) -> tuple[int, int, str]:
     return at, at + len(words), words
 
 
-def _notes(notes: Sequence[Note], values: Mapping[str, str]) -> tuple[Note, ...]:
-    own = [note_of(name, text) for name, text in of_kind(values, "note")]
+def _edit_notes(notes: Sequence[Note], values: Mapping[str, str]) -> tuple[Note, ...]:
+    own = [note_of(name, text) for name, text in select_blocks_of_kind(values, "note")]
     names = {note.name for note in own}
     return (*(note for note in notes if note.name not in names or not note.name), *own)
 
 
-def outline(sections: Sequence[Section]) -> str:
+def write_outline(sections: Sequence[Section]) -> str:
     """Return the order of the stories of *sections* as text: ids under "# Section" lines."""
     lines: list[str] = []
     for section in sections:
@@ -305,7 +312,7 @@ def outline(sections: Sequence[Section]) -> str:
     return "\n".join(lines)
 
 
-def arranged(sections: Sequence[Section], text: str) -> tuple[Section, ...]:
+def arrange_sections(sections: Sequence[Section], text: str) -> tuple[Section, ...]:
     """Return *sections* as the outline *text* has them, the first story alone as the lead.
 
     A story that it does not name stays under the title it had; a section without stories goes.
@@ -314,7 +321,7 @@ def arranged(sections: Sequence[Section], text: str) -> tuple[Section, ...]:
     left = {story.post.id: story for section in sections for story in section.stories}
     under: dict[str, list[Story]] = {}
     lead: Story | None = None
-    for title, post in [*_outlined(text), *(("", post) for post in home)]:
+    for title, post in [*_parse_outline(text), *(("", post) for post in home)]:
         story = left.pop(post, None)
         if story is None:
             continue
@@ -328,7 +335,7 @@ def arranged(sections: Sequence[Section], text: str) -> tuple[Section, ...]:
     return (Section(title="", stories=(lead,)), *rest)
 
 
-def _outlined(text: str) -> Iterator[tuple[str, str]]:
+def _parse_outline(text: str) -> Iterator[tuple[str, str]]:
     """Yield the ids of an outline, each with the title it stands under."""
     title = ""
     for line in text.splitlines():
@@ -338,5 +345,5 @@ def _outlined(text: str) -> Iterator[tuple[str, str]]:
             yield title, line.split()[0]
 
 
-def _ids(text: str) -> list[str]:
-    return list(dict.fromkeys(post for _, post in _outlined(text)))
+def _parse_ids(text: str) -> list[str]:
+    return list(dict.fromkeys(post for _, post in _parse_outline(text)))

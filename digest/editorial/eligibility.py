@@ -7,7 +7,7 @@ from functools import lru_cache
 from statistics import median
 from urllib.parse import urlsplit
 
-from digest.model import NOTHING_WANTED, Placement, Post, Skipped
+from digest.model import NOTHING_WANTED, Placement, Post, SkippedPost
 from digest.text import copies, similarity
 from digest.text.localization import Catalogue
 
@@ -38,16 +38,18 @@ class Rules:
 
     def sift(
         self, posts: Sequence[Post], before: Sequence[Post]
-    ) -> tuple[list[Post], list[Skipped]]:
+    ) -> tuple[list[Post], list[SkippedPost]]:
         """Return those of *posts* that may be told, and the others with the reason."""
         self.titles.update({post.url: post.title for post in (*before, *posts)})
-        lengths = {post.id: _length(post.document.text[:_READ], post.abstract) for post in posts}
-        least = _least([lengths[post.id] for post in posts if post.title.strip()])
+        lengths = {
+            post.id: _measure_length(post.document.text[:_READ], post.abstract) for post in posts
+        }
+        least = _find_least_length([lengths[post.id] for post in posts if post.title.strip()])
         against = {post.id: self._against(post, lengths[post.id], least) for post in posts}
         open_ = [post for post in posts if not against[post.id]]
         against |= self._twins(open_, before)
         skipped = [
-            Skipped(url=post.url, title=post.title, reason=against[post.id])
+            SkippedPost(url=post.url, title=post.title, reason=against[post.id])
             for post in posts
             if against[post.id]
         ]
@@ -96,7 +98,11 @@ class Rules:
         for root, others in kin.items():
             ranked = sorted(
                 (root, *others),
-                key=lambda i: (i >= len(told), not self._pinned(both[i]), copies.worth(both[i])),
+                key=lambda i: (
+                    i >= len(told),
+                    not self._pinned(both[i]),
+                    copies.rank_copy(both[i]),
+                ),
             )
             for index in ranked[1:]:
                 if index >= len(told) and not self._pinned(both[index]):
@@ -117,16 +123,16 @@ def filter_reason(found: str, say: Catalogue) -> str:
     return say.gettext("left out by the filter: {word}", word=found)
 
 
-def _least(lengths: Sequence[int]) -> int:
+def _find_least_length(lengths: Sequence[int]) -> int:
     """Return from which length on a post can be told; lower for a blog of short notes."""
     return int(min(THIN, median(lengths) / 3)) if lengths else 0
 
 
 @lru_cache(maxsize=2048)
-def _length(text: str, abstract: str) -> int:
+def _measure_length(text: str, abstract: str) -> int:
     """Return the length of *text* or *abstract*; beyond a glance it does not matter."""
-    glance = max(similarity.size(text[:_GLANCE]), similarity.size(abstract))
-    return glance if glance >= THIN else max(glance, similarity.size(text))
+    glance = max(similarity.measure_text(text[:_GLANCE]), similarity.measure_text(abstract))
+    return glance if glance >= THIN else max(glance, similarity.measure_text(text))
 
 
 def _is_page(post: Post) -> bool:

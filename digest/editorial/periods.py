@@ -11,7 +11,7 @@ from digest.model.errors import ConfigError, NothingToDo
 _WEEK = re.compile(r"(\d{4})-?W(\d{1,2})", re.IGNORECASE)
 
 
-def week(label: str, timezone: str) -> Period:
+def find_week(label: str, timezone: str) -> Period:
     """Return the ISO week *label* ("2026-W02") in *timezone*; ConfigError if there is none."""
     found = _WEEK.fullmatch(label.strip())
     if found:
@@ -23,13 +23,13 @@ def week(label: str, timezone: str) -> Period:
     raise ConfigError(f"week {label!r}", "there is no such ISO week", "Write it like 2026-W02.")
 
 
-def span(since: date, until: date, timezone: str) -> Period:
+def find_span(since: date, until: date, timezone: str) -> Period:
     """Return the days from *since* to *until*, both included; ConfigError if they are reversed."""
     named = f"period {since} to {until}"
     if until < since:
         raise ConfigError(named, "it ends before it starts", "Exchange the two days.")
     try:
-        return _days(since, until, f"{since}..{until}", timezone)
+        return _make_period(since, until, f"{since}..{until}", timezone)
     except OverflowError:
         cause = "it reaches beyond the calendar"
         raise ConfigError(named, cause, "Choose days of years from 2 to 9998.") from None
@@ -41,13 +41,13 @@ def current_week(now: datetime, timezone: str) -> Period:
     Not the running one: a draft of a whole week stays the same from Monday to Sunday, and no post
     is published behind its back.
     """
-    today = now.astimezone(_zone(timezone)).date()
+    today = now.astimezone(_find_zone(timezone)).date()
     return _week_of(today - timedelta(days=today.weekday() + 7), timezone)
 
 
-def unfinished(issue: Issue, now: datetime) -> Iterator[str]:
+def describe_unfinished(issue: Issue, now: datetime) -> Iterator[str]:
     """Yield what to say of *issue* where its period goes on after *now*."""
-    period, zone = issue.period, _zone(issue.edition.timezone or "UTC")
+    period, zone = issue.period, _find_zone(issue.edition.timezone or "UTC")
     if now < period.end:
         end = f"{period.end.astimezone(zone):%Y-%m-%d %H:%M}"
         yield f"{period.label} is not over: what appears until {end} is left for the next issue"
@@ -68,11 +68,11 @@ def nothing_in(
 
 def _week_of(monday: date, timezone: str) -> Period:
     year, number, _ = monday.isocalendar()
-    return _days(monday, monday + timedelta(days=6), f"{year}-W{number:02d}", timezone)
+    return _make_period(monday, monday + timedelta(days=6), f"{year}-W{number:02d}", timezone)
 
 
-def _days(first: date, last: date, label: str, timezone: str) -> Period:
-    zone = _zone(timezone)
+def _make_period(first: date, last: date, label: str, timezone: str) -> Period:
+    zone = _find_zone(timezone)
     start, end = (
         datetime.combine(day, time(), zone).astimezone(UTC)
         for day in (first, last + timedelta(days=1))
@@ -80,7 +80,7 @@ def _days(first: date, last: date, label: str, timezone: str) -> Period:
     return Period(start=start, end=end, label=label)
 
 
-def _zone(name: str) -> ZoneInfo:
+def _find_zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):

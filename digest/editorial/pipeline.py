@@ -22,45 +22,45 @@ import msgspec
 
 from digest.editorial import collect as collecting
 from digest.editorial import edits
-from digest.editorial.collect import Progress, collect, complete, unread
-from digest.editorial.compose import compose
-from digest.editorial.curate import WEIGHTS, curate
-from digest.editorial.edits import wishes
+from digest.editorial.collect import Progress, collect_sources, complete_texts, list_unread_reasons
+from digest.editorial.compose import compose_issue
+from digest.editorial.curate import WEIGHTS, curate_posts
+from digest.editorial.edits import read_wishes
 from digest.editorial.eligibility import filter_reason
 from digest.editorial.periods import nothing_in
 from digest.editorial.pull_quote_scorer import PullQuoteScorer
-from digest.editorial.summarize import study, summarize
+from digest.editorial.summarize import study_candidates, summarize_picks
 from digest.model import (
     Collected,
     Digest,
     Document,
-    Generated,
+    GeneratedIssue,
     History,
     Issue,
     Mail,
     Period,
     Post,
-    Ranker,
+    RankerVersion,
     Revision,
     Selection,
-    Skipped,
+    SkippedPost,
     Thread,
 )
 from digest.model.draft import Finding
-from digest.model.errors import DraftError, FetchError, NothingToDo, TooFew
+from digest.model.errors import DraftError, FetchError, NothingToDo, TooFewPosts
 from digest.model.ports.editorial import Feeds, Issues, Pictures, Posts, Source, Summarizer
 from digest.model.ports.edits import Edits
 from digest.model.ports.social import Network
 from digest.render.branding import Branding
-from digest.render.email import render
-from digest.render.images import Get, pictured, quote_card
+from digest.render.email import render_email
+from digest.render.images import FetchBytes, add_pictures, keep_quote_card
 from digest.render.preflight import check_revision
 from digest.render.templates import Templates
-from digest.render.thread import Taste, plan
-from digest.render.thread_edit import rewritten, weighed
+from digest.render.thread import ThreadOptions, plan_thread
+from digest.render.thread_edit import apply_thread_edits, weighed
 from digest.text import post_identity
-from digest.text.language import language_of
-from digest.text.localization import catalogue
+from digest.text.language import detect_language
+from digest.text.localization import load_catalogue
 from digest.text.ranking import pull_quotes
 
 Window = Callable[[str], Period]  # time zone (an IANA name) -> the period wanted in it
@@ -81,7 +81,7 @@ class PipelineDeps:
     templates: Templates
     letterhead: Branding
     pictures: Pictures
-    get: Get
+    get: FetchBytes
 
 
 def listed_in(
@@ -92,19 +92,19 @@ def listed_in(
     NothingToDo where there is none, unless the editor has *asked* for posts of another time; the
     message names the newest there are.
     """
-    edition = resolve(edition, kit)
+    edition = resolve_digest(edition, kit)
     period = window(edition.timezone)
     names = [source.name for source in kit.sources]
-    found = listed(kit, names, period, edition)
-    asked = asked or bool(wishes(kit.edits.history(issue_id(edition, period)).values).added)
+    found = list_posts(kit, names, period, edition)
+    asked = asked or bool(read_wishes(kit.edits.history(issue_id(edition, period)).values).added)
     if not found and not asked:
         raise _empty(kit, names, period, now, edition.timezone)
     if not edition.language:
-        edition = replace(edition, language=language_of(" ".join(p.title for p in found)))
+        edition = replace(edition, language=detect_language(" ".join(p.title for p in found)))
     return edition, period, found
 
 
-def listed(
+def list_posts(
     kit: PipelineDeps, names: Sequence[str], period: Period, edition: Digest
 ) -> tuple[Post, ...]:
     """Return the posts of *period*, and before them what no approved issue has decided on.
@@ -117,7 +117,7 @@ def listed(
     known, issue = {post.id for post in own}, issue_id(edition, period)
     late = [
         post
-        for name, since in _floors(kit, names, period, edition).items()
+        for name, since in _find_floors(kit, names, period, edition).items()
         for post in kit.posts.undecided([name], since, period.end, edition.name, issue)
         if post.id not in known
     ]
@@ -125,7 +125,7 @@ def listed(
     return (*late, *own)
 
 
-def _floors(
+def _find_floors(
     kit: PipelineDeps, names: Sequence[str], period: Period, edition: Digest
 ) -> dict[str, datetime]:
     """Return for each source since when what is new in it waits for *edition* to decide.
@@ -143,7 +143,7 @@ def _floors(
     return {name: min(max(first, seen[name]), last) for name in names}
 
 
-def resolve(edition: Digest, kit: PipelineDeps) -> Digest:
+def resolve_digest(edition: Digest, kit: PipelineDeps) -> Digest:
     """Return *edition* with its blanks filled from what the sources say of themselves."""
     said = [kit.feeds.about(source.name) for source in kit.sources]
 
@@ -195,7 +195,7 @@ class Drafted:
 
     revision: Revision
     findings: tuple[Finding, ...]
-    generated: Generated
+    generated: GeneratedIssue
     plain: Issue
     planned: tuple[Thread, ...]
     history: History
@@ -203,23 +203,23 @@ class Drafted:
     unread: tuple[str, ...] = ()
 
 
-def poll(
+def poll_sources(
     kit: PipelineDeps, now: datetime, *, since: datetime | None = None
 ) -> tuple[Collected, ...]:
     """Poll every source and save what is new or changed, as far as the source lists it.
 
     A feed in pages is read back to *since*, where a period begins, else a good month.
     """
-    return collect(kit.sources, kit.feeds, kit.posts, now=now, since=since)
+    return collect_sources(kit.sources, kit.feeds, kit.posts, now=now, since=since)
 
 
-def gather(
+def gather_posts(
     kit: PipelineDeps, now: datetime, *, progress: Progress | None = None
 ) -> tuple[Collected, ...]:
     """Poll every source, fetch the full text of what is new or changed, and save it all."""
-    collected = poll(kit, now)
+    collected = poll_sources(kit, now)
     fresh = [post for one in collected for post in (*one.new, *one.changed)]
-    whole = complete(kit.sources, kit.feeds, kit.posts, fresh, progress=progress)
+    whole = complete_texts(kit.sources, kit.feeds, kit.posts, fresh, progress=progress)
     read = {post.id: post for post in whole}
     filters = {source.name: source.refusal for source in kit.sources}
     return tuple(_judged(one, read, filters[one.source]) for one in collected)
@@ -229,7 +229,7 @@ def _judged(one: Collected, read: Mapping[str, Post], refusal: Callable[[Post], 
     """Return *one* without what, now that it is *read*, is a copy or refused by the filter."""
     new = [read.get(post.id, post) for post in one.new]
     refused = [
-        Skipped(url=post.url, title=post.title, reason=filter_reason(why, catalogue("en")))
+        SkippedPost(url=post.url, title=post.title, reason=filter_reason(why, load_catalogue("en")))
         for post in new
         if not post.copy_of and (why := refusal(post))
     ]
@@ -245,7 +245,7 @@ def _judged(one: Collected, read: Mapping[str, Post], refusal: Callable[[Post], 
 def release(kit: PipelineDeps, now: datetime, urls: Sequence[str] = ()) -> tuple[Post, ...]:
     """Let held posts in: those at *urls*, else all that came in a flood; return them."""
     names = [source.name for source in kit.sources]
-    return collecting.release(names, kit.feeds, kit.posts, urls=urls, now=now)
+    return collecting.release_held(names, kit.feeds, kit.posts, urls=urls, now=now)
 
 
 def stored(kit: PipelineDeps, url: str) -> Post | None:
@@ -255,14 +255,14 @@ def stored(kit: PipelineDeps, url: str) -> Post | None:
     the earlier one says nothing of it.
     """
     for found, versions in kit.posts.versions(url):
-        (post, *_) = complete(kit.sources, kit.feeds, kit.posts, [found]) or (found,)
-        if versions and post_identity.is_another(versions[-1].document, post.document):
+        (post, *_) = complete_texts(kit.sources, kit.feeds, kit.posts, [found]) or (found,)
+        if versions and post_identity.is_other_text(versions[-1].document, post.document):
             return replace(post, id=f"{post.id[:23]}-{post.content_hash[:8]}")
         return post
     return None
 
 
-def draft(
+def draft_issue(
     kit: PipelineDeps,
     edition: Digest,
     window: Window,
@@ -271,7 +271,7 @@ def draft(
     least: int = 0,
     progress: Progress | None = None,
 ) -> Drafted:
-    """Choose, summarize, compose, edit, render and save the issue of the *window*, after ``poll``.
+    """Choose, summarize, compose, edit, render and save an issue, after ``poll_sources``.
 
     What *edition* leaves open (title, language, zone, site) is what the first source says of
     itself, and the language else what the titles are written in. NothingToDo where the period
@@ -279,17 +279,19 @@ def draft(
     """
     edition, period, found = listed_in(kit, edition, window, now)
     names = [source.name for source in kit.sources]
-    posts = complete(kit.sources, kit.feeds, kit.posts, found, progress=progress)
+    posts = complete_texts(kit.sources, kit.feeds, kit.posts, found, progress=progress)
     history = kit.edits.history(issue_id(edition, period))
-    generated = _generate(kit, edition, period, posts, names, history)
-    fates = composed(generated, history.values).fates.values()
+    generated = _generate_stories(kit, edition, period, posts, names, history)
+    fates = compose_edited(generated, history.values).fates.values()
     if (told := sum(fate in ("featured", "listed") for fate in fates)) < least:
-        raise TooFew(generated.issue, told, least)
+        raise TooFewPosts(generated.issue, told, least)
     kit.issues.keep(generated)
-    return replace(_saved(kit, history, now, open_=False), unread=unread(posts))
+    return replace(_save_issue(kit, history, now, open_=False), unread=list_unread_reasons(posts))
 
 
-def redraft(kit: PipelineDeps, issue: str, now: datetime, *, anew: Digest | None = None) -> Drafted:
+def redraft_issue(
+    kit: PipelineDeps, issue: str, now: datetime, *, anew: Digest | None = None
+) -> Drafted:
     """Make *issue* from what is stored, with its edits, and save it as the revision in the making.
 
     No source is asked and no page is read. Posts are chosen again only where the editor's wishes
@@ -298,69 +300,73 @@ def redraft(kit: PipelineDeps, issue: str, now: datetime, *, anew: Digest | None
     """
     history = kit.edits.history(issue)
     if anew:
-        current(kit, history, anew)
-    return _saved(offline(kit), history, now, open_=True)
+        generate_current(kit, history, anew)
+    return _save_issue(without_network(kit), history, now, open_=True)
 
 
-def offline(kit: PipelineDeps) -> PipelineDeps:
+def without_network(kit: PipelineDeps) -> PipelineDeps:
     """Return *kit* such that no picture is fetched by it: what is kept has to do."""
-    return replace(kit, get=_unasked)
+    return replace(kit, get=_refuse_fetch)
 
 
-def peek(kit: PipelineDeps, issue: str, now: datetime) -> Drafted:
-    """Return *issue* as ``redraft`` would make it, under the number of its newest revision.
+def preview_issue(kit: PipelineDeps, issue: str, now: datetime) -> Drafted:
+    """Return *issue* as ``redraft_issue`` would make it, under the number of its newest revision.
 
     Nothing is saved. StoreError where there is no such issue.
     """
     newest = kit.issues.load(issue)
     history = kit.edits.history(newest.issue.id)
-    made = assembled(offline(kit), current(kit, history), history, now)
+    made = assemble_draft(without_network(kit), generate_current(kit, history), history, now)
     fresh = replace(made.revision, number=newest.number, approved=newest.approved)
     return replace(made, revision=fresh)
 
 
-def _unasked(url: str) -> bytes:
+def _refuse_fetch(url: str) -> bytes:
     raise FetchError(url, "nothing is fetched while an issue is edited")
 
 
-def _saved(kit: PipelineDeps, history: History, now: datetime, *, open_: bool) -> Drafted:
+def _save_issue(kit: PipelineDeps, history: History, now: datetime, *, open_: bool) -> Drafted:
     """Make and save the issue of *history*, again where an edit came in while it was made.
 
     So the revision saved last never lacks an edit, however many write at a time.
     """
     while True:
-        made = assembled(kit, current(kit, history), history, now)
+        made = assemble_draft(kit, generate_current(kit, history), history, now)
         made = replace(made, revision=kit.issues.save(made.revision, open_=open_))
         if kit.edits.newest(history.issue) == history.newest:
             return made
         history = kit.edits.history(history.issue)
 
 
-def current(kit: PipelineDeps, history: History, anew: Digest | None = None) -> Generated:
+def generate_current(
+    kit: PipelineDeps, history: History, anew: Digest | None = None
+) -> GeneratedIssue:
     """Return what the generator says of the issue under the wishes of *history*."""
     issue = history.issue
     kept = kit.issues.generated(issue)
-    wishes = edits.wishes(history.values)
+    wishes = edits.read_wishes(history.values)
     if kept and anew is None and kept.wishes == wishes.mark:
         return kept
     last = kit.issues.load(issue).issue
-    edition = resolve(anew, kit) if anew else kept.edition if kept else last.edition
+    edition = resolve_digest(anew, kit) if anew else kept.edition if kept else last.edition
     edition = replace(edition, language=edition.language or last.edition.language)
     names = kept.sources if kept else [source.name for source in kit.sources]
-    posts = listed(kit, names, last.period, edition)
-    generated = _generate(kit, edition, last.period, posts, names, history)
+    posts = list_posts(kit, names, last.period, edition)
+    generated = _generate_stories(kit, edition, last.period, posts, names, history)
     kit.issues.keep(generated)
     return generated
 
 
-def assembled(kit: PipelineDeps, generated: Generated, history: History, now: datetime) -> Drafted:
+def assemble_draft(
+    kit: PipelineDeps, generated: GeneratedIssue, history: History, now: datetime
+) -> Drafted:
     """Return the issue of *generated* with the edits of *history*, rendered, not saved."""
-    plain = composed(generated, history.values)
-    issue = edits.applied(plain, history.values)
-    mail, planned = drafts(kit, issue)
-    threads, refused = rewritten(planned, kit.networks, history.values)
+    plain = compose_edited(generated, history.values)
+    issue = edits.apply_edits(plain, history.values)
+    mail, planned = render_drafts(kit, issue)
+    threads, refused = apply_thread_edits(planned, kit.networks, history.values)
     threads = weighed(threads, kit.networks, kit.pictures.read)
-    revision = freeze(issue, mail, threads, now)
+    revision = freeze_revision(issue, mail, threads, now)
     return Drafted(
         revision=revision,
         findings=check_revision(revision),
@@ -372,13 +378,13 @@ def assembled(kit: PipelineDeps, generated: Generated, history: History, now: da
     )
 
 
-def composed(generated: Generated, values: Mapping[str, str]) -> Issue:
+def compose_edited(generated: GeneratedIssue, values: Mapping[str, str]) -> Issue:
     """Return the issue that the generator makes of its stories as the editor tells them.
 
     *values* are the edits by block; those of the issue itself, such as its subject, are not in it.
     """
-    return compose(
-        edits.told(generated.stories, values),
+    return compose_issue(
+        edits.tell_stories(generated.stories, values),
         generated.selection,
         generated.posts,
         edition=generated.edition,
@@ -386,22 +392,22 @@ def composed(generated: Generated, values: Mapping[str, str]) -> Issue:
     )
 
 
-def _generate(
+def _generate_stories(
     kit: PipelineDeps,
     edition: Digest,
     period: Period,
     posts: Sequence[Post],
     names: Sequence[str],
     history: History,
-) -> Generated:
+) -> GeneratedIssue:
     """Return what the generator makes of *posts* under the wishes of *history*."""
-    wishes = edits.wishes(history.values)
+    wishes = edits.read_wishes(history.values)
     posts = wishes.joined(posts)
-    selection = select(kit, edition, period, posts, names, wishes)
-    picks = [replace(pick, siblings=_bare(pick.siblings)) for pick in selection.picks]
+    selection = select_posts(kit, edition, period, posts, names, wishes)
+    picks = [replace(pick, siblings=_without_documents(pick.siblings)) for pick in selection.picks]
     summarizer = kit.find_summarizer(edition.name)
-    stories = summarize(picks, summarizer, edition)
-    return Generated(
+    stories = summarize_picks(picks, summarizer, edition)
+    return GeneratedIssue(
         issue=issue_id(edition, period),
         edition=edition,
         period=period,
@@ -410,30 +416,30 @@ def _generate(
         selection=replace(
             selection,
             picks=(),
-            also=_bare(selection.also),
-            candidates=study(selection.candidates, stories, summarizer, edition),
+            also=_without_documents(selection.also),
+            candidates=study_candidates(selection.candidates, stories, summarizer, edition),
         ),
         stories=stories,
         wishes=wishes.mark,
-        ranker=_ranker(summarizer),
+        ranker=_describe_ranker(summarizer),
     )
 
 
-def _ranker(summarizer: Summarizer) -> Ranker:
+def _describe_ranker(summarizer: Summarizer) -> RankerVersion:
     quotation = dict(zip(pull_quotes.NAMES, pull_quotes.WEIGHTS, strict=True))
-    return Ranker(
+    return RankerVersion(
         program=program_version(),
         summarizer=summarizer.version,
         weights={"curator": {**WEIGHTS}, "quotation": quotation},
     )
 
 
-def _bare(posts: Sequence[Post]) -> tuple[Post, ...]:
+def _without_documents(posts: Sequence[Post]) -> tuple[Post, ...]:
     """Return *posts* without their documents: of what is not told an issue needs none."""
     return tuple(replace(post, document=Document()) for post in posts)
 
 
-def select(
+def select_posts(
     kit: PipelineDeps,
     edition: Digest,
     period: Period,
@@ -450,7 +456,7 @@ def select(
         for post in posts
         if post.source in filters and (why := filters[post.source](post))
     }
-    return curate(
+    return curate_posts(
         posts,
         period,
         edition,
@@ -464,32 +470,34 @@ def select(
     )
 
 
-def drafts(kit: PipelineDeps, issue: Issue) -> tuple[Mail, tuple[Thread, ...]]:
+def render_drafts(kit: PipelineDeps, issue: Issue) -> tuple[Mail, tuple[Thread, ...]]:
     """Return the email and the threads of *issue*; their pictures are kept in the store."""
-    letterhead = pictured(issue, kit.letterhead, kit.pictures, kit.get)
-    return render(issue, kit.templates, letterhead), planned(kit, issue)
+    letterhead = add_pictures(issue, kit.letterhead, kit.pictures, kit.get)
+    return render_email(issue, kit.templates, letterhead), plan_threads(kit, issue)
 
 
-def planned(kit: PipelineDeps, issue: Issue) -> tuple[Thread, ...]:
+def plan_threads(kit: PipelineDeps, issue: Issue) -> tuple[Thread, ...]:
     """Return a thread for each network as the generator makes it; no parts without a story.
 
     A thread leads to the issue's page on the web where there is one, and shows the quote card.
     """
     if not any(issue.stories):
         return tuple(Thread(network=network.name, parts=()) for network in kit.networks)
-    card = quote_card(issue, kit.templates, kit.letterhead, kit.pictures)
-    taste = Taste(link=kit.letterhead.page(issue.id), card=card)
-    return tuple(plan(issue, network, taste=taste) for network in kit.networks)
+    card = keep_quote_card(issue, kit.templates, kit.letterhead, kit.pictures)
+    taste = ThreadOptions(link=kit.letterhead.page(issue.id), card=card)
+    return tuple(plan_thread(issue, network, taste=taste) for network in kit.networks)
 
 
-def freeze(issue: Issue, mail: Mail, threads: tuple[Thread, ...], now: datetime) -> Revision:
+def freeze_revision(
+    issue: Issue, mail: Mail, threads: tuple[Thread, ...], now: datetime
+) -> Revision:
     """Return the revision of *issue* with its hash; the store gives it its number."""
     content = msgspec.json.encode((issue, mail, threads))
     digest = sha256(content).hexdigest()
     return Revision(issue=issue, number=0, hash=digest, created=now, mail=mail, threads=threads)
 
 
-def approve(
+def approve_revision(
     issues: Issues, revision: Revision, now: datetime, withheld: Collection[str] = ()
 ) -> Revision:
     """Approve *revision*, but not for the channels *withheld*; DraftError names what blocks it."""

@@ -30,6 +30,8 @@ class PullQuoteScorer:
 
 
 def _score(post: Post) -> float:
-    shown = [quote for quote in speakers.read(post) if pull_quotes.displayable(quote)]
-    scored = pull_quotes.best_first(post, {}, shown)
+    shown = [
+        quote for quote in speakers.attribute_quotes(post) if pull_quotes.is_displayable(quote)
+    ]
+    scored = pull_quotes.rank_quotes(post, {}, shown)
     return 1 / (1 + math.exp(-scored[0].score)) if scored else 0.0

@@ -44,14 +44,14 @@ class SeriesPart:
     number: int
 
 
-def part(title: str) -> SeriesPart | None:
+def find_series_part(title: str) -> SeriesPart | None:
     """Return which part of which series *title* says it is; None where it says nothing.
 
     The name is what stands before the mark; where the title opens with the mark it is "".
     """
     for mark in _MARKS:
         found = mark.search(title)
-        number = _number(found["n"]) if found else 0
+        number = _read_number(found["n"]) if found else 0
         if found and 0 < number <= int(found.groupdict().get("of") or number):
             return SeriesPart(title[: found.start()].strip(_TRIM), number)
     return None
@@ -62,8 +62,8 @@ def find_parts(titles: Sequence[str], earlier: Iterable[str]) -> list[SeriesPart
 
     The titles of an *earlier* period may hold the other parts.
     """
-    parts = [part(title) for title in titles]
-    known = Counter(p.name for p in (*parts, *map(part, earlier)) if p and p.name)
+    parts = [find_series_part(title) for title in titles]
+    known = Counter(p.name for p in (*parts, *map(find_series_part, earlier)) if p and p.name)
     return [p if p and known[p.name] > 1 else None for p in parts]
 
 
@@ -76,14 +76,14 @@ def count_earlier(parts: Sequence[SeriesPart | None]) -> list[int]:
     ]
 
 
-def _number(digits: str) -> int:
+def _read_number(digits: str) -> int:
     if digits.isdecimal() and digits.isascii():
         return int(digits)
     place = _PLACES.get(digits) or _ROMAN.get(digits.lower())
-    return place or _han(digits)
+    return place or _read_han_number(digits)
 
 
-def _han(digits: str) -> int:
+def _read_han_number(digits: str) -> int:
     """Return the value of Chinese digits up to 99; 0 for what is none."""
     tens, ten, ones = digits.rpartition("十")
     if any(digit not in _HAN_DIGITS for digit in digits) or "十" in tens:

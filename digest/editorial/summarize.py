@@ -5,31 +5,33 @@ from dataclasses import replace
 
 from digest.model import Digest, Pick, Post, PostCandidate, Quote, Story, Summary
 from digest.model.ports.editorial import Summarizer
-from digest.text.tokens import minutes, room
+from digest.text.tokens import estimate_minutes, scale_max_chars
 
 
-def summarize(picks: Iterable[Pick], summarizer: Summarizer, edition: Digest) -> tuple[Story, ...]:
+def summarize_picks(
+    picks: Iterable[Pick], summarizer: Summarizer, edition: Digest
+) -> tuple[Story, ...]:
     """Return a story for every pick, in the order of *picks*.
 
     A quotation that is not verbatim in its post is dropped, whoever found it.
     """
-    return tuple(_story(pick, summarizer, edition) for pick in picks)
+    return tuple(_tell_story(pick, summarizer, edition) for pick in picks)
 
 
-def _story(pick: Pick, summarizer: Summarizer, edition: Digest) -> Story:
+def _tell_story(pick: Pick, summarizer: Summarizer, edition: Digest) -> Story:
     text = pick.post.document.text
-    most = _room(pick.post, edition)
+    most = _find_room(pick.post, edition)
     read = summarizer.read(pick.post, max_chars=most, prefer=edition.prefer)
     reading = Summary(
         summary=read.summary,
         summary_from=read.summary_from,
-        quotes=tuple(quote for quote in read.quotes if verbatim(quote, text)),
+        quotes=tuple(quote for quote in read.quotes if is_verbatim(quote, text)),
         points=read.points,
     )
-    return Story(pick=pick, reading=reading, minutes=minutes(text))
+    return Story(pick=pick, reading=reading, minutes=estimate_minutes(text))
 
 
-def study(
+def study_candidates(
     candidates: Iterable[PostCandidate],
     stories: Iterable[Story],
     summarizer: Summarizer,
@@ -42,17 +44,17 @@ def study(
         post = posts.get(candidate.post)
         if post is None:
             return candidate
-        made = summarizer.study(post, max_chars=_room(post, edition), prefer=edition.prefer)
+        made = summarizer.study(post, max_chars=_find_room(post, edition), prefer=edition.prefer)
         return replace(candidate, sentences=made.sentences, quotes=made.quotes)
 
     return tuple(studied(candidate) for candidate in candidates)
 
 
-def _room(post: Post, edition: Digest) -> int:
+def _find_room(post: Post, edition: Digest) -> int:
     """Return how many characters the summary of *post* may have."""
-    return room(post.document.text or post.abstract, edition.max_chars)
+    return scale_max_chars(post.document.text or post.abstract, edition.max_chars)
 
 
-def verbatim(quote: Quote, text: str) -> bool:
+def is_verbatim(quote: Quote, text: str) -> bool:
     """Tell whether *quote* stands in *text*, character by character, where it says it does."""
     return bool(quote.text) and text[quote.start : quote.end] == quote.text

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import log, log2, sqrt
 
 from digest.model import Post, Theme
-from digest.text.topics import Name, Said, aliases, key, of_title
+from digest.text.topics import PostWords, TopicName, find_aliases, list_title_names, make_name_key
 
 MOST = 8
 COMMON = 0.4
@@ -59,12 +59,14 @@ class _Found:
     then: int
 
 
-def themes(posts: Sequence[Post], before: Sequence[Post]) -> tuple[Theme, ...]:
-    """Return the themes of *posts*, the most telling first; see ``subjects``."""
-    return tuple(subject.theme for subject in subjects(posts, before))
+def find_themes(posts: Sequence[Post], before: Sequence[Post]) -> tuple[Theme, ...]:
+    """Return the themes of *posts*, the most telling first; see ``find_subjects``."""
+    return tuple(subject.theme for subject in find_subjects(posts, before))
 
 
-def subjects(posts: Sequence[Post], before: Sequence[Post], days: int = 7) -> tuple[Subject, ...]:
+def find_subjects(
+    posts: Sequence[Post], before: Sequence[Post], days: int = 7
+) -> tuple[Subject, ...]:
     """Return at most ``MOST`` themes of *posts*, the most telling first.
 
     A theme has posts on two episodes at least and covers less than ``COMMON`` of a period of some
@@ -90,7 +92,7 @@ def subjects(posts: Sequence[Post], before: Sequence[Post], days: int = 7) -> tu
             core=found.core,
             weight=weight,
         )
-        for weight, found in _apart(weighed)
+        for weight, found in _drop_repeated(weighed)
     )
 
 
@@ -100,17 +102,17 @@ class _Period:
     def __init__(self, posts: Sequence[Post], before: Sequence[Post], days: int) -> None:
         self.posts = posts
         self.episodes = [post.episode or post.id for post in posts]
-        self.said = [Said.of(post) for post in posts]
-        self.past = [(Said.of(post), _labels(post)) for post in before]
-        self.spans = _spans(before, days)
-        self.labels = [_labels(post) for post in posts]
+        self.said = [PostWords.of(post) for post in posts]
+        self.past = [(PostWords.of(post), _list_labels(post)) for post in before]
+        self.spans = _count_spans(before, days)
+        self.labels = [_list_labels(post) for post in posts]
         uses = Counter(
-            label for labels in (*self.labels, *map(_labels, before)) for label in labels
+            label for labels in (*self.labels, *map(_list_labels, before)) for label in labels
         )
         self.vocabulary = {label for label, n in uses.items() if n > 1}
         self.labelled = 2 * sum(bool(post.tags) for post in posts) >= len(posts)
         self.places = [
-            key(name) for post in posts for name in (*post.categories, post.episode_name)
+            make_name_key(name) for post in posts for name in (*post.categories, post.episode_name)
         ]
 
     def found(self) -> Iterator[_Found]:
@@ -126,7 +128,7 @@ class _Period:
     def _is_host(self, found: _Found) -> bool:
         """Tell whether *found* is a person of one show alone: who hosts it is no theme."""
         shows = {self.posts[index].episode_name for index in found.posts}
-        people = {key(name) for index in found.posts for name in self.posts[index].people}
+        people = {make_name_key(name) for index in found.posts for name in self.posts[index].people}
         return found.key in people and len(shows) == 1 and "" not in shows
 
     def spread(self, posts: Iterable[int]) -> int:
@@ -150,9 +152,9 @@ class _Period:
         written: defaultdict[str, Counter[str]] = defaultdict(Counter)
         for index, post in enumerate(self.posts):
             labels = {*post.tags, *post.people}
-            for name in labels | set(of_title(post.title)):
-                carriers[key(name)].add(index)
-                written[key(name)][name] += 2 if name in labels else 1
+            for name in labels | set(list_title_names(post.title)):
+                carriers[make_name_key(name)].add(index)
+                written[make_name_key(name)][name] += 2 if name in labels else 1
         for latin, han in self._aliases(written).items():
             carriers[han] |= carriers.pop(latin)
             written[han] += written.pop(latin)
@@ -161,10 +163,10 @@ class _Period:
         ]
         wide.sort(key=lambda folded: (-self.spread(carriers[folded]), folded))
         del wide[_MEASURED:]
-        return {name: written[name] for name in wide if not _within(name, wide, carriers)}
+        return {name: written[name] for name in wide if not _is_within_longer(name, wide, carriers)}
 
     def _aliases(self, names: Container[str]) -> dict[str, str]:
-        pairs = sorted({pair for said in self.said for pair in aliases(said, names)})
+        pairs = sorted({pair for said in self.said for pair in find_aliases(said, names)})
         return {latin: han for latin, han in pairs if latin != han and han not in dict(pairs)}
 
     def _may_be(self, folded: str, written: Iterable[str], carriers: set[int]) -> bool:
@@ -174,20 +176,20 @@ class _Period:
         return named and wide and known
 
     def _measure(self, folded: str, spellings: Counter[str]) -> _Found:
-        name, keys = Name(spellings), frozenset(map(key, spellings))
+        name, keys = TopicName(spellings), frozenset(map(make_name_key, spellings))
         about, core, density, mentions = set(), set(), 0.0, 0
         for index, (said, labels) in enumerate(zip(self.said, self.labels, strict=True)):
             found = said.mentions(name)
             mentions += found.body > 0
             if keys & labels or found.title:
                 core.add(index)
-            if index in core or found.head or _dense(found.body, said):
+            if index in core or found.head or _is_dense(found.body, said):
                 about.add(index)
                 density += max(log2(1 + found.body), float(bool(keys & labels)))
-        then = sum(_speaks(said, name, keys & labels) for said, labels in self.past)
+        then = sum(_is_telling(said, name, keys & labels) for said, labels in self.past)
         return _Found(
             key=folded,
-            name=_spelling(spellings),
+            name=_choose_spelling(spellings),
             posts=frozenset(about),
             core=frozenset(core),
             density=density / max(1, len(about)),
@@ -196,7 +198,7 @@ class _Period:
         )
 
 
-def _within(name: str, names: Iterable[str], carriers: Mapping[str, set[int]]) -> bool:
+def _is_within_longer(name: str, names: Iterable[str], carriers: Mapping[str, set[int]]) -> bool:
     """Tell whether *name* never stands but in a longer one."""
     return any(
         name in other and name != other and carriers[name] == carriers[other] for other in names
@@ -208,45 +210,45 @@ def _is_phrase(name: str) -> bool:
     return " " in name or (not name.isascii() and len(name) > _WORD)
 
 
-def _speaks(said: Said, name: Name, labelled: frozenset[str]) -> bool:
+def _is_telling(said: PostWords, name: TopicName, labelled: frozenset[str]) -> bool:
     found = said.mentions(name)
-    return bool(labelled or found.head or _dense(found.body, said))
+    return bool(labelled or found.head or _is_dense(found.body, said))
 
 
-def _dense(often: int, said: Said) -> bool:
+def _is_dense(often: int, said: PostWords) -> bool:
     return often >= _OFTEN and often * _DENSE >= len(said.body)
 
 
-def _labels(post: Post) -> frozenset[str]:
-    return frozenset(map(key, (*post.tags, *post.people)))
+def _list_labels(post: Post) -> frozenset[str]:
+    return frozenset(map(make_name_key, (*post.tags, *post.people)))
 
 
-def _spans(before: Sequence[Post], days: int) -> float:
+def _count_spans(before: Sequence[Post], days: int) -> float:
     """Return how many times *days* the posts of *before* span, 1 at least."""
     moments = [post.published for post in before]
     return max(1.0, (max(moments) - min(moments)).days / days) if moments else 1.0
 
 
-def _spelling(written: Counter[str]) -> str:
+def _choose_spelling(written: Counter[str]) -> str:
     return min(written.items(), key=lambda item: (-item[1], item[0]))[0]
 
 
-def _apart(weighed: Sequence[tuple[float, _Found]]) -> Iterator[tuple[float, _Found]]:
+def _drop_repeated(weighed: Sequence[tuple[float, _Found]]) -> Iterator[tuple[float, _Found]]:
     """Yield the weightiest of *weighed*, without those that a weightier one already tells."""
     told: list[_Found] = []
     for weight, found in weighed:
-        if len(told) < MOST and not any(_same(found, other) for other in told):
+        if len(told) < MOST and not any(_is_same(found, other) for other in told):
             told.append(found)
             yield weight, found
 
 
-def _same(found: _Found, other: _Found) -> bool:
+def _is_same(found: _Found, other: _Found) -> bool:
     shared = len(found.posts & other.posts)
     inside = found.key in other.key or other.key in found.key
     return inside or shared >= ALIKE * min(len(found.posts), len(other.posts))
 
 
-def lookup(found: Sequence[Subject]) -> Mapping[int, list[Subject]]:
+def index_by_post(found: Sequence[Subject]) -> Mapping[int, list[Subject]]:
     """Return the themes that each post, by its index, is at the core of, the most telling first."""
     mine: defaultdict[int, list[Subject]] = defaultdict(list)
     for subject in found:

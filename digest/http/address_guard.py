@@ -63,7 +63,7 @@ class AddressGuard:
     def exempts(self, url: str) -> bool:
         """Tell whether the host of *url* is the user's own, which need not be spared."""
         parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port or _default_port(parts.scheme)
+        host, port = parts.hostname or "", parts.port or _find_default_port(parts.scheme)
         return self._typed(host, port) or self._named(host) or self._allows(host)
 
     def _trusts(self, host: str, port: int, addresses: Iterable[str]) -> bool:
@@ -74,7 +74,7 @@ class AddressGuard:
     def _typed(self, host: str, port: int) -> bool:
         """Tell whether the user typed this private host, and port, as one that names no other."""
         parts = urlsplit(self.origin)
-        own = (parts.hostname or "", parts.port or _default_port(parts.scheme))
+        own = (parts.hostname or "", parts.port or _find_default_port(parts.scheme))
         if (host, port) != own:
             return False
         return host == "localhost" or (_is_address(host) and not is_public(host))
@@ -86,7 +86,11 @@ class AddressGuard:
         """Tell whether *address* lies in a network that the user named."""
         if not _is_address(address):
             return False
-        return any(form in network for form in _forms(address) for network in _networks(self.allow))
+        return any(
+            form in network
+            for form in _list_address_forms(address)
+            for network in _parse_networks(self.allow)
+        )
 
 
 def is_public(address: str) -> bool:
@@ -95,7 +99,7 @@ def is_public(address: str) -> bool:
     IPv6 addresses that carry another inside (mapped, compatible, 6to4, Teredo, NAT64) are not:
     who asks by name never needs them.
     """
-    outer = _forms(address)[0]
+    outer = _list_address_forms(address)[0]
     if isinstance(outer, IPv6Address) and outer not in _UNICAST:
         return False
     if any(outer in network for network in _SPECIAL):
@@ -103,7 +107,7 @@ def is_public(address: str) -> bool:
     return outer.is_global and not outer.is_multicast
 
 
-def resolve(host: str, port: int) -> list[str]:
+def resolve_host(host: str, port: int) -> list[str]:
     """Return the addresses of *host*, each once, in the system's order."""
     answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(answer[4][0]) for answer in answers))
@@ -118,10 +122,10 @@ def _is_address(host: str) -> bool:
 
 
 def _is_link_local(address: str) -> bool:
-    return any(form.is_link_local for form in _forms(address))
+    return any(form.is_link_local for form in _list_address_forms(address))
 
 
-def _forms(address: str) -> list[Address]:
+def _list_address_forms(address: str) -> list[Address]:
     """Return *address*, then the addresses that it carries inside."""
     outer = ip_address(address.partition("%")[0])
     if isinstance(outer, IPv4Address):
@@ -132,11 +136,11 @@ def _forms(address: str) -> list[Address]:
     return [outer, *(form for form in inner if form is not None)]
 
 
-def _default_port(scheme: str) -> int:
+def _find_default_port(scheme: str) -> int:
     return 443 if scheme == "https" else 80
 
 
-def _networks(names: Iterable[str]) -> Iterable[Network]:
+def _parse_networks(names: Iterable[str]) -> Iterable[Network]:
     for name in names:
         try:
             yield ip_network(name, strict=False)

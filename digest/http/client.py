@@ -19,9 +19,9 @@ from urllib.parse import urljoin, urlsplit
 from digest.http.address_guard import AddressGuard
 from digest.http.challenges import find_challenger
 from digest.http.content_coding import unpack_body
-from digest.http.robots import Robots
-from digest.http.robots import read as read_robots
-from digest.model import Validators
+from digest.http.robots import RobotsRules
+from digest.http.robots import parse_robots as read_robots
+from digest.model import CacheValidators
 from digest.model.errors import FetchError
 
 if TYPE_CHECKING:
@@ -57,10 +57,12 @@ class Response:
     moved: str = ""
 
     @property
-    def validators(self) -> Validators:
+    def validators(self) -> CacheValidators:
         """Return what to ask again with; the body's hash is the caller's to add."""
         found = self.headers
-        return Validators(etag=found.get("etag", ""), last_modified=found.get("last-modified", ""))
+        return CacheValidators(
+            etag=found.get("etag", ""), last_modified=found.get("last-modified", "")
+        )
 
     def wait_until(self, now: datetime) -> datetime | None:
         """Return until when the server asks to be left alone (RFC 9110, 10.2.3), a day at most."""
@@ -68,7 +70,7 @@ class Response:
         if not said:
             return None
         try:
-            until = _later(said, now)
+            until = _parse_retry_after(said, now)
         except (ValueError, TypeError, OverflowError):
             return None
         return min(max(until, now), now + _LONGEST_WAIT)
@@ -105,7 +107,7 @@ class Client:
     _exempt: dict[str, bool] = field(default_factory=dict)
     _down: dict[str, int] = field(default_factory=dict)
     _asking: threading.Lock = field(default_factory=threading.Lock)
-    _robots: dict[str, Robots | FetchError] = field(default_factory=dict)
+    _robots: dict[str, RobotsRules | FetchError] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _free_at: dict[str, float] = field(default_factory=dict)
 
@@ -116,7 +118,7 @@ class Client:
     def get(
         self,
         url: str,
-        validators: Validators | None = None,
+        validators: CacheValidators | None = None,
         *,
         accept: str = "*/*",
         max_bytes: int = MAX_BYTES,
@@ -127,7 +129,7 @@ class Client:
         With *validators* the answer may be 304 with no body. Any status is an answer; a body that
         is cut, corrupt or over *max_bytes* is not, nor is a hop that takes over *deadline* seconds.
         """
-        headers = {"accept": accept, **_conditions(validators)}
+        headers = {"accept": accept, **_build_conditions(validators)}
         moved, permanent, at = "", True, url
         for _ in range(MAX_HOPS + 1):
             answer = self._exchange(at, headers, max_bytes, deadline)
@@ -169,7 +171,7 @@ class Client:
             raise rules
         return rules.permits(path)
 
-    def _asked(self, url: str) -> Robots | FetchError:
+    def _asked(self, url: str) -> RobotsRules | FetchError:
         try:
             answer = self.get(url, accept="text/plain, */*;q=0.1", deadline=10.0)
         except FetchError as error:
@@ -183,7 +185,7 @@ class Client:
     ) -> Response:
         import httpx2
 
-        host = _host(url)
+        host = _parse_host(url)
         if self._down.get(host, 0) >= _GIVE_UP:
             raise FetchError(url, "was not asked for: its host does not answer", "Try again later.")
         client = self._open(urlsplit(url).scheme)
@@ -198,7 +200,7 @@ class Client:
                     body = unpack_body(url, response.iter_raw(), coding, max_bytes)
         except httpx2.HTTPError as error:
             self._down[host] = self._down.get(host, 0) + 1
-            raise FetchError(url, *_explained(error, seconds)) from None
+            raise FetchError(url, *_explain_error(error, seconds)) from None
         except (httpx2.InvalidURL, UnicodeError, ValueError) as error:
             raise FetchError(url, f"is no address to fetch: {error}") from None
         self._down.pop(host, None)
@@ -213,7 +215,7 @@ class Client:
         """Return the client for *scheme*: reading the trusted authorities costs 0.1 s of CPU."""
         with self._lock:
             if scheme not in self._clients:
-                opened = _client(self._guard, self._clock(), secure=scheme == "https")
+                opened = _make_client(self._guard, self._clock(), secure=scheme == "https")
                 self._clients[scheme] = opened
                 weakref.finalize(self, opened.close)
             return self._clients[scheme]
@@ -241,23 +243,23 @@ class Client:
         time.sleep(start - now)
 
 
-def _later(said: str, now: datetime) -> datetime:
+def _parse_retry_after(said: str, now: datetime) -> datetime:
     if said.isdigit():
         return now + timedelta(seconds=min(int(said), _LONGEST_WAIT.total_seconds()))
     found = parsedate_to_datetime(said)
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def _client(guard: AddressGuard, deadline: "Deadline", *, secure: bool) -> "httpx2.Client":
+def _make_client(guard: AddressGuard, deadline: "Deadline", *, secure: bool) -> "httpx2.Client":
     import ssl
 
     import httpx2
 
-    from digest.http.transport import pool
+    from digest.http.transport import make_pool
 
     context = httpx2.create_ssl_context() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     transport = httpx2.HTTPTransport(verify=context, trust_env=False)
-    transport._pool = pool(guard, context, deadline)  # noqa: SLF001 - the one way to a backend of one's own
+    transport._pool = make_pool(guard, context, deadline)  # noqa: SLF001 - the one way to a backend of one's own
     return httpx2.Client(
         transport=transport,
         trust_env=False,
@@ -267,7 +269,7 @@ def _client(guard: AddressGuard, deadline: "Deadline", *, secure: bool) -> "http
     )
 
 
-def _conditions(validators: Validators | None) -> dict[str, str]:
+def _build_conditions(validators: CacheValidators | None) -> dict[str, str]:
     found = {}
     if validators and validators.etag:
         found["if-none-match"] = validators.etag
@@ -276,7 +278,7 @@ def _conditions(validators: Validators | None) -> dict[str, str]:
     return found
 
 
-def _host(url: str) -> str:
+def _parse_host(url: str) -> str:
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -287,7 +289,7 @@ def _host(url: str) -> str:
     return host
 
 
-def _explained(error: "httpx2.HTTPError", seconds: float) -> tuple[str, str]:
+def _explain_error(error: "httpx2.HTTPError", seconds: float) -> tuple[str, str]:
     import httpx2
 
     said = str(error) or type(error).__name__

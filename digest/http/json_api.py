@@ -36,7 +36,7 @@ class UnansweredError(FetchError):
 
 
 @dataclass(slots=True, eq=False)
-class Service:
+class JsonService:
     """A service at the URL *base*; *headers* go with every request, *timeout* bounds each.
 
     A *base* that is private is reached as ``fetch.Client.origin`` is.
@@ -73,7 +73,7 @@ class Service:
             own["content-type"] = "application/x-www-form-urlencoded"
         try:
             with client.stream(method, url, content=content, headers=own) as found:
-                return _answer(url, found)
+                return _read_response(url, found)
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
             raise UnsentError(self.base, f"cannot be reached: {error}", "Is it up?") from None
         except (httpx2.InvalidURL, httpx2.UnsupportedProtocol, UnicodeError) as error:
@@ -96,21 +96,21 @@ class Service:
             self._clock = Deadline()
         if self._client is None:
             guard = AddressGuard(origin=self.base, allow=tuple(self.allow_private))
-            self._client = _client(guard, self._clock, self.headers, self.timeout)
+            self._client = _make_client(guard, self._clock, self.headers, self.timeout)
         return self._client, self._clock
 
 
-def _client(
+def _make_client(
     guard: AddressGuard, clock: "Deadline", headers: Mapping[str, str], timeout: float
 ) -> "httpx2.Client":
     import httpx2
 
-    from digest.http.transport import pool
+    from digest.http.transport import make_pool
 
     secure = guard.origin.startswith("https://")
     context = httpx2.create_ssl_context() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     transport = httpx2.HTTPTransport(verify=context, trust_env=False)
-    transport._pool = pool(guard, context, clock)  # noqa: SLF001 - the one way to a backend of one's own
+    transport._pool = make_pool(guard, context, clock)  # noqa: SLF001 - the one way to a backend of one's own
     plain = {"user-agent": USER_AGENT, "content-type": "application/json"}
     return httpx2.Client(
         transport=transport,
@@ -121,7 +121,7 @@ def _client(
     )
 
 
-def _answer(url: str, found: "httpx2.Response") -> Response:
+def _read_response(url: str, found: "httpx2.Response") -> Response:
     body = b""
     for chunk in found.iter_bytes():
         body += chunk
@@ -131,7 +131,7 @@ def _answer(url: str, found: "httpx2.Response") -> Response:
     return Response(url=url, status=found.status_code, headers=headers, body=body)
 
 
-def values(answer: Response) -> dict[str, Any]:
+def parse_object(answer: Response) -> dict[str, Any]:
     """Return the JSON object that *answer* holds, empty where it holds none."""
     try:
         found = parse_json(answer.body)
@@ -140,9 +140,9 @@ def values(answer: Response) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def said(answer: Response) -> str:
+def describe_error(answer: Response) -> str:
     """Return what *answer* says of an error, in a line."""
-    found = values(answer)
+    found = parse_object(answer)
     told = found.get("message") or found.get("detail") or found.get("error") or found.get("code")
     if not told and found:
         told = json.dumps(found, ensure_ascii=False)
@@ -152,7 +152,7 @@ def said(answer: Response) -> str:
 DEADLINE = 15.0
 
 
-def post(
+def post_json(
     url: str,
     values: Mapping[str, Any],
     *,
@@ -165,13 +165,15 @@ def post(
     """
     import httpx2
 
-    from digest.http.transport import Deadline, pool
+    from digest.http.transport import Deadline, make_pool
 
-    secure = _checked(url)
+    secure = _is_https(url)
     context = httpx2.create_ssl_context() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     transport = httpx2.HTTPTransport(verify=context, trust_env=False)
     clock = Deadline()
-    transport._pool = pool(AddressGuard(origin=url, allow=tuple(allow_private)), context, clock)  # noqa: SLF001 - the one way to a backend of one's own
+    guard = AddressGuard(origin=url, allow=tuple(allow_private))
+    pool = make_pool(guard, context, clock)
+    transport._pool = pool  # noqa: SLF001 - the one way to a backend of one's own
     headers = {"user-agent": USER_AGENT, "content-type": "application/json"}
     body = json.dumps(values, ensure_ascii=False).encode()
     clock.at = time.monotonic() + deadline
@@ -179,13 +181,15 @@ def post(
         with httpx2.Client(transport=transport, trust_env=False, timeout=deadline) as client:
             status = client.post(url, content=body, headers=headers).status_code
     except (httpx2.HTTPError, httpx2.InvalidURL, UnicodeError) as error:
-        raise FetchError(_host(url), f"cannot be told: {error}", "Check the address.") from None
+        raise FetchError(
+            _name_host(url), f"cannot be told: {error}", "Check the address."
+        ) from None
     if not 200 <= status < 300:
-        raise FetchError(_host(url), f"answered {status}", "Check the address of the webhook.")
+        raise FetchError(_name_host(url), f"answered {status}", "Check the address of the webhook.")
     return status
 
 
-def _checked(url: str) -> bool:
+def _is_https(url: str) -> bool:
     """Tell whether *url* is https; FetchError where it is no address of the web."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -193,6 +197,6 @@ def _checked(url: str) -> bool:
     return parts.scheme == "https"
 
 
-def _host(url: str) -> str:
+def _name_host(url: str) -> str:
     """Return the part of *url* that is no secret: a webhook's path often is one."""
     return f"webhook of {urlsplit(url).hostname}"

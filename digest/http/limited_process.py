@@ -1,7 +1,8 @@
 """Foreign bytes that can do a parser harm are read in a process of its own, which may die.
 
-The process runs one module of ours that calls ``serve``: bytes on stdin, bytes on stdout. It gets
-a deadline, bounded memory and bounded processor time; what it dies of costs these bytes alone.
+The process runs one module of ours that calls ``serve_limited``: bytes on stdin, bytes on stdout.
+It gets a deadline, bounded memory and bounded processor time; what it dies of costs these bytes
+alone.
 """
 
 import subprocess
@@ -40,9 +41,9 @@ def run_limited(module: str, body: bytes, *, seconds: float) -> bytes:
     return done.stdout
 
 
-def serve(work: Callable[[bytes], bytes], *, seconds: int) -> None:
+def serve_limited(work: Callable[[bytes], bytes], *, seconds: int) -> None:
     """Write what *work* makes of stdin to stdout, under limits: the other end of the pipe."""
-    _limit(seconds)
+    _limit_resources(seconds)
     try:
         made = work(sys.stdin.buffer.read())
     except DigestError as error:
@@ -52,7 +53,7 @@ def serve(work: Callable[[bytes], bytes], *, seconds: int) -> None:
     sys.stdout.buffer.write(made)
 
 
-def _limit(seconds: int) -> None:
+def _limit_resources(seconds: int) -> None:
     try:
         import resource
     except ImportError:  # Windows has no such limits; the deadline holds there too

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpcore2
 
-from digest.http.address_guard import AddressGuard, resolve
+from digest.http.address_guard import AddressGuard, resolve_host
 
 
 class Deadline(threading.local):
@@ -28,7 +28,7 @@ class Deadline(threading.local):
         return rest if timeout is None else min(rest, timeout)
 
 
-class Timed(httpcore2.NetworkStream):
+class TimedStream(httpcore2.NetworkStream):
     """A stream that is read under the deadline: a byte now and then resets no clock."""
 
     def __init__(self, inner: httpcore2.NetworkStream, deadline: Deadline) -> None:
@@ -54,14 +54,16 @@ class Timed(httpcore2.NetworkStream):
     ) -> httpcore2.NetworkStream:
         """Return the stream with TLS over it."""
         left = self._deadline.left(timeout)
-        return Timed(self._inner.start_tls(ssl_context, server_hostname, left), self._deadline)
+        return TimedStream(
+            self._inner.start_tls(ssl_context, server_hostname, left), self._deadline
+        )
 
     def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - httpcore's own signature
         """Return what httpcore asks about the connection."""
         return self._inner.get_extra_info(info)
 
 
-class Guarded(httpcore2.NetworkBackend):
+class GuardedBackend(httpcore2.NetworkBackend):
     """Resolves, judges and connects to what was judged: no second look-up."""
 
     def __init__(self, guard: AddressGuard, deadline: Deadline) -> None:
@@ -85,12 +87,12 @@ class Guarded(httpcore2.NetworkBackend):
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 failure = error
             else:
-                return Timed(made, self._deadline)
+                return TimedStream(made, self._deadline)
         raise failure
 
     def _permitted(self, host: str, port: int) -> list[str]:
         try:
-            addresses = resolve(host, port)
+            addresses = resolve_host(host, port)
         except (OSError, UnicodeError) as error:
             raise httpcore2.ConnectError(f"{host} is not found: {error}") from None
         if refusal := self._guard.refusal(host, port, addresses):
@@ -112,9 +114,9 @@ class Guarded(httpcore2.NetworkBackend):
         self._inner.sleep(seconds)
 
 
-def pool(
+def make_pool(
     guard: AddressGuard, context: ssl.SSLContext, deadline: Deadline
 ) -> httpcore2.ConnectionPool:
     """Return a connection pool that connects only where *guard* permits, hop by hop."""
-    backend = Guarded(guard, deadline)
+    backend = GuardedBackend(guard, deadline)
     return httpcore2.ConnectionPool(ssl_context=context, network_backend=backend, max_connections=8)

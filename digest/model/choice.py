@@ -6,11 +6,11 @@ from typing import Literal
 
 from digest.model.issue import Digest, Period, Pick, Placement, Story, Summary, SummaryFrom, Theme
 from digest.model.post import Post
-from digest.model.source import Skipped
+from digest.model.source import SkippedPost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WeighedSpan:
+class ScoredSpan:
     """A sentence or quotation of a post, ``text[start:end]``, with the ``figures`` of its score.
 
     ``chosen``: the summary holds that sentence, or the issue displays that quotation. A quotation
@@ -25,12 +25,12 @@ class WeighedSpan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Study:
+class DetailedSummary:
     """The reading of a post, and what it was chosen from: the best sentences and quotations."""
 
     reading: Summary
-    sentences: tuple[WeighedSpan, ...] = ()
-    quotes: tuple[WeighedSpan, ...] = ()
+    sentences: tuple[ScoredSpan, ...] = ()
+    quotes: tuple[ScoredSpan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +67,12 @@ class PostCandidate:
     themes: dict[str, float] = field(default_factory=dict)
     edited: tuple[str, ...] = ()
     summary_from: SummaryFrom | Literal[""] = ""
-    sentences: tuple[WeighedSpan, ...] = ()
-    quotes: tuple[WeighedSpan, ...] = ()
+    sentences: tuple[ScoredSpan, ...] = ()
+    quotes: tuple[ScoredSpan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ranker:
+class RankerVersion:
     """What chose: the versions of the program and of the summarizer, with the model it read by.
 
     ``weights`` are those that ``curator`` and ``quotation`` score by, by the names of the figures.
@@ -93,13 +93,13 @@ class Selection:
 
     picks: tuple[Pick, ...]
     also: tuple[Post, ...] = ()
-    skipped: tuple[Skipped, ...] = ()
+    skipped: tuple[SkippedPost, ...] = ()
     themes: tuple[Theme, ...] = ()
     candidates: tuple[PostCandidate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Generated:
+class GeneratedIssue:
     """What the generator made of a period, before it is edited and composed.
 
     ``issue`` is the id; ``sources`` are the names it was read from; ``posts`` the ids of all posts
@@ -115,7 +115,7 @@ class Generated:
     selection: Selection
     stories: tuple[Story, ...]
     wishes: str = ""
-    ranker: Ranker = field(default_factory=Ranker)
+    ranker: RankerVersion = field(default_factory=RankerVersion)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +132,7 @@ class ChoiceRecord:
     revision: int
     hash: str
     approved: datetime
-    ranker: Ranker = field(default_factory=Ranker)
+    ranker: RankerVersion = field(default_factory=RankerVersion)
     candidates: tuple[PostCandidate, ...] = ()
     complete: bool = False
     left_out: int = 0

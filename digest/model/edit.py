@@ -24,15 +24,15 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Literal
 
-Kind = Literal["edit", "undo", "redo"]
+EditKind = Literal["edit", "undo", "redo"]
 Choice = Literal["pin", "list", "ban"]
 CHOICES: tuple[Choice, ...] = ("pin", "list", "ban")
-WORDS = ("subject", "preheader", "headline", "intro")
-OF_STORY = ("title", "summary", "alt", "quote")
-WHOLE = (*WORDS, "pull-quote", "order")
-NAMED = (*OF_STORY, "speaker", "choice", "added", "note", "thread")
-TYPED = (*WORDS, "title", "summary", "alt", "note", "thread")
-TYPING = timedelta(seconds=2)
+WORD_BLOCKS = ("subject", "preheader", "headline", "intro")
+STORY_BLOCKS = ("title", "summary", "alt", "quote")
+ISSUE_BLOCKS = (*WORD_BLOCKS, "pull-quote", "order")
+NAMED_BLOCKS = (*STORY_BLOCKS, "speaker", "choice", "added", "note", "thread")
+TYPED_BLOCKS = (*WORD_BLOCKS, "title", "summary", "alt", "note", "thread")
+TYPING_PAUSE = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +51,13 @@ class Edit:
     base: str
     over: str
     at: datetime
-    kind: Kind = "edit"
+    kind: EditKind = "edit"
     step: int = 0
     number: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class EditStep:
     """What one undo takes back: the edits of one command, or of one go at typing."""
 
     number: int
@@ -83,8 +83,8 @@ class History:
     """
 
     issue: str
-    done: tuple[Step, ...] = ()
-    undone: tuple[Step, ...] = ()
+    done: tuple[EditStep, ...] = ()
+    undone: tuple[EditStep, ...] = ()
     newest: tuple[int, datetime | None] = (0, None)
     edits: Mapping[str, Edit] = field(default_factory=dict)
 
@@ -96,8 +96,8 @@ class History:
     @classmethod
     def of(cls, issue: str, log: Iterable[Edit]) -> "History":
         """Return the history that *log*, oldest first, tells."""
-        done: list[Step] = []
-        undone: list[Step] = []
+        done: list[EditStep] = []
+        undone: list[EditStep] = []
         newest: tuple[int, datetime | None] = (0, None)
         for entry in log:
             newest = entry.number, entry.at
@@ -109,7 +109,7 @@ class History:
                 done[-1] = replace(done[-1], edits=(*done[-1].edits, entry))
             else:
                 undone.clear()
-                done.append(Step(number=entry.step, edits=(entry,)))
+                done.append(EditStep(number=entry.step, edits=(entry,)))
         last = {edit.block: edit for step in done for edit in step.edits}
         held = {block: edit for block, edit in last.items() if edit.value is not None}
         return cls(issue=issue, done=tuple(done), undone=tuple(undone), newest=newest, edits=held)
@@ -122,7 +122,11 @@ class History:
     def seen(self, block: str, generated: str) -> str:
         """Return the mark of what *block* says now, where the generator says *generated*."""
         edit = self.edits.get(block)
-        return mark(generated) if edit is None or edit.value is None else mark(edit.value)
+        return (
+            fingerprint_text(generated)
+            if edit is None or edit.value is None
+            else fingerprint_text(edit.value)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,40 +150,40 @@ class Editable:
     at: datetime | None = None
 
 
-def mark(text: str) -> str:
+def fingerprint_text(text: str) -> str:
     """Return a short mark of *text*, by which two writers tell whether they saw the same."""
     return sha256(text.encode()).hexdigest()[:16]
 
 
-def typed(last: Step | None, edits: Sequence[Edit]) -> bool:
+def continues_typing(last: EditStep | None, edits: Sequence[Edit]) -> bool:
     """Tell whether *edits* go on with the typing that *last* is: one block, within two seconds."""
     if last is None or len(edits) != 1 or last.blocks != (edits[0].block,):
         return False
-    return edits[0].at - last.at <= TYPING and typable(edits[0].block)
+    return edits[0].at - last.at <= TYPING_PAUSE and is_typed_block(edits[0].block)
 
 
-def typable(block: str) -> bool:
+def is_typed_block(block: str) -> bool:
     """Tell whether *block* is one that a person types in, rather than chooses."""
-    return block.partition("/")[0] in TYPED
+    return block.partition("/")[0] in TYPED_BLOCKS
 
 
-def split(block: str) -> tuple[str, str, str]:
+def split_block_name(block: str) -> tuple[str, str, str]:
     """Return the kind of *block*, what it is of, and the rest: ("speaker", POST, "12:40").
 
     ValueError where there is no such block.
     """
     kind, slash, rest = block.partition("/")
-    if kind in WHOLE and not slash:
+    if kind in ISSUE_BLOCKS and not slash:
         return kind, "", ""
-    if kind not in NAMED or not rest:
+    if kind not in NAMED_BLOCKS or not rest:
         raise ValueError(f"there is no block {block!r}")
     of, _, place = rest.partition("/") if kind == "speaker" else (rest, "", "")
-    if kind == "speaker" and span(place) is None:
+    if kind == "speaker" and parse_span(place) is None:
         raise ValueError(f"{block!r} names no quotation: speaker/POST/START:END")
     return kind, of, place
 
 
-def span(text: str) -> tuple[int, int] | None:
+def parse_span(text: str) -> tuple[int, int] | None:
     """Return the offsets that "START:END" writes; None where it is no span."""
     start, colon, end = text.partition(":")
     if not (colon and start.isascii() and start.isdigit() and end.isascii() and end.isdigit()):
@@ -187,7 +191,7 @@ def span(text: str) -> tuple[int, int] | None:
     return (int(start), int(end)) if int(start) < int(end) else None
 
 
-def of_kind(values: Mapping[str, str], kind: str) -> Iterator[tuple[str, str]]:
+def select_blocks_of_kind(values: Mapping[str, str], kind: str) -> Iterator[tuple[str, str]]:
     """Yield what the blocks of *kind* are of, each with its value, in the order of *values*."""
     for block, value in values.items():
         if block.startswith(f"{kind}/"):

@@ -90,7 +90,7 @@ class NothingToDo(DigestError):  # noqa: N818 - it is not an error
     exit_status = 3
 
 
-class TooFew(NothingToDo):
+class TooFewPosts(NothingToDo):
     """There were only *told* new posts, fewer than the *least* that make an issue."""
 
     def __init__(self, issue: str, told: int, least: int) -> None:

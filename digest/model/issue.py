@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from digest.model.post import Image, Link, Post
-from digest.model.source import Skipped
+from digest.model.source import SkippedPost
 
 SummaryFrom = Literal["author", "extract", "model"]
 Placement = Literal["featured", "listed", "skipped", "carried"]
@@ -125,7 +125,7 @@ class Theme:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
+class ScoreShare:
     """What one thing adds to the score of a post, or takes from it; 0 where it adds none.
 
     ``of`` names it: "pin", "covers", "episode", "category", "source", "theme", "quotation",
@@ -148,7 +148,7 @@ class Pick:
     post: Post
     score: float
     reasons: tuple[str, ...] = ()
-    shares: tuple[Share, ...] = ()
+    shares: tuple[ScoreShare, ...] = ()
     siblings: tuple[Post, ...] = ()
 
 
@@ -201,7 +201,7 @@ class Issue:
     sections: tuple[Section, ...]
     pull_quote: PullQuote | None = None
     also: tuple[Link, ...] = ()
-    skipped: tuple[Skipped, ...] = ()
+    skipped: tuple[SkippedPost, ...] = ()
     themes: tuple[Theme, ...] = ()
     fates: dict[str, Placement] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()

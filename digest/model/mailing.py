@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from digest.model.outbox import State
+from digest.model.outbox import OutboxState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ class Delivery:
     subscriber: int
     address: str
     name: str = ""
-    state: State = "queued"
+    state: OutboxState = "queued"
     attempts: int = 0
     armed: datetime | None = None
     until: datetime | None = None
@@ -68,9 +68,9 @@ class Message:
 class MailingTally:
     """How far a mailing is: copies by state."""
 
-    counts: dict[State, int] = field(default_factory=dict)
+    counts: dict[OutboxState, int] = field(default_factory=dict)
 
-    def __getitem__(self, state: State) -> int:
+    def __getitem__(self, state: OutboxState) -> int:
         return self.counts.get(state, 0)
 
     @property

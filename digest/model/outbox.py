@@ -16,11 +16,11 @@ from typing import Literal
 
 from digest.model.draft import Receipt, Status
 
-State = Literal[
+OutboxState = Literal[
     "queued", "claimed", "armed", "sent", "rejected", "deferred", "unknown", "held", "skipped"
 ]
 
-MOVES: dict[State, frozenset[State]] = {
+ALLOWED_MOVES: dict[OutboxState, frozenset[OutboxState]] = {
     "queued": frozenset({"claimed", "held", "skipped"}),
     "claimed": frozenset({"armed", "queued", "rejected", "deferred", "held", "skipped"}),
     "armed": frozenset({"sent", "rejected", "deferred", "unknown"}),
@@ -31,8 +31,8 @@ MOVES: dict[State, frozenset[State]] = {
     "skipped": frozenset({"queued", "sent"}),
     "sent": frozenset({"skipped"}),
 }
-FINAL: frozenset[State] = frozenset({"sent", "skipped"})
-WAITING: frozenset[State] = frozenset({"unknown", "held", "rejected"})
+FINAL_STATES: frozenset[OutboxState] = frozenset({"sent", "skipped"})
+WAITING_STATES: frozenset[OutboxState] = frozenset({"unknown", "held", "rejected"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ class OutboxEntry:
     revision: int = 0
     payload: str = ""
     hash: str = ""
-    state: State = "queued"
+    state: OutboxState = "queued"
     key: str = ""
     wire: str = ""
     id: str = ""
@@ -66,7 +66,7 @@ class OutboxEntry:
     @property
     def done(self) -> bool:
         """Tell whether nothing is left to do for it."""
-        return self.state in FINAL
+        return self.state in FINAL_STATES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +99,9 @@ class Outcome:
     crowded: bool = False
 
 
-def entry(job: str, target: str, payload: str, *, part: int = 0, revision: int = 0) -> OutboxEntry:
+def make_entry(
+    job: str, target: str, payload: str, *, part: int = 0, revision: int = 0
+) -> OutboxEntry:
     """Return a new entry for *payload*."""
     digest = sha256(payload.encode()).hexdigest()
     return OutboxEntry(
@@ -107,26 +109,26 @@ def entry(job: str, target: str, payload: str, *, part: int = 0, revision: int =
     )
 
 
-def move(one: OutboxEntry, to: State, *, reason: str = "") -> OutboxEntry:
+def move_entry(one: OutboxEntry, to: OutboxState, *, reason: str = "") -> OutboxEntry:
     """Return *one* in state *to*; ValueError where the machine has no such move."""
-    if to not in MOVES[one.state]:
+    if to not in ALLOWED_MOVES[one.state]:
         raise ValueError(f"{one.target} {one.part}: {one.state} cannot become {to}")
     return replace(one, state=to, reason=reason, retry_at=None)
 
 
-def claim(one: OutboxEntry) -> OutboxEntry:
+def claim_entry(one: OutboxEntry) -> OutboxEntry:
     """Return *one* taken up by a run that holds the lock on its target."""
-    return replace(move(one, "claimed"), attempts=one.attempts + 1)
+    return replace(move_entry(one, "claimed"), attempts=one.attempts + 1)
 
 
-def arm(one: OutboxEntry, wire: PreparedRequest, now: datetime) -> OutboxEntry:
+def arm_entry(one: OutboxEntry, wire: PreparedRequest, now: datetime) -> OutboxEntry:
     """Return the claimed *one* with its request; save it before the request leaves."""
-    return replace(move(one, "armed"), key=wire.key, wire=wire.text, armed=now)
+    return replace(move_entry(one, "armed"), key=wire.key, wire=wire.text, armed=now)
 
 
-def settle(one: OutboxEntry, outcome: Outcome) -> OutboxEntry:
+def settle_entry(one: OutboxEntry, outcome: Outcome) -> OutboxEntry:
     """Return *one* as *outcome* leaves it."""
-    settled = move(one, outcome.status, reason=outcome.reason)
+    settled = move_entry(one, outcome.status, reason=outcome.reason)
     if outcome.status == "sent":
         return replace(settled, id=outcome.id, url=outcome.url)
     if outcome.status == "deferred":
@@ -134,27 +136,27 @@ def settle(one: OutboxEntry, outcome: Outcome) -> OutboxEntry:
     return replace(settled, by_hand=outcome.by_hand)
 
 
-def hold(one: OutboxEntry, reason: str, *, by_hand: bool = False) -> OutboxEntry:
+def hold_entry(one: OutboxEntry, reason: str, *, by_hand: bool = False) -> OutboxEntry:
     """Return *one* waiting for a person; *by_hand*: to be posted by that person."""
-    return replace(move(one, "held", reason=reason), by_hand=by_hand)
+    return replace(move_entry(one, "held", reason=reason), by_hand=by_hand)
 
 
-def recovered(one: OutboxEntry) -> OutboxEntry:
+def recover_entry(one: OutboxEntry) -> OutboxEntry:
     """Return *one* as a run that finds it must see it, since the run before it ended midway."""
     if one.state == "claimed":
-        return move(one, "queued")
+        return move_entry(one, "queued")
     if one.state == "armed":
-        return move(one, "unknown", reason="the program ended while it was being sent")
+        return move_entry(one, "unknown", reason="the program ended while it was being sent")
     return one
 
 
-def again(one: OutboxEntry, *, keep: bool = False) -> OutboxEntry:
+def requeue_entry(one: OutboxEntry, *, keep: bool = False) -> OutboxEntry:
     """Return *one* queued once more: with its frozen request if *keep*, else with a new one."""
-    queued = replace(move(one, "queued"), by_hand=False)
+    queued = replace(move_entry(one, "queued"), by_hand=False)
     return queued if keep else replace(queued, wire="", key="", attempts=0, armed=None)
 
 
-def receipt(one: OutboxEntry, *, waits_for: int | None = None) -> Receipt:
+def make_receipt(one: OutboxEntry, *, waits_for: int | None = None) -> Receipt:
     """Return the receipt of *one*; an entry not yet tried waits for the part *waits_for*."""
     status: Status = "held"
     reason = one.reason

@@ -5,34 +5,34 @@ from hashlib import sha256
 
 from digest.model.errors import DigestError
 
-_KINDS = (
+_PICTURE_KINDS = (
     (b"\x89PNG\r\n\x1a\n", "png"),
     (b"\xff\xd8\xff", "jpg"),
     (b"GIF8", "gif"),
 )
-_MIME = {"png": "image/png", "jpg": "image/jpeg", "gif": "image/gif", "webp": "image/webp"}
-_NAME = re.compile(rf"[0-9a-f]{{64}}\.(?:{'|'.join(_MIME)})")
+_MIME_TYPES = {"png": "image/png", "jpg": "image/jpeg", "gif": "image/gif", "webp": "image/webp"}
+_PICTURE_NAME = re.compile(rf"[0-9a-f]{{64}}\.(?:{'|'.join(_MIME_TYPES)})")
 
 
-def name_of(content: bytes) -> str:
+def name_picture(content: bytes) -> str:
     """Return the name of *content*: its SHA-256 and kind; DigestError where it is no picture."""
-    return f"{sha256(content).hexdigest()}.{_kind(content)}"
+    return f"{sha256(content).hexdigest()}.{_find_picture_kind(content)}"
 
 
-def is_name(path: str) -> bool:
+def is_picture_name(path: str) -> bool:
     """Tell whether *path* names a picture that is kept, rather than a file of the editor's."""
-    return bool(_NAME.fullmatch(path))
+    return bool(_PICTURE_NAME.fullmatch(path))
 
 
-def mime_type(content: bytes) -> str:
+def find_mime_type(content: bytes) -> str:
     """Return the media type of *content*; DigestError where it is no picture."""
-    return _MIME[_kind(content)]
+    return _MIME_TYPES[_find_picture_kind(content)]
 
 
-def _kind(content: bytes) -> str:
+def _find_picture_kind(content: bytes) -> str:
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return "webp"
-    for start, kind in _KINDS:
+    for start, kind in _PICTURE_KINDS:
         if content.startswith(start):
             return kind
     raise DigestError("the file", "is no picture", "Use PNG, JPEG, WebP or GIF.")

@@ -7,8 +7,8 @@ from typing import Literal
 
 BlockKind = Literal["heading", "paragraph", "item", "quote", "code", "table", "caption"]
 MediaKind = Literal["youtube", "spotify", "apple-podcasts", "x", "vimeo", "audio", "video", "embed"]
-HELD = datetime(1970, 1, 1, tzinfo=UTC)  # ``new_at`` of a post that waits for a person
-ON_HOLD = "held: "  # begins the ``note`` of such a post
+HELD_TIME = datetime(1970, 1, 1, tzinfo=UTC)  # ``new_at`` of a post that waits for a person
+HELD_PREFIX = "held: "  # begins the ``note`` of such a post
 NOTHING_WANTED = "*"  # what a filter finds in a post that has nothing of what it asks for
 TextFrom = Literal["page", "extracted", "feed", "file"]
 

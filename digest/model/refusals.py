@@ -8,22 +8,22 @@ said of the sender must never count against a reader: where it cannot be told it
 import re
 from typing import Literal
 
-Concern = Literal["reader", "mailbox", "sender", "message", "route", "unclear"]
+RefusalCause = Literal["reader", "mailbox", "sender", "message", "route", "unclear"]
 
 _MAILBOX = re.compile(r"<[^<>\s]*@?[^<>\s]*>|[^\s<>()\[\]\"',;:]+@[^\s<>()\[\]\"',;:]+")
 _STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 
 
-def _words(*alternatives: str) -> re.Pattern[str]:
+def _compile_words(*alternatives: str) -> re.Pattern[str]:
     return re.compile("|".join(alternatives), re.IGNORECASE)
 
 
-_WHO = (
+_NOUN = (
     r"(?:user|recipient|mail ?box|account|address|customer|addressee|inbox|rcpt|person|mail ?drop)"
 )
 # Tried in this order: "sender rejected: user unknown" speaks of the sender, and "user unknown, see
 # our policy at ..." of the reader.
-_SENDER_FIRST = _words(
+_SENDER_FIRST = _compile_words(
     r"relay(?:ing)?\b.{0,40}(?:denied|prohibited|not (?:allowed|permitted)|refused|forbidden)",
     r"(?:not (?:allowed|permitted|authori[sz]ed)|unable|cannot|refus\w+|won'?t|do(?:es)? not) "
     r"(?:to )?relay",
@@ -67,17 +67,17 @@ _SENDER_FIRST = _words(
     r"送信(?:元|者)|迷惑メール|スパム|中継",
     r"absender|spamverdacht|expéditeur|remitente",
 )
-_READER = _words(
+_READER = _compile_words(
     rf"(?:unknown|no such|invalid|bad|non[- ]?existent|inactive|disabled|unrouteable|illegal|"
-    rf"undeliverable|nonexistent|expired|dead|deactivated) (?:\w+ )?{_WHO}",
-    rf"{_WHO}s?\b.{{0,40}}(?:(?:does|do|did|is|are|was|has been|could)(?: not|n'?t)? ?(?:be )?)?"
+    rf"undeliverable|nonexistent|expired|dead|deactivated) (?:\w+ )?{_NOUN}",
+    rf"{_NOUN}s?\b.{{0,40}}(?:(?:does|do|did|is|are|was|has been|could)(?: not|n'?t)? ?(?:be )?)?"
     rf"(?:not (?:exist|found|known|valid|recogni[sz]ed|active|here|a valid|local|listed|"
     rf"available|in use|"
     rf"hosted)|n'?t (?:exist|found|valid|have)|unknown|no longer|non[- ]?exist|inactive|"
     rf"(?<!temporarily )disabled|deactivated|discontinued|closed|terminated|deleted|removed|"
     rf"expired|invalid|(?<!temporarily )suspended|unroutable|not have an account)",
-    rf"(?:not a|isn'?t a|no(?! valid recipients)) (?:valid |known |local |such )*{_WHO}",
-    rf"(?:no|not) .{{0,20}}\b{_WHO}\b (?:here|by that name|with that name|by this name)",
+    rf"(?:not a|isn'?t a|no(?! valid recipients)) (?:valid |known |local |such )*{_NOUN}",
+    rf"(?:no|not) .{{0,20}}\b{_NOUN}\b (?:here|by that name|with that name|by this name)",
     r"user ?unknown|unknown ?user|nosuchuser|recipnotfound|recipientnotfound|does not "
     r"like recipient|"
     r"bad destination mailbox|resolver\.adr|unknown or illegal alias|no mailbox here|no mail ?box",
@@ -92,7 +92,7 @@ _READER = _words(
     r"invalide)|utilisateur inconnu|n'existe pas|no existe|usuario (?:desconocido|inexistente)|"
     r"destinatario (?:desconocido|sconosciuto)|utente sconosciuto",
 )
-_FULL = _words(
+_MAILBOX_FULL = _compile_words(
     r"(?:mail ?box|inbox|account|user|recipient|mail ?drop|quota|storage|"
     r"maildir)\b.{0,40}(?:\bfull\b|"
     r"exceed|over ?(?:quota|the|its|limit)|out of|insufficient|too large|exhausted)",
@@ -104,38 +104,38 @@ _FULL = _words(
     r"信箱已?[满滿]|[邮郵]箱(?:已|容量)?[满滿]|容量|空[间間]不足|已满|已滿|容量不足|満杯|いっぱい|postfach.{0,20}voll|"
     r"boîte.{0,20}pleine|buz[oó]n lleno",
 )
-_MESSAGE = _words(
+_MESSAGE = _compile_words(
     r"message (?:size|is too|too|length|body)|too (?:large|big|long)|size limit|maximum.{0,20}size|"
     r"exceeds? .{0,30}(?:size|bytes)|oversize",
     r"attachment|virus|malware|malformed|mime\b|\bheaders?\b|rfc ?\d{3,4}|line (?:too "
     r")?long|bare [cl]f|"
     r"8 ?bit|附件|病毒",
 )
-_CONTENT = _words(
+_CONTENT = _compile_words(
     r"polic(?:y|ies)|content|\bjunk\b|\bbulk\b|prohibited|security|suspicious|内容|內容|拒[收绝絕]|禁止|限制",
     r"protocol|command (?:rejected|unrecogni[sz]ed|sequence|not)|(?:access|message|mail|delivery) "
     r"(?:den(?:y|ied)|refused|blocked|rejected|not accepted)|not (?:accepted|authori[sz]ed|allowed|"
     r"permitted)|service (?:refused|denied)|\bblocked\b",
 )
-_ROUTE = _words(
+_ROUTE = _compile_words(
     r"name service|host (?:or domain )?(?:name )?not found|domain (?:not found|does not (?:exist|"
     r"resolve))|no (?:mx|route|a record)|unrouteable|unreachable|timed? ?out|connection "
     r"(?:refused|lost|reset|dropped)|could not (?:connect|resolve)|dns|mx (?:record|"
     r"lookup)|too many hops|"
     r"loop|retry time|expired|greylist|graylist|try (?:again|later)|temporar|deferred",
 )
-_NO_DOMAIN = _words(r"(?:domain|host)(?: name)? not found|name service error")
-_OF_SENDER = _words(r"\bsender\b|return[- ]path|mail from")
-_LATER = _words(r"gr[ae]y ?-?list", r"postgrey", r"first time sender", r"灰名[单單]")
+_NO_DOMAIN = _compile_words(r"(?:domain|host)(?: name)? not found|name service error")
+_OF_SENDER = _compile_words(r"\bsender\b|return[- ]path|mail from")
+_GREYLISTING = _compile_words(r"gr[ae]y ?-?list", r"postgrey", r"first time sender", r"灰名[单單]")
 
-_BY_STATUS: dict[str, Concern] = {
+_BY_STATUS: dict[str, RefusalCause] = {
     **dict.fromkeys(("1.1", "1.2", "1.3", "1.6", "1.10", "2.1", "7.17", "7.18"), "reader"),
     **dict.fromkeys(("2.2", "2.4"), "mailbox"),
     **dict.fromkeys(("1.7", "1.8", "1.9"), "sender"),
     **dict.fromkeys(("2.3", "3.4"), "message"),
     **dict.fromkeys(("1.0", "1.4", "1.5", "2.0", "0.0"), "unclear"),
 }
-_BY_SUBJECT: dict[str, Concern] = {
+_BY_SUBJECT: dict[str, RefusalCause] = {
     "3": "route",
     "4": "route",
     "5": "sender",
@@ -144,7 +144,7 @@ _BY_SUBJECT: dict[str, Concern] = {
 }
 
 
-def concern_of(text: str, status: str = "") -> Concern:
+def find_refusal_cause(text: str, status: str = "") -> RefusalCause:
     """Return what the refusal *text* is about; *status* is a code (RFC 3463) told beside it.
 
     >>> concern_of("550 5.1.1 <lin@example.org>: user unknown")
@@ -156,7 +156,7 @@ def concern_of(text: str, status: str = "") -> Concern:
     code = f"{found[2]}.{found[3]}" if found else ""
     exact = _BY_STATUS.get(code, "unclear") if found and found[1] == "5" else "unclear"
     words = _MAILBOX.sub(" ", text)
-    by_words = _by_words(words)
+    by_words = _find_cause_by_words(words)
     if exact == "reader" and _READER.search(words) and not _OF_SENDER.search(words):
         return "reader"
     if by_words in ("route", "message") and exact in ("reader", "mailbox"):
@@ -166,12 +166,12 @@ def concern_of(text: str, status: str = "") -> Concern:
     return _BY_STATUS.get(code) or _BY_SUBJECT.get(code.partition(".")[0], "unclear")
 
 
-def _by_words(words: str) -> Concern:
-    order: tuple[tuple[re.Pattern[str], Concern], ...] = (
+def _find_cause_by_words(words: str) -> RefusalCause:
+    order: tuple[tuple[re.Pattern[str], RefusalCause], ...] = (
         (_SENDER_FIRST, "sender"),
         (_NO_DOMAIN, "route"),
         (_READER, "reader"),
-        (_FULL, "mailbox"),
+        (_MAILBOX_FULL, "mailbox"),
         (_MESSAGE, "message"),
         (_ROUTE, "route"),
         (_CONTENT, "sender"),
@@ -179,9 +179,9 @@ def _by_words(words: str) -> Concern:
     return next((concern for pattern, concern in order if pattern.search(words)), "unclear")
 
 
-def asks_to_come_again(text: str) -> bool:
+def is_greylisting(text: str) -> bool:
     """Tell whether *text* says that whoever is new is put off once (greylisting)."""
-    return bool(_LATER.search(text))
+    return bool(_GREYLISTING.search(text))
 
 
 _REMEDIES = (
@@ -208,7 +208,7 @@ _REMEDIES = (
 )
 
 
-def remedy_for(text: str) -> str:
+def suggest_remedy(text: str) -> str:
     """Return what a person can do about *text*, a refusal of the sender; "" where nothing is known.
 
     >>> remedy_for("504 5.5.2 <vm>: Helo command rejected")

@@ -14,11 +14,11 @@ from typing import Literal
 from digest.model.draft import Receipt
 
 OccurrenceState = Literal["claimed", "drafted", "held", "approved", "sent", "skipped", "failed"]
-Handling = Literal["done", "again", "waits", "refused"]
+TargetState = Literal["done", "again", "waits", "refused"]
 
-OPEN: frozenset[OccurrenceState] = frozenset({"claimed", "drafted", "held", "approved"})
-COVERING: frozenset[OccurrenceState] = frozenset({"approved", "sent"})
-LOG, FIRST = 60, 20  # lines that are kept of each occurrence, the first of them for good
+OPEN_STATES: frozenset[OccurrenceState] = frozenset({"claimed", "drafted", "held", "approved"})
+COVERING_STATES: frozenset[OccurrenceState] = frozenset({"approved", "sent"})
+LOG_LENGTH, LOG_HEAD = 60, 20  # lines that are kept of each occurrence, the first of them for good
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class TargetResult:
     ``done``; tried ``again`` by the next tick; ``waits`` for a person; ``refused`` for good.
     """
 
-    state: Handling
+    state: TargetState
     reason: str = ""
 
 
@@ -70,11 +70,11 @@ class Occurrence:
     @property
     def open(self) -> bool:
         """Tell whether something is left to do for it."""
-        return self.state in OPEN
+        return self.state in OPEN_STATES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rhythm:
+class ScheduleState:
     """What is remembered of the schedule of *digest* besides its occurrences.
 
     Occurrences after ``since`` count; ``floor`` is where its first window begins. ``ticked`` is
@@ -91,21 +91,23 @@ class Rhythm:
     doubted: datetime | None = None
 
 
-def moved(
+def move_run(
     one: Occurrence, state: OccurrenceState, text: str, now: datetime, *, owed: str = ""
 ) -> Occurrence:
     """Return *one* in *state* since *now*, because of *text*; *owed* tells the editor, once."""
     fresh = owed if owed and owed not in one.told else one.owed
     became = state if state != one.state else ""
-    return replace(noted(one, text, now, became), state=state, reason=text, owed=fresh)
+    return replace(log_run_event(one, text, now, became), state=state, reason=text, owed=fresh)
 
 
-def noted(one: Occurrence, text: str, now: datetime, became: str = "") -> Occurrence:
+def log_run_event(one: Occurrence, text: str, now: datetime, became: str = "") -> Occurrence:
     """Return *one* with a line more in its log; what was said last is not said again."""
     if one.log and one.log[-1].text == text:
         return one
     log = (*one.log, RunEvent(at=now, text=text, state=became))
-    return replace(one, log=log if len(log) <= LOG else (*log[:FIRST], *log[FIRST + 1 :]))
+    return replace(
+        one, log=log if len(log) <= LOG_LENGTH else (*log[:LOG_HEAD], *log[LOG_HEAD + 1 :])
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from digest.model.post import Post
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Validators:
+class CacheValidators:
     """What a server gave to ask again with (RFC 9110, 8.8), verbatim, and the body's SHA-256."""
 
     etag: str = ""
@@ -16,7 +16,7 @@ class Validators:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
+class SourceMove:
     """A source's address changed: by a permanent redirect (301, 308), which may be taken back.
 
     One that is ``settled`` needs no probation: a page that was given names its feed.
@@ -40,14 +40,14 @@ class FeedState:
     since: datetime | None = None
     wait_until: datetime | None = None
     gone: bool = False
-    move: Move | None = None
+    move: SourceMove | None = None
     moved_since: datetime | None = None
     moves: int = 0
-    adopted: Move | None = None
+    adopted: SourceMove | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Skipped:
+class SkippedPost:
     """A post or feed entry that was left out, and why."""
 
     url: str
@@ -80,10 +80,10 @@ class Batch:
     source: str
     posts: tuple[Post, ...]
     about: FeedInfo = field(default_factory=FeedInfo)
-    skipped: tuple[Skipped, ...] = ()
-    validators: Validators = field(default_factory=Validators)
+    skipped: tuple[SkippedPost, ...] = ()
+    validators: CacheValidators = field(default_factory=CacheValidators)
     warnings: tuple[str, ...] = ()
-    move: Move | None = None
+    move: SourceMove | None = None
     partial: bool = False
     by_hand: bool = False
     begins: datetime | None = None
@@ -94,7 +94,7 @@ class Unchanged:
     """A source that has nothing new since its validators."""
 
     source: str
-    move: Move | None = None
+    move: SourceMove | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +130,6 @@ class Collected:
     unchanged: int = 0
     held: tuple[Post, ...] = ()
     copies: tuple[Post, ...] = ()
-    skipped: tuple[Skipped, ...] = ()
+    skipped: tuple[SkippedPost, ...] = ()
     warnings: tuple[str, ...] = ()
     failed: Failed | None = None

@@ -10,9 +10,9 @@ from datetime import date, datetime
 from typing import Literal
 
 Membership = Literal["pending", "active", "unsubscribed", "bounced", "complained"]
-Suppressed = Literal["unsubscribed", "bounced", "complained", "erased"]
-Taken = Literal["added", "updated", "unchanged", "suppressed"]
-Happening = Literal["joined", "confirmed", "left", "bounced", "complained", "erased"]
+SuppressionReason = Literal["unsubscribed", "bounced", "complained", "erased"]
+EnrolResult = Literal["added", "updated", "unchanged", "suppressed"]
+SubscriptionEvent = Literal["joined", "confirmed", "left", "bounced", "complained", "erased"]
 
 MEMBERSHIPS: tuple[Membership, ...] = (
     "pending",
@@ -21,7 +21,7 @@ MEMBERSHIPS: tuple[Membership, ...] = (
     "bounced",
     "complained",
 )
-SUPPRESSED: frozenset[Membership] = frozenset({"unsubscribed", "bounced", "complained"})
+SUPPRESSED_STATES: frozenset[Membership] = frozenset({"unsubscribed", "bounced", "complained"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Applicant:
+class NewSubscriber:
     """Somebody to be taken in, checked: ``normal`` is what two spellings of an address share."""
 
     address: str
@@ -89,6 +89,6 @@ class DayCount:
 
     day: date
     digest: str
-    event: Happening
+    event: SubscriptionEvent
     source: str
     number: int

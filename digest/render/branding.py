@@ -19,10 +19,10 @@ from typing import Literal
 
 from digest.model import Image
 from digest.model.errors import ConfigError
-from digest.render.sanitize import picture
+from digest.render.sanitize import clean_picture
 from digest.text.localization import DOMAIN, LOCALE_DIR
 
-Carry = Literal["link", "embed", "host"]
+PictureMode = Literal["link", "embed", "host"]
 BLOCKS = ("lead", "quote", "sections", "themes", "also")
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 _HEX = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
@@ -60,7 +60,7 @@ class Appearance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hosted:
+class HostedPicture:
     """A picture at a URL of ours, its size in CSS pixels; ``jpeg`` where the message carries it."""
 
     url: str
@@ -93,8 +93,8 @@ class Branding:
     look: Appearance = field(default_factory=Appearance)
     strings: Mapping[str, str] = field(default_factory=dict)
     utm: Mapping[str, str] = field(default_factory=dict)
-    carry: Carry = "link"
-    pictures: Mapping[str, Hosted] = field(default_factory=dict)
+    carry: PictureMode = "link"
+    pictures: Mapping[str, HostedPicture] = field(default_factory=dict)
 
     @property
     def domain(self) -> str:
@@ -106,17 +106,17 @@ class Branding:
     def picture(self, image: Image | None) -> Image | None:
         """Return *image* as a mail may show it (``clean.picture``), from our place if kept."""
         ours = self.pictures.get(image.url) if image else None
-        shown = picture(image, carried=ours is not None)
+        shown = clean_picture(image, carried=ours is not None)
         if shown is None or ours is None:
             return shown
         return Image(url=ours.url, alt=shown.alt, width=ours.width, height=ours.height)
 
     def page(self, issue: str) -> str:
         """Return the URL of the page of *issue* (its id) in the web archive, "" without one."""
-        return f"{self.archive.rstrip('/')}/{slug(issue)}/" if self.archive else ""
+        return f"{self.archive.rstrip('/')}/{make_slug(issue)}/" if self.archive else ""
 
 
-def slug(issue: str) -> str:
+def make_slug(issue: str) -> str:
     """Return the folder of *issue* (its id) in a web archive: ``weekly-2026-w02``."""
     return _NOT_SLUG.sub("-", issue.lower()).strip("-")[:64] or "issue"
 
@@ -145,15 +145,15 @@ class Palette:
     on_fill: str
 
 
-def light(accent: str) -> Palette:
+def make_light_palette(accent: str) -> Palette:
     """Return the light palette around *accent*."""
-    tint = mix(accent, "#ffffff", 0.07)
-    link = readable(accent, on=(tint, "#f5f2ec"))
+    tint = mix_colours(accent, "#ffffff", 0.07)
+    link = make_readable(accent, on=(tint, "#f5f2ec"))
     return Palette(
         paper="#f5f2ec",
         sheet="#ffffff",
         ink="#1d1b18",
-        mute=readable("#676157", on=(tint, "#f5f2ec")),
+        mute=make_readable("#676157", on=(tint, "#f5f2ec")),
         rule="#e3ddd2",
         tint=tint,
         link=link,
@@ -162,60 +162,60 @@ def light(accent: str) -> Palette:
     )
 
 
-def dark(accent: str) -> Palette:
+def make_dark_palette(accent: str) -> Palette:
     """Return the dark palette around *accent*: designed for the night, not inverted."""
-    tint = mix(accent, "#1f1d1b", 0.11)
+    tint = mix_colours(accent, "#1f1d1b", 0.11)
     return Palette(
         paper="#131211",
         sheet="#1f1d1b",
         ink="#ece7de",
-        mute=readable("#aca599", on=(tint, "#1f1d1b")),
+        mute=make_readable("#aca599", on=(tint, "#1f1d1b")),
         rule="#3a362f",
         tint=tint,
-        link=readable(accent, on=(tint, "#1f1d1b")),
-        fill=readable(accent, on=("#ffffff",)),
+        link=make_readable(accent, on=(tint, "#1f1d1b")),
+        fill=make_readable(accent, on=("#ffffff",)),
         on_fill="#ffffff",
     )
 
 
-def readable(colour: str, *, on: tuple[str, ...]) -> str:
+def make_readable(colour: str, *, on: tuple[str, ...]) -> str:
     """Return *colour*, lighter or darker in its own hue until readable on all of *on*."""
-    hue, lightness, saturation = rgb_to_hls(*(channel / 255 for channel in _rgb(colour)))
-    goal = 1.0 if _luminance(on[0]) < 0.18 else 0.0
+    hue, lightness, saturation = rgb_to_hls(*(channel / 255 for channel in _parse_hex(colour)))
+    goal = 1.0 if _measure_luminance(on[0]) < 0.18 else 0.0
     for step in range(41):
         level = lightness + (goal - lightness) * step / 40
-        shade = _hex(*(value * 255 for value in hls_to_rgb(hue, level, saturation)))
-        if all(contrast(shade, ground) >= READABLE for ground in on):
+        shade = _format_hex(*(value * 255 for value in hls_to_rgb(hue, level, saturation)))
+        if all(measure_contrast(shade, ground) >= READABLE for ground in on):
             break
     return shade
 
 
-def mix(one: str, other: str, share: float) -> str:
+def mix_colours(one: str, other: str, share: float) -> str:
     """Return the colour that is *share* (0-1) of *one* and the rest of *other*."""
-    pairs = zip(_rgb(one), _rgb(other), strict=True)
-    return _hex(*(a * share + b * (1 - share) for a, b in pairs))
+    pairs = zip(_parse_hex(one), _parse_hex(other), strict=True)
+    return _format_hex(*(a * share + b * (1 - share) for a, b in pairs))
 
 
-def contrast(one: str, other: str) -> float:
+def measure_contrast(one: str, other: str) -> float:
     """Return the contrast ratio of two colours, 1 to 21."""
-    low, high = sorted((_luminance(one), _luminance(other)))
+    low, high = sorted((_measure_luminance(one), _measure_luminance(other)))
     return (high + 0.05) / (low + 0.05)
 
 
-def _luminance(colour: str) -> float:
-    linear = (_linear(channel / 255) for channel in _rgb(colour))
+def _measure_luminance(colour: str) -> float:
+    linear = (_linearize_channel(channel / 255) for channel in _parse_hex(colour))
     return sum(share * value for share, value in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
-def _linear(value: float) -> float:
+def _linearize_channel(value: float) -> float:
     return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
 
 
-def _hex(*channels: float) -> str:
+def _format_hex(*channels: float) -> str:
     return "#" + "".join(f"{round(channel):02x}" for channel in channels)
 
 
-def _rgb(colour: str) -> Colour:
+def _parse_hex(colour: str) -> Colour:
     digits = colour.removeprefix("#")
     if len(digits) == 3:
         digits = "".join(digit * 2 for digit in digits)
@@ -226,14 +226,14 @@ def _rgb(colour: str) -> Colour:
 _SLOT = re.compile(r"\{\w+\}")
 
 
-def check(strings: Mapping[str, str], *, own: bool = False) -> None:
+def check_strings(strings: Mapping[str, str], *, own: bool = False) -> None:
     """Raise ConfigError for a wording of *strings* that is of no use.
 
     With *own* templates there may be messages that only they know.
     """
     from difflib import get_close_matches
 
-    known = _messages() if strings else frozenset()
+    known = _load_messages() if strings else frozenset()
     for message, wording in strings.items():
         if message not in known and not own:
             near = get_close_matches(message, known, n=1, cutoff=0.3)
@@ -246,7 +246,7 @@ def check(strings: Mapping[str, str], *, own: bool = False) -> None:
 
 
 @cache
-def _messages() -> frozenset[str]:
+def _load_messages() -> frozenset[str]:
     """Return the English words of every message."""
     from babel.messages.pofile import read_po
 

@@ -34,50 +34,50 @@ class Insert:
     link: str
 
 
-def inserts(issue: Issue, order: tuple[str, ...], words: Catalogue) -> Iterator[Insert]:
+def place_notes(issue: Issue, order: tuple[str, ...], words: Catalogue) -> Iterator[Insert]:
     """Yield the notes of *issue*; one whose block is not shown stands after the last block."""
     last = order[-1] if order else "top"
     for note in issue.notes:
         place = note.place if note.place in (*order, "top") else last
-        text = _lines(note.text)
-        url = sanitize.link(note.link.url) if note.link else ""
+        text = _clean_lines(note.text)
+        url = sanitize.clean_link(note.link.url) if note.link else ""
         yield Insert(
             place=place,
             label=words.gettext("Sponsor") if note.sponsor else "",
-            title=sanitize.clip(sanitize.line(note.title), MAX_TITLE),
-            html=markup(text),
+            title=sanitize.clip_text(sanitize.clean_line(note.title), MAX_TITLE),
+            html=render_note(text),
             text=text,
-            image=_captioned(note),
+            image=_find_note_picture(note),
             url=url,
-            link=sanitize.clip(sanitize.line(note.link.title), MAX_TITLE) or url
+            link=sanitize.clip_text(sanitize.clean_line(note.link.title), MAX_TITLE) or url
             if note.link
             else "",
         )
 
 
-def _captioned(note: Note) -> Image | None:
+def _find_note_picture(note: Note) -> Image | None:
     """Return the note's picture; an editor's picture without words takes the note's title."""
-    image = sanitize.picture(note.image)
+    image = sanitize.clean_picture(note.image)
     if image is None or image.alt:
         return image
     return Image(
-        url=image.url, alt=sanitize.line(note.title), width=image.width, height=image.height
+        url=image.url, alt=sanitize.clean_line(note.title), width=image.width, height=image.height
     )
 
 
-def _lines(text: str) -> str:
+def _clean_lines(text: str) -> str:
     """Return *text* with each of its lines cleaned."""
-    return sanitize.clip(
-        "\n".join(sanitize.line(line) for line in text.splitlines()), MAX_TEXT
+    return sanitize.clip_text(
+        "\n".join(sanitize.clean_line(line) for line in text.splitlines()), MAX_TEXT
     ).strip()
 
 
-def markup(text: str) -> str:
+def render_note(text: str) -> str:
     """Return the HTML of the Markdown *text*, made safe."""
     import nh3
 
     made = nh3.clean(
-        _markdown().render(text),
+        _make_markdown().render(text),
         tags=_TAGS,
         attributes={"a": {"href"}},
         url_schemes={"http", "https", "mailto"},
@@ -88,15 +88,17 @@ def markup(text: str) -> str:
 
 
 @cache
-def _markdown() -> "MarkdownIt":
+def _make_markdown() -> "MarkdownIt":
     from markdown_it import MarkdownIt
 
     plain = MarkdownIt("commonmark", {"html": False, "breaks": True, "xhtmlOut": True})
-    plain.add_render_rule("image", _words)
+    plain.add_render_rule("image", _render_picture_words)
     return plain.disable(["heading", "lheading", "code", "fence", "hr", "html_block"])
 
 
-def _words(_renderer: object, tokens: "Sequence[Token]", at: int, *_more: object) -> str:
+def _render_picture_words(
+    _renderer: object, tokens: "Sequence[Token]", at: int, *_more: object
+) -> str:
     """Return the words for a picture: a note shows one in its own place only."""
     from html import escape
 

@@ -20,19 +20,19 @@ from digest.model import Issue, Mail
 from digest.model.draft import Slots
 from digest.render import mime
 from digest.render.branding import Branding
-from digest.render.line_breaks import whole
-from digest.render.mjml import compiled
-from digest.render.sanitize import clip
-from digest.render.slots import Marks
+from digest.render.line_breaks import mark_phrases
+from digest.render.mjml import compile_template
+from digest.render.sanitize import clip_text
+from digest.render.slots import SlotMarks
 from digest.render.templates import Templates
-from digest.render.view_model import Action, CardGroup, IssueView, StoryCard, view
-from digest.text.localization import Catalogue, catalogue
+from digest.render.view_model import Action, CardGroup, IssueView, StoryCard, build_view
+from digest.text.localization import Catalogue, load_catalogue
 
 _GAPS = re.compile(r"\n{4,}")
 _TRAILING = re.compile(r"(?<![ \t])[ \t]+$", re.MULTILINE)
 
 
-def plain_text(values: Mapping[str, Any], templates: Templates, theme: str) -> str:
+def render_plain_text(values: Mapping[str, Any], templates: Templates, theme: str) -> str:
     """Return the plain text of a mail: no line ends in a space, at most two lines stay empty."""
     text = templates.render("email/mail.txt.jinja", values, theme)
     return _GAPS.sub("\n\n\n", _TRAILING.sub("", text)).strip("\n") + "\n"
@@ -42,17 +42,21 @@ MAX_HTML = 90 * 1024
 MAX_LINKS = 30
 _ROOMY, _TIGHT = 200, 80
 _STEPS: tuple[Callable[[IssueView, Catalogue], IssueView], ...] = (
-    lambda shown, words: _links(shown, 15, words),
-    lambda shown, words: _links(shown, 0, words),
-    lambda shown, _: _cards(shown, lambda card: replace(card, more=())),
-    lambda shown, _: _cards(shown, lambda card: replace(card, summary=clip(card.summary, _ROOMY))),
-    lambda shown, _: _cards(shown, lambda card: replace(card, summary=clip(card.summary, _TIGHT))),
+    lambda shown, words: _limit_links(shown, 15, words),
+    lambda shown, words: _limit_links(shown, 0, words),
+    lambda shown, _: _change_cards(shown, lambda card: replace(card, more=())),
+    lambda shown, _: _change_cards(
+        shown, lambda card: replace(card, summary=clip_text(card.summary, _ROOMY))
+    ),
+    lambda shown, _: _change_cards(
+        shown, lambda card: replace(card, summary=clip_text(card.summary, _TIGHT))
+    ),
 )
 
 
-def shorter(shown: IssueView, words: Catalogue) -> Iterator[IssueView]:
+def shorten_view(shown: IssueView, words: Catalogue) -> Iterator[IssueView]:
     """Yield *shown* with as many links as a mail may have, then each shorter form of it."""
-    shown = _links(shown, MAX_LINKS, words)
+    shown = _limit_links(shown, MAX_LINKS, words)
     yield shown
     for step in _STEPS:
         shown = step(shown, words)
@@ -61,11 +65,11 @@ def shorter(shown: IssueView, words: Catalogue) -> Iterator[IssueView]:
 
 def was_shortened(summary: str, text: str) -> bool:
     """Say whether *text*, the plain text of a mail, holds a *summary* only as the rule cuts it."""
-    cut = (clip(summary, limit) for limit in (_ROOMY, _TIGHT))
+    cut = (clip_text(summary, limit) for limit in (_ROOMY, _TIGHT))
     return summary not in text and any(one in text for one in cut)
 
 
-def _links(shown: IssueView, limit: int, words: Catalogue) -> IssueView:
+def _limit_links(shown: IssueView, limit: int, words: Catalogue) -> IssueView:
     left_out = len(shown.also) - limit
     if left_out <= 0:
         return shown
@@ -74,7 +78,7 @@ def _links(shown: IssueView, limit: int, words: Catalogue) -> IssueView:
     return replace(shown, also=shown.also[:limit], left_out=total, more=more)
 
 
-def _cards(shown: IssueView, change: Callable[[StoryCard], StoryCard]) -> IssueView:
+def _change_cards(shown: IssueView, change: Callable[[StoryCard], StoryCard]) -> IssueView:
     groups = tuple(
         CardGroup(title=group.title, cards=tuple(map(change, group.cards)))
         for group in shown.sections
@@ -82,24 +86,26 @@ def _cards(shown: IssueView, change: Callable[[StoryCard], StoryCard]) -> IssueV
     return replace(shown, lead=change(shown.lead) if shown.lead else None, sections=groups)
 
 
-__all__ = ["Branding", "render"]
+__all__ = ["Branding", "render_email"]
 
 
-def render(issue: Issue, templates: Templates, letterhead: Branding) -> Mail:
+def render_email(issue: Issue, templates: Templates, letterhead: Branding) -> Mail:
     """Return *issue* as a mail with open slots; pure. TemplateError names file, line and cause.
 
     Where the HTML would be clipped the issue is shortened by the rule of ``trim``.
     """
-    words, theme = catalogue(issue.edition.language, letterhead.strings), issue.edition.theme
-    marks = Marks()
-    for shown in shorter(view(issue, letterhead), words):
-        values = _values(shown, letterhead, words, marks)
-        mjml, marked = compiled(templates, "email/mail.mjml.jinja", values, theme)
+    words, theme = load_catalogue(issue.edition.language, letterhead.strings), issue.edition.theme
+    marks = SlotMarks()
+    for shown in shorten_view(build_view(issue, letterhead), words):
+        values = _build_values(shown, letterhead, words, marks)
+        mjml, marked = compile_template(templates, "email/mail.mjml.jinja", values, theme)
         html = marks.lift(marked)
         if len(html.text.encode()) <= MAX_HTML:
             break
-    text = marks.lift(plain_text(values, templates, theme))
-    whole_mail = mime.build(_headers(shown, letterhead), text, html, _inline(shown, letterhead))
+    text = marks.lift(render_plain_text(values, templates, theme))
+    whole_mail = mime.build_message(
+        _build_headers(shown, letterhead), text, html, _collect_inline_pictures(shown, letterhead)
+    )
     return Mail(
         subject=shown.subject,
         preheader=shown.preheader,
@@ -111,8 +117,8 @@ def render(issue: Issue, templates: Templates, letterhead: Branding) -> Mail:
     )
 
 
-def _values(
-    shown: IssueView, letterhead: Branding, words: Catalogue, marks: Marks
+def _build_values(
+    shown: IssueView, letterhead: Branding, words: Catalogue, marks: SlotMarks
 ) -> dict[str, Any]:
     """Return what the templates are given; ``templates/README.md`` explains each name."""
     return {
@@ -122,33 +128,37 @@ def _values(
         "dark": shown.dark,
         "words": words,
         "_": words.gettext,
-        "whole": whole,
+        "whole": mark_phrases,
         "direction": shown.direction,
         "turn": shown.turn,
         "apart": shown.apart,
         "colon": "：" if words.is_wide else ": ",
-        "foot": tuple(_foot(shown, letterhead, words, marks)),
+        "foot": tuple(_build_footer(shown, letterhead, words, marks)),
     }
 
 
-def _foot(
-    shown: IssueView, letterhead: Branding, words: Catalogue, marks: Marks
+def _build_footer(
+    shown: IssueView, letterhead: Branding, words: Catalogue, marks: SlotMarks
 ) -> Iterator[Action]:
     own = marks.mark("token")
     if shown.page:
         yield Action(url=shown.page, label=words.gettext("View in browser"))
     if letterhead.preferences:
-        yield Action(url=_before(letterhead.preferences) + own, label=words.gettext("Preferences"))
+        yield Action(
+            url=_make_token_base(letterhead.preferences) + own, label=words.gettext("Preferences")
+        )
     if letterhead.unsubscribe:
-        yield Action(url=_before(letterhead.unsubscribe) + own, label=words.gettext("Unsubscribe"))
+        yield Action(
+            url=_make_token_base(letterhead.unsubscribe) + own, label=words.gettext("Unsubscribe")
+        )
 
 
-def _before(url: str) -> str:
+def _make_token_base(url: str) -> str:
     """Return *url* as the reader's token follows it."""
     return f"{url.rstrip('/')}/"
 
 
-def _headers(shown: IssueView, letterhead: Branding) -> mime.Headers:
+def _build_headers(shown: IssueView, letterhead: Branding) -> mime.Headers:
     from email.utils import parseaddr
 
     list_id = letterhead.list_id or f"digest.{letterhead.domain}"
@@ -158,19 +168,19 @@ def _headers(shown: IssueView, letterhead: Branding) -> mime.Headers:
         reply_to=parseaddr(letterhead.reply_to) if letterhead.reply_to else None,
         language=shown.language,
         list_id=(shown.title, list_id),
-        unsubscribe=tuple(_ways_out(letterhead)),
+        unsubscribe=tuple(_list_unsubscribe_links(letterhead)),
     )
 
 
-def _inline(shown: IssueView, letterhead: Branding) -> dict[str, bytes]:
+def _collect_inline_pictures(shown: IssueView, letterhead: Branding) -> dict[str, bytes]:
     """Return the pictures that the mail carries itself and shows, by content id."""
     urls = {card.image.url for card in shown.cards if card.image}
     carried = (one for one in letterhead.pictures.values() if one.jpeg and one.url in urls)
     return {one.url.removeprefix("cid:"): one.jpeg for one in carried}
 
 
-def _ways_out(letterhead: Branding) -> Iterator[str]:
+def _list_unsubscribe_links(letterhead: Branding) -> Iterator[str]:
     if letterhead.unsubscribe:
-        yield _before(letterhead.unsubscribe)
+        yield _make_token_base(letterhead.unsubscribe)
     if letterhead.unsubscribe_mail:
         yield f"mailto:{letterhead.unsubscribe_mail}?subject=unsubscribe%20"

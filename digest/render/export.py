@@ -15,8 +15,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from digest.model import (
-    HELD,
-    ON_HOLD,
+    HELD_PREFIX,
+    HELD_TIME,
     Collected,
     Issue,
     Mail,
@@ -29,13 +29,13 @@ from digest.model import (
     Version,
 )
 from digest.model.errors import ConfigError
-from digest.render.mime import dummy, fill, open_message
-from digest.render.slots import fill_text, html_of, text_of
-from digest.render.thread_edit import written
-from digest.render.thread_texts import said
+from digest.render.mime import fill_message, make_dummy_values, open_message
+from digest.render.slots import fill_text, read_html, read_text
+from digest.render.thread_edit import write_manuscript
+from digest.render.thread_texts import write_quotation
 
 
-def issue_json(revision: Revision) -> dict[str, Any]:
+def build_issue_json(revision: Revision) -> dict[str, Any]:
     """Return *revision* as ``digest draft --json`` prints it."""
     issue = revision.issue
     return {
@@ -53,17 +53,17 @@ def issue_json(revision: Revision) -> dict[str, Any]:
         "headline": issue.headline,
         "intro": issue.intro,
         "sections": [
-            {"title": section.title, "stories": [_story(s) for s in section.stories]}
+            {"title": section.title, "stories": [_build_story_json(s) for s in section.stories]}
             for section in issue.sections
         ],
-        "pull_quote": _pull_quote(issue.pull_quote),
+        "pull_quote": _build_pull_quote_json(issue.pull_quote),
         "also": [{"url": link.url, "title": link.title} for link in issue.also],
         "skipped": [{"url": s.url, "reason": s.reason} for s in issue.skipped],
         "themes": [{"name": t.name, "posts": t.posts, "change": t.change} for t in issue.themes],
     }
 
 
-def _story(story: Story) -> dict[str, Any]:
+def _build_story_json(story: Story) -> dict[str, Any]:
     post, reading = story.post, story.reading
     return {
         "url": post.url,
@@ -71,7 +71,7 @@ def _story(story: Story) -> dict[str, Any]:
         "summary": reading.summary,
         "summary_from": reading.summary_from,
         "points": list(reading.points),
-        "quotes": [quote_json(quote) for quote in reading.quotes],
+        "quotes": [build_quote_json(quote) for quote in reading.quotes],
         "score": round(story.pick.score, 4),
         "reasons": list(story.pick.reasons),
         "image": post.image.url if post.image else None,
@@ -84,7 +84,7 @@ def _story(story: Story) -> dict[str, Any]:
     }
 
 
-def quote_json(quote: Quote) -> dict[str, Any]:
+def build_quote_json(quote: Quote) -> dict[str, Any]:
     """Return *quote* as ``digest summarize --json`` prints it."""
     return {
         "text": quote.text,
@@ -96,13 +96,13 @@ def quote_json(quote: Quote) -> dict[str, Any]:
     }
 
 
-def _pull_quote(found: PullQuote | None) -> dict[str, Any] | None:
+def _build_pull_quote_json(found: PullQuote | None) -> dict[str, Any] | None:
     if found is None:
         return None
     return {"text": found.quote.text, "speaker": found.quote.speaker, "url": found.url}
 
 
-def thread_json(
+def build_thread_json(
     thread: Thread, issue: Issue, revision: int, where: Callable[[str], str] = str
 ) -> dict[str, Any]:
     """Return *thread* as ``digest threads --json`` prints it; *where* names a picture's file."""
@@ -125,7 +125,7 @@ def thread_json(
     }
 
 
-def exported(revision: Revision, form: str, network: str = "") -> bytes:
+def export_revision(revision: Revision, form: str, network: str = "") -> bytes:
     """Return *revision* as *form*: html, text, eml, mjml, json or thread (of one *network*).
 
     Slots are filled with dummy values, so that a copy that goes astray carries no token.
@@ -133,18 +133,18 @@ def exported(revision: Revision, form: str, network: str = "") -> bytes:
     mail = revision.mail
     match form:
         case "html":
-            return embed_pictures(mail, fill_text(html_of(mail), dummy())).encode()
+            return embed_pictures(mail, fill_text(read_html(mail), make_dummy_values())).encode()
         case "text":
-            return fill_text(text_of(mail), dummy()).encode()
+            return fill_text(read_text(mail), make_dummy_values()).encode()
         case "eml":
-            return fill(open_message(mail), dummy())
+            return fill_message(open_message(mail), make_dummy_values())
         case "mjml":
             return mail.mjml.encode()
         case "json":
-            data = json.dumps(issue_json(revision), ensure_ascii=False, indent=2)
+            data = json.dumps(build_issue_json(revision), ensure_ascii=False, indent=2)
             return f"{data}\n".encode()
         case "thread":
-            return written(_thread(revision, network)).encode()
+            return write_manuscript(_find_thread(revision, network)).encode()
     raise ConfigError(f"format {form!r}", "is not known")
 
 
@@ -162,7 +162,7 @@ def embed_pictures(mail: Mail, html: str) -> str:
     return html
 
 
-def _thread(revision: Revision, network: str) -> Thread:
+def _find_thread(revision: Revision, network: str) -> Thread:
     for thread in revision.threads:
         if thread.network == network:
             return thread
@@ -174,12 +174,12 @@ def _thread(revision: Revision, network: str) -> Thread:
 _LEFT_OUT = 10  # lines about one source, unless all are asked for
 
 
-def issue_report(revision: Revision, *, verbose: bool = False) -> str:
+def report_issue(revision: Revision, *, verbose: bool = False) -> str:
     """Return a short table of what was chosen, and why."""
     issue = revision.issue
     state = "draft"
     if revision.approved:
-        when = _local(revision.approved, issue.edition.timezone)
+        when = _convert_to_local(revision.approved, issue.edition.timezone)
         state = f"approved {when:%Y-%m-%d %H:%M} {issue.edition.timezone or 'UTC'}"
     lines = [
         f"{issue.id}  revision {revision.number}  {state}  {revision.hash[:12]}",
@@ -188,9 +188,11 @@ def issue_report(revision: Revision, *, verbose: bool = False) -> str:
         "",
     ]
     for number, story in enumerate(issue.stories, 1):
-        lines += _report_story(number, story, _separator(issue.edition.language), verbose=verbose)
+        lines += _report_story(
+            number, story, _choose_separator(issue.edition.language), verbose=verbose
+        )
     if pull := issue.pull_quote:
-        lines += [f"Quote   {said(pull.quote)} {pull.quote.speaker or ''}".rstrip()]
+        lines += [f"Quote   {write_quotation(pull.quote)} {pull.quote.speaker or ''}".rstrip()]
     if issue.themes:
         lines += ["Themes  " + ", ".join(f"{t.name} {t.posts}" for t in issue.themes)]
     lines += [f"Also    {len(issue.also)} listed, {len(issue.skipped)} skipped"]
@@ -200,11 +202,11 @@ def issue_report(revision: Revision, *, verbose: bool = False) -> str:
     return "\n".join(lines)
 
 
-def _local(moment: datetime, zone: str) -> datetime:
+def _convert_to_local(moment: datetime, zone: str) -> datetime:
     return moment.astimezone(ZoneInfo(zone or "UTC"))
 
 
-def _separator(language: str) -> str:
+def _choose_separator(language: str) -> str:
     return "；" if language.startswith(("zh", "ja")) else "; "
 
 
@@ -217,7 +219,7 @@ def _report_story(number: int, story: Story, separator: str, *, verbose: bool) -
         yield from (f"    + {post.title}\n      {post.url}" for post in story.pick.siblings)
 
 
-def thread_report(thread: Thread, where: Callable[[str], str] = str) -> str:
+def report_thread(thread: Thread, where: Callable[[str], str] = str) -> str:
     """Return the parts of *thread*, each under its length in the network's unit.
 
     *where* names the file of a picture, for who posts by hand.
@@ -233,7 +235,7 @@ def thread_report(thread: Thread, where: Callable[[str], str] = str) -> str:
     return "\n".join([*lines, *said, *(f"warning: {warning}" for warning in thread.warnings)])
 
 
-def collected_report(one: Collected, *, verbose: bool = False) -> str:
+def report_collected(one: Collected, *, verbose: bool = False) -> str:
     """Return what came of one source, in one line; *verbose* names every post."""
     if one.failed:
         return f"{one.source}: failed"
@@ -250,7 +252,7 @@ def collected_report(one: Collected, *, verbose: bool = False) -> str:
     listed = (("new", one.new), ("changed", one.changed), ("moved", one.moved))
     for what, posts in listed if verbose else ():
         lines += [f"  {what:<8} {post.title}" for post in posts]
-    left = [*_left_out(one)]
+    left = [*_list_left_out(one)]
     shown = left if verbose else left[:_LEFT_OUT]
     lines += [f"  {what:<8} {title}: {why}" for what, title, why in shown]
     if len(shown) < len(left):
@@ -258,46 +260,54 @@ def collected_report(one: Collected, *, verbose: bool = False) -> str:
     return "\n".join(lines)
 
 
-def _left_out(one: Collected) -> Iterator[tuple[str, str, str]]:
+def _list_left_out(one: Collected) -> Iterator[tuple[str, str, str]]:
     """Yield what is not new though it was listed: what became of it, its title, and why."""
-    yield from (("held", p.title, p.note.removeprefix(ON_HOLD)) for p in one.held)
-    yield from (("copy", p.title, _why_copy(p)) for p in one.copies)
+    yield from (("held", p.title, p.note.removeprefix(HELD_PREFIX)) for p in one.held)
+    yield from (("copy", p.title, _explain_copy(p)) for p in one.copies)
     yield from (("skipped", s.title or s.url, s.reason) for s in one.skipped)
 
 
-def _why_copy(post: Post) -> str:
+def _explain_copy(post: Post) -> str:
     return f"it has the text of {post.copy_of}; let it in: digest collect --release {post.url}"
 
 
-def posts_report(
+def report_posts(
     count: int, posts: Sequence[Post], zones: Mapping[str, str], *, verbose: bool = False
 ) -> str:
     """Return a line a post and, where *posts* are not all, how many of the *count* they are.
 
     *zones* are those of the sources, IANA names: a post is of a day of its own blog.
     """
-    dates = (_local(post.published, zones.get(post.source, "")) for post in posts)
+    dates = (_convert_to_local(post.published, zones.get(post.source, "")) for post in posts)
     lines = [
-        f"{date:%Y-%m-%d}  {_state(post):<4}  {post.title}"
+        f"{date:%Y-%m-%d}  {_name_state(post):<4}  {post.title}"
         for date, post in zip(dates, posts, strict=True)
     ]
-    notes = (_why_copy(post) if post.copy_of else post.note for post in posts)
+    notes = (_explain_copy(post) if post.copy_of else post.note for post in posts)
     noted = (f"\n{'':<18}{note}" if note else "" for note in notes)
-    where = (f"\n{'':<18}{post.url}" if verbose or post.new_at == HELD else "" for post in posts)
+    where = (
+        f"\n{'':<18}{post.url}" if verbose or post.new_at == HELD_TIME else "" for post in posts
+    )
     told = [line + url + note for line, url, note in zip(lines, where, noted, strict=True)]
     if count > len(posts):
         told.append(f"{len(posts)} of {count}; more with --most N")
     return "\n".join(told)
 
 
-def post_json(post: Post) -> dict[str, str]:
+def build_post_json(post: Post) -> dict[str, str]:
     """Return *post* as ``digest show posts --json`` prints it, one a line."""
     dates = {"published": post.published.isoformat(), "first_seen": post.first_seen.isoformat()}
     copy = {"copy_of": post.copy_of} if post.copy_of else {}
-    return {**_listed(post), "source": post.source, "state": _state(post), **dates, **copy}
+    return {
+        **_build_listed_json(post),
+        "source": post.source,
+        "state": _name_state(post),
+        **dates,
+        **copy,
+    }
 
 
-def versions_report(post: Post, versions: Sequence[Version]) -> str:
+def report_versions(post: Post, versions: Sequence[Version]) -> str:
     """Return *post* and what it said before: dates, hashes and titles, the newest first."""
     lines = [post.url, f"{'now':<24}{post.content_hash[:12]}  {post.title}"]
     lines += [
@@ -306,7 +316,7 @@ def versions_report(post: Post, versions: Sequence[Version]) -> str:
     return "\n".join(lines)
 
 
-def versions_json(post: Post, versions: Sequence[Version]) -> dict[str, Any]:
+def build_versions_json(post: Post, versions: Sequence[Version]) -> dict[str, Any]:
     """Return *post* as ``digest show posts --url URL --json`` prints it, its texts included."""
     before = [
         {
@@ -318,28 +328,28 @@ def versions_json(post: Post, versions: Sequence[Version]) -> dict[str, Any]:
         for one in versions
     ]
     own = {"hash": post.content_hash, "text": post.document.text}
-    return {**post_json(post), **own, "versions": before}
+    return {**build_post_json(post), **own, "versions": before}
 
 
-def _state(post: Post) -> str:
-    return "copy" if post.copy_of else "held" if post.new_at == HELD else "new"
+def _name_state(post: Post) -> str:
+    return "copy" if post.copy_of else "held" if post.new_at == HELD_TIME else "new"
 
 
-def collected_json(one: Collected) -> dict[str, Any]:
+def build_collected_json(one: Collected) -> dict[str, Any]:
     """Return what came of one source as ``digest collect --json`` prints it."""
     return {
         "source": one.source,
-        "new": [_listed(post) for post in one.new],
-        "changed": [_listed(post) for post in one.changed],
-        "moved": [_listed(post) for post in one.moved],
+        "new": [_build_listed_json(post) for post in one.new],
+        "changed": [_build_listed_json(post) for post in one.changed],
+        "moved": [_build_listed_json(post) for post in one.moved],
         "unchanged": one.unchanged,
-        "held": [_listed(post) for post in one.held],
-        "copies": [{**_listed(post), "copy_of": post.copy_of} for post in one.copies],
+        "held": [_build_listed_json(post) for post in one.held],
+        "copies": [{**_build_listed_json(post), "copy_of": post.copy_of} for post in one.copies],
         "skipped": [{"url": s.url, "reason": s.reason} for s in one.skipped],
         "warnings": list(one.warnings),
         "failed": one.failed.cause if one.failed else None,
     }
 
 
-def _listed(post: Post) -> dict[str, str]:
+def _build_listed_json(post: Post) -> dict[str, str]:
     return {"id": post.id, "url": post.url, "title": post.title, "note": post.note}

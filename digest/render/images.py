@@ -6,8 +6,9 @@ What is fetched, and whether, is the caller's business; ``Letterhead.pictures`` 
 
 The pictures that go with an issue: made or fetched once, kept in the store, named by content.
 
-``quote_card`` is what threads show of the pull-quote; ``pictured`` makes the lead's picture small
-and puts it into the mail itself or under the web archive, where ``[mail] pictures`` asks for it.
+``keep_quote_card`` is what threads show of the pull-quote; ``add_pictures`` makes the lead's
+picture small and puts it into the mail itself or under the web archive, where ``[mail] pictures``
+asks for it.
 """
 
 from collections.abc import Callable
@@ -18,29 +19,29 @@ from importlib.util import find_spec
 from digest.http.limited_process import run_limited
 from digest.model import Attachment, Image, Issue, Story
 from digest.model.errors import DigestError
-from digest.model.picture_name import name_of
+from digest.model.picture_name import name_picture
 from digest.model.ports.editorial import Pictures
-from digest.render.branding import Branding, Hosted
+from digest.render.branding import Branding, HostedPicture
 from digest.render.picture_decoder import SECONDS, WIDTH
-from digest.render.quote_card import available, recipe
-from digest.render.sanitize import picture
+from digest.render.quote_card import is_available, make_recipe
+from digest.render.sanitize import clean_picture
 from digest.render.templates import Templates
-from digest.render.thread_texts import on_display
+from digest.render.thread_texts import display_quote
 
-FOLDER = "pictures"  # below the web archive
-Get = Callable[
+PICTURES_FOLDER = "pictures"  # below the web archive
+FetchBytes = Callable[
     [str], bytes
 ]  # the URL of a picture -> its bytes; DigestError where it is not to be had
 
 
-def quote_card(
+def keep_quote_card(
     issue: Issue, templates: Templates, letterhead: Branding, pictures: Pictures
 ) -> Attachment | None:
     """Return the card of the issue's pull-quote as it is kept; drawn only if it was not before.
 
     None where the issue has no pull-quote or the extra ``cards`` is not installed.
     """
-    wanted = recipe(issue, templates, letterhead) if available() else None
+    wanted = make_recipe(issue, templates, letterhead) if is_available() else None
     if wanted is None:
         return None
     key = wanted.key
@@ -48,44 +49,48 @@ def quote_card(
     return Attachment(path=name, alt=wanted.alt)
 
 
-def story_card(
+def keep_story_card(
     story: Story, issue: Issue, templates: Templates, letterhead: Branding, pictures: Pictures
 ) -> Attachment | None:
     """Return the card of the best quotation of *story* alone."""
-    return quote_card(on_display(story, issue), templates, letterhead, pictures)
+    return keep_quote_card(display_quote(story, issue), templates, letterhead, pictures)
 
 
-def pictured(issue: Issue, letterhead: Branding, pictures: Pictures, get: Get) -> Branding:
+def add_pictures(
+    issue: Issue, letterhead: Branding, pictures: Pictures, get: FetchBytes
+) -> Branding:
     """Return *letterhead* with the lead's picture made small and kept, where it asks for that.
 
     What cannot be fetched now is what was kept before, else it stays a link.
     """
-    image = shown(issue) if letterhead.carry != "link" else None
-    made = _small(image.url, letterhead, pictures, get) if image else None
+    image = find_shown_picture(issue) if letterhead.carry != "link" else None
+    made = _make_small_picture(image.url, letterhead, pictures, get) if image else None
     return replace(letterhead, pictures={image.url: made}) if image and made else letterhead
 
 
-def shown(issue: Issue) -> Image | None:
+def find_shown_picture(issue: Issue) -> Image | None:
     """Return the one picture that a mail of *issue* may carry: its lead's."""
     lead = issue.sections[0].stories if issue.sections else ()
     image = lead[0].post.image if len(lead) == 1 else None
-    return image if picture(image, carried=True) else None
+    return image if clean_picture(image, carried=True) else None
 
 
-def _small(url: str, letterhead: Branding, pictures: Pictures, get: Get) -> Hosted | None:
+def _make_small_picture(
+    url: str, letterhead: Branding, pictures: Pictures, get: FetchBytes
+) -> HostedPicture | None:
 
     key = f"small:{sha256(url.encode()).hexdigest()}"
     try:
-        made = thumbnail(get(url))
+        made = make_thumbnail(get(url))
         pictures.keep(made.jpeg, key)
     except DigestError:
         name = pictures.named(key)
         if not name:
             return None
-        made = of_kept(pictures.read(name))
+        made = read_thumbnail(pictures.read(name))
     if letterhead.carry == "embed":
-        return embedded(made)
-    return hosted(made, f"{letterhead.archive.rstrip('/')}/{FOLDER}")
+        return embed_thumbnail(made)
+    return host_thumbnail(made, f"{letterhead.archive.rstrip('/')}/{PICTURES_FOLDER}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,10 +104,10 @@ class Thumbnail:
     @property
     def name(self) -> str:
         """Return the name that its content gives it."""
-        return name_of(self.jpeg)
+        return name_picture(self.jpeg)
 
 
-def thumbnail(content: bytes) -> Thumbnail:
+def make_thumbnail(content: bytes) -> Thumbnail:
     """Return the picture in *content*, small; see ``picture_decoder.shrink_picture``.
 
     DigestError for what is no picture of the web, is too large or too small, or does harm.
@@ -110,7 +115,7 @@ def thumbnail(content: bytes) -> Thumbnail:
     if not find_spec("PIL"):
         remedy = "Install the extra: pip install 'digest-newsletter[pictures]'"
         raise DigestError("a thumbnail", "Pillow is not installed", remedy)
-    return of_kept(run_limited("digest.render.picture_decoder", content, seconds=SECONDS))
+    return read_thumbnail(run_limited("digest.render.picture_decoder", content, seconds=SECONDS))
 
 
 def fit_bytes(content: bytes, most: int) -> bytes:
@@ -134,14 +139,14 @@ def why_not_fitted(content: bytes) -> str:
     return ""
 
 
-def of_kept(jpeg: bytes) -> Thumbnail:
+def read_thumbnail(jpeg: bytes) -> Thumbnail:
     """Return the thumbnail that *jpeg*, a JPEG of our own making, was kept as."""
-    width, height = _size(jpeg)
+    width, height = _read_jpeg_size(jpeg)
     shown = min(WIDTH, width)
     return Thumbnail(jpeg=jpeg, width=shown, height=round(height * shown / width))
 
 
-def _size(jpeg: bytes) -> tuple[int, int]:
+def _read_jpeg_size(jpeg: bytes) -> tuple[int, int]:
     """Return width and height from the frame header of *jpeg* (ITU T.81, B.2.2)."""
     at = 2
     while at + 9 <= len(jpeg) and jpeg[at] == 0xFF:
@@ -153,13 +158,13 @@ def _size(jpeg: bytes) -> tuple[int, int]:
     raise DigestError("a kept picture", "is no JPEG of ours", "Draft the issue again.")
 
 
-def hosted(made: Thumbnail, folder: str) -> Hosted:
+def host_thumbnail(made: Thumbnail, folder: str) -> HostedPicture:
     """Return *made* as it will stand under the URL *folder*."""
     url = f"{folder.rstrip('/')}/{made.name}"
-    return Hosted(url=url, width=made.width, height=made.height)
+    return HostedPicture(url=url, width=made.width, height=made.height)
 
 
-def embedded(made: Thumbnail) -> Hosted:
+def embed_thumbnail(made: Thumbnail) -> HostedPicture:
     """Return *made* as a part of the message itself (RFC 2392)."""
     url = f"cid:{made.name}"
-    return Hosted(url=url, width=made.width, height=made.height, jpeg=made.jpeg)
+    return HostedPicture(url=url, width=made.width, height=made.height, jpeg=made.jpeg)

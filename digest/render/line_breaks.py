@@ -32,7 +32,7 @@ _ATOM = re.compile(
 )
 
 
-def whole(text: str, columns: int = 24, words: bool = True, wide: int = 0) -> Markup:
+def mark_phrases(text: str, columns: int = 24, words: bool = True, wide: int = 0) -> Markup:
     """Return *text* as markup whose short phrases do not break.
 
     *columns* is how much of the narrowest line a phrase may take; a Han character takes two.
@@ -42,87 +42,87 @@ def whole(text: str, columns: int = 24, words: bool = True, wide: int = 0) -> Ma
     """
     if not _CJK.search(text):
         return escape(text)
-    return Markup("").join(_pieces(text, columns, wide, words=words))
+    return Markup("").join(_mark_pieces(text, columns, wide, words=words))
 
 
-def glued(text: str) -> str:
+def glue_words(text: str) -> str:
     """Return *text* with a word joiner (U+2060) inside each Chinese word of several characters."""
-    words = _segmented(text)
+    words = _segment_words(text)
     return "".join(JOINER.join(word) if _is_word(word) else word for word in words)
 
 
-def phrases(text: str) -> list[str]:
+def split_phrases(text: str) -> list[str]:
     """Return the phrases of a Chinese or Japanese *text*; any other is one."""
     if not _CJK.search(text):
         return [text]
     return [found for found in _PHRASE.findall(text) if found.strip()]
 
 
-def width(text: str) -> int:
+def measure_width(text: str) -> int:
     """Return the columns that *text* takes (UAX #11)."""
     return sum(2 if east_asian_width(char) in "WF" else 1 for char in text)
 
 
-def _pieces(text: str, columns: int, wide: int, *, words: bool) -> Iterator[Markup]:
+def _mark_pieces(text: str, columns: int, wide: int, *, words: bool) -> Iterator[Markup]:
     phrases = _PHRASE.findall(text)
     for phrase in phrases:
-        if width(phrase) <= columns:
-            yield _unbroken(phrase) if len(phrases) > 1 else escape(phrase)
+        if measure_width(phrase) <= columns:
+            yield _wrap_unbroken(phrase) if len(phrases) > 1 else escape(phrase)
             continue
-        atoms = _atoms(phrase, columns, _words if words else _names)
-        if len(phrases) > 1 and _most(phrase) <= wide:
+        atoms = _mark_atoms(phrase, columns, _mark_words if words else _mark_names)
+        if len(phrases) > 1 and _measure_widest(phrase) <= wide:
             yield Markup('<span class="w">{}</span>').format(Markup("").join(atoms))
         else:
             yield from atoms
 
 
-def _most(text: str) -> int:
+def _measure_widest(text: str) -> int:
     """Return the columns that *text* takes if each of its capitals is as broad as a W."""
-    return width(text) + sum(char.isupper() for char in text)
+    return measure_width(text) + sum(char.isupper() for char in text)
 
 
-def _atoms(
+def _mark_atoms(
     phrase: str, columns: int, between: Callable[[str], Iterator[Markup]]
 ) -> Iterator[Markup]:
     done = 0
     for atom in _ATOM.finditer(phrase):
-        if width(atom[0]) <= columns:
-            yield from _opening(phrase[done : atom.start()], between, first=not done)
-            yield _unbroken(atom[0])
+        if measure_width(atom[0]) <= columns:
+            yield from _mark_opening(phrase[done : atom.start()], between, first=not done)
+            yield _wrap_unbroken(atom[0])
             done = atom.end()
-    yield from _opening(phrase[done:], between, first=not done)
+    yield from _mark_opening(phrase[done:], between, first=not done)
 
 
-def _opening(
+def _mark_opening(
     text: str, between: Callable[[str], Iterator[Markup]], *, first: bool
 ) -> Iterator[Markup]:
     """Yield *text*, whose *first* word is whole: a break behind one character looks worst there."""
-    opening = _segmented(text)[:2] if first else [""]
+    opening = _segment_words(text)[:2] if first else [""]
     word = "".join(opening) if len(opening[0]) == 1 else opening[0]
     if _is_word(word):
-        yield _unbroken(word)
+        yield _wrap_unbroken(word)
         text = text.removeprefix(word)
     yield from between(text)
 
 
-def _words(text: str) -> Iterator[Markup]:
+def _mark_words(text: str) -> Iterator[Markup]:
     """Yield *text* with each Chinese word of several characters unbroken; Japanese as it is."""
-    for word in _segmented(text):
-        yield _unbroken(word) if _is_word(word) else escape(word)
+    for word in _segment_words(text):
+        yield _wrap_unbroken(word) if _is_word(word) else escape(word)
 
 
 def _is_word(text: str) -> bool:
     return 1 < len(text) <= _LONGEST and bool(_HANS.fullmatch(text))
 
 
-def _names(text: str) -> Iterator[Markup]:
+def _mark_names(text: str) -> Iterator[Markup]:
     """Yield *text* with each Chinese name unbroken."""
-    for word in _segmented(text):
+    for word in _segment_words(text):
         named = len(word) == _NAME and word[0] in SURNAMES and _HANS.fullmatch(word)
-        yield _unbroken(word) if named else escape(word)
+        yield _wrap_unbroken(word) if named else escape(word)
 
 
-def _segmented(text: str) -> list[str]:
+def _segment_words(text: str) -> list[str]:
     """Return the words of *text*; a surname and the word behind it are one, Japanese is one."""
     if _KANA.search(text) or not _CJK.search(text):
         return [text]
@@ -138,5 +138,5 @@ def _segmented(text: str) -> list[str]:
     return found
 
 
-def _unbroken(text: str) -> Markup:
+def _wrap_unbroken(text: str) -> Markup:
     return Markup('<span class="k">{}</span>').format(text)

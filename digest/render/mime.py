@@ -17,7 +17,7 @@ from hashlib import sha256
 from digest.model import Mail
 from digest.model.draft import Slot
 from digest.model.errors import DraftError
-from digest.render.slots import Slotted, placeholder, read_slots, split
+from digest.render.slots import SlottedText, make_placeholder, read_slots, split_slots
 from digest.text.address import Unfit
 from digest.text.address import address as judge_address
 from digest.text.domain_names import ascii_host
@@ -74,19 +74,19 @@ class OpenMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class _Open:
+class _OpenSlot:
     """A slot among the pieces of a message."""
 
     name: str
 
 
-_Pieces = Iterable["str | _Open"]
+_Pieces = Iterable["str | _OpenSlot"]
 
 
-def build(
+def build_message(
     headers: Headers,
-    text: str | Slotted,
-    html: str | Slotted = "",
+    text: str | SlottedText,
+    html: str | SlottedText = "",
     inline: Mapping[str, bytes] | None = None,
 ) -> OpenMessage:
     """Return the message with its slots open: plain text first, then HTML (RFC 2046, 5.1.4).
@@ -94,36 +94,36 @@ def build(
     *inline* maps the content id of each picture that the HTML shows by ``cid:`` to its JPEG.
     Without *html* it is plain text alone.
     """
-    text, html = _slotted(text), _slotted(html)
+    text, html = _make_slotted(text), _make_slotted(html)
     if not html.text:
-        return _joined((*_head(headers), *_text_part("plain", text), _CRLF))
+        return _join_pieces((*_build_head(headers), *_build_text_part("plain", text), _CRLF))
     boundary = "=_" + sha256(f"{text.text}\0{html.text}".encode()).hexdigest()[:24]
-    shown = _text_part("html", html)
+    shown = _build_text_part("html", html)
     if inline:
-        pictures = ((_picture_part(name, jpeg),) for name, jpeg in inline.items())
-        shown = _multipart("related", f"{boundary}r", (shown, *pictures))
-    body = _multipart("alternative", boundary, (_text_part("plain", text), shown))
-    return _joined((*_head(headers), *body))
+        pictures = ((_build_picture_part(name, jpeg),) for name, jpeg in inline.items())
+        shown = _build_multipart("related", f"{boundary}r", (shown, *pictures))
+    body = _build_multipart("alternative", boundary, (_build_text_part("plain", text), shown))
+    return _join_pieces((*_build_head(headers), *body))
 
 
-def _slotted(text: str | Slotted) -> Slotted:
-    return Slotted(text) if isinstance(text, str) else text
+def _make_slotted(text: str | SlottedText) -> SlottedText:
+    return SlottedText(text) if isinstance(text, str) else text
 
 
-def _joined(pieces: _Pieces) -> OpenMessage:
+def _join_pieces(pieces: _Pieces) -> OpenMessage:
     """Return the message that *pieces* make, with a placeholder in each slot."""
     content, slots = bytearray(), list[Slot]()
     for piece in pieces:
         start = len(content)
-        if isinstance(piece, _Open):
-            content += placeholder(piece.name).encode("ascii")
+        if isinstance(piece, _OpenSlot):
+            content += make_placeholder(piece.name).encode("ascii")
             slots.append(Slot(name=piece.name, start=start, end=len(content)))
         else:
             content += piece.encode("ascii")
     return OpenMessage(content=bytes(content), slots=tuple(slots))
 
 
-def _multipart(kind: str, boundary: str, parts: Iterable[_Pieces]) -> _Pieces:
+def _build_multipart(kind: str, boundary: str, parts: Iterable[_Pieces]) -> _Pieces:
     """Yield *parts*, each with a head of its own, as one part of several."""
     yield f'Content-Type: multipart/{kind};\r\n boundary="{boundary}"\r\n\r\n'
     for part in parts:
@@ -133,18 +133,18 @@ def _multipart(kind: str, boundary: str, parts: Iterable[_Pieces]) -> _Pieces:
     yield f"--{boundary}--\r\n"
 
 
-def _text_part(kind: str, content: Slotted) -> _Pieces:
+def _build_text_part(kind: str, content: SlottedText) -> _Pieces:
     yield (
         f"Content-Type: text/{kind}; charset=utf-8\r\n"
         f"Content-Transfer-Encoding: quoted-printable\r\n\r\n"
     )
-    yield from _quoted_printable(content)
+    yield from _encode_quoted_printable(content)
 
 
-def _picture_part(name: str, jpeg: bytes) -> str:
+def _build_picture_part(name: str, jpeg: bytes) -> str:
     lines = encodebytes(jpeg).decode("ascii").replace("\n", _CRLF)
     return (
-        f"Content-Type: image/jpeg\r\nContent-ID: <{_token(name)}>\r\n"
+        f"Content-Type: image/jpeg\r\nContent-ID: <{_check_token(name)}>\r\n"
         f"Content-Disposition: inline\r\nContent-Transfer-Encoding: base64\r\n\r\n{lines}"
     )
 
@@ -154,7 +154,7 @@ def open_message(mail: Mail) -> OpenMessage:
     return OpenMessage(content=mail.mime, slots=read_slots(mail).mime)
 
 
-def fill(message: OpenMessage, values: Mapping[str, str]) -> bytes:
+def fill_message(message: OpenMessage, values: Mapping[str, str]) -> bytes:
     """Return *message* with every slot replaced by its value.
 
     Raises DraftError for a slot without a value and for a value that could break out of its place.
@@ -171,7 +171,7 @@ def fill(message: OpenMessage, values: Mapping[str, str]) -> bytes:
     return b"".join((*pieces, message.content[at:]))
 
 
-def dummy(recipient: str = "reader@example.invalid") -> dict[str, str]:
+def make_dummy_values(recipient: str = "reader@example.invalid") -> dict[str, str]:
     """Return values for a preview or a test mail to *recipient*: no token of a reader, no date."""
     return {
         "to": recipient,
@@ -182,23 +182,23 @@ def dummy(recipient: str = "reader@example.invalid") -> dict[str, str]:
     }
 
 
-def rfc_date(moment: datetime) -> str:
+def format_rfc_date(moment: datetime) -> str:
     """Return *moment* as the Date header has it (RFC 5322, 3.3), in its own zone."""
     day, month = _DAYS[moment.weekday()], _MONTHS[moment.month - 1]
     return f"{day}, {moment.day:02} {month} {moment:%Y %H:%M:%S %z}"
 
 
-def message_id(key: str, domain: str) -> str:
+def make_message_id(key: str, domain: str) -> str:
     """Return the Message-ID that belongs to *key* (issue, revision, reader), always the same."""
-    return f"<{sha256(key.encode()).hexdigest()[:32]}@{ascii_domain(domain)}>"
+    return f"<{sha256(key.encode()).hexdigest()[:32]}@{encode_domain(domain)}>"
 
 
-def _quoted_printable(content: Slotted) -> _Pieces:
+def _encode_quoted_printable(content: SlottedText) -> _Pieces:
     """Yield *content* in quoted-printable (RFC 2045, 6.7), no slot of it ever split."""
-    lines: list[list[str | _Open]] = [[]]
-    for index, piece in enumerate(split(content)):
+    lines: list[list[str | _OpenSlot]] = [[]]
+    for index, piece in enumerate(split_slots(content)):
         if index % 2:
-            lines[-1].append(_Open(piece))
+            lines[-1].append(_OpenSlot(piece))
             continue
         first, *rest = _BREAK.split(piece)
         lines[-1].append(first)
@@ -206,30 +206,30 @@ def _quoted_printable(content: Slotted) -> _Pieces:
     for number, line in enumerate(lines):
         if number:
             yield _CRLF
-        yield from _encoded(line)
+        yield from _encode_line(line)
 
 
-def _encoded(line: Sequence[str | _Open]) -> _Pieces:
+def _encode_line(line: Sequence[str | _OpenSlot]) -> _Pieces:
     """Yield the encoded lines of one line of text, a slot alone on its own."""
-    rows = list[str | _Open]()
+    rows = list[str | _OpenSlot]()
     for piece in line:
-        if isinstance(piece, _Open):
+        if isinstance(piece, _OpenSlot):
             rows.append(piece)
         elif piece or len(line) == 1:
-            rows += _chunks(_escaped(piece))
+            rows += _split_chunks(_escape_text(piece))
     for number, row in enumerate(rows):
         if number:
             yield _SOFT
         yield row
 
 
-def _escaped(text: str) -> str:
+def _escape_text(text: str) -> str:
     """Return *text* with what quoted-printable escapes: not ASCII, "=", and a last space."""
     safe = _ESCAPED.sub(lambda run: "=" + run[0].encode().hex("=").upper(), text)
     return safe[:-1] + f"={ord(safe[-1]):02X}" if safe[-1:] in (" ", "\t") else safe
 
 
-def _chunks(encoded: str) -> Iterator[str]:
+def _split_chunks(encoded: str) -> Iterator[str]:
     """Yield *encoded* in pieces of at most 75 characters, no escape split."""
     start, end = 0, len(encoded)
     while end - start > _CONVENIENT - 1:
@@ -240,15 +240,15 @@ def _chunks(encoded: str) -> Iterator[str]:
     yield encoded[start:]
 
 
-def unstructured(name: str, value: str) -> str:
+def write_text_header(name: str, value: str) -> str:
     """Return a header line of free text, folded; RFC 2047 words where it is not plain ASCII.
 
     Text that looks like an encoded-word is encoded itself: decoded twice, it could end a header.
     """
     value = _CONTROL.sub(" ", value).strip()
     if _is_plain(value):
-        return _folded(f"{name}:", value)
-    return f"{name}: " + "\r\n ".join(_words(value, len(name) + 2))
+        return _fold_header(f"{name}:", value)
+    return f"{name}: " + "\r\n ".join(_encode_words(value, len(name) + 2))
 
 
 def _is_plain(value: str) -> bool:
@@ -257,7 +257,7 @@ def _is_plain(value: str) -> bool:
     return value.isascii() and "=?" not in value and longest < _LONGEST_WORD
 
 
-def _folded(start: str, value: str) -> str:
+def _fold_header(start: str, value: str) -> str:
     """Return *start* and *value*, folded before a space where a line grows long (RFC 5322, 2.2.3).
 
     Spam filters hold base64 where none is needed against a mail.
@@ -271,7 +271,7 @@ def _folded(start: str, value: str) -> str:
     return "\r\n".join((*lines, line))
 
 
-def mailbox(name: str, pair: tuple[str, str]) -> str:
+def write_address_header(name: str, pair: tuple[str, str]) -> str:
     """Return an address header: a quoted or encoded display name and the address."""
     display = _CONTROL.sub(" ", pair[0]).strip()
     try:
@@ -280,46 +280,50 @@ def mailbox(name: str, pair: tuple[str, str]) -> str:
         raise DraftError(f"{name} address {pair[1]!r}", f"not an address: {error}") from None
     if not display:
         return f"{name}: {address}"
-    return f"{name}: " + "\r\n ".join((*_phrase(display, len(name) + 2), f"<{address}>"))
+    return f"{name}: " + "\r\n ".join((*_write_phrase(display, len(name) + 2), f"<{address}>"))
 
 
-def _phrase(display: str, indent: int) -> Sequence[str]:
+def _write_phrase(display: str, indent: int) -> Sequence[str]:
     """Return the lines of a display name (RFC 5322, 3.2.5): atoms, a quoted string, or words."""
     display = " ".join(display.split())
     if not _is_plain(display) or not display:
-        return tuple(_words(display, indent))
+        return tuple(_encode_words(display, indent))
     quoted = display if _ATOMS.fullmatch(display) else '"' + _SPECIAL.sub(r"\\\g<0>", display) + '"'
-    return _folded(" " * (indent - 1), quoted).strip().split("\r\n ")
+    return _fold_header(" " * (indent - 1), quoted).strip().split("\r\n ")
 
 
-def _head(headers: Headers) -> _Pieces:
-    yield from ("MIME-Version: 1.0\r\n", mailbox("From", headers.sender), _CRLF)
-    yield from ("To: ", _Open("to"), _CRLF)
+def _build_head(headers: Headers) -> _Pieces:
+    yield from ("MIME-Version: 1.0\r\n", write_address_header("From", headers.sender), _CRLF)
+    yield from ("To: ", _OpenSlot("to"), _CRLF)
     if headers.reply_to:
-        yield from (mailbox("Reply-To", headers.reply_to), _CRLF)
-    yield from (unstructured("Subject", headers.subject), _CRLF)
-    yield from ("Date: ", _Open("date"), _CRLF)
-    yield from ("Message-ID: ", _Open("message-id"), _CRLF)
+        yield from (write_address_header("Reply-To", headers.reply_to), _CRLF)
+    yield from (write_text_header("Subject", headers.subject), _CRLF)
+    yield from ("Date: ", _OpenSlot("date"), _CRLF)
+    yield from ("Message-ID: ", _OpenSlot("message-id"), _CRLF)
     if headers.language:
-        yield f"Content-Language: {_token(headers.language)}\r\n"
+        yield f"Content-Language: {_check_token(headers.language)}\r\n"
     if headers.answers:
-        yield from ("In-Reply-To: ", _Open("original"), _CRLF)
-        yield from ("References: ", _Open("original"), _CRLF)
+        yield from ("In-Reply-To: ", _OpenSlot("original"), _CRLF)
+        yield from ("References: ", _OpenSlot("original"), _CRLF)
     if headers.automatic:
         yield "Auto-Submitted: auto-generated\r\n"
-    yield from _list_fields(headers)
+    yield from _build_list_fields(headers)
 
 
-def _list_fields(headers: Headers) -> _Pieces:
+def _build_list_fields(headers: Headers) -> _Pieces:
     """Yield List-Id (RFC 2919) and List-Unsubscribe with its one-click mark (RFC 2369, 8058)."""
     if headers.list_id:
         name, list_id = headers.list_id
-        words = _phrase(_CONTROL.sub(" ", name).strip(), 9)
-        yield "List-Id: " + "\r\n ".join((*words, f"<{_token(ascii_domain(list_id))}>")) + _CRLF
+        words = _write_phrase(_CONTROL.sub(" ", name).strip(), 9)
+        yield (
+            "List-Id: "
+            + "\r\n ".join((*words, f"<{_check_token(encode_domain(list_id))}>"))
+            + _CRLF
+        )
     for number, url in enumerate(headers.unsubscribe):
-        yield f",\r\n <{_token(url)}" if number else f"List-Unsubscribe: <{_token(url)}"
+        yield f",\r\n <{_check_token(url)}" if number else f"List-Unsubscribe: <{_check_token(url)}"
         if headers.personal:
-            yield _Open("token")
+            yield _OpenSlot("token")
         yield ">"
     if headers.unsubscribe:
         yield _CRLF
@@ -327,35 +331,35 @@ def _list_fields(headers: Headers) -> _Pieces:
             yield "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
 
 
-def _words(value: str, indent: int) -> Iterator[str]:
+def _encode_words(value: str, indent: int) -> Iterator[str]:
     """Yield *value* as base64 encoded-words, each line at most 76 octets (RFC 2047, 2)."""
-    chunk, room = b"", _room(indent)
+    chunk, room = b"", _count_word_bytes(indent)
     for char in value:
         encoded = char.encode("utf-8", "replace")
         if len(chunk) + len(encoded) > room:
-            yield _word(chunk)
-            chunk, room = b"", _room(1)
+            yield _encode_word(chunk)
+            chunk, room = b"", _count_word_bytes(1)
         chunk += encoded
     if chunk:
-        yield _word(chunk)
+        yield _encode_word(chunk)
 
 
-def _room(indent: int) -> int:
+def _count_word_bytes(indent: int) -> int:
     """Return how many bytes one encoded-word holds after *indent* characters."""
     return (min(75, _CONVENIENT - indent) - len("=?utf-8?b??=")) // 4 * 3
 
 
-def _word(chunk: bytes) -> str:
+def _encode_word(chunk: bytes) -> str:
     return f"=?utf-8?b?{b64encode(chunk).decode('ascii')}?="
 
 
-def _token(value: str) -> str:
+def _check_token(value: str) -> str:
     if not re.fullmatch(r"[!-;=?-~]+", value):
         raise DraftError(f"header value {value!r}", "not plain ASCII without spaces")
     return value
 
 
-def ascii_domain(domain: str) -> str:
+def encode_domain(domain: str) -> str:
     """Return an address or domain with its domain in ASCII (IDNA)."""
     local, at, host = domain.rpartition("@")
     try:

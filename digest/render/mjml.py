@@ -10,7 +10,8 @@ MJML to HTML by mjml-python, with the work-arounds that its compiler (mrml 6) ne
 
 mrml writes attributes as Rust debug strings (a line break becomes a backslash and an n, U+3000
 becomes ``\u{3000}``), deletes white space between inline tags, leaks attributes and repeats
-comments. ``prepare`` and ``finish`` undo that; both are pure and keep what they do not know.
+comments. ``prepare_mjml`` and ``clean_html`` undo that; both are pure and keep what they do not
+know.
 """
 
 import re
@@ -20,9 +21,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from digest.model.errors import TemplateError
-from digest.render.mjml_check import MarkupFault, faults
-from digest.render.sandbox import TemplateLine, Traced
-from digest.render.templates import DEFAULT, Templates
+from digest.render.mjml_check import MarkupFault, find_faults
+from digest.render.sandbox import TemplateLine, TracedText
+from digest.render.templates import DEFAULT_THEME, Templates
 
 _TAG = re.compile(r"""<[A-Za-z][\w:-]*(?:\s++|[^"'<>=\s]++|=\s*+(?:"[^"]*"|'[^']*'))*+>""")
 _VALUE = re.compile(r"""=\s*(?:"([^"]*)"|'([^']*)')""")
@@ -45,45 +46,45 @@ _BETWEEN_BLOCKS = re.compile(
 )
 
 
-def to_html(mjml: str) -> str:
+def convert_to_html(mjml: str) -> str:
     """Return the HTML of *mjml*; TemplateError where mrml cannot read it."""
     from mjml import mjml2html
 
     try:
         # mrml links Google Fonts for its default families unless it is told of none.
-        return finish(mjml2html(prepare(mjml), disable_comments=False, fonts={}))
+        return clean_html(mjml2html(prepare_mjml(mjml), disable_comments=False, fonts={}))
     except ValueError as error:
         cause = str(error) or "not well-formed"
         raise TemplateError("the MJML of this theme", cause, "Correct your template.") from error
 
 
-def prepare(mjml: str) -> str:
+def prepare_mjml(mjml: str) -> str:
     """Return *mjml* written so that mrml passes it on unchanged."""
     spaced = _INLINE_GAP.sub("> <", _CONTROL.sub("", mjml))
-    return _TAG.sub(lambda tag: _VALUE.sub(_attribute, tag[0]), spaced)
+    return _TAG.sub(lambda tag: _VALUE.sub(_write_attribute, tag[0]), spaced)
 
 
-def finish(html: str) -> str:
+def clean_html(html: str) -> str:
     """Return mrml's *html* without what it leaks, and without needless white space."""
     html = _MSO_SEAM.sub("", html).replace(_MSO_EMPTY, "")
     html = _LEAKED_HEIGHT.sub(r"\1", _LEAKED_ALIGN.sub(r"\1", html))
-    return _BETWEEN_BLOCKS.sub(_joined, _NO_ALT.sub('<img alt=""', html))
+    return _BETWEEN_BLOCKS.sub(_join_gap, _NO_ALT.sub('<img alt=""', html))
 
 
-def _joined(gap: re.Match[str]) -> str:
+def _join_gap(gap: re.Match[str]) -> str:
     return "><" if "\n" in gap[1] else gap[0]
 
 
-def _folded(spaces: re.Match[str]) -> str:
+def _fold_spaces(spaces: re.Match[str]) -> str:
     return " " if any(c in spaces[0] for c in "\t\n\r") else spaces[0]
 
 
-def _attribute(match: re.Match[str]) -> str:
+def _write_attribute(match: re.Match[str]) -> str:
     value = match[1] if match[1] is not None else match[2]
-    return '="' + _ESCAPED.sub(lambda c: f"&#{ord(c[0])};", _SPACES.sub(_folded, value)) + '"'
+    return '="' + _ESCAPED.sub(lambda c: f"&#{ord(c[0])};", _SPACES.sub(_fold_spaces, value)) + '"'
 
 
-def residue(html: str) -> str:
+def find_template_residue(html: str) -> str:
     """Return the first template mark that stands in the markup of *html*, "" where none does.
 
     Marks in the text, and in what is read out instead of a picture, are the posts' own words: a
@@ -96,67 +97,75 @@ def residue(html: str) -> str:
 _REMEDY = "Correct the template, or remove your copy."
 
 
-class Compiled(NamedTuple):
+class CompiledMail(NamedTuple):
     """The MJML that a template made, and its HTML."""
 
     mjml: str
     html: str
 
 
-def compiled(
-    templates: Templates, name: str, values: Mapping[str, Any], theme: str = DEFAULT
-) -> Compiled:
+def compile_template(
+    templates: Templates, name: str, values: Mapping[str, Any], theme: str = DEFAULT_THEME
+) -> CompiledMail:
     """Return what the template *name* of *theme* makes of *values*.
 
     Raises TemplateError that names file, line, cause and remedy.
     """
     mjml = templates.render(name, values, theme)
     own, main = templates.own is not None, templates.path(name, theme)
-    wrong = [fault for fault in faults(mjml) if not fault.html] if own else []
+    wrong = [fault for fault in find_faults(mjml) if not fault.html] if own else []
     if wrong:
-        raise _placed(wrong, templates.traced(name, values, theme), templates, main)
+        raise _locate_error(wrong, templates.traced(name, values, theme), templates, main)
     try:
-        return Compiled(mjml, to_html(mjml))
+        return CompiledMail(mjml, convert_to_html(mjml))
     except TemplateError as error:
         trace = templates.traced(name, values, theme)
-        raise _placed([*faults(mjml)], trace, templates, main, error.cause) from error
+        raise _locate_error([*find_faults(mjml)], trace, templates, main, error.cause) from error
 
 
-def _placed(
-    wrong: Sequence[MarkupFault], trace: Traced, templates: Templates, main: Path, cause: str = ""
+def _locate_error(
+    wrong: Sequence[MarkupFault],
+    trace: TracedText,
+    templates: Templates,
+    main: Path,
+    cause: str = "",
 ) -> TemplateError:
     """Return the error that tells what is *wrong*; *cause* is mrml's word where nothing is found.
 
     It is then told of the user's files that took part, else of *main*.
     A tag that is not closed upsets those behind it: a file whose own tags do not match comes first.
     """
-    alone = _unbalanced(trace, templates) if any(fault.balance for fault in wrong) else ()
+    alone = _find_unbalanced(trace, templates) if any(fault.balance for fault in wrong) else ()
     for fault, place in chain(alone, ((fault, trace.place(fault.at)) for fault in wrong)):
         if place is not None:
             subject = f"template {place.path}, line {place.line}"
             return TemplateError(subject, fault.cause, fault.remedy)
-    files = dict.fromkeys(place.path for place in trace.places if _is_own(place, templates))
+    files = dict.fromkeys(
+        place.path for place in trace.places if _is_own_template(place, templates)
+    )
     return TemplateError(f"template {', '.join(files) or f'{main}, line 1'}", cause, _REMEDY)
 
 
-def _unbalanced(
-    trace: Traced, templates: Templates
+def _find_unbalanced(
+    trace: TracedText, templates: Templates
 ) -> Iterator[tuple[MarkupFault, TemplateLine | None]]:
     """Yield the first fault of each file of the user whose tags do not match by themselves."""
     blamed = {
         place.path
-        for fault in faults(trace.text)
+        for fault in find_faults(trace.text)
         if fault.balance and (place := trace.place(fault.at))
     }
-    files = dict.fromkeys(place.path for place in trace.places if _is_own(place, templates))
+    files = dict.fromkeys(
+        place.path for place in trace.places if _is_own_template(place, templates)
+    )
     for path in sorted(files, key=lambda path: path not in blamed):
-        for fault in faults(_only(trace, path)):
+        for fault in find_faults(_blank_other_files(trace, path)):
             if fault.balance:
                 yield fault, trace.place(fault.at)
                 break
 
 
-def _only(trace: Traced, path: str) -> str:
+def _blank_other_files(trace: TracedText, path: str) -> str:
     """Return the text of *trace* with what is not of the file *path* blanked out."""
     ends = (*trace.starts[1:], len(trace.text))
     pieces = [" " * (trace.starts[0] if trace.starts else len(trace.text))]
@@ -165,5 +174,5 @@ def _only(trace: Traced, path: str) -> str:
     return "".join(pieces)
 
 
-def _is_own(place: TemplateLine, templates: Templates) -> bool:
+def _is_own_template(place: TemplateLine, templates: Templates) -> bool:
     return templates.own is not None and Path(place.path).is_relative_to(templates.own)

@@ -22,7 +22,7 @@ _ANYWHERE = frozenset({"css-class", "mj-class"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
+class MjmlTable:
     """Which attributes each tag knows, what it may hold, and why some tags are not supported.
 
     ``values`` maps an attribute to the form of its value and to how that is said.
@@ -41,16 +41,16 @@ class Table:
         return "" if fine else wanted
 
 
-def problems(source: str) -> Iterator[tuple[int, str]]:
+def find_problems(source: str) -> Iterator[tuple[int, str]]:
     """Yield (line, what is wrong) for each unknown tag and attribute of a template's *source*."""
-    blanked = _JINJA.sub(_blank, source)
+    blanked = _JINJA.sub(_blank_match, source)
     for tag in _TAG.finditer(blanked):
         line = source.count("\n", 0, tag.start()) + 1
-        yield from ((line, problem) for problem in _tag(tag[2], tag[3], closing=bool(tag[1])))
+        yield from ((line, problem) for problem in _check_tag(tag[2], tag[3], closing=bool(tag[1])))
 
 
 @cache
-def table() -> Table:
+def load_table() -> MjmlTable:
     """Return the table of tags that the compiler knows."""
     import tomllib
 
@@ -59,11 +59,11 @@ def table() -> Table:
     every = {name for names in (*sets.values(), *tags.values()) for name in names}
     sets["any"] = [name for name in every if not name.startswith("*")]
     sets["tags"] = list(tags)
-    known = {tag: frozenset(_expanded(names, sets)) | _ANYWHERE for tag, names in tags.items()}
-    return Table(
+    known = {tag: frozenset(_expand_sets(names, sets)) | _ANYWHERE for tag, names in tags.items()}
+    return MjmlTable(
         tags=known,
         unsupported=data["unsupported"],
-        children={tag: frozenset(_expanded(n, sets)) for tag, n in data["children"].items()},
+        children={tag: frozenset(_expand_sets(n, sets)) for tag, n in data["children"].items()},
         values={
             name: (re.compile(rule["form"], re.IGNORECASE), rule["wanted"])
             for rule in data["values"]
@@ -72,38 +72,38 @@ def table() -> Table:
     )
 
 
-def _expanded(names: list[str], sets: Mapping[str, list[str]]) -> Iterator[str]:
+def _expand_sets(names: list[str], sets: Mapping[str, list[str]]) -> Iterator[str]:
     for name in names:
         yield from sets[name[1:]] if name.startswith("*") else (name,)
 
 
-def _tag(name: str, attributes: str, *, closing: bool) -> Iterator[str]:
-    known = table()
+def _check_tag(name: str, attributes: str, *, closing: bool) -> Iterator[str]:
+    known = load_table()
     if name in known.unsupported:
         yield f"<{name}> does not work here: {known.unsupported[name]}"
     elif name not in known.tags:
-        yield f"<{name}> is no MJML tag{_nearest(name, list(known.tags))}"
+        yield f"<{name}> is no MJML tag{_suggest_nearest(name, list(known.tags))}"
     elif not closing:
-        yield from _attributes(name, attributes, sorted(known.tags[name]))
+        yield from _check_attributes(name, attributes, sorted(known.tags[name]))
 
 
-def _attributes(tag: str, written: str, known: list[str]) -> Iterator[str]:
+def _check_attributes(tag: str, written: str, known: list[str]) -> Iterator[str]:
     for found in _NAME.finditer(written):
         if found[1] not in known:
-            yield f"<{tag}> has no attribute {found[1]}{_nearest(found[1], known)}"
+            yield f"<{tag}> has no attribute {found[1]}{_suggest_nearest(found[1], known)}"
         if found[2] == "":
             yield f'the value of {found[1]} in <{tag}> has no quotation marks: {found[1]}="..."'
             return  # what follows is the value
 
 
-def _nearest(name: str, known: list[str]) -> str:
+def _suggest_nearest(name: str, known: list[str]) -> str:
     from difflib import get_close_matches
 
     close = get_close_matches(name, known, n=1)
     return f"; is it {close[0]}?" if close else ""
 
 
-def _blank(match: re.Match[str]) -> str:
+def _blank_match(match: re.Match[str]) -> str:
     """Return white space of the same lines and length as what is blanked out."""
     return re.sub(r"[^\n]", " ", match[0])
 
@@ -135,9 +135,9 @@ class MarkupFault:
     html: bool = False
 
 
-def faults(mjml: str) -> Iterator[MarkupFault]:
+def find_faults(mjml: str) -> Iterator[MarkupFault]:
     """Yield what is wrong with *mjml*, in the order it is found."""
-    walk = _Walk(table())
+    walk = _TagWalk(load_table())
     end = 0
     for token in _TOKEN.finditer(mjml):
         yield from walk.text(mjml[end : token.start()], end)
@@ -147,10 +147,10 @@ def faults(mjml: str) -> Iterator[MarkupFault]:
     yield from walk.rest()
 
 
-class _Walk:
+class _TagWalk:
     """The tags that are open at a place of the text, each with where it was opened."""
 
-    def __init__(self, known: Table) -> None:
+    def __init__(self, known: MjmlTable) -> None:
         self.known = known
         self.open: list[tuple[str, int]] = []
 
@@ -158,7 +158,7 @@ class _Walk:
         """Yield what is wrong with a comment, a tag or a lone "<"."""
         written, at = token[2], token.start()
         if written is None:
-            yield from _odd(token[0], at)
+            yield from _check_odd_mark(token[0], at)
             return
         name = written.lower()
         ours = name == _ROOT or name.startswith("mj-")
@@ -185,7 +185,7 @@ class _Walk:
         words = text.strip("\ufeff \t\r\n")
         if words and (not parent or parent in self.known.children):
             start = at + text.index(words)
-            cause = f'text stands {_inside(parent)}: "{words[:30]}"'
+            cause = f'text stands {_describe_place(parent)}: "{words[:30]}"'
             yield MarkupFault(at=start, cause=cause, remedy="Put it in an <mj-text>.")
 
     def opened(self, name: str, at: int, *, ours: bool) -> Iterator[MarkupFault]:
@@ -193,10 +193,10 @@ class _Walk:
         parent = self.open[-1][0] if self.open else ""
         allowed = self.known.children.get(parent, frozenset() if parent else frozenset({_ROOT}))
         if ours and name not in allowed:
-            cause = f"<{name}> cannot stand {_inside(parent)}"
-            yield MarkupFault(at=at, cause=cause, remedy=_home(name, self.known))
+            cause = f"<{name}> cannot stand {_describe_place(parent)}"
+            yield MarkupFault(at=at, cause=cause, remedy=_suggest_place(name, self.known))
         elif not ours and (not parent or parent in self.known.children):
-            cause = f"<{name}> stands {_inside(parent)}"
+            cause = f"<{name}> stands {_describe_place(parent)}"
             yield MarkupFault(at=at, cause=cause, remedy="Put it in an <mj-text> or <mj-raw>.")
 
     def closed(self, name: str, at: int) -> Iterator[MarkupFault]:
@@ -204,7 +204,7 @@ class _Walk:
         if not any(one == name for one, _ in self.open):
             cause = f"</{name}> closes what is not open"
             yield MarkupFault(
-                at=at, cause=cause, remedy="Remove it.", balance=True, html=_is_html(name)
+                at=at, cause=cause, remedy="Remove it.", balance=True, html=_is_html_tag(name)
             )
             return
         while self.open[-1][0] != name:
@@ -223,7 +223,7 @@ class _Walk:
             cause=f"<{name}> is never closed",
             remedy=f"Write </{name}>{before}.",
             balance=True,
-            html=_is_html(name),
+            html=_is_html_tag(name),
         )
 
     def attributes(self, name: str, written: str, at: int, *, ours: bool) -> Iterator[MarkupFault]:
@@ -245,7 +245,7 @@ class _Walk:
                 yield MarkupFault(at=at, cause=cause, remedy=f"Write {wanted}.")
 
 
-def _odd(text: str, at: int) -> Iterator[MarkupFault]:
+def _check_odd_mark(text: str, at: int) -> Iterator[MarkupFault]:
     """Yield what is wrong with a comment, or with a "<" that opens no tag."""
     if text.startswith("<!--"):
         if not text.endswith("-->"):
@@ -260,15 +260,15 @@ def _odd(text: str, at: int) -> Iterator[MarkupFault]:
         yield MarkupFault(at=at, cause=f"{text} has no end", remedy=remedy, balance=True)
 
 
-def _inside(parent: str) -> str:
+def _describe_place(parent: str) -> str:
     return f"directly in <{parent}>" if parent else "outside of <mjml>"
 
 
-def _home(name: str, known: Table) -> str:
+def _suggest_place(name: str, known: MjmlTable) -> str:
     homes = sorted(one for one, names in known.children.items() if name in names)
     homes = [one for one in homes if one != "mj-attributes"] or homes
     return f"Its place is in <{'>, <'.join(homes)}>." if homes else "Remove it."
 
 
-def _is_html(name: str) -> bool:
+def _is_html_tag(name: str) -> bool:
     return name != _ROOT and not name.startswith("mj-")

@@ -51,13 +51,13 @@ class Personalizer:
 
         *answers* are job and hash of the mail whose copies its copies answer.
         """
-        sender = sender_of(message.content)
+        sender = find_sender(message.content)
         return cls(
             message=message,
             sender=sender,
             domain=sender.rpartition("@")[2],
-            seed=_seed(job, digest),
-            answers=_seed(*answers),
+            seed=_make_seed(job, digest),
+            answers=_make_seed(*answers),
             passes=passes,
         )
 
@@ -82,30 +82,34 @@ class Personalizer:
 
         DraftError where it is no address.
         """
-        address = mime.ascii_domain(address)
-        to = mime.mailbox("To", (name, address)).removeprefix("To: ").removeprefix("\r\n ")
-        named = mime.message_id(key, self.domain)
+        address = mime.encode_domain(address)
+        to = (
+            mime.write_address_header("To", (name, address))
+            .removeprefix("To: ")
+            .removeprefix("\r\n ")
+        )
+        named = mime.make_message_id(key, self.domain)
         values = {
             "to": to,
             "token": mine.token,
-            "date": mime.rfc_date(moment),
+            "date": mime.format_rfc_date(moment),
             "message-id": named,
-            "original": mime.message_id(before, self.domain),
+            "original": mime.make_message_id(before, self.domain),
         }
         return Message(
-            sender=mime.ascii_domain(mine.return_path) or self.sender,
+            sender=mime.encode_domain(mine.return_path) or self.sender,
             recipient=address,
-            content=mime.fill(self.message, values),
+            content=mime.fill_message(self.message, values),
             id=named,
             key=sha256(key.encode()).hexdigest(),
         )
 
 
-def _seed(job: str, digest: str) -> str:
+def _make_seed(job: str, digest: str) -> str:
     return f"{job}\0{digest}"
 
 
-def sender_of(content: bytes) -> str:
+def find_sender(content: bytes) -> str:
     """Return the address in the From of the mail *content*; DraftError where there is none."""
     head = BytesHeaderParser(policy=default).parsebytes(content.partition(b"\r\n\r\n")[0])
     address = parseaddr(str(head.get("From", "")))[1]
@@ -122,7 +126,7 @@ SIGNED = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Key:
+class DkimKey:
     """A private key (PEM, PKCS #1 or #8) whose public half stands at SELECTOR._domainkey.DOMAIN."""
 
     domain: str
@@ -130,7 +134,7 @@ class Key:
     pem: bytes
 
     @classmethod
-    def load(cls, path: Path, *, domain: str, selector: str) -> "Key":
+    def load(cls, path: Path, *, domain: str, selector: str) -> "DkimKey":
         """Return the key in the file *path*; ConfigError where it cannot be read or is none."""
         try:
             pem = path.read_bytes()
@@ -141,7 +145,7 @@ class Key:
         return cls(domain=domain, selector=selector, pem=pem)
 
 
-def sign(message: bytes, key: Key) -> bytes:
+def sign_message(message: bytes, key: DkimKey) -> bytes:
     """Return *message* (all slots filled) with a DKIM-Signature before it.
 
     Header and body are canonicalized "relaxed", so that a relay may refold them.

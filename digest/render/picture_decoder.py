@@ -7,7 +7,7 @@ The output is the width that is shown, as four bytes, then the JPEG.
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from digest.http.limited_process import serve
+from digest.http.limited_process import serve_limited
 from digest.model.errors import DigestError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def shrink_picture(content: bytes) -> bytes:
     picture = paint_on_white(decode_picture(content))
     picture = picture.crop((0, 0, picture.width, min(picture.height, picture.width * 3 // 2)))
     picture.thumbnail((WIDTH * DENSITY, WIDTH * DENSITY * 2))
-    return _encode(picture)
+    return _encode_jpeg(picture)
 
 
 def decode_picture(content: bytes) -> "Image":
@@ -64,7 +64,7 @@ def paint_on_white(picture: "Image") -> "Image":
     return flat
 
 
-def _encode(picture: "Image") -> bytes:
+def _encode_jpeg(picture: "Image") -> bytes:
     """Return *picture* at the best quality that fits ``MAX_BYTES``, else at the lowest."""
     jpeg = b""
     for quality in _QUALITIES:
@@ -77,4 +77,4 @@ def _encode(picture: "Image") -> bytes:
 
 
 if __name__ == "__main__":
-    serve(shrink_picture, seconds=SECONDS)
+    serve_limited(shrink_picture, seconds=SECONDS)

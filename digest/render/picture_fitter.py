@@ -5,7 +5,7 @@ The input is the most bytes there may be, as eight bytes, then the picture.
 
 from io import BytesIO
 
-from digest.http.limited_process import serve
+from digest.http.limited_process import serve_limited
 from digest.model.errors import DigestError
 from digest.render.picture_decoder import MIN_SIDE, SECONDS, decode_picture, paint_on_white
 
@@ -32,4 +32,4 @@ def shrink_to_bytes(asked: bytes) -> bytes:
 
 
 if __name__ == "__main__":
-    serve(shrink_to_bytes, seconds=SECONDS)
+    serve_limited(shrink_to_bytes, seconds=SECONDS)

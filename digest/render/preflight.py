@@ -7,8 +7,15 @@ from urllib.parse import urlsplit
 
 from digest.model import Finding, Issue, Revision
 from digest.render.email import was_shortened
-from digest.render.mjml import residue
-from digest.render.sanitize import altered, clip, line, of_story, picture, sources
+from digest.render.mjml import find_template_residue
+from digest.render.sanitize import (
+    clean_line,
+    clean_picture,
+    clip_text,
+    find_altered_quotes,
+    list_quotable_texts,
+    list_story_texts,
+)
 from digest.render.view_model import MAX_SUMMARY
 
 CLIPPED_AT = 102 * 1024  # Gmail clips a message near 102 KB of HTML and hides the rest
@@ -23,11 +30,16 @@ __all__ = ["CLIPPED_AT", "ROOMY_UP_TO", "Finding", "check_revision"]
 def check_revision(revision: Revision) -> tuple[Finding, ...]:
     """Return what is wrong with *revision* or worth knowing, errors first."""
     issue = revision.issue
-    found = [*_content(issue), *_links(issue), *_mail(revision), *_threads(revision)]
+    found = [
+        *_check_content(issue),
+        *_check_links(issue),
+        *_check_mail(revision),
+        *_check_threads(revision),
+    ]
     return tuple(sorted(found, key=lambda finding: finding.level))
 
 
-def _content(issue: Issue) -> Iterator[Finding]:
+def _check_content(issue: Issue) -> Iterator[Finding]:
     if not any(issue.stories):
         yield Finding(
             level="error",
@@ -45,11 +57,15 @@ def _content(issue: Issue) -> Iterator[Finding]:
                     cause=f"「{quote.text}」 does not stand verbatim in the post",
                     remedy="Choose it in the text again, or take the edit back.",
                 )
-        for words in altered(story.reading.summary, of_story(story)) if story.edited else ():
-            yield _unsaid("warning", story.post.url, words)
+        for words in (
+            find_altered_quotes(story.reading.summary, list_story_texts(story))
+            if story.edited
+            else ()
+        ):
+            yield _make_unsaid_finding("warning", story.post.url, words)
 
 
-def _unsaid(
+def _make_unsaid_finding(
     level: Literal["error", "warning"], subject: str, words: str, channel: str = ""
 ) -> Finding:
     return Finding(
@@ -61,7 +77,7 @@ def _unsaid(
     )
 
 
-def _links(issue: Issue) -> Iterator[Finding]:
+def _check_links(issue: Issue) -> Iterator[Finding]:
     """Yield what is to know of the addresses that readers are led to."""
     posts = [post for story in issue.stories for post in (story.post, *story.pick.siblings)]
     urls = [*(post.url for post in posts), *(link.url for link in issue.also)]
@@ -70,7 +86,7 @@ def _links(issue: Issue) -> Iterator[Finding]:
         yield Finding(
             level="warning",
             subject=nowhere[0],
-            cause=f"{_count(nowhere)} to a site that does not exist",
+            cause=f"{_count_links(nowhere)} to a site that does not exist",
             remedy="Say where the posts are: --site URL, or site in digest.toml.",
         )
     plain = [url for url in urls if url.startswith("http://")]
@@ -78,12 +94,12 @@ def _links(issue: Issue) -> Iterator[Finding]:
         yield Finding(
             level="warning",
             subject=plain[0],
-            cause=f"{_count(plain)} to http only, which some mail programs warn of",
+            cause=f"{_count_links(plain)} to http only, which some mail programs warn of",
             remedy="Serve the site on https, and set site to it.",
         )
     for story in list(issue.stories)[:1]:
         image = story.post.image
-        if image and image.url and picture(image) is None:
+        if image and image.url and clean_picture(image) is None:
             yield Finding(
                 level="warning",
                 subject=image.url,
@@ -91,11 +107,11 @@ def _links(issue: Issue) -> Iterator[Finding]:
             )
 
 
-def _count(urls: Sequence[str]) -> str:
+def _count_links(urls: Sequence[str]) -> str:
     return "a link leads" if len(urls) == 1 else f"{len(urls)} links lead"
 
 
-def _mail(revision: Revision) -> Iterator[Finding]:
+def _check_mail(revision: Revision) -> Iterator[Finding]:
     mail = revision.mail
     size = len(mail.html.encode())
     if size > ROOMY_UP_TO:
@@ -114,8 +130,8 @@ def _mail(revision: Revision) -> Iterator[Finding]:
             remedy="Take it out of your template.",
             channel="email",
         )
-    yield from _shortened(revision)
-    if left := residue(mail.html):
+    yield from _check_shortened(revision)
+    if left := find_template_residue(mail.html):
         yield Finding(
             level="error",
             subject="email",
@@ -125,9 +141,12 @@ def _mail(revision: Revision) -> Iterator[Finding]:
         )
 
 
-def _shortened(revision: Revision) -> Iterator[Finding]:
+def _check_shortened(revision: Revision) -> Iterator[Finding]:
     """Yield how many summaries were cut because the mail would have been clipped."""
-    summaries = (clip(line(story.reading.summary), MAX_SUMMARY) for story in revision.issue.stories)
+    summaries = (
+        clip_text(clean_line(story.reading.summary), MAX_SUMMARY)
+        for story in revision.issue.stories
+    )
     if cut := sum(was_shortened(summary, revision.mail.text) for summary in summaries):
         yield Finding(
             level="warning",
@@ -138,8 +157,8 @@ def _shortened(revision: Revision) -> Iterator[Finding]:
         )
 
 
-def _threads(revision: Revision) -> Iterator[Finding]:
-    said = sources(revision.issue)
+def _check_threads(revision: Revision) -> Iterator[Finding]:
+    said = list_quotable_texts(revision.issue)
     for thread in revision.threads:
         for number, part in enumerate(thread.parts, 1):
             if part.length > part.limit:
@@ -149,8 +168,10 @@ def _threads(revision: Revision) -> Iterator[Finding]:
                     cause=f"{part.length} of at most {part.limit}",
                     channel=thread.network,
                 )
-            for words in altered(part.text, said):
-                yield _unsaid("error", f"{thread.network}, part {number}", words, thread.network)
+            for words in find_altered_quotes(part.text, said):
+                yield _make_unsaid_finding(
+                    "error", f"{thread.network}, part {number}", words, thread.network
+                )
         for fault in thread.faults:
             yield Finding(
                 level="error",

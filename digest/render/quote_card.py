@@ -18,18 +18,18 @@ from urllib.parse import urlsplit
 from digest.model import Issue
 from digest.model.errors import DigestError, TemplateError
 from digest.render.branding import Branding
-from digest.render.line_breaks import glued, phrases
-from digest.render.sanitize import clip
+from digest.render.line_breaks import glue_words, split_phrases
+from digest.render.sanitize import clip_text
 from digest.render.templates import Templates
-from digest.render.view_model import IssueView, view
-from digest.text.localization import catalogue
+from digest.render.view_model import IssueView, build_view
+from digest.text.localization import load_catalogue
 
 if TYPE_CHECKING:
     import regex
     from typst import Fonts
 
-Shape = Literal["wide", "square"]
-SIZES: dict[Shape, tuple[int, int]] = {"wide": (1200, 675), "square": (1080, 1080)}
+CardShape = Literal["wide", "square"]
+SIZES: dict[CardShape, tuple[int, int]] = {"wide": (1200, 675), "square": (1080, 1080)}
 _FONT_MODULES = ("cvttf_NotoSansCJK_Regular", "cvttf_NotoSansCJK_Bold")
 _MORE_FONTS = "manimgx_fonts"  # Noto for emoji and for scripts that the first ones do not have
 _OWN = "Latin Han Hiragana Katakana Hangul Bopomofo Greek Cyrillic Common Inherited"
@@ -56,7 +56,7 @@ class QuoteCard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
+class CardRecipe:
     """What a card is drawn from: *values* (JSON) in *template*; ``alt`` is the whole quotation."""
 
     template: Path
@@ -74,107 +74,111 @@ class Recipe:
 
     def draw(self) -> QuoteCard:
         """Return the card; DigestError without the extra, TemplateError for a broken template."""
-        png = _compiled(self.template, self.values)
+        png = _compile_card(self.template, self.values)
         return QuoteCard(png=png, alt=self.alt, width=self.width, height=self.height)
 
 
-def available() -> bool:
+def is_available() -> bool:
     """Return whether the extra ``cards`` is installed."""
     return all(find_spec(name) for name in ("typst", *_FONT_MODULES))
 
 
-def recipe(
+def make_recipe(
     issue: Issue,
     templates: Templates,
     letterhead: Branding,
     *,
-    shape: Shape = "wide",
+    shape: CardShape = "wide",
     dark: bool = False,
-) -> Recipe | None:
+) -> CardRecipe | None:
     """Return what the card of the issue's pull-quote is drawn from; None where it has none.
 
     None too where the fonts lack letters of it: a quotation is shown whole or not at all.
     """
-    shown = view(issue, letterhead)
+    shown = build_view(issue, letterhead)
     if shown.quote is None or not _has_letters_for(shown.quote.marked + shown.quote.speaker):
         return None
     width, height = SIZES[shape]
-    values = _values(shown, letterhead, dark=dark) | {"width": width, "height": height}
-    return Recipe(
+    values = _build_values(shown, letterhead, dark=dark) | {"width": width, "height": height}
+    return CardRecipe(
         template=templates.path("cards/card.typ"),
         values=json.dumps(values),
-        alt=_alternative(shown.quote.marked, _by(shown, letterhead)),
+        alt=_write_alternative(shown.quote.marked, _write_speaker_line(shown, letterhead)),
         width=width,
         height=height,
     )
 
 
-def card(
+def draw_card(
     issue: Issue,
     templates: Templates,
     letterhead: Branding,
     *,
-    shape: Shape = "wide",
+    shape: CardShape = "wide",
     dark: bool = False,
 ) -> QuoteCard | None:
     """Return the card of the issue's pull-quote; None where it has none.
 
     DigestError where typst or its fonts are not installed, TemplateError for a broken template.
     """
-    wanted = recipe(issue, templates, letterhead, shape=shape, dark=dark)
+    wanted = make_recipe(issue, templates, letterhead, shape=shape, dark=dark)
     return wanted.draw() if wanted else None
 
 
-def _alternative(marked: str, by: str) -> str:
+def _write_alternative(marked: str, by: str) -> str:
     """Return what a card says, for who does not see it: a Chinese dash needs no space before it."""
     return f"{marked} {by}" if by.startswith("— ") else marked + by
 
 
-def _values(shown: IssueView, letterhead: Branding, *, dark: bool) -> dict[str, Any]:
+def _build_values(shown: IssueView, letterhead: Branding, *, dark: bool) -> dict[str, Any]:
     quote = shown.quote
     assert quote is not None  # noqa: S101 - the caller has looked
-    words = catalogue(shown.language, letterhead.strings)
+    words = load_catalogue(shown.language, letterhead.strings)
     primary, _, rest = (quote.language or shown.language).partition("-")
-    titles = dict.fromkeys(clip(quote.title, limit) for limit in _SOURCE_CHARS if quote.title)
+    titles = dict.fromkeys(clip_text(quote.title, limit) for limit in _SOURCE_CHARS if quote.title)
     return {
-        "fonts": _families(),
+        "fonts": _list_font_families(),
         "lang": primary.lower() or "en",
-        "region": _region(primary, rest),
-        "title": _drawable(shown.title),
-        "quote": _breakable(quote.marked),
-        "phrases": [_breakable(phrase) for phrase in phrases(quote.marked)],
-        "speaker": _drawable(_by(shown, letterhead)).replace("——", _LONG_DASH),
-        "sources": [_drawable(words.gettext("“{title}”", title=title)) for title in titles],
+        "region": _find_region(primary, rest),
+        "title": _drop_undrawable(shown.title),
+        "quote": _make_breakable(quote.marked),
+        "phrases": [_make_breakable(phrase) for phrase in split_phrases(quote.marked)],
+        "speaker": _drop_undrawable(_write_speaker_line(shown, letterhead)).replace(
+            "——", _LONG_DASH
+        ),
+        "sources": [_drop_undrawable(words.gettext("“{title}”", title=title)) for title in titles],
         "site": urlsplit(shown.site or quote.url).hostname or "",
         "palette": asdict(shown.dark if dark else shown.light),
     }
 
 
-def _breakable(text: str) -> str:
+def _make_breakable(text: str) -> str:
     """Return *text* as it may break: not in a Chinese word, somewhere in an endless Latin one."""
-    return glued(_UNBROKEN.sub("\\g<0>\u200b", _drawable(text)))
+    return glue_words(_UNBROKEN.sub("\\g<0>\u200b", _drop_undrawable(text)))
 
 
-def _by(shown: IssueView, letterhead: Branding) -> str:
+def _write_speaker_line(shown: IssueView, letterhead: Branding) -> str:
     """Return the line that says who said it, "" where that is not known."""
     speaker = shown.quote.speaker if shown.quote else ""
-    words = catalogue(shown.language, letterhead.strings)
+    words = load_catalogue(shown.language, letterhead.strings)
     return words.gettext("— {speaker}", speaker=speaker) if speaker else ""
 
 
 def _has_letters_for(text: str) -> bool:
     """Return whether the fonts that are installed have the letters of *text*."""
-    return not _foreign(bool(find_spec(_MORE_FONTS))).search(text)
+    return not _compile_foreign(bool(find_spec(_MORE_FONTS))).search(text)
 
 
-def _drawable(text: str) -> str:
+def _drop_undrawable(text: str) -> str:
     """Return *text* without what the fonts that are installed would show as empty boxes."""
     more = bool(find_spec(_MORE_FONTS))
-    return " ".join(_foreign(more).sub("", text if more else _emoji().sub("", text)).split())
+    return " ".join(
+        _compile_foreign(more).sub("", text if more else _compile_emoji().sub("", text)).split()
+    )
 
 
 @cache
-def _foreign(more: bool) -> "regex.Pattern[str]":
+def _compile_foreign(more: bool) -> "regex.Pattern[str]":
     import regex
 
     scripts = f"{_OWN} {_MORE}" if more else _OWN
@@ -182,7 +186,7 @@ def _foreign(more: bool) -> "regex.Pattern[str]":
 
 
 @cache
-def _emoji() -> "regex.Pattern[str]":
+def _compile_emoji() -> "regex.Pattern[str]":
     import regex
 
     return regex.compile(
@@ -191,14 +195,14 @@ def _emoji() -> "regex.Pattern[str]":
 
 
 @cache
-def _families() -> tuple[str, ...]:
+def _list_font_families() -> tuple[str, ...]:
     """Return the fonts to set a card in, each for what the ones before it do not have."""
     if not find_spec(_MORE_FONTS):
         return ("Noto Sans CJK TC",)
     return ("Noto Sans CJK TC", *(f"Noto Sans {name}" for name in _MORE.split()), "Noto Emoji")
 
 
-def _region(primary: str, rest: str) -> str:
+def _find_region(primary: str, rest: str) -> str:
     """Return the region that picks the shapes of Han characters: Taiwan's for Hant."""
     last = rest.rpartition("-")[2]
     if len(last) == 2 and last.isalpha():
@@ -206,7 +210,7 @@ def _region(primary: str, rest: str) -> str:
     return {"zh": "CN" if "Hans" in rest else "TW", "ja": "JP"}.get(primary.lower(), "US")
 
 
-def _compiled(path: Path, values: str) -> bytes:
+def _compile_card(path: Path, values: str) -> bytes:
     try:
         import typst
     except ImportError as error:
@@ -217,17 +221,17 @@ def _compiled(path: Path, values: str) -> bytes:
             format="png",
             ppi=72,
             root=path.parent,
-            font_paths=_fonts(),
+            font_paths=_load_fonts(),
             sys_inputs={"card": values},
         )
     except typst.TypstError as error:
-        raise _broken(path, error) from error
+        raise _explain_broken_template(path, error) from error
     if not isinstance(png, bytes):
         raise TemplateError(f"template {path}", "makes more than one page", "Make it one page.")
     return png
 
 
-def _broken(path: Path, error: Exception) -> TemplateError:
+def _explain_broken_template(path: Path, error: Exception) -> TemplateError:
     """Return what typst says of the template at *path*, with the line it points at."""
     found = _LINE.search(getattr(error, "diagnostic", ""))
     line = f", line {found[1]}" if found else ""
@@ -236,7 +240,7 @@ def _broken(path: Path, error: Exception) -> TemplateError:
 
 
 @cache
-def _fonts() -> "Fonts":
+def _load_fonts() -> "Fonts":
     """Return the fonts of the extra, read once: that costs more than a card."""
     import typst
 

@@ -45,7 +45,7 @@ class TemplateLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Traced:
+class TracedText:
     """A rendered *text*; from each of the offsets *starts* on it came from the place beside it."""
 
     text: str
@@ -63,13 +63,13 @@ class Traced:
         )
 
 
-def marked(tree: nodes.Template, file: int) -> nodes.Template:
+def mark_lines(tree: nodes.Template, file: int) -> nodes.Template:
     """Return *tree*, of the file with the number *file*, with a mark before each piece of text."""
-    _Marking(file).visit(tree)
+    _LineMarker(file).visit(tree)
     return tree
 
 
-def traced(text: str, files: Sequence[str]) -> Traced:
+def read_marks(text: str, files: Sequence[str]) -> TracedText:
     """Return *text* without its marks, which name *files* by number, and what they said."""
     pieces = _MARK.split(text)
     plain, starts, places, end = [pieces[0]], [], [], len(pieces[0])
@@ -78,10 +78,10 @@ def traced(text: str, files: Sequence[str]) -> Traced:
         places.append(TemplateLine(path=files[int(file)], line=int(line)))
         plain.append(piece)
         end += len(piece)
-    return Traced(text="".join(plain), starts=tuple(starts), places=tuple(places))
+    return TracedText(text="".join(plain), starts=tuple(starts), places=tuple(places))
 
 
-class _Marking(NodeTransformer):
+class _LineMarker(NodeTransformer):
     def __init__(self, file: int) -> None:
         self.file = file
 
@@ -109,7 +109,7 @@ _STRING_METHODS = """
 """
 
 
-class Meter:
+class RenderBudget:
     """What one rendering may still spend; *names* are those that it may use."""
 
     __slots__ = ("chars", "ends", "names", "seconds", "steps")
@@ -128,7 +128,7 @@ class Meter:
             raise SecurityError(f"the template runs for more than {self.seconds:g} seconds")
 
 
-_meter: ContextVar[Meter] = ContextVar("meter")
+_meter: ContextVar[RenderBudget] = ContextVar("meter")
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
@@ -144,19 +144,23 @@ class Sandbox(ImmutableSandboxedEnvironment):
         super().__init__(
             loader=_Loader(folders),
             autoescape=lambda name: not (name or "").endswith(".txt.jinja"),
-            undefined=_Missing,
-            finalize=_printed,
+            undefined=_MissingValue,
+            finalize=_charge_printed,
             trim_blocks=True,
             lstrip_blocks=True,
         )
         self.filters = {name: FILTERS[name] for name in _FILTERS.split()}
-        self.filters |= {"join": _join, "_metered": _metered, "_joined": _joined}
+        self.filters |= {
+            "join": _join_charged,
+            "_metered": _charge_items,
+            "_joined": _charge_joined,
+        }
         for name in ("lipsum", "cycler"):
             del self.globals[name]
 
     def run(self, name: str, values: Mapping[str, Any]) -> str:
         """Return template *name* rendered with *values* within the budget."""
-        token = _meter.set(Meter(values))
+        token = _meter.set(RenderBudget(values))
         try:
             return "".join(self.get_template(name).generate(values))
         finally:
@@ -184,11 +188,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return result
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
-        tree = _Charging().visit(super()._parse(source, name, filename))
+        tree = _BudgetCharger().visit(super()._parse(source, name, filename))
         assert isinstance(tree, nodes.Template)  # noqa: S101 - the visitor keeps the root
         if self.marks:
             self.files.append(filename or name or "")
-            tree = marked(tree, len(self.files) - 1)
+            tree = mark_lines(tree, len(self.files) - 1)
         tree.set_environment(self)
         return tree
 
@@ -227,7 +231,7 @@ class _Loader(FileSystemLoader):
             yield from (Path(folder, *parts) for folder in self.searchpath)
 
 
-class _Missing(StrictUndefined):
+class _MissingValue(StrictUndefined):
     """What is not there, told by its name in the template and with what may have been meant."""
 
     @property
@@ -243,39 +247,39 @@ class _Missing(StrictUndefined):
         return f"{said}; is it {close[0]}?" if close else said
 
 
-class _Charging(NodeTransformer):
+class _BudgetCharger(NodeTransformer):
     """Puts a meter into every loop and every joining of texts."""
 
     def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802 - Jinja's naming
         """Charge each turn with the text that the loop's body repeats."""
         self.generic_visit(node)
         weight = sum(len(data.data) for data in node.find_all(nodes.TemplateData))
-        node.iter = _filtered(cast(nodes.Expr, node.iter), "_metered", nodes.Const(weight))
+        node.iter = _make_filter(cast(nodes.Expr, node.iter), "_metered", nodes.Const(weight))
         return node
 
     def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802 - jinja2 looks it up by the name
         """Charge ``a ~ b`` for its length."""
         self.generic_visit(node)
-        return _filtered(node, "_joined")
+        return _make_filter(node, "_joined")
 
 
-def _filtered(node: nodes.Expr, name: str, *args: nodes.Expr) -> nodes.Filter:
+def _make_filter(node: nodes.Expr, name: str, *args: nodes.Expr) -> nodes.Filter:
     return nodes.Filter(node, name, list(args), [], None, None, lineno=node.lineno)
 
 
-def _metered(items: Iterable[object], weight: int) -> Iterator[object]:
+def _charge_items(items: Iterable[object], weight: int) -> Iterator[object]:
     meter = _meter.get()
     for item in items:
         meter.charge(weight)
         yield item
 
 
-def _joined(text: str) -> str:
+def _charge_joined(text: str) -> str:
     _meter.get().charge(len(text))
     return text
 
 
-def _join(items: Iterable[object], separator: str = "") -> str:
+def _join_charged(items: Iterable[object], separator: str = "") -> str:
     """Join as Jinja does, charged in advance for each item and separator."""
     texts = [item if isinstance(item, Markup) else str(item) for item in items]
     _meter.get().charge(sum(len(text) + len(separator) for text in texts))
@@ -284,6 +288,6 @@ def _join(items: Iterable[object], separator: str = "") -> str:
     return separator.join(texts)
 
 
-def _printed(value: object) -> object:
+def _charge_printed(value: object) -> object:
     _meter.get().charge(len(value) if isinstance(value, str) else 0)
     return value

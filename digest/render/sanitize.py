@@ -14,9 +14,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from digest.model import Image, Issue, Story
 from digest.text.domain_names import ascii_host
-from digest.text.quotation_marks import pairs
-from digest.text.text_buffer import seen
-from digest.text.tokens import units
+from digest.text.quotation_marks import find_pairs
+from digest.text.text_buffer import clean_text
+from digest.text.tokens import split_units
 
 _LINE_BREAKS = re.compile(r"[\t\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029]+")
 _BIDI = "\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c"
@@ -47,7 +47,7 @@ _TRACKERS = re.compile(
 MIN_IMAGE_WIDTH = 120
 
 
-def line(text: str) -> str:
+def clean_line(text: str) -> str:
     """Return *text* on one line, NFC, without control, bidi-override and private characters.
 
     Such characters reorder or break what surrounds them; a title has no need of them, nor of more
@@ -58,7 +58,7 @@ def line(text: str) -> str:
     return _SPACES.sub(" ", joined).strip(_BLANK)
 
 
-def clip(text: str, limit: int) -> str:
+def clip_text(text: str, limit: int) -> str:
     """Return *text* cut to *limit* characters at a word or punctuation mark, with an ellipsis."""
     if len(text) <= limit:
         return text
@@ -69,7 +69,7 @@ def clip(text: str, limit: int) -> str:
 
 
 @lru_cache(maxsize=4096)  # an editor's every word asks again for the same links
-def link(url: str) -> str:
+def clean_link(url: str) -> str:
     """Return *url* as an absolute http(s) URL in ASCII, or "" where it is none."""
     url = _LINE_BREAKS.sub("", url).strip()
     try:
@@ -79,14 +79,14 @@ def link(url: str) -> str:
         return ""
     if parts.scheme.lower() not in ("http", "https") or not host or len(url) > 2000:
         return ""
-    netloc = _ascii_host(parts.netloc)
+    netloc = _encode_host(parts.netloc)
     if not netloc:
         return ""
-    rest = tuple(_quoted(part) for part in (parts.path, parts.query, parts.fragment))
+    rest = tuple(_quote_part(part) for part in (parts.path, parts.query, parts.fragment))
     return urlunsplit((parts.scheme.lower(), netloc, *rest))
 
 
-def tagged(url: str, utm: Mapping[str, str]) -> str:
+def add_utm_parameters(url: str, utm: Mapping[str, str]) -> str:
     """Return *url* with the ``utm_*`` parameters it does not carry yet."""
     if not utm or not url:
         return url
@@ -97,7 +97,7 @@ def tagged(url: str, utm: Mapping[str, str]) -> str:
     return urlunsplit(parts._replace(query=query))
 
 
-def picture(image: Image | None, *, carried: bool = False) -> Image | None:
+def clean_picture(image: Image | None, *, carried: bool = False) -> Image | None:
     """Return *image* cleaned where a mail may show it, else None.
 
     It must be no tracker, at least ``MIN_IMAGE_WIDTH`` CSS pixels wide where its size is known, and
@@ -105,7 +105,7 @@ def picture(image: Image | None, *, carried: bool = False) -> Image | None:
     """
     if image is None:
         return None
-    url = link(image.url)
+    url = clean_link(image.url)
     small = any(side is not None and side < MIN_IMAGE_WIDTH for side in (image.width, image.height))
     if (
         not (url if carried else url.startswith("https://"))
@@ -113,21 +113,21 @@ def picture(image: Image | None, *, carried: bool = False) -> Image | None:
         or _TRACKERS.search(url.partition("?")[0])
     ):
         return None
-    return Image(url=url, alt=line(image.alt), width=image.width, height=image.height)
+    return Image(url=url, alt=clean_line(image.alt), width=image.width, height=image.height)
 
 
-def passage_language(text: str, declared: str, around: str) -> str:
+def find_passage_language(text: str, declared: str, around: str) -> str:
     """Return the BCP 47 tag for *text* where it is not in the language *around* it, else "".
 
     A declared language is believed unless the script contradicts it: no Han or kana in what is
     said to be Chinese or Japanese, Han in what is said to be English.
     """
-    tag = _by_script(text, declared or around)
-    return "" if _primary(tag) == _primary(around) else tag
+    tag = _correct_by_script(text, declared or around)
+    return "" if _find_primary_tag(tag) == _find_primary_tag(around) else tag
 
 
-def _by_script(text: str, tag: str) -> str:
-    primary = _primary(tag)
+def _correct_by_script(text: str, tag: str) -> str:
+    primary = _find_primary_tag(tag)
     if primary in ("zh", "ja"):
         return "en" if not _CJK.search(text) and len(_LATIN.findall(text)) > 1 else tag
     if primary == "en" and len(_CJK.findall(text)) > 3:
@@ -135,20 +135,20 @@ def _by_script(text: str, tag: str) -> str:
     return tag
 
 
-def _primary(tag: str) -> str:
+def _find_primary_tag(tag: str) -> str:
     return tag.replace("_", "-").partition("-")[0].lower()
 
 
-def _quoted(part: str) -> str:
-    ascii_only = "".join(c if c.isascii() else _percent(c) for c in part)
-    return _PERCENT.sub("%25", _URL_UNSAFE.sub(lambda m: _percent(m[0]), ascii_only))
+def _quote_part(part: str) -> str:
+    ascii_only = "".join(c if c.isascii() else _percent_encode(c) for c in part)
+    return _PERCENT.sub("%25", _URL_UNSAFE.sub(lambda m: _percent_encode(m[0]), ascii_only))
 
 
-def _percent(char: str) -> str:
+def _percent_encode(char: str) -> str:
     return "".join(f"%{byte:02X}" for byte in char.encode("utf-8", "replace"))
 
 
-def _ascii_host(netloc: str) -> str:
+def _encode_host(netloc: str) -> str:
     userinfo, _, host = netloc.rpartition("@")
     if userinfo or _URL_UNSAFE.search(host):
         return ""
@@ -162,38 +162,38 @@ LEAST = 5  # units, Han characters or words; fewer are a term, a name, a wink
 _OPEN_END = "，,、；;：:— "
 
 
-def sources(issue: Issue) -> tuple[str, ...]:
+def list_quotable_texts(issue: Issue) -> tuple[str, ...]:
     """Return the texts that may be quoted in *issue*, folded: of its posts, and every title."""
     stories = tuple(issue.stories)
     titles = (post.title for story in stories for post in (story.post, *story.pick.siblings))
     also = (link.title for link in issue.also)
-    own = (text for story in stories for text in (*_said(story), story.reading.summary))
-    return tuple(dict.fromkeys(map(_folded, (issue.edition.title, *titles, *also, *own))))
+    own = (text for story in stories for text in (*_read_story_texts(story), story.reading.summary))
+    return tuple(dict.fromkeys(map(_fold_text, (issue.edition.title, *titles, *also, *own))))
 
 
-def of_story(story: Story) -> tuple[str, ...]:
+def list_story_texts(story: Story) -> tuple[str, ...]:
     """Return the texts that may be quoted in the summary of *story*, folded."""
-    return tuple(map(_folded, _said(story)))
+    return tuple(map(_fold_text, _read_story_texts(story)))
 
 
-def _said(story: Story) -> tuple[str, ...]:
+def _read_story_texts(story: Story) -> tuple[str, ...]:
     return story.post.document.text, story.post.title, story.post.abstract
 
 
-def altered(text: str, texts: Sequence[str]) -> Iterator[str]:
+def find_altered_quotes(text: str, texts: Sequence[str]) -> Iterator[str]:
     """Yield the quotations of *text*, of five units or more, in none of the folded *texts*.
 
     White space, and characters that cannot be seen, make no difference, nor does the comma that
     leads on to "he said".
     """
-    for pair in pairs(text, 0, len(text)):
+    for pair in find_pairs(text, 0, len(text)):
         if pair.kind != "quote" or pair.depth or not pair.closed:
             continue
         words = text[pair.open + 1 : pair.close]
-        said = _folded(words).rstrip(_OPEN_END)
-        if len(units(words)) >= LEAST and not any(said in one for one in texts):
+        said = _fold_text(words).rstrip(_OPEN_END)
+        if len(split_units(words)) >= LEAST and not any(said in one for one in texts):
             yield words
 
 
-def _folded(text: str) -> str:
-    return "".join(seen(text).split())
+def _fold_text(text: str) -> str:
+    return "".join(clean_text(text).split())

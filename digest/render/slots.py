@@ -42,30 +42,33 @@ def find_slots(html: str, text: str, mime: bytes) -> Slots:
     head = message.partition("\r\n\r\n")[0]
     ways_out = _WAYS_OUT.search(head)
     hosts = {urlsplit(url).hostname for url in _WEB.findall(ways_out[0] if ways_out else "")}
-    shown, plain = list(_own(html, hosts)), list(_own(text, hosts))
+    shown, plain = list(_find_own_marks(html, hosts)), list(_find_own_marks(text, hosts))
     return Slots(
-        html=tuple(_slot(mark) for mark, own in shown if own),
-        text=tuple(_slot(mark) for mark, own in plain if own),
-        mime=(*_in_head(head), *_in_body(message, len(head), [own for _, own in plain + shown])),
+        html=tuple(_make_slot(mark) for mark, own in shown if own),
+        text=tuple(_make_slot(mark) for mark, own in plain if own),
+        mime=(
+            *_find_head_slots(head),
+            *_find_body_slots(message, len(head), [own for _, own in plain + shown]),
+        ),
     )
 
 
-def _own(text: str, hosts: set[str | None]) -> Iterator[tuple[re.Match[str], bool]]:
+def _find_own_marks(text: str, hosts: set[str | None]) -> Iterator[tuple[re.Match[str], bool]]:
     """Yield each mark in *text*, and whether it ends an address on one of *hosts*."""
     for mark in _MARK.finditer(text):
         edge = max(text.rfind(char, 0, mark.start()) for char in "\"'<> \n")
         url = _URL.search(text, edge + 1, mark.start())
-        yield mark, url is not None and mark[1] == "token" and _host(url[0]) in hosts
+        yield mark, url is not None and mark[1] == "token" and _find_host(url[0]) in hosts
 
 
-def _host(url: str) -> str | None:
+def _find_host(url: str) -> str | None:
     try:
         return urlsplit(unescape(url)).hostname
     except ValueError:
         return None
 
 
-def _in_head(head: str) -> Iterator[Slot]:
+def _find_head_slots(head: str) -> Iterator[Slot]:
     for line in _FIELD.finditer(head):
         mark = _MARK.search(line[0])
         assert mark is not None  # noqa: S101 - the pattern holds one
@@ -74,27 +77,27 @@ def _in_head(head: str) -> Iterator[Slot]:
     if ways_out := _WAYS_OUT.search(head):
         for mark in _MARK.finditer(head, ways_out.start(), ways_out.end()):
             if mark[1] == "token":
-                yield _slot(mark)
+                yield _make_slot(mark)
 
 
-def _in_body(message: str, start: int, own: list[bool]) -> Iterator[Slot]:
+def _find_body_slots(message: str, start: int, own: list[bool]) -> Iterator[Slot]:
     """Yield the slots of the body: its parts hold the marks of text and HTML, in that order.
 
     Quoted-printable was written so that no mark is ever folded.
     """
     marks = list(_MARK.finditer(message, start))
     if len(marks) == len(own):
-        yield from (_slot(mark) for mark, ours in zip(marks, own, strict=True) if ours)
+        yield from (_make_slot(mark) for mark, ours in zip(marks, own, strict=True) if ours)
 
 
-def _slot(mark: re.Match[str]) -> Slot:
+def _make_slot(mark: re.Match[str]) -> Slot:
     return Slot(name=mark[1], start=mark.start(), end=mark.end())
 
 
 _TELLING = 12  # digits of a mark's number by which a mark that was changed is known
 
 
-class Slotted(NamedTuple):
+class SlottedText(NamedTuple):
     """A text and its slots, in order."""
 
     text: str
@@ -102,7 +105,7 @@ class Slotted(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class SlotMarks:
     """What a template prints where a slot is to be; of one rendering, and of no other."""
 
     number: str = field(default_factory=lambda: token_hex(16))
@@ -111,7 +114,7 @@ class Marks:
         """Return the mark of the slot *name*: letters, digits and "-" alone."""
         return f"SLOT--{name}--{self.number}--SLOT"
 
-    def lift(self, text: str) -> Slotted:
+    def lift(self, text: str) -> SlottedText:
         """Return *text* with a placeholder for each mark, and where they stand.
 
         TemplateError where a template cut or changed a mark: its link would lead nowhere.
@@ -123,27 +126,27 @@ class Marks:
                 "cuts or changes a link of the footer, and the reader's token in it",
                 "Print link.url as it is.",
             )
-        return _joined(pieces)
+        return _join_pieces(pieces)
 
 
-def _joined(pieces: Sequence[str]) -> Slotted:
+def _join_pieces(pieces: Sequence[str]) -> SlottedText:
     """Return the text of *pieces*, every second of which names a slot."""
     texts, slots, at = list[str](), list[Slot](), 0
     for index, piece in enumerate(pieces):
-        text = placeholder(piece) if index % 2 else piece
+        text = make_placeholder(piece) if index % 2 else piece
         if index % 2:
             slots.append(Slot(name=piece, start=at, end=at + len(text)))
         texts.append(text)
         at += len(text)
-    return Slotted("".join(texts), tuple(slots))
+    return SlottedText("".join(texts), tuple(slots))
 
 
-def placeholder(name: str) -> str:
+def make_placeholder(name: str) -> str:
     """Return what stands in the slot *name* until a copy is made."""
     return f"SLOT--{name}--SLOT"
 
 
-def split(slotted: Slotted) -> list[str]:
+def split_slots(slotted: SlottedText) -> list[str]:
     """Return the words and the names of the slots in turn, words first and last."""
     pieces, at = list[str](), 0
     for slot in slotted.slots:
@@ -157,17 +160,17 @@ def read_slots(mail: Mail) -> Slots:
     return mail.slots or find_slots(mail.html, mail.text, mail.mime)
 
 
-def html_of(mail: Mail) -> Slotted:
+def read_html(mail: Mail) -> SlottedText:
     """Return the HTML of *mail* with its slots."""
-    return Slotted(mail.html, read_slots(mail).html)
+    return SlottedText(mail.html, read_slots(mail).html)
 
 
-def text_of(mail: Mail) -> Slotted:
+def read_text(mail: Mail) -> SlottedText:
     """Return the plain text of *mail* with its slots."""
-    return Slotted(mail.text, read_slots(mail).text)
+    return SlottedText(mail.text, read_slots(mail).text)
 
 
-def fill_text(slotted: Slotted, values: Mapping[str, str]) -> str:
+def fill_text(slotted: SlottedText, values: Mapping[str, str]) -> str:
     """Return the HTML or plain text of a mail with its slots filled."""
-    pieces = split(slotted)
+    pieces = split_slots(slotted)
     return "".join(values[piece] if n % 2 else piece for n, piece in enumerate(pieces))

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 from digest.model.errors import ConfigError, TemplateError
 
 if TYPE_CHECKING:
-    from digest.render.sandbox import Sandbox, Traced
+    from digest.render.sandbox import Sandbox, TracedText
 
-DEFAULT = "default"
+DEFAULT_THEME = "default"
 _PACKAGE = Path(__file__).parents[1]
 
 
-def shipped() -> Path:
+def find_shipped_templates() -> Path:
     """Return the folder of digest's own templates: in the wheel, else in a checkout."""
     inside = _PACKAGE / "templates"
     return inside if inside.is_dir() else _PACKAGE.parent / "templates"
@@ -41,7 +41,7 @@ class Templates:
             raise ConfigError(f"templates = {str(own)!r}", "no such folder", "Create it.")
         return cls(own=own)
 
-    def render(self, name: str, values: Mapping[str, Any], theme: str = DEFAULT) -> str:
+    def render(self, name: str, values: Mapping[str, Any], theme: str = DEFAULT_THEME) -> str:
         """Return template *name* (``email/mail.mjml.jinja``) of *theme* rendered with *values*.
 
         Names that end in ``.txt.jinja`` are rendered without escaping. Raises TemplateError that
@@ -49,18 +49,20 @@ class Templates:
         """
         kind, _, base = name.partition("/")
         self._check(kind, theme)
-        return _run(base, values, self.folders(kind, theme), marks=False)
+        return _run_template(base, values, self.folders(kind, theme), marks=False)
 
-    def traced(self, name: str, values: Mapping[str, Any], theme: str = DEFAULT) -> "Traced":
+    def traced(
+        self, name: str, values: Mapping[str, Any], theme: str = DEFAULT_THEME
+    ) -> "TracedText":
         """Return what ``render`` does, with the file and line that each character came from."""
-        from digest.render.sandbox import traced
+        from digest.render.sandbox import read_marks
 
         kind, _, base = name.partition("/")
         folders = self.folders(kind, theme)
-        text = _run(base, values, folders, marks=True)
-        return traced(text, _environment(folders, marks=True).files)
+        text = _run_template(base, values, folders, marks=True)
+        return read_marks(text, _make_environment(folders, marks=True).files)
 
-    def path(self, name: str, theme: str = DEFAULT) -> Path:
+    def path(self, name: str, theme: str = DEFAULT_THEME) -> Path:
         """Return where the file *name* (``cards/card.typ``) is, for what Jinja does not read."""
         kind, _, base = name.partition("/")
         found = (folder / base for folder in self.folders(kind, theme))
@@ -77,24 +79,26 @@ class Templates:
         if self.own is None:
             return ()
         for path in sorted((*self.own.glob("*.jinja"), *self.own.glob("*/*.jinja"))):
-            remedy = f"Put it into a theme, such as {self.own / 'email' / DEFAULT}."
+            remedy = f"Put it into a theme, such as {self.own / 'email' / DEFAULT_THEME}."
             raise TemplateError(f"template {path}", "nothing looks for it there", remedy)
         found = sorted(self.own.glob("*/*/*.jinja"))
         for path in found:
             kind, theme = path.parts[-3:-1]
             self._check(kind, theme)
             folders = self.folders(kind, theme)
-            with _explained(path.name, folders):
-                _environment(folders, marks=False).get_template(path.name)
+            with _explain_errors(path.name, folders):
+                _make_environment(folders, marks=False).get_template(path.name)
         return tuple(found)
 
-    def folders(self, kind: str, theme: str = DEFAULT) -> tuple[Path, ...]:
+    def folders(self, kind: str, theme: str = DEFAULT_THEME) -> tuple[Path, ...]:
         """Return where a template of *kind* (``email``, ``web``, ...) is looked for, in order."""
         if theme not in self.themes(kind):
             names = ", ".join(self.themes(kind))
             raise TemplateError(f"theme {theme!r}", "no such theme", f"There are: {names}.")
         wanted = (
-            root / kind / name for name in dict.fromkeys((theme, DEFAULT)) for root in self._roots
+            root / kind / name
+            for name in dict.fromkeys((theme, DEFAULT_THEME))
+            for root in self._roots
         )
         return tuple(folder for folder in wanted if folder.is_dir())
 
@@ -113,43 +117,49 @@ class Templates:
 
     @property
     def _roots(self) -> tuple[Path, ...]:
-        return (shipped(),) if self.own is None else (self.own, shipped())
+        return (
+            (find_shipped_templates(),)
+            if self.own is None
+            else (self.own, find_shipped_templates())
+        )
 
 
 @cache
 def _check_file(path: Path, _changed: int) -> None:
-    from digest.render.mjml_check import problems
+    from digest.render.mjml_check import find_problems
 
-    for line, problem in problems(path.read_text(encoding="utf-8", errors="replace")):
+    for line, problem in find_problems(path.read_text(encoding="utf-8", errors="replace")):
         raise TemplateError(f"template {path}, line {line}", problem, "Correct the template.")
 
 
 @cache
-def _environment(folders: tuple[Path, ...], *, marks: bool) -> "Sandbox":
+def _make_environment(folders: tuple[Path, ...], *, marks: bool) -> "Sandbox":
     from digest.render.sandbox import Sandbox
 
     return Sandbox(folders, marks=marks)
 
 
-def _run(name: str, values: Mapping[str, Any], folders: tuple[Path, ...], *, marks: bool) -> str:
-    with _explained(name, folders):
-        return _environment(folders, marks=marks).run(name, values)
+def _run_template(
+    name: str, values: Mapping[str, Any], folders: tuple[Path, ...], *, marks: bool
+) -> str:
+    with _explain_errors(name, folders):
+        return _make_environment(folders, marks=marks).run(name, values)
 
 
 @contextmanager
-def _explained(name: str, folders: tuple[Path, ...]) -> Iterator[None]:
+def _explain_errors(name: str, folders: tuple[Path, ...]) -> Iterator[None]:
     """Raise what goes wrong in the template *name* as a TemplateError with its place."""
     try:
         yield
     except TemplateError:
         raise
     except Exception as error:
-        raise _explain(error, name, folders) from error
+        raise _explain_error(error, name, folders) from error
 
 
-def _explain(error: Exception, name: str, folders: tuple[Path, ...]) -> TemplateError:
+def _explain_error(error: Exception, name: str, folders: tuple[Path, ...]) -> TemplateError:
     """Return *error* as one that says where it happened: file, line, cause."""
-    path, line = _place(error, folders)
+    path, line = _find_error_place(error, folders)
     place = f"{path or name}, line {line}" if line else str(path or name)
     cause = str(error) or type(error).__name__
     if isinstance(error, RecursionError):
@@ -157,18 +167,18 @@ def _explain(error: Exception, name: str, folders: tuple[Path, ...]) -> Template
     return TemplateError(f"template {place}", cause, "Correct the template, or remove your copy.")
 
 
-def _place(error: Exception, folders: tuple[Path, ...]) -> tuple[str, int]:
+def _find_error_place(error: Exception, folders: tuple[Path, ...]) -> tuple[str, int]:
     """Return file and line of the innermost template frame of *error*; ("", 0) if there is none."""
     line = getattr(error, "lineno", None)
     if isinstance(line, int):
         return str(getattr(error, "filename", "") or getattr(error, "name", "") or ""), line
     place, trace = ("", 0), error.__traceback__
     while trace is not None:
-        place, trace = _frame(trace, folders) or place, trace.tb_next
+        place, trace = _find_template_frame(trace, folders) or place, trace.tb_next
     return place
 
 
-def _frame(trace: TracebackType, folders: tuple[Path, ...]) -> tuple[str, int] | None:
+def _find_template_frame(trace: TracebackType, folders: tuple[Path, ...]) -> tuple[str, int] | None:
     path = trace.tb_frame.f_code.co_filename
     inside = any(Path(path).is_relative_to(folder) for folder in folders)
     return (path, trace.tb_lineno) if inside else None

@@ -15,13 +15,13 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from digest.model.errors import DraftError
-from digest.text.graphemes import graphemes
+from digest.text.graphemes import split_graphemes
 
 if TYPE_CHECKING:
     import regex
 
 
-class Rank(IntEnum):
+class BreakRank(IntEnum):
     """How good a place is to divide a text, the best first."""
 
     PARAGRAPH = 0
@@ -37,7 +37,7 @@ class Rank(IntEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Room:
+class PartRoom:
     """What a part may hold: ``limit`` as counted by ``measure``, and ``bytes`` of UTF-8."""
 
     measure: Callable[[str], int]
@@ -55,11 +55,11 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True)
-class Break:
+class TextBreak:
     """A place to divide a text: what follows begins at ``offset``."""
 
     offset: int
-    rank: Rank
+    rank: BreakRank
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,27 +104,27 @@ _ABBREVIATIONS = frozenset((
 
 
 @cache
-def _tokens_pattern() -> "regex.Pattern[str]":
+def _compile_tokens() -> "regex.Pattern[str]":
     import regex
 
     return regex.compile(_TOKENS)
 
 
 @lru_cache(maxsize=64)
-def breaks(text: str) -> tuple[Break, ...]:
+def find_breaks(text: str) -> tuple[TextBreak, ...]:
     """Return every place where *text* may be divided, in order."""
-    whole = {0, *accumulate(map(len, graphemes(text)))}
-    return tuple(place for place in _breaks(text) if place.offset in whole)
+    whole = {0, *accumulate(map(len, split_graphemes(text)))}
+    return tuple(place for place in _scan_breaks(text) if place.offset in whole)
 
 
-def sentences(text: str) -> tuple[str, ...]:
+def split_into_sentences(text: str) -> tuple[str, ...]:
     """Return the sentences of *text*, whole, without the white space around them."""
-    cuts = [b.offset for b in breaks(text) if b.rank <= Rank.SENTENCE]
+    cuts = [b.offset for b in find_breaks(text) if b.rank <= BreakRank.SENTENCE]
     pieces = (text[a:b].strip() for a, b in pairwise([0, *cuts, len(text)]))
     return tuple(piece for piece in pieces if piece)
 
 
-def split(text: str, room: Room) -> tuple[str, ...]:
+def divide_text(text: str, room: PartRoom) -> tuple[str, ...]:
     """Return *text* as parts that fit *room*: few, even, divided at the best places.
 
     The parts joined are *text* but for white space where they were divided. Raises DraftError
@@ -132,47 +132,49 @@ def split(text: str, room: Room) -> tuple[str, ...]:
     """
     if room.fits(text.strip()):
         return (text.strip(),) if text.strip() else ()
-    places = breaks(text)
-    cuts = _refined(text, 0, len(text), places, Rank.PARAGRAPH, room)
-    return _packed(text, [Break(0, Rank.PARAGRAPH), *cuts], room)
+    places = find_breaks(text)
+    cuts = _refine_breaks(text, 0, len(text), places, BreakRank.PARAGRAPH, room)
+    return _pack_pieces(text, [TextBreak(0, BreakRank.PARAGRAPH), *cuts], room)
 
 
-def _tokens(text: str) -> list[_Token]:
+def _split_tokens(text: str) -> list[_Token]:
     return [
         _Token(match.lastgroup or "mark", match.start(), match.end())
-        for match in _tokens_pattern().finditer(text)
+        for match in _compile_tokens().finditer(text)
     ]
 
 
-def _breaks(text: str) -> Iterator[Break]:
-    tokens = _tokens(text)
-    inside = _within_pairs(text, tokens)
+def _scan_breaks(text: str) -> Iterator[TextBreak]:
+    tokens = _split_tokens(text)
+    inside = _find_paired_tokens(text, tokens)
     solid = [index for index, token in enumerate(tokens) if token.kind != "space"]
     for left, right in pairwise(solid):
         before, after = tokens[left], tokens[right]
-        yield from _within(text, before)
+        yield from _find_breaks_in_word(text, before)
         gap = text[before.end : after.start]
-        rank = _rank(text, before, after, gap)
-        yield Break(after.start, _quoted(rank) if inside[right] else rank)
+        rank = _rank_break(text, before, after, gap)
+        yield TextBreak(after.start, _rank_quoted(rank) if inside[right] else rank)
     if solid:
-        yield from _within(text, tokens[solid[-1]])
+        yield from _find_breaks_in_word(text, tokens[solid[-1]])
 
 
-def _within(text: str, token: _Token) -> Iterator[Break]:
+def _find_breaks_in_word(text: str, token: _Token) -> Iterator[TextBreak]:
     """Yield the places inside a word: the last resort."""
     if token.kind == "word":
         for offset in range(token.start + 1, token.end):
             shut = text[offset] in _NEVER_FIRST
-            yield Break(offset, Rank.ANYWHERE if shut else Rank.GRAPHEME)
+            yield TextBreak(offset, BreakRank.ANYWHERE if shut else BreakRank.GRAPHEME)
 
 
-def _quoted(rank: Rank) -> Rank:
-    if rank <= Rank.SENTENCE:
-        return Rank.QUOTED_SENTENCE
-    return {Rank.CLAUSE: Rank.QUOTED_CLAUSE, Rank.WORD: Rank.QUOTED_WORD}.get(rank, rank)
+def _rank_quoted(rank: BreakRank) -> BreakRank:
+    if rank <= BreakRank.SENTENCE:
+        return BreakRank.QUOTED_SENTENCE
+    return {BreakRank.CLAUSE: BreakRank.QUOTED_CLAUSE, BreakRank.WORD: BreakRank.QUOTED_WORD}.get(
+        rank, rank
+    )
 
 
-def _within_pairs(text: str, tokens: Sequence[_Token]) -> list[bool]:
+def _find_paired_tokens(text: str, tokens: Sequence[_Token]) -> list[bool]:
     """Return for each token whether a pair that opened before it closes at or after it."""
     inside = [False] * len(tokens)
     open_at: list[tuple[str, int]] = []
@@ -189,37 +191,37 @@ def _within_pairs(text: str, tokens: Sequence[_Token]) -> list[bool]:
     return inside
 
 
-def _rank(text: str, before: _Token, after: _Token, gap: str) -> Rank:
+def _rank_break(text: str, before: _Token, after: _Token, gap: str) -> BreakRank:
     """Return how good the place between two tokens is."""
     last, first = text[before.end - 1], text[after.start]
     if first in _NEVER_FIRST or last in _OPENERS:
-        return Rank.ANYWHERE
+        return BreakRank.ANYWHERE
     if gap.count("\n") > 1:
-        return Rank.PARAGRAPH
+        return BreakRank.PARAGRAPH
     if "\n" in gap:
-        return Rank.LINE
+        return BreakRank.LINE
     if first in _DASHES and not gap:
-        return Rank.ANYWHERE
-    end = _last_word_end(text, before.end)
+        return BreakRank.ANYWHERE
+    end = _find_word_end(text, before.end)
     if _ends_sentence(text, end, gap, first):
         # 「……。」她說: a quotation keeps whoever is named right behind it.
-        return Rank.SENTENCE if gap or end == before.end else Rank.CLAUSE
+        return BreakRank.SENTENCE if gap or end == before.end else BreakRank.CLAUSE
     if text[end - 1] in _CLAUSE_END and (gap or not text[end - 1].isascii()):
-        return Rank.CLAUSE
+        return BreakRank.CLAUSE
     if end == before.end and last in _DASHES:
-        return Rank.CLAUSE
-    return _between_words(text, before, after, gap)
+        return BreakRank.CLAUSE
+    return _rank_between_words(text, before, after, gap)
 
 
-def _between_words(text: str, before: _Token, after: _Token, gap: str) -> Rank:
+def _rank_between_words(text: str, before: _Token, after: _Token, gap: str) -> BreakRank:
     if text[before.end - 1].isdigit() and after.kind in {"han", "word"} and len(gap) < 2:
-        return Rank.GRAPHEME  # a number and its unit
+        return BreakRank.GRAPHEME  # a number and its unit
     if text[before.end - 1] in "第約近$＄€£¥" and text[after.start].isdigit():
-        return Rank.GRAPHEME
-    return Rank.WORD if gap or "han" in {before.kind, after.kind} else Rank.GRAPHEME
+        return BreakRank.GRAPHEME
+    return BreakRank.WORD if gap or "han" in {before.kind, after.kind} else BreakRank.GRAPHEME
 
 
-def _last_word_end(text: str, end: int) -> int:
+def _find_word_end(text: str, end: int) -> int:
     """Return the end of what stands at *end* before its closing marks."""
     while end > 1 and text[end - 1] in _CLOSERS:
         end -= 1
@@ -237,27 +239,29 @@ def _ends_sentence(text: str, end: int, gap: str, first: str) -> bool:
     return bare not in _ABBREVIATIONS and not (len(bare) == 1 and bare.isalpha())
 
 
-def _refined(
-    text: str, start: int, end: int, places: Sequence[Break], rank: int, room: Room
-) -> list[Break]:
+def _refine_breaks(
+    text: str, start: int, end: int, places: Sequence[TextBreak], rank: int, room: PartRoom
+) -> list[TextBreak]:
     """Return the places that divide text[start:end] into pieces that fit, no worse than needed."""
     piece = text[start:end].strip()
     if room.fits(piece):
         return []
-    if rank > Rank.ANYWHERE:
-        raise _too_long(piece, room)
+    if rank > BreakRank.ANYWHERE:
+        raise _make_length_error(piece, room)
     here = [place for place in places if start < place.offset < end and place.rank <= rank]
-    if rank == Rank.WORD:
-        here = _between_han_words(text, start, end, here)
-    cuts: list[Break] = []
+    if rank == BreakRank.WORD:
+        here = _keep_between_han_words(text, start, end, here)
+    cuts: list[TextBreak] = []
     position = start
     for place in here:
-        cuts += [*_refined(text, position, place.offset, places, rank + 1, room), place]
+        cuts += [*_refine_breaks(text, position, place.offset, places, rank + 1, room), place]
         position = place.offset
-    return cuts + _refined(text, position, end, places, rank + 1, room)
+    return cuts + _refine_breaks(text, position, end, places, rank + 1, room)
 
 
-def _between_han_words(text: str, start: int, end: int, here: Sequence[Break]) -> list[Break]:
+def _keep_between_han_words(
+    text: str, start: int, end: int, here: Sequence[TextBreak]
+) -> list[TextBreak]:
     """Return those of *here* that do not stand inside a Chinese word."""
     import rjieba
 
@@ -265,7 +269,7 @@ def _between_han_words(text: str, start: int, end: int, here: Sequence[Break]) -
     return [place for place in here if place.offset in words]
 
 
-def _too_long(atom: str, room: Room) -> DraftError:
+def _make_length_error(atom: str, room: PartRoom) -> DraftError:
     return DraftError(
         f"“{atom[:40]}…”" if len(atom) > 40 else f"“{atom}”",
         f"it is {room.measure(atom)} long and cannot be divided; a part holds {room.limit}",
@@ -273,7 +277,7 @@ def _too_long(atom: str, room: Room) -> DraftError:
     )
 
 
-def _packed(text: str, starts: Sequence[Break], room: Room) -> tuple[str, ...]:
+def _pack_pieces(text: str, starts: Sequence[TextBreak], room: PartRoom) -> tuple[str, ...]:
     """Return the pieces that begin at *starts* joined to few, even parts.
 
     Lengths are added up piece by piece, which is exact but where a network sees a link across
@@ -281,26 +285,26 @@ def _packed(text: str, starts: Sequence[Break], room: Room) -> tuple[str, ...]:
     """
     ends = [*(place.offset for place in starts[1:]), len(text)]
     pieces = [text[place.offset : end] for place, end in zip(starts, ends, strict=True)]
-    parts = _joined(pieces, starts, _Sums(pieces, room))
+    parts = _join_pieces(pieces, starts, _SummedSizes(pieces, room))
     if all(map(room.fits, parts)):
         return parts
-    return _joined(pieces, starts, _Exact(pieces, room))
+    return _join_pieces(pieces, starts, _ExactSizes(pieces, room))
 
 
-class _Exact:
+class _ExactSizes:
     """How full a part of the pieces [first, last] is, 1.0 being full: each one measured."""
 
-    def __init__(self, pieces: Sequence[str], room: Room) -> None:
+    def __init__(self, pieces: Sequence[str], room: PartRoom) -> None:
         self.pieces, self.room = pieces, room
 
     def fill(self, first: int, last: int) -> float:
         return self.room.fill("".join(self.pieces[first : last + 1]).strip())
 
 
-class _Sums:
+class _SummedSizes:
     """The same from sums of what each piece measures, with and without its trailing space."""
 
-    def __init__(self, pieces: Sequence[str], room: Room) -> None:
+    def __init__(self, pieces: Sequence[str], room: PartRoom) -> None:
         self.whole = [0.0, *accumulate(room.fill(piece) for piece in pieces)]
         self.bare = [room.fill(piece.strip()) for piece in pieces]
 
@@ -308,8 +312,8 @@ class _Sums:
         return self.whole[last] - self.whole[first] + self.bare[last]
 
 
-def _joined(
-    pieces: Sequence[str], starts: Sequence[Break], sizes: _Exact | _Sums
+def _join_pieces(
+    pieces: Sequence[str], starts: Sequence[TextBreak], sizes: _ExactSizes | _SummedSizes
 ) -> tuple[str, ...]:
     """Return the division with the fewest parts, then the best places, then the evenest lengths.
 
@@ -325,10 +329,10 @@ def _joined(
             strain = starts[first].rank + 4 * fill**2
             ways.append((best[first][0] + 1, best[first][1] + strain, first))
         best.append(min(ways))
-    return _walked(pieces, [first for *_, first in best])
+    return _walk_back(pieces, [first for *_, first in best])
 
 
-def _walked(pieces: Sequence[str], firsts: Sequence[int]) -> tuple[str, ...]:
+def _walk_back(pieces: Sequence[str], firsts: Sequence[int]) -> tuple[str, ...]:
     parts: list[str] = []
     last = len(pieces)
     while last > 0:

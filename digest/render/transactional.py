@@ -21,16 +21,16 @@ from digest.model.errors import DraftError
 from digest.model.mailing import Message
 from digest.render import branding, mime
 from digest.render.branding import Branding
-from digest.render.editor_notes import markup
-from digest.render.export import exported
-from digest.render.mjml import compiled
+from digest.render.editor_notes import render_note
+from digest.render.export import export_revision
+from digest.render.mjml import compile_template
 from digest.render.personalize import Personalizer, RecipientLinks
 from digest.render.preflight import check_revision
-from digest.render.slots import Marks
+from digest.render.slots import SlotMarks
 from digest.render.templates import Templates
-from digest.text.localization import catalogue
+from digest.text.localization import load_catalogue
 
-Kind = Literal["confirm", "welcome", "known", "link"]
+LetterKind = Literal["confirm", "welcome", "known", "link"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ class Letter:
     reader's own page, "" where they are no subscriber yet; ``archive`` the earlier issues.
     """
 
-    kind: Kind
+    kind: LetterKind
     recipient: str
     language: str
     title: str
@@ -53,7 +53,7 @@ class Letter:
     archive: str = ""
 
 
-def letter(
+def render_letter(
     about: Letter,
     letterhead: Branding,
     templates: Templates,
@@ -63,7 +63,7 @@ def letter(
     back: str = "",
 ) -> Message:
     """Return the finished message, known by *key*; what bounces comes *back* to that address."""
-    words = catalogue(about.language, letterhead.strings)
+    words = load_catalogue(about.language, letterhead.strings)
     subjects = {
         "confirm": words.gettext("Please confirm: {title}", title=about.title),
         "welcome": words.gettext("Welcome to {title}", title=about.title),
@@ -87,23 +87,27 @@ def letter(
         "about": about,
         "view": view,
         "look": look,
-        "light": branding.light(look.accent),
-        "dark": branding.dark(look.accent),
+        "light": branding.make_light_palette(look.accent),
+        "dark": branding.make_dark_palette(look.accent),
         "words": words,
         "_": words.gettext,
         "ngettext": words.ngettext,
         "direction": "ltr",
         "postal_address": letterhead.postal_address,
     }
-    html = compiled(templates, "email/letter.mjml.jinja", values).html
+    html = compile_template(templates, "email/letter.mjml.jinja", values).html
     text = templates.render("email/letter.txt.jinja", values).strip("\n") + "\n"
-    message = mime.build(_headers(about, view, letterhead), text, html)
-    mine = RecipientLinks(token=mime.dummy()["token"], return_path=back)  # its links are its own
+    message = mime.build_message(_build_letter_headers(about, view, letterhead), text, html)
+    mine = RecipientLinks(
+        token=mime.make_dummy_values()["token"], return_path=back
+    )  # its links are its own
     copier = Personalizer.of(message, job="letter", digest="", passes=lambda _number: mine)
     return copier.made(about.recipient, "", mine, key=key, moment=moment)
 
 
-def _headers(about: Letter, view: Mapping[str, str], letterhead: Branding) -> mime.Headers:
+def _build_letter_headers(
+    about: Letter, view: Mapping[str, str], letterhead: Branding
+) -> mime.Headers:
     return mime.Headers(
         subject=view["subject"],
         sender=parseaddr(letterhead.sender or mime.NOBODY),
@@ -126,7 +130,9 @@ _FONTS = "-apple-system,'Noto Sans TC','PingFang TC','Segoe UI',Roboto,sans-seri
 _RIGHT_TO_LEFT = ("ar", "fa", "he", "ur")
 
 
-def correction(revision: Revision, text: str, letterhead: Branding, subject: str = "") -> Mail:
+def render_correction(
+    revision: Revision, text: str, letterhead: Branding, subject: str = ""
+) -> Mail:
     """Return the mail that corrects the mail of *revision*: *text* is Markdown, as in notes.
 
     It answers the reader's own copy, so that both stand together. DraftError for an empty text.
@@ -134,7 +140,7 @@ def correction(revision: Revision, text: str, letterhead: Branding, subject: str
     if not text.strip():
         raise DraftError("correction", "says nothing", "Write it: --text FILE, or --edit.")
     edition = revision.issue.edition
-    words = catalogue(edition.language, letterhead.strings)
+    words = load_catalogue(edition.language, letterhead.strings)
     before = revision.mail.subject
     title = subject or words.gettext("Correction: {subject}", subject=before)
     note = words.gettext("This corrects “{subject}”, which we sent you.", subject=before)
@@ -148,7 +154,7 @@ def letter_to_all(edition: Digest, text: str, letterhead: Branding, subject: str
     """
     if not text.strip():
         raise DraftError("letter", "says nothing", "Write it into the file.")
-    words = catalogue(edition.language, letterhead.strings)
+    words = load_catalogue(edition.language, letterhead.strings)
     note = words.gettext(
         "You get this email because you subscribed to {title}.", title=edition.title
     )
@@ -159,9 +165,9 @@ def _plain_page(
     edition: Digest, letterhead: Branding, title: str, text: str, note: str, *, answers: bool
 ) -> Mail:
     """Return a mail of *text* alone, with *note*, the postal address and the link to leave."""
-    marks = Marks()
+    marks = SlotMarks()
     link = f"{letterhead.unsubscribe.rstrip('/')}/{marks.mark('token')}"
-    leave = catalogue(edition.language, letterhead.strings).gettext("Unsubscribe")
+    leave = load_catalogue(edition.language, letterhead.strings).gettext("Unsubscribe")
     foot = f"<p>{escape(note)}</p><p>{escape(letterhead.postal_address)}</p>"
     foot += f'<p><a href="{escape(link)}">{escape(leave)}</a></p>'
     html = _PAGE.format(
@@ -169,7 +175,7 @@ def _plain_page(
         direction="rtl" if edition.language.split("-")[0] in _RIGHT_TO_LEFT else "ltr",
         subject=escape(title),
         fonts=_FONTS,
-        body=markup(text),
+        body=render_note(text),
         foot=foot,
     )
     plain = "\n\n".join((text.strip(), note, letterhead.postal_address, f"{leave}: {link}"))
@@ -183,7 +189,7 @@ def _plain_page(
         unsubscribe=(f"{letterhead.unsubscribe.rstrip('/')}/",),
         answers=answers,
     )
-    message = mime.build(headers, words_only, shown)
+    message = mime.build_message(headers, words_only, shown)
     return Mail(
         subject=title,
         preheader=note,
@@ -195,7 +201,7 @@ def _plain_page(
     )
 
 
-Say = Callable[..., str]
+Translate = Callable[..., str]
 _BODY = re.compile(r"<body[^<>]*>", re.IGNORECASE)
 _BUTTON = (
     "display:inline-block;padding:10px 18px;margin:0 8px 8px 0;border-radius:6px;"
@@ -216,9 +222,9 @@ class ReviewRequest:
     targets: tuple[str, ...] = ()
 
     @property
-    def say(self) -> Say:
+    def say(self) -> Translate:
         """Return what says a message in the language of the issue."""
-        return catalogue(self.revision.issue.edition.language).gettext
+        return load_catalogue(self.revision.issue.edition.language).gettext
 
     @property
     def subject(self) -> str:
@@ -226,10 +232,10 @@ class ReviewRequest:
         return self.say("For review: {subject}", subject=self.revision.mail.subject)
 
 
-def review_text(asked: ReviewRequest) -> str:
+def render_review_text(asked: ReviewRequest) -> str:
     """Return the review mail in plain text: the question, what preflight found, all the words."""
-    parts = [*_head(asked), *_links(asked), *_findings(asked.revision)]
-    parts.append("─" * 30 + "\n\n" + exported(asked.revision, "text").decode())
+    parts = [*_list_head_lines(asked), *_list_link_lines(asked), *_list_findings(asked.revision)]
+    parts.append("─" * 30 + "\n\n" + export_revision(asked.revision, "text").decode())
     for thread in asked.revision.threads:
         if thread.network in asked.targets and thread.parts:
             said = "\n\n".join(f"{n}. {part.text}" for n, part in enumerate(thread.parts, 1))
@@ -237,19 +243,19 @@ def review_text(asked: ReviewRequest) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def review_html(asked: ReviewRequest) -> str:
+def render_review_html(asked: ReviewRequest) -> str:
     """Return the issue as its readers would see it, with the question above it."""
-    html = exported(asked.revision, "html").decode()
-    banner = _banner(asked)
+    html = export_revision(asked.revision, "html").decode()
+    banner = _render_banner(asked)
     return _BODY.sub(lambda found: found[0] + banner, html, count=1)
 
 
-def _head(asked: ReviewRequest) -> Sequence[str]:
+def _list_head_lines(asked: ReviewRequest) -> Sequence[str]:
     revision = asked.revision
     return (f"{revision.issue.id}, r{revision.number}: {revision.mail.subject}", asked.plan)
 
 
-def _links(asked: ReviewRequest) -> Sequence[str]:
+def _list_link_lines(asked: ReviewRequest) -> Sequence[str]:
     say = asked.say
     if not asked.approve:
         command = f"digest approve {asked.revision.issue.id}"
@@ -258,25 +264,25 @@ def _links(asked: ReviewRequest) -> Sequence[str]:
     return (f"{say('Approve')}: {asked.approve}", f"{say('Hold')}: {asked.hold}", until)
 
 
-def _findings(revision: Revision) -> Sequence[str]:
+def _list_findings(revision: Revision) -> Sequence[str]:
     return tuple(str(finding) for finding in check_revision(revision))
 
 
-def _banner(asked: ReviewRequest) -> str:
-    lines = [*_head(asked)]
+def _render_banner(asked: ReviewRequest) -> str:
+    lines = [*_list_head_lines(asked)]
     if not asked.approve:
-        lines += _links(asked)
+        lines += _list_link_lines(asked)
     told = "".join(f'<p style="margin:0 0 8px">{escape(line)}</p>' for line in lines)
-    found = "".join(f"<li>{escape(line)}</li>" for line in _findings(asked.revision))
+    found = "".join(f"<li>{escape(line)}</li>" for line in _list_findings(asked.revision))
     notes = f'<ul style="margin:8px 0 0;padding-left:20px">{found}</ul>' if found else ""
     return (
         '<div style="background:#fff8dc;color:#1a1a1a;border-bottom:2px solid #1a1a1a;'
         'padding:16px 20px;font:15px/1.5 sans-serif">'
-        f"{told}{_buttons(asked)}{notes}</div>"
+        f"{told}{_render_buttons(asked)}{notes}</div>"
     )
 
 
-def _buttons(asked: ReviewRequest) -> str:
+def _render_buttons(asked: ReviewRequest) -> str:
     if not asked.approve:
         return ""
     buttons = (
@@ -288,5 +294,5 @@ def _buttons(asked: ReviewRequest) -> str:
     )
     return (
         f'<p style="margin:12px 0 0">{"".join(buttons)}</p>'
-        f'<p style="margin:0;font-size:13px">{escape(_links(asked)[2])}</p>'
+        f'<p style="margin:0;font-size:13px">{escape(_list_link_lines(asked)[2])}</p>'
     )

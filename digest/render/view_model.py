@@ -12,11 +12,11 @@ from markupsafe import Markup
 
 from digest.model import Digest, Image, Issue, Media, PullQuote, Story, Theme
 from digest.render import sanitize
-from digest.render.branding import Branding, Palette, dark, light
-from digest.render.editor_notes import Insert, inserts
+from digest.render.branding import Branding, Palette, make_dark_palette, make_light_palette
+from digest.render.editor_notes import Insert, place_notes
 from digest.render.thread_texts import stands_alone
-from digest.text.direction import direction_of, isolated
-from digest.text.localization import Catalogue, catalogue
+from digest.text.direction import direction_of, isolate_text
+from digest.text.localization import Catalogue, load_catalogue
 
 MAX_TITLE = 160
 MAX_SUMMARY = 600
@@ -147,7 +147,7 @@ class IssueView:
 
     def apart(self, text: str) -> str:
         """Return *text* for a line of plain text, its direction its own."""
-        return isolated(text, self.direction)
+        return isolate_text(text, self.direction)
 
     @property
     def home(self) -> str:
@@ -161,57 +161,57 @@ class IssueView:
         yield from (card for group in self.sections for card in group.cards)
 
 
-def view(issue: Issue, letterhead: Branding) -> IssueView:
+def build_view(issue: Issue, letterhead: Branding) -> IssueView:
     """Return what the templates see of *issue* under *letterhead*."""
-    edition, words = issue.edition, catalogue(issue.edition.language, letterhead.strings)
-    look, shape = letterhead.look, _shape(issue)
-    lead, groups = _groups(issue, words, letterhead)
+    edition, words = issue.edition, load_catalogue(issue.edition.language, letterhead.strings)
+    look, shape = letterhead.look, _name_period(issue)
+    lead, groups = _group_cards(issue, words, letterhead)
     return IssueView(
         language=edition.language,
-        title=_title(edition, words),
-        subject=_clipped(issue.subject, MAX_SUBJECT),
-        preheader=_clipped(issue.preheader, MAX_SUBJECT),
-        headline=_clipped(issue.headline or issue.subject, MAX_TITLE),
-        intro=_clipped(issue.intro, MAX_SUMMARY),
+        title=_make_title(edition, words),
+        subject=_clean_and_clip(issue.subject, MAX_SUBJECT),
+        preheader=_clean_and_clip(issue.preheader, MAX_SUBJECT),
+        headline=_clean_and_clip(issue.headline or issue.subject, MAX_TITLE),
+        intro=_clean_and_clip(issue.intro, MAX_SUMMARY),
         span=words.span(issue.period, edition.timezone),
         lead=lead,
-        quote=_shown(issue.pull_quote, issue, words, letterhead),
+        quote=_make_shown_quote(issue.pull_quote, issue, words, letterhead),
         sections=groups,
-        themes_title=words.gettext(_ABOUT[shape]),
-        themes=tuple(_topic(theme, words) for theme in issue.themes[:MAX_THEMES]),
-        also_title=words.gettext(_ALSO[shape]),
-        also=tuple(_also(issue, letterhead)),
+        themes_title=words.gettext(_THEME_TITLES[shape]),
+        themes=tuple(_make_shown_theme(theme, words) for theme in issue.themes[:MAX_THEMES]),
+        also_title=words.gettext(_ALSO_TITLES[shape]),
+        also=tuple(_list_also_links(issue, letterhead)),
         left_out=0,
         more="",
-        aside=_aside(issue, words, letterhead),
-        notes=tuple(inserts(issue, look.order, words)),
+        aside=_make_aside(issue, words, letterhead),
+        notes=tuple(place_notes(issue, look.order, words)),
         page=letterhead.page(issue.id),
-        site=sanitize.link(edition.site),
+        site=sanitize.clean_link(edition.site),
         letterhead=letterhead,
-        light=light(look.accent),
-        dark=dark(look.accent),
+        light=make_light_palette(look.accent),
+        dark=make_dark_palette(look.accent),
     )
 
 
-_ABOUT = {
+_THEME_TITLES = {
     "the week": "What the week was about",
     "the month": "What the month was about",
     "new": "What it was about",
 }
-_ALSO = {"the week": "Also this week", "the month": "Also this month", "new": "Also new"}
+_ALSO_TITLES = {"the week": "Also this week", "the month": "Also this month", "new": "Also new"}
 
 
-def _shape(issue: Issue) -> str:
+def _name_period(issue: Issue) -> str:
     """Return what the period is called: "the week", "the month", else "new"."""
     days = (issue.period.end - issue.period.start).days
     return "the week" if 6 <= days <= 8 else "the month" if 27 <= days <= 32 else "new"
 
 
-def _title(edition: Digest, words: Catalogue) -> str:
-    return _clipped(edition.title, MAX_NAME) or words.gettext("Digest")
+def _make_title(edition: Digest, words: Catalogue) -> str:
+    return _clean_and_clip(edition.title, MAX_NAME) or words.gettext("Digest")
 
 
-def _aside(issue: Issue, words: Catalogue, letterhead: Branding) -> Action | None:
+def _make_aside(issue: Issue, words: Catalogue, letterhead: Branding) -> Action | None:
     """Return what stands beside the title: the dates, or the web page if they are the headline."""
     span = words.span(issue.period, issue.edition.timezone)
     if span not in issue.headline:
@@ -220,122 +220,124 @@ def _aside(issue: Issue, words: Catalogue, letterhead: Branding) -> Action | Non
     return Action(url=url, label=words.gettext("View in browser")) if url else None
 
 
-def _groups(
+def _group_cards(
     issue: Issue, words: Catalogue, letterhead: Branding
 ) -> tuple[StoryCard | None, tuple[CardGroup, ...]]:
     """Return the lead's card, and the other sections; the lead stands alone in the first one."""
     groups = [
         CardGroup(
-            title=_clipped(section.title, MAX_NAME),
-            cards=tuple(_card(story, issue, words, letterhead) for story in section.stories),
+            title=_clean_and_clip(section.title, MAX_NAME),
+            cards=tuple(_make_card(story, issue, words, letterhead) for story in section.stories),
         )
         for section in issue.sections
         if section.stories
     ]
     if groups and len(groups[0].cards) == 1:
-        return replace(groups[0].cards[0], points=_points(issue)), tuple(groups[1:])
+        return replace(groups[0].cards[0], points=_choose_points(issue)), tuple(groups[1:])
     return None, tuple(groups)
 
 
-def _points(issue: Issue) -> tuple[str, ...]:
+def _choose_points(issue: Issue) -> tuple[str, ...]:
     """Return the key points of the lead that stand alone and that the pull-quote does not say."""
     said = issue.pull_quote.quote.text if issue.pull_quote else "\0"
     points = [p for p in next(issue.stories).reading.points if said not in p and stands_alone(p)]
-    return tuple(_clipped(point, MAX_SUMMARY) for point in points[:MAX_POINTS])
+    return tuple(_clean_and_clip(point, MAX_SUMMARY) for point in points[:MAX_POINTS])
 
 
-def _card(story: Story, issue: Issue, words: Catalogue, letterhead: Branding) -> StoryCard:
+def _make_card(story: Story, issue: Issue, words: Catalogue, letterhead: Branding) -> StoryCard:
     post, around = story.post, issue.edition.language
-    url = sanitize.tagged(sanitize.link(post.url), letterhead.utm)
-    title = _clipped(post.title, MAX_TITLE) or _clipped(post.url, MAX_NAME) or "—"
-    summary = _clipped(story.reading.summary, MAX_SUMMARY)
+    url = sanitize.add_utm_parameters(sanitize.clean_link(post.url), letterhead.utm)
+    title = _clean_and_clip(post.title, MAX_TITLE) or _clean_and_clip(post.url, MAX_NAME) or "—"
+    summary = _clean_and_clip(story.reading.summary, MAX_SUMMARY)
     return StoryCard(
         url=url,
         title=title,
         summary=summary,
-        kicker=tuple(_kicker(story, issue, words)),
-        language=sanitize.passage_language(f"{title} {summary}", post.language, around),
+        kicker=tuple(_write_kicker(story, issue, words)),
+        language=sanitize.find_passage_language(f"{title} {summary}", post.language, around),
         image=letterhead.picture(post.image),
-        actions=tuple(_actions(post.document.media, words)),
-        more_title=_more_title(post.episode_name, words),
-        more=tuple(_siblings(story, issue, letterhead)),
+        actions=tuple(_list_actions(post.document.media, words)),
+        more_title=_write_more_title(post.episode_name, words),
+        more=tuple(_list_siblings(story, issue, letterhead)),
     )
 
 
-def _kicker(story: Story, issue: Issue, words: Catalogue) -> Iterator[str]:
+def _write_kicker(story: Story, issue: Issue, words: Catalogue) -> Iterator[str]:
     """Yield when it came out (with the year where the period is long), how long it is, of what."""
     told = words.date if issue.period.end - issue.period.start > LONG else words.day
     yield told(story.post.published, issue.edition.timezone)
     if story.minutes > 0:
         yield words.ngettext("{n} min read", "{n} min read", story.minutes)
     if story.post.episode_name:
-        yield _named(story.post.episode_name)
+        yield _clip_episode_name(story.post.episode_name)
 
 
-def _actions(media: tuple[Media, ...], words: Catalogue) -> Iterator[Action]:
+def _list_actions(media: tuple[Media, ...], words: Catalogue) -> Iterator[Action]:
     """Yield a link for each kind of media a post embeds, in the order of ``_MEDIA``."""
-    kinds = {item.kind: item for item in reversed(media) if sanitize.link(item.url)}
+    kinds = {item.kind: item for item in reversed(media) if sanitize.clean_link(item.url)}
     for kind in [kind for kind in _MEDIA if kind in kinds][:MAX_ACTIONS]:
-        url = sanitize.link(kinds[kind].url)
+        url = sanitize.clean_link(kinds[kind].url)
         yield Action(url=url, label=words.gettext(_MEDIA[kind]))
 
 
-def _more_title(episode: str, words: Catalogue) -> str:
-    name = _named(episode)
+def _write_more_title(episode: str, words: Catalogue) -> str:
+    name = _clip_episode_name(episode)
     if name:
         return words.gettext("More on “{name}”", name=name)
     return words.gettext("More on this episode")
 
 
-def _named(episode: str) -> str:
+def _clip_episode_name(episode: str) -> str:
     """Return the name of an *episode*, clipped; Latin words may take more characters than Han."""
-    return _clipped(episode, MAX_EPISODE if " " in episode.strip() else MAX_NAME)
+    return _clean_and_clip(episode, MAX_EPISODE if " " in episode.strip() else MAX_NAME)
 
 
-def _siblings(story: Story, issue: Issue, letterhead: Branding) -> Iterator[Action]:
+def _list_siblings(story: Story, issue: Issue, letterhead: Branding) -> Iterator[Action]:
     for post in story.pick.siblings[:MAX_SIBLINGS]:
-        if sanitize.link(post.url) and sanitize.line(post.title):
-            yield _titled(post.url, post.title, post.language, issue, letterhead)
+        if sanitize.clean_link(post.url) and sanitize.clean_line(post.title):
+            yield _make_post_link(post.url, post.title, post.language, issue, letterhead)
 
 
-def _titled(url: str, title: str, language: str, issue: Issue, letterhead: Branding) -> Action:
+def _make_post_link(
+    url: str, title: str, language: str, issue: Issue, letterhead: Branding
+) -> Action:
     """Return the link of a post by its title, else by its address."""
-    label = _clipped(title, MAX_TITLE) or _clipped(url, MAX_NAME)
+    label = _clean_and_clip(title, MAX_TITLE) or _clean_and_clip(url, MAX_NAME)
     return Action(
-        url=sanitize.tagged(sanitize.link(url), letterhead.utm),
+        url=sanitize.add_utm_parameters(sanitize.clean_link(url), letterhead.utm),
         label=label,
-        language=sanitize.passage_language(label, language, issue.edition.language),
+        language=sanitize.find_passage_language(label, language, issue.edition.language),
     )
 
 
-def _shown(
+def _make_shown_quote(
     pull: PullQuote | None, issue: Issue, words: Catalogue, letterhead: Branding
 ) -> ShownQuote | None:
-    text = sanitize.line(pull.quote.text) if pull else ""
+    text = sanitize.clean_line(pull.quote.text) if pull else ""
     if pull is None or not 0 < len(text) <= MAX_QUOTE:
         return None  # a quotation is shown whole or not at all
     around = issue.edition.language
-    language = sanitize.passage_language(text, "", around)
-    marks = catalogue(language, letterhead.strings) if language else words
+    language = sanitize.find_passage_language(text, "", around)
+    marks = load_catalogue(language, letterhead.strings) if language else words
     return ShownQuote(
         text=text,
         marked=marks.gettext("“{quote}”", quote=text),
-        speaker=_clipped(pull.quote.speaker or "", MAX_SPEAKER),
-        url=sanitize.tagged(sanitize.link(pull.url), letterhead.utm),
-        title=_clipped(pull.title, MAX_TITLE),
+        speaker=_clean_and_clip(pull.quote.speaker or "", MAX_SPEAKER),
+        url=sanitize.add_utm_parameters(sanitize.clean_link(pull.url), letterhead.utm),
+        title=_clean_and_clip(pull.title, MAX_TITLE),
         language=language,
     )
 
 
-def _topic(theme: Theme, words: Catalogue) -> Topic:
+def _make_shown_theme(theme: Theme, words: Catalogue) -> Topic:
     return Topic(
-        name=_clipped(theme.name, MAX_NAME),
+        name=_clean_and_clip(theme.name, MAX_NAME),
         posts=words.ngettext("{n} post", "{n} posts", theme.posts),
-        change=_change(theme, words),
+        change=_describe_change(theme, words),
     )
 
 
-def _change(theme: Theme, words: Catalogue) -> str:
+def _describe_change(theme: Theme, words: Catalogue) -> str:
     if theme.change is None or theme.change == 0:
         return ""
     if theme.change == theme.posts:
@@ -344,13 +346,13 @@ def _change(theme: Theme, words: Catalogue) -> str:
     return words.gettext(wording, n=words.number(abs(theme.change)))
 
 
-def _also(issue: Issue, letterhead: Branding) -> Iterator[Action]:
+def _list_also_links(issue: Issue, letterhead: Branding) -> Iterator[Action]:
     """Yield the links of the "also" list, but what stands under its story already."""
     shown = {post.url for story in issue.stories for post in (story.post, *story.pick.siblings)}
     for item in issue.also:
-        if sanitize.link(item.url) and item.url not in shown:
-            yield _titled(item.url, item.title, "", issue, letterhead)
+        if sanitize.clean_link(item.url) and item.url not in shown:
+            yield _make_post_link(item.url, item.title, "", issue, letterhead)
 
 
-def _clipped(text: str, limit: int) -> str:
-    return sanitize.clip(sanitize.line(text), limit)
+def _clean_and_clip(text: str, limit: int) -> str:
+    return sanitize.clip_text(sanitize.clean_line(text), limit)

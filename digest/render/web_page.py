@@ -11,11 +11,11 @@ from datetime import datetime
 from typing import Any
 
 from digest.model import Issue, Revision
-from digest.render.branding import Branding, slug
-from digest.render.line_breaks import whole
+from digest.render.branding import Branding, make_slug
+from digest.render.line_breaks import mark_phrases
 from digest.render.templates import Templates
-from digest.render.view_model import Action, IssueView, view
-from digest.text.localization import Catalogue, catalogue
+from digest.render.view_model import Action, IssueView, build_view
+from digest.text.localization import Catalogue, load_catalogue
 
 CARD = "card.png"
 MAX_ENTRIES = 50
@@ -37,7 +37,7 @@ class ArchiveEntry:
         return self.published.isoformat()
 
 
-def archive(
+def render_archive(
     revisions: Sequence[Revision],
     templates: Templates,
     letterhead: Branding,
@@ -50,45 +50,49 @@ def archive(
     """
     cards = cards or {}
     ordered = sorted(revisions, key=lambda one: one.issue.period.end, reverse=True)
-    entries = [_entry(one, letterhead, card=one.issue.id in cards) for one in ordered]
+    entries = [_make_revision_entry(one, letterhead, card=one.issue.id in cards) for one in ordered]
     files = {f"{entry.folder}/index.html": b"" for entry in entries}
     for number, (entry, revision) in enumerate(zip(entries, ordered, strict=True)):
         newer = entries[number - 1] if number else None
         older = entries[number + 1] if number + 1 < len(entries) else None
-        html = _page(entry, templates, letterhead, newer=newer, older=older)
+        html = _render_entry_page(entry, templates, letterhead, newer=newer, older=older)
         files[f"{entry.folder}/index.html"] = html.encode()
         if revision.issue.id in cards:
             files[f"{entry.folder}/{CARD}"] = cards[revision.issue.id]
-    files["index.html"] = _index(entries, templates, letterhead, "index.html.jinja").encode()
-    files["feed.xml"] = _index(
+    files["index.html"] = _render_index(entries, templates, letterhead, "index.html.jinja").encode()
+    files["feed.xml"] = _render_index(
         entries[:MAX_ENTRIES], templates, letterhead, "feed.xml.jinja"
     ).encode()
     return files
 
 
-def page(issue: Issue, published: datetime, templates: Templates, letterhead: Branding) -> str:
+def render_page(
+    issue: Issue, published: datetime, templates: Templates, letterhead: Branding
+) -> str:
     """Return the page of one issue that stands alone."""
-    entry = _made(issue, published, letterhead, card=False)
-    return _page(entry, templates, letterhead, newer=None, older=None)
+    entry = _make_entry(issue, published, letterhead, card=False)
+    return _render_entry_page(entry, templates, letterhead, newer=None, older=None)
 
 
-def _entry(revision: Revision, letterhead: Branding, *, card: bool) -> ArchiveEntry:
+def _make_revision_entry(revision: Revision, letterhead: Branding, *, card: bool) -> ArchiveEntry:
     published = revision.approved or revision.created
-    return _made(revision.issue, published, letterhead, card=card)
+    return _make_entry(revision.issue, published, letterhead, card=card)
 
 
-def _made(issue: Issue, published: datetime, letterhead: Branding, *, card: bool) -> ArchiveEntry:
-    words = catalogue(issue.edition.language, letterhead.strings)
+def _make_entry(
+    issue: Issue, published: datetime, letterhead: Branding, *, card: bool
+) -> ArchiveEntry:
+    words = load_catalogue(issue.edition.language, letterhead.strings)
     return ArchiveEntry(
-        folder=slug(issue.id),
-        view=view(issue, letterhead),
+        folder=make_slug(issue.id),
+        view=build_view(issue, letterhead),
         published=published,
         date=words.date(published, issue.edition.timezone),
         card=card,
     )
 
 
-def _page(
+def _render_entry_page(
     entry: ArchiveEntry,
     templates: Templates,
     letterhead: Branding,
@@ -96,28 +100,28 @@ def _page(
     newer: ArchiveEntry | None,
     older: ArchiveEntry | None,
 ) -> str:
-    words = catalogue(entry.view.language, letterhead.strings)
-    values = _values(entry.view, letterhead, words) | {"entry": entry}
-    values |= {"newer": _neighbour(newer), "older": _neighbour(older)}
+    words = load_catalogue(entry.view.language, letterhead.strings)
+    values = _build_values(entry.view, letterhead, words) | {"entry": entry}
+    values |= {"newer": _make_neighbour_link(newer), "older": _make_neighbour_link(older)}
     return templates.render("web/page.html.jinja", values)
 
 
-def _index(
+def _render_index(
     entries: Sequence[ArchiveEntry], templates: Templates, letterhead: Branding, name: str
 ) -> str:
     newest = entries[0].view
-    words = catalogue(newest.language, letterhead.strings)
-    values = _values(newest, letterhead, words) | {"entries": entries}
+    words = load_catalogue(newest.language, letterhead.strings)
+    values = _build_values(newest, letterhead, words) | {"entries": entries}
     return templates.render(f"web/{name}", values)
 
 
-def _neighbour(entry: ArchiveEntry | None) -> Action | None:
+def _make_neighbour_link(entry: ArchiveEntry | None) -> Action | None:
     if entry is None:
         return None
     return Action(url=f"../{entry.folder}/", label=entry.view.subject or entry.view.headline)
 
 
-def _values(shown: IssueView, letterhead: Branding, words: Catalogue) -> dict[str, Any]:
+def _build_values(shown: IssueView, letterhead: Branding, words: Catalogue) -> dict[str, Any]:
     return {
         "view": shown,
         "look": letterhead.look,
@@ -125,7 +129,7 @@ def _values(shown: IssueView, letterhead: Branding, words: Catalogue) -> dict[st
         "dark": shown.dark,
         "words": words,
         "_": words.gettext,
-        "whole": whole,
+        "whole": mark_phrases,
         "direction": shown.direction,
         "turn": shown.turn,
         "apart": shown.apart,

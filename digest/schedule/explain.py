@@ -10,23 +10,23 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from digest.model import Occurrence, Rhythm
+from digest.model import Occurrence, ScheduleState
 from digest.model.ports.editorial import Issues
 from digest.model.ports.schedule import Occurrences
-from digest.model.scheduled_run import moved
+from digest.model.scheduled_run import move_run
 from digest.schedule.rules import (
     ON_TIME,
     Schedule,
     ScheduledTime,
-    ahead,
-    before,
-    begins,
-    due,
+    draft_time,
+    find_slot_before,
+    find_window,
     horizon,
-    judged,
+    judge_slots,
+    list_ahead,
+    list_due,
+    list_upcoming,
     natural_start,
-    upcoming,
-    window,
 )
 
 LATEST = 10  # occurrences that ``explain`` shows by itself
@@ -38,7 +38,7 @@ class ScheduleFacts:
 
     schedule: Schedule
     now: datetime
-    rhythm: Rhythm | None
+    rhythm: ScheduleState | None
     covered: datetime | None
     latest: tuple[Occurrence, ...]
 
@@ -84,13 +84,13 @@ class ScheduleFacts:
         """Return the slots that are due and no tick has taken up yet."""
         since = self.rhythm.since if self.rhythm else self.now - ON_TIME
         after = max([since, *(one.at for one in self.latest)])
-        return due(self.schedule, self.now, after)
+        return list_due(self.schedule, self.now, after)
 
 
 def describe_schedule(facts: ScheduleFacts) -> dict[str, Any]:
     """Return one schedule in short."""
     schedule = facts.schedule
-    upcoming = ahead(schedule, facts.now, 1)
+    upcoming = list_ahead(schedule, facts.now, 1)
     last = next((one for one in facts.latest if one.at <= facts.now), None)
     return {
         "name": schedule.name,
@@ -100,11 +100,11 @@ def describe_schedule(facts: ScheduleFacts) -> dict[str, Any]:
         "targets": list(schedule.targets),
         "unapproved": schedule.unapproved,
         "paused": facts.paused or None,
-        "next": _iso(schedule, upcoming[0].at) if upcoming else None,
+        "next": _format_iso(schedule, upcoming[0].at) if upcoming else None,
         "last": {"occurrence": last.key, "state": last.state, "issue": last.issue or None}
         if last
         else None,
-        "ticked": _iso(schedule, facts.rhythm.ticked) if facts.rhythm else None,
+        "ticked": _format_iso(schedule, facts.rhythm.ticked) if facts.rhythm else None,
         "file": schedule.file,
     }
 
@@ -113,10 +113,10 @@ def forecast_runs(facts: ScheduleFacts, count: int) -> Iterator[dict[str, Any]]:
     """Yield the next *count* runs with their windows, as things stand now."""
     schedule, rhythm = facts.schedule, facts.rhythm
     covered = facts.covered or (rhythm.floor if rhythm else None)
-    for slot in ahead(schedule, facts.now, count):
+    for slot in list_ahead(schedule, facts.now, count):
         covered = covered or natural_start(schedule, slot)
-        period = window(schedule, slot, covered, covered)
-        (verdict,) = judged(
+        period = find_window(schedule, slot, covered, covered)
+        (verdict,) = judge_slots(
             schedule,
             [slot],
             slot.at,
@@ -125,13 +125,13 @@ def forecast_runs(facts: ScheduleFacts, count: int) -> Iterator[dict[str, Any]]:
         )
         yield {
             "occurrence": slot.key,
-            "at": _iso(schedule, slot.at),
+            "at": _format_iso(schedule, slot.at),
             "utc": slot.at.isoformat(),
-            "drafted": _iso(schedule, begins(schedule, slot)),
+            "drafted": _format_iso(schedule, draft_time(schedule, slot)),
             "runs": verdict.run,
             "reason": "" if verdict.run else verdict.reason,
             "issue": f"{schedule.digest}-{period.label}",
-            "window": _span(schedule, period.start, period.end),
+            "window": _describe_span(schedule, period.start, period.end),
         }
         covered = period.end if verdict.run else covered
 
@@ -155,37 +155,39 @@ def foresee_tick(facts: ScheduleFacts) -> Iterator[dict[str, Any]]:
     schedule, rhythm = facts.schedule, facts.rhythm
     for one in reversed(facts.latest):
         if one.open:
-            yield _would(schedule, one.key, "go on", f"{one.state}: {one.reason}")
+            yield _describe_step(schedule, one.key, "go on", f"{one.state}: {one.reason}")
     paused, skips = (rhythm.paused, rhythm.skips) if rhythm else (None, ())
-    for verdict in judged(schedule, facts.waiting(), facts.now, paused=paused, skips=skips):
+    for verdict in judge_slots(schedule, facts.waiting(), facts.now, paused=paused, skips=skips):
         would = "run" if verdict.run else "skip"
-        yield _would(schedule, verdict.slot.key, would, verdict.reason)
+        yield _describe_step(schedule, verdict.slot.key, would, verdict.reason)
 
 
-def _would(schedule: Schedule, key: str, would: str, reason: str) -> dict[str, Any]:
+def _describe_step(schedule: Schedule, key: str, would: str, reason: str) -> dict[str, Any]:
     return {"schedule": schedule.name, "occurrence": key, "would": would, "reason": reason}
 
 
 def list_history(facts: ScheduleFacts) -> Iterator[dict[str, Any]]:
     """Yield what is due and not taken up, then the latest occurrences, newest first."""
     for slot in facts.waiting():
-        yield _unrecorded(facts, slot, "due", _untouched(facts))
+        yield _describe_unrecorded(facts, slot, "due", _explain_untouched(facts))
     for one in facts.latest:
-        yield _told(facts.schedule, one)
+        yield _describe_occurrence(facts.schedule, one)
 
 
 def explain_day(facts: ScheduleFacts, day: date) -> Iterator[dict[str, Any]]:
     """Yield each occurrence of the local *day*, or why there is none."""
     for one in facts.latest:
-        yield _told(facts.schedule, one)
+        yield _describe_occurrence(facts.schedule, one)
     known = {one.key for one in facts.latest}
     for slot in list_slots(facts.schedule, day):
         if slot.key not in known:
-            yield _unrecorded(facts, slot, *_why(facts, slot))
+            yield _describe_unrecorded(facts, slot, *_explain_slot(facts, slot))
     if not known and not list_slots(facts.schedule, day):
         schedule = facts.schedule
         noon = datetime.combine(day, time(12), schedule.zone)
-        near = [one for one in (before(schedule, noon), *ahead(schedule, noon, 1)) if one]
+        near = [
+            one for one in (find_slot_before(schedule, noon), *list_ahead(schedule, noon, 1)) if one
+        ]
         reason = schedule.say(
             "it does not run on that day ({rule}, {zone}); around it: {times}",
             rule=", ".join(schedule.when or schedule.crons),
@@ -198,13 +200,13 @@ def explain_day(facts: ScheduleFacts, day: date) -> Iterator[dict[str, Any]]:
 def list_slots(schedule: Schedule, day: date) -> tuple[ScheduledTime, ...]:
     """Return the slots of the local *day*."""
     start = datetime.combine(day, time(), schedule.zone) - timedelta(minutes=1)
-    return tuple(one for one in ahead(schedule, start, 48) if one.day == day.isoformat())
+    return tuple(one for one in list_ahead(schedule, start, 48) if one.day == day.isoformat())
 
 
-def _why(facts: ScheduleFacts, slot: ScheduledTime) -> tuple[str, str]:
+def _explain_slot(facts: ScheduleFacts, slot: ScheduledTime) -> tuple[str, str]:
     schedule, rhythm = facts.schedule, facts.rhythm
     if slot.at > facts.now:
-        (verdict,) = judged(
+        (verdict,) = judge_slots(
             schedule,
             [slot],
             slot.at,
@@ -222,64 +224,66 @@ def _why(facts: ScheduleFacts, slot: ScheduledTime) -> tuple[str, str]:
         told = "the schedule is known since {when}; what was before does not count"
         return "none", schedule.say(told, when=schedule.told(rhythm.since))
     if slot in facts.waiting():
-        return "due", _untouched(facts)
+        return "due", _explain_untouched(facts)
     told = "no tick took it up; last one: {ticked}. It ran by other times then"
     return "none", schedule.say(told, ticked=facts.ticked)
 
 
-def _untouched(facts: ScheduleFacts) -> str:
+def _explain_untouched(facts: ScheduleFacts) -> str:
     told = "due, and no tick has run since; last one: {ticked}"
     return facts.schedule.say(told, ticked=facts.ticked)
 
 
-def _unrecorded(
+def _describe_unrecorded(
     facts: ScheduleFacts, slot: ScheduledTime, state: str, reason: str
 ) -> dict[str, Any]:
-    at = _iso(facts.schedule, slot.at)
+    at = _format_iso(facts.schedule, slot.at)
     return {"occurrence": slot.key, "at": at, "state": state, "reason": reason}
 
 
-def _told(schedule: Schedule, one: Occurrence) -> dict[str, Any]:
+def _describe_occurrence(schedule: Schedule, one: Occurrence) -> dict[str, Any]:
     return {
         "occurrence": one.key,
-        "at": _iso(schedule, one.at),
+        "at": _format_iso(schedule, one.at),
         "state": one.state,
         "reason": one.reason,
         "issue": one.issue or None,
         "revision": one.revision or None,
-        "window": _span(schedule, one.start, one.end) if one.start and one.end else None,
+        "window": _describe_span(schedule, one.start, one.end) if one.start and one.end else None,
         "targets": {name: asdict(handed) for name, handed in one.targets.items()},
         "told": list(one.told),
-        "log": [{"at": _iso(schedule, line.at), "text": line.text} for line in one.log],
+        "log": [{"at": _format_iso(schedule, line.at), "text": line.text} for line in one.log],
     }
 
 
-def _span(schedule: Schedule, start: datetime, end: datetime) -> dict[str, str | None]:
-    return {"start": _iso(schedule, start), "end": _iso(schedule, end)}
+def _describe_span(schedule: Schedule, start: datetime, end: datetime) -> dict[str, str | None]:
+    return {"start": _format_iso(schedule, start), "end": _format_iso(schedule, end)}
 
 
-def _iso(schedule: Schedule, moment: datetime | None) -> str | None:
+def _format_iso(schedule: Schedule, moment: datetime | None) -> str | None:
     return schedule.local(moment).isoformat(timespec="seconds") if moment else None
 
 
-def enrolled(schedule: Schedule, occurrences: Occurrences, issues: Issues, now: datetime) -> Rhythm:
+def enroll_schedule(
+    schedule: Schedule, occurrences: Occurrences, issues: Issues, now: datetime
+) -> ScheduleState:
     """Return what is remembered of *schedule*; one that is new to the store is known from now on.
 
     Its first run may be of the hour before: a timer wakes a tick a little late. Its first window
     begins one turn before that run, or where an issue made by hand ended since: no backlog.
     """
-    fresh = Rhythm(digest=schedule.digest, since=now - ON_TIME)
+    fresh = ScheduleState(digest=schedule.digest, since=now - ON_TIME)
     known = _present(occurrences.rhythm(schedule.digest) or fresh, fresh, now)
     floor = known.floor or first_floor(schedule, issues, known.since)
 
-    def change(one: Rhythm) -> Rhythm:
+    def change(one: ScheduleState) -> ScheduleState:
         one = _present(one, fresh, now)
         return replace(one, floor=one.floor or floor, ticked=now, doubted=None)
 
     return occurrences.remember(fresh, change)
 
 
-def _present(known: Rhythm, fresh: Rhythm, now: datetime) -> Rhythm:
+def _present(known: ScheduleState, fresh: ScheduleState, now: datetime) -> ScheduleState:
     """Return *known* without what lies in the future: a clock that was ahead has noted it."""
     floor = None if known.floor and known.floor > now else known.floor
     since = fresh.since if known.since > now else known.since
@@ -288,7 +292,7 @@ def _present(known: Rhythm, fresh: Rhythm, now: datetime) -> Rhythm:
 
 def first_floor(schedule: Schedule, issues: Issues, since: datetime) -> datetime:
     """Return where the first window of *schedule* begins."""
-    slot = next(upcoming(schedule, since), None) or ScheduledTime(key="", at=since)
+    slot = next(list_upcoming(schedule, since), None) or ScheduledTime(key="", at=since)
     if not slot.key:
         return since
     natural = natural_start(schedule, slot)
@@ -304,16 +308,16 @@ def end_pause(schedule: Schedule, occurrences: Occurrences, now: datetime) -> No
         return
     latest = occurrences.latest(schedule.digest, until=horizon(schedule, now))
     after = max([rhythm.since, *(one.at for one in latest)])
-    for slot in due(replace(schedule, lead=timedelta()), now, after):
+    for slot in list_due(replace(schedule, lead=timedelta()), now, after):
         if slot.at >= rhythm.paused:
             start, end = schedule.told(rhythm.paused), schedule.told(now)
             reason = schedule.say("paused from {start} to {end}", start=start, end=end)
-            occurrences.claim(skipped(schedule, slot, reason, now))
+            occurrences.claim(skip_slot(schedule, slot, reason, now))
 
 
-def skipped(schedule: Schedule, slot: ScheduledTime, reason: str, now: datetime) -> Occurrence:
+def skip_slot(schedule: Schedule, slot: ScheduledTime, reason: str, now: datetime) -> Occurrence:
     """Return the occurrence of *slot*, which makes no issue, and of which the editor is told."""
-    return moved(taken_up(schedule, slot), "skipped", reason, now, owed="skipped")
+    return move_run(taken_up(schedule, slot), "skipped", reason, now, owed="skipped")
 
 
 def taken_up(schedule: Schedule, slot: ScheduledTime) -> Occurrence:

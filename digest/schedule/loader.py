@@ -19,8 +19,8 @@ import msgspec
 from digest.config import plugins, validation
 from digest.model import Digest
 from digest.model.errors import ConfigError, DigestError
-from digest.schedule.rules import CatchUp, Notify, Schedule, Unapproved, Window, upcoming
-from digest.text.localization import catalogue
+from digest.schedule.rules import CatchUp, Notify, Schedule, Unapproved, Window, list_upcoming
+from digest.text.localization import load_catalogue
 from digest.text.notation import parse_toml
 
 DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
@@ -33,7 +33,7 @@ _UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes"}
 _LONGEST_MONTH = 31
 
 
-def cron(when: str) -> str:
+def parse_when(when: str) -> str:
     """Return the cron expression (five fields) that *when* stands for; ValueError says why not.
 
     Days, then the time of day: weekdays and ranges of them ("Mon,Thu", "Mon-Fri", "weekdays"),
@@ -46,10 +46,10 @@ def cron(when: str) -> str:
     hour, minute = int(found[1]), int(found[2])
     if hour > 23 or minute > 59:
         raise ValueError(f"{clock} is no time of day")
-    return f"{minute} {hour} {_days([day.lower() for day in days])}"
+    return f"{minute} {hour} {_parse_days([day.lower() for day in days])}"
 
 
-def _days(words: list[str]) -> str:
+def _parse_days(words: list[str]) -> str:
     """Return the last three fields: day of the month, month, day of the week."""
     match words:
         case ["daily"] | ["every", "day"]:
@@ -57,37 +57,39 @@ def _days(words: list[str]) -> str:
         case ["weekdays"]:
             return "* * 1-5"
         case [nth, day] if _NTH.fullmatch(nth) or nth == "last":
-            return f"* * {_weekday(day)}{'L' if nth == 'last' else f'#{_number(nth, 5)}'}"
+            return (
+                f"* * {_parse_weekday(day)}{'L' if nth == 'last' else f'#{_parse_number(nth, 5)}'}"
+            )
         case [several] if several[0].isdigit() or several == "last":
-            return f"{','.join(_monthday(one) for one in several.split(','))} * *"
+            return f"{','.join(_parse_monthday(one) for one in several.split(','))} * *"
         case [several]:
-            return f"* * {','.join(_range(one) for one in several.split(','))}"
+            return f"* * {','.join(_parse_range(one) for one in several.split(','))}"
     raise ValueError(f"{' '.join(words)!r} names no days")
 
 
-def _monthday(word: str) -> str:
-    return "L" if word == "last" else str(_number(word, _LONGEST_MONTH))
+def _parse_monthday(word: str) -> str:
+    return "L" if word == "last" else str(_parse_number(word, _LONGEST_MONTH))
 
 
-def _number(word: str, most: int) -> int:
+def _parse_number(word: str, most: int) -> int:
     found = _NTH.fullmatch(word)
     if not found or not 1 <= int(found[1]) <= most:
         raise ValueError(f"{word!r} is no day of a month" if most > 5 else f"no month has {word}")
     return int(found[1])
 
 
-def _range(word: str) -> str:
-    return "-".join(str(_weekday(day)) for day in word.split("-", 1))
+def _parse_range(word: str) -> str:
+    return "-".join(str(_parse_weekday(day)) for day in word.split("-", 1))
 
 
-def _weekday(word: str) -> int:
+def _parse_weekday(word: str) -> int:
     names = (*DAYS, *_FULL)
     if word not in names:
         raise ValueError(f"{word!r} is no day of the week")
     return names.index(word) % len(DAYS)
 
 
-def duration(text: str) -> timedelta:
+def parse_duration(text: str) -> timedelta:
     """Return the time that *text* stands for: "36h", "90m", "2d", "1w", "1d12h", "0"."""
     parts = _PART.findall(text.replace(" ", ""))
     if text.strip() == "0":
@@ -140,7 +142,7 @@ class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     skip: tuple[str, ...] = ()
 
 
-def read(path: Path, digests: "ScheduleFolder") -> Schedule:
+def read_schedule(path: Path, digests: "ScheduleFolder") -> Schedule:
     """Return the schedule in the file *path*; ConfigError names file, key, cause and remedy."""
     if not _NAME.fullmatch(path.stem):
         remedy = "Name it with small letters, digits, - and _ only: weekly.toml"
@@ -153,31 +155,31 @@ def read(path: Path, digests: "ScheduleFolder") -> Schedule:
         remedy = "Mend that line; strings stand in quotation marks, tables in [brackets]."
         raise ConfigError(str(path), f"is not valid TOML: {error}", remedy) from None
     written = validation.convert_table(tree, _File, lambda key: f"{path}: {key}", strict=True)
-    return _schedule(written, path, digests)
+    return _build_schedule(written, path, digests)
 
 
-def _schedule(file: _File, path: Path, digests: "ScheduleFolder") -> Schedule:
+def _build_schedule(file: _File, path: Path, digests: "ScheduleFolder") -> Schedule:
     where = str(path)
-    zone = _zone(file, where, digests)
+    zone = _find_zone(file, where, digests)
     max_late = file.max_late or ("" if file.catch_up == _ALL else _LATE)
     made = Schedule(
         name=path.stem,
         digest=file.digest,
-        crons=tuple(_crons(file, where)),
-        when=_several(file.when),
+        crons=tuple(_list_crons(file, where)),
+        when=_as_tuple(file.when),
         timezone=zone,
         language=digests.find_edition(file.digest).language,
         window=file.window,
         catch_up=file.catch_up,
-        max_late=_patience(max_late, f"{where}: max_late") if max_late else None,
-        lead=_span(file.lead, f"{where}: lead"),
+        max_late=_parse_patience(max_late, f"{where}: max_late") if max_late else None,
+        lead=_parse_span(file.lead, f"{where}: lead"),
         least=max(file.minimum, 1),
         unapproved=file.unapproved,
         review=file.unapproved == "hold" if file.review is None else file.review,
-        targets=_targets(file, where, digests.networks),
-        notify=_notify(file.notify, where),
+        targets=_find_targets(file, where, digests.networks),
+        notify=_read_notify(file.notify, where),
         paused=file.paused,
-        skip=tuple(_day(day, f"{where}: skip") for day in file.skip),
+        skip=tuple(_parse_day(day, f"{where}: skip") for day in file.skip),
         file=where,
     )
     _check_fires(made)
@@ -185,7 +187,7 @@ def _schedule(file: _File, path: Path, digests: "ScheduleFolder") -> Schedule:
     return made
 
 
-def _zone(file: _File, where: str, digests: "ScheduleFolder") -> str:
+def _find_zone(file: _File, where: str, digests: "ScheduleFolder") -> str:
     """Return the zone of *file*, else of its digest; ConfigError where either does not exist."""
     try:
         edition = digests.find_edition(file.digest)
@@ -199,21 +201,21 @@ def _zone(file: _File, where: str, digests: "ScheduleFolder") -> str:
     return zone
 
 
-def _crons(file: _File, where: str) -> Iterator[str]:
+def _list_crons(file: _File, where: str) -> Iterator[str]:
     if bool(file.when) == bool(file.cron):
         cause = "when and cron are both given" if file.when else "it says neither when nor cron"
         raise ConfigError(where, cause, f"Write one: when = {EXAMPLES.split(', ', maxsplit=1)[0]}")
-    for words in _several(file.when):
+    for words in _as_tuple(file.when):
         try:
-            yield cron(words)
+            yield parse_when(words)
         except ValueError as error:
             raise ConfigError(
                 f"{where}: when", f"{words!r}: {error}", f"Write {EXAMPLES}."
             ) from None
-    yield from _several(file.cron)
+    yield from _as_tuple(file.cron)
 
 
-def _several(value: str | tuple[str, ...]) -> tuple[str, ...]:
+def _as_tuple(value: str | tuple[str, ...]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else value
 
 
@@ -234,7 +236,7 @@ def _check_fires(schedule: Schedule) -> None:
             raise ConfigError(where, f"{cron!r}: {said}", remedy) from None
         except StopIteration:
             raise ConfigError(where, f"{cron!r} never comes", "Choose a date there is.") from None
-    if not tuple(islice(upcoming(schedule, datetime(2024, 1, 1, tzinfo=UTC)), 1)):
+    if not tuple(islice(list_upcoming(schedule, datetime(2024, 1, 1, tzinfo=UTC)), 1)):
         raise ConfigError(f"{schedule.file}: {key}", "it never comes", "Choose a date there is.")
 
 
@@ -245,26 +247,27 @@ def _check_lead(schedule: Schedule) -> None:
         raise ConfigError(f"{schedule.file}: review", cause, 'Give it time: lead = "12h".')
     start = datetime(2026, 1, 1, tzinfo=UTC)
     slots = [
-        slot.at for slot in takewhile(lambda one: one.at < start + _YEAR, upcoming(schedule, start))
+        slot.at
+        for slot in takewhile(lambda one: one.at < start + _YEAR, list_upcoming(schedule, start))
     ]
     shortest = min((later - earlier for earlier, later in pairwise(slots)), default=_YEAR)
     if schedule.lead > shortest:
-        between = catalogue("en").lasting(shortest)
+        between = load_catalogue("en").lasting(shortest)
         cause = f"it is longer than the time between two runs, {between}"
         raise ConfigError(f"{schedule.file}: lead", cause, "Give a shorter one.")
 
 
-def _targets(file: _File, where: str, configured: Sequence[str]) -> tuple[str, ...]:
+def _find_targets(file: _File, where: str, configured: Sequence[str]) -> tuple[str, ...]:
     """Return the targets, "social" spelled out as every network that is set up and takes posts."""
     key = f"{where}: targets"
-    known = (EMAIL, SOCIAL, *plugins.names("networks"))
+    known = (EMAIL, SOCIAL, *plugins.list_adapters("networks"))
     chosen: list[str] = []
     for target in file.targets:
         if target not in known:
             remedy = validation.find_nearest(target, known, "There is")
             raise ConfigError(key, f"{target!r} is no target", remedy)
         if target in (EMAIL, SOCIAL):
-            chosen += [EMAIL] if target == EMAIL else _networks(configured, key)
+            chosen += [EMAIL] if target == EMAIL else _find_networks(configured, key)
             continue
         _check_posting(target, configured, key)
         chosen.append(target)
@@ -283,7 +286,7 @@ def _check_posting(network: str, configured: Sequence[str], key: str) -> None:
     remedy = f"Copy them from: digest threads --network {network}"
     if network == _MEANT_ALL:
         remedy = f'For every network that is set up write "{SOCIAL}". {remedy}'
-    if not _posts(network):
+    if not _is_postable(network):
         cause = f"{network!r} takes posts from a person only"
     elif network == _MEANT_ALL and network not in configured:
         cause = f"{network!r} is the network of that name, which is not set up"
@@ -294,9 +297,11 @@ def _check_posting(network: str, configured: Sequence[str], key: str) -> None:
     raise ConfigError(key, cause, remedy)
 
 
-def _networks(configured: Sequence[str], key: str) -> list[str]:
+def _find_networks(configured: Sequence[str], key: str) -> list[str]:
     posting = [
-        name for name in sorted(configured) if name in plugins.names("networks") and _posts(name)
+        name
+        for name in sorted(configured)
+        if name in plugins.list_adapters("networks") and _is_postable(name)
     ]
     if not posting:
         remedy = "Write [networks.bluesky] into digest.toml; then: digest login bluesky"
@@ -304,33 +309,33 @@ def _networks(configured: Sequence[str], key: str) -> list[str]:
     return posting
 
 
-def _posts(network: str) -> bool:
+def _is_postable(network: str) -> bool:
     """Tell whether *network* takes posts from a program."""
-    return hasattr(plugins.load("networks", network), "account")
+    return hasattr(plugins.load_adapter("networks", network), "account")
 
 
-def _notify(written: _Notify, where: str) -> Notify:
+def _read_notify(written: _Notify, where: str) -> Notify:
     validation.check_mailbox(where, "notify.email", written.email)
     validation.check_web_address(where, "notify.webhook", written.webhook)
     return Notify(email=written.email, webhook=written.webhook)
 
 
-def _patience(text: str, where: str) -> timedelta:
-    span = _span(text, where)
+def _parse_patience(text: str, where: str) -> timedelta:
+    span = _parse_span(text, where)
     if span < _SOONEST:
         cause = f"{text!r} is sooner than a timer wakes a tick"
         raise ConfigError(where, cause, 'Write at least "30m".')
     return span
 
 
-def _span(text: str, where: str) -> timedelta:
+def _parse_span(text: str, where: str) -> timedelta:
     try:
-        return duration(text)
+        return parse_duration(text)
     except ValueError as error:
         raise ConfigError(where, f"{text!r} {error}", 'Write "36h", "90m", "2d" or "1w".') from None
 
 
-def _day(text: str, where: str) -> str:
+def _parse_day(text: str, where: str) -> str:
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:
@@ -349,7 +354,7 @@ class Loaded:
     errors: tuple[ConfigError, ...] = ()
 
 
-def shipped() -> Path:
+def shipped_folder() -> Path:
     """Return the folder of digest's own schedules: in the wheel, else in a checkout."""
     inside = _PACKAGE / FOLDER
     return inside if inside.is_dir() else _PACKAGE.parent / FOLDER
@@ -381,13 +386,13 @@ class ScheduleFolder:
     def load(self) -> Loaded:
         """Return the schedules in the user's own folder by name; those that ship never run."""
         folder = self.own
-        if not folder.is_dir() or folder.resolve() == shipped().resolve():
+        if not folder.is_dir() or folder.resolve() == shipped_folder().resolve():
             return Loaded()
         found: dict[str, Schedule] = {}
         errors: list[ConfigError] = []
         for path in sorted(folder.glob("*.toml")):
             try:
-                made = read(path, self)
+                made = read_schedule(path, self)
                 _refuse_double(made, found)
                 found[made.digest] = made
             except ConfigError as error:
@@ -415,7 +420,7 @@ class ScheduleFolder:
 
         ConfigError where there is none of that name, or the user has one already.
         """
-        known = sorted(path.stem for path in shipped().glob("*.toml"))
+        known = sorted(path.stem for path in shipped_folder().glob("*.toml"))
         if name not in known:
             cause = f"ships with no schedule {name!r}" if name else "needs a name"
             raise ConfigError("schedule add", cause, f"Name one of: {', '.join(known)}.")
@@ -424,7 +429,7 @@ class ScheduleFolder:
             raise ConfigError(str(path), "is there already", "Change it, or move it away.")
         try:
             path.parent.mkdir(exist_ok=True)
-            path.write_text((shipped() / path.name).read_text("utf-8"), "utf-8")
+            path.write_text((shipped_folder() / path.name).read_text("utf-8"), "utf-8")
         except OSError as error:
             raise DigestError(str(path), f"cannot be written: {error.strerror}") from None
         return path

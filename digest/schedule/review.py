@@ -13,10 +13,15 @@ from digest.model import Occurrence, Review, Revision
 from digest.model.errors import DigestError, DraftError
 from digest.model.ports.editorial import Issues
 from digest.model.ports.schedule import Occurrences, Reviews
-from digest.model.scheduled_run import moved, noted
-from digest.render.transactional import ReviewRequest, Say, review_html, review_text
+from digest.model.scheduled_run import log_run_event, move_run
+from digest.render.transactional import (
+    ReviewRequest,
+    Translate,
+    render_review_html,
+    render_review_text,
+)
 from digest.schedule.rules import Schedule
-from digest.text.localization import catalogue
+from digest.text.localization import load_catalogue
 
 Action = Literal["approve", "hold"]
 LASTS = timedelta(days=14)
@@ -67,7 +72,7 @@ class ReviewLinks:
     def look(self, token: str, now: datetime) -> ReviewPage:
         """Return what the link says, and do nothing: scanners and previews follow every link."""
         found = self._open(token, now)
-        return found if isinstance(found, ReviewPage) else _question(found)
+        return found if isinstance(found, ReviewPage) else _question_page(found)
 
     def act(self, token: str, now: datetime, *, again: bool = False) -> ReviewPage:
         """Do what the link is for, once; return what came of it.
@@ -89,7 +94,7 @@ class ReviewLinks:
             raise
 
     def _approve(self, link: "_Link", now: datetime) -> ReviewPage:
-        pipeline.approve(self.issues, link.revision, now)
+        pipeline.approve_revision(self.issues, link.revision, now)
         ahead = now < link.run.at
         return ReviewPage(
             heading="Approved",
@@ -101,7 +106,7 @@ class ReviewLinks:
 
     def _hold(self, link: "_Link", now: datetime) -> ReviewPage:
         said = link.say("held by an editor, by the link of the review mail")
-        held = moved(link.run, "held", said, now)
+        held = move_run(link.run, "held", said, now)
         self.occurrences.save(replace(held, owed="", told=(*held.told, "held")))
         return ReviewPage(
             heading="Held",
@@ -114,7 +119,7 @@ class ReviewLinks:
         run = self._run(review[0]) if not isinstance(review, ReviewPage) else None
         if run is not None:
             self.occurrences.save(
-                noted(replace(run, reviewed=0), "a new review mail is wanted", now)
+                log_run_event(replace(run, reviewed=0), "a new review mail is wanted", now)
             )
         return ReviewPage(
             heading="It is on its way", text="The next tick mails you the draft as it is."
@@ -128,14 +133,14 @@ class ReviewLinks:
         review, action = found
         run = self._run(review)
         if run is None or run.state not in ("drafted", "held"):
-            return _over(run)
+            return _over_page(run)
         if self.issues.approved(review.issue) is not None:
             return ReviewPage(
                 heading="It is approved already", text="It leaves with the next tick."
             )
         newest = self.issues.load(review.issue)
         if (newest.number, newest.hash) != (review.revision, review.hash):
-            return _moved(review, newest)
+            return _moved_page(review, newest)
         return _Link(review=review, action=action, run=run, revision=newest)
 
     def _review(self, token: str, now: datetime) -> "tuple[Review, Action] | ReviewPage":
@@ -167,7 +172,7 @@ class _Link:
 
     def say(self, message: str) -> str:
         """Return *message* in the language of the issue."""
-        return catalogue(self.revision.issue.edition.language).gettext(message)
+        return load_catalogue(self.revision.issue.edition.language).gettext(message)
 
     @property
     def facts(self) -> dict[str, object]:
@@ -179,7 +184,7 @@ class _Link:
         }
 
 
-def _question(link: _Link) -> ReviewPage:
+def _question_page(link: _Link) -> ReviewPage:
     if link.action == "hold":
         text = "{issue} revision {number} then waits until somebody approves it: {subject}"
         return ReviewPage(heading="Hold this issue?", text=text, values=link.facts, ask="hold")
@@ -187,14 +192,14 @@ def _question(link: _Link) -> ReviewPage:
     return ReviewPage(heading="Approve this issue?", text=text, values=link.facts, ask="approve")
 
 
-def _over(run: Occurrence | None) -> ReviewPage:
+def _over_page(run: Occurrence | None) -> ReviewPage:
     if run is not None and run.state in ("approved", "sent"):
         return ReviewPage(heading="It is approved already", text=run.reason)
     reason = run.reason if run else "Its run is not on record any more."
     return ReviewPage(heading="This run is over", text=reason, status=410)
 
 
-def _moved(review: Review, newest: Revision) -> ReviewPage:
+def _moved_page(review: Review, newest: Revision) -> ReviewPage:
     return ReviewPage(
         heading="The draft has changed since",
         text=(
@@ -218,7 +223,7 @@ class ReviewMailing:
     pages: str = ""
 
 
-def ask(
+def send_review(
     mailing: ReviewMailing,
     schedule: Schedule,
     one: Occurrence,
@@ -243,23 +248,25 @@ def ask(
         hash=revision.hash,
         expires=expires,
     )
-    say = catalogue(revision.issue.edition.language).gettext
+    say = load_catalogue(revision.issue.edition.language).gettext
     asked = ReviewRequest(
         revision=revision,
-        plan=_plan(schedule, one, say),
+        plan=_describe_plan(schedule, one, say),
         until=schedule.told(expires),
         targets=schedule.targets,
     )
     if mailing.pages:
         mailing.reviews.keep(review)
-        link = _links(mailing.keyring, review, mailing.pages)
+        link = _make_links(mailing.keyring, review, mailing.pages)
         asked = replace(asked, approve=link("approve"), hold=link("hold"))
-    receipt = mailing.mail.notify(to, asked.subject, review_text(asked), html=review_html(asked))
+    receipt = mailing.mail.notify(
+        to, asked.subject, render_review_text(asked), html=render_review_html(asked)
+    )
     if receipt.status != "sent":
         raise DigestError(f"review mail to {to}", f"{receipt.status}: {receipt.reason}")
 
 
-def _links(keyring: Keyring, review: Review, base: str) -> Callable[[Action], str]:
+def _make_links(keyring: Keyring, review: Review, base: str) -> Callable[[Action], str]:
     def link(action: Action) -> str:
         token = keyring.sign(f"{review.name}-{action}", "review", review.expires)
         return f"{base}/review/{token}"
@@ -267,7 +274,7 @@ def _links(keyring: Keyring, review: Review, base: str) -> Callable[[Action], st
     return link
 
 
-def _plan(schedule: Schedule, one: Occurrence, say: Say) -> str:
+def _describe_plan(schedule: Schedule, one: Occurrence, say: Translate) -> str:
     """Return what becomes of the draft if nobody does anything."""
     when = f"{schedule.told(one.at)} ({schedule.timezone})"
     if one.state == "held" or schedule.unapproved == "hold":

@@ -16,8 +16,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
-from digest.model import Period, Rhythm
-from digest.text.localization import Catalogue, catalogue
+from digest.model import Period, ScheduleState
+from digest.text.localization import Catalogue, load_catalogue
 
 if TYPE_CHECKING:
     from cronsim import CronSim
@@ -69,7 +69,7 @@ class Schedule:
     @property
     def words(self) -> Catalogue:
         """Return the language that its editor is told in: that of its digest."""
-        return catalogue(self.language)
+        return load_catalogue(self.language)
 
     def say(self, message: str, **values: object) -> str:
         """Return *message* in its language."""
@@ -111,7 +111,7 @@ class SlotVerdict:
     reason: str
 
 
-def doubts_clock(now: datetime, rhythm: Rhythm) -> bool:
+def doubts_clock(now: datetime, rhythm: ScheduleState) -> bool:
     """Tell whether a clock that shows *now* has jumped since the last tick of *rhythm*.
 
     It is believed where it goes on from the last tick, or from the last time it was doubted: one
@@ -126,10 +126,10 @@ def horizon(schedule: Schedule, now: datetime) -> datetime:
     return now + schedule.lead + ON_TIME
 
 
-def upcoming(schedule: Schedule, after: datetime) -> Iterator[ScheduledTime]:
+def list_upcoming(schedule: Schedule, after: datetime) -> Iterator[ScheduledTime]:
     """Yield the slots after *after*, the first first; without end unless the cron has one."""
     start = schedule.local(after)
-    series = (_forward(cron, start, schedule.zone) for cron in schedule.crons)
+    series = (_walk_forward(cron, start, schedule.zone) for cron in schedule.crons)
     seen: str = ""
     for at, key in merge(*series):
         if at > after and key != seen:
@@ -137,50 +137,50 @@ def upcoming(schedule: Schedule, after: datetime) -> Iterator[ScheduledTime]:
             yield ScheduledTime(key=key, at=at)
 
 
-def before(schedule: Schedule, at: datetime) -> ScheduledTime | None:
+def find_slot_before(schedule: Schedule, at: datetime) -> ScheduledTime | None:
     """Return the last slot before *at*, None if there was none in all the years before."""
-    found = (_backward(cron, schedule.local(at), at, schedule.zone) for cron in schedule.crons)
+    found = (_walk_backward(cron, schedule.local(at), at, schedule.zone) for cron in schedule.crons)
     slots = [ScheduledTime(key=key, at=moment) for one in found if one for moment, key in (one,)]
     return max(slots, key=lambda slot: slot.at, default=None)
 
 
-def _forward(cron: str, start: datetime, zone: ZoneInfo) -> Iterator[tuple[datetime, str]]:
-    for local in _sim(cron, start):
-        yield _moment(local, zone)
+def _walk_forward(cron: str, start: datetime, zone: ZoneInfo) -> Iterator[tuple[datetime, str]]:
+    for local in _make_cronsim(cron, start):
+        yield _to_utc(local, zone)
 
 
-def _backward(
+def _walk_backward(
     cron: str, start: datetime, at: datetime, zone: ZoneInfo
 ) -> tuple[datetime, str] | None:
-    past = (_moment(local, zone) for local in _sim(cron, start, reverse=True))
+    past = (_to_utc(local, zone) for local in _make_cronsim(cron, start, reverse=True))
     return next((one for one in past if one[0] < at), None)
 
 
-def _moment(local: datetime, zone: ZoneInfo) -> tuple[datetime, str]:
+def _to_utc(local: datetime, zone: ZoneInfo) -> tuple[datetime, str]:
     utc = local.astimezone(UTC)
     return utc, f"{utc.astimezone(zone):%Y-%m-%dT%H:%M}"
 
 
-def _sim(cron: str, start: datetime, *, reverse: bool = False) -> "CronSim":
+def _make_cronsim(cron: str, start: datetime, *, reverse: bool = False) -> "CronSim":
     from cronsim import CronSim
 
     return CronSim(cron, start, reverse=reverse)
 
 
-def begins(schedule: Schedule, slot: ScheduledTime) -> datetime:
+def draft_time(schedule: Schedule, slot: ScheduledTime) -> datetime:
     """Return when the run of *slot* is drafted: its lead before, and its window over."""
     cut = slot.at - schedule.lead
     return max(cut, _calendar_end(schedule, slot)) if _by_calendar(schedule) else cut
 
 
-def due(schedule: Schedule, now: datetime, after: datetime) -> tuple[ScheduledTime, ...]:
+def list_due(schedule: Schedule, now: datetime, after: datetime) -> tuple[ScheduledTime, ...]:
     """Return the slots after *after* that are to be drafted by *now*, oldest first.
 
     Of more than ``MOST`` only the newest: nobody reads the rest.
     """
     found: list[ScheduledTime] = []
-    for slot in upcoming(schedule, after):
-        if begins(schedule, slot) > now:
+    for slot in list_upcoming(schedule, after):
+        if draft_time(schedule, slot) > now:
             break
         found.append(slot)
         if len(found) > 2 * MOST:
@@ -188,7 +188,7 @@ def due(schedule: Schedule, now: datetime, after: datetime) -> tuple[ScheduledTi
     return tuple(found[-MOST:])
 
 
-def judged(
+def judge_slots(
     schedule: Schedule,
     slots: Sequence[ScheduledTime],
     now: datetime,
@@ -197,7 +197,7 @@ def judged(
     skips: Collection[str] = (),
 ) -> tuple[SlotVerdict, ...]:
     """Return what becomes of each of the due *slots*: paused, left out, too late, or to be run."""
-    against = [_against(schedule, slot, now, paused, skips) for slot in slots]
+    against = [_find_objection(schedule, slot, now, paused, skips) for slot in slots]
     last = max((i for i, reason in enumerate(against) if not reason), default=-1)
     verdicts = []
     for place, (slot, reason) in enumerate(zip(slots, against, strict=True)):
@@ -208,12 +208,12 @@ def judged(
                 when=schedule.told(slots[last].at),
                 kind=schedule.catch_up,
             )
-        told = why or _late(schedule, slot, now)
+        told = why or _describe_lateness(schedule, slot, now)
         verdicts.append(SlotVerdict(slot=slot, run=not why, reason=told))
     return tuple(verdicts)
 
 
-def _against(
+def _find_objection(
     schedule: Schedule,
     slot: ScheduledTime,
     now: datetime,
@@ -252,7 +252,7 @@ def left_out(schedule: Schedule, slot: ScheduledTime) -> str:
     return schedule.say("{day} is left out, as you asked", day=slot.day)
 
 
-def _late(schedule: Schedule, slot: ScheduledTime, now: datetime) -> str:
+def _describe_lateness(schedule: Schedule, slot: ScheduledTime, now: datetime) -> str:
     late = now - slot.at
     if late < timedelta():
         return schedule.say("taken up {span} ahead", span=schedule.words.lasting(-late))
@@ -261,17 +261,19 @@ def _late(schedule: Schedule, slot: ScheduledTime, now: datetime) -> str:
     return schedule.say("taken up {span} late", span=schedule.words.lasting(late))
 
 
-def window(schedule: Schedule, slot: ScheduledTime, covered: datetime, floor: datetime) -> Period:
+def find_window(
+    schedule: Schedule, slot: ScheduledTime, covered: datetime, floor: datetime
+) -> Period:
     """Return the window of *slot*, which begins at *covered*; empty where all of it is covered.
 
     What came to light too late for its own window, back to *floor*, is of this one.
     """
-    end = ends(schedule, slot)
+    end = window_end(schedule, slot)
     start = min(covered, end)
-    return Period(start=start, end=end, label=label(schedule, slot), since=min(floor, start))
+    return Period(start=start, end=end, label=name_window(schedule, slot), since=min(floor, start))
 
 
-def ends(schedule: Schedule, slot: ScheduledTime) -> datetime:
+def window_end(schedule: Schedule, slot: ScheduledTime) -> datetime:
     """Return where the window of *slot* ends."""
     if _by_calendar(schedule):
         return _calendar_end(schedule, slot)
@@ -281,12 +283,12 @@ def ends(schedule: Schedule, slot: ScheduledTime) -> datetime:
 def natural_start(schedule: Schedule, slot: ScheduledTime) -> datetime:
     """Return where the window of *slot* begins if nothing was sent before: one turn earlier."""
     if _by_calendar(schedule):
-        return _midnight(_unit_before(schedule, _calendar_day(schedule, slot)), schedule.zone)
-    previous = before(schedule, slot.at)
+        return _find_midnight(_unit_before(schedule, _calendar_day(schedule, slot)), schedule.zone)
+    previous = find_slot_before(schedule, slot.at)
     return (previous.at if previous else slot.at - timedelta(days=7)) - schedule.lead
 
 
-def label(schedule: Schedule, slot: ScheduledTime) -> str:
+def name_window(schedule: Schedule, slot: ScheduledTime) -> str:
     """Return the name of the window of *slot*, which its issue is called by.
 
     A calendar unit is called as ``digest draft`` calls it ("2026-W05"); else the slot's date
@@ -311,7 +313,7 @@ def _by_calendar(schedule: Schedule) -> bool:
 
 
 def _calendar_end(schedule: Schedule, slot: ScheduledTime) -> datetime:
-    return _midnight(_calendar_day(schedule, slot), schedule.zone)
+    return _find_midnight(_calendar_day(schedule, slot), schedule.zone)
 
 
 def _calendar_day(schedule: Schedule, slot: ScheduledTime) -> date:
@@ -329,11 +331,11 @@ def _unit_before(schedule: Schedule, first: date) -> date:
     return last.replace(day=1) if schedule.window == "calendar-month" else last
 
 
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
+def _find_midnight(day: date, zone: ZoneInfo) -> datetime:
     """Return when *day* begins in *zone*; where its midnight is left out, when the gap is over."""
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
-def ahead(schedule: Schedule, now: datetime, count: int) -> tuple[ScheduledTime, ...]:
+def list_ahead(schedule: Schedule, now: datetime, count: int) -> tuple[ScheduledTime, ...]:
     """Return the next *count* slots after *now*."""
-    return tuple(islice(upcoming(schedule, now), count))
+    return tuple(islice(list_upcoming(schedule, now), count))

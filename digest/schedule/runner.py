@@ -14,7 +14,16 @@ from digest.editorial import pipeline
 from digest.editorial.collect import find_failure, list_warnings
 from digest.editorial.pipeline import PipelineDeps
 from digest.http import json_api
-from digest.model import Collected, Digest, Occurrence, Period, Receipt, Revision, Rhythm, TickStep
+from digest.model import (
+    Collected,
+    Digest,
+    Occurrence,
+    Period,
+    Receipt,
+    Revision,
+    ScheduleState,
+    TickStep,
+)
 from digest.model.errors import ConfigError, DigestError, NothingToDo
 from digest.model.ports.editorial import Issues
 from digest.model.ports.schedule import Occurrences
@@ -24,9 +33,9 @@ from digest.schedule.explain import ScheduleFacts, end_pause, list_slots
 from digest.schedule.explain import find_departure as leaves
 from digest.schedule.loader import EMAIL, ScheduleFolder
 from digest.schedule.review import ReviewMailing
-from digest.schedule.rules import ON_TIME, Schedule, ahead, doubts_clock
-from digest.schedule.tick import TickDeps, tick
-from digest.text.localization import catalogue
+from digest.schedule.rules import ON_TIME, Schedule, doubts_clock, list_ahead
+from digest.schedule.tick import TickDeps, run_schedule
+from digest.text.localization import load_catalogue
 
 Warn = Callable[[str], None]
 _RUNS = 60  # of a schedule that are looked through for an issue
@@ -68,7 +77,7 @@ class TickRunner:
         hands = self.crew(now, drafting)
         for schedule in loaded.schedules:
             try:
-                yield from tick(schedule, hands, now)
+                yield from run_schedule(schedule, hands, now)
             except DigestError as error:
                 errors.append(error)
         if loaded.schedules:
@@ -99,7 +108,7 @@ class TickRunner:
             remedy = "Nothing was done. If it is right, the next tick goes on; else set it."
             raise DigestError("the clock of this computer", cause, remedy)
 
-    def _tell_of_clock(self, schedule: Schedule, rhythm: Rhythm, now: datetime) -> None:
+    def _tell_of_clock(self, schedule: Schedule, rhythm: ScheduleState, now: datetime) -> None:
         reason = schedule.say(
             "the clock of this computer jumped from {last} to {now}, so this tick did nothing;"
             " if the clock is right, the next one goes on",
@@ -128,8 +137,13 @@ class TickRunner:
             draft=drafting.draft,
             target=self.target,
             tell=self.tell,
-            review=lambda schedule, one, revision: review.ask(
-                self.review_mailing, schedule, one, revision, now, address(self.editor(schedule))
+            review=lambda schedule, one, revision: review.send_review(
+                self.review_mailing,
+                schedule,
+                one,
+                revision,
+                now,
+                bare_address(self.editor(schedule)),
             ),
             warn=self.warn,
         )
@@ -149,7 +163,7 @@ class TickRunner:
             subject, text = notifications.given_up(job, left, self.language_of(edition))
             self.warn(text.strip())
             if to := to or self.mail.sender:
-                _sent(self.mail.notify(address(to), subject, text))
+                _check_sent(self.mail.notify(bare_address(to), subject, text))
 
         return Leftovers(mail=self.mail, issues=self.issues, now=now, in_hand=in_hand, tell=told)
 
@@ -179,7 +193,7 @@ class TickRunner:
     def _rest(self, revision: Revision, told: Counter[str]) -> Iterator[Receipt]:
         """Yield a receipt for what the runs before left unknown, held or queued."""
         ledger, issue = self.mail.ledger, revision.issue.id
-        say = catalogue(revision.issue.edition.language)
+        say = load_catalogue(revision.issue.edition.language)
         mailing = ledger.find(issue)
         if mailing is None:
             return
@@ -215,9 +229,9 @@ class TickRunner:
         if to := self.editor(schedule):
             ways.append(lambda: self._mailed(schedule, owing, to))
         if url := schedule.notify.webhook:
-            payload, allow = notifications.payload(schedule, owing), self.allow_private
-            ways.append(lambda: json_api.post(url, payload, allow_private=allow))
-        failures = [failure for way in ways if (failure := _failure(way))]
+            payload, allow = notifications.make_payload(schedule, owing), self.allow_private
+            ways.append(lambda: json_api.post_json(url, payload, allow_private=allow))
+        failures = [failure for way in ways if (failure := _catch_failure(way))]
         if failures and len(failures) == len(ways):
             raise failures[0]
         for failure in failures:
@@ -230,8 +244,11 @@ class TickRunner:
         return schedule.notify.email or self.mail.reply_to or self.mail.sender
 
     def _mailed(self, schedule: Schedule, owing: tuple[Occurrence, ...], to: str) -> None:
-        subject, text = notifications.subject(schedule, owing), notifications.text(schedule, owing)
-        _sent(self.mail.notify(address(to), subject, text))
+        subject, text = (
+            notifications.write_subject(schedule, owing),
+            notifications.write_text(schedule, owing),
+        )
+        _check_sent(self.mail.notify(bare_address(to), subject, text))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -249,7 +266,9 @@ class _Drafting:
         if failed := find_failure(self.collected):
             raise failed
         edition = self.runner.find_edition(schedule.digest)
-        drafted = pipeline.draft(kit, edition, lambda _zone: period, self.now, least=schedule.least)
+        drafted = pipeline.draft_issue(
+            kit, edition, lambda _zone: period, self.now, least=schedule.least
+        )
         found = (str(one).removeprefix("warning: ") for one in drafted.findings)
         for line in (*drafted.unread, *found):
             self.runner.warn(line)
@@ -267,7 +286,7 @@ class _Drafting:
             seen = [kit.feeds.standing(source.name).polled for source in kit.sources]
             if any(at is None or not timedelta() <= self.now - at < ON_TIME for at in seen):
                 with self.runner.collecting():
-                    self.collected = pipeline.poll(kit, self.now)
+                    self.collected = pipeline.poll_sources(kit, self.now)
         except DigestError:
             return
         for line in (line for one in self.collected for line in one.warnings):
@@ -277,7 +296,7 @@ class _Drafting:
         """Return the kit, its sources polled."""
         if self.kit is None:
             self.kit = self.runner.open_kit()
-            self.collected = pipeline.poll(self.kit, self.now)
+            self.collected = pipeline.poll_sources(self.kit, self.now)
             if not find_failure(self.collected):
                 for line in list_warnings(self.collected):
                     self.runner.warn(line)
@@ -299,18 +318,20 @@ def find_issue_departure(
     return None
 
 
-def pause(occurrences: Occurrences, schedule: Schedule, now: datetime) -> None:
+def pause_schedule(occurrences: Occurrences, schedule: Schedule, now: datetime) -> None:
     """Pause *schedule* from *now* on; one that is paused stays so since it was."""
-    _remember(occurrences, schedule, now, lambda known: replace(known, paused=known.paused or now))
+    _save_rhythm(
+        occurrences, schedule, now, lambda known: replace(known, paused=known.paused or now)
+    )
 
 
-def resume(occurrences: Occurrences, schedule: Schedule, now: datetime) -> None:
+def resume_schedule(occurrences: Occurrences, schedule: Schedule, now: datetime) -> None:
     """Let *schedule* run again; what fell into the pause is recorded as skipped."""
     end_pause(schedule, occurrences, now)
-    _remember(occurrences, schedule, now, lambda known: replace(known, paused=None))
+    _save_rhythm(occurrences, schedule, now, lambda known: replace(known, paused=None))
 
 
-def leave_out(
+def leave_out_day(
     occurrences: Occurrences, schedule: Schedule, day: date, now: datetime, *, undo: bool = False
 ) -> None:
     """Leave the local *day* out of *schedule*, or take that back.
@@ -319,26 +340,28 @@ def leave_out(
     """
     slots = list_slots(schedule, day)
     if not slots and not undo:
-        near = ", ".join(f"{schedule.local(one.at):%a %Y-%m-%d}" for one in ahead(schedule, now, 2))
+        near = ", ".join(
+            f"{schedule.local(one.at):%a %Y-%m-%d}" for one in list_ahead(schedule, now, 2)
+        )
         raise ConfigError(f"{schedule.name} {day}", "it does not run on that day", f"Next: {near}.")
     if slots and slots[-1].at <= now:
         remedy = f"See what became of it: digest schedule explain {schedule.name} {day}"
         raise ConfigError(f"{schedule.name} {day}", "is over", remedy)
 
-    def change(known: Rhythm) -> Rhythm:
+    def change(known: ScheduleState) -> ScheduleState:
         others = [one for one in known.skips if one != day.isoformat()]
         return replace(known, skips=tuple(others if undo else sorted([*others, day.isoformat()])))
 
-    _remember(occurrences, schedule, now, change)
+    _save_rhythm(occurrences, schedule, now, change)
 
 
-def _remember(
+def _save_rhythm(
     occurrences: Occurrences,
     schedule: Schedule,
     now: datetime,
-    change: Callable[[Rhythm], Rhythm],
+    change: Callable[[ScheduleState], ScheduleState],
 ) -> None:
-    occurrences.remember(Rhythm(digest=schedule.digest, since=now), change)
+    occurrences.remember(ScheduleState(digest=schedule.digest, since=now), change)
 
 
 def _is_given_up(one: Occurrence) -> bool:
@@ -346,7 +369,7 @@ def _is_given_up(one: Occurrence) -> bool:
     return EMAIL in one.targets and one.targets[EMAIL].state == "refused"
 
 
-def _failure(way: Callable[[], object]) -> DigestError | None:
+def _catch_failure(way: Callable[[], object]) -> DigestError | None:
     try:
         way()
     except DigestError as error:
@@ -354,12 +377,12 @@ def _failure(way: Callable[[], object]) -> DigestError | None:
     return None
 
 
-def address(mailbox: str) -> str:
+def bare_address(mailbox: str) -> str:
     """Return the bare address of *mailbox*, which may carry a name."""
     return parseaddr(mailbox)[1] or mailbox
 
 
-def _sent(receipt: Receipt) -> None:
+def _check_sent(receipt: Receipt) -> None:
     """Raise DigestError unless *receipt* says that the mail left."""
     if receipt.status != "sent":
         raise DigestError(f"mail to {receipt.target}", f"{receipt.status}: {receipt.reason}")

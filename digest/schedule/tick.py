@@ -24,29 +24,29 @@ from digest.model import (
     Period,
     Receipt,
     Revision,
-    Rhythm,
+    ScheduleState,
     TargetResult,
     TickStep,
 )
 from digest.model.draft import Status
-from digest.model.errors import BusyError, DigestError, DraftError, NothingToDo, TooFew
+from digest.model.errors import BusyError, DigestError, DraftError, NothingToDo, TooFewPosts
 from digest.model.ports.editorial import Issues
 from digest.model.ports.schedule import Occurrences
-from digest.model.scheduled_run import COVERING, moved, noted
+from digest.model.scheduled_run import COVERING_STATES, log_run_event, move_run
 from digest.render.preflight import check_revision
-from digest.schedule.explain import enrolled, skipped, taken_up
+from digest.schedule.explain import enroll_schedule, skip_slot, taken_up
 from digest.schedule.rules import (
     MOST,
     ON_TIME,
     Schedule,
     ScheduledTime,
     SlotVerdict,
-    due,
+    find_window,
     horizon,
-    judged,
+    judge_slots,
     left_out,
+    list_due,
     too_late,
-    window,
 )
 
 
@@ -68,7 +68,7 @@ class TickDeps:
     warn: Callable[[str], None]
 
 
-def settled(steps: Iterable[TickStep]) -> int:
+def find_exit_status(steps: Iterable[TickStep]) -> int:
     """Return the exit status of a tick: 1 where something failed, 0 else, 3 where nothing was."""
     statuses = {step.receipt.status for step in steps}
     if not statuses:
@@ -79,7 +79,7 @@ def settled(steps: Iterable[TickStep]) -> int:
 _PATIENCE = timedelta(hours=36)  # how long a run is tried where max_late has no bound
 
 
-def tick(schedule: Schedule, crew: TickDeps, now: datetime) -> Iterator[TickStep]:
+def run_schedule(schedule: Schedule, crew: TickDeps, now: datetime) -> Iterator[TickStep]:
     """Do what is due of *schedule* at *now*; yield a step for each thing that came of it.
 
     Nothing where nothing is due, or where another process is at this schedule.
@@ -102,7 +102,7 @@ class _Run:
 
     def go(self) -> Iterator[TickStep]:
         """Go on with what is open, then take up what is due; tell the editor last."""
-        rhythm = enrolled(self.schedule, self.crew.occurrences, self.crew.issues, self.now)
+        rhythm = enroll_schedule(self.schedule, self.crew.occurrences, self.crew.issues, self.now)
         paused = self.schedule.paused or rhythm.paused is not None
         for one in self.crew.occurrences.open(self.schedule.digest):
             if self.is_ahead(one) and one.at > horizon(self.schedule, self.now):
@@ -117,29 +117,29 @@ class _Run:
                 yield from self.steps(claimed, "skipped")
         self.tell()
 
-    def verdicts(self, rhythm: Rhythm) -> tuple[SlotVerdict, ...]:
+    def verdicts(self, rhythm: ScheduleState) -> tuple[SlotVerdict, ...]:
         """Return what becomes of the slots since the last one that was taken up."""
         until = horizon(self.schedule, self.now)
         latest = self.crew.occurrences.latest(self.schedule.digest, 2 * MOST, until=until)
         last = next((one.at for one in latest if not self.is_ahead(one)), rhythm.since)
         after = max(rhythm.since, last)
-        slots = due(self.schedule, self.now, after)
-        return judged(self.schedule, slots, self.now, paused=rhythm.paused, skips=rhythm.skips)
+        slots = list_due(self.schedule, self.now, after)
+        return judge_slots(self.schedule, slots, self.now, paused=rhythm.paused, skips=rhythm.skips)
 
     def claim(self, verdict: SlotVerdict) -> Occurrence | None:
         """Take the slot up, to be run or to be skipped; None where it was taken up before."""
         if verdict.run:
             plain = taken_up(self.schedule, verdict.slot)
-            one = moved(plain, "claimed", verdict.reason, self.now)
+            one = move_run(plain, "claimed", verdict.reason, self.now)
         else:
-            one = skipped(self.schedule, verdict.slot, verdict.reason, self.now)
+            one = skip_slot(self.schedule, verdict.slot, verdict.reason, self.now)
         return self.crew.occurrences.claim(one) or self.reclaim(one)
 
     def reclaim(self, one: Occurrence) -> Occurrence | None:
         """Take *one* up again where only a clock that was ahead had done so; else None."""
         same = self.crew.occurrences.latest(one.digest, 9, one.key)
         known = next((other for other in same if other.key == one.key), None)
-        if known is None or not self.is_ahead(known) or known.state in COVERING:
+        if known is None or not self.is_ahead(known) or known.state in COVERING_STATES:
             return None
         return self.save(replace(one, version=known.version))
 
@@ -147,7 +147,7 @@ class _Run:
         """Tell whether *one* was noted at a moment that is still to come."""
         return bool(one.log) and one.log[0].at > self.now + ON_TIME
 
-    def advance(self, one: Occurrence, rhythm: Rhythm) -> Iterator[TickStep]:
+    def advance(self, one: Occurrence, rhythm: ScheduleState) -> Iterator[TickStep]:
         """Bring *one* as far as it can come now."""
         before = one
         try:
@@ -180,7 +180,7 @@ class _Run:
 
     def skip(self, one: Occurrence, reason: str) -> Occurrence:
         """End *one* without an issue."""
-        return self.save(moved(one, "skipped", reason, self.now, owed="skipped"))
+        return self.save(move_run(one, "skipped", reason, self.now, owed="skipped"))
 
     def trouble(self, one: Occurrence, said: str) -> Occurrence:
         """Note what hinders *one*; give it up when its time is over."""
@@ -188,15 +188,15 @@ class _Run:
         begun = one.log[0].at if one.log else one.at
         if self.now - max(begun, one.at) > patience:
             reason = _given_up_after(self.schedule, patience, said)
-            return self.save(moved(one, "failed", reason, self.now, owed="failed"))
-        return self.save(moved(one, one.state, said, self.now, owed="trouble"))
+            return self.save(move_run(one, "failed", reason, self.now, owed="failed"))
+        return self.save(move_run(one, one.state, said, self.now, owed="trouble"))
 
-    def drafted(self, one: Occurrence, rhythm: Rhythm) -> Occurrence:
+    def drafted(self, one: Occurrence, rhythm: ScheduleState) -> Occurrence:
         """Make the issue of *one*, or take the one that an editor approved ahead of time."""
         known = self.crew.occurrences.covered(one.digest, horizon(self.schedule, self.now))
         covered = known or rhythm.floor or one.at
         slot = ScheduledTime(key=one.key, at=one.at)
-        period = window(self.schedule, slot, covered, rhythm.floor or covered)
+        period = find_window(self.schedule, slot, covered, rhythm.floor or covered)
         if period.start >= period.end:
             until = self.schedule.told(period.end)
             said = "all up to {when} was told by an earlier issue"
@@ -222,11 +222,11 @@ class _Run:
             start=period.start,
             end=period.end,
         )
-        return self.save(moved(made, "drafted", text, self.now))
+        return self.save(move_run(made, "drafted", text, self.now))
 
     def too_few(self, nothing: NothingToDo) -> str:
         """Return how many new posts there were, too few for an issue."""
-        told, least = nothing.told if isinstance(nothing, TooFew) else 0, self.schedule.least
+        told, least = nothing.told if isinstance(nothing, TooFewPosts) else 0, self.schedule.least
         one = "{n} new post, and at least {least} make an issue: it waits for the next"
         many = "{n} new posts, and at least {least} make an issue: they wait for the next"
         return self.schedule.words.ngettext(one, many, told, least=least)
@@ -244,7 +244,7 @@ class _Run:
             bool(one.issue) and self.crew.issues.approved(one.issue) is not None
         )
 
-    def decided(self, one: Occurrence, rhythm: Rhythm) -> Occurrence:
+    def decided(self, one: Occurrence, rhythm: ScheduleState) -> Occurrence:
         """Settle whether the draft of *one* may leave."""
         approved = self.crew.issues.approved(one.issue)
         slot = ScheduledTime(key=one.key, at=one.at)
@@ -252,7 +252,7 @@ class _Run:
             return self.skip(one, left_out(self.schedule, slot))
         if approved is not None and self.now < one.at:
             said = self.say("revision {number} leaves at its time", number=approved.number)
-            after = noted(one, said, self.now)
+            after = log_run_event(one, said, self.now)
             return one if after is one else self.save(after)
         if approved is not None:
             return self.approved(one, approved, "{issue} revision {number} approved by an editor")
@@ -261,12 +261,12 @@ class _Run:
             one = self.reviewed(one)
         return one if waits else self.unapproved(one, rhythm)
 
-    def unapproved(self, one: Occurrence, rhythm: Rhythm) -> Occurrence:
+    def unapproved(self, one: Occurrence, rhythm: ScheduleState) -> Occurrence:
         """Do what the schedule says of a draft that nobody approved by its time."""
         if self.schedule.unapproved == "hold":
             owed = "" if one.reviewed else "held"
             reason = self.say("waits for approval: digest approve {issue}", issue=one.issue)
-            return self.save(moved(one, "held", reason, self.now, owed=owed))
+            return self.save(move_run(one, "held", reason, self.now, owed=owed))
         if self.schedule.unapproved == "skip":
             said = self.say('nobody approved it in time (unapproved = "skip")')
             return self.skip(one, said)
@@ -274,7 +274,7 @@ class _Run:
             return self.skip(one, missed)
         return self.by_policy(one, rhythm)
 
-    def by_policy(self, one: Occurrence, rhythm: Rhythm) -> Occurrence:
+    def by_policy(self, one: Occurrence, rhythm: ScheduleState) -> Occurrence:
         """Approve the draft of *one* as nobody did; what preflight refuses waits for a person."""
         try:
             return self.let_go(one)
@@ -285,7 +285,7 @@ class _Run:
         try:
             return self.let_go(one)
         except DraftError as error:
-            return self.save(moved(one, "held", str(error), self.now, owed="held"))
+            return self.save(move_run(one, "held", str(error), self.now, owed="held"))
 
     def let_go(self, one: Occurrence) -> Occurrence:
         """Approve the newest revision of *one*, without the channels that preflight finds broken.
@@ -299,19 +299,19 @@ class _Run:
         if not set(self.schedule.targets) - set(broken):
             broken = {}
         withheld = tuple(sorted(broken))
-        revision = pipeline.approve(self.crew.issues, newest, self.now, withheld)
+        revision = pipeline.approve_revision(self.crew.issues, newest, self.now, withheld)
         said = '{issue} revision {number} approved: nobody held it (unapproved = "send")'
         one = self.approved(one, revision, said)
         told = [broken[target] for target in self.schedule.targets if target in broken]
         if not told:
             return one
-        return self.save(moved(one, "approved", "; ".join(told), self.now, owed="partly"))
+        return self.save(move_run(one, "approved", "; ".join(told), self.now, owed="partly"))
 
     def approved(self, one: Occurrence, revision: Revision, said: str) -> Occurrence:
         """Note that *revision* is what leaves."""
         text = self.say(said, issue=one.issue, number=revision.number)
         leaving = replace(one, revision=revision.number)
-        return self.save(moved(leaving, "approved", text, self.now))
+        return self.save(move_run(leaving, "approved", text, self.now))
 
     def reviewed(self, one: Occurrence) -> Occurrence:
         """Send the editor the draft to look at; where that fails, they are told so."""
@@ -320,17 +320,17 @@ class _Run:
             self.crew.review(self.schedule, one, newest)
         except DigestError as error:
             said = self.say("no review mail: {reason}", reason=error)
-            return self.save(noted(one, said, self.now))
+            return self.save(log_run_event(one, said, self.now))
         sent = replace(one, reviewed=newest.number)
         said = self.say("review mail of revision {number} sent", number=newest.number)
-        return self.save(noted(sent, said, self.now))
+        return self.save(log_run_event(sent, said, self.now))
 
     def handed_over(self, one: Occurrence) -> Iterator[TickStep]:
         """Hand the approved issue to each target that is not done with it."""
         revision = self.crew.issues.approved(one.issue)
         if revision is None:
             said = self.say("the approval was withdrawn")
-            one = self.save(moved(one, "held", said, self.now, owed="held"))
+            one = self.save(move_run(one, "held", said, self.now, owed="held"))
             yield from self.steps(one, "held")
             return
         for target in self.schedule.targets:
@@ -356,7 +356,7 @@ class _Run:
         after = replace(one, targets={**one.targets, target: handed})
         quiet = handed.state != "again" or handed.reason in (BUSY, WITHHELD)
         owed = "" if quiet else "trouble"
-        return self.save(moved(after, "approved", text, self.now, owed=owed))
+        return self.save(move_run(after, "approved", text, self.now, owed=owed))
 
     def finished(self, one: Occurrence) -> None:
         """End *one* if no target is to be tried again."""
@@ -370,7 +370,7 @@ class _Run:
         refused = all(handed.state == "refused" for handed in mine.values())
         state: OccurrenceState = "failed" if refused else "sent"
         owed = state if refused else "partly" if open_ends else ""
-        self.save(moved(one, state, reason, self.now, owed=owed))
+        self.save(move_run(one, state, reason, self.now, owed=owed))
 
     def tell(self) -> None:
         """Tell the editor what they are owed, all at once; what fails is owed until it succeeds."""

@@ -10,7 +10,7 @@ from html import escape
 from pathlib import Path
 
 from digest.model.errors import ConfigError, DigestError
-from digest.schedule.loader import FOLDER, shipped
+from digest.schedule.loader import FOLDER, shipped_folder
 
 _Quote = Callable[[str], str]
 
@@ -56,7 +56,7 @@ KINDS = tuple(_STEPS)
 ELSEWHERE = ("github", "kubernetes")  # where nothing of this machine is there
 
 
-def usual() -> str:
+def find_timer_kind() -> str:
     """Return the kind of timer that this machine has."""
     if sys.platform in ("darwin", "win32"):
         return "launchd" if sys.platform == "darwin" else "windows"
@@ -86,16 +86,16 @@ def make_timer(kind: str, setup: TimerSetup, program: tuple[str, ...] | None = N
     if not setup.file:
         remedy = "Write one with: digest init URL"
         raise ConfigError("schedule install", "there is no digest.toml for the timer", remedy)
-    words = program or started()
-    folder = shipped() / "units" / kind
+    words = program or find_program()
+    folder = shipped_folder() / "units" / kind
     files = {
-        path.name: _filled(path.read_text("utf-8"), kind, words, setup)
+        path.name: _fill_template(path.read_text("utf-8"), kind, words, setup)
         for path in sorted(folder.iterdir())
     }
-    return Timer(kind=kind, files=files, steps=(*_steps(kind, setup.secrets),))
+    return Timer(kind=kind, files=files, steps=(*_list_steps(kind, setup.secrets),))
 
 
-def _steps(kind: str, secrets: Mapping[str, str]) -> Iterator[str]:
+def _list_steps(kind: str, secrets: Mapping[str, str]) -> Iterator[str]:
     """Yield what to do; last, what a timer does not see of the shell that it is made in."""
     for step in _STEPS[kind]:
         yield step.replace("@secrets@", ", ".join((*secrets, KEY)))
@@ -107,7 +107,7 @@ def _steps(kind: str, secrets: Mapping[str, str]) -> Iterator[str]:
         )
 
 
-def started() -> tuple[str, ...]:
+def find_program() -> tuple[str, ...]:
     """Return how to start this digest from anywhere."""
     script = Path(sys.argv[0])
     if script.stem == "digest" and script.is_file():
@@ -116,7 +116,7 @@ def started() -> tuple[str, ...]:
     return (found,) if found else (sys.executable, "-m", "digest")
 
 
-def _filled(text: str, kind: str, words: tuple[str, ...], setup: TimerSetup) -> str:
+def _fill_template(text: str, kind: str, words: tuple[str, ...], setup: TimerSetup) -> str:
     file = str(Path(setup.file).absolute())
     quote = _QUOTES[kind]
     strings = "\n".join(f"    <string>{escape(word)}</string>" for word in words)
@@ -138,20 +138,20 @@ def _filled(text: str, kind: str, words: tuple[str, ...], setup: TimerSetup) -> 
     return text
 
 
-def _systemd(word: str) -> str:
+def _quote_systemd(word: str) -> str:
     """Return *word* as systemd.service(5) reads it: % and $ are its own, quotes hold spaces."""
     plain = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
     return f'"{plain}"' if plain != word or " " in word else word
 
 
-def _cron(word: str) -> str:
+def _quote_cron(word: str) -> str:
     """Return *word* for a crontab: the shell's quoting, and % is a line break of cron's."""
     return shlex.quote(word).replace("%", "\\%")
 
 
 _QUOTES: dict[str, _Quote] = {
-    "systemd": _systemd,
-    "cron": _cron,
+    "systemd": _quote_systemd,
+    "cron": _quote_cron,
     "launchd": escape,
     "windows": escape,
     "github": shlex.quote,
@@ -159,7 +159,7 @@ _QUOTES: dict[str, _Quote] = {
 }
 
 
-def write(made: Timer, folder: Path) -> None:
+def write_timer(made: Timer, folder: Path) -> None:
     """Write the files of *made* to *folder*; DigestError where that cannot be done."""
     try:
         folder.mkdir(parents=True, exist_ok=True)

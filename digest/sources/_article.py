@@ -16,12 +16,12 @@ from urllib.parse import urljoin, urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from digest.model import Document, Image, Link
-from digest.sources._normalize import plain
-from digest.sources._trafilatura import extract
-from digest.text.document import of_node, shallow
-from digest.text.embeds import absolute, canonical, media
+from digest.sources._normalize import clean_abstract
+from digest.sources._trafilatura import extract_document
+from digest.text.document import flatten_html, parse_node
+from digest.text.embeds import canonicalize_url, find_media, resolve_url
 from digest.text.notation import parse_json
-from digest.text.text_buffer import fold
+from digest.text.text_buffer import fold_line
 
 _NOISE = "script, style, nav, aside, form, button, svg, template, object, embed"
 _BLOCKS = frozenset({"p", "h2", "h3", "h4", "ul", "ol", "blockquote", "pre", "table"})
@@ -62,76 +62,78 @@ class ArticlePage:
     extracted: bool = False
 
 
-def read(html: str, url: str, opening: str = "", title: str = "") -> ArticlePage:
+def read_article(html: str, url: str, opening: str = "", title: str = "") -> ArticlePage:
     """Return what the page *html* at *url* gives; *opening* and *title* are what its feed gave.
 
     Where the text cannot be told from the page around it, ``why`` says so.
     """
-    tree = LexborHTMLParser(shallow(html))
-    facts = {**_meta(tree), **_linked_data(tree)}
+    tree = LexborHTMLParser(flatten_html(html))
+    facts = {**_read_meta(tree), **_read_linked_data(tree)}
     lang = tree.root.attributes.get("lang") if tree.root is not None else ""
-    named = bare(title)[:_NAME] in bare(_headline(tree) + facts.get("title", ""))
-    headed = _headed(tree)
+    named = extract_letters(title)[:_NAME] in extract_letters(
+        _read_headlines(tree) + facts.get("title", "")
+    )
+    headed = _find_headline(tree)
     for form in tree.css("form"):  # some makers of pages put all of it into one form
         if form.css_first("article, main, h1, p ~ p") is not None:
             form.unwrap()
     for node in tree.css(_NOISE):
         node.decompose()
-    body = _densest(tree)
-    document, why = _proved(_candidates(body), url, opening, named=named)
+    body = _find_densest(tree)
+    document, why = _choose_proved_document(_list_candidates(body), url, opening, named=named)
     extracted = False
     if why:
-        document, unproved = _proof(extract(html, url), opening, named=named)
+        document, unproved = _prove_document(extract_document(html, url), opening, named=named)
         extracted, why = not unproved, why if unproved else ""
     return ArticlePage(
         document=document,
         extracted=extracted,
-        title=fold(facts.get("title", "")) or headed,
-        abstract=plain(facts.get("description", "")),
-        author=fold(facts.get("author", "")),
+        title=fold_line(facts.get("title", "")) or headed,
+        abstract=clean_abstract(facts.get("description", "")),
+        author=fold_line(facts.get("author", "")),
         language=facts.get("language", "") or lang or "",
         published=facts.get("published", ""),
         updated=facts.get("updated", ""),
-        image=absolute(facts.get("image", ""), url),
+        image=resolve_url(facts.get("image", ""), url),
         canonical=facts.get("canonical", ""),
-        tags=_split(facts.get("tags", "")),
-        categories=_split(facts.get("section", "")),
-        source=_source(body, url) if body is not None else None,
+        tags=_split_keywords(facts.get("tags", "")),
+        categories=_split_keywords(facts.get("section", "")),
+        source=_find_source_link(body, url) if body is not None else None,
         why=why,
     )
 
 
-def _headline(tree: LexborHTMLParser) -> str:
+def _read_headlines(tree: LexborHTMLParser) -> str:
     return "\n".join(node.text() for node in tree.css("title, h1, h2"))
 
 
-def _headed(tree: LexborHTMLParser) -> str:
+def _find_headline(tree: LexborHTMLParser) -> str:
     """Return the headline of a page whose metadata has none: its one h1, else its title.
 
     An h1 that only ends the title is the name of the site.
     """
-    heads = [text for node in tree.css("h1") if (text := fold(node.text()))]
+    heads = [text for node in tree.css("h1") if (text := fold_line(node.text()))]
     title = tree.css_first("head title")
-    said = fold(title.text()) if title is not None else ""
+    said = fold_line(title.text()) if title is not None else ""
     own = len(heads) == 1 and (said.startswith(heads[0]) or heads[0] not in said)
     return heads[0] if own else said
 
 
-def _densest(tree: LexborHTMLParser) -> LexborNode | None:
+def _find_densest(tree: LexborHTMLParser) -> LexborNode | None:
     """Return the element whose children hold most block text."""
     best, most = None, 0
     for node in tree.css("article, main, [role=main], [itemprop=articleBody], div, section, td"):
-        size = _size(node)
+        size = _measure_blocks(node)
         if size > most:
             best, most = node, size
     return best
 
 
-def _size(node: LexborNode) -> int:
+def _measure_blocks(node: LexborNode) -> int:
     return sum(len(child.text()) for child in node.iter() if child.tag in _BLOCKS)
 
 
-def _candidates(body: LexborNode | None) -> Iterator[LexborNode]:
+def _list_candidates(body: LexborNode | None) -> Iterator[LexborNode]:
     """Yield the densest element, then those around it; one whose parts are sections comes first.
 
     Some makers of pages wrap every part of a post in an element of its own: then the densest is
@@ -144,44 +146,48 @@ def _candidates(body: LexborNode | None) -> Iterator[LexborNode]:
         climbed.append(parent)
         parent = parent.parent
     for inner, outer in pairwise(climbed):
-        alike = [n for n in outer.iter() if n.tag == inner.tag and _size(n)]
-        if len(alike) > 1 and sum(map(_size, alike)) > _size(inner) and not _links_much(outer):
+        alike = [n for n in outer.iter() if n.tag == inner.tag and _measure_blocks(n)]
+        if (
+            len(alike) > 1
+            and sum(map(_measure_blocks, alike)) > _measure_blocks(inner)
+            and not _is_link_list(outer)
+        ):
             yield outer
     yield from climbed
 
 
-def _links_much(node: LexborNode) -> bool:
+def _is_link_list(node: LexborNode) -> bool:
     """Tell whether much of what *node* says is links: a list of other posts, not a post."""
     said = len(node.text()) or 1
     return sum(len(a.text()) for a in node.css("a")) > _LINKS * said
 
 
-def _proved(
+def _choose_proved_document(
     candidates: Iterable[LexborNode], url: str, opening: str, *, named: bool
 ) -> tuple[Document, str]:
     """Return the first of *candidates* that is the post, else an empty document and why not."""
     why = _NO_TEXT
     for node in candidates:
-        document, unproved = _proof(of_node(node, url), opening, named=named)
+        document, unproved = _prove_document(parse_node(node, url), opening, named=named)
         if not unproved:
             return document, ""
         why = unproved if unproved != _NO_TEXT else why
     return Document(), why
 
 
-def _proof(document: Document, opening: str, *, named: bool) -> tuple[Document, str]:
+def _prove_document(document: Document, opening: str, *, named: bool) -> tuple[Document, str]:
     """Return *document* if it is the post, else an empty one and why not."""
-    expected, said = bare(opening), bare(document.text)
+    expected, said = extract_letters(opening), extract_letters(document.text)
     if len(said) < (_SHARE * len(expected) if expected else _MIN_TEXT):
         return Document(), _NO_TEXT
-    if expected and not _holds(said, expected):
+    if expected and not _holds_opening(said, expected):
         return Document(), "the page does not hold what the feed says of the post"
     if not expected and not named:  # an empty title names every page: nothing was asked
         return Document(), "the page does not name the post"
     return document, ""
 
 
-def _holds(said: str, expected: str) -> bool:
+def _holds_opening(said: str, expected: str) -> bool:
     """Tell whether *said* holds the opening of *expected*, or most of its later passages."""
     if expected[:_OPENING] in said:
         return True
@@ -189,12 +195,12 @@ def _holds(said: str, expected: str) -> bool:
     return len(later) > 1 and sum(part in said for part in later) > len(later) / 2
 
 
-def bare(text: str) -> str:
+def extract_letters(text: str) -> str:
     """Return the letters and digits of *text* alone, in one case: to compare what was said."""
     return _LETTERS.sub("", normalize("NFKC", text)).lower()
 
 
-def _source(body: LexborNode, url: str) -> Link | None:
+def _find_source_link(body: LexborNode, url: str) -> Link | None:
     """Return the one page elsewhere that the post's head, around its text, names as its source."""
     around = body.parent
     while around is not None and around.tag not in ("article", "main", "body", "html"):
@@ -204,21 +210,21 @@ def _source(body: LexborNode, url: str) -> Link | None:
     inside = {a.mem_id for a in body.css("a[href]")}
     found: dict[str, Link] = {}
     for a in around.css("a[href]"):
-        address = canonical(urljoin(url, a.attributes.get("href") or ""))
-        if a.mem_id in inside or not address or _is_share(address):
+        address = canonicalize_url(urljoin(url, a.attributes.get("href") or ""))
+        if a.mem_id in inside or not address or _is_share_link(address):
             continue
         if urlsplit(address).netloc != urlsplit(url).netloc:
-            found.setdefault(address, Link(url=address, title=fold(a.text())))
+            found.setdefault(address, Link(url=address, title=fold_line(a.text())))
     return next(iter(found.values())) if len(found) == 1 else None
 
 
-def _is_share(address: str) -> bool:
+def _is_share_link(address: str) -> bool:
     """Tell whether *address* is a button to share, follow or mail: it carries another's address."""
     parts = urlsplit(address)
     return "http" in parts.query or "/share" in parts.path or "/intent/" in parts.path
 
 
-def _meta(tree: LexborHTMLParser) -> dict[str, str]:
+def _read_meta(tree: LexborHTMLParser) -> dict[str, str]:
     said: dict[str, str] = {}
     for node in tree.css("meta[content]"):
         attributes = node.attributes
@@ -250,73 +256,73 @@ _META = {
 }
 
 
-def _linked_data(tree: LexborHTMLParser) -> dict[str, str]:
+def _read_linked_data(tree: LexborHTMLParser) -> dict[str, str]:
     """Return what the page's JSON-LD says of its article (schema.org)."""
     for node in tree.css('script[type="application/ld+json"]'):
         try:
             data = parse_json(node.text())
         except ValueError:
             continue
-        for thing in _things(data):
-            if any(t in _one(thing.get("@type")).lower() for t in _ARTICLE_TYPES):
-                return _article(thing)
+        for thing in _list_things(data):
+            if any(t in _find_first_name(thing.get("@type")).lower() for t in _ARTICLE_TYPES):
+                return _read_article_data(thing)
     return {}
 
 
-def _things(data: Any, depth: int = 0) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - JSON is any
+def _list_things(data: Any, depth: int = 0) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - JSON is any
     if isinstance(data, list):
         for one in data[:100]:
-            yield from _things(one, depth)
+            yield from _list_things(one, depth)
     elif isinstance(data, dict) and depth < 3:
         yield data
-        yield from _things(data.get("@graph", []), depth + 1)
+        yield from _list_things(data.get("@graph", []), depth + 1)
 
 
-def _article(thing: dict[str, Any]) -> dict[str, str]:
+def _read_article_data(thing: dict[str, Any]) -> dict[str, str]:
     found = {
-        "title": _one(thing.get("headline")),
-        "description": _one(thing.get("description")),
-        "author": ", ".join(_names(thing.get("author"))),
-        "published": _one(thing.get("datePublished")),
-        "updated": _one(thing.get("dateModified")),
-        "image": _one(thing.get("image")),
-        "tags": "\n".join(_names(thing.get("keywords"))),
-        "section": "\n".join(_names(thing.get("articleSection"))),
-        "language": _one(thing.get("inLanguage")),
+        "title": _find_first_name(thing.get("headline")),
+        "description": _find_first_name(thing.get("description")),
+        "author": ", ".join(_list_names(thing.get("author"))),
+        "published": _find_first_name(thing.get("datePublished")),
+        "updated": _find_first_name(thing.get("dateModified")),
+        "image": _find_first_name(thing.get("image")),
+        "tags": "\n".join(_list_names(thing.get("keywords"))),
+        "section": "\n".join(_list_names(thing.get("articleSection"))),
+        "language": _find_first_name(thing.get("inLanguage")),
     }
     return {key: value for key, value in found.items() if value}
 
 
-def _one(value: Any) -> str:  # noqa: ANN401 - JSON is any
-    return next(iter(_names(value)), "")
+def _find_first_name(value: Any) -> str:  # noqa: ANN401 - JSON is any
+    return next(iter(_list_names(value)), "")
 
 
-def _names(value: Any) -> Iterable[str]:  # noqa: ANN401 - JSON is any
+def _list_names(value: Any) -> Iterable[str]:  # noqa: ANN401 - JSON is any
     if isinstance(value, str):
         return [value.strip()] if value.strip() else []
     if isinstance(value, dict):
-        return _names(value.get("name") or value.get("url") or value.get("@id"))
+        return _list_names(value.get("name") or value.get("url") or value.get("@id"))
     if isinstance(value, list):
-        return [name for one in value[:100] for name in _names(one)]
+        return [name for one in value[:100] for name in _list_names(one)]
     return []
 
 
-def _split(words: str) -> tuple[str, ...]:
+def _split_keywords(words: str) -> tuple[str, ...]:
     parts = words.split("\n") if "\n" in words else re.split("[,，、;；]", words)
-    return tuple(dict.fromkeys(fold(part) for part in parts if part.strip()))
+    return tuple(dict.fromkeys(fold_line(part) for part in parts if part.strip()))
 
 
-def episode(page: ArticlePage) -> tuple[str, str]:
+def find_episode(page: ArticlePage) -> tuple[str, str]:
     """Return URL and name of what the post reports on: its source, else what it embeds first."""
     if page.source is not None:
-        return page.source.url, "" if media(page.source.title) else page.source.title
+        return page.source.url, "" if find_media(page.source.title) else page.source.title
     for seen in page.document.media:
         if seen.kind not in ("embed", "x"):
             return seen.url, ""
     return "", ""
 
 
-def picture(page: ArticlePage) -> Image | None:
+def find_page_picture(page: ArticlePage) -> Image | None:
     """Return the page's own picture, else the first of its text."""
     if page.image and not _SITES_OWN.search(page.image.rpartition("/")[2]):
         return Image(url=page.image)

@@ -56,7 +56,7 @@ _FIRST_YEAR, _LAST_YEAR = 1990, 9000
 _FIRST_ROC_YEAR = 1911
 
 
-def moment(text: str, zone: tzinfo, language: str = "") -> datetime | None:
+def parse_moment(text: str, zone: tzinfo, language: str = "") -> datetime | None:
     """Return the aware time that *text* prints, None if it prints none that can be believed.
 
     A date without a zone, or with one whose letters mean several (CST), is the site's (*zone*).
@@ -67,7 +67,7 @@ def moment(text: str, zone: tzinfo, language: str = "") -> datetime | None:
     plain = " ".join(normalize("NFKC", text[:200]).split())
     if not plain:
         return None
-    for read in (_year_first, _compact, _unix, _worded):
+    for read in (_parse_year_first, _parse_compact_date, _parse_unix_time, _parse_worded_date):
         try:
             found = read(plain, zone, language)
         except (ValueError, OverflowError, OSError):
@@ -77,23 +77,25 @@ def moment(text: str, zone: tzinfo, language: str = "") -> datetime | None:
     return None
 
 
-def is_zero(text: str) -> bool:
+def is_zero_time(text: str) -> bool:
     """Tell whether *text* prints the zero time of Go, which Hugo writes for a page without date."""
     found = _YEAR_OF_NOBODY.search(text)
     return found is not None and found[0] == "0001"
 
 
-def _year_first(text: str, zone: tzinfo, _language: str) -> datetime | None:
+def _parse_year_first(text: str, zone: tzinfo, _language: str) -> datetime | None:
     """ISO 8601 and its relatives, with slashes, dots or 年月日, halves of the day, any zone."""
     found = _YEAR_FIRST.match(text)
     if not found or (not found["era"] and len(found["year"]) != len("2026")):
         return None
     year = int(found["year"]) + (_FIRST_ROC_YEAR if found["era"] else 0)
-    day = datetime(year, int(found["month"]), int(found["day"]), tzinfo=_zone(found["zone"], zone))
-    return _at(day, found, (found["half"] or found["later"] or "").lower())
+    day = datetime(
+        year, int(found["month"]), int(found["day"]), tzinfo=_parse_zone(found["zone"], zone)
+    )
+    return _combine_clock(day, found, (found["half"] or found["later"] or "").lower())
 
 
-def _at(day: datetime, clock: re.Match[str], half: str = "") -> datetime | None:
+def _combine_clock(day: datetime, clock: re.Match[str], half: str = "") -> datetime | None:
     """Return *day* at the time of *clock*; 24:00 is the midnight that ends it."""
     hour, minute, second = (int(clock[part] or 0) for part in ("hour", "minute", "second"))
     if half in _AFTERNOON and hour < 12:
@@ -105,7 +107,7 @@ def _at(day: datetime, clock: re.Match[str], half: str = "") -> datetime | None:
     return day + timedelta(hours=hour, minutes=minute, seconds=min(second, 59))
 
 
-def _zone(name: str, zone: tzinfo) -> tzinfo:
+def _parse_zone(name: str, zone: tzinfo) -> tzinfo:
     """Return the zone *name*: an offset before letters (Go's "+0800 CST"), then what they mean."""
     name = name.strip().partition("[")[0].strip()
     if found := _OFFSET.match(name):
@@ -119,69 +121,71 @@ def _zone(name: str, zone: tzinfo) -> tzinfo:
     return timezone(timedelta(seconds=seconds)) if seconds else zone
 
 
-def _compact(text: str, zone: tzinfo, _language: str) -> datetime | None:
+def _parse_compact_date(text: str, zone: tzinfo, _language: str) -> datetime | None:
     """ISO 8601's basic format: 20261125T090000Z, with or without its parts."""
     found = _COMPACT.match(text)
     if not found:
         return None
     day = date(int(found["year"]), int(found["month"]), int(found["day"]))
-    return _at(_midnight(day, _zone(found["zone"] or "", zone)), found)
+    return _combine_clock(_make_midnight(day, _parse_zone(found["zone"] or "", zone)), found)
 
 
-def _midnight(day: date, zone: tzinfo) -> datetime:
+def _make_midnight(day: date, zone: tzinfo) -> datetime:
     return datetime.combine(day, time(), zone)
 
 
-def _unix(text: str, _zone_of_site: tzinfo, _language: str) -> datetime | None:
+def _parse_unix_time(text: str, _zone_of_site: tzinfo, _language: str) -> datetime | None:
     return datetime.fromtimestamp(int(text[:10]), UTC) if _UNIX.match(text) else None
 
 
-def _worded(text: str, zone: tzinfo, language: str) -> datetime | None:
+def _parse_worded_date(text: str, zone: tzinfo, language: str) -> datetime | None:
     """RFC 822 and its many dialects, month names of any language, days before or after months."""
     if _YEAR_OF_NOBODY.search(text):
         return None
     clock = _CLOCK.search(text)
     if clock is None:
-        day = _day(text, language)
-        return _midnight(day, zone) if day else None
+        day = _parse_day(text, language)
+        return _make_midnight(day, zone) if day else None
     before, after = text[: clock.start()], text[clock.end() :]
     named = _NAMED_ZONE.search(after)
     if named:
-        zone = _zone(named[0], zone)
+        zone = _parse_zone(named[0], zone)
         after = f"{after[: named.start()]} {after[named.end() :]}"
-    day = _day(f"{before} {after}", language)
+    day = _parse_day(f"{before} {after}", language)
     if day is None:
         return None
-    return _at(_midnight(day, zone), clock, f"{clock['half']}m".lower() if clock["half"] else "")
+    return _combine_clock(
+        _make_midnight(day, zone), clock, f"{clock['half']}m".lower() if clock["half"] else ""
+    )
 
 
-def _day(text: str, language: str) -> date | None:
+def _parse_day(text: str, language: str) -> date | None:
     """Return the day that *text* names, in numbers alone or with its month in a word."""
     if found := _NUMERIC.search(text):
-        return _numeric(int(found[1]), int(found[3]), found[4], found[2], language)
-    month, text = _month(text, language)
+        return _parse_numeric_day(int(found[1]), int(found[3]), found[4], found[2], language)
+    month, text = _find_month(text, language)
     numbers = _NUMBER.findall(text)
     if month is None or len(numbers) != 2:
         return None
     first, second = numbers
     day, year = (second, first) if len(first) == len("2026") else (first, second)
-    return date(_year(year), month, int(day))
+    return date(_parse_year(year), month, int(day))
 
 
-def _numeric(first: int, second: int, year: str, mark: str, language: str) -> date | None:
+def _parse_numeric_day(first: int, second: int, year: str, mark: str, language: str) -> date | None:
     """Read 25.11.2026: dots put the day first; of 4/5 only the site's language may tell."""
     if mark == "." or first > 12 or first == second:
-        return date(_year(year), second, first)
+        return date(_parse_year(year), second, first)
     if second > 12:
-        return date(_year(year), first, second)
-    order = _order(language)
+        return date(_parse_year(year), first, second)
+    order = _find_day_month_order(language)
     if not order:
         return None
     day, month = (first, second) if order == "d" else (second, first)
-    return date(_year(year), month, day)
+    return date(_parse_year(year), month, day)
 
 
-def _year(digits: str) -> int:
+def _parse_year(digits: str) -> int:
     year = int(digits)
     if len(digits) == len("26"):
         return year + (20 if year < _PIVOT else 19) * _CENTURY
@@ -190,7 +194,7 @@ def _year(digits: str) -> int:
     return year
 
 
-def _month(text: str, language: str) -> tuple[int | None, str]:
+def _find_month(text: str, language: str) -> tuple[int | None, str]:
     """Return the one month that *text* names, and the text without it; None for none or several.
 
     What stands before the first number beside another month is a weekday: Spanish "mar" is both.
@@ -202,7 +206,7 @@ def _month(text: str, language: str) -> tuple[int | None, str]:
     names = [
         (word.start(), month)
         for word in _WORD.finditer(text)
-        if (month := _named_month(word[0].casefold(), language)) is not None
+        if (month := _find_named_month(word[0].casefold(), language)) is not None
     ]
     if len(names) > 1 and first_number:
         names = [one for one in names if one[0] > first_number.start()] or names[1:]
@@ -210,22 +214,22 @@ def _month(text: str, language: str) -> tuple[int | None, str]:
     return (months.pop() if len(months) == 1 else None), text
 
 
-def _named_month(word: str, language: str) -> int | None:
+def _find_named_month(word: str, language: str) -> int | None:
     """Return the month called *word*, in the site's *language* first, then in any."""
-    own = _month_names(language) if language else {}
+    own = _list_month_names(language) if language else {}
     if word in own:
         return own[word]
-    if word[:3] in _MONTHS and _english(word):
+    if word[:3] in _MONTHS and _is_english_month(word):
         return _MONTHS.index(word[:3]) + 1
-    return _names_everywhere().get(word)
+    return _list_unambiguous_months().get(word)
 
 
-def _english(word: str) -> bool:
-    return len(word) == 3 or word in _month_names("en") or word == "sept"
+def _is_english_month(word: str) -> bool:
+    return len(word) == 3 or word in _list_month_names("en") or word == "sept"
 
 
 @cache
-def _names_everywhere() -> Mapping[str, int]:
+def _list_unambiguous_months() -> Mapping[str, int]:
     """Return the names of months in all official languages that mean one month only."""
     from babel.core import get_global
     from babel.languages import get_official_languages
@@ -233,15 +237,15 @@ def _names_everywhere() -> Mapping[str, int]:
     territories = get_global("territory_languages")
     several = defaultdict[str, set[int]](set)
     for tag in sorted({tag for place in territories for tag in get_official_languages(place)}):
-        for name, month in _month_names(tag).items():
+        for name, month in _list_month_names(tag).items():
             several[name].add(month)
     return {name: months.pop() for name, months in several.items() if len(months) == 1}
 
 
 @cache
-def _month_names(language: str) -> Mapping[str, int]:
+def _list_month_names(language: str) -> Mapping[str, int]:
     """Return what *language* calls the months, in full and short, in and out of a date (CLDR)."""
-    locale = _locale(language)
+    locale = _load_locale(language)
     several = defaultdict[str, set[int]](set)
     for names in locale.months.values() if locale else ():
         for number, name in (*names["wide"].items(), *names["abbreviated"].items()):
@@ -252,12 +256,12 @@ def _month_names(language: str) -> Mapping[str, int]:
 
 
 @cache
-def _order(language: str) -> str:
+def _find_day_month_order(language: str) -> str:
     """Return "d" or "m", what *language* writes first of day and month; "" where nobody can say.
 
     English alone says nothing: it is written on both sides of the ocean.
     """
-    locale = _locale(language)
+    locale = _load_locale(language)
     if locale is None or (locale.language == "en" and not locale.territory):
         return ""
     pattern = locale.date_formats["short"].pattern.lstrip()
@@ -265,7 +269,7 @@ def _order(language: str) -> str:
 
 
 @cache
-def _locale(language: str) -> "Locale | None":
+def _load_locale(language: str) -> "Locale | None":
     from babel.core import Locale, UnknownLocaleError
 
     try:
@@ -278,7 +282,7 @@ _HOUR = timedelta(hours=1)
 _AGREE = 0.9  # of the dates: a post may have been written on a journey
 
 
-def named(name: str) -> tzinfo:
+def find_zone(name: str) -> tzinfo:
     """Return the zone called *name*, UTC where there is none of that name."""
     try:
         return ZoneInfo(name) if name else UTC
@@ -286,7 +290,7 @@ def named(name: str) -> tzinfo:
         return UTC
 
 
-def common(moments: Iterable[datetime], language: str = "") -> str:
+def find_common_zone(moments: Iterable[datetime], language: str = "") -> str:
     """Return the IANA name of the zone that *moments* are of: "Asia/Taipei" for +08:00 in zh-TW.
 
     Where the territory of *language* (BCP 47) has no zone with these offsets, summer time
@@ -303,7 +307,7 @@ def common(moments: Iterable[datetime], language: str = "") -> str:
     if not any(offsets):
         return _by_language(language) or "UTC"
     told = [m for m in several if m.utcoffset()] if offset else several  # others say no zone
-    if found := next(_agreeing(told, language), ""):
+    if found := next(_list_agreeing_zones(told, language), ""):
         return found
     hours, rest = divmod(offset, _HOUR)
     if rest:
@@ -311,9 +315,9 @@ def common(moments: Iterable[datetime], language: str = "") -> str:
     return f"Etc/GMT{-hours:+d}" if hours else "UTC"
 
 
-def _agreeing(moments: Sequence[datetime], language: str) -> Iterator[str]:
+def _list_agreeing_zones(moments: Sequence[datetime], language: str) -> Iterator[str]:
     """Yield the zones of the language's territory whose offsets are those of *moments*."""
-    for name in _of_territory(language):
+    for name in _list_territory_zones(language):
         try:
             zone = ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError):
@@ -325,7 +329,7 @@ def _agreeing(moments: Sequence[datetime], language: str) -> Iterator[str]:
 
 def _by_language(language: str) -> str:
     """Return the zone of those who speak *language*, "" where they have several clocks."""
-    zones = _of_territory(language)
+    zones = _list_territory_zones(language)
     if not zones:
         return ""
     main = _main_zones() & set(zones)
@@ -349,7 +353,7 @@ def _of_speakers(language: str) -> Iterator[str]:
 
 def _clock(name: str) -> tuple[timedelta | None, ...]:
     """Return the offsets of the zone *name* in the middle of winter and of summer."""
-    zone = named(name)
+    zone = find_zone(name)
     return tuple(datetime(2026, month, 15, tzinfo=zone).utcoffset() for month in (1, 7))
 
 
@@ -369,7 +373,7 @@ def _main_zones() -> frozenset[str]:
     return frozenset(get_global("windows_zone_mapping").values())
 
 
-def _of_territory(language: str) -> list[str]:
+def _list_territory_zones(language: str) -> list[str]:
     """Return the zones of the territory of *language*, by CLDR; those of large cities first."""
     from babel.core import get_global, parse_locale
 

@@ -23,11 +23,11 @@ from digest.http.client import Client
 from digest.model import Post
 from digest.model.errors import SourceError
 from digest.sources import _article, _dates
-from digest.sources._encoding import decode
-from digest.sources._feed_formats import is_page, parse
+from digest.sources._encoding import decode_body
+from digest.sources._feed_formats import is_web_page, parse_feed
 from digest.sources._feed_parsers import FeedEntry, ParsedFeed
-from digest.text.document import shallow
-from digest.text.text_buffer import fold
+from digest.text.document import flatten_html
+from digest.text.text_buffer import fold_line
 
 _TYPES = frozenset(
     f"application/{kind}" for kind in ("rss+xml", "atom+xml", "feed+json", "rdf+xml")
@@ -36,9 +36,9 @@ _ENDINGS = ("/feed", "/feed/", ".rss", "/rss", "/rss/")
 _NAMES = ("/index.xml", "/feed.xml", "/atom.xml", "/rss.xml")
 
 
-def links(html: str, url: str) -> tuple[tuple[str, str], ...]:
+def find_feed_links(html: str, url: str) -> tuple[tuple[str, str], ...]:
     """Return address and title of each feed that the page *html* at *url* names, in its order."""
-    tree = LexborHTMLParser(shallow(html))
+    tree = LexborHTMLParser(flatten_html(html))
     base = tree.css_first("base[href]")
     at = urljoin(url, base.attributes.get("href") or "") if base is not None else url
     found: dict[str, str] = {}
@@ -51,7 +51,7 @@ def links(html: str, url: str) -> tuple[tuple[str, str], ...]:
     for node in tree.css("a[href]"):
         address = urljoin(at, node.attributes["href"] or "")
         if address.split("?")[0].lower().endswith(_ENDINGS + _NAMES):
-            found.setdefault(address, fold(node.text()))
+            found.setdefault(address, fold_line(node.text()))
     return tuple((address, title) for address, title in found.items() if address.startswith("http"))
 
 
@@ -70,19 +70,19 @@ class FeedCandidate:
     listing: ParsedFeed
 
 
-def candidates(client: Client, page: str, body: bytes, content_type: str) -> list[FeedCandidate]:
+def find_feeds(client: Client, page: str, body: bytes, content_type: str) -> list[FeedCandidate]:
     """Return the feeds that the page at *page* leads to, the best first; none if there are none."""
     found = []
-    for address, title in _addresses(page, decode(body, content_type)):
-        listing = _listing(client, address)
+    for address, title in _list_addresses(page, decode_body(body, content_type)):
+        listing = _fetch_feed(client, address)
         if listing is not None and listing.entries:
             found.append(FeedCandidate(url=address, title=title or listing.title, listing=listing))
-    return sorted(found, key=_rank, reverse=True)
+    return sorted(found, key=_rank_feed, reverse=True)
 
 
-def _addresses(page: str, text: str) -> list[tuple[str, str]]:
+def _list_addresses(page: str, text: str) -> list[tuple[str, str]]:
     """Return where to look, in order: what the page names, then the usual places."""
-    named = links(text, page)[:_MAX_FEEDS]
+    named = find_feed_links(text, page)[:_MAX_FEEDS]
     seen = {address for address, _ in named}
     guesses = _SECTIONS if named else (*_SECTIONS, *_USUAL)
     home = (urljoin(page, guess) for guess in guesses)
@@ -91,36 +91,40 @@ def _addresses(page: str, text: str) -> list[tuple[str, str]]:
     return [*named, *((address, "") for address in several if address not in seen)]
 
 
-def _listing(client: Client, url: str) -> ParsedFeed | None:
+def _fetch_feed(client: Client, url: str) -> ParsedFeed | None:
     try:
         answer = client.get(url)
-        return parse(answer.body, answer.content_type) if answer.status == _OK else None
+        return parse_feed(answer.body, answer.content_type) if answer.status == _OK else None
     except SourceError:
         return None
 
 
-def _rank(found: FeedCandidate) -> tuple[bool, int, bool]:
+def _rank_feed(found: FeedCandidate) -> tuple[bool, int, bool]:
     """Return how likely a feed lists the blog's posts and little else; more is better."""
     path = urlsplit(found.url).path.lower()
     entries = found.listing.entries
-    share = sum(_is_dated(entry) for entry in entries) / len(entries)
-    sections = Counter(_section(urljoin(found.url, entry.link)) for entry in entries)
-    own = _section(found.url) not in ("", "/") and _section(found.url) in sections
+    share = sum(_has_date(entry) for entry in entries) / len(entries)
+    sections = Counter(_find_section(urljoin(found.url, entry.link)) for entry in entries)
+    own = _find_section(found.url) not in ("", "/") and _find_section(found.url) in sections
     return "comment" not in path, round(10 * share), own
 
 
-def _is_dated(entry: FeedEntry) -> bool:
-    return bool(entry.title) and _dates.moment(entry.published or entry.updated, UTC) is not None
+def _has_date(entry: FeedEntry) -> bool:
+    return (
+        bool(entry.title) and _dates.parse_moment(entry.published or entry.updated, UTC) is not None
+    )
 
 
-def _section(url: str) -> str:
+def _find_section(url: str) -> str:
     return urlsplit(url).path.rstrip("/").rpartition("/")[0]
 
 
 _SINGLE_OK = 200
 
 
-def single(url: str, now: datetime, *, timezone: str = "", allow: tuple[str, ...] = ()) -> Post:
+def fetch_page_post(
+    url: str, now: datetime, *, timezone: str = "", allow: tuple[str, ...] = ()
+) -> Post:
     """Return the page at *url* as a post; SourceError where it is none, or has no title.
 
     Without a date of its own it is of *now*. Where its text cannot be told from the page around
@@ -130,13 +134,13 @@ def single(url: str, now: datetime, *, timezone: str = "", allow: tuple[str, ...
     answer = Client(origin=url, allow_private=allow).get(url)
     if answer.status != _SINGLE_OK:
         raise SourceError(url, f"the server answered {answer.status}", remedy)
-    if not is_page(answer.body, answer.content_type):
+    if not is_web_page(answer.body, answer.content_type):
         raise SourceError(url, "it is no web page", remedy)
-    page = _article.read(decode(answer.body, answer.content_type), answer.url)
+    page = _article.read_article(decode_body(answer.body, answer.content_type), answer.url)
     if not page.title:
         raise SourceError(url, "the page has no title", remedy)
-    written = _dates.moment(page.published, _dates.named(timezone)) or now
-    episode, name = _article.episode(page)
+    written = _dates.parse_moment(page.published, _dates.find_zone(timezone)) or now
+    episode, name = _article.find_episode(page)
     return Post(
         id=sha256(url.encode()).hexdigest()[:32],
         source=url,
@@ -149,7 +153,7 @@ def single(url: str, now: datetime, *, timezone: str = "", allow: tuple[str, ...
         language=page.language.replace("_", "-"),
         tags=page.tags,
         categories=page.categories,
-        image=_article.picture(page),
+        image=_article.find_page_picture(page),
         episode=episode,
         episode_name=name,
         document=page.document,
@@ -163,13 +167,13 @@ _TITLE = re.compile(r"<title>([^<]*)</title>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""(?<![\w:])([\w:]++)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 
-def title(text: str) -> str:
+def read_opml_title(text: str) -> str:
     """Return what the OPML *text* is called, "" where it does not say."""
     found = _TITLE.search(text)
-    return fold(unescape(found[1])) if found else ""
+    return fold_line(unescape(found[1])) if found else ""
 
 
-def read(text: str) -> tuple[tuple[str, str], ...]:
+def read_opml_feeds(text: str) -> tuple[tuple[str, str], ...]:
     """Return address and title of each feed in the OPML *text*, each once, in its order."""
     found: dict[str, str] = {}
     for outline in _OUTLINE.finditer(text):
@@ -177,5 +181,7 @@ def read(text: str) -> tuple[tuple[str, str], ...]:
         attributes = {name.lower(): unescape(one or other) for name, one, other in pairs}
         url = attributes.get("xmlurl", "").strip()
         if url.startswith(("http://", "https://")):
-            found.setdefault(url, fold(attributes.get("title") or attributes.get("text") or ""))
+            found.setdefault(
+                url, fold_line(attributes.get("title") or attributes.get("text") or "")
+            )
     return tuple(found.items())

@@ -24,45 +24,45 @@ _COMMON_HAN = frozenset(
 _MARKS = frozenset("，。、「」『』！？：；（）《》〈〉…—“”")
 
 
-def _han(c: str) -> bool:
+def _is_han(c: str) -> bool:
     return c in _COMMON_HAN or c in _MARKS
 
 
-def _kana(c: str) -> bool:
+def _is_kana(c: str) -> bool:
     return "\u3041" <= c <= "\u30ff" or c in _MARKS
 
 
-def _hangul(c: str) -> bool:
+def _is_hangul(c: str) -> bool:
     return "\uac00" <= c <= "\ud7a3"
 
 
-def _cyrillic(c: str) -> bool:
+def _is_cyrillic(c: str) -> bool:
     return "\u0430" <= c <= "\u044f"
 
 
 _CANDIDATES: tuple[tuple[str, Callable[[str], bool], float], ...] = (
-    ("big5hkscs", _han, 0.2),
-    ("gb18030", _han, 0.2),
-    ("cp932", _kana, 0.2),
-    ("euc_jp", _kana, 0.2),
-    ("cp949", _hangul, 0.7),
-    ("cp1251", _cyrillic, 0.8),
-    ("koi8_r", _cyrillic, 0.8),
+    ("big5hkscs", _is_han, 0.2),
+    ("gb18030", _is_han, 0.2),
+    ("cp932", _is_kana, 0.2),
+    ("euc_jp", _is_kana, 0.2),
+    ("cp949", _is_hangul, 0.7),
+    ("cp1251", _is_cyrillic, 0.8),
+    ("koi8_r", _is_cyrillic, 0.8),
 )
 
 
-def encoding(body: bytes) -> str:
+def guess_encoding(body: bytes) -> str:
     """Return the encoding in which *body* reads most like a language; cp1252 if in none."""
     sample = bytes(body[:65536])
     found = {}
     for name, expected, enough in _CANDIDATES:
-        score = _score(sample, name, expected)
+        score = _score_encoding(sample, name, expected)
         if score >= enough:
             found[name] = score / enough
     return max(found, key=lambda name: found[name], default="cp1252")
 
 
-def _score(sample: bytes, name: str, expected: Callable[[str], bool]) -> float:
+def _score_encoding(sample: bytes, name: str, expected: Callable[[str], bool]) -> float:
     """Return the share of expected among all characters that are no ASCII."""
     text = sample.decode(name, "replace")
     foreign = [c for c in text if c > "\x7f"]
@@ -117,9 +117,9 @@ _MAX_UNPACKED = 15 << 20
 _FALLBACK = "cp1252"
 
 
-def decode(body: bytes, content_type: str = "") -> str:
+def decode_body(body: bytes, content_type: str = "") -> str:
     """Return the text of *body*; SourceError where nothing tells what it is written in."""
-    body = _unpacked(body)
+    body = _unpack_gzip(body)
     if not body.strip(b" \t\r\n\0"):
         raise SourceError("its body", "is empty", "Try again later.")
     for mark, encoding in _BOMS:
@@ -133,11 +133,11 @@ def decode(body: bytes, content_type: str = "") -> str:
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError:
-        return _labelled(body, _labels(body, content_type))
+        return _decode_by_labels(body, _list_labels(body, content_type))
 
 
-def _labelled(body: bytes, labels: list[str]) -> str:
-    for label in filter(_is_known, labels):
+def _decode_by_labels(body: bytes, labels: list[str]) -> str:
+    for label in filter(_is_known_encoding, labels):
         try:
             return body.decode(label)
         except (LookupError, UnicodeDecodeError):
@@ -147,15 +147,15 @@ def _labelled(body: bytes, labels: list[str]) -> str:
     if sum(c > "\x7f" for c in text) - bad >= 2 * bad:
         return text
     for label in labels:
-        if _is_known(label) and label not in ("utf-8", "utf8"):
+        if _is_known_encoding(label) and label not in ("utf-8", "utf8"):
             return body.decode(label, "replace")
-    unknown = [label for label in labels if not _is_known(label)]
+    unknown = [label for label in labels if not _is_known_encoding(label)]
     if unknown:
         raise SourceError("its text", f"is in an encoding nobody here reads, {unknown[0]}")
-    return body.decode(encoding(body), "replace")
+    return body.decode(guess_encoding(body), "replace")
 
 
-def _labels(body: bytes, content_type: str) -> list[str]:
+def _list_labels(body: bytes, content_type: str) -> list[str]:
     head = body[:1024]
     said = [m[1] for m in [_CHARSET.search(content_type[:200])] if m]
     said += [
@@ -165,7 +165,7 @@ def _labels(body: bytes, content_type: str) -> list[str]:
     return sorted(known, key=_FALLBACK.__eq__)  # every byte reads as cp1252: it decides last
 
 
-def _is_known(label: str) -> bool:
+def _is_known_encoding(label: str) -> bool:
     """Tell whether *label* names an encoding of texts, and none of Python's own devices."""
     try:
         name = codecs.lookup(label).name
@@ -175,7 +175,7 @@ def _is_known(label: str) -> bool:
     return name.replace("-", "_") not in _DEVICES
 
 
-def _unpacked(body: bytes) -> bytes:
+def _unpack_gzip(body: bytes) -> bytes:
     """Return *body*, gunzipped where a server forgot to say that it is gzip."""
     if body[:2] != b"\x1f\x8b":
         return body

@@ -5,11 +5,11 @@ A feed that looks costly is parsed in a process of its own, with a deadline and 
 
 import msgspec
 
-from digest.http.limited_process import run_limited, serve
+from digest.http.limited_process import run_limited, serve_limited
 from digest.model.errors import DigestError, SourceError
-from digest.sources._encoding import decode
+from digest.sources._encoding import decode_body
 from digest.sources._feed_parsers import ParsedFeed, parse_json_feed, parse_xml_feed
-from digest.text.document import long_word, many_attributes, nests_deeper
+from digest.text.document import has_long_word, has_many_attributes, nests_deeper
 
 _SECONDS = 15
 _MAX_DEPTH = 300
@@ -22,19 +22,19 @@ def is_costly(text: str) -> bool:
     return (
         len(text) > _LARGE
         or "<!ENTITY" in text
-        or many_attributes(text)
-        or long_word(text)
+        or has_many_attributes(text)
+        or has_long_word(text)
         or nests_deeper(text, _MAX_DEPTH)
     )
 
 
-def read(text: str) -> ParsedFeed:
+def parse_feed_text(text: str) -> ParsedFeed:
     """Return the feed that *text* is; SourceError says why it is none."""
     return parse_json_feed(text) if text.startswith(("{", "[")) else parse_xml_feed(text)
 
 
-def read_apart(text: str, seconds: float = _SECONDS) -> ParsedFeed:
-    """Return what ``read`` does, from a process of its own that is killed after *seconds*."""
+def parse_in_process(text: str, seconds: float = _SECONDS) -> ParsedFeed:
+    """Return what ``parse_feed_text`` does, from a process that is killed after *seconds*."""
     body = text.encode("utf-8", "replace")
     try:
         found = run_limited("digest.sources._feed_formats", body, seconds=seconds)
@@ -44,16 +44,16 @@ def read_apart(text: str, seconds: float = _SECONDS) -> ParsedFeed:
 
 
 def _read_bytes(body: bytes) -> bytes:
-    return msgspec.json.encode(read(body.decode("utf-8", "replace")))
+    return msgspec.json.encode(parse_feed_text(body.decode("utf-8", "replace")))
 
 
-def parse(body: bytes, content_type: str = "") -> ParsedFeed:
+def parse_feed(body: bytes, content_type: str = "") -> ParsedFeed:
     """Return the feed that *body* is, RSS, Atom or JSON; SourceError says why it is none."""
-    text = decode(body, content_type).lstrip(_BLANK)
-    return read_apart(text) if is_costly(text) else read(text)
+    text = decode_body(body, content_type).lstrip(_BLANK)
+    return parse_in_process(text) if is_costly(text) else parse_feed_text(text)
 
 
-def is_page(body: bytes, content_type: str) -> bool:
+def is_web_page(body: bytes, content_type: str) -> bool:
     """Tell whether *body* is a web page, and no feed that is called one."""
     head = body[:4000].lstrip().lower()
     looks = b"<html" in head or head.startswith(b"<!doctype html")
@@ -61,4 +61,4 @@ def is_page(body: bytes, content_type: str) -> bool:
 
 
 if __name__ == "__main__":
-    serve(_read_bytes, seconds=_SECONDS)
+    serve_limited(_read_bytes, seconds=_SECONDS)

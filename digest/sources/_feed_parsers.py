@@ -17,12 +17,12 @@ from io import BytesIO
 from typing import Any
 
 from digest.model.errors import SourceError
-from digest.text.document import names
+from digest.text.document import split_tag_names
 from digest.text.notation import parse_json
-from digest.text.text_buffer import fold
+from digest.text.text_buffer import fold_line
 
 _TAG = re.compile(r"<!--.*?(?:-->|\Z)|<(/?)([a-zA-Z][\w:-]*+)([^<>]*)>", re.DOTALL)
-_PAIRED = names(
+_PAIRED = split_tag_names(
     "a abbr acronym address b bdi bdo big blockquote body center cite code del dfn div em"
     " figcaption figure font h1 h2 h3 h4 h5 h6 head html i iframe ins kbd li mark math nobr ol"
     " p pre q rp rt ruby s samp script section small span strike strong style sub sup svg"
@@ -70,7 +70,7 @@ class ParsedFeed:
     hub: str = ""
 
 
-def plain(title: str) -> str:
+def clean_title(title: str) -> str:
     """Return *title* as one line of text: markup read, entities resolved, marks dropped.
 
     What looks like a tag is one where HTML knows it and it is closed, has attributes or stands
@@ -80,7 +80,7 @@ def plain(title: str) -> str:
         title = _strip_markup(title)
     if _ENTITY.search(title):
         title = unescape(title)
-    return fold(title)
+    return fold_line(title)
 
 
 def _strip_markup(title: str) -> str:
@@ -107,7 +107,7 @@ def plain_text(title: str) -> str:
 
     Other entities that were escaped once too often are resolved: nobody means to show them.
     """
-    return fold(_resolve(title))
+    return fold_line(_resolve(title))
 
 
 def _resolve(text: str) -> str:
@@ -129,18 +129,18 @@ def parse_xml_feed(text: str) -> ParsedFeed:
     text = _ILLEGAL.sub("", _DECLARATION.sub("", text.lstrip("\ufeff \t\r\n\0"), count=1)).lstrip()
     if not text:
         raise SourceError("its body", "is empty", "Try again later.")
-    found = _mended(text, _parse(text))
+    found = _repair_feed(text, _parse_tolerantly(text))
     root = _ROOT.search(text)
     if not found.get("version") and not (root and root[1].lower() in _ROOTS):
         what = "a web page" if "<html" in text[:2000].lower() else "something else"
         remedy = "Give the address of an RSS, Atom or JSON feed; digest init URL finds it."
         raise SourceError("its body", f"is no feed but {what}", remedy)
-    entries = tuple(_entry(one, found.get("version", "")) for one in found.entries)
+    entries = tuple(_read_entry(one, found.get("version", "")) for one in found.entries)
     if found.get("bozo") and not any(one.title or one.link or one.summary for one in entries):
         raise SourceError("its body", "breaks off before its first post", "Try again later.")
     feed = found.feed
     return ParsedFeed(
-        title=_own(_title(feed, found.get("version", "")), feed.get("link", "")),
+        title=_find_own_title(_title(feed, found.get("version", "")), feed.get("link", "")),
         language=feed.get("language", ""),
         link=feed.get("link", ""),
         entries=entries,
@@ -161,16 +161,16 @@ def _title(one: Any, version: str) -> str:  # noqa: ANN401 - as above
     """Return the title of *one*; Atom says whether it is text (RFC 4287, 3.1.1), RSS does not."""
     kind = one.get("title_detail", {}).get("type", "")
     is_text = version.startswith("atom") and kind == "text/plain"
-    return (plain_text if is_text else plain)(one.get("title", ""))
+    return (plain_text if is_text else clean_title)(one.get("title", ""))
 
 
-def _own(title: str, link: str) -> str:
+def _find_own_title(title: str, link: str) -> str:
     """Return the blog's own title: Hugo calls the feed of a section "Posts on The Blog"."""
     section, _, rest = title.partition(" on ")
     return rest if rest and link.rstrip("/").lower().endswith(f"/{section.lower()}") else title
 
 
-def _mended(text: str, found: Any) -> Any:  # noqa: ANN401 - feedparser's dict goes no further
+def _repair_feed(text: str, found: Any) -> Any:  # noqa: ANN401 - feedparser's dict goes no further
     """Return *found*, or what a repaired *text* gives where that is more."""
     if not found.get("bozo"):
         return found
@@ -180,24 +180,24 @@ def _mended(text: str, found: Any) -> Any:  # noqa: ANN401 - feedparser's dict g
         fixed = fixed.replace(f"<{prefix[1]}:", "<").replace(f"</{prefix[1]}:", "</")
     if fixed == text:
         return found
-    again = _parse(fixed)
+    again = _parse_tolerantly(fixed)
     better = len(again.entries), not again.get("bozo")
     return again if better >= (len(found.entries), False) else found
 
 
-def _parse(text: str) -> Any:  # noqa: ANN401 - feedparser's dict goes no further than this module
+def _parse_tolerantly(text: str) -> Any:  # noqa: ANN401 - feedparser's dict goes no further than this module
     """Return what feedparser makes of *text*; tags of other kinds go where it trips over one."""
     try:
-        return _parsed(text)
+        return _run_feedparser(text)
     except Exception:  # of its extensions: psc:chapter without a start is a TypeError
         try:
-            return _parsed(_EXTENSION.sub("", text))
+            return _run_feedparser(_EXTENSION.sub("", text))
         except Exception as error:
             said = f"trips its reader ({type(error).__name__}: {error})"
             raise SourceError("its body", said[:200], "Try again later.") from None
 
 
-def _parsed(text: str) -> Any:  # noqa: ANN401 - as above
+def _run_feedparser(text: str) -> Any:  # noqa: ANN401 - as above
     import feedparser  # type: ignore[import-untyped]  # it ships no types
 
     return feedparser.parse(
@@ -228,13 +228,13 @@ def _keep_captions_apart(text: str) -> str:
     return text
 
 
-def _entry(one: Any, version: str) -> FeedEntry:  # noqa: ANN401 - feedparser's dict goes no further than this module
+def _read_entry(one: Any, version: str) -> FeedEntry:  # noqa: ANN401 - feedparser's dict goes no further than this module
     contents = [(_html(c, version), c.get("base") or "") for c in one.get("content", ())]
     content, base = max(contents, key=lambda pair: len(pair[0]), default=("", ""))
     detail = one.get("summary_detail", {})
     summary = _html({**detail, "value": one.get("summary", "")}, version)
     if not summary and not content:
-        summary = _paragraphs(one.get("media_description_of_media", ""))
+        summary = _wrap_paragraphs(one.get("media_description_of_media", ""))
     return FeedEntry(
         guid=one.get("id", ""),
         link=_link(one),
@@ -243,9 +243,9 @@ def _entry(one: Any, version: str) -> FeedEntry:  # noqa: ANN401 - feedparser's 
         content=content,
         published=dict.get(one, "published") or dict.get(one, "created") or "",
         updated=dict.get(one, "updated") or "",  # feedparser's own get would warn and guess
-        author=plain(one.get("author", "")),
-        tags=_words(tag.get("label") or tag.get("term") for tag in one.get("tags", ())),
-        image=_image(one),
+        author=clean_title(one.get("author", "")),
+        tags=_list_words(tag.get("label") or tag.get("term") for tag in one.get("tags", ())),
+        image=_find_image(one),
         media=tuple(
             (link["href"], link.get("type", ""))
             for link in one.get("links", ())
@@ -264,7 +264,7 @@ def _html(detail: Any, version: str) -> str:  # noqa: ANN401 - as above
     """Return the text of *detail* as HTML: Atom's plain text is none, unless it is full of it."""
     value = str(detail.get("value") or "")
     is_text = version.startswith("atom") and detail.get("type") == "text/plain"
-    return _paragraphs(_resolve(value)) if is_text and not _MARKED_UP.search(value) else value
+    return _wrap_paragraphs(_resolve(value)) if is_text and not _MARKED_UP.search(value) else value
 
 
 def _link(one: Any) -> str:  # noqa: ANN401 - as above
@@ -281,7 +281,7 @@ def _link(one: Any) -> str:  # noqa: ANN401 - as above
     return next((address for address in (*alternates, *sources) if address), str(link))
 
 
-def _image(one: Any) -> str:  # noqa: ANN401 - feedparser's dict goes no further than this module
+def _find_image(one: Any) -> str:  # noqa: ANN401 - feedparser's dict goes no further than this module
     """Return the entry's own picture: Media RSS, iTunes or a picture as enclosure."""
     for thumbnail in (*one.get("media_thumbnail", ()), *one.get("media_content", ())):
         kind = thumbnail.get("medium") or thumbnail.get("type") or "image"
@@ -296,8 +296,8 @@ def _image(one: Any) -> str:  # noqa: ANN401 - feedparser's dict goes no further
     return next(pictures, "")
 
 
-def _words(found: Iterable[str | None]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(w for w in (plain(f or "") for f in found) if w))
+def _list_words(found: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(w for w in (clean_title(f or "") for f in found) if w))
 
 
 _VERSION = re.compile(r".*jsonfeed\.org/version/|1(?:\.\d)?\Z")  # some write the number alone
@@ -311,65 +311,71 @@ def parse_json_feed(text: str) -> ParsedFeed:
         raise SourceError("its body", f"is no whole JSON: {error}", "Try again later.") from None
     feed = value if isinstance(value, dict) else {}
     items = feed.get("items")
-    if not isinstance(items, list) or not _VERSION.match(_text(feed.get("version"))):
+    if not isinstance(items, list) or not _VERSION.match(_read_text(feed.get("version"))):
         raise SourceError("its body", "is JSON but no JSON Feed", "Give the address of the feed.")
     return ParsedFeed(
-        title=plain(_text(feed.get("title"))),
-        language=_text(feed.get("language")),
-        link=_text(feed.get("home_page_url")),
-        entries=tuple(_json_entry(item) for item in items if isinstance(item, dict)),
-        older=_text(feed.get("next_url")),
+        title=clean_title(_read_text(feed.get("title"))),
+        language=_read_text(feed.get("language")),
+        link=_read_text(feed.get("home_page_url")),
+        entries=tuple(_read_json_entry(item) for item in items if isinstance(item, dict)),
+        older=_read_text(feed.get("next_url")),
         hub=_json_hub(feed.get("hubs")),
     )
 
 
 def _json_hub(hubs: object) -> str:
     several = hubs if isinstance(hubs, list) else []
-    return next((_text(hub.get("url")) for hub in several if isinstance(hub, dict)), "")
+    return next((_read_text(hub.get("url")) for hub in several if isinstance(hub, dict)), "")
 
 
-def _json_entry(item: dict[str, Any]) -> FeedEntry:
-    content = _text(item.get("content_html")) or _paragraphs(_text(item.get("content_text")))
+def _read_json_entry(item: dict[str, Any]) -> FeedEntry:
+    content = _read_text(item.get("content_html")) or _wrap_paragraphs(
+        _read_text(item.get("content_text"))
+    )
     people = item.get("authors") if isinstance(item.get("authors"), list) else [item.get("author")]
     return FeedEntry(
-        guid=_text(item.get("id")),
-        link=_text(item.get("url")) or _text(item.get("external_url")),
-        title=plain_text(_text(item.get("title"))),
-        summary=escape(_text(item.get("summary")), quote=False),
+        guid=_read_text(item.get("id")),
+        link=_read_text(item.get("url")) or _read_text(item.get("external_url")),
+        title=plain_text(_read_text(item.get("title"))),
+        summary=escape(_read_text(item.get("summary")), quote=False),
         content=content,
-        published=_text(item.get("date_published")),
-        updated=_text(item.get("date_modified")),
-        author=", ".join(name for name in (_name(person) for person in people or ()) if name),
-        tags=_texts(item.get("tags")),
-        image=_text(item.get("image")) or _text(item.get("banner_image")),
-        media=_attachments(item.get("attachments")),
+        published=_read_text(item.get("date_published")),
+        updated=_read_text(item.get("date_modified")),
+        author=", ".join(name for name in (_read_name(person) for person in people or ()) if name),
+        tags=_read_texts(item.get("tags")),
+        image=_read_text(item.get("image")) or _read_text(item.get("banner_image")),
+        media=_read_attachments(item.get("attachments")),
     )
 
 
-def _paragraphs(text: str) -> str:
+def _wrap_paragraphs(text: str) -> str:
     return "".join(
         f"<p>{escape(part, quote=False)}</p>" for part in text.split("\n") if part.strip()
     )
 
 
-def _text(value: object) -> str:
+def _read_text(value: object) -> str:
     if isinstance(value, str):
         return value
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
 
 
-def _texts(value: object) -> tuple[str, ...]:
+def _read_texts(value: object) -> tuple[str, ...]:
     several = value if isinstance(value, list) else []
-    return tuple(dict.fromkeys(word for word in (plain(_text(one)) for one in several) if word))
+    return tuple(
+        dict.fromkeys(word for word in (clean_title(_read_text(one)) for one in several) if word)
+    )
 
 
-def _name(person: object) -> str:
-    return plain(_text(person.get("name"))) if isinstance(person, dict) else ""
+def _read_name(person: object) -> str:
+    return clean_title(_read_text(person.get("name"))) if isinstance(person, dict) else ""
 
 
-def _attachments(value: object) -> tuple[tuple[str, str], ...]:
+def _read_attachments(value: object) -> tuple[tuple[str, str], ...]:
     several = value if isinstance(value, list) else []
     pairs = (
-        (_text(a.get("url")), _text(a.get("mime_type"))) for a in several if isinstance(a, dict)
+        (_read_text(a.get("url")), _read_text(a.get("mime_type")))
+        for a in several
+        if isinstance(a, dict)
     )
     return tuple(pair for pair in pairs if pair[0])

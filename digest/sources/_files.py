@@ -5,9 +5,9 @@ import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
-from digest.model import Skipped
+from digest.model import SkippedPost
 from digest.model.errors import SourceError
-from digest.text.text_buffer import fold, seen
+from digest.text.text_buffer import clean_text, fold_line
 
 BROKEN = "broken"
 NO_DATE, DOUBLE, NO_ADDRESS = "it has no date", "it has the address of", "its address"
@@ -16,7 +16,7 @@ _LARGEST = 15 << 20  # as a page from the network
 _FEW = 3
 
 
-def load(path: Path) -> tuple[str, datetime]:
+def read_text_file(path: Path) -> tuple[str, datetime]:
     r"""Return the text of the file, its lines ended by "\n", and when it was changed.
 
     SourceError where there is no such text: no file of a bearable size, or none in UTF-8.
@@ -38,13 +38,13 @@ def load(path: Path) -> tuple[str, datetime]:
     return text, datetime.fromtimestamp(facts.st_mtime, UTC)
 
 
-def leave_out(path: Path, reason: str) -> Skipped:
+def leave_out(path: Path, reason: str) -> SkippedPost:
     """Return the file at *path* as left out for *reason*, in words that can be printed."""
     name = os.fsencode(path).decode("utf-8", "replace")
-    return Skipped(url=seen(name).replace("\n", " "), reason=fold(reason))
+    return SkippedPost(url=clean_text(name).replace("\n", " "), reason=fold_line(reason))
 
 
-def leave_out_failed(path: Path, error: Exception) -> Skipped:
+def leave_out_failed(path: Path, error: Exception) -> SkippedPost:
     """Return the file at *path* as left out because reading it ended in *error*."""
     said = f"{type(error).__name__}: {error}"
     cause = f"{BROKEN}: reading it failed ({said}). Mend the file, and report this."

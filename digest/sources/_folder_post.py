@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
-from digest.model import Post, Skipped
+from digest.model import Post, SkippedPost
 from digest.sources import _front_matter
-from digest.sources._front_matter import Matter, words
-from digest.sources._normalize import listing, plain
-from digest.sources._pictures import Shelf, find_picture
-from digest.text.document import from_markdown
-from digest.text.embeds import canonical
-from digest.text.post_identity import sketch
+from digest.sources._front_matter import FrontMatter, read_words
+from digest.sources._normalize import clean_abstract, hash_listing
+from digest.sources._pictures import PictureFolders, find_picture
+from digest.text.document import parse_markdown
+from digest.text.embeds import canonicalize_url
+from digest.text.post_identity import sketch_text
 
 _FEW, _LONGEST = 3, 400
 
@@ -32,7 +32,7 @@ class FileFacts:
     base: str
     title: str
     published: datetime
-    matter: Matter
+    matter: FrontMatter
     body: str
     static: tuple[Path, ...] = ()
     beside: Path | None = None
@@ -43,21 +43,23 @@ class FileFacts:
     zone: tzinfo = UTC
 
 
-def make_post(file: FileFacts, now: datetime) -> Post | Skipped:
+def make_post(file: FileFacts, now: datetime) -> Post | SkippedPost:
     """Return the post of *file* without its document; Skipped where it is not shown at *now*."""
     hidden = file.hidden
     if file.published > now:
         hidden = hidden or f"it is dated in the future, {file.published:%Y-%m-%d %H:%M %z}"
     if hidden:
-        return Skipped(url=file.url, reason=hidden, title=file.title)
+        return SkippedPost(url=file.url, reason=hidden, title=file.title)
     matter = file.matter
-    abstract = plain(words(matter.get("description")) or words(matter.get("excerpt")))
-    abstract = abstract or _excerpt(file)
+    abstract = clean_abstract(
+        read_words(matter.get("description")) or read_words(matter.get("excerpt"))
+    )
+    abstract = abstract or _find_excerpt(file)
     updated = next(
         (found for key in ("last_modified_at", "updated", "lastmod", "modified")
-         if (found := _front_matter.moment(matter.get(key), file.zone))), None,
+         if (found := _front_matter.read_moment(matter.get(key), file.zone))), None,
     )  # fmt: skip
-    source = canonical(words(matter.get("source_url")))
+    source = canonicalize_url(read_words(matter.get("source_url")))
     published = file.published.astimezone(UTC)
     return Post(
         id="",
@@ -67,18 +69,18 @@ def make_post(file: FileFacts, now: datetime) -> Post | Skipped:
         published=published,
         first_seen=published,
         guid=file.guid,
-        listing=listing(file.title, abstract, file.body),
-        sketch=sketch(file.body),
+        listing=hash_listing(file.title, abstract, file.body),
+        sketch=sketch_text(file.body),
         updated=updated.astimezone(UTC) if updated else None,
         language=file.language,
-        author=", ".join(_front_matter.names(matter.get("author") or matter.get("authors"))),
+        author=", ".join(_front_matter.read_names(matter.get("author") or matter.get("authors"))),
         abstract=abstract,
-        tags=_tags(matter),
+        tags=_read_tags(matter),
         categories=file.categories,
-        people=_front_matter.names(matter.get("related_people") or matter.get("people")),
-        image=find_picture(matter, _shelf(file)),
+        people=_front_matter.read_names(matter.get("related_people") or matter.get("people")),
+        image=find_picture(matter, _make_picture_folders(file)),
         episode=source,
-        episode_name=words(matter.get("source_name")) if source else "",
+        episode_name=read_words(matter.get("source_name")) if source else "",
     )
 
 
@@ -92,21 +94,23 @@ def name_unread(folder: Path, paths: Iterable[Path]) -> Iterator[str]:
         )
 
 
-def _excerpt(file: FileFacts) -> str:
+def _find_excerpt(file: FileFacts) -> str:
     """Return what stands before the author's separator, where that is one short text."""
     if not file.separator.strip() or file.separator not in file.body:
         return ""
-    opening = from_markdown(file.body.partition(file.separator)[0])
+    opening = parse_markdown(file.body.partition(file.separator)[0])
     is_short = len(opening.blocks) == 1 and len(opening.text) <= _LONGEST
     return opening.text if is_short and opening.blocks[0].kind == "paragraph" else ""
 
 
-def _tags(matter: Matter) -> tuple[str, ...]:
+def _read_tags(matter: FrontMatter) -> tuple[str, ...]:
     given = matter.get("tags") or matter.get("tag")
     several = given.replace(",", " ").split() if isinstance(given, str) else given
-    return _front_matter.listed(several)
+    return _front_matter.read_list(several)
 
 
-def _shelf(file: FileFacts) -> Shelf:
+def _make_picture_folders(file: FileFacts) -> PictureFolders:
     own = file.url if file.url.endswith("/") else file.url.rpartition("/")[0] + "/"
-    return Shelf(base=file.base, url=own, beside=file.beside, static=file.static, is_below=True)
+    return PictureFolders(
+        base=file.base, url=own, beside=file.beside, static=file.static, is_below=True
+    )

@@ -10,20 +10,20 @@ from typing import Protocol
 
 from digest.model import (
     Batch,
+    CacheValidators,
     Document,
     Failed,
     FeedInfo,
     Fetched,
-    Move,
     Post,
-    Skipped,
+    SkippedPost,
+    SourceMove,
     Unchanged,
-    Validators,
 )
 from digest.model.errors import ConfigError
 from digest.sources import _front_matter
 from digest.sources._files import BROKEN, DOUBLE, NO_DATE, WRONG, leave_out, leave_out_failed
-from digest.sources._normalize import Wanted
+from digest.sources._normalize import SourceFilter
 
 _FEW = 3
 
@@ -33,7 +33,7 @@ class FolderReading:
     """What a folder holds: its posts, what is left out, and all dates that its files have."""
 
     posts: tuple[Post, ...]
-    skipped: tuple[Skipped, ...] = ()
+    skipped: tuple[SkippedPost, ...] = ()
     dates: tuple[datetime, ...] = ()
 
 
@@ -65,7 +65,7 @@ class PostFolder(Protocol):
         """Return the file that *post* is written in."""
         ...
 
-    def document(self, post: Post) -> Document | Skipped:
+    def document(self, post: Post) -> Document | SkippedPost:
         """Return the clean text of *post*, or why it cannot be read."""
         ...
 
@@ -77,9 +77,11 @@ class FolderSource:
     name: str
     folder: Path
     posts: PostFolder
-    wanted: Wanted = field(default_factory=Wanted)
+    wanted: SourceFilter = field(default_factory=SourceFilter)
 
-    def poll(self, validators: Validators, now: datetime, adopted: Move | None = None) -> Fetched:
+    def poll(
+        self, validators: CacheValidators, now: datetime, adopted: SourceMove | None = None
+    ) -> Fetched:
         """Return the posts of the folder, without documents, if a file changed or one is due.
 
         ``body_hash`` stands for names, sizes and times of all files and for what is said of the
@@ -89,14 +91,14 @@ class FolderSource:
         """
         del adopted  # a folder does not move by itself
         try:
-            mark = _mark(self.posts)
+            mark = _hash_folder(self.posts)
         except OSError as error:
             return Failed(source=self.name, cause=str(error), remedy="Check that it may be read.")
-        due = _front_matter.moment(validators.last_modified, UTC)
+        due = _front_matter.read_moment(validators.last_modified, UTC)
         if mark == validators.body_hash and (due is None or now < due):
             return Unchanged(source=self.name)
         found = self.posts.read(now)
-        posts, doubles = _distinct(found.posts, self.posts)
+        posts, doubles = _drop_double_addresses(found.posts, self.posts)
         skipped = (*found.skipped, *doubles)
         waiting = [date for date in found.dates if date > now]
         broken = any(one.reason.startswith(BROKEN) for one in skipped)
@@ -106,12 +108,12 @@ class FolderSource:
             posts=tuple(replace(post, source=self.name) for post in posts),
             about=self.posts.info(found.dates),
             skipped=skipped,
-            validators=Validators(
+            validators=CacheValidators(
                 body_hash="" if broken else mark,
                 last_modified=min(waiting).isoformat() if waiting else "",
             ),
             warnings=(
-                *_mistakes(skipped, self.folder),
+                *_list_mistakes(skipped, self.folder),
                 *(self.posts.warnings() if posts else ()),
             ),
         )
@@ -126,7 +128,7 @@ class FolderSource:
             document = self.posts.document(post)
         except Exception as error:
             return replace(post, note=leave_out_failed(self.posts.path(post), error).reason)
-        if isinstance(document, Skipped):
+        if isinstance(document, SkippedPost):
             return replace(post, note=document.reason)
         return replace(post, document=document, text_from="file", note="")
 
@@ -140,7 +142,7 @@ def folder_of(options: object) -> Path:
     return Path(given)
 
 
-def _mistakes(skipped: Sequence[Skipped], folder: Path) -> Iterable[str]:
+def _list_mistakes(skipped: Sequence[SkippedPost], folder: Path) -> Iterable[str]:
     """Yield what somebody should mend, files without a date together where there are many."""
     wrong = [s for s in skipped if s.reason.startswith(WRONG)]
     undated = [s for s in wrong if s.reason.startswith(NO_DATE)]
@@ -153,7 +155,9 @@ def _mistakes(skipped: Sequence[Skipped], folder: Path) -> Iterable[str]:
     yield from (f"{one.url}: {one.reason}" for one in wrong)
 
 
-def _distinct(posts: Sequence[Post], folder: PostFolder) -> tuple[tuple[Post, ...], list[Skipped]]:
+def _drop_double_addresses(
+    posts: Sequence[Post], folder: PostFolder
+) -> tuple[tuple[Post, ...], list[SkippedPost]]:
     """Return the posts of *posts* with addresses of their own, and those left out for want of it.
 
     A generator writes two posts of one address over each other.
@@ -167,7 +171,7 @@ def _distinct(posts: Sequence[Post], folder: PostFolder) -> tuple[tuple[Post, ..
     return tuple(first.values()), doubles
 
 
-def _mark(folder: PostFolder) -> str:
+def _hash_folder(folder: PostFolder) -> str:
     """Return a hash of the site and of names, sizes, times of the files: it changes if one does."""
     seen = sha256(folder.mark.encode("utf-8", "surrogatepass"))
     for path in folder.files():

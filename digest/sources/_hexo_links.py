@@ -49,9 +49,9 @@ class HexoFacts:
     values: Mapping[str, str] = field(default_factory=dict)
 
 
-def address(facts: HexoFacts, rules: HexoRules) -> str:
+def build_address(facts: HexoFacts, rules: HexoRules) -> str:
     """Return the address of the post; UnknownTokenError where its pattern lacks a value."""
-    path = facts.permalink or _expanded(facts, rules)
+    path = facts.permalink or _expand_pattern(facts, rules)
     if rules.assets and not path.endswith(("/", ".html")):
         path += "/"
     path = re.sub(r"/{2,}", "/", f"/{path}")
@@ -61,12 +61,16 @@ def address(facts: HexoFacts, rules: HexoRules) -> str:
     return url.removesuffix(".html") if not rules.html and not url.endswith("index.html") else url
 
 
-def _expanded(facts: HexoFacts, rules: HexoRules) -> str:
+def _expand_pattern(facts: HexoFacts, rules: HexoRules) -> str:
     date = facts.date
-    category = "/".join(slugize(rules.categories.get(c, c), rules.case) for c in facts.categories)
+    category = "/".join(
+        make_hexo_slug(rules.categories.get(c, c), rules.case) for c in facts.categories
+    )
     stamp = f"{facts.slug}{int(date.timestamp())}"
     known = {
-        "title": facts.slug, "name": basename(facts.slug), "post_title": slugize(facts.title, 1),
+        "title": facts.slug,
+        "name": basename(facts.slug),
+        "post_title": make_hexo_slug(facts.title, 1),
         "year": f"{date.year:04}", "month": f"{date:%m}", "day": f"{date:%d}", "hour": f"{date:%H}",
         "minute": f"{date:%M}", "second": f"{date:%S}", "i_month": str(date.month),
         "i_day": str(date.day), "timestamp": str(int(date.timestamp())),
@@ -83,7 +87,7 @@ def _expanded(facts: HexoFacts, rules: HexoRules) -> str:
     return _TOKEN.sub(value, rules.permalink)
 
 
-def slugize(text: str, case: int = 0) -> str:
+def make_hexo_slug(text: str, case: int = 0) -> str:
     """Return *text* as Hexo writes it in an address; *case* 1 is lower, 2 is upper."""
     apart = unicodedata.normalize("NFD", text.translate(_APART))
     bare = "".join(c for c in apart if not "\u0300" <= c <= "\u036f")

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from digest.model.errors import ConfigError
-from digest.sources._front_matter import words
+from digest.sources._front_matter import read_words
 from digest.sources._hexo_links import HexoRules
 from digest.text.notation import parse_yaml
 
@@ -72,12 +72,12 @@ def find_hexo(folder: Path) -> HexoSite:
     for root in [resolved, *resolved.parents][:_LEVELS]:
         path = next((root / n for n in CONFIGURATIONS if (root / n).is_file()), None)
         if path is not None:
-            return _site(root, _read(path))
+            return _make_site(root, _read_config(path))
     inside = next((f for f in (resolved, *resolved.parents) if f.name == "_posts"), None)
     return HexoSite(source=inside.parent if inside else resolved)
 
 
-def _read(path: Path) -> Mapping[str, Any]:
+def _read_config(path: Path) -> Mapping[str, Any]:
     try:
         found = parse_yaml(path.read_text("utf-8-sig"))
     except (OSError, ValueError) as error:
@@ -86,24 +86,24 @@ def _read(path: Path) -> Mapping[str, Any]:
     return {str(key): value for key, value in found.items()} if isinstance(found, dict) else {}
 
 
-def _site(root: Path, settings: Mapping[str, Any]) -> HexoSite:
-    url = _with_plain_host(words(settings.get("url")).rstrip("/"))
+def _make_site(root: Path, settings: Mapping[str, Any]) -> HexoSite:
+    url = _with_plain_host(read_words(settings.get("url")).rstrip("/"))
     pretty = settings.get("pretty_urls")
     pretty = pretty if isinstance(pretty, dict) else {}
     language = settings.get("language")
     case = settings.get("filename_case")
     return HexoSite(
-        source=(root / (words(settings.get("source_dir")) or "source")).resolve(),
-        title=words(settings.get("title")),
-        language=words(language[0] if isinstance(language, list) and language else language),
-        timezone=words(settings.get("timezone")),
-        new_name=words(settings.get("new_post_name")) or ":title.md",
+        source=(root / (read_words(settings.get("source_dir")) or "source")).resolve(),
+        title=read_words(settings.get("title")),
+        language=read_words(language[0] if isinstance(language, list) and language else language),
+        timezone=read_words(settings.get("timezone")),
+        new_name=read_words(settings.get("new_post_name")) or ":title.md",
         links=HexoRules(
             base=url if url.startswith(("http://", "https://")) else "",
-            permalink=words(settings.get("permalink")) or HexoRules(base="").permalink,
-            defaults=_texts(settings.get("permalink_defaults")),
-            categories=_texts(settings.get("category_map")),
-            category=words(settings.get("default_category")) or "uncategorized",
+            permalink=read_words(settings.get("permalink")) or HexoRules(base="").permalink,
+            defaults=_read_texts(settings.get("permalink_defaults")),
+            categories=_read_texts(settings.get("category_map")),
+            category=read_words(settings.get("default_category")) or "uncategorized",
             case=case if isinstance(case, int) else 0,
             assets=settings.get("post_asset_folder") is True,
             index=pretty.get("trailing_index") is not False,
@@ -118,6 +118,6 @@ def _with_plain_host(url: str) -> str:
     return urlunsplit(parts._replace(netloc=parts.netloc.lower()))
 
 
-def _texts(table: object) -> Mapping[str, str]:
+def _read_texts(table: object) -> Mapping[str, str]:
     pairs = table.items() if isinstance(table, dict) else ()
-    return {str(key): words(value) for key, value in pairs if words(value)}
+    return {str(key): read_words(value) for key, value in pairs if read_words(value)}

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from digest.sources._hugo_page import glob, logical
+from digest.sources._hugo_page import compile_glob, make_logical_path
 
 _TARGETS = ("target", "_target")
 
@@ -25,20 +25,20 @@ class Cascade:
     def reaches(self, path: PurePosixPath, language: str) -> bool:
         """Tell whether the page at *path* of *language* inherits the values."""
         return (
-            _fits(self.path, logical(path))
-            and _fits(self.kind, "page")
-            and _fits(self.environment, "production")
-            and (not self.languages or any(_fits(one, language) for one in self.languages))
+            _matches_glob(self.path, make_logical_path(path))
+            and _matches_glob(self.kind, "page")
+            and _matches_glob(self.environment, "production")
+            and (not self.languages or any(_matches_glob(one, language) for one in self.languages))
         )
 
 
-def cascades(settings: object) -> tuple[Cascade, ...]:
+def read_cascades(settings: object) -> tuple[Cascade, ...]:
     """Return the cascades that *settings*, a table or a list of tables, hold."""
     several = settings if isinstance(settings, list) else [settings]
-    return tuple(_cascade(table) for table in several if isinstance(table, dict))
+    return tuple(_read_cascade(table) for table in several if isinstance(table, dict))
 
 
-def inherit(
+def inherit_values(
     matter: Mapping[str, object], above: Iterator[Cascade], path: PurePosixPath, language: str
 ) -> dict[str, object]:
     """Return *matter* with what the page at *path* inherits of *above*, the nearest first."""
@@ -50,11 +50,11 @@ def inherit(
     return whole
 
 
-def _fits(pattern: str, text: str) -> bool:
-    return not pattern or bool(glob(pattern).match(text.lower()))
+def _matches_glob(pattern: str, text: str) -> bool:
+    return not pattern or bool(compile_glob(pattern).match(text.lower()))
 
 
-def _cascade(table: Mapping[str, object]) -> Cascade:
+def _read_cascade(table: Mapping[str, object]) -> Cascade:
     lowered = {str(key).lower(): value for key, value in table.items()}
     target = next((lowered[name] for name in _TARGETS if isinstance(lowered.get(name), dict)), {})
     aim = {str(key).lower(): value for key, value in target.items()}  # type: ignore[attr-defined]  # a dict, see above
@@ -66,11 +66,11 @@ def _cascade(table: Mapping[str, object]) -> Cascade:
         path=str(aim.get("path") or ""),
         kind=str(aim.get("kind") or ""),
         environment=str(aim.get("environment") or ""),
-        languages=_languages(aim),
+        languages=_read_languages(aim),
     )
 
 
-def _languages(aim: Mapping[str, object]) -> tuple[str, ...]:
+def _read_languages(aim: Mapping[str, object]) -> tuple[str, ...]:
     sites = aim.get("sites")
     matrix = sites.get("matrix") if isinstance(sites, dict) else None
     several = matrix.get("languages") if isinstance(matrix, dict) else aim.get("lang")

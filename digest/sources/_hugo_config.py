@@ -23,54 +23,56 @@ _LEVELS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Project:
+class HugoProject:
     """A Hugo project: its folder and its settings."""
 
     root: Path
     settings: HugoSettings = field(default_factory=dict)
 
 
-def find_project(folder: Path) -> Project | None:
+def find_project(folder: Path) -> HugoProject | None:
     """Return the project whose configuration is nearest above *folder* or in it; None if none.
 
     ConfigError where that configuration cannot be read.
     """
     for root in [folder, *folder.parents][:_LEVELS]:
-        if settings := _read(root):
-            return Project(root=root, settings=settings)
+        if settings := _read_settings(root):
+            return HugoProject(root=root, settings=settings)
     return None
 
 
-def _read(root: Path) -> HugoSettings:
+def _read_settings(root: Path) -> HugoSettings:
     settings: HugoSettings = {}
-    for path, table in _files(root):
+    for path, table in _list_config_files(root):
         try:
-            found = _lowered(_parse(path.read_text("utf-8-sig"), path.suffix))
+            found = _lower_keys(_parse_config(path.read_text("utf-8-sig"), path.suffix))
         except (OSError, ValueError) as error:
-            if not table and not _is_of_hugo(path, {}):
+            if not table and not _is_hugo_config(path, {}):
                 continue
             cause = f"cannot be read: {' '.join(str(error).split())}"
             raise ConfigError(str(path), cause, "Mend it: the addresses hang on it.") from None
-        if isinstance(found, dict) and (table or _is_of_hugo(path, found)):
-            merge(settings, _nested(found, table))
+        if isinstance(found, dict) and (table or _is_hugo_config(path, found)):
+            merge_settings(settings, _nest_settings(found, table))
     return settings
 
 
-def merge(base: HugoSettings, over: Mapping[str, Any]) -> None:
+def merge_settings(base: HugoSettings, over: Mapping[str, Any]) -> None:
     """Lay *over* on *base*, table by table."""
     for key, value in over.items():
         below = base.get(key)
         if isinstance(below, dict) and isinstance(value, dict):
-            merge(below, value)
+            merge_settings(below, value)
         else:
-            base[key] = _copied(value)
+            base[key] = _copy_value(value)
 
 
-def _copied(value: Any) -> Any:  # noqa: ANN401 - any value of a configuration
-    return {key: _copied(one) for key, one in value.items()} if isinstance(value, dict) else value
+def _copy_value(value: Any) -> Any:  # noqa: ANN401 - any value of a configuration
+    return (
+        {key: _copy_value(one) for key, one in value.items()} if isinstance(value, dict) else value
+    )
 
 
-def _files(root: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
+def _list_config_files(root: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
     """Yield the files of the configuration of *root*, weakest first, and the table each holds."""
     main = (root / f"{name}{form}" for name in _NAMES for form in _FORMS)
     if first := next((path for path in main if path.is_file()), None):
@@ -79,10 +81,10 @@ def _files(root: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
         folder = root / "config" / environment
         for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
             if path.suffix in _FORMS and path.is_file():
-                yield path, _table(path.stem.lower())
+                yield path, _find_table_keys(path.stem.lower())
 
 
-def _table(stem: str) -> tuple[str, ...]:
+def _find_table_keys(stem: str) -> tuple[str, ...]:
     """Return the keys under which the contents of a file called *stem* stand."""
     name, _, language = stem.partition(".")
     if name in _NAMES and not language:
@@ -93,7 +95,7 @@ def _table(stem: str) -> tuple[str, ...]:
     return ("languages", language, *own)
 
 
-def _nested(found: HugoSettings, table: tuple[str, ...]) -> HugoSettings:
+def _nest_settings(found: HugoSettings, table: tuple[str, ...]) -> HugoSettings:
     if len(table) == 1 and list(found) == list(table):  # it may name its table once more
         return found
     for key in reversed(table):
@@ -101,19 +103,19 @@ def _nested(found: HugoSettings, table: tuple[str, ...]) -> HugoSettings:
     return found
 
 
-def _is_of_hugo(path: Path, settings: Mapping[str, object]) -> bool:
+def _is_hugo_config(path: Path, settings: Mapping[str, object]) -> bool:
     """Tell whether a file called ``config`` is Hugo's: other programs have such files, too."""
     return path.stem == "hugo" or "_default" in path.parts or "baseurl" in settings
 
 
-def _parse(text: str, form: str) -> object:
+def _parse_config(text: str, form: str) -> object:
     if form == ".toml":
         return parse_toml(text)
     return parse_json(text) if form == ".json" else parse_yaml(text)
 
 
-def _lowered(value: object) -> object:
+def _lower_keys(value: object) -> object:
     """Return *value* with all keys of its tables in lower case."""
     if isinstance(value, dict):
-        return {str(key).lower(): _lowered(one) for key, one in value.items()}
-    return [_lowered(one) for one in value] if isinstance(value, list) else value
+        return {str(key).lower(): _lower_keys(one) for key, one in value.items()}
+    return [_lower_keys(one) for one in value] if isinstance(value, list) else value

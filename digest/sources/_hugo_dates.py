@@ -26,7 +26,7 @@ _NAMED = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:.(\d{2})-(\d{2})-(\d{2}))?(?!\d)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Dates:
+class PageDates:
     """When a page is dated, published, changed and taken back; None where nobody says.
 
     ``is_own`` tells that the page's date is that of its publication and not of a change.
@@ -48,21 +48,23 @@ class DateRules:
     """
 
     zone: tzinfo
-    keys: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: key_lists({}))
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: read_date_keys({}))
 
-    def read(self, matter: Mapping[str, object], name: str, modified: datetime | None) -> Dates:
+    def read(self, matter: Mapping[str, object], name: str, modified: datetime | None) -> PageDates:
         """Return the dates of the page with *matter* in the file (or bundle) called *name*."""
         date, key = self._first("date", matter, name, modified)
         publish, _ = self._first("publishdate", matter, name, modified)
         changed, _ = self._first("lastmod", matter, name, modified)
         expiry, _ = self._first("expirydate", matter, name, modified)
-        return Dates(
+        return PageDates(
             date=date,
             publish=publish or date,
             changed=changed,
             expiry=expiry,
             is_own=bool(date) and key not in _CHANGED,
-            slug=_named(name, self.zone)[1] if self._names_slug(matter, name, modified) else "",
+            slug=_split_name_date(name, self.zone)[1]
+            if self._names_slug(matter, name, modified)
+            else "",
         )
 
     def _first(
@@ -70,11 +72,11 @@ class DateRules:
     ) -> tuple[datetime | None, str]:
         for key in self.keys[which]:
             if key == ":filename":
-                found = _named(name, self.zone)[0]
+                found = _split_name_date(name, self.zone)[0]
             elif key == ":filemodtime":
                 found = modified
             else:
-                found = _front_matter.moment(matter.get(key), self.zone)
+                found = _front_matter.read_moment(matter.get(key), self.zone)
             if found:
                 return found, key
         return None, ""
@@ -88,13 +90,13 @@ class DateRules:
         )
 
 
-def key_lists(settings: object) -> dict[str, tuple[str, ...]]:
+def read_date_keys(settings: object) -> dict[str, tuple[str, ...]]:
     """Return for each kind of date the keys to read, of the table ``frontmatter``."""
     table = settings if isinstance(settings, dict) else {}
-    return {which: _expanded(table.get(which), own) for which, own in _DEFAULTS.items()}
+    return {which: _expand_keys(table.get(which), own) for which, own in _DEFAULTS.items()}
 
 
-def _expanded(given: object, own: tuple[str, ...]) -> tuple[str, ...]:
+def _expand_keys(given: object, own: tuple[str, ...]) -> tuple[str, ...]:
     several: Sequence[object] = given if isinstance(given, list) else [given] if given else own
     keys: list[str] = []
     for key in (str(one).lower() for one in several):
@@ -102,7 +104,7 @@ def _expanded(given: object, own: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for key in keys for name in (key, *_ALIASES.get(key, ()))))
 
 
-def _named(name: str, zone: tzinfo) -> tuple[datetime | None, str]:
+def _split_name_date(name: str, zone: tzinfo) -> tuple[datetime | None, str]:
     """Return the date that *name* begins with, and what follows it."""
     found = _NAMED.match(name)
     if not found:

@@ -9,43 +9,49 @@ gohugo.io/content-management/urls and gohugo.io/configuration/permalinks.
 from posixpath import join, normpath
 from urllib.parse import unquote_plus
 
-from digest.sources._hugo_page import LinkRules, PageAddress, Permalink, glob, logical
-from digest.sources._hugo_tokens import escape_path, expand, lower, sanitize
+from digest.sources._hugo_page import (
+    LinkRules,
+    PageAddress,
+    Permalink,
+    compile_glob,
+    make_logical_path,
+)
+from digest.sources._hugo_tokens import escape_path, expand_pattern, lower_text, sanitize_path
 
 
-def address(page: PageAddress, rules: LinkRules) -> str:
+def build_address(page: PageAddress, rules: LinkRules) -> str:
     """Return the address of *page*; UnknownTokenError where it has a token that Hugo lacks."""
     if page.url:
-        return rules.base + _given(page, rules).lstrip("/")
-    pattern = next((p.pattern for p in rules.permalinks if _matches(p, page, rules)), "")
+        return rules.base + _build_given_path(page, rules).lstrip("/")
+    pattern = next((p.pattern for p in rules.permalinks if _matches_page(p, page, rules)), "")
     is_ugly = rules.ugly if isinstance(rules.ugly, bool) else page.section in rules.ugly
     is_index = page.slug == "index" and not page.is_bundle
     if pattern:
-        parts = [normpath(unquote_plus(expand(pattern, page, rules)))]
+        parts = [normpath(unquote_plus(expand_pattern(pattern, page, rules)))]
         if is_index and not is_ugly:
             parts = [parts[0].removesuffix("index")]
     else:
-        name = page.slug or _named(page.path.name, rules)
+        name = page.slug or _spell_name(page.path.name, rules)
         if is_index or (is_ugly and name == "index"):  # the page is its folder's own
             name, is_ugly = "", False
-        parts = [*(_named(folder, rules) for folder in page.folders), name]
+        parts = [*(_spell_name(folder, rules) for folder in page.folders), name]
     if is_ugly and parts[-1].strip("/"):
         parts[-1] = parts[-1].rstrip("/") + ".html"
-    plain = (sanitize(part, rules).strip("/") for part in parts)
+    plain = (sanitize_path(part, rules).strip("/") for part in parts)
     link = "/".join(part for part in (rules.prefix, *plain) if part not in ("", "."))
     return rules.base + escape_path(f"{link}{'' if is_ugly or not link else '/'}")
 
 
-def _named(name: str, rules: LinkRules) -> str:
+def _spell_name(name: str, rules: LinkRules) -> str:
     """Return the *name* of a file or folder as it stands in an address: each space a hyphen."""
-    return name if rules.keep_case else lower(name).replace(" ", "-")
+    return name if rules.keep_case else lower_text(name).replace(" ", "-")
 
 
-def _given(page: PageAddress, rules: LinkRules) -> str:
+def _build_given_path(page: PageAddress, rules: LinkRules) -> str:
     """Return the path that the front matter's ``url`` means, which nobody sanitizes."""
     url = page.url
     if ":" in url:
-        url = unquote_plus(expand(url, page, rules)) or url
+        url = unquote_plus(expand_pattern(url, page, rules)) or url
     prefix = ""
     if not url.startswith("/") and rules.prefix and not url.startswith(f"/{rules.prefix}"):
         prefix = f"/{rules.prefix}"
@@ -59,11 +65,13 @@ def _given(page: PageAddress, rules: LinkRules) -> str:
     return escape_path(link, whole=True)
 
 
-def _matches(permalink: Permalink, page: PageAddress, rules: LinkRules) -> bool:
+def _matches_page(permalink: Permalink, page: PageAddress, rules: LinkRules) -> bool:
     if permalink.languages and not any(
-        glob(one).match(rules.language) for one in permalink.languages
+        compile_glob(one).match(rules.language) for one in permalink.languages
     ):
         return False
-    if permalink.kind and not glob(permalink.kind).match("page"):
+    if permalink.kind and not compile_glob(permalink.kind).match("page"):
         return False
-    return not permalink.path or bool(glob(permalink.path).match(logical(page.path)))
+    return not permalink.path or bool(
+        compile_glob(permalink.path).match(make_logical_path(page.path))
+    )

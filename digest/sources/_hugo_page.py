@@ -77,13 +77,13 @@ class ContentSection:
         return tuple(part.lower().replace(" ", "-") for part in self.path.parts)
 
 
-def logical(path: PurePosixPath) -> str:
+def make_logical_path(path: PurePosixPath) -> str:
     """Return the path by which Hugo knows a page: "/posts/my-first", in lower case."""
     return "/" + path.as_posix().lower().replace(" ", "-").strip("/.")
 
 
 @cache
-def glob(pattern: str) -> re.Pattern[str]:
+def compile_glob(pattern: str) -> re.Pattern[str]:
     """Return what matches as *pattern* does in Hugo: ``*`` within a folder, ``**`` across."""
     out = ""
     depth = 0
@@ -108,29 +108,29 @@ def glob(pattern: str) -> re.Pattern[str]:
     return re.compile(out + ")" * depth + r"\Z", re.DOTALL)
 
 
-def permalinks(settings: object) -> tuple[Permalink, ...]:
+def read_permalinks(settings: object) -> tuple[Permalink, ...]:
     """Return the patterns of the ``permalinks`` of a configuration, in every form they have."""
     if isinstance(settings, list):
-        return tuple(_of_table(one) for one in settings if isinstance(one, dict))
+        return tuple(_read_permalink_table(one) for one in settings if isinstance(one, dict))
     out: list[Permalink] = []
     for key, value in settings.items() if isinstance(settings, dict) else ():
         if isinstance(value, str):
-            out.append(Permalink(pattern=value, path=_of_section(key), kind="page"))
+            out.append(Permalink(pattern=value, path=_make_section_glob(key), kind="page"))
         elif isinstance(value, dict):
             out += (
-                Permalink(pattern=pattern, path=_of_section(section), kind=key)
+                Permalink(pattern=pattern, path=_make_section_glob(section), kind=key)
                 for section, pattern in value.items()
                 if isinstance(pattern, str)
             )
     return tuple(sorted(out, key=lambda one: -len(one.path)))
 
 
-def _of_section(section: str) -> str:
+def _make_section_glob(section: str) -> str:
     name = section.strip(" /")
     return f"/{{{name},{name}/**}}" if name else "/*"
 
 
-def _of_table(table: Mapping[str, object]) -> Permalink:
+def _read_permalink_table(table: Mapping[str, object]) -> Permalink:
     target = table.get("target")
     target = target if isinstance(target, dict) else {}
     sites = target.get("sites")

@@ -8,12 +8,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from digest.sources import _dates
-from digest.sources._hugo_cascade import Cascade, cascades
-from digest.sources._hugo_config import HugoSettings, Project, find_project, merge
-from digest.sources._hugo_dates import DateRules, key_lists
-from digest.sources._hugo_page import LinkRules, permalinks
-from digest.text.language import closest
-from digest.text.text_buffer import fold
+from digest.sources._hugo_cascade import Cascade, read_cascades
+from digest.sources._hugo_config import HugoProject, HugoSettings, find_project, merge_settings
+from digest.sources._hugo_dates import DateRules, read_date_keys
+from digest.sources._hugo_page import LinkRules, read_permalinks
+from digest.text.language import find_closest_language
+from digest.text.text_buffer import fold_line
 
 NOWHERE = "https://example.invalid/"
 _DEFAULT = "en"
@@ -21,7 +21,7 @@ _TOP = PurePosixPath()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
+class ContentFolder:
     """A folder of content and where below the site's content it stands.
 
     Its files are of ``language``, "" where the name of each tells ("post.fr.md").
@@ -50,7 +50,7 @@ class HugoSite:
     codes: frozenset[str] = frozenset()
     fallback: str = _DEFAULT
     root: Path = Path()
-    contents: tuple[Content, ...] = ()
+    contents: tuple[ContentFolder, ...] = ()
     links: LinkRules = field(default_factory=lambda: LinkRules(base=NOWHERE))
     dates: DateRules = field(default_factory=lambda: DateRules(zone=UTC))
     cascades: tuple[Cascade, ...] = ()
@@ -59,7 +59,7 @@ class HugoSite:
 
     def under(self, *, base: str, timezone: str, language: str) -> "HugoSite":
         """Return the site with what somebody said of it in place of its own; "" changes nothing."""
-        base = based(base) or self.base
+        base = make_base_url(base) or self.base
         timezone = timezone or self.timezone
         return replace(
             self,
@@ -67,7 +67,7 @@ class HugoSite:
             timezone=timezone,
             language=language or self.language,
             links=replace(self.links, base=base or NOWHERE),
-            dates=replace(self.dates, zone=_dates.named(timezone)),
+            dates=replace(self.dates, zone=_dates.find_zone(timezone)),
         )
 
 
@@ -79,80 +79,82 @@ def find_sites(folder: Path, language: str = "") -> list[HugoSite]:
     """
     resolved = folder.resolve()
     project = find_project(resolved)
-    sites = _sites(project) if project else []
-    near = [site for site in sites if any(_overlap(c.folder, resolved) for c in site.contents)]
+    sites = _build_sites(project) if project else []
+    near = [
+        site for site in sites if any(_paths_overlap(c.folder, resolved) for c in site.contents)
+    ]
     tags = {site.language or site.code: site for site in near}
     wanted = next((site for site in near if site.code == language.lower()), None)
-    if wanted := wanted or tags.get(closest(language, tags)):
+    if wanted := wanted or tags.get(find_closest_language(language, tags)):
         return [wanted]
     return sorted(near, key=lambda site: site.code != site.fallback)
 
 
-def bare_site(folder: Path) -> HugoSite:
+def make_bare_site(folder: Path) -> HugoSite:
     """Return the site of a *folder* without a configuration: its content is what is called so."""
     folder = folder.resolve()
     root = next((f for f in (folder, *folder.parents) if f.name == "content"), None)
-    content = Content(folder=root or folder, at=PurePosixPath("" if root else "posts"))
+    content = ContentFolder(folder=root or folder, at=PurePosixPath("" if root else "posts"))
     return HugoSite(root=root or folder, contents=(content,))
 
 
-def _overlap(one: Path, other: Path) -> bool:
+def _paths_overlap(one: Path, other: Path) -> bool:
     return one.is_relative_to(other) or other.is_relative_to(one)
 
 
-def _sites(project: Project) -> list[HugoSite]:
+def _build_sites(project: HugoProject) -> list[HugoSite]:
     """Return a site for each language of *project*, in the order of their weights."""
-    languages = _languages(project.settings)
+    languages = _list_languages(project.settings)
     default = str(project.settings.get("defaultcontentlanguage") or _DEFAULT).lower()
     fallback = default if default in languages else next(iter(languages), default)
-    contents = _contents(project, languages)
-    return [_site(project, code, own, fallback, contents) for code, own in languages.items()]
+    contents = _list_content_folders(project, languages)
+    return [_build_site(project, code, own, fallback, contents) for code, own in languages.items()]
 
 
-def _languages(settings: HugoSettings) -> dict[str, HugoSettings]:
+def _list_languages(settings: HugoSettings) -> dict[str, HugoSettings]:
     """Return the settings of each language, laid over those of the project."""
     tables = settings.get("languages")
-    disabled = {str(code).lower() for code in _listed(settings.get("disablelanguages"))}
+    disabled = {str(code).lower() for code in _make_list(settings.get("disablelanguages"))}
     known = {
         code: table if isinstance(table, dict) else {}
         for code, table in (tables if isinstance(tables, dict) else {}).items()
     }
     known = known or {str(settings.get("defaultcontentlanguage") or _DEFAULT).lower(): {}}
     out: dict[str, HugoSettings] = {}
-    for code in sorted(known, key=lambda code: (_weight(known[code]), code)):
+    for code in sorted(known, key=lambda code: (_read_weight(known[code]), code)):
         if code in disabled or known[code].get("disabled") is True:
             continue
         whole: HugoSettings = {}
         own = known[code]
         kept = ((key, value) for key, value in settings.items() if key not in own)
-        merge(whole, dict(kept, params=settings.get("params") or {}))
-        merge(whole, own)
+        merge_settings(whole, dict(kept, params=settings.get("params") or {}))
+        merge_settings(whole, own)
         out[code] = whole
     return out
 
 
-def _codes(settings: HugoSettings) -> frozenset[str]:
+def _list_language_codes(settings: HugoSettings) -> frozenset[str]:
     """Return the codes by which the names of files tell their language."""
     tables = settings.get("languages")
     return frozenset(tables) if isinstance(tables, dict) else frozenset()
 
 
-def _weight(table: Mapping[str, object]) -> float:
+def _read_weight(table: Mapping[str, object]) -> float:
     weight = table.get("weight")
     return weight if isinstance(weight, int | float) and weight else float("inf")
 
 
-def _site(
-    project: Project,
+def _build_site(
+    project: HugoProject,
     code: str,
     settings: HugoSettings,
     fallback: str,
-    contents: tuple[Content, ...],
+    contents: tuple[ContentFolder, ...],
 ) -> HugoSite:
     def said(*keys: str) -> str:
-        return next((fold(settings[k]) for k in keys if isinstance(settings.get(k), str)), "")
+        return next((fold_line(settings[k]) for k in keys if isinstance(settings.get(k), str)), "")
 
-    base, zone = based(said("baseurl")), said("timezone")
+    base, zone = make_base_url(said("baseurl")), said("timezone")
     is_multilingual = isinstance(project.settings.get("languages"), dict)
     named = said("locale", "languagecode")
     if not named and (is_multilingual or "defaultcontentlanguage" in project.settings):
@@ -165,29 +167,31 @@ def _site(
         language=named,
         timezone=zone,
         code=code,
-        codes=_codes(project.settings),
+        codes=_list_language_codes(project.settings),
         fallback=fallback,
-        root=_root(project, own),
+        root=_find_content_root(project, own),
         contents=own,
         links=LinkRules(
             base=base or NOWHERE,
-            prefix=_prefix(project.settings, code, fallback),
+            prefix=_find_prefix(project.settings, code, fallback),
             language=code,
-            permalinks=permalinks(settings.get("permalinks")),
+            permalinks=read_permalinks(settings.get("permalinks")),
             ugly=frozenset(k for k, v in ugly.items() if v)
             if isinstance(ugly, dict)
             else bool(ugly),
             keep_case=settings.get("disablepathtolower") is True,
             drop_accents=settings.get("removepathaccents") is True,
         ),
-        dates=DateRules(zone=_dates.named(zone), keys=key_lists(settings.get("frontmatter"))),
-        cascades=cascades(settings.get("cascade")),
-        main=_main(settings),
-        static=_static(project),
+        dates=DateRules(
+            zone=_dates.find_zone(zone), keys=read_date_keys(settings.get("frontmatter"))
+        ),
+        cascades=read_cascades(settings.get("cascade")),
+        main=_list_main_sections(settings),
+        static=_list_static_folders(project),
     )
 
 
-def _prefix(settings: HugoSettings, code: str, fallback: str) -> str:
+def _find_prefix(settings: HugoSettings, code: str, fallback: str) -> str:
     """Return the folder in which the pages of the language *code* stand."""
     tables = settings.get("languages")
     own = [t for t in tables.values() if isinstance(t, dict)] if isinstance(tables, dict) else []
@@ -197,18 +201,20 @@ def _prefix(settings: HugoSettings, code: str, fallback: str) -> str:
     return code if in_folder or code != fallback else ""
 
 
-def _main(settings: HugoSettings) -> tuple[str, ...]:
+def _list_main_sections(settings: HugoSettings) -> tuple[str, ...]:
     params = settings.get("params")
     own = settings.get("mainsections")
     given = own or (params.get("mainsections") if isinstance(params, dict) else None)
-    return tuple(str(one).lower() for one in _listed(given))
+    return tuple(str(one).lower() for one in _make_list(given))
 
 
-def _contents(project: Project, languages: Mapping[str, HugoSettings]) -> tuple[Content, ...]:
+def _list_content_folders(
+    project: HugoProject, languages: Mapping[str, HugoSettings]
+) -> tuple[ContentFolder, ...]:
     """Return the folders of content: those that are mounted, else each language's own."""
     module = project.settings.get("module")
     mounts = module.get("mounts") if isinstance(module, dict) else None
-    mounted = tuple(_mounted(project.root, mounts if isinstance(mounts, list) else []))
+    mounted = tuple(_list_mounted_folders(project.root, mounts if isinstance(mounts, list) else []))
     if mounted:
         return mounted
     folders: dict[Path, list[str]] = {}
@@ -217,12 +223,12 @@ def _contents(project: Project, languages: Mapping[str, HugoSettings]) -> tuple[
         folder = project.root / (given if isinstance(given, str) else "content")
         folders.setdefault(folder, []).append(code)
     return tuple(
-        Content(folder=folder, language=codes[0] if len(codes) == 1 else "")
+        ContentFolder(folder=folder, language=codes[0] if len(codes) == 1 else "")
         for folder, codes in folders.items()
     )
 
 
-def _mounted(root: Path, mounts: Iterable[Any]) -> Iterable[Content]:
+def _list_mounted_folders(root: Path, mounts: Iterable[Any]) -> Iterable[ContentFolder]:
     for mount in mounts:
         if not isinstance(mount, dict):
             continue
@@ -231,31 +237,31 @@ def _mounted(root: Path, mounts: Iterable[Any]) -> Iterable[Content]:
             continue
         sites = mount.get("sites")
         matrix = sites.get("matrix") if isinstance(sites, dict) else None
-        several = _listed(
+        several = _make_list(
             matrix.get("languages") if isinstance(matrix, dict) else mount.get("lang")
         )
-        yield Content(
+        yield ContentFolder(
             folder=root / str(mount.get("source") or ""),
             at=PurePosixPath(*target.parts[1:]),
             language=str(several[0]).lower() if len(several) == 1 else "",
         )
 
 
-def _root(project: Project, contents: Iterable[Content]) -> Path:
+def _find_content_root(project: HugoProject, contents: Iterable[ContentFolder]) -> Path:
     usual = project.root / "content"
     return usual if all(c.folder.is_relative_to(usual) for c in contents) else project.root
 
 
-def _static(project: Project) -> tuple[Path, ...]:
-    given = _listed(project.settings.get("staticdir")) or ["static"]
+def _list_static_folders(project: HugoProject) -> tuple[Path, ...]:
+    given = _make_list(project.settings.get("staticdir")) or ["static"]
     return tuple(project.root / str(one) for one in given)
 
 
-def _listed(value: object) -> list[object]:
+def _make_list(value: object) -> list[object]:
     return value if isinstance(value, list) else [value] if value else []
 
 
-def based(url: str) -> str:
+def make_base_url(url: str) -> str:
     """Return *url* as a base: absolute and with a slash at its end; "" if it is no http(s) URL."""
     if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
         return ""

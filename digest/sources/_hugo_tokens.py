@@ -25,27 +25,29 @@ _GO_WORDS = {
 _NOBODY = datetime(1, 1, 1)  # noqa: DTZ001 - the year that Hugo gives a page without a date
 
 
-def expand(pattern: str, page: PageAddress, rules: LinkRules) -> str:
+def expand_pattern(pattern: str, page: PageAddress, rules: LinkRules) -> str:
     """Return *pattern* with its tokens replaced; UnknownTokenError names one that is unknown."""
     whole = pattern.replace("\\:", "\0")
     for token in _TOKEN.findall(whole):
-        whole = whole.replace(token, _value(token[1:], page, rules), 1)
+        whole = whole.replace(token, _find_token_value(token[1:], page, rules), 1)
     return whole.replace("\0", ":")
 
 
-def _value(token: str, page: PageAddress, rules: LinkRules) -> str:
+def _find_token_value(token: str, page: PageAddress, rules: LinkRules) -> str:
     if token in _TOKENS:
         return _TOKENS[token](page, rules)
     name, _, cut = token.partition("[")
     if name in ("sections", "sectionslugs") and cut:
-        return "/".join(_sliced(_names(page, rules, slugs=name == "sectionslugs"), cut[:-1]))
+        return "/".join(
+            _slice_names(_list_section_names(page, rules, slugs=name == "sectionslugs"), cut[:-1])
+        )
     if _GO_DATE.search(token):
         date = page.date or _NOBODY
-        return _GO_DATE.sub(lambda found: _go(found[0], date), token)
+        return _GO_DATE.sub(lambda found: _format_go_word(found[0], date), token)
     raise UnknownTokenError(f":{token}")
 
 
-def _go(word: str, date: datetime) -> str:
+def _format_go_word(word: str, date: datetime) -> str:
     """Return *word* of a Go time layout for *date*."""
     if word == "2006":
         return f"{date.year:04}"
@@ -62,13 +64,16 @@ def _go(word: str, date: datetime) -> str:
     return f"{date.timetuple().tm_yday:3}" if word == "__2" else date.strftime("%p").lower()
 
 
-def _names(page: PageAddress, rules: LinkRules, *, slugs: bool) -> list[str]:
+def _list_section_names(page: PageAddress, rules: LinkRules, *, slugs: bool) -> list[str]:
     if not slugs:
         return list(page.way)
-    return [_urlized(one.slug or _flat(one.title) or one.name, rules) for one in page.sections]
+    return [
+        _urlize_text(one.slug or _flatten_title(one.title) or one.name, rules)
+        for one in page.sections
+    ]
 
 
-def _sliced(names: list[str], cut: str) -> list[str]:
+def _slice_names(names: list[str], cut: str) -> list[str]:
     """Return the part of *names* that *cut* asks for: "1", "last", "1:", ":last"."""
     low, colon, high = cut.lower().partition(":")
     last = len(names) - 1
@@ -79,60 +84,60 @@ def _sliced(names: list[str], cut: str) -> list[str]:
     return names[start:end]
 
 
-def _date(write: Callable[[datetime], str]) -> Callable[[PageAddress, LinkRules], str]:
+def _make_date_token(write: Callable[[datetime], str]) -> Callable[[PageAddress, LinkRules], str]:
     return lambda page, _rules: write(page.date or _NOBODY)
 
 
-def _slug_or(
+def _make_slug_token(
     other: Callable[[PageAddress, LinkRules], str],
 ) -> Callable[[PageAddress, LinkRules], str]:
-    return lambda page, rules: _urlized(page.slug, rules) if page.slug else other(page, rules)
+    return lambda page, rules: _urlize_text(page.slug, rules) if page.slug else other(page, rules)
 
 
-def _title(page: PageAddress, rules: LinkRules) -> str:
-    return _urlized(_flat(page.title), rules)
+def _format_title(page: PageAddress, rules: LinkRules) -> str:
+    return _urlize_text(_flatten_title(page.title), rules)
 
 
-def _flat(title: str) -> str:
+def _flatten_title(title: str) -> str:
     """Return *title* with nothing in it that would part it into folders."""
     return title.replace("/", "-").replace("\\", "-")
 
 
-def _filename(page: PageAddress, rules: LinkRules) -> str:
-    return _urlized(page.filename, rules)
+def _format_filename(page: PageAddress, rules: LinkRules) -> str:
+    return _urlize_text(page.filename, rules)
 
 
-def _section_slug(page: PageAddress, rules: LinkRules) -> str:
-    return next(iter(_names(page, rules, slugs=True)), "")
+def _format_section_slug(page: PageAddress, rules: LinkRules) -> str:
+    return next(iter(_list_section_names(page, rules, slugs=True)), "")
 
 
 _TOKENS: Mapping[str, Callable[[PageAddress, LinkRules], str]] = {
-    "year": _date(lambda date: str(date.year)),
-    "month": _date(lambda date: f"{date:%m}"),
-    "monthname": _date(lambda date: f"{date:%B}"),
-    "day": _date(lambda date: f"{date:%d}"),
-    "weekday": _date(lambda date: f"{date:%w}"),
-    "weekdayname": _date(lambda date: f"{date:%A}"),
-    "yearday": _date(lambda date: str(date.timetuple().tm_yday)),
+    "year": _make_date_token(lambda date: str(date.year)),
+    "month": _make_date_token(lambda date: f"{date:%m}"),
+    "monthname": _make_date_token(lambda date: f"{date:%B}"),
+    "day": _make_date_token(lambda date: f"{date:%d}"),
+    "weekday": _make_date_token(lambda date: f"{date:%w}"),
+    "weekdayname": _make_date_token(lambda date: f"{date:%A}"),
+    "yearday": _make_date_token(lambda date: str(date.timetuple().tm_yday)),
     "section": lambda page, _rules: page.section,
-    "sectionslug": _section_slug,
-    "sections": lambda page, rules: "/".join(_names(page, rules, slugs=False)),
-    "sectionslugs": lambda page, rules: "/".join(_names(page, rules, slugs=True)),
-    "title": _title,
-    "slug": _slug_or(_title),
-    "filename": _filename,
-    "contentbasename": _filename,
-    "slugorfilename": _slug_or(_filename),
-    "slugorcontentbasename": _slug_or(_filename),
+    "sectionslug": _format_section_slug,
+    "sections": lambda page, rules: "/".join(_list_section_names(page, rules, slugs=False)),
+    "sectionslugs": lambda page, rules: "/".join(_list_section_names(page, rules, slugs=True)),
+    "title": _format_title,
+    "slug": _make_slug_token(_format_title),
+    "filename": _format_filename,
+    "contentbasename": _format_filename,
+    "slugorfilename": _make_slug_token(_format_filename),
+    "slugorcontentbasename": _make_slug_token(_format_filename),
 }
 
 
-def _urlized(text: str, rules: LinkRules) -> str:
-    plain = sanitize(text, rules)
+def _urlize_text(text: str, rules: LinkRules) -> str:
+    plain = sanitize_path(text, rules)
     return escape_path(plain[:-1] if plain.find("#") == len(plain) - 1 else plain, whole=True)
 
 
-def sanitize(text: str, rules: LinkRules) -> str:
+def sanitize_path(text: str, rules: LinkRules) -> str:
     """Return *text* as Hugo writes it in a path."""
     out: list[str] = []
     hyphen = waiting = False
@@ -150,10 +155,10 @@ def sanitize(text: str, rules: LinkRules) -> str:
         apart = unicodedata.normalize("NFD", plain)
         bare = "".join(c for c in apart if unicodedata.category(c) != "Mn")
         plain = unicodedata.normalize("NFC", bare)
-    return plain if rules.keep_case else lower(plain)
+    return plain if rules.keep_case else lower_text(plain)
 
 
-def lower(text: str) -> str:
+def lower_text(text: str) -> str:
     """Return *text* in lower case, letter by letter as Go does it."""
     return text.lower() if "\u0130" not in text else "".join(c.lower()[0] for c in text)
 

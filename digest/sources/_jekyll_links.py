@@ -36,38 +36,38 @@ class JekyllFacts:
     permalink: str = ""
 
 
-def address(facts: JekyllFacts, pattern: str) -> str:
+def build_path(facts: JekyllFacts, pattern: str) -> str:
     """Return the path at which the post stands, with a slash at its head; UnknownTokenError."""
-    whole = _expanded(facts.permalink or pattern, facts)
+    whole = _expand_pattern(facts.permalink or pattern, facts)
     whole = f"/{whole}".replace("..", "/").replace("./", "")
     return re.sub(r"/{2,}", "/", whole)
 
 
-def _expanded(pattern: str, facts: JekyllFacts) -> str:
-    tokens = _tokens(facts)
+def _expand_pattern(pattern: str, facts: JekyllFacts) -> str:
+    tokens = _list_tokens(facts)
 
     def value(found: re.Match[str]) -> str:
         name = found[1]
         known = name if name in tokens else name.removesuffix("_")
         if known not in tokens:
             raise UnknownTokenError(found[0])
-        return escaped(tokens[known]) + ("_" if known != name else "")
+        return escape_part(tokens[known]) + ("_" if known != name else "")
 
     return _TOKEN.sub(value, pattern)
 
 
-def _tokens(facts: JekyllFacts) -> Mapping[str, str]:
+def _list_tokens(facts: JekyllFacts) -> Mapping[str, str]:
     date, stem = facts.date, facts.path.stem
     base = found[2] if (found := NAMED.match(facts.path.name)) else stem
     slug = facts.slug or base
     year, week, weekday = date.isocalendar()
     return {
         "collection": "posts", "output_ext": ".html", "path": facts.path.with_suffix("").as_posix(),
-        "title": slugify(slug, pretty=True), "slug": slugify(slug).lower(),
-        "name": slugify(stem).lower(),
+        "title": make_jekyll_slug(slug, pretty=True), "slug": make_jekyll_slug(slug).lower(),
+        "name": make_jekyll_slug(stem).lower(),
         "categories": "/".join(dict.fromkeys(c.lower() for c in facts.categories)),
         "slugified_categories": "/".join(
-            dict.fromkeys(slugify(c).lower() for c in facts.categories)),
+            dict.fromkeys(make_jekyll_slug(c).lower() for c in facts.categories)),
         "year": f"{date.year:04}", "short_year": f"{date:%y}", "month": f"{date:%m}",
         "i_month": str(date.month), "day": f"{date:%d}", "i_day": str(date.day),
         "y_day": f"{date:%j}", "hour": f"{date:%H}", "minute": f"{date:%M}", "second": f"{date:%S}",
@@ -77,7 +77,7 @@ def _tokens(facts: JekyllFacts) -> Mapping[str, str]:
     }  # fmt: skip
 
 
-def slugify(text: str, *, pretty: bool = False) -> str:
+def make_jekyll_slug(text: str, *, pretty: bool = False) -> str:
     """Return *text* with all but letters, marks and digits as hyphens; *pretty* leaves more."""
     kept = "".join(c if _is_kept(c, pretty=pretty) else "\0" for c in text)
     return re.sub("\0+", "-", kept).removeprefix("-").removesuffix("-")
@@ -88,7 +88,7 @@ def _is_kept(char: str, *, pretty: bool) -> bool:
     return kind[0] in "LM" or kind == "Nd" or (pretty and char in _PRETTY)
 
 
-def escaped(text: str) -> str:
+def escape_part(text: str) -> str:
     """Return *text* as a part of an address, in ASCII."""
     if not text or _PLAIN.match(text):
         return text

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from digest.model.errors import ConfigError
-from digest.sources._front_matter import words
+from digest.sources._front_matter import read_words
 from digest.sources._jekyll_links import STYLES
 from digest.text.notation import parse_toml, parse_yaml
 
@@ -44,8 +44,8 @@ class JekyllSite:
     def matter(self, own: Mapping[str, object], path: PurePosixPath) -> dict[str, object]:
         """Return the front matter *own* of the post at *path* laid over the site's defaults."""
         whole: dict[str, object] = {}
-        for table in sorted(self.defaults, key=lambda one: len(_scope(one))):
-            if _reaches(table, path):
+        for table in sorted(self.defaults, key=lambda one: len(_read_scope_path(one))):
+            if _applies_to(table, path):
                 whole |= {str(key).lower(): value for key, value in table["values"].items()}
         return whole | {key: value for key, value in own.items() if value is not None}
 
@@ -77,12 +77,12 @@ def find_jekyll(folder: Path) -> JekyllSite:
     for root in [resolved, *resolved.parents][:_LEVELS]:
         path = next((root / n for n in CONFIGURATIONS if (root / n).is_file()), None)
         if path is not None:
-            return _site(root, _read(path))
+            return _make_site(root, _read_config(path))
     inside = next((f for f in (resolved, *resolved.parents) if f.name == "_posts"), None)
     return JekyllSite(source=inside.parent if inside else resolved)
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read_config(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text("utf-8-sig")
         found = parse_toml(text) if path.suffix == ".toml" else parse_yaml(text)
@@ -92,62 +92,67 @@ def _read(path: Path) -> dict[str, Any]:
     return {str(key): value for key, value in found.items()} if isinstance(found, dict) else {}
 
 
-def _site(root: Path, settings: Mapping[str, Any]) -> JekyllSite:
-    url, path = words(settings.get("url")).rstrip("/"), words(settings.get("baseurl")).strip("/")
-    source = root / words(settings.get("source"))
+def _make_site(root: Path, settings: Mapping[str, Any]) -> JekyllSite:
+    url, path = (
+        read_words(settings.get("url")).rstrip("/"),
+        read_words(settings.get("baseurl")).strip("/"),
+    )
+    source = root / read_words(settings.get("source"))
     baseurl = f"/{path}" if path else ""
-    known = {f"site.{key}": words(value) for key, value in settings.items() if words(value)}
+    known = {
+        f"site.{key}": read_words(value) for key, value in settings.items() if read_words(value)
+    }
     return JekyllSite(
         source=source.resolve(),
         base=f"{url}{baseurl}/" if url.startswith(("http://", "https://")) else "",
-        title=words(settings.get("title")) or words(settings.get("name")),
-        language=_language(settings),
-        timezone=words(settings.get("timezone")),
-        permalink=_pattern(settings),
-        separator=words(settings.get("excerpt_separator")),
-        defaults=_defaults(settings.get("defaults")),
-        excluded=(*_EXCLUDED, *_texts(settings.get("exclude"))),
+        title=read_words(settings.get("title")) or read_words(settings.get("name")),
+        language=_find_language(settings),
+        timezone=read_words(settings.get("timezone")),
+        permalink=_find_permalink(settings),
+        separator=read_words(settings.get("excerpt_separator")),
+        defaults=_read_defaults(settings.get("defaults")),
+        excluded=(*_EXCLUDED, *_read_texts(settings.get("exclude"))),
         values={**known, "site.url": url, "site.baseurl": baseurl},
     )
 
 
-def _language(settings: Mapping[str, Any]) -> str:
+def _find_language(settings: Mapping[str, Any]) -> str:
     """Return the language, which has no key of Jekyll's own: plugins and themes read these."""
-    keys = (words(settings.get(key)) for key in ("lang", "locale", "language", "default_lang"))
+    keys = (read_words(settings.get(key)) for key in ("lang", "locale", "language", "default_lang"))
     return next((one for one in keys if one), "").replace("_", "-")
 
 
-def _pattern(settings: Mapping[str, Any]) -> str:
+def _find_permalink(settings: Mapping[str, Any]) -> str:
     collections = settings.get("collections")
     posts = collections.get("posts") if isinstance(collections, dict) else None
-    own = words(posts.get("permalink")) if isinstance(posts, dict) else ""
-    given = own or words(settings.get("permalink")) or "date"
+    own = read_words(posts.get("permalink")) if isinstance(posts, dict) else ""
+    given = own or read_words(settings.get("permalink")) or "date"
     return STYLES.get(given, given)
 
 
-def _defaults(given: object) -> tuple[Mapping[str, Any], ...]:
+def _read_defaults(given: object) -> tuple[Mapping[str, Any], ...]:
     several = given if isinstance(given, list) else []
     return tuple(
         one for one in several if isinstance(one, dict) and isinstance(one.get("values"), dict)
     )
 
 
-def _scope(table: Mapping[str, Any]) -> str:
+def _read_scope_path(table: Mapping[str, Any]) -> str:
     scope = table.get("scope")
     return str(scope.get("path") or "").strip("/") if isinstance(scope, dict) else ""
 
 
-def _reaches(table: Mapping[str, Any], path: PurePosixPath) -> bool:
+def _applies_to(table: Mapping[str, Any], path: PurePosixPath) -> bool:
     scope = table.get("scope")
     kind = scope.get("type") if isinstance(scope, dict) else None
     if kind is not None and kind not in ("posts", "post"):
         return False
-    given = _scope(table)
+    given = _read_scope_path(table)
     if "*" in given:
         return any(fnmatch(one.as_posix(), given) for one in (path, *path.parents))
     return path.as_posix().startswith(given)
 
 
-def _texts(given: object) -> tuple[str, ...]:
+def _read_texts(given: object) -> tuple[str, ...]:
     several = given if isinstance(given, list) else [given]
     return tuple(str(one).strip("/") for one in several if one)

@@ -15,20 +15,29 @@ from hashlib import sha256
 from html import unescape
 from urllib.parse import unquote, urljoin, urlsplit
 
-from digest.model import HELD, NOTHING_WANTED, ON_HOLD, Document, Image, Media, Post, Skipped
+from digest.model import (
+    HELD_PREFIX,
+    HELD_TIME,
+    NOTHING_WANTED,
+    Document,
+    Image,
+    Media,
+    Post,
+    SkippedPost,
+)
 from digest.model.errors import ConfigError
 from digest.sources import _dates
 from digest.sources._feed_parsers import FeedEntry, ParsedFeed
 from digest.text.boilerplate import Surroundings, trim
-from digest.text.document import from_html, from_markdown
-from digest.text.embeds import absolute, media, untracked
-from digest.text.text_buffer import fold
+from digest.text.document import parse_html, parse_markdown
+from digest.text.embeds import find_media, resolve_url, untracked
+from digest.text.text_buffer import fold_line
 
 _TAGS = re.compile(r"<[^<>]*>")
 _PLAIN = str.maketrans("“”‘’–—…", "\"\"''---")
 
 
-def listing(title: str, abstract: str, body: str) -> str:
+def hash_listing(title: str, abstract: str, body: str) -> str:
     """Return a hash that stays when only markup, white space or typography changed."""
     whole = f"{title}\0{abstract}\0{_TAGS.sub(' ', body) if '<' in body else body}"
     normal = "".join(whole.translate(_PLAIN).split())
@@ -40,7 +49,7 @@ _FORWARD = timedelta(days=366)  # what is dated later is another calendar, or no
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Frame:
+class FeedContext:
     """What all posts of a listing share: source, the feed's address, zone, language and now."""
 
     source: str
@@ -51,7 +60,7 @@ class Frame:
     around: Surroundings = field(default_factory=Surroundings)
 
 
-def made(found: ParsedFeed, frame: Frame) -> Iterator[Post | Skipped]:
+def make_posts(found: ParsedFeed, frame: FeedContext) -> Iterator[Post | SkippedPost]:
     """Yield a post for each entry that is one, else what was left out and why.
 
     What recurs around the texts of the listing is noted in ``frame.around`` and cut off.
@@ -67,18 +76,22 @@ def made(found: ParsedFeed, frame: Frame) -> Iterator[Post | Skipped]:
             yield one
 
 
-def _made(found: ParsedFeed, frame: Frame) -> Iterator[Post | Skipped]:
+def _made(found: ParsedFeed, frame: FeedContext) -> Iterator[Post | SkippedPost]:
     titled = sum(bool(entry.title) for entry in found.entries) >= _MOST * len(found.entries)
     dates = [entry.published or entry.updated for entry in found.entries]
-    dated = any(_dates.moment(date, UTC) for date in dates)
+    dated = any(_dates.parse_moment(date, UTC) for date in dates)
     for entry, date in zip(found.entries, dates, strict=True):
         if titled and not entry.title:
-            yield _left(entry, frame, "it has no title, unlike the others: a page, not a post")
-        elif dated and _dates.is_zero(date):
-            yield _left(entry, frame, "its date is the year 1: a page of the site, not a post")
+            yield _skip_entry(
+                entry, frame, "it has no title, unlike the others: a page, not a post"
+            )
+        elif dated and _dates.is_zero_time(date):
+            yield _skip_entry(
+                entry, frame, "its date is the year 1: a page of the site, not a post"
+            )
         else:
-            post = _post(entry, found, frame)
-            yield post if post.title else _left(entry, frame, "it has neither title nor text")
+            post = _make_post(entry, found, frame)
+            yield post if post.title else _skip_entry(entry, frame, "it has neither title nor text")
 
 
 _CUT = re.compile(
@@ -94,68 +107,68 @@ def _text(entry: FeedEntry) -> str:
     return html[:-500] + _CUT.sub("…", html[-500:])
 
 
-def _left(entry: FeedEntry, frame: Frame, reason: str) -> Skipped:
-    address = absolute(entry.link, frame.base) or frame.base
-    return Skipped(url=address, title=entry.title, reason=reason)
+def _skip_entry(entry: FeedEntry, frame: FeedContext, reason: str) -> SkippedPost:
+    address = resolve_url(entry.link, frame.base) or frame.base
+    return SkippedPost(url=address, title=entry.title, reason=reason)
 
 
-def _post(entry: FeedEntry, found: ParsedFeed, frame: Frame) -> Post:
-    link = _address(entry, found, frame)
+def _make_post(entry: FeedEntry, found: ParsedFeed, frame: FeedContext) -> Post:
+    link = _find_address(entry, found, frame)
     language = frame.language or found.language
     printed = entry.published or entry.updated
-    published = _believed(_dates.moment(printed, frame.zone, language), frame.now)
+    published = _check_date(_dates.parse_moment(printed, frame.zone, language), frame.now)
     unread = bool(printed.strip()) and published is None
-    updated = _believed(_dates.moment(entry.updated, frame.zone, language), frame.now)
+    updated = _check_date(_dates.parse_moment(entry.updated, frame.zone, language), frame.now)
     base = urljoin(frame.base, entry.base) if entry.base else link
-    document = from_html(_text(entry), base)
-    heard = tuple(_heard(entry, link))
-    listed = from_html(unescape_markup(entry.summary)).text if entry.content else ""
+    document = parse_html(_text(entry), base)
+    heard = tuple(_list_media(entry, link))
+    listed = parse_html(unescape_markup(entry.summary)).text if entry.content else ""
     abstract = _abstract(entry, found.title) if entry.content != entry.summary else ""
     return Post(
         id="",
         source=frame.source,
         url=link,
-        title=entry.title or _opening(document),
+        title=entry.title or _make_title(document),
         published=min((published or frame.now).astimezone(UTC), frame.now),
         first_seen=frame.now,
-        new_at=HELD if unread else None,
+        new_at=HELD_TIME if unread else None,
         dated=published is not None,
         guid=entry.guid,
-        listing=listing(entry.title, listed, document.text),
+        listing=hash_listing(entry.title, listed, document.text),
         updated=updated.astimezone(UTC) if updated else None,
         language=language,
         author=entry.author,
         abstract=abstract,
         tags=entry.tags,
-        image=_image(entry, document, link),
+        image=_find_image(entry, document, link),
         document=replace(document, media=(*heard, *document.media)) if heard else document,
-        note=unread_date(printed) if unread else "",
+        note=explain_unread_date(printed) if unread else "",
     )
 
 
 def _abstract(entry: FeedEntry, blog: str) -> str:
     if not entry.content or not entry.summary:
         return ""
-    said = from_html(_text(replace(entry, content="")))
+    said = parse_html(_text(replace(entry, content="")))
     return " ".join(trim(said, entry.title, Surroundings(blog=blog)).text.split())
 
 
-def unread_date(printed: str) -> str:
+def explain_unread_date(printed: str) -> str:
     """Return why a post is held whose date, as *printed*, nobody here can read."""
-    return f"{ON_HOLD}its date “{fold(printed)[:60]}” cannot be read"
+    return f"{HELD_PREFIX}its date “{fold_line(printed)[:60]}” cannot be read"
 
 
-def _believed(date: datetime | None, now: datetime) -> datetime | None:
+def _check_date(date: datetime | None, now: datetime) -> datetime | None:
     return None if date is not None and date > now + _FORWARD else date
 
 
-def _address(entry: FeedEntry, found: ParsedFeed, frame: Frame) -> str:
+def _find_address(entry: FeedEntry, found: ParsedFeed, frame: FeedContext) -> str:
     """Return where the entry can be read or heard; the site itself where it says nothing."""
     own = entry.guid if entry.guid.startswith(("http://", "https://")) else ""
     enclosed = next((url for url, _ in entry.media), "")
-    several = (absolute(a, frame.base) for a in (entry.link, own, enclosed, found.link))
+    several = (resolve_url(a, frame.base) for a in (entry.link, own, enclosed, found.link))
     address = untracked(next((address for address in several if address), frame.base))
-    film = media(address)
+    film = find_media(address)
     return film.url if film is not None and film.kind == "youtube" else address
 
 
@@ -195,22 +208,22 @@ def unescape_markup(html: str) -> str:
     return html
 
 
-def _heard(entry: FeedEntry, link: str) -> Iterator[Media]:
-    if (film := media(link, entry.title)) is not None:
+def _list_media(entry: FeedEntry, link: str) -> Iterator[Media]:
+    if (film := find_media(link, entry.title)) is not None:
         yield film
     for url, kind in entry.media:
-        whole = absolute(url, link)
+        whole = resolve_url(url, link)
         if whole and kind.startswith(("audio", "video")):
             yield Media(kind="video" if kind.startswith("video") else "audio", url=whole)
 
 
-def _image(entry: FeedEntry, document: Document, link: str) -> Image | None:
-    if address := absolute(entry.image, link):
+def _find_image(entry: FeedEntry, document: Document, link: str) -> Image | None:
+    if address := resolve_url(entry.image, link):
         return Image(url=address)
     return next(iter(document.images), None)
 
 
-def _opening(document: Document) -> str:
+def _make_title(document: Document) -> str:
     """Return the first words of an untitled note: the field's usual stand-in for a title."""
     first = document.text.split("\n", 1)[0]
     return first if len(first) <= 80 else first[:79].rstrip() + "…"
@@ -219,13 +232,13 @@ def _opening(document: Document) -> str:
 _MARKUP = re.compile(r"</?[a-zA-Z]|\{\{|\]\(|\*\*|`|&[a-z#]")
 
 
-def plain(said: str) -> str:
+def clean_abstract(said: str) -> str:
     """Return the abstract *said* without HTML, Markdown and shortcodes."""
-    return fold(from_markdown(said).text) if _MARKUP.search(said) else fold(said)
+    return fold_line(parse_markdown(said).text) if _MARKUP.search(said) else fold_line(said)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
+class PostFilter:
     """Words to look for, one tuple a kind; letters count alike in upper and lower case.
 
     ``paths`` are beginnings of the path of a post's address, ``languages`` of its BCP 47 tag;
@@ -243,8 +256,8 @@ class Filter:
         path = unquote(urlsplit(post.url).path)
         said = "\n".join((post.title, post.abstract, post.document.text)).casefold()
         found = (
-            *_equal(self.categories, post.categories),
-            *_equal(self.tags, post.tags),
+            *_find_equal_names(self.categories, post.categories),
+            *_find_equal_names(self.tags, post.tags),
             *(word for word in self.words if word.casefold() in said),
             *(one for one in self.languages if post.language.casefold().startswith(one.casefold())),
             *(one for one in self.paths if path.startswith(one)),
@@ -258,11 +271,11 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class SourceFilter:
     """What is wanted of a source: ``only`` what one filter finds, ``without`` what another does."""
 
-    only: Filter = Filter()
-    without: Filter = Filter()
+    only: PostFilter = PostFilter()
+    without: PostFilter = PostFilter()
 
     def refusal(self, post: Post) -> str:
         """Return what speaks against *post*: what is not wanted in it, "*" for nothing wanted.
@@ -277,27 +290,29 @@ class Wanted:
         return NOTHING_WANTED
 
 
-def wanted(options: Mapping[str, object]) -> Wanted:
+def read_source_filter(options: Mapping[str, object]) -> SourceFilter:
     """Return what ``only`` and ``without`` of *options*, tables of lists, ask for."""
-    return Wanted(
-        only=_filter(options.get("only"), "only"),
-        without=_filter(options.get("without"), "without"),
+    return SourceFilter(
+        only=_read_filter(options.get("only"), "only"),
+        without=_read_filter(options.get("without"), "without"),
     )
 
 
-def _filter(table: object, name: str) -> Filter:
+def _read_filter(table: object, name: str) -> PostFilter:
     if not table:
-        return Filter()
-    known = {one.name for one in fields(Filter)}
+        return PostFilter()
+    known = {one.name for one in fields(PostFilter)}
     if not isinstance(table, Mapping) or not known.issuperset(table):
         raise ConfigError(f"sources: {name}", "has an unknown key", f"Known: {sorted(known)}.")
-    return Filter(**{key: tuple(str(v) for v in _listed(value)) for key, value in table.items()})
+    return PostFilter(
+        **{key: tuple(str(v) for v in _make_list(value)) for key, value in table.items()}
+    )
 
 
-def _listed(value: object) -> Sequence[object]:
+def _make_list(value: object) -> Sequence[object]:
     return value if isinstance(value, list | tuple) else [value]
 
 
-def _equal(wanted: Iterable[str], own: Iterable[str]) -> list[str]:
+def _find_equal_names(wanted: Iterable[str], own: Iterable[str]) -> list[str]:
     names = {name.casefold() for name in own}
     return [one for one in wanted if one.casefold() in names]

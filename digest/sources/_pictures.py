@@ -12,7 +12,7 @@ from urllib.parse import quote, urljoin
 
 from digest.model import Image
 from digest.sources import _front_matter
-from digest.text.embeds import absolute
+from digest.text.embeds import resolve_url
 
 _KEYS = (
     "image", "images", "cover", "featured_image", "featuredimage", "featureimage",
@@ -27,7 +27,7 @@ _SAFE = "/%:?=&~+,;@!'()*#"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shelf:
+class PictureFolders:
     """Where the pictures of a post may lie: beside it, or under the site's root.
 
     ``beside`` is the folder of a post that has one of its own, at the URL ``url``; ``static`` are
@@ -42,66 +42,70 @@ class Shelf:
     is_below: bool = False
 
 
-def find_picture(matter: Mapping[str, object], shelf: Shelf) -> Image | None:
+def find_picture(matter: Mapping[str, object], shelf: PictureFolders) -> Image | None:
     """Return the picture that *matter* names first, or the one that its bundle is known by."""
     params = matter.get("params")
     for table in (matter, params if isinstance(params, dict) else {}):
         lowered = {str(key).lower(): value for key, value in table.items()}
-        for address, alt in (one for key in _KEYS for one in _named(lowered.get(key))):
-            if found := _located(address, shelf):
+        for address, alt in (
+            one for key in _KEYS for one in _list_named_pictures(lowered.get(key))
+        ):
+            if found := _locate_picture(address, shelf):
                 return Image(url=found, alt=alt)
-    name = next(_bundled(matter, shelf.beside), "") if shelf.beside else ""
-    return Image(url=_located(name, shelf)) if name else None
+    name = next(_find_bundled_pictures(matter, shelf.beside), "") if shelf.beside else ""
+    return Image(url=_locate_picture(name, shelf)) if name else None
 
 
-def _named(value: object) -> Iterator[tuple[str, str]]:
+def _list_named_pictures(value: object) -> Iterator[tuple[str, str]]:
     """Yield the addresses that *value*, a text, a table or a list of them, gives, each with alt."""
     for one in value if isinstance(value, list) else [value]:
         if isinstance(one, dict):
             table = {str(key).lower(): inner for key, inner in one.items()}
-            alt = _front_matter.words(table.get("alt") or table.get("image_alt"))
-            given = (_front_matter.words(table.get(key)) for key in _INNER)
+            alt = _front_matter.read_words(table.get("alt") or table.get("image_alt"))
+            given = (_front_matter.read_words(table.get(key)) for key in _INNER)
             yield from ((address, alt) for address in given if address)
-        elif isinstance(one, str) and (address := _front_matter.words(one)):
+        elif isinstance(one, str) and (address := _front_matter.read_words(one)):
             yield address, ""
 
 
-def _located(address: str, shelf: Shelf) -> str:
+def _locate_picture(address: str, shelf: PictureFolders) -> str:
     """Return the URL of the picture *address*; "" where it is no address of a picture's."""
     quoted = quote(address, safe=_SAFE)
     if "://" in address or address.startswith("//"):
-        return absolute(quoted, shelf.base)
+        return resolve_url(quoted, shelf.base)
     inside = address.removeprefix("./")
     if shelf.beside and not address.startswith("/") and (shelf.beside / inside).is_file():
-        return absolute(quote(inside, safe=_SAFE), shelf.url)
+        return resolve_url(quote(inside, safe=_SAFE), shelf.url)
     bare = address.lstrip("/")
     if shelf.is_below or any((folder / bare).is_file() for folder in shelf.static):
-        return absolute(quote(bare, safe=_SAFE), shelf.base)
+        return resolve_url(quote(bare, safe=_SAFE), shelf.base)
     return (
-        absolute(quoted, shelf.base) if not address.startswith("..") else urljoin(shelf.url, quoted)
+        resolve_url(quoted, shelf.base)
+        if not address.startswith("..")
+        else urljoin(shelf.url, quoted)
     )
 
 
-def _bundled(matter: Mapping[str, object], folder: Path) -> Iterator[str]:
+def _find_bundled_pictures(matter: Mapping[str, object], folder: Path) -> Iterator[str]:
     """Yield the picture of a bundle that nobody names: by its title in ``resources``, or name."""
     pictures = sorted(
         path.name for path in folder.iterdir() if path.suffix.lower() in _ENDINGS and path.is_file()
     )
     titled = [
-        (_front_matter.words(r.get("name")), _front_matter.words(r.get("src")))
-        for r in _resources(matter)
+        (_front_matter.read_words(r.get("name")), _front_matter.read_words(r.get("src")))
+        for r in _list_resources(matter)
     ]
     for patterns in _BUNDLED:
         for name, source in titled:
-            if _fits(name, patterns):
+            if _matches_any(name, patterns):
                 yield from (picture for picture in pictures if fnmatch(picture, source))
-        yield from (picture for picture in pictures if _fits(picture, patterns))
+        yield from (picture for picture in pictures if _matches_any(picture, patterns))
 
 
-def _resources(matter: Mapping[str, object]) -> Iterable[Mapping[str, object]]:
+def _list_resources(matter: Mapping[str, object]) -> Iterable[Mapping[str, object]]:
     several = matter.get("resources")
     return [one for one in several if isinstance(one, dict)] if isinstance(several, list) else []
 
 
-def _fits(name: str, patterns: Iterable[str]) -> bool:
+def _matches_any(name: str, patterns: Iterable[str]) -> bool:
     return any(fnmatch(name.lower(), pattern) for pattern in patterns)

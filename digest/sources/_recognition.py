@@ -54,11 +54,11 @@ _PACKAGES = {
 }  # fmt: skip
 
 
-def recognize(folder: Path) -> Recognition | None:
+def recognize_generator(folder: Path) -> Recognition | None:
     """Return the generator of the project that *folder* is of, the nearest above; None if none."""
     resolved = folder.resolve()
     for root in [resolved, *resolved.parents][:_LEVELS]:
-        if found := next(_told(root), None):
+        if found := next(_recognize_by_files(root), None):
             return found
     return None
 
@@ -68,24 +68,26 @@ def kind_of(folder: Path) -> str:
 
     A folder of Markdown that nothing tells more of is read as Hugo's, one with MDX is not.
     """
-    found = recognize(folder)
+    found = recognize_generator(folder)
     if found is None:
         if next(folder.rglob("*.mdx"), None):
-            raise _unknown(folder, "a generator that reads MDX", "")
+            raise _make_unknown_error(folder, "a generator that reads MDX", "")
         return "hugo"
     if found.generator not in _READ:
-        raise _unknown(folder, f"{found.generator} ({found.evidence})", _OTHERS[found.generator][1])
+        raise _make_unknown_error(
+            folder, f"{found.generator} ({found.evidence})", _OTHERS[found.generator][1]
+        )
     return found.generator.lower()
 
 
-def _unknown(folder: Path, generator: str, feed: str) -> ConfigError:
+def _make_unknown_error(folder: Path, generator: str, feed: str) -> ConfigError:
     cause = f"is a folder of {generator}, whose addresses its files do not tell"
     where = f", often at {feed}" if feed else ""
     remedy = f"Give the site's feed{where}: digest draft --feed URL, or digest init URL."
     return ConfigError(str(folder), cause, remedy)
 
 
-def _told(root: Path) -> Iterator[Recognition]:
+def _recognize_by_files(root: Path) -> Iterator[Recognition]:
     """Yield what the files in *root* tell, the surest first."""
     config = next((name for name in _CONFIGURATIONS if (root / name).is_file()), "")
     if config:
@@ -95,7 +97,7 @@ def _told(root: Path) -> Iterator[Recognition]:
         for pattern in files:
             if next(root.glob(pattern), None):
                 yield Recognition(generator=name, root=root, evidence=pattern)
-    for package in sorted(_PACKAGES.keys() & _packages(root)):
+    for package in sorted(_PACKAGES.keys() & _list_packages(root)):
         yield Recognition(generator=_PACKAGES[package], root=root, evidence="package.json")
     if _is_zola(root / "config.toml"):
         yield Recognition(generator="Zola", root=root, evidence="config.toml")
@@ -109,10 +111,10 @@ def _told(root: Path) -> Iterator[Recognition]:
 
 
 def _is_hexo(root: Path) -> bool:
-    return (root / "source" / "_posts").is_dir() or "hexo" in _packages(root)
+    return (root / "source" / "_posts").is_dir() or "hexo" in _list_packages(root)
 
 
-def _packages(root: Path) -> frozenset[str]:
+def _list_packages(root: Path) -> frozenset[str]:
     """Return the packages that a project in JavaScript needs."""
     try:
         package = parse_json((root / "package.json").read_text("utf-8"))

@@ -16,29 +16,29 @@ from functools import cache
 import msgspec
 
 from digest.model import Document
-from digest.text.document import from_html, shallow
+from digest.text.document import flatten_html, parse_html
 
 _MOST = 2_000_000  # characters of a page; a post is never so long, and the search is not linear
 _SECONDS, _BYTES = 10.0, 1 << 30
 
 
-def extract(html: str, url: str) -> Document:
+def extract_document(html: str, url: str) -> Document:
     """Return the main text of the page *html* at *url*; empty where there is none to be told.
 
     Empty too where the extra ``fulltext`` is not installed. The caller proves that it is the post.
     """
-    if not html.strip() or len(html) > _MOST or not _installed():
+    if not html.strip() or len(html) > _MOST or not _is_installed():
         return Document()
-    found = _worker().ask(shallow(html), url)
-    return from_html(found, url) if found else Document()
+    found = _start_worker().ask(flatten_html(html), url)
+    return parse_html(found, url) if found else Document()
 
 
 @cache
-def _installed() -> bool:
+def _is_installed() -> bool:
     return importlib.util.find_spec("trafilatura") is not None
 
 
-class Worker:
+class ExtractWorker:
     """A process that extracts; one that does not answer within *seconds* is killed."""
 
     def __init__(self, seconds: float = _SECONDS) -> None:
@@ -95,23 +95,23 @@ class Worker:
 
 
 @cache
-def _worker() -> Worker:
-    worker = Worker()
+def _start_worker() -> ExtractWorker:
+    worker = ExtractWorker()
     atexit.register(worker.close)
     return worker
 
 
 def _main() -> None:
     """Answer every line of stdin until it ends."""
-    _limit()
+    _limit_memory()
     logging.disable()  # what a page is like is not news
     for line in sys.stdin.buffer:
         html, url = msgspec.json.decode(line, type=tuple[str, str])
-        sys.stdout.buffer.write(msgspec.json.encode(_found(html, url)) + b"\n")
+        sys.stdout.buffer.write(msgspec.json.encode(_extract_html(html, url)) + b"\n")
         sys.stdout.buffer.flush()
 
 
-def _found(html: str, url: str) -> str:
+def _extract_html(html: str, url: str) -> str:
     import trafilatura
 
     found = trafilatura.extract(
@@ -127,7 +127,7 @@ def _found(html: str, url: str) -> str:
     return found or ""
 
 
-def _limit() -> None:
+def _limit_memory() -> None:
     try:
         import resource
     except ImportError:  # Windows has no such limits; the deadline holds there too

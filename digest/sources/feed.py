@@ -10,26 +10,26 @@ from urllib.parse import urljoin, urlsplit
 from digest.http.client import USER_AGENT, Client, Response
 from digest.model import (
     Batch,
+    CacheValidators,
     Document,
     Failed,
     FeedInfo,
     Fetched,
-    Move,
     Post,
-    Skipped,
+    SkippedPost,
+    SourceMove,
     Unchanged,
-    Validators,
 )
 from digest.model.errors import ConfigError, FetchError, SourceError
-from digest.model.ports.editorial import FOR_NOW
+from digest.model.ports.editorial import RETRY_PREFIX
 from digest.sources import _article, _dates
-from digest.sources._discovery import candidates
-from digest.sources._encoding import decode
-from digest.sources._feed_formats import is_page, parse
+from digest.sources._discovery import find_feeds
+from digest.sources._encoding import decode_body
+from digest.sources._feed_formats import is_web_page, parse_feed
 from digest.sources._feed_parsers import FeedEntry, ParsedFeed
-from digest.sources._normalize import Frame, Wanted, made, wanted
+from digest.sources._normalize import FeedContext, SourceFilter, make_posts, read_source_filter
 from digest.text.boilerplate import Surroundings, trim
-from digest.text.embeds import absolute
+from digest.text.embeds import resolve_url
 
 _ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json,"
@@ -55,11 +55,11 @@ def build(options: Mapping[str, object]) -> "FeedSource":
     allow = options.get("allow_private") or ()
     allowed = tuple(str(a) for a in allow) if isinstance(allow, list | tuple) else ()
     return FeedSource(
-        name=str(options.get("name") or absolute(url)),
+        name=str(options.get("name") or resolve_url(url)),
         url=url,
         zone=str(options.get("timezone") or ""),
         language=str(options.get("language") or ""),
-        wanted=wanted(options),
+        wanted=read_source_filter(options),
         client=Client(
             origin=url,
             allow_private=allowed,
@@ -91,7 +91,7 @@ class FeedSource:
     url: str
     zone: str = ""
     language: str = ""
-    wanted: Wanted = field(default_factory=Wanted)
+    wanted: SourceFilter = field(default_factory=SourceFilter)
     client: Client = field(default_factory=Client)
     since: datetime | None = None
     around: Surroundings = field(default_factory=Surroundings)
@@ -100,7 +100,9 @@ class FeedSource:
         """Return the source that reads on, page after page, until the posts of *since*."""
         return replace(self, since=since)
 
-    def poll(self, validators: Validators, now: datetime, adopted: Move | None = None) -> Fetched:
+    def poll(
+        self, validators: CacheValidators, now: datetime, adopted: SourceMove | None = None
+    ) -> Fetched:
         """Return what the feed lists now; ``Unchanged`` on a 304 and on the same bytes again.
 
         A page that was given instead of a feed leads to the feed of its posts, for good.
@@ -110,7 +112,7 @@ class FeedSource:
             answer = self._ask(url, validators)
             if who := answer.challenger:
                 return self._challenged(answer, who, now)
-            if answer.status == _OK and is_page(answer.body, answer.content_type):
+            if answer.status == _OK and is_web_page(answer.body, answer.content_type):
                 return self._found(answer, now)
             return self._read(answer, validators, now)
         except SourceError as error:
@@ -118,7 +120,7 @@ class FeedSource:
             cause = error.cause if isinstance(error, FetchError) else said
             return Failed(source=self.name, cause=cause, remedy=error.remedy)
 
-    def _ask(self, url: str, validators: Validators) -> Response:
+    def _ask(self, url: str, validators: CacheValidators) -> Response:
         """Return what *url* answers; one that wants a browser's Accept gets it, once."""
         answer = self.client.get(url, validators, accept=_ACCEPT)
         picky = answer.status in (_FORBIDDEN, _NOT_ACCEPTABLE) and not answer.challenger
@@ -144,26 +146,26 @@ class FeedSource:
                 return replace(post, note="robots.txt of its host asks programs not to read it")
             answer = self.client.get(post.url, accept=_PAGE)
         except SourceError as error:
-            return replace(post, note=f"{FOR_NOW}its page {error.cause}")
+            return replace(post, note=f"{RETRY_PREFIX}its page {error.cause}")
         if who := answer.challenger:
-            return replace(post, note=f"{FOR_NOW}its page asks for a browser first ({who})")
+            return replace(post, note=f"{RETRY_PREFIX}its page asks for a browser first ({who})")
         if answer.status != _OK:
-            passing = FOR_NOW if answer.status in _PASSING else ""
+            passing = RETRY_PREFIX if answer.status in _PASSING else ""
             return replace(post, note=f"{passing}its page answered {answer.status}")
-        if not is_page(answer.body, answer.content_type):
+        if not is_web_page(answer.body, answer.content_type):
             return replace(post, note=f"its page is no HTML but {answer.content_type or 'unnamed'}")
         if urlsplit(answer.url).path in ("", "/") and urlsplit(post.url).path not in ("", "/"):
             return replace(post, note="its page leads to the home page")
         try:
-            html = decode(answer.body, answer.content_type)
+            html = decode_body(answer.body, answer.content_type)
         except SourceError as error:
-            return replace(post, note=f"{FOR_NOW}its page: {error.subject} {error.cause}")
-        page = _article.read(html, answer.url, post.document.text, post.title)
+            return replace(post, note=f"{RETRY_PREFIX}its page: {error.subject} {error.cause}")
+        page = _article.read_article(html, answer.url, post.document.text, post.title)
         own = trim(page.document, post.title, self.around)
-        return _completed(post, replace(page, document=own))
+        return _complete_post(post, replace(page, document=own))
 
-    def _read(self, answer: Response, validators: Validators, now: datetime) -> Fetched:
-        move = Move(old=self.url, new=answer.moved) if answer.moved else None
+    def _read(self, answer: Response, validators: CacheValidators, now: datetime) -> Fetched:
+        move = SourceMove(old=self.url, new=answer.moved) if answer.moved else None
         if answer.status == _NOT_MODIFIED:
             return Unchanged(source=self.name, move=move)
         if answer.status != _OK:
@@ -171,7 +173,7 @@ class FeedSource:
         mark = sha256(answer.body).hexdigest()
         if mark == validators.body_hash:
             return Unchanged(source=self.name, move=move)
-        found = parse(answer.body, answer.content_type)
+        found = parse_feed(answer.body, answer.content_type)
         seen = replace(answer.validators, body_hash=mark)
         return replace(self._batch(found, answer.url, now), validators=seen, move=move)
 
@@ -179,7 +181,7 @@ class FeedSource:
         """Yield the pages of older posts (RFC 5005) until one holds what was before *since*."""
         page, seen = first, {url}
         while len(seen) <= _MAX_PAGES and page.older:
-            dates = list(_dates_of(page, _dates.named(self.zone)))
+            dates = list(_dates_of(page, _dates.find_zone(self.zone)))
             url = urljoin(url, page.older)
             if url in seen or not dates or dates[-1] < since:
                 return
@@ -187,18 +189,18 @@ class FeedSource:
             answer = self.client.get(url, accept=_ACCEPT)
             if answer.status != _OK:
                 raise FetchError(url, f"answered {answer.status}")
-            page = parse(answer.body, answer.content_type)
+            page = parse_feed(answer.body, answer.content_type)
             yield page
 
     def _found(self, page: Response, now: datetime) -> Fetched:
         """Return the batch of the best feed that *page* leads to."""
-        feeds = candidates(self.client, page.url, page.body, page.content_type)
+        feeds = find_feeds(self.client, page.url, page.body, page.content_type)
         if not feeds:
             remedy = "Give the address of the feed itself; blogs often keep it at /feed."
             cause = "it is a web page that leads to no feed"
             return Failed(source=self.name, cause=cause, remedy=remedy)
         best = feeds[0]
-        move = Move(old=self.url, new=best.url, settled=True)
+        move = SourceMove(old=self.url, new=best.url, settled=True)
         return replace(self._batch(best.listing, best.url, now), move=move)
 
     def _refused(self, answer: Response, now: datetime) -> Failed:
@@ -215,20 +217,20 @@ class FeedSource:
 
     def _batch(self, found: ParsedFeed, url: str, now: datetime) -> Batch:
         found, warnings = self._whole(found, url, now)
-        frame = Frame(
+        frame = FeedContext(
             source=self.name,
-            base=absolute(url),
-            zone=_dates.named(self.zone),
+            base=resolve_url(url),
+            zone=_dates.find_zone(self.zone),
             language=self.language,
             now=now,
             around=self.around,
         )
-        several = list(made(found, frame))
+        several = list(make_posts(found, frame))
         return Batch(
             source=self.name,
             posts=tuple(one for one in several if isinstance(one, Post)),
-            about=about(found, url, self.zone),
-            skipped=tuple(one for one in several if isinstance(one, Skipped)),
+            about=make_feed_info(found, url, self.zone),
+            skipped=tuple(one for one in several if isinstance(one, SkippedPost)),
             warnings=tuple(warnings),
             partial=found.partial,
             begins=min(_dates_of(found, frame.zone), default=None),
@@ -266,18 +268,18 @@ _REMEDIES = {
 
 
 def _dates_of(found: ParsedFeed, zone: tzinfo) -> Iterator[datetime]:
-    several = (_dates.moment(one.published or one.updated, zone) for one in found.entries)
+    several = (_dates.parse_moment(one.published or one.updated, zone) for one in found.entries)
     return (date for date in several if date is not None)
 
 
-def about(found: ParsedFeed, url: str, known: str = "") -> FeedInfo:
+def make_feed_info(found: ParsedFeed, url: str, known: str = "") -> FeedInfo:
     """Return what the feed at *url* says of its blog; its zone is *known* or told by its dates."""
-    dates = (_dates.moment(one.published or one.updated, UTC) for one in found.entries)
+    dates = (_dates.parse_moment(one.published or one.updated, UTC) for one in found.entries)
     return FeedInfo(
         title=found.title,
         language=found.language,
-        site=absolute(found.link, url),
-        timezone=known or _dates.common((d for d in dates if d), found.language),
+        site=resolve_url(found.link, url),
+        timezone=known or _dates.find_common_zone((d for d in dates if d), found.language),
     )
 
 
@@ -286,14 +288,14 @@ def _description(post: Post, page: Document) -> str:
     said = " ".join(post.document.text.split())
     if not said or len(said) > _LONGEST_DESCRIPTION or said.endswith("…"):
         return ""
-    return "" if _article.bare(said) in _article.bare(page.text) else said
+    return "" if _article.extract_letters(said) in _article.extract_letters(page.text) else said
 
 
-def _completed(post: Post, page: _article.ArticlePage) -> Post:
+def _complete_post(post: Post, page: _article.ArticlePage) -> Post:
     """Return *post* with what its page adds; nothing of a page that is not shown to be its own."""
     if page.why:
         return replace(post, note=page.why)
-    episode, name = _article.episode(page)
+    episode, name = _article.find_episode(page)
     text = page.document
     heard = [m for m in post.document.media if m.url not in {n.url for n in text.media}]
     return replace(
@@ -303,7 +305,7 @@ def _completed(post: Post, page: _article.ArticlePage) -> Post:
         language=page.language.replace("_", "-") or post.language,
         tags=page.tags or post.tags,
         categories=page.categories or post.categories,
-        image=_article.picture(page) or post.image,
+        image=_article.find_page_picture(page) or post.image,
         episode=episode or post.episode,
         episode_name=name or post.episode_name,
         document=replace(text, media=(*heard, *text.media)) if heard else text,

@@ -7,16 +7,16 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
-from digest.model import Document, FeedInfo, Post, Skipped
+from digest.model import Document, FeedInfo, Post, SkippedPost
 from digest.sources import _dates, _hugo_content
 from digest.sources._files import NO_DATE, leave_out, leave_out_failed
 from digest.sources._folder_source import FolderReading, FolderSource, folder_of
-from digest.sources._hugo_content import File, read
-from digest.sources._hugo_site import NOWHERE, HugoSite, bare_site, find_sites
-from digest.sources._hugo_tree import ContentFile, Tree
-from digest.sources._normalize import wanted
+from digest.sources._hugo_content import HugoFile, read_post_file
+from digest.sources._hugo_site import NOWHERE, HugoSite, find_sites, make_bare_site
+from digest.sources._hugo_tree import ContentFile, ContentTree
+from digest.sources._normalize import read_source_filter
 
-__all__ = ["HugoFolder", "build", "read"]
+__all__ = ["HugoFolder", "build", "read_post_file"]
 
 _FEW = 3
 
@@ -26,8 +26,10 @@ def build(options: Mapping[str, object]) -> FolderSource:
     folder = folder_of(options.get("folder"))
     language = str(options.get("language") or "")
     sites = find_sites(folder, language)
-    full = [site for site in sites if any(True for _ in Tree(site=site, folder=folder).entries())]
-    site = (full or sites or [bare_site(folder)])[0]
+    full = [
+        site for site in sites if any(True for _ in ContentTree(site=site, folder=folder).entries())
+    ]
+    site = (full or sites or [make_bare_site(folder)])[0]
     site = site.under(
         base=str(options.get("site") or ""),
         timezone=str(options.get("timezone") or ""),
@@ -40,7 +42,7 @@ def build(options: Mapping[str, object]) -> FolderSource:
         others=tuple(one.code for one in full[1:]),
     )
     name = str(options.get("name") or folder)
-    return FolderSource(name=name, folder=folder, posts=posts, wanted=wanted(options))
+    return FolderSource(name=name, folder=folder, posts=posts, wanted=read_source_filter(options))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,27 +64,27 @@ class HugoFolder:
         return repr(self.site)
 
     @cached_property
-    def _tree(self) -> Tree:
-        return Tree(site=self.site, folder=self.folder)
+    def _tree(self) -> ContentTree:
+        return ContentTree(site=self.site, folder=self.folder)
 
     def files(self) -> Sequence[Path]:
         """Return the files of pages and of the sections they lie in."""
-        tree = Tree(site=self.site, folder=self.folder)
+        tree = ContentTree(site=self.site, folder=self.folder)
         return [entry.path for entry in (*tree.entries(), *tree.section_files)]
 
     def read(self, now: datetime) -> FolderReading:
         """Return the posts as Hugo would list them at *now*, without documents."""
-        tree = Tree(site=self.site, folder=self.folder)
+        tree = ContentTree(site=self.site, folder=self.folder)
         taken = [_take_file(entry, tree) for entry in tree.entries()]
-        files = [file for file in taken if isinstance(file, File)]
-        sections = None if tree.is_part else _sections(files, tree)
+        files = [file for file in taken if isinstance(file, HugoFile)]
+        sections = None if tree.is_part else _find_sections(files, tree)
         read = [
-            file if isinstance(file, Skipped) else _make_post(file, tree, sections, now)
+            file if isinstance(file, SkippedPost) else _make_post(file, tree, sections, now)
             for file in taken
         ]
         return FolderReading(
             posts=tuple(one for one in read if isinstance(one, Post)),
-            skipped=tuple(one for one in read if isinstance(one, Skipped)),
+            skipped=tuple(one for one in read if isinstance(one, SkippedPost)),
             dates=tuple(file.published for file in files if file.published),
         )
 
@@ -92,18 +94,18 @@ class HugoFolder:
             title=self.site.title,
             language=self.site.language,
             site=self.site.base,
-            timezone=self.site.timezone or _dates.common(dates, self.site.language),
+            timezone=self.site.timezone or _dates.find_common_zone(dates, self.site.language),
         )
 
     def path(self, post: Post) -> Path:
         """Return the file that *post* is written in."""
         return self.site.root / post.guid
 
-    def document(self, post: Post) -> Document | Skipped:
+    def document(self, post: Post) -> Document | SkippedPost:
         """Return the clean text of *post*, or why it cannot be read."""
         path = self.path(post)
-        parsed = _hugo_content.parse(path)
-        if isinstance(parsed, Skipped):
+        parsed = _hugo_content.parse_file(path)
+        if isinstance(parsed, SkippedPost):
             return parsed
         return _hugo_content.write_document(path, parsed[1], post.url)
 
@@ -132,29 +134,29 @@ class HugoFolder:
             )
 
 
-def _take_file(entry: ContentFile, tree: Tree) -> File | Skipped:
+def _take_file(entry: ContentFile, tree: ContentTree) -> HugoFile | SkippedPost:
     """Take the file apart; whatever a reader of ours trips over costs this file alone."""
     try:
-        return _hugo_content.take(entry, tree)
+        return _hugo_content.read_content_file(entry, tree)
     except Exception as error:
         return leave_out_failed(entry.path, error)
 
 
 def _make_post(
-    file: File, tree: Tree, sections: frozenset[str] | None, now: datetime
-) -> Post | Skipped:
+    file: HugoFile, tree: ContentTree, sections: frozenset[str] | None, now: datetime
+) -> Post | SkippedPost:
     try:
-        reason = _refusal(file, sections, now)
+        reason = _find_refusal(file, sections, now)
         if reason.startswith(NO_DATE):
             return leave_out(file.path, reason)
-        return _hugo_content.post(file, tree, reason)
+        return _hugo_content.make_post(file, tree, reason)
     except Exception as error:
         return leave_out_failed(file.path, error)
 
 
-def _refusal(file: File, sections: frozenset[str] | None, now: datetime) -> str:
+def _find_refusal(file: HugoFile, sections: frozenset[str] | None, now: datetime) -> str:
     """Return why the file is no post of *sections* (None: of any) at *now*, "" if it is one."""
-    if hidden := _hugo_content.refusal(file, now):
+    if hidden := _hugo_content.find_refusal(file, now):
         return hidden
     if sections is not None and file.page.section not in sections:
         where = f"the section {file.page.section}" if file.page.section else "no section"
@@ -168,7 +170,7 @@ def _refusal(file: File, sections: frozenset[str] | None, now: datetime) -> str:
     return ""
 
 
-def _sections(files: Sequence[File], tree: Tree) -> frozenset[str]:
+def _find_sections(files: Sequence[HugoFile], tree: ContentTree) -> frozenset[str]:
     """Return the sections that hold posts: those that the site calls so, else those of dated pages.
 
     A section of a manual has dates, if any, of the last change. What stands in no section is a

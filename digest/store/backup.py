@@ -9,8 +9,8 @@ from sqlalchemy import Engine, func, insert, select, text
 
 from digest.model.errors import StoreError
 from digest.model.private_files import make_private_folder, write_private
-from digest.store.engine import connect, guarded
-from digest.store.restore_guard import hold_back, stamp
+from digest.store.engine import connect, raise_store_errors
+from digest.store.restore_guard import hold_unsettled, stamp_backup
 from digest.store.schema import marks
 
 _AT_ONCE = 5000
@@ -28,10 +28,10 @@ def copy_store(engine: Engine, path: Path) -> None:
         make_private_folder(path.parent)
         write_private(fresh, b"")
         if engine.dialect.name == "sqlite":
-            _copied(str(engine.url.database), fresh)
+            _copy_sqlite(str(engine.url.database), fresh)
         else:
-            _poured(engine, fresh)
-        _stamped(fresh)
+            _copy_rows_to_sqlite(engine, fresh)
+        _stamp_backup_file(fresh)
         fresh.replace(path)
     except (OSError, sqlite3.Error) as error:
         remedy = "Name a place with room that you may write to."
@@ -50,19 +50,19 @@ def fill_from_copy(path: Path, url: str) -> tuple[datetime, int]:
     engine = connect(url)
     try:
         if engine.dialect.name == "sqlite":
-            _copied(str(path), Path(str(engine.url.database)))
+            _copy_sqlite(str(path), Path(str(engine.url.database)))
             engine.dispose()
             engine = connect(url)  # it may be of an older version
         else:
-            _refilled(path, engine)
-        with guarded(engine), engine.begin() as connection:
-            held = hold_back(connection, datetime.now(UTC))
+            _copy_rows_to_postgres(path, engine)
+        with raise_store_errors(engine), engine.begin() as connection:
+            held = hold_unsettled(connection, datetime.now(UTC))
     finally:
         engine.dispose()
     return when, held
 
 
-def _copied(source: str, target: Path) -> None:
+def _copy_sqlite(source: str, target: Path) -> None:
     with (
         closing(sqlite3.connect(source)) as old,
         closing(sqlite3.connect(target)) as new,
@@ -78,11 +78,11 @@ def settle_into_one_file(path: Path) -> None:
         connection.execute("PRAGMA journal_mode=DELETE")
 
 
-def _poured(engine: Engine, path: Path) -> None:
+def _copy_rows_to_sqlite(engine: Engine, path: Path) -> None:
     """Copy every row as it is at one moment into a new SQLite store at *path*."""
     path.unlink(missing_ok=True)  # of 0 bytes: connect makes it, as private as it was
     target = connect(f"sqlite:///{path}")
-    with guarded(engine), engine.connect() as read, target.begin() as write:
+    with raise_store_errors(engine), engine.connect() as read, target.begin() as write:
         read.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
         for table in _TABLES:
             rows = read.execution_options(yield_per=_AT_ONCE).execute(select(table))
@@ -91,10 +91,10 @@ def _poured(engine: Engine, path: Path) -> None:
     target.dispose()
 
 
-def _refilled(path: Path, engine: Engine) -> None:
+def _copy_rows_to_postgres(path: Path, engine: Engine) -> None:
     """Copy every row of the SQLite file *path* into the empty PostgreSQL store of *engine*."""
     source = connect(f"sqlite:///{path}")
-    with guarded(engine), source.connect() as read, engine.begin() as write:
+    with raise_store_errors(engine), source.connect() as read, engine.begin() as write:
         for table in _TABLES:
             if write.execute(select(func.count()).select_from(table)).scalar():
                 remedy = "Name a new database in store = ..., and restore into that."
@@ -112,10 +112,10 @@ def _refilled(path: Path, engine: Engine) -> None:
     source.dispose()
 
 
-def _stamped(path: Path) -> None:
+def _stamp_backup_file(path: Path) -> None:
     engine = connect(f"sqlite:///{path}")
-    with guarded(engine), engine.begin() as connection:
-        stamp(connection, datetime.now(UTC))
+    with raise_store_errors(engine), engine.begin() as connection:
+        stamp_backup(connection, datetime.now(UTC))
     engine.dispose()
     settle_into_one_file(path)
 

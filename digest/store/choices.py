@@ -16,17 +16,25 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
-from digest.model import ChoiceRecord, Generated, Issue, PostCandidate, Revision, Story, WeighedSpan
-from digest.store.engine import guarded
+from digest.model import (
+    ChoiceRecord,
+    GeneratedIssue,
+    Issue,
+    PostCandidate,
+    Revision,
+    ScoredSpan,
+    Story,
+)
+from digest.store.engine import raise_store_errors
 from digest.store.schema import choices, generated, revisions
 
 MOST = 500
 KEPT = 5
 _CHARS = 300  # of an address or a title
 _encode = msgspec.json.Encoder().encode
-_record = msgspec.json.Decoder(ChoiceRecord).decode
-_issue = msgspec.json.Decoder(Issue).decode
-_generated = msgspec.json.Decoder(Generated).decode
+_decode_record = msgspec.json.Decoder(ChoiceRecord).decode
+_decode_issue = msgspec.json.Decoder(Issue).decode
+_decode_generated = msgspec.json.Decoder(GeneratedIssue).decode
 
 
 class ChoiceStore:
@@ -42,7 +50,7 @@ class ChoiceStore:
         """
         approved = revisions.c.issue == issue, revisions.c.approved.is_not(None)
         head = select(revisions.c.number, revisions.c.hash, revisions.c.approved)
-        with guarded(self._engine), self._engine.connect() as connection:
+        with raise_store_errors(self._engine), self._engine.connect() as connection:
             row = connection.execute(head.where(*approved)).first()
             if row is None:
                 return None
@@ -50,18 +58,20 @@ class ChoiceStore:
             query = select(choices.c.content).where(*this, choices.c.hash == row.hash)
             content = connection.execute(query).scalar()
             if content is not None:
-                return _record(content)
+                return _decode_record(content)
             told = connection.execute(select(revisions.c.content).where(*approved)).scalar_one()
-        return _describe(_issue(told), None, row.number, row.hash, row.approved)
+        return _describe_choice(_decode_issue(told), None, row.number, row.hash, row.approved)
 
     def withdrawn(self, issue: str) -> tuple[ChoiceRecord, ...]:
         """Return what revisions of *issue* whose approval was taken back were chosen from."""
         query = select(choices.c.content).where(
             choices.c.issue == issue, choices.c.withdrawn.is_not(None)
         )
-        with guarded(self._engine), self._engine.connect() as connection:
+        with raise_store_errors(self._engine), self._engine.connect() as connection:
             return tuple(
-                map(_record, connection.execute(query.order_by(choices.c.revision)).scalars())
+                map(
+                    _decode_record, connection.execute(query.order_by(choices.c.revision)).scalars()
+                )
             )
 
 
@@ -75,8 +85,8 @@ def save_choice(connection: Connection, revision: Revision, now: datetime) -> No
     connection.execute(delete(choices).where(this))
     query = select(generated.c.content).where(generated.c.issue == revision.issue.id)
     content = connection.execute(query).scalar()
-    made = _generated(content) if content is not None else None
-    record = _describe(revision.issue, made, revision.number, revision.hash, now)
+    made = _decode_generated(content) if content is not None else None
+    record = _describe_choice(revision.issue, made, revision.number, revision.hash, now)
     row = {name: getattr(record, name) for name in ("issue", "revision", "edition", "hash")}
     row |= {"approved": now, "content": _encode(record)}
     connection.execute(insert(choices).values(row))
@@ -91,12 +101,12 @@ def withdraw_choice(connection: Connection, issue: str, now: datetime) -> None:
     connection.execute(update(choices).where(*standing).values(withdrawn=now))
 
 
-def _describe(
-    issue: Issue, made: Generated | None, number: int, digest: str, approved: datetime
+def _describe_choice(
+    issue: Issue, made: GeneratedIssue | None, number: int, digest: str, approved: datetime
 ) -> ChoiceRecord:
-    complete = made is not None and _is_of(made, issue)
-    found = made.selection.candidates if made and complete else _told_by(issue)
-    candidates = _as_approved(found, issue)
+    complete = made is not None and _is_made_from(made, issue)
+    found = made.selection.candidates if made and complete else _list_told_candidates(issue)
+    candidates = _sort_as_approved(found, issue)
     record = ChoiceRecord(
         issue=issue.id,
         edition=issue.edition.name,
@@ -110,7 +120,7 @@ def _describe(
     return replace(record, ranker=made.ranker) if made and complete else record
 
 
-def _is_of(made: Generated, issue: Issue) -> bool:
+def _is_made_from(made: GeneratedIssue, issue: Issue) -> bool:
     """Tell whether *issue* was made from *made*: of the same posts, chosen with the same scores."""
     scores = {story.post.id: story.pick.score for story in issue.stories}
     known = {story.post.id: story.pick.score for story in made.stories}
@@ -118,11 +128,11 @@ def _is_of(made: Generated, issue: Issue) -> bool:
     return same and bool(made.selection.candidates)
 
 
-def _told_by(issue: Issue) -> tuple[PostCandidate, ...]:
+def _list_told_candidates(issue: Issue) -> tuple[PostCandidate, ...]:
     """Return the candidates as far as *issue* tells of them: what it left out has no figures."""
     stories = {story.post.id: story for story in issue.stories}
     siblings = {post.id: post for story in stories.values() for post in story.pick.siblings}
-    told = [_told(story) for story in stories.values()]
+    told = [_make_told_candidate(story) for story in stories.values()]
     others = [
         PostCandidate(
             post=post,
@@ -136,7 +146,7 @@ def _told_by(issue: Issue) -> tuple[PostCandidate, ...]:
     return (*told, *others)
 
 
-def _told(story: Story) -> PostCandidate:
+def _make_told_candidate(story: Story) -> PostCandidate:
     post, pick = story.post, story.pick
     return PostCandidate(
         post=post.id,
@@ -152,7 +162,9 @@ def _told(story: Story) -> PostCandidate:
     )
 
 
-def _as_approved(candidates: tuple[PostCandidate, ...], issue: Issue) -> tuple[PostCandidate, ...]:
+def _sort_as_approved(
+    candidates: tuple[PostCandidate, ...], issue: Issue
+) -> tuple[PostCandidate, ...]:
     """Return *candidates* with what became of them in *issue*: told ones first, then the best."""
     places = {story.post.id: (place, story) for place, story in enumerate(issue.stories, 1)}
 
@@ -171,8 +183,8 @@ def _as_approved(candidates: tuple[PostCandidate, ...], issue: Issue) -> tuple[P
             place=place,
             edited=story.edited,
             summary_from=story.reading.summary_from,
-            sentences=_in_summary(candidate.sentences, story),
-            quotes=_on_display(candidate.quotes, story, issue),
+            sentences=_mark_in_summary(candidate.sentences, story),
+            quotes=_mark_on_display(candidate.quotes, story, issue),
         )
 
     def order(candidate: PostCandidate) -> tuple[bool, int, bool, float, str]:
@@ -182,15 +194,15 @@ def _as_approved(candidates: tuple[PostCandidate, ...], issue: Issue) -> tuple[P
     return tuple(sorted(map(settled, candidates), key=order))
 
 
-def _in_summary(spans: Sequence[WeighedSpan], story: Story) -> tuple[WeighedSpan, ...]:
+def _mark_in_summary(spans: Sequence[ScoredSpan], story: Story) -> tuple[ScoredSpan, ...]:
     """Return *spans*, chosen those that stand in the summary of *story* as readers get it."""
     text, summary = story.post.document.text, story.reading.summary
     return tuple(replace(span, chosen=text[span.start : span.end] in summary) for span in spans)
 
 
-def _on_display(
-    spans: Sequence[WeighedSpan], story: Story, issue: Issue
-) -> tuple[WeighedSpan, ...]:
+def _mark_on_display(
+    spans: Sequence[ScoredSpan], story: Story, issue: Issue
+) -> tuple[ScoredSpan, ...]:
     """Return *spans* with the quotation of *story* that *issue* displays, where it does, chosen."""
     shown = issue.pull_quote
     if shown is None or shown.url != story.post.url:
@@ -198,5 +210,5 @@ def _on_display(
     place, score = (shown.quote.start, shown.quote.end), shown.quote.score
     others = tuple(span for span in spans if (span.start, span.end) != place)
     same = next((span for span in spans if (span.start, span.end) == place), None)
-    span = same or WeighedSpan(start=place[0], end=place[1], score=score, figures={})
+    span = same or ScoredSpan(start=place[0], end=place[1], score=score, figures={})
     return (replace(span, chosen=True), *others)

@@ -22,8 +22,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, func, select
 
-from digest.model import DayCount, Happening, Membership
-from digest.store.engine import add_up, guarded
+from digest.model import DayCount, Membership, SubscriptionEvent
+from digest.store.engine import add_to_rows, raise_store_errors
 from digest.store.schema import daily_events, daily_states
 
 EVERYBODY = ""  # the digest under which each person counts once
@@ -46,7 +46,9 @@ class Subscription(NamedTuple):
         return dict.fromkeys((EVERYBODY, *self.digests), self.state)
 
 
-def find_events(before: Membership | None, after: Membership | None) -> tuple[Happening, ...]:
+def find_events(
+    before: Membership | None, after: Membership | None
+) -> tuple[SubscriptionEvent, ...]:
     """Return what it counts as that a reader of one digest was *before* and is *after*.
 
     None stands for no reader of it. "joined" is who waits or reads now and did neither before,
@@ -58,7 +60,7 @@ def find_events(before: Membership | None, after: Membership | None) -> tuple[Ha
     >>> find_events("active", None)
     ('left',)
     """
-    events: list[Happening] = []
+    events: list[SubscriptionEvent] = []
     if before not in _MEMBERS and after in _MEMBERS:
         events.append("joined")
     if after == "active" != before:
@@ -75,7 +77,7 @@ class CountChanges:
     """What the changes of one transaction come to."""
 
     states: Counter[tuple[str, Membership]] = field(default_factory=Counter)
-    events: Counter[tuple[str, Happening, str]] = field(default_factory=Counter)
+    events: Counter[tuple[str, SubscriptionEvent, str]] = field(default_factory=Counter)
 
     def count(
         self,
@@ -113,8 +115,8 @@ class CountChanges:
             {"day": day, "digest": digest, "event": event, "source": source, "number": number}
             for (digest, event, source), number in sorted(self.events.items())
         ]
-        add_up(connection, daily_states, states)
-        add_up(connection, daily_events, events)
+        add_to_rows(connection, daily_states, states)
+        add_to_rows(connection, daily_events, events)
 
 
 class DailyCounts:
@@ -126,7 +128,7 @@ class DailyCounts:
     def first_day(self) -> date | None:
         """Return the day from which on subscribers are counted, None where there were none yet."""
         query = select(func.min(daily_states.c.day))
-        with guarded(self._engine), self._engine.connect() as connection:
+        with raise_store_errors(self._engine), self._engine.connect() as connection:
             return connection.execute(query).scalar()
 
     def subscribers(self, day: date) -> Mapping[tuple[str, Membership], int]:
@@ -137,7 +139,7 @@ class DailyCounts:
         key = daily_states.c.digest, daily_states.c.state
         total = func.sum(daily_states.c.change)
         query = select(*key, total).where(daily_states.c.day <= day).group_by(*key)
-        with guarded(self._engine), self._engine.connect() as connection:
+        with raise_store_errors(self._engine), self._engine.connect() as connection:
             rows = connection.execute(query.having(total != 0))
             return {(digest, state): int(number) for digest, state, number in rows}
 
@@ -146,5 +148,5 @@ class DailyCounts:
         table = daily_events
         query = select(table).where(table.c.day >= since, table.c.day < until)
         query = query.order_by(table.c.day, table.c.digest, table.c.event, table.c.source)
-        with guarded(self._engine), self._engine.connect() as connection:
+        with raise_store_errors(self._engine), self._engine.connect() as connection:
             return tuple(DayCount(**row) for row in connection.execute(query).mappings())

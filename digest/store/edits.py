@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, select
 
 from digest.model import Edit, History
-from digest.model.edit import Kind, mark, typed
+from digest.model.edit import EditKind, continues_typing, fingerprint_text
 from digest.model.errors import ConflictError, NothingToDo
-from digest.store.engine import guarded, serialize
+from digest.store.engine import lock_transaction, raise_store_errors
 from digest.store.schema import edits as table
 
 _COLUMNS = ("block", "value", "base", "over", "at", "kind", "step", "number")
@@ -23,13 +23,13 @@ class EditStore:
 
     def history(self, issue: str) -> History:
         """Return what has been edited, undone and redone of *issue*."""
-        with guarded(self._engine), self._engine.connect() as connection:
-            return History.of(issue, _log(connection, issue))
+        with raise_store_errors(self._engine), self._engine.connect() as connection:
+            return History.of(issue, _read_log(connection, issue))
 
     def newest(self, issue: str) -> tuple[int, datetime | None]:
         """Return the number and time of the last entry of the log."""
         query = select(table.c.number, table.c.at).where(table.c.issue == issue)
-        with guarded(self._engine), self._engine.connect() as connection:
+        with raise_store_errors(self._engine), self._engine.connect() as connection:
             found = connection.execute(query.order_by(table.c.number.desc()).limit(1)).first()
         return (found[0], found[1]) if found else (0, None)
 
@@ -40,18 +40,18 @@ class EditStore:
         never saw.
         """
         issue = edits[0].issue
-        with guarded(self._engine), self._engine.begin() as connection:
-            serialize(connection, f"edits of {issue}")
-            log = _log(connection, issue)
+        with raise_store_errors(self._engine), self._engine.begin() as connection:
+            lock_transaction(connection, f"edits of {issue}")
+            log = _read_log(connection, issue)
             before = History.of(issue, log)
             for edit in edits:
-                _check(before, edit)
+                _check_conflict(before, edit)
             last = before.done[-1] if before.done else None
             step = before.length + 1
-            if last and typed(last, edits) and log[-1] == last.edits[-1]:
+            if last and continues_typing(last, edits) and log[-1] == last.edits[-1]:
                 fresh = [replace(edits[0], base=log[-1].base, step=last.number)]
                 step = log.pop().number
-                connection.execute(delete(table).where(*_this(issue, step)))
+                connection.execute(delete(table).where(*_match_entry(issue, step)))
             else:
                 fresh = [replace(edit, step=step) for edit in edits]
             fresh = [replace(edit, number=step + place) for place, edit in enumerate(fresh)]
@@ -66,10 +66,10 @@ class EditStore:
         """Do the step last undone again; NothingToDo where there is none, or it is not *step*."""
         return self._move(issue, now, "redo", step)
 
-    def _move(self, issue: str, now: datetime, kind: Kind, step: int | None) -> History:
-        with guarded(self._engine), self._engine.begin() as connection:
-            serialize(connection, f"edits of {issue}")
-            log = _log(connection, issue)
+    def _move(self, issue: str, now: datetime, kind: EditKind, step: int | None) -> History:
+        with raise_store_errors(self._engine), self._engine.begin() as connection:
+            lock_transaction(connection, f"edits of {issue}")
+            log = _read_log(connection, issue)
             before = History.of(issue, log)
             steps = before.done if kind == "undo" else before.undone
             if not steps:
@@ -92,22 +92,22 @@ class EditStore:
         return History.of(issue, [*log, entry])
 
 
-def _this(issue: str, number: int) -> tuple[ColumnElement[bool], ...]:
+def _match_entry(issue: str, number: int) -> tuple[ColumnElement[bool], ...]:
     return table.c.issue == issue, table.c.number == number
 
 
-def _check(before: History, edit: Edit) -> None:
+def _check_conflict(before: History, edit: Edit) -> None:
     """Raise ConflictError where *edit* would take the place of a word that its writer never saw.
 
     The generator's own may change under a writer's hands: it is nobody's work, and kept in sight.
     """
     held = before.edits.get(edit.block)
-    stands = mark(held.value or "") if held else edit.base
+    stands = fingerprint_text(held.value or "") if held else edit.base
     if held and edit.base != stands:
         raise ConflictError(edit.block, mine=edit.value, theirs=held.value or "", base=stands)
 
 
-def _log(connection: Connection, issue: str) -> list[Edit]:
+def _read_log(connection: Connection, issue: str) -> list[Edit]:
     """Return the log of *issue*, oldest first."""
     columns = (table.c[name] for name in _COLUMNS)
     query = select(*columns).where(table.c.issue == issue).order_by(table.c.number)

@@ -45,19 +45,19 @@ def connect(url: str) -> Engine:
             )
         )
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
-        raise _unfit(url, str(error).splitlines()[0]) from None
+        raise _explain_unfit_url(url, str(error).splitlines()[0]) from None
     if engine.dialect.name == "sqlite" and not frozen:
-        event.listen(engine, "connect", _prepare)
-        event.listen(engine, "begin", _begin)
-    with guarded(engine):
-        if frozen and version(engine) != HEAD:
+        event.listen(engine, "connect", _prepare_connection)
+        event.listen(engine, "begin", _begin_immediately)
+    with raise_store_errors(engine):
+        if frozen and read_version(engine) != HEAD:
             remedy = "Make it writable once, so that its tables can be brought up to date."
             raise StoreError(str(parsed.database), "is of another version of digest", remedy)
-        _migrate(engine)
+        _migrate_tables(engine)
     return engine
 
 
-def _unfit(url: str, said: str) -> ConfigError:
+def _explain_unfit_url(url: str, said: str) -> ConfigError:
     """Return that *url* is no store of ours, or that its driver is not installed."""
     if url.startswith("postgresql"):
         remedy = "Install it: pip install 'digest-newsletter[postgres]'"
@@ -67,17 +67,19 @@ def _unfit(url: str, said: str) -> ConfigError:
 
 
 @contextmanager
-def guarded(engine: Engine) -> Iterator[None]:
+def raise_store_errors(engine: Engine) -> Iterator[None]:
     """Turn what a driver raises into a StoreError that names the store."""
     try:
         yield
     except DBAPIError as error:
         where = engine.url.render_as_string(hide_password=True).removeprefix("sqlite:///")
         where = where.removeprefix("file:").partition("?")[0] if "uri=true" in where else where
-        raise StoreError(where, str(error.orig).strip().splitlines()[0], _remedy(error)) from error
+        raise StoreError(
+            where, str(error.orig).strip().splitlines()[0], _suggest_remedy(error)
+        ) from error
 
 
-def _remedy(error: DBAPIError) -> str:
+def _suggest_remedy(error: DBAPIError) -> str:
     said = str(error.orig)
     if "locked" in said:
         return "Another digest is writing; try again when it is done."
@@ -135,27 +137,27 @@ def _for_reading(url: URL) -> URL:
     return url.set(database=f"file:{quote(str(path))}", query=query)
 
 
-def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+def _prepare_connection(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # SQLAlchemy's own BEGIN, see _begin
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin(connection: Connection) -> None:
+def _begin_immediately(connection: Connection) -> None:
     """Take the write lock at once: a transaction that reads first cannot fail to upgrade later."""
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def serialize(connection: Connection, name: str) -> None:
+def lock_transaction(connection: Connection, name: str) -> None:
     """Let one transaction at a time go on under *name*; SQLite has one writer anyway."""
     if connection.dialect.name == "postgresql":
         lock = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
         connection.execute(lock, {"name": f"digest:{name}"})
 
 
-def _migrate(engine: Engine) -> None:
+def _migrate_tables(engine: Engine) -> None:
     """Run Alembic only where the version number says so: importing it costs 0.6 s."""
-    if version(engine) == HEAD:
+    if read_version(engine) == HEAD:
         return
     from alembic import command
     from alembic.config import Config
@@ -164,7 +166,7 @@ def _migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with engine.begin() as connection:
-        serialize(connection, "migration")
+        lock_transaction(connection, "migration")
         config.attributes["connection"] = connection
         try:
             command.upgrade(config, "head")
@@ -173,7 +175,7 @@ def _migrate(engine: Engine) -> None:
             raise StoreError("store", str(error), remedy) from None
 
 
-def version(engine: Engine) -> str | None:
+def read_version(engine: Engine) -> str | None:
     """Return the version of the tables, None where there are none yet."""
     try:
         with engine.connect() as connection:
@@ -184,7 +186,7 @@ def version(engine: Engine) -> str | None:
         raise
 
 
-def upsert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+def upsert_rows(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
     """Insert *rows*; a row whose primary key is there already takes the place of the old one."""
     if not rows:
         return
@@ -194,7 +196,7 @@ def upsert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]])
     connection.execute(insert.on_conflict_do_update(index_elements=key, set_=fresh), list(rows))
 
 
-def add_up(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+def add_to_rows(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
     """Insert *rows*; what a row holds besides its key is added to the row that is there already.
 
     The database adds, so of two that count at once neither is lost.
@@ -210,7 +212,7 @@ def add_up(connection: Connection, table: Table, rows: Sequence[dict[str, Any]])
 _AT_ONCE = 5000  # values of one condition: SQLite takes 32766
 
 
-def matching(
+def select_matching(
     connection: Connection, table: Table, columns: Sequence[str], values: Sequence[object]
 ) -> Iterator[tuple[Any, ...]]:
     """Yield *columns* of the rows whose first one of *columns*, an indexed one, is among *values*.
@@ -230,7 +232,7 @@ def matching(
         yield from map(tuple, found)
 
 
-def insert(
+def insert_rows(
     connection: Connection, table: Table, columns: Sequence[str], rows: Iterable[Sequence[object]]
 ) -> None:
     """Insert *rows*, the values of *columns* each; times are aware."""
@@ -243,7 +245,7 @@ def insert(
                 copy.write_row(row)
         return
     marks = ",".join("?" * len(columns))
-    plain = _moments()
+    plain = _make_time_writer()
     statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608 - ours
     raw.executemany(
         statement,
@@ -251,7 +253,7 @@ def insert(
     )
 
 
-def _moments() -> Callable[[datetime], str]:
+def _make_time_writer() -> Callable[[datetime], str]:
     """Return what writes a time as SQLAlchemy has it in SQLite: in UTC, without a zone."""
 
     @cache

@@ -8,32 +8,32 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from digest.model.errors import BusyError
-from digest.store.engine import guarded
+from digest.store.engine import raise_store_errors
 
 
 @contextmanager
-def exclusive(engine: Engine, name: str) -> Iterator[None]:
+def hold_lock(engine: Engine, name: str) -> Iterator[None]:
     """Hold the lock *name* of the store; BusyError at once where another process holds it.
 
     PostgreSQL keeps it for the session (an advisory lock); beside SQLite's file it is a lock on a
     file of its own, for SQLite's own would keep every other writer out as well.
     """
-    held = _advisory if engine.dialect.name == "postgresql" else _beside
-    with guarded(engine), held(engine, name):
+    held = _hold_advisory_lock if engine.dialect.name == "postgresql" else _hold_file_lock
+    with raise_store_errors(engine), held(engine, name):
         yield
 
 
-def _busy(name: str) -> BusyError:
+def _make_busy_error(name: str) -> BusyError:
     return BusyError(name, "another digest is at it", "Try again when it is done.")
 
 
 @contextmanager
-def _advisory(engine: Engine, name: str) -> Iterator[None]:
+def _hold_advisory_lock(engine: Engine, name: str) -> Iterator[None]:
     key = {"name": f"digest:exclusive:{name}"}
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         asked = text("SELECT pg_try_advisory_lock(hashtext(:name))")
         if not connection.execute(asked, key).scalar():
-            raise _busy(name)
+            raise _make_busy_error(name)
         try:
             yield
         finally:  # closing the connection gives it back too, but the server takes its time
@@ -42,7 +42,7 @@ def _advisory(engine: Engine, name: str) -> Iterator[None]:
 
 
 @contextmanager
-def _beside(engine: Engine, name: str) -> Iterator[None]:
+def _hold_file_lock(engine: Engine, name: str) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     path = Path(f"{engine.url.database}.{name}.lock")
@@ -51,7 +51,7 @@ def _beside(engine: Engine, name: str) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        raise _busy(name) from None
+        raise _make_busy_error(name) from None
     try:
         yield
     finally:

@@ -31,15 +31,15 @@ from sqlalchemy import (
 
 from digest.model import SubscriberEvent
 from digest.model.mailing import Delivery, Mailing, MailingTally
-from digest.model.outbox import MOVES, State
+from digest.model.outbox import ALLOWED_MOVES, OutboxState
 from digest.model.ports.mail import LedgerBatch
-from digest.store.engine import guarded, serialize
-from digest.store.locks import exclusive
-from digest.store.restore_guard import counted, doubtful
+from digest.store.engine import lock_transaction, raise_store_errors
+from digest.store.locks import hold_lock
+from digest.store.restore_guard import count_sending_run, explain_doubt
 from digest.store.schema import deliveries, mailings, subscribers, unsettled
 
 
-def receivers(edition: str) -> Select[int]:
+def select_receivers(edition: str) -> Select[int]:
     """Return the query for the ids of everybody who is to get *edition* now.
 
     Subscribers who left, bounced, complained or were erased are not among them: their state
@@ -53,10 +53,12 @@ def receivers(edition: str) -> Select[int]:
 _MANY = 1000  # values of one condition
 _GONE = "no subscriber any more"
 _ENDED = "the program ended while it was being sent"
-_this = (deliveries.c.mailing == bindparam("m")) & (deliveries.c.subscriber == bindparam("s"))
-_settle = (
+_this_delivery = (deliveries.c.mailing == bindparam("m")) & (
+    deliveries.c.subscriber == bindparam("s")
+)
+_settle_statement = (
     update(deliveries)
-    .where(_this)
+    .where(_this_delivery)
     .values(
         state=bindparam("to"),
         attempts=bindparam("tries"),
@@ -65,20 +67,20 @@ _settle = (
         reason=bindparam("why"),
     )
 )
-_arm = (
+_arm_statement = (
     update(deliveries)
-    .where(_this, deliveries.c.state == "claimed")
+    .where(_this_delivery, deliveries.c.state == "claimed")
     .values(state="armed", armed=bindparam("now"), key=bindparam("name"), until=None)
 )
 
 
-class MailingBook:
+class MailingWriter:
     """Meets the port ``Writer``: one connection stays open for the whole run."""
 
     def __init__(self, engine: Engine, connection: Connection, mailing: Mailing) -> None:
         self._engine, self._connection, self._mailing = engine, connection, mailing
         self._last = -1
-        chosen = receivers(mailing.edition)  # built once: building costs more than asking
+        chosen = select_receivers(mailing.edition)  # built once: building costs more than asking
         some = chosen.selected_columns[0].in_(bindparam("numbers", expanding=True))
         self._still = chosen.where(some)
 
@@ -87,14 +89,16 @@ class MailingBook:
 
         Queued copies are met in one walk along the table, which never begins again.
         """
-        with guarded(self._engine), self._connection.begin():
+        with raise_store_errors(self._engine), self._connection.begin():
             if self._is_paused():
                 return ()
-            rows = self._next(copies(self._mailing.id, ["queued"]), most)
+            rows = self._next(select_deliveries(self._mailing.id, ["queued"]), most)
             if not rows:
                 due = deliveries.c.until <= now
-                rows = self._read(copies(self._mailing.id, ["deferred"]).where(due), most)
-            found = [delivery(row) for row in rows]
+                rows = self._read(
+                    select_deliveries(self._mailing.id, ["deferred"]).where(due), most
+                )
+            found = [decode_delivery(row) for row in rows]
             self._claim([one.subscriber for one in found])
         return found
 
@@ -103,20 +107,20 @@ class MailingBook:
 
         Who is no receiver any more is skipped instead. StoreError if nothing was saved.
         """
-        with guarded(self._engine), self._connection.begin():
+        with raise_store_errors(self._engine), self._connection.begin():
             armed = self._receivers([one.subscriber for one in book.arming])
-            fresh = [_armed(one) for one in book.arming if one.subscriber in armed]
-            left = [_skipped(one) for one in book.arming if one.subscriber not in armed]
-            settled = [*map(_settled, book.settled), *left]
+            fresh = [_encode_armed(one) for one in book.arming if one.subscriber in armed]
+            left = [_encode_skipped(one) for one in book.arming if one.subscriber not in armed]
+            settled = [*map(_encode_settled, book.settled), *left]
             if settled:
-                self._connection.execute(_settle, settled)
+                self._connection.execute(_settle_statement, settled)
             if fresh:
-                self._connection.execute(_arm, fresh)
+                self._connection.execute(_arm_statement, fresh)
         return armed
 
     def still(self, numbers: Sequence[int]) -> Collection[int]:
         """Return those of the subscribers *numbers* who are receivers now."""
-        with guarded(self._engine), self._connection.begin():
+        with raise_store_errors(self._engine), self._connection.begin():
             return self._receivers(numbers)
 
     def due(self) -> datetime | None:
@@ -125,12 +129,12 @@ class MailingBook:
             unsettled, deliveries.c.mailing == self._mailing.id, deliveries.c.state == "deferred"
         )
         query = query.order_by(deliveries.c.until).limit(1)
-        with guarded(self._engine), self._connection.begin():
+        with raise_store_errors(self._engine), self._connection.begin():
             return self._connection.execute(query).scalar()
 
     def paused(self) -> bool:
         """Tell whether somebody paused the mailing."""
-        with guarded(self._engine), self._connection.begin():
+        with raise_store_errors(self._engine), self._connection.begin():
             return self._is_paused()
 
     def _is_paused(self) -> bool:
@@ -159,7 +163,7 @@ class MailingBook:
         return frozenset(found)
 
 
-def copies(mailing: int, states: Collection[State]) -> Select[Any]:
+def select_deliveries(mailing: int, states: Collection[OutboxState]) -> Select[Any]:
     """Return the query for the copies of *mailing* in *states*, by subscriber."""
     joined = deliveries.outerjoin(subscribers, subscribers.c.id == deliveries.c.subscriber)
     query = select(deliveries, subscribers.c.address, subscribers.c.name).select_from(joined)
@@ -169,8 +173,8 @@ def copies(mailing: int, states: Collection[State]) -> Select[Any]:
     return query.order_by(deliveries.c.subscriber)
 
 
-def delivery(row: RowMapping) -> Delivery:
-    """Return what a row of ``copies`` says."""
+def decode_delivery(row: RowMapping) -> Delivery:
+    """Return what a row of ``select_deliveries`` says."""
     return Delivery(
         mailing=row["mailing"],
         subscriber=row["subscriber"],
@@ -186,28 +190,30 @@ def delivery(row: RowMapping) -> Delivery:
     )
 
 
-def recover(connection: Connection, mailing: int) -> None:
+def recover_deliveries(connection: Connection, mailing: int) -> None:
     """Settle what a run that ended midway left: claimed was not sent, armed may have been."""
-    _move(connection, mailing, "claimed", {"state": "queued", "until": None})
-    _move(connection, mailing, "armed", {"state": "unknown", "reason": _ENDED})
+    _move_deliveries(connection, mailing, "claimed", {"state": "queued", "until": None})
+    _move_deliveries(connection, mailing, "armed", {"state": "unknown", "reason": _ENDED})
 
 
-def release(connection: Connection, mailing: int) -> None:
+def release_deliveries(connection: Connection, mailing: int) -> None:
     """Queue again what a run claimed and did not come to."""
     with connection.begin():
-        _move(connection, mailing, "claimed", {"state": "queued", "until": None})
+        _move_deliveries(connection, mailing, "claimed", {"state": "queued", "until": None})
 
 
-def _move(connection: Connection, mailing: int, before: State, fresh: dict[str, object]) -> None:
+def _move_deliveries(
+    connection: Connection, mailing: int, before: OutboxState, fresh: dict[str, object]
+) -> None:
     these = (deliveries.c.mailing == mailing) & (deliveries.c.state == before)
     connection.execute(update(deliveries).where(unsettled, these).values(fresh))
 
 
-def _armed(one: Delivery) -> dict[str, object]:
+def _encode_armed(one: Delivery) -> dict[str, object]:
     return {"m": one.mailing, "s": one.subscriber, "now": one.armed, "name": one.key or None}
 
 
-def _settled(one: Delivery) -> dict[str, object]:
+def _encode_settled(one: Delivery) -> dict[str, object]:
     return {
         "m": one.mailing,
         "s": one.subscriber,
@@ -219,8 +225,8 @@ def _settled(one: Delivery) -> dict[str, object]:
     }
 
 
-def _skipped(one: Delivery) -> dict[str, object]:
-    return {**_settled(one), "to": "skipped", "why": _GONE}
+def _encode_skipped(one: Delivery) -> dict[str, object]:
+    return {**_encode_settled(one), "to": "skipped", "why": _GONE}
 
 
 class LedgerStore:
@@ -231,22 +237,22 @@ class LedgerStore:
 
     def exclusive(self, name: str) -> AbstractContextManager[None]:
         """Keep every other process from *name*; StoreError if one is at it."""
-        return exclusive(self._engine, name)
+        return hold_lock(self._engine, name)
 
     def freeze(self, mailing: Mailing) -> Mailing:
         """Return *mailing* with its audience, both frozen in one transaction; once per job."""
         with self._writing() as connection:
-            serialize(connection, "mailings")
-            if known := _find(connection, mailing.job):
+            lock_transaction(connection, "mailings")
+            if known := _find_mailing(connection, mailing.job):
                 return known
             row = {key: value for key, value in asdict(mailing).items() if key != "id"}
             made = connection.execute(insert(mailings).values(row).returning(mailings.c.id))
             number = made.scalar_one()
-            connection.execute(_frozen(connection, mailing, number))
+            connection.execute(_insert_deliveries(connection, mailing, number))
             theirs = deliveries.c.mailing == number
             readers = select(func.count()).select_from(deliveries).where(theirs)
             audience = connection.execute(readers).scalar_one()
-            if why := doubtful(connection, mailing.issue):
+            if why := explain_doubt(connection, mailing.issue):
                 connection.execute(
                     update(deliveries).where(theirs).values(state="held", reason=why)
                 )
@@ -257,14 +263,14 @@ class LedgerStore:
     def find(self, job: str) -> Mailing | None:
         """Return the mailing *job*, None if it was never frozen."""
         with self._reading() as connection:
-            return _find(connection, job)
+            return _find_mailing(connection, job)
 
     def mailings(self, issue: str = "") -> tuple[Mailing, ...]:
         """Return the mailings of *issue*, all where it is empty, oldest first."""
         query = select(mailings).order_by(mailings.c.id)
         query = query.where(mailings.c.issue == issue) if issue else query
         with self._reading() as connection:
-            return tuple(map(_mailing, connection.execute(query).mappings()))
+            return tuple(map(_decode_mailing, connection.execute(query).mappings()))
 
     def drop(self, mailing: Mailing) -> None:
         """Remove *mailing*, of which nothing left."""
@@ -273,20 +279,20 @@ class LedgerStore:
             connection.execute(delete(mailings).where(mailings.c.id == mailing.id))
 
     @contextmanager
-    def writing(self, mailing: Mailing) -> Iterator[MailingBook]:
+    def writing(self, mailing: Mailing) -> Iterator[MailingWriter]:
         """Open *mailing* for a run that holds the lock, and settle what a run before left."""
         with (
-            counted(self._engine),
-            guarded(self._engine),
+            count_sending_run(self._engine),
+            raise_store_errors(self._engine),
             self._engine.connect() as connection,
         ):
             with connection.begin():
-                recover(connection, mailing.id)
-            book = MailingBook(self._engine, connection, mailing)
+                recover_deliveries(connection, mailing.id)
+            book = MailingWriter(self._engine, connection, mailing)
             try:
                 yield book
             finally:
-                release(connection, mailing.id)
+                release_deliveries(connection, mailing.id)
 
     def tally(self, mailing: Mailing) -> MailingTally:
         """Return how far *mailing* is."""
@@ -297,23 +303,28 @@ class LedgerStore:
             rows = connection.execute(query.group_by(deliveries.c.state))
             return MailingTally(counts={row.state: row.number for row in rows})
 
-    def deliveries(self, mailing: Mailing, states: Collection[State]) -> Iterator[Delivery]:
+    def deliveries(self, mailing: Mailing, states: Collection[OutboxState]) -> Iterator[Delivery]:
         """Yield the copies of *mailing* in *states*, by subscriber; a page is read at a time."""
         last = -1
         while True:
-            page = copies(mailing.id, states).where(deliveries.c.subscriber > last)
+            page = select_deliveries(mailing.id, states).where(deliveries.c.subscriber > last)
             with self._reading() as connection:
                 rows = connection.execute(page.limit(self._page)).mappings().all()
-            yield from map(delivery, rows)
+            yield from map(decode_delivery, rows)
             if len(rows) < self._page:
                 return
             last = rows[-1]["subscriber"]
 
     def settle(
-        self, mailing: Mailing, before: Collection[State], to: State, reason: str, address: str = ""
+        self,
+        mailing: Mailing,
+        before: Collection[OutboxState],
+        to: OutboxState,
+        reason: str,
+        address: str = "",
     ) -> int:
         """Move the copies of *mailing* in a state of *before* to *to*; return how many."""
-        if wrong := [one for one in before if to not in MOVES[one]]:
+        if wrong := [one for one in before if to not in ALLOWED_MOVES[one]]:
             raise ValueError(f"{mailing.job}: {wrong[0]} cannot become {to}")
         these = (deliveries.c.mailing == mailing.id) & deliveries.c.state.in_(before)
         if address:
@@ -334,66 +345,66 @@ class LedgerStore:
     def receivers(self, edition: str, of: str = "") -> int:
         """Return how many readers a mailing of *edition* has now; *of* is as in ``Mailing``."""
         with self._reading() as connection:
-            chosen = _chosen(connection, edition, of).subquery()
+            chosen = _select_audience(connection, edition, of).subquery()
             return connection.execute(select(func.count()).select_from(chosen)).scalar_one()
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with guarded(self._engine), self._engine.begin() as connection:
+        with raise_store_errors(self._engine), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with guarded(self._engine), self._engine.connect() as connection:
+        with raise_store_errors(self._engine), self._engine.connect() as connection:
             yield connection
 
 
-def _find(connection: Connection, job: str) -> Mailing | None:
+def _find_mailing(connection: Connection, job: str) -> Mailing | None:
     row = connection.execute(select(mailings).where(mailings.c.job == job)).mappings().first()
-    return _mailing(row) if row is not None else None
+    return _decode_mailing(row) if row is not None else None
 
 
-def _mailing(row: RowMapping) -> Mailing:
+def _decode_mailing(row: RowMapping) -> Mailing:
     return Mailing(**row)
 
 
-def _frozen(connection: Connection, mailing: Mailing, number: int) -> Insert:
+def _insert_deliveries(connection: Connection, mailing: Mailing, number: int) -> Insert:
     """Return the statement that gives every reader of *mailing* a queued copy."""
-    chosen = _chosen(connection, mailing.edition, mailing.of).subquery()
+    chosen = _select_audience(connection, mailing.edition, mailing.of).subquery()
     rows = select(literal(number), chosen.c[0], literal("queued"), literal(0))
     return insert(deliveries).from_select(["mailing", "subscriber", "state", "attempts"], rows)
 
 
-def _chosen(connection: Connection, edition: str, of: str) -> Select[int]:
+def _select_audience(connection: Connection, edition: str, of: str) -> Select[int]:
     """Return the query for the subscribers of *edition*, or for those of them who got *of*."""
     if not of:
-        return receivers(edition)
-    before = _find(connection, of)
+        return select_receivers(edition)
+    before = _find_mailing(connection, of)
     got = select(deliveries.c.subscriber).where(
         deliveries.c.mailing == (before.id if before else 0), deliveries.c.state == "sent"
     )
-    chosen = receivers(edition)
+    chosen = select_receivers(edition)
     return chosen.where(chosen.selected_columns[0].in_(got))
 
 
-def list_copies(connection: Connection, number: int) -> tuple[SubscriberEvent, ...]:
+def list_deliveries(connection: Connection, number: int) -> tuple[SubscriberEvent, ...]:
     """Return the copies that the subscriber *number* was sent or is to be, oldest first."""
     columns = mailings.c.job, mailings.c.started, deliveries.c.armed, deliveries.c.state
     query = select(*columns).join(mailings, mailings.c.id == deliveries.c.mailing)
-    query = query.where(_of(number)).order_by(mailings.c.started, mailings.c.id)
+    query = query.where(_match_subscriber(number)).order_by(mailings.c.started, mailings.c.id)
     return tuple(
         SubscriberEvent(at=armed or started, what=job, detail=state)
         for job, started, armed, state in connection.execute(query)
     )
 
 
-def make_anonymous(connection: Connection, number: int) -> None:
+def make_deliveries_anonymous(connection: Connection, number: int) -> None:
     """Clear what a server answered of *number*, which may name an address; their copies stay."""
-    said = _of(number) & deliveries.c.reason.is_not(None)
+    said = _match_subscriber(number) & deliveries.c.reason.is_not(None)
     connection.execute(update(deliveries).where(said).values(reason=None))
 
 
-def _of(number: int) -> ColumnElement[bool]:
+def _match_subscriber(number: int) -> ColumnElement[bool]:
     """Return the condition for the copies of *number*, by the key of each mailing in turn."""
     mine = deliveries.c.subscriber == number
     return mine & deliveries.c.mailing.in_(select(mailings.c.id))

@@ -12,29 +12,29 @@ import msgspec
 from sqlalchemy import Connection, Engine, and_, delete, func, insert, or_, select, update
 
 from digest.model import (
-    HELD,
+    HELD_TIME,
+    CacheValidators,
     Document,
     FeedInfo,
     FeedState,
-    Generated,
+    GeneratedIssue,
     Period,
     Post,
-    Validators,
     Version,
 )
-from digest.store.engine import guarded, upsert
+from digest.store.engine import raise_store_errors, upsert_rows
 from digest.store.schema import fates, generated, keys, posts, sources
 from digest.store.schema import post_versions as table
-from digest.text.post_identity import WHOLE_TEXT, link_key
-from digest.text.post_identity import keys as keys_of
+from digest.text.post_identity import WHOLE_TEXT, make_link_key
+from digest.text.post_identity import list_post_keys as keys_of
 
 _KEPT = 10
 _VERSIONS_AT_ONCE = 200  # two variables a post, in one statement
-_version_document = msgspec.json.Decoder(Document).decode
-_version_post = msgspec.json.Decoder(Post).decode
+_decode_version_document = msgspec.json.Decoder(Document).decode
+_decode_version_post = msgspec.json.Decoder(Post).decode
 
 
-def keep(connection: Connection, batch: Sequence[Post], now: datetime) -> None:
+def keep_versions(connection: Connection, batch: Sequence[Post], now: datetime) -> None:
     """Keep what the stored posts say that *batch* is about to change, before it does.
 
     That a post's page was read, after its feed had listed it, is no edit. A text that comes back
@@ -42,26 +42,26 @@ def keep(connection: Connection, batch: Sequence[Post], now: datetime) -> None:
     """
     for start in range(0, len(batch), _VERSIONS_AT_ONCE):
         some = {post.id: post for post in batch[start : start + _VERSIONS_AT_ONCE]}
-        rows = list(_replaced(connection, some, now))
-        upsert(connection, table, rows)
+        rows = list(_list_replaced_rows(connection, some, now))
+        upsert_rows(connection, table, rows)
         back = (and_(table.c.post == p.id, table.c.hash == p.content_hash) for p in some.values())
         connection.execute(delete(table).where(or_(*back)))
         for row in rows:
-            _bound(connection, str(row["post"]))
+            _drop_old_versions(connection, str(row["post"]))
 
 
-def of(connection: Connection, post: str) -> tuple[Version, ...]:
+def list_versions(connection: Connection, post: str) -> tuple[Version, ...]:
     """Return the versions of the post with the id *post*, newest first."""
     columns = table.c.hash, table.c.replaced, table.c.title, table.c.document
     query = select(*columns).where(table.c.post == post)
     query = query.order_by(table.c.replaced.desc(), table.c.hash)
     return tuple(
-        Version(hash=hash_, replaced=replaced, title=title, document=_version_document(body))
+        Version(hash=hash_, replaced=replaced, title=title, document=_decode_version_document(body))
         for hash_, replaced, title, body in connection.execute(query)
     )
 
 
-def _replaced(
+def _list_replaced_rows(
     connection: Connection, fresh: dict[str, Post], now: datetime
 ) -> Iterator[dict[str, object]]:
     """Yield a row for each stored post whose text one of *fresh* replaces."""
@@ -71,13 +71,13 @@ def _replaced(
         for post in fresh.values()
     )
     for name, mark, head, body in connection.execute(query.where(or_(*changed))):
-        old = _version_post(head)
+        old = _decode_version_post(head)
         if old.text_from == "feed" and fresh[name].text_from != "feed":
             continue
         yield {"post": name, "hash": mark, "replaced": now, "title": old.title, "document": body}
 
 
-def _bound(connection: Connection, post: str) -> None:
+def _drop_old_versions(connection: Connection, post: str) -> None:
     newest = select(table.c.hash).where(table.c.post == post)
     newest = newest.order_by(table.c.replaced.desc(), table.c.hash).offset(_KEPT).limit(1000)
     surplus = list(connection.execute(newest).scalars())
@@ -87,28 +87,28 @@ def _bound(connection: Connection, post: str) -> None:
 
 
 _encode = msgspec.json.Encoder().encode
-_post = msgspec.json.Decoder(Post).decode
-_document = msgspec.json.Decoder(Document).decode
-_standing = msgspec.json.Decoder(FeedState).decode
-_generated = msgspec.json.Decoder(Generated).decode
+_decode_post = msgspec.json.Decoder(Post).decode
+_decode_document = msgspec.json.Decoder(Document).decode
+_decode_feed_state = msgspec.json.Decoder(FeedState).decode
+_generated = msgspec.json.Decoder(GeneratedIssue).decode
 _of_whole_text = keys.c.key.like(f"{WHOLE_TEXT}%")
 _AT_ONCE = 500  # keys in one query: SQLite bounds the variables of a statement
 
 
-def _now() -> datetime:
+def _read_clock() -> datetime:
     return datetime.now(UTC)
 
 
 class PostStore:
     """Meets the ports ``Feeds`` and ``Posts`` on one engine."""
 
-    def __init__(self, engine: Engine, clock: Callable[[], datetime] = _now) -> None:
+    def __init__(self, engine: Engine, clock: Callable[[], datetime] = _read_clock) -> None:
         self._engine = engine
         self._clock = clock
 
-    def validators(self, source: str) -> Validators:
+    def validators(self, source: str) -> CacheValidators:
         """Return what *source* gave at its last successful poll; empty if it never answered."""
-        return Validators(**self._remembered(source, Validators.__slots__))
+        return CacheValidators(**self._remembered(source, CacheValidators.__slots__))
 
     def about(self, source: str) -> FeedInfo:
         """Return what *source* said of itself; empty if it never answered."""
@@ -116,7 +116,7 @@ class PostStore:
 
     def _remembered(self, source: str, columns: Sequence[str]) -> dict[str, str]:
         query = select(*(sources.c[name] for name in columns)).where(sources.c.name == source)
-        with guarded(self._engine), self._engine.connect() as connection:
+        with raise_store_errors(self._engine), self._engine.connect() as connection:
             row = connection.execute(query).mappings().first()
         return dict(row) if row else {}
 
@@ -124,28 +124,32 @@ class PostStore:
         self,
         source: str,
         batch: Sequence[Post],
-        validators: Validators | None = None,
+        validators: CacheValidators | None = None,
         about: FeedInfo | None = None,
         standing: FeedState | None = None,
     ) -> None:
         """Save *batch* (new or changed posts) and what is not None of the rest, all or nothing."""
-        fresh: dict[str, object] = {**_fields(validators), **_fields(about)}
+        fresh: dict[str, object] = {**_encode_fields(validators), **_encode_fields(about)}
         if standing is not None:
             fresh["standing"] = _encode(standing)
-        with guarded(self._engine), self._engine.begin() as connection:
+        with raise_store_errors(self._engine), self._engine.begin() as connection:
             known = select(sources).where(sources.c.name == source)
             found = connection.execute(known).mappings().first()
             row = dict(found) if found else {}
             if fresh or not row:
-                blank = {**_fields(Validators()), **_fields(FeedInfo()), "standing": None}
-                upsert(connection, sources, [{"name": source, **blank, **row, **fresh}])
-            keep(connection, batch, self._clock())
-            upsert(connection, posts, [_row(post) for post in batch])
-            _index(connection, batch)
+                blank = {
+                    **_encode_fields(CacheValidators()),
+                    **_encode_fields(FeedInfo()),
+                    "standing": None,
+                }
+                upsert_rows(connection, sources, [{"name": source, **blank, **row, **fresh}])
+            keep_versions(connection, batch, self._clock())
+            upsert_rows(connection, posts, [_encode_post(post) for post in batch])
+            _index_posts(connection, batch)
 
     def names(self) -> tuple[str, ...]:
         """Return the names of all sources that ever answered."""
-        with guarded(self._engine), self._engine.connect() as connection:
+        with raise_store_errors(self._engine), self._engine.connect() as connection:
             return tuple(connection.execute(select(sources.c.name)).scalars())
 
     def rename(self, old: str, new: str) -> None:
@@ -153,12 +157,12 @@ class PostStore:
 
         What issues were made from is noted anew, too: their editors go on with the same posts.
         """
-        with guarded(self._engine), self._engine.begin() as connection:
+        with raise_store_errors(self._engine), self._engine.begin() as connection:
             row = connection.execute(select(sources).where(sources.c.name == old)).mappings().one()
-            upsert(connection, sources, [{**row, "name": new}])
+            upsert_rows(connection, sources, [{**row, "name": new}])
             mine = select(posts.c.id, posts.c.head).where(posts.c.source == old)
             for name, head in connection.execute(mine).all():
-                values = {"source": new, "head": _encode(replace(_post(head), source=new))}
+                values = {"source": new, "head": _encode(replace(_decode_post(head), source=new))}
                 connection.execute(update(posts).where(posts.c.id == name).values(values))
             connection.execute(update(keys).where(keys.c.source == old).values(source=new))
             connection.execute(delete(sources).where(sources.c.name == old))
@@ -174,21 +178,21 @@ class PostStore:
     def standing(self, source: str) -> FeedState:
         """Return how things stand with *source* since its last poll."""
         query = select(sources.c.standing).where(sources.c.name == source)
-        with guarded(self._engine), self._engine.connect() as connection:
+        with raise_store_errors(self._engine), self._engine.connect() as connection:
             found = connection.execute(query).scalar()
-        return _standing(found) if found else FeedState()
+        return _decode_feed_state(found) if found else FeedState()
 
     def count(self, source: str) -> int:
         """Return how many posts of *source* are stored."""
         query = select(func.count()).select_from(posts).where(posts.c.source == source)
-        with guarded(self._engine), self._engine.connect() as connection:
+        with raise_store_errors(self._engine), self._engine.connect() as connection:
             return connection.execute(query).scalar() or 0
 
     def matching(self, source: str, wanted: Collection[str]) -> Mapping[str, tuple[Post, ...]]:
         """Return the posts of *source* that have one of the keys *wanted*, by key."""
         asked, names = sorted(set(wanted)), defaultdict[str, list[str]](list)
         heads: dict[str, Post] = {}
-        with guarded(self._engine), self._engine.connect() as connection:
+        with raise_store_errors(self._engine), self._engine.connect() as connection:
             for start in range(0, len(asked), _AT_ONCE):
                 some = asked[start : start + _AT_ONCE]
                 query = select(keys.c.key, keys.c.post)
@@ -199,57 +203,61 @@ class PostStore:
             for start in range(0, len(missing), _AT_ONCE):
                 some = missing[start : start + _AT_ONCE]
                 query = select(posts.c.head).where(posts.c.id.in_(some))
-                found = (_post(head) for head in connection.execute(query).scalars())
+                found = (_decode_post(head) for head in connection.execute(query).scalars())
                 heads.update({post.id: post for post in found})
         return {key: tuple(heads[name] for name in several) for key, several in names.items()}
 
     def known(self, source: str) -> Mapping[str, Post]:
         """Return all posts of *source* by id, without their documents."""
         query = select(posts.c.head).where(posts.c.source == source)
-        with guarded(self._engine), self._engine.connect() as connection:
-            found = (_post(head) for head in connection.execute(query).scalars())
+        with raise_store_errors(self._engine), self._engine.connect() as connection:
+            found = (_decode_post(head) for head in connection.execute(query).scalars())
             return {post.id: post for post in found}
 
     def whole(self, names: Collection[str]) -> tuple[Post, ...]:
         """Return the posts with the ids *names*, documents included."""
         wanted, found = sorted(set(names)), []
-        with guarded(self._engine), self._engine.connect() as connection:
+        with raise_store_errors(self._engine), self._engine.connect() as connection:
             for start in range(0, len(wanted), _AT_ONCE):
                 query = select(posts.c.head, posts.c.document)
                 some = query.where(posts.c.id.in_(wanted[start : start + _AT_ONCE]))
-                found += [(_post(head), body) for head, body in connection.execute(some)]
-        return tuple(replace(post, document=_document(body)) for post, body in found)
+                found += [(_decode_post(head), body) for head, body in connection.execute(some)]
+        return tuple(replace(post, document=_decode_document(body)) for post, body in found)
 
     def held(self, source: str) -> tuple[Post, ...]:
         """Return the posts of *source* that wait for a person, documents included."""
         query = select(posts.c.head, posts.c.document).order_by(posts.c.published, posts.c.id)
-        query = query.where(posts.c.source == source, posts.c.new_at == HELD)
-        with guarded(self._engine), self._engine.connect() as connection:
+        query = query.where(posts.c.source == source, posts.c.new_at == HELD_TIME)
+        with raise_store_errors(self._engine), self._engine.connect() as connection:
             rows = connection.execute(query).all()
-        return tuple(replace(_post(head), document=_document(body)) for head, body in rows)
+        return tuple(
+            replace(_decode_post(head), document=_decode_document(body)) for head, body in rows
+        )
 
     def newest(
         self, source: str = "", *, held: bool = False, most: int = 50
     ) -> tuple[int, tuple[Post, ...]]:
         """Return how many posts there are and the *most* newest of them, newest first."""
         wanted = [posts.c.source == source] if source else []
-        wanted += [posts.c.new_at == HELD] if held else []
+        wanted += [posts.c.new_at == HELD_TIME] if held else []
         count = select(func.count()).select_from(posts).where(*wanted)
         query = select(posts.c.head).where(*wanted).limit(most)
         query = query.order_by(posts.c.published.desc(), posts.c.id)
-        with guarded(self._engine), self._engine.connect() as connection:
+        with raise_store_errors(self._engine), self._engine.connect() as connection:
             heads = connection.execute(query).scalars()
-            found = tuple(_post(head) for head in heads)
+            found = tuple(_decode_post(head) for head in heads)
             return connection.execute(count).scalar() or 0, found
 
     def versions(self, url: str) -> tuple[tuple[Post, tuple[Version, ...]], ...]:
         """Return the posts at *url*, documents included, with what each said before."""
         query = select(posts.c.head, posts.c.document).join(keys, keys.c.post == posts.c.id)
-        query = query.where(keys.c.key == link_key(url)).order_by(posts.c.source, posts.c.id)
-        with guarded(self._engine), self._engine.connect() as connection:
+        query = query.where(keys.c.key == make_link_key(url)).order_by(posts.c.source, posts.c.id)
+        with raise_store_errors(self._engine), self._engine.connect() as connection:
             rows = connection.execute(query).all()
-            found = [replace(_post(head), document=_document(body)) for head, body in rows]
-            return tuple((post, of(connection, post.id)) for post in found)
+            found = [
+                replace(_decode_post(head), document=_decode_document(body)) for head, body in rows
+            ]
+            return tuple((post, list_versions(connection, post.id)) for post in found)
 
     def within(self, names: Sequence[str], period: Period) -> tuple[Post, ...]:
         """Return the posts that became new to readers in *period* or are dated in it.
@@ -262,12 +270,14 @@ class PostStore:
         query = (
             select(posts.c.head, posts.c.document)
             .where(posts.c.source.in_(names))
-            .where(or_(arrived, and_(dated, posts.c.new_at > HELD)))
+            .where(or_(arrived, and_(dated, posts.c.new_at > HELD_TIME)))
             .order_by(posts.c.new_at, posts.c.id)
         )
-        with guarded(self._engine), self._engine.connect() as connection:
+        with raise_store_errors(self._engine), self._engine.connect() as connection:
             rows = connection.execute(query).all()
-        return tuple(replace(_post(head), document=_document(body)) for head, body in rows)
+        return tuple(
+            replace(_decode_post(head), document=_decode_document(body)) for head, body in rows
+        )
 
     def undecided(
         self, names: Sequence[str], since: datetime, until: datetime, edition: str, besides: str
@@ -286,16 +296,18 @@ class PostStore:
             .where(posts.c.new_at >= since, posts.c.published < until, ~decided.exists())
             .order_by(posts.c.new_at, posts.c.id)
         )
-        with guarded(self._engine), self._engine.connect() as connection:
+        with raise_store_errors(self._engine), self._engine.connect() as connection:
             rows = connection.execute(query).all()
-        return tuple(replace(_post(head), document=_document(body)) for head, body in rows)
+        return tuple(
+            replace(_decode_post(head), document=_decode_document(body)) for head, body in rows
+        )
 
 
-def _fields(value: Validators | FeedInfo | None) -> dict[str, str]:
+def _encode_fields(value: CacheValidators | FeedInfo | None) -> dict[str, str]:
     return {name: getattr(value, name) for name in value.__slots__} if value else {}
 
 
-def _index(connection: Connection, batch: Sequence[Post]) -> None:
+def _index_posts(connection: Connection, batch: Sequence[Post]) -> None:
     """Note what *batch* is found by; an edited post stays found by its whole text of before."""
     names = [post.id for post in batch]
     unread = {post.id for post in batch if post.text_from == "feed"}
@@ -316,7 +328,7 @@ def _index(connection: Connection, batch: Sequence[Post]) -> None:
         connection.execute(insert(keys), rows)
 
 
-def _row(post: Post) -> dict[str, object]:
+def _encode_post(post: Post) -> dict[str, object]:
     return {
         "id": post.id,
         "source": post.source,

@@ -14,17 +14,17 @@ import msgspec
 from sqlalchemy import Engine, RowMapping, Select, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from digest.model import Occurrence, Review, Rhythm, RunEvent, TargetResult
+from digest.model import Occurrence, Review, RunEvent, ScheduleState, TargetResult
 from digest.model.errors import StoreError
-from digest.model.scheduled_run import COVERING, OPEN
-from digest.store.engine import guarded, serialize, upsert
-from digest.store.locks import exclusive
+from digest.model.scheduled_run import COVERING_STATES, OPEN_STATES
+from digest.store.engine import lock_transaction, raise_store_errors, upsert_rows
+from digest.store.locks import hold_lock
 from digest.store.schema import occurrences, review_uses, reviews, rhythms
 
 _encode = msgspec.json.Encoder().encode
-_targets = msgspec.json.Decoder(dict[str, TargetResult]).decode
-_told = msgspec.json.Decoder(tuple[str, ...]).decode
-_log = msgspec.json.Decoder(tuple[RunEvent, ...]).decode
+_decode_targets = msgspec.json.Decoder(dict[str, TargetResult]).decode
+_decode_words = msgspec.json.Decoder(tuple[str, ...]).decode
+_decode_log = msgspec.json.Decoder(tuple[RunEvent, ...]).decode
 
 
 class OccurrenceStore:
@@ -35,31 +35,33 @@ class OccurrenceStore:
 
     def exclusive(self, digest: str) -> AbstractContextManager[None]:
         """Keep every other process from running the schedule; StoreError if one is at it."""
-        return exclusive(self._engine, f"schedule-{digest}")
+        return hold_lock(self._engine, f"schedule-{digest}")
 
-    def rhythm(self, digest: str) -> Rhythm | None:
+    def rhythm(self, digest: str) -> ScheduleState | None:
         """Return what is remembered of the schedule of *digest*, None if no tick has seen it."""
         query = select(rhythms).where(rhythms.c.digest == digest)
-        with guarded(self._engine), self._engine.connect() as connection:
+        with raise_store_errors(self._engine), self._engine.connect() as connection:
             row = connection.execute(query).mappings().first()
-        return _rhythm(row) if row is not None else None
+        return _decode_schedule_state(row) if row is not None else None
 
-    def remember(self, fresh: Rhythm, change: Callable[[Rhythm], Rhythm]) -> Rhythm:
+    def remember(
+        self, fresh: ScheduleState, change: Callable[[ScheduleState], ScheduleState]
+    ) -> ScheduleState:
         """Save *change* of what is remembered, or of *fresh* where nothing is, and return it."""
-        with guarded(self._engine), self._engine.begin() as connection:
-            serialize(connection, f"rhythm-{fresh.digest}")
+        with raise_store_errors(self._engine), self._engine.begin() as connection:
+            lock_transaction(connection, f"rhythm-{fresh.digest}")
             query = select(rhythms).where(rhythms.c.digest == fresh.digest)
             row = connection.execute(query).mappings().first()
-            changed = change(_rhythm(row) if row is not None else fresh)
+            changed = change(_decode_schedule_state(row) if row is not None else fresh)
             values = {**asdict(changed), "skips": _encode(changed.skips)}
-            upsert(connection, rhythms, [values])
+            upsert_rows(connection, rhythms, [values])
         return changed
 
     def claim(self, one: Occurrence) -> Occurrence | None:
         """Add *one* and return it; None where its digest has an occurrence of that key already."""
         try:
             with self._engine.begin() as connection:
-                connection.execute(insert(occurrences).values(_row(one)))
+                connection.execute(insert(occurrences).values(_encode_occurrence(one)))
         except IntegrityError:
             return None
         return one
@@ -72,20 +74,26 @@ class OccurrenceStore:
         after = replace(one, version=one.version + 1)
         same = (occurrences.c.digest == one.digest, occurrences.c.key == one.key)
         query = update(occurrences).where(*same, occurrences.c.version == one.version)
-        with guarded(self._engine), self._engine.begin() as connection:
-            if connection.execute(query.values(_row(after))).rowcount != 1:
+        with raise_store_errors(self._engine), self._engine.begin() as connection:
+            if connection.execute(query.values(_encode_occurrence(after))).rowcount != 1:
                 subject = f"{one.digest}, {one.key}"
                 raise StoreError(subject, "another digest changed it", "Nothing is lost; go on.")
         return after
 
     def open(self, digest: str) -> tuple[Occurrence, ...]:
         """Return the occurrences of *digest* that are not at their end, oldest first."""
-        query = _of(digest).where(occurrences.c.state.in_(OPEN)).order_by(occurrences.c.at)
+        query = (
+            _select_occurrences(digest)
+            .where(occurrences.c.state.in_(OPEN_STATES))
+            .order_by(occurrences.c.at)
+        )
         return self._all(query)
 
     def owing(self, digest: str) -> tuple[Occurrence, ...]:
         """Return the occurrences of *digest* of which the editor is to be told, oldest first."""
-        return self._all(_of(digest).where(occurrences.c.owed != "").order_by(occurrences.c.at))
+        return self._all(
+            _select_occurrences(digest).where(occurrences.c.owed != "").order_by(occurrences.c.at)
+        )
 
     def latest(
         self, digest: str, most: int = 1, day: str = "", until: datetime | None = None
@@ -94,7 +102,7 @@ class OccurrenceStore:
 
         Newest first; *day* is an ISO date; none is after *until*.
         """
-        query = _of(digest).order_by(occurrences.c.at.desc()).limit(most)
+        query = _select_occurrences(digest).order_by(occurrences.c.at.desc()).limit(most)
         query = query.where(occurrences.c.key.startswith(day)) if day else query
         return self._all(query.where(occurrences.c.at <= until) if until else query)
 
@@ -102,38 +110,38 @@ class OccurrenceStore:
         """Return the end of the last window up to *until* whose issue was approved, if any."""
         query = select(func.max(occurrences.c.end)).where(
             occurrences.c.digest == digest,
-            occurrences.c.state.in_(COVERING),
+            occurrences.c.state.in_(COVERING_STATES),
             occurrences.c.end <= until,
         )
-        with guarded(self._engine), self._engine.connect() as connection:
+        with raise_store_errors(self._engine), self._engine.connect() as connection:
             return connection.execute(query).scalar()
 
     def _all(self, query: Select[tuple[object, ...]]) -> tuple[Occurrence, ...]:
-        with guarded(self._engine), self._engine.connect() as connection:
-            return tuple(_occurrence(row) for row in connection.execute(query).mappings())
+        with raise_store_errors(self._engine), self._engine.connect() as connection:
+            return tuple(_decode_occurrence(row) for row in connection.execute(query).mappings())
 
 
-def _of(digest: str) -> Select[tuple[object, ...]]:
+def _select_occurrences(digest: str) -> Select[tuple[object, ...]]:
     return select(occurrences).where(occurrences.c.digest == digest)
 
 
-def _row(one: Occurrence) -> dict[str, object]:
+def _encode_occurrence(one: Occurrence) -> dict[str, object]:
     packed = {name: _encode(getattr(one, name)) for name in ("targets", "told", "log")}
     return {**{name: getattr(one, name) for name in one.__slots__}, **packed}
 
 
-def _occurrence(row: RowMapping) -> Occurrence:
+def _decode_occurrence(row: RowMapping) -> Occurrence:
     values = {
         **row,
-        "targets": _targets(row["targets"]),
-        "told": _told(row["told"]),
-        "log": _log(row["log"]),
+        "targets": _decode_targets(row["targets"]),
+        "told": _decode_words(row["told"]),
+        "log": _decode_log(row["log"]),
     }
     return Occurrence(**values)
 
 
-def _rhythm(row: RowMapping) -> Rhythm:
-    return Rhythm(**{**row, "skips": _told(row["skips"])})
+def _decode_schedule_state(row: RowMapping) -> ScheduleState:
+    return ScheduleState(**{**row, "skips": _decode_words(row["skips"])})
 
 
 class ReviewStore:
@@ -145,14 +153,14 @@ class ReviewStore:
     def keep(self, review: Review) -> None:
         """Keep *review*, whose links are about to be sent."""
         values = {name: value for name, value in asdict(review).items() if name != "used"}
-        with guarded(self._engine), self._engine.begin() as connection:
+        with raise_store_errors(self._engine), self._engine.begin() as connection:
             connection.execute(insert(reviews).values(values))
 
     def find(self, name: str) -> Review | None:
         """Return the review *name*, None if there is none."""
         query = select(reviews).where(reviews.c.name == name)
         used = select(review_uses.c.action).where(review_uses.c.name == name)
-        with guarded(self._engine), self._engine.connect() as connection:
+        with raise_store_errors(self._engine), self._engine.connect() as connection:
             row = connection.execute(query).mappings().first()
             if row is None:
                 return None
@@ -170,5 +178,5 @@ class ReviewStore:
     def release(self, name: str, action: str) -> None:
         """Let the link of *action* be used again: nothing came of it."""
         this = (review_uses.c.name == name, review_uses.c.action == action)
-        with guarded(self._engine), self._engine.begin() as connection:
+        with raise_store_errors(self._engine), self._engine.begin() as connection:
             connection.execute(delete(review_uses).where(*this))

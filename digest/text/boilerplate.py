@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from digest.model import Block, Document
-from digest.text.text_buffer import fold
+from digest.text.text_buffer import fold_line
 
 _EDGES = 2, 4  # blocks at the beginning and at the end that may recur
 _LEAST, _SHARE = 3, 0.4
@@ -100,7 +100,7 @@ def _is_around(said: str, title: str, around: Surroundings) -> bool:
         return False
     if _BUTTON.match(said) or _CALL.search(said) or _MARKS.match(said):
         return True
-    line = fold(said)
+    line = fold_line(said)
     about_post = len(title) >= _SHORTEST and title in line
     names_both = bool(blog) and blog != title and blog in line
     if about_post and (names_both or _FIRST.search(line)):
@@ -109,7 +109,7 @@ def _is_around(said: str, title: str, around: Surroundings) -> bool:
 
 
 def _normal(said: str, title: str, blog: str) -> str:
-    line = fold(said)
+    line = fold_line(said)
     for name in (title, blog):
         line = line.replace(name, "\0") if name else line
     return _NUMBERS.sub("0", line).casefold()

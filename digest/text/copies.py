@@ -14,7 +14,7 @@ from unicodedata import normalize
 from digest.model import Post
 from digest.text import similarity
 
-SHARE = 0.8  # of a text that stands in the other one
+COPIED_SHARE = 0.8  # of a text that stands in the other one
 _NEARLY_ALL = 0.95
 _SHORT = 60  # words or characters: what says no more may be a template's
 _LONG = 300  # what is longer is no template
@@ -35,7 +35,7 @@ def find_copies(posts: Sequence[Post]) -> Mapping[int, int]:
 
     What is repeated is itself no copy. The cost is linear in the characters.
     """
-    texts = [_sentences(post.document.text[:_READ]) for post in posts]
+    texts = [_split_long_sentences(post.document.text[:_READ]) for post in posts]
     common = Counter(sentence for text in texts for sentence in text)
     place: dict[str, list[int]] = {}
     repeats: dict[int, int] = {}
@@ -64,17 +64,17 @@ def find_copies(posts: Sequence[Post]) -> Mapping[int, int]:
 
 def is_copy(post: Post, other: Post, share: float) -> bool:
     """Tell whether *post* says what *other* says, where *share* of its text stands in that too."""
-    if share < SHARE or post.released or other.released:
+    if share < COPIED_SHARE or post.released or other.released:
         return False
-    size = similarity.size(post.document.text[:_READ])
-    one_title = letters(post.title) == letters(other.title)
-    same_words = letters(post.document.text) == letters(other.document.text)
+    size = similarity.measure_text(post.document.text[:_READ])
+    one_title = extract_letters(post.title) == extract_letters(other.title)
+    same_words = extract_letters(post.document.text) == extract_letters(other.document.text)
     excerpt = "feed" in (post.text_from, other.text_from)
-    if _numbered_apart(post.title, other.title):
+    if _differs_in_numbers(post.title, other.title):
         return same_words and size >= _SHORT
     if size < _SHORT:
-        return same_words and one_title and is_near(post, other)
-    if size < _LONG and not is_near(post, other):
+        return same_words and one_title and has_near_date(post, other)
+    if size < _LONG and not has_near_date(post, other):
         return same_words and (one_title or not excerpt)
     if one_title:
         return True
@@ -83,12 +83,12 @@ def is_copy(post: Post, other: Post, share: float) -> bool:
     return share >= _NEARLY_ALL or (size >= _LONG and size * (1 - share) < _OF_ITS_OWN)
 
 
-def is_near(post: Post, other: Post) -> bool:
+def has_near_date(post: Post, other: Post) -> bool:
     """Tell whether two dates may be one in two zones, and not those of a daily column."""
     return abs(post.published - other.published) <= _NEAR
 
 
-def worth(post: Post) -> tuple[bool, bool, int, float]:
+def rank_copy(post: Post) -> tuple[bool, bool, int, float]:
     """Return what to sort copies by, so that the best comes first.
 
     A title, a date that is believed (no later than the post was seen), the richer text, the
@@ -98,19 +98,19 @@ def worth(post: Post) -> tuple[bool, bool, int, float]:
     return not post.title, not believed, -len(post.document.text), post.published.timestamp()
 
 
-def letters(text: str) -> str:
+def extract_letters(text: str) -> str:
     """Return the letters and figures of *text* alone, in one width and case."""
     return _NOT_LETTERS.sub("", normalize("NFKC", text)).lower()
 
 
-def _numbered_apart(title: str, other: str) -> bool:
+def _differs_in_numbers(title: str, other: str) -> bool:
     """Tell whether two titles count: part 2 is not part 3, nor is Monday's list Tuesday's."""
     numbers, others = (_NUMBERS.findall(normalize("NFKC", one)) for one in (title, other))
     return bool(numbers and others) and numbers != others
 
 
 @lru_cache(maxsize=512)
-def _sentences(text: str) -> tuple[str, ...]:
+def _split_long_sentences(text: str) -> tuple[str, ...]:
     """Return the different sentences of *text* that are long enough to tell texts apart by."""
-    folded = map(letters, _STOP.split(text))
+    folded = map(extract_letters, _STOP.split(text))
     return tuple(dict.fromkeys(one for one in folded if len(one) >= _SHORTEST))

@@ -177,7 +177,7 @@ _OWN = {
 }
 
 
-def date_style(language: str, tag: str) -> DateStyle:
+def choose_date_style(language: str, tag: str) -> DateStyle:
     """Return how *language* (BCP 47), which the catalogue *tag* serves, writes days.
 
     A language that has no catalogue is served in English, with the month first.

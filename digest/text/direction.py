@@ -20,7 +20,7 @@ def direction_of(text: str) -> str:
     return ""
 
 
-def isolated(text: str, around: str) -> str:
+def isolate_text(text: str, around: str) -> str:
     """Return *text* apart from the words *around* it, where it runs the other way.
 
     Its punctuation then stays at its own ends.

@@ -24,28 +24,22 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from digest.model import Block, BlockKind, Document, Image, Link, Media
 from digest.text import hugo_markdown
-from digest.text.embeds import absolute, frame, media
-from digest.text.figures import (
-    CAPTION_CLASS,
-    LAZY,
-    FigureTracker,
-    first_of_sets,
-    list_addresses,
-)
-from digest.text.text_buffer import FORMULA, TextBuffer, fold, seen
+from digest.text.embeds import find_frame_media, find_media, resolve_url
+from digest.text.figures import CAPTION_CLASS, LAZY, FigureTracker, first_of_sets, list_addresses
+from digest.text.text_buffer import FORMULA, TextBuffer, clean_text, fold_line
 
 Attributes = dict[str, str | None]
 
 
-def names(several: str) -> frozenset[str]:
+def split_tag_names(several: str) -> frozenset[str]:
     """Return the words of *several*: tag names read better in a row."""
     return frozenset(several.split())
 
 
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
 _CELLS = frozenset({"td", "th"})
-_TABLE_PARTS = names("table caption colgroup thead tbody tfoot tr td th")
-_PARTED = _TABLE_PARTS | names(
+_TABLE_PARTS = split_tag_names("table caption colgroup thead tbody tfoot tr td th")
+_PARTED = _TABLE_PARTS | split_tag_names(
     "p div section article main header footer figure figcaption address details summary dl dt dd"
     " hgroup fieldset legend center body html ul ol li blockquote pre h1 h2 h3 h4 h5 h6"
 )
@@ -54,14 +48,14 @@ _EMPTY = f" |\n{FORMULA}"
 
 
 @dataclass(slots=True)
-class _Item:
+class _ListItem:
     """An open list item: its first block is the item, what follows are paragraphs in it."""
 
     fresh: bool = True
 
 
 @dataclass(slots=True)
-class _Table:
+class _OpenTable:
     """An open table; one whose cells hold blocks only lays out the page (``layout``)."""
 
     layout: bool = False
@@ -82,8 +76,8 @@ class DocumentBuilder:
     _length: int = 0
     _anchors: list[tuple[str, int]] = field(default_factory=list)
     _lists: list[bool] = field(default_factory=list)
-    _items: list[_Item] = field(default_factory=list)
-    _tables: list[_Table] = field(default_factory=list)
+    _items: list[_ListItem] = field(default_factory=list)
+    _tables: list[_OpenTable] = field(default_factory=list)
     _quotes: int = 0
     _heading: int = 0
     _code: int = 0
@@ -95,7 +89,7 @@ class DocumentBuilder:
         if self._silent:
             return
         if self._code:
-            self._line.put(seen(text))
+            self._line.put(clean_text(text))
         else:
             self._line.say(text)
 
@@ -112,13 +106,13 @@ class DocumentBuilder:
             case "ul" | "ol":
                 self._lists.append(tag == "ol")
             case "li":
-                self._items.append(_Item())
+                self._items.append(_ListItem())
             case "blockquote":
                 self._quotes += 1
             case "pre":
                 self._code += 1
             case "table":
-                self._tables.append(_Table())
+                self._tables.append(_OpenTable())
             case "noscript" | "audio" | "video":
                 self._silent += 1
                 self._see(self._absolute(attributes.get("src")), attributes.get("title") or "")
@@ -246,21 +240,21 @@ class DocumentBuilder:
     def _absolute(self, url: str | None) -> str:
         """Return *url* against the base, "" where it is no address a reader could open."""
         url = (url or "").strip()
-        return "" if url.startswith("#") else absolute(url, self.base)
+        return "" if url.startswith("#") else resolve_url(url, self.base)
 
     def _link(self, url: str, start: int) -> None:
         if not url:
             return
         said = self._line.since(start)[:_MAX_TITLE]
-        seen = media(url, said)
+        seen = find_media(url, said)
         if seen is not None:
             self._keep(seen)
-        if url not in self._links and not _same_host(url, self.base):
+        if url not in self._links and not _is_same_host(url, self.base):
             self._links[url] = Link(url=url, title=said)
 
     def _see(self, url: str, title: str) -> None:
         """Keep what is embedded from *url*."""
-        seen = frame(url, fold(title)[:_MAX_TITLE]) if url else None
+        seen = find_frame_media(url, fold_line(title)[:_MAX_TITLE]) if url else None
         if seen is not None:
             self._keep(seen)
 
@@ -274,7 +268,7 @@ class DocumentBuilder:
             self._see(next((u for u in addresses if u), ""), attributes.get("title") or "")
 
     def _image(self, attributes: Attributes) -> None:
-        alt = fold(attributes.get("alt") or "")
+        alt = fold_line(attributes.get("alt") or "")
         role = attributes.get("class") or ""
         if "emoji" in role or "wp-smiley" in role:
             self.say(alt)
@@ -282,11 +276,14 @@ class DocumentBuilder:
         several = (*list_addresses(attributes), *self._figures.sources)
         url = next((u for u in (self._absolute(a) for a in several) if u), "")
         if url and url not in self._images and not _is_speck(attributes):
-            width, height = _pixels(attributes.get("width")), _pixels(attributes.get("height"))
+            width, height = (
+                _parse_pixels(attributes.get("width")),
+                _parse_pixels(attributes.get("height")),
+            )
             self._images[url] = Image(url=url, alt=alt, width=width, height=height)
 
 
-def _same_host(url: str, base: str) -> bool:
+def _is_same_host(url: str, base: str) -> bool:
     return bool(base) and urlsplit(url).netloc.lower() == urlsplit(base).netloc.lower()
 
 
@@ -301,10 +298,10 @@ def _with_text(blocks: list[Block]) -> list[Block]:
 
 def _is_speck(attributes: Attributes) -> bool:
     """Tell whether the element is a pixel that only counts readers."""
-    return any(_pixels(attributes.get(side)) in (0, 1) for side in ("width", "height"))
+    return any(_parse_pixels(attributes.get(side)) in (0, 1) for side in ("width", "height"))
 
 
-def _pixels(value: str | None) -> int | None:
+def _parse_pixels(value: str | None) -> int | None:
     digits = re.match(r"\s*(\d{1,6})(?:\.\d+)?(?:px)?\s*\Z", value or "")
     return int(digits[1]) if digits else None
 
@@ -322,12 +319,12 @@ _REOPENED = frozenset(
 )
 
 
-def many_attributes(text: str) -> bool:
+def has_many_attributes(text: str) -> bool:
     """Tell whether one tag of *text* has more attributes than anybody writes."""
     return any(found[0].count("=") > _MAX_ATTRIBUTES for found in _LONG_TAG.finditer(text))
 
 
-def long_word(text: str) -> bool:
+def has_long_word(text: str) -> bool:
     """Tell whether *text* holds a word of 5,000 letters: an address in it takes their square."""
     return _LONG_WORD.search(text) is not None
 
@@ -353,16 +350,18 @@ def nests_deeper(text: str, limit: int = MAX_DEPTH) -> bool:
     return False
 
 
-DROPPED = names(
+DROPPED = split_tag_names(
     "script style template nav aside form button svg math object embed select textarea input canvas"
     " dialog menu map del s strike head title meta link rt rp datalist progress meter applet"
     " frameset"
 )
-_PLAIN = names("em i u small code kbd samp var cite q abbr mark ins time tbody thead tfoot font")
-_ALONE = names("br img hr source iframe lite-youtube amp-youtube")
+_PLAIN = split_tag_names(
+    "em i u small code kbd samp var cite q abbr mark ins time tbody thead tfoot font"
+)
+_ALONE = split_tag_names("br img hr source iframe lite-youtube amp-youtube")
 
 
-def from_html(html: str, base: str = "") -> Document:
+def parse_html(html: str, base: str = "") -> Document:
     """Return the document that *html* (a page's body or a fragment) shows.
 
     Relative addresses are resolved against *base*, a URL; without one, relative images and links
@@ -371,31 +370,31 @@ def from_html(html: str, base: str = "") -> Document:
     """
     if not html.strip():
         return Document()
-    body = LexborHTMLParser(shallow(html)).body
-    return of_node(body, base) if body is not None else Document()
+    body = LexborHTMLParser(flatten_html(html)).body
+    return parse_node(body, base) if body is not None else Document()
 
 
-def from_markdown(text: str, base: str = "") -> Document:
+def parse_markdown(text: str, base: str = "") -> Document:
     """Return the document that *text*, CommonMark with tables and Hugo shortcodes, stands for."""
-    return from_html(markdown_html(text), base)
+    return parse_html(render_hugo_markdown(text), base)
 
 
-def markdown_html(text: str) -> str:
+def render_hugo_markdown(text: str) -> str:
     """Return the HTML of Markdown *text*, its shortcodes resolved."""
-    from digest.text.hugo_markdown import render
+    from digest.text.hugo_markdown import render_commonmark
 
-    lifted, made = hugo_markdown.lift(text.replace("\0", ""))
-    return hugo_markdown.lower(render(lifted), made)
+    lifted, made = hugo_markdown.extract_shortcodes(text.replace("\0", ""))
+    return hugo_markdown.insert_shortcodes(render_commonmark(lifted), made)
 
 
-def of_node(node: LexborNode, base: str = "") -> Document:
-    """Return the document that the element *node* shows; see ``from_html``."""
+def parse_node(node: LexborNode, base: str = "") -> Document:
+    """Return the document that the element *node* shows; see ``parse_html``."""
     writer = DocumentBuilder(base)
     opened: list[tuple[LexborNode, str]] = []
     at: LexborNode | None = node.child
     while at is not None:
         tag = at.tag or ""
-        entered = _enter(writer, at, tag)
+        entered = _open_node(writer, at, tag)
         inner = at.child if entered else None
         if inner is not None:
             opened.append((at, entered))
@@ -404,12 +403,12 @@ def of_node(node: LexborNode, base: str = "") -> Document:
         at = at.next
         while at is None and opened:
             parent, closing = opened.pop()
-            _leave(writer, closing)
+            _close_node(writer, closing)
             at = parent.next
     return writer.document()
 
 
-def _enter(writer: DocumentBuilder, node: LexborNode, tag: str) -> str:
+def _open_node(writer: DocumentBuilder, node: LexborNode, tag: str) -> str:
     """Write what *node* opens; return as what it is to be closed, "" where nobody enters it."""
     if tag == "-text":
         writer.say(node.text_content or "")
@@ -422,7 +421,7 @@ def _enter(writer: DocumentBuilder, node: LexborNode, tag: str) -> str:
     if tag in _PLAIN:
         return tag
     attributes = node.attributes
-    if _is_hidden(attributes) or (tag == "sup" and _is_note(node)):
+    if _is_hidden(attributes) or (tag == "sup" and _is_footnote_mark(node)):
         return ""
     if tag in _ALONE:
         writer.stand(tag, attributes)
@@ -435,7 +434,7 @@ def _enter(writer: DocumentBuilder, node: LexborNode, tag: str) -> str:
     return tag
 
 
-def _leave(writer: DocumentBuilder, tag: str) -> None:
+def _close_node(writer: DocumentBuilder, tag: str) -> None:
     if tag not in _PLAIN:
         writer.close(tag)
 
@@ -451,14 +450,14 @@ def _is_hidden(attributes: dict[str, str | None]) -> bool:
     return "display:none" in style or "visibility:hidden" in style
 
 
-def _is_note(node: LexborNode) -> bool:
+def _is_footnote_mark(node: LexborNode) -> bool:
     """Tell whether the <sup> *node* is a footnote's number, which would stick to the sentence."""
     link = node.child
     return link is not None and link.tag == "a" and (link.attributes.get("href") or "")[:1] == "#"
 
 
-def shallow(html: str) -> str:
+def flatten_html(html: str) -> str:
     """Return *html*, or its text alone where a parser's time would explode."""
-    if many_attributes(html) or nests_deeper(html):
+    if has_many_attributes(html) or nests_deeper(html):
         return re.sub(r"<[^<>]*>", " ", html)
     return html

@@ -24,7 +24,7 @@ _STATUS = re.compile(r"/(?:#!/)?(\w+)(?:/web)?/status(?:es)?/(\d+)")
 _VIMEO = re.compile(r"/(?:video/|channels/\w+/|groups/\w+/videos/)?(\d{5,})")
 
 
-def media(url: str, title: str = "") -> Media | None:
+def find_media(url: str, title: str = "") -> Media | None:
     """Return what *url* lets a reader watch or hear, in its canonical form; None for other pages.
 
     A channel, a profile or a home page of such a service is not something to watch: None.
@@ -40,14 +40,18 @@ def media(url: str, title: str = "") -> Media | None:
     if host in _SERVICES:
         kind, read = _SERVICES[host]
         found = read(parts.path, query)
-        return _media(kind, found, title) if found else None
+        return _make_media(kind, found, title) if found else None
     path = parts.path.lower()
     if path.endswith(_AUDIO):
-        return Media(kind="audio", url=canonical(url), title=title)
-    return Media(kind="video", url=canonical(url), title=title) if path.endswith(_VIDEO) else None
+        return Media(kind="audio", url=canonicalize_url(url), title=title)
+    return (
+        Media(kind="video", url=canonicalize_url(url), title=title)
+        if path.endswith(_VIDEO)
+        else None
+    )
 
 
-def absolute(url: str, base: str = "") -> str:
+def resolve_url(url: str, base: str = "") -> str:
     """Return *url* against *base* where a reader can follow it, "" where not: http(s) and a host.
 
     A user name or password in it goes: it is nobody's business, or hides where the link leads.
@@ -76,11 +80,11 @@ def untracked(url: str) -> str:
     return head + ("?" + "&".join(parts) if parts else "") + hash_mark + anchor
 
 
-def canonical(url: str) -> str:
+def canonicalize_url(url: str) -> str:
     """Return *url* in the one form in which the same page, video or episode is always written.
 
     The host in lower case, no default port, fragment or tracking parameter; a video or episode
-    by ``media``'s form; "" for what is not an http(s) URL.
+    by ``find_media``'s form; "" for what is not an http(s) URL.
     """
     try:
         parts = urlsplit(url.strip())
@@ -89,7 +93,7 @@ def canonical(url: str) -> str:
         return ""
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return ""
-    known = media(url) if parts.hostname.removeprefix("www.") in _SERVICES else None
+    known = find_media(url) if parts.hostname.removeprefix("www.") in _SERVICES else None
     if known is not None:
         return known.url
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
@@ -103,14 +107,14 @@ def canonical(url: str) -> str:
     )
 
 
-def _media(kind: MediaKind, url: str, title: str) -> Media:
+def _make_media(kind: MediaKind, url: str, title: str) -> Media:
     thumbnail = ""
     if kind == "youtube" and "?v=" in url:
         thumbnail = f"https://i.ytimg.com/vi/{url.rpartition('=')[2]}/hqdefault.jpg"
     return Media(kind=kind, url=url, title=title, thumbnail=thumbnail)
 
 
-def _youtube(path: str, query: dict[str, str]) -> str:
+def _canonicalize_youtube(path: str, query: dict[str, str]) -> str:
     if path.startswith("/playlist") or path == "/embed/videoseries":
         return f"https://www.youtube.com/playlist?list={query['list']}" if "list" in query else ""
     inside = _YOUTUBE_PATH.match(path)
@@ -118,16 +122,16 @@ def _youtube(path: str, query: dict[str, str]) -> str:
     return f"https://www.youtube.com/watch?v={name}" if _YOUTUBE_ID.match(name) else ""
 
 
-def _youtu_be(path: str, _query: dict[str, str]) -> str:
-    return _youtube("/watch", {"v": path.strip("/")})
+def _canonicalize_youtu_be(path: str, _query: dict[str, str]) -> str:
+    return _canonicalize_youtube("/watch", {"v": path.strip("/")})
 
 
-def _spotify(path: str, _query: dict[str, str]) -> str:
+def _canonicalize_spotify(path: str, _query: dict[str, str]) -> str:
     found = _SPOTIFY.match(path)
     return f"https://open.spotify.com/{found[1]}/{found[2]}" if found else ""
 
 
-def _apple(path: str, query: dict[str, str]) -> str:
+def _canonicalize_apple(path: str, query: dict[str, str]) -> str:
     """Apple serves an episode under every country and slug; ``i`` alone names it where given."""
     found = _APPLE.match(path)
     if not found:
@@ -137,7 +141,7 @@ def _apple(path: str, query: dict[str, str]) -> str:
     return f"https://podcasts.apple.com/us/podcast/{found[1] + '/' if found[1] else ''}{found[2]}"
 
 
-def _x(path: str, query: dict[str, str]) -> str:
+def _canonicalize_x(path: str, query: dict[str, str]) -> str:
     found = _STATUS.match(path)
     if found:
         return f"https://x.com/{found[1]}/status/{found[2]}"
@@ -146,35 +150,35 @@ def _x(path: str, query: dict[str, str]) -> str:
     return ""
 
 
-def _vimeo(path: str, _query: dict[str, str]) -> str:
+def _canonicalize_vimeo(path: str, _query: dict[str, str]) -> str:
     found = _VIMEO.match(path)
     return f"https://vimeo.com/{found[1]}" if found else ""
 
 
 _SERVICES: dict[str, tuple[MediaKind, Callable[[str, dict[str, str]], str]]] = {
-    "youtube.com": ("youtube", _youtube),
-    "m.youtube.com": ("youtube", _youtube),
-    "music.youtube.com": ("youtube", _youtube),
-    "youtube-nocookie.com": ("youtube", _youtube),
-    "youtu.be": ("youtube", _youtu_be),
-    "open.spotify.com": ("spotify", _spotify),
-    "podcasts.apple.com": ("apple-podcasts", _apple),
-    "embed.podcasts.apple.com": ("apple-podcasts", _apple),
-    "itunes.apple.com": ("apple-podcasts", _apple),
-    "x.com": ("x", _x),
-    "twitter.com": ("x", _x),
-    "mobile.twitter.com": ("x", _x),
-    "platform.twitter.com": ("x", _x),
-    "vimeo.com": ("vimeo", _vimeo),
-    "player.vimeo.com": ("vimeo", _vimeo),
+    "youtube.com": ("youtube", _canonicalize_youtube),
+    "m.youtube.com": ("youtube", _canonicalize_youtube),
+    "music.youtube.com": ("youtube", _canonicalize_youtube),
+    "youtube-nocookie.com": ("youtube", _canonicalize_youtube),
+    "youtu.be": ("youtube", _canonicalize_youtu_be),
+    "open.spotify.com": ("spotify", _canonicalize_spotify),
+    "podcasts.apple.com": ("apple-podcasts", _canonicalize_apple),
+    "embed.podcasts.apple.com": ("apple-podcasts", _canonicalize_apple),
+    "itunes.apple.com": ("apple-podcasts", _canonicalize_apple),
+    "x.com": ("x", _canonicalize_x),
+    "twitter.com": ("x", _canonicalize_x),
+    "mobile.twitter.com": ("x", _canonicalize_x),
+    "platform.twitter.com": ("x", _canonicalize_x),
+    "vimeo.com": ("vimeo", _canonicalize_vimeo),
+    "player.vimeo.com": ("vimeo", _canonicalize_vimeo),
 }
 
 
-def frame(url: str, title: str = "") -> Media | None:
+def find_frame_media(url: str, title: str = "") -> Media | None:
     """Return what an iframe of *url* shows; None where a reader could not follow it."""
-    found = media(url, title)
+    found = find_media(url, title)
     if found is not None:
         return found
-    address = canonical(url)
+    address = canonicalize_url(url)
     host = (urlsplit(address).hostname or "").removeprefix("www.") if address else ""
     return Media(kind="embed", url=address, title=title) if host and host not in _SERVICES else None

@@ -28,24 +28,24 @@ _PATTERNS = {
 
 
 @cache
-def _pattern(name: str) -> "regex.Pattern[str]":
+def _compile_pattern(name: str) -> "regex.Pattern[str]":
     import regex
 
     return regex.compile(_PATTERNS[name])
 
 
-def graphemes(text: str) -> tuple[str, ...]:
+def split_graphemes(text: str) -> tuple[str, ...]:
     """Return the grapheme clusters of *text*, in order; joined they are *text*."""
-    return tuple(_pattern("cluster").findall(text))
+    return tuple(_compile_pattern("cluster").findall(text))
 
 
 def count_graphemes(text: str) -> int:
     """Return the number of grapheme clusters of *text*."""
-    return len(text) if text.isascii() and "\r" not in text else len(graphemes(text))
+    return len(text) if text.isascii() and "\r" not in text else len(split_graphemes(text))
 
 
-def emoji_spans(text: str) -> tuple[tuple[int, int], ...]:
+def find_emoji(text: str) -> tuple[tuple[int, int], ...]:
     """Return where emoji stand in *text*, each as one (start, end) in code points."""
     if text.isascii():
         return ()
-    return tuple(match.span() for match in _pattern("emoji").finditer(text))
+    return tuple(match.span() for match in _compile_pattern("emoji").finditer(text))

@@ -27,7 +27,7 @@ from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.tasklists import tasklists_plugin
 
-from digest.text.embeds import media
+from digest.text.embeds import find_media
 from digest.text.text_buffer import FORMULA
 
 _ATTRIBUTE = r"""(?:[.#][\w:-]+|[\w:-]+=(?:"[^"]*"|'[^']*'|[^\s{}"']+))"""
@@ -46,40 +46,40 @@ _LONGEST, _MOST_LINES = 2000, 200  # of a formula: what nobody closed is none, a
 _PAIRS = {"\\(": "\\)", "\\[": "\\]", "$$": "$$"}
 
 
-def render(text: str) -> str:
+def render_commonmark(text: str) -> str:
     """Return the HTML of Markdown *text*; raw HTML in it is kept for the walk to judge."""
-    parser = _parser()
-    tokens = _without_notes(parser.parse(text))
+    parser = _make_parser()
+    tokens = _drop_footnotes(parser.parse(text))
     for place, token in enumerate(tokens):
         if token.type == "inline" and token.children:
             if tokens[place - 2].type == "blockquote_open" and _ALERT.match(token.content):
-                _set_aside(tokens, place - 2)
-            _tidy(token.children)
+                _mark_as_aside(tokens, place - 2)
+            _clean_tokens(token.children)
     return str(parser.renderer.render(tokens, parser.options, {}))
 
 
 @cache
-def _parser() -> MarkdownIt:
+def _make_parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     parser.use(footnote_plugin).use(deflist_plugin).use(tasklists_plugin)
-    parser.inline.ruler.before("escape", "formula", _formula)
-    parser.block.ruler.before("fence", "formulas", _formulas, {"alt": ["paragraph"]})
+    parser.inline.ruler.before("escape", "formula", _parse_inline_formula)
+    parser.block.ruler.before("fence", "formulas", _skip_block_formula, {"alt": ["paragraph"]})
     # A link is judged by the walk, which keeps its words; refused here it would stay as marks.
-    parser.validateLink = _any_link  # type: ignore[method-assign]  # its documented way
+    parser.validateLink = _accept_link  # type: ignore[method-assign]  # its documented way
     return parser
 
 
-def _any_link(url: str) -> bool:  # noqa: ARG001 - markdown-it names and passes it
+def _accept_link(url: str) -> bool:  # noqa: ARG001 - markdown-it names and passes it
     return True
 
 
-def _without_notes(tokens: list[Token]) -> list[Token]:
+def _drop_footnotes(tokens: list[Token]) -> list[Token]:
     """Return *tokens* without the footnotes that stand below the text."""
     end = next((at for at, token in enumerate(tokens) if token.type == "footnote_block_open"), None)
     return tokens[:end]
 
 
-def _set_aside(tokens: list[Token], start: int) -> None:
+def _mark_as_aside(tokens: list[Token], start: int) -> None:
     """Make the block quote that begins at *start*, an alert, what it is: an aside."""
     opened = tokens[start]
     opened.tag = "aside"
@@ -89,7 +89,7 @@ def _set_aside(tokens: list[Token], start: int) -> None:
             return
 
 
-def _tidy(children: list[Token]) -> None:
+def _clean_tokens(children: list[Token]) -> None:
     """Take from the texts of one block what is no text, and write what its marks mean."""
     for place, token in enumerate(children):
         if token.type != "text":
@@ -99,10 +99,10 @@ def _tidy(children: list[Token]) -> None:
             token.content = _AT_START.sub("", token.content, count=1)
         if place == len(children) - 1 or children[place + 1].type in ("softbreak", "hardbreak"):
             token.content = _AT_END.sub("", token.content)
-        token.content = _written(token.content)
+        token.content = _clean_markup(token.content)
 
 
-def _written(text: str) -> str:
+def _clean_markup(text: str) -> str:
     if "[^" in text:
         text = _LOST_NOTE.sub("", text)
     if "==" in text:
@@ -116,7 +116,7 @@ def _written(text: str) -> str:
     return text
 
 
-def _formula(state: StateInline, silent: bool) -> bool:
+def _parse_inline_formula(state: StateInline, silent: bool) -> bool:
     r"""Read ``\(x^2\)``, ``\[...\]``, ``$$...$$`` or ``$x^2$`` as a formula."""
     source, at = state.src, state.pos
     closing = _PAIRS.get(source[at : at + 2])
@@ -136,14 +136,14 @@ def _formula(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def _formulas(state: StateBlock, start: int, last: int, silent: bool) -> bool:
+def _skip_block_formula(state: StateBlock, start: int, last: int, silent: bool) -> bool:
     """Leave out the lines of a formula that stands by itself."""
-    first = _line(state, start)
+    first = _read_line(state, start)
     closing = _PAIRS.get(first[:2])
     if closing not in ("$$", "\\]") or state.is_code_block(start):
         return False
     for number in range(start, min(last, start + _MOST_LINES)):
-        said = _line(state, number)
+        said = _read_line(state, number)
         if said.endswith(closing) and (number > start or len(said) > len(closing) + 2):
             state.line = number if silent else number + 1
             return True
@@ -152,7 +152,7 @@ def _formulas(state: StateBlock, start: int, last: int, silent: bool) -> bool:
     return False
 
 
-def _line(state: StateBlock, number: int) -> str:
+def _read_line(state: StateBlock, number: int) -> str:
     return state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]].strip()
 
 
@@ -172,7 +172,7 @@ _FORMULAS = frozenset({"math", "katex"})
 Arguments = dict[str, str]
 
 
-def lift(text: str) -> tuple[str, list[str]]:
+def extract_shortcodes(text: str) -> tuple[str, list[str]]:
     """Return *text* with every shortcode replaced by a placeholder, and the HTML of each.
 
     Paired shortcodes keep what they enclose, save code (kept as code) and what only a script
@@ -182,12 +182,12 @@ def lift(text: str) -> tuple[str, list[str]]:
     made: list[str] = []
     at = 0
     unclosed: set[str] = set()
-    while (found := _next(text, at)) is not None:
+    while (found := _find_shortcode(text, at)) is not None:
         start, end, name, closing, arguments = found
         out.append(text[at:start])
         at = end
         if not closing and (name in _SILENT or name == "highlight"):
-            inner, at = ("", end) if name in unclosed else _enclosed(text, end, name)
+            inner, at = ("", end) if name in unclosed else _find_enclosed_text(text, end, name)
             if at == end:  # nobody closes it further on either
                 unclosed.add(name)
             html = (
@@ -200,8 +200,8 @@ def lift(text: str) -> tuple[str, list[str]]:
         elif name.startswith("/*"):
             html = escape(arguments.get("0", ""))
         else:
-            html = "" if closing else _html(name, arguments)
-        if _inside_attribute(text, start):
+            html = "" if closing else _render_shortcode(name, arguments)
+        if _is_in_attribute(text, start):
             out.append("#")
         else:
             out.append(f"hugoxshortcode{len(made)}x")
@@ -210,14 +210,14 @@ def lift(text: str) -> tuple[str, list[str]]:
     return "".join(out), made
 
 
-def lower(html: str, made: list[str]) -> str:
-    """Return *html* with the placeholders of ``lift`` replaced by the HTML they stand for."""
+def insert_shortcodes(html: str, made: list[str]) -> str:
+    """Return *html* with the HTML that the placeholders of ``extract_shortcodes`` stand for."""
     if not made:
         return html
     return _PLACEHOLDER.sub(lambda m: made[int(m[1])] if int(m[1]) < len(made) else m[0], html)
 
 
-def _next(text: str, at: int) -> tuple[int, int, str, bool, Arguments] | None:
+def _find_shortcode(text: str, at: int) -> tuple[int, int, str, bool, Arguments] | None:
     """Return start, end, name, whether it closes, and arguments of the next shortcode."""
     opened = _OPENS.search(text, at)
     if opened is None:
@@ -225,7 +225,7 @@ def _next(text: str, at: int) -> tuple[int, int, str, bool, Arguments] | None:
     start, mark = opened.start(), opened[0][-1]
     edge = _EDGE.search(text, opened.end())
     if edge is None or edge[0].startswith("{"):
-        return start, _cut_off(text, opened.end(), edge), "", True, {}
+        return start, _find_unclosed_end(text, opened.end(), edge), "", True, {}
     inside = text[opened.end() : edge.start()]
     if comment := _COMMENT.fullmatch(inside):
         shown = f"{{{{{mark}{comment[1]}{'>' if mark == '<' else '%'}}}}}"
@@ -238,11 +238,11 @@ def _next(text: str, at: int) -> tuple[int, int, str, bool, Arguments] | None:
         edge.end(),
         name.lower() or rest.strip().lower(),
         closing,
-        _arguments(more + newline + rest),
+        _parse_arguments(more + newline + rest),
     )
 
 
-def _cut_off(text: str, at: int, following: re.Match[str] | None) -> int:
+def _find_unclosed_end(text: str, at: int, following: re.Match[str] | None) -> int:
     """Return where a shortcode that nobody closed ends: with its line, or at the *following* one.
 
     Hugo refuses to build such a page; a reader has no use for the beginning of a command.
@@ -252,7 +252,7 @@ def _cut_off(text: str, at: int, following: re.Match[str] | None) -> int:
     return line if line >= 0 else stop
 
 
-def _arguments(text: str) -> Arguments:
+def _parse_arguments(text: str) -> Arguments:
     """Return named arguments by name and positional ones by "0", "1", ..."""
     out: Arguments = {}
     position = 0
@@ -266,13 +266,13 @@ def _arguments(text: str) -> Arguments:
     return out
 
 
-def _enclosed(text: str, at: int, name: str) -> tuple[str, int]:
+def _find_enclosed_text(text: str, at: int, name: str) -> tuple[str, int]:
     """Return what stands between *at* and the closing shortcode *name*, and where that ends."""
     closing = re.compile(r"\{\{[<%]\s*/\s*" + re.escape(name) + r"\s*[>%]\}\}").search(text, at)
     return (text[at : closing.start()], closing.end()) if closing else ("", at)
 
 
-def _inside_attribute(text: str, start: int) -> bool:
+def _is_in_attribute(text: str, start: int) -> bool:
     return text[max(0, start - 2) : start] == "](" or text[max(0, start - 1) : start] in (
         '"',
         "'",
@@ -281,17 +281,17 @@ def _inside_attribute(text: str, start: int) -> bool:
     )
 
 
-def _html(name: str, a: Arguments) -> str:
-    return _KNOWN[name](a) if name in _KNOWN else _any(a)
+def _render_shortcode(name: str, a: Arguments) -> str:
+    return _KNOWN[name](a) if name in _KNOWN else _render_unknown(a)
 
 
-def _first(a: Arguments, *names: str) -> str:
+def _find_argument(a: Arguments, *names: str) -> str:
     return next((a[n] for n in names if a.get(n)), "")
 
 
-def _frame(base: str, *names: str) -> Callable[[Arguments], str]:
+def _make_frame_renderer(base: str, *names: str) -> Callable[[Arguments], str]:
     def made(a: Arguments) -> str:
-        value = _first(a, *names, "0", "src", "url")
+        value = _find_argument(a, *names, "0", "src", "url")
         url = value if value.startswith("http") else base + value.lstrip("/")
         return (
             f'<iframe src="{escape(url)}" title="{escape(a.get("title", ""))}"></iframe>'
@@ -302,48 +302,49 @@ def _frame(base: str, *names: str) -> Callable[[Arguments], str]:
     return made
 
 
-def _spotify(a: Arguments) -> str:
+def _render_spotify(a: Arguments) -> str:
     if a.get("type") and a.get("id"):
-        return _frame("https://open.spotify.com/", "path")({**a, "path": f"{a['type']}/{a['id']}"})
+        return _make_frame_renderer("https://open.spotify.com/", "path")(
+            {**a, "path": f"{a['type']}/{a['id']}"}
+        )
     if a.get("0") in ("episode", "track", "show", "playlist", "album") and a.get("1"):
-        return _frame("https://open.spotify.com/")({"0": f"{a['0']}/{a['1']}"})
-    return _frame("https://open.spotify.com/", "id")(a)
+        return _make_frame_renderer("https://open.spotify.com/")({"0": f"{a['0']}/{a['1']}"})
+    return _make_frame_renderer("https://open.spotify.com/", "id")(a)
 
 
-def _x(a: Arguments) -> str:
-    number = _first(a, "id", "1", "0")
+def _render_x_post(a: Arguments) -> str:
+    number = _find_argument(a, "id", "1", "0")
     user = a.get("user") or (a.get("0", "") if "1" in a else "") or "i"
-    return _frame("https://x.com/", "path")(
+    return _make_frame_renderer("https://x.com/", "path")(
         {"path": number if "/" in number else f"{user}/status/{number}"}
     )
 
 
-def _figure(a: Arguments) -> str:
-    source = _first(a, "src", "0", "link")
+def _render_figure(a: Arguments) -> str:
+    source = _find_argument(a, "src", "0", "link")
     size = "".join(f' {k}="{escape(a[k])}"' for k in ("width", "height") if k in a)
-    caption = _first(a, "caption", "title", "attr")
-    image = (
-        f'<img src="{escape(source)}" alt="{escape(_first(a, "alt", "caption", "title"))}"{size}>'
-    )
+    caption = _find_argument(a, "caption", "title", "attr")
+    alt = escape(_find_argument(a, "alt", "caption", "title"))
+    image = f'<img src="{escape(source)}" alt="{alt}"{size}>'
     if not source:
         return ""
 
-    return f"<figure>{image}<figcaption>{render(caption)}</figcaption></figure>"
+    return f"<figure>{image}<figcaption>{render_commonmark(caption)}</figcaption></figure>"
 
 
-def _sound(a: Arguments) -> str:
-    source = _first(a, "src", "url", "file", "0")
+def _render_audio(a: Arguments) -> str:
+    source = _find_argument(a, "src", "url", "file", "0")
     return f'<audio src="{escape(source)}"></audio>' if source else ""
 
 
-def _film(a: Arguments) -> str:
-    source = _first(a, "src", "url", "file", "mp4", "0")
+def _render_video(a: Arguments) -> str:
+    source = _find_argument(a, "src", "url", "file", "mp4", "0")
     return f'<video src="{escape(source)}"></video>' if source else ""
 
 
-def _any(a: Arguments) -> str:
+def _render_unknown(a: Arguments) -> str:
     """An unknown shortcode keeps what it plainly embeds, nothing else."""
-    found = next((v for v in a.values() if media(v) is not None), "")
+    found = next((v for v in a.values() if find_media(v) is not None), "")
     return (
         f'<iframe src="{escape(found)}" title="{escape(a.get("title", ""))}"></iframe>'
         if found
@@ -351,28 +352,28 @@ def _any(a: Arguments) -> str:
     )
 
 
-_APPLE = _frame("https://podcasts.apple.com/", "id")
-_YOUTUBE = _frame("https://www.youtube.com/embed/", "id")
+_APPLE = _make_frame_renderer("https://podcasts.apple.com/", "id")
+_YOUTUBE = _make_frame_renderer("https://www.youtube.com/embed/", "id")
 _KNOWN: dict[str, Callable[[Arguments], str]] = {
     "youtube": _YOUTUBE,
     "youtube-lite": _YOUTUBE,
     "youtubelite": _YOUTUBE,
-    "vimeo": _frame("https://vimeo.com/", "id"),
-    "bilibili": _frame("https://www.bilibili.com/video/", "id", "bv"),
-    "soundcloud": _frame("https://soundcloud.com/", "id"),
-    "spotify": _spotify,
+    "vimeo": _make_frame_renderer("https://vimeo.com/", "id"),
+    "bilibili": _make_frame_renderer("https://www.bilibili.com/video/", "id", "bv"),
+    "soundcloud": _make_frame_renderer("https://soundcloud.com/", "id"),
+    "spotify": _render_spotify,
     "apple-podcast": _APPLE,
     "apple-podcasts": _APPLE,
     "applepodcast": _APPLE,
     "applepodcasts": _APPLE,
-    "x": _x,
-    "tweet": _x,
-    "twitter": _x,
-    "figure": _figure,
-    "image": _figure,
-    "img": _figure,
-    "audio": _sound,
-    "video": _film,
+    "x": _render_x_post,
+    "tweet": _render_x_post,
+    "twitter": _render_x_post,
+    "figure": _render_figure,
+    "image": _render_figure,
+    "img": _render_figure,
+    "audio": _render_audio,
+    "video": _render_video,
     "ref": lambda _a: "",
     "relref": lambda _a: "",
 }

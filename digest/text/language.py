@@ -16,7 +16,7 @@ _HANS = re.compile(
 _FEW = 0.05  # a text with fewer Han characters than this only quotes some
 
 
-def language_of(text: str) -> str:
+def detect_language(text: str) -> str:
     """Return the BCP 47 tag that the script of *text* speaks for; "en" where it says nothing."""
     letters = sum(1 for c in text if c.isalpha())
     kana = len(_KANA.findall(text))
@@ -27,19 +27,19 @@ def language_of(text: str) -> str:
     return "zh-Hans" if len(_HANS.findall(text)) > len(_HANT.findall(text)) else "zh-Hant"
 
 
-def closest(language: str, tags: Iterable[str]) -> str:
+def find_closest_language(language: str, tags: Iterable[str]) -> str:
     """Return which of *tags* (BCP 47) speaks *language*, "" if none does.
 
     The same language is needed, and the same script where both are known or likely (CLDR): a
     reader of zh-TW is not served zh-CN. The same territory is better than another.
     """
-    several = {tag: parts for tag in tags if (parts := _parts(tag))}
-    wanted = _parts(language)
+    several = {tag: parts for tag in tags if (parts := _parse_tag(tag))}
+    wanted = _parse_tag(language)
     fits = [tag for tag, parts in several.items() if wanted and parts[:2] == wanted[:2]]
     return max(fits, key=lambda tag: several[tag] == wanted, default="")
 
 
-def _parts(tag: str) -> tuple[str, str, str] | None:
+def _parse_tag(tag: str) -> tuple[str, str, str] | None:
     """Return language, script and territory of *tag*, each the likely one where it is unsaid."""
     from babel.core import get_global, parse_locale
 

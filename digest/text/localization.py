@@ -16,11 +16,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from digest.model import Period
-from digest.text.dates import DateStyle, date_style, is_day_first
+from digest.text.dates import DateStyle, choose_date_style, is_day_first
 
 LOCALE_DIR = Path(__file__).parents[1] / "data" / "locale"
 DOMAIN = "digest"
-SHIPPED = ("zh_Hant", "zh_Hans", "ja", "de", "fr", "es", "ko")
+SHIPPED_TAGS = ("zh_Hant", "zh_Hans", "ja", "de", "fr", "es", "ko")
 
 _WIDE = frozenset({"zh_Hant", "zh_Hans", "ja"})
 _AND = {"en": "and", "de": "und", "fr": "et", "es": "y"}  # before the last of a list
@@ -43,22 +43,22 @@ class Catalogue:
 
     def gettext(self, message: str, **values: object) -> str:
         """Return *message* in this language with its ``{name}`` slots filled from *values*."""
-        wording = self.strings.get(message) or _translations(self.tag).gettext(message)
-        return _fill(wording, values)
+        wording = self.strings.get(message) or _load_translations(self.tag).gettext(message)
+        return _fill_slots(wording, values)
 
     def ngettext(self, one: str, many: str, n: int, **values: object) -> str:
         """Return the message that fits the number *n*, which fills the slot ``{n}``."""
         wording = self.strings.get(many if n != 1 else one)
-        chosen = wording or _translations(self.tag).ngettext(one, many, n)
-        return _fill(chosen, {"n": self.number(n), **values})
+        chosen = wording or _load_translations(self.tag).ngettext(one, many, n)
+        return _fill_slots(chosen, {"n": self.number(n), **values})
 
     def date(self, moment: datetime, timezone: str) -> str:
         """Return the day of *moment* in *timezone* (an IANA name), written out with its year."""
-        return self._style.write_date(_day(moment, timezone))
+        return self._style.write_date(_convert_to_day(moment, timezone))
 
     def day(self, moment: datetime, timezone: str) -> str:
         """Return the day of *moment* in *timezone* without its year: "1月8日", "Jan 8"."""
-        return self._style.write_day(_day(moment, timezone))
+        return self._style.write_day(_convert_to_day(moment, timezone))
 
     def moment(self, moment: datetime, timezone: str) -> str:
         """Return *moment* with its day of the week, by the clocks of *timezone*."""
@@ -76,7 +76,7 @@ class Catalogue:
 
     def weekday(self, moment: datetime, timezone: str) -> str:
         """Return ``day`` with the name of the day: "1月8日 週四", "Thu, Jan 8"."""
-        return self._style.write_weekday(_day(moment, timezone))
+        return self._style.write_weekday(_convert_to_day(moment, timezone))
 
     def span(self, period: Period, timezone: str) -> str:
         """Return the days of *period* in *timezone*, first to last: "2026年1月5日至11日".
@@ -84,7 +84,9 @@ class Catalogue:
         One whole month is named as such; a single day is written as a date.
         """
         last = max(period.start, period.end - timedelta(microseconds=1))
-        return self._style.write_span(_day(period.start, timezone), _day(last, timezone))
+        return self._style.write_span(
+            _convert_to_day(period.start, timezone), _convert_to_day(last, timezone)
+        )
 
     def listed(self, items: Sequence[str]) -> str:
         """Return *items* as a list in a sentence: "a, b, and c", "a、b、c"."""
@@ -105,19 +107,19 @@ class Catalogue:
 
     @property
     def _style(self) -> DateStyle:
-        return date_style(self.language, self.tag)
+        return choose_date_style(self.language, self.tag)
 
 
-def catalogue(language: str, strings: Mapping[str, str] | None = None) -> Catalogue:
+def load_catalogue(language: str, strings: Mapping[str, str] | None = None) -> Catalogue:
     """Return the catalogue for *language* (a BCP 47 tag such as ``zh-Hant-TW``).
 
     A language without a catalogue is served in English. *strings* replaces single messages.
     """
-    return Catalogue(language=language, tag=serving(language), strings=strings or {})
+    return Catalogue(language=language, tag=find_catalogue_tag(language), strings=strings or {})
 
 
-def serving(language: str) -> str:
-    """Return which catalogue serves *language*: one of ``SHIPPED``, or ``en``.
+def find_catalogue_tag(language: str) -> str:
+    """Return which catalogue serves *language*: one of ``SHIPPED_TAGS``, or ``en``.
 
     Chinese without a script is traditional in Taiwan, Hong Kong and Macau and simplified
     elsewhere (CLDR likely subtags).
@@ -126,14 +128,14 @@ def serving(language: str) -> str:
     if first == "zh":
         hant = "hant" in rest or ("hans" not in rest and not _HANT_REGIONS.isdisjoint(rest))
         return "zh_Hant" if hant else "zh_Hans"
-    return first if first in SHIPPED else "en"
+    return first if first in SHIPPED_TAGS else "en"
 
 
 def name_missing_wording(language: str) -> str:
     """Return a sentence on *language* where no catalogue serves it, "" where one does."""
-    if serving(language) != "en" or language.lower().partition("-")[0] in ("en", ""):
+    if find_catalogue_tag(language) != "en" or language.lower().partition("-")[0] in ("en", ""):
         return ""
-    shipped = ", ".join(tag.replace("_", "-") for tag in (*SHIPPED, "en"))
+    shipped = ", ".join(tag.replace("_", "-") for tag in (*SHIPPED_TAGS, "en"))
     return (
         f"There is no wording in {language}, so headings and links are in English. There is:"
         f" {shipped}. Write your own lines under [look.strings] in digest.toml."
@@ -141,7 +143,7 @@ def name_missing_wording(language: str) -> str:
 
 
 @cache
-def _translations(tag: str) -> gettext.NullTranslations:
+def _load_translations(tag: str) -> gettext.NullTranslations:
     path = LOCALE_DIR / tag / "LC_MESSAGES" / f"{DOMAIN}.mo"
     if not path.is_file():
         return gettext.NullTranslations()
@@ -149,9 +151,9 @@ def _translations(tag: str) -> gettext.NullTranslations:
         return gettext.GNUTranslations(file)
 
 
-def _day(moment: datetime, timezone: str) -> date:
+def _convert_to_day(moment: datetime, timezone: str) -> date:
     return moment.astimezone(ZoneInfo(timezone)).date()
 
 
-def _fill(wording: str, values: Mapping[str, object]) -> str:
+def _fill_slots(wording: str, values: Mapping[str, object]) -> str:
     return _SLOT.sub(lambda slot: str(values.get(slot[1], slot[0])), wording)

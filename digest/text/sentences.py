@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from digest.model import Block, Document
-from digest.text.quotation_marks import Pair, pairs
-from digest.text.word_lists import ABBREVIATIONS, HAN, SAYS, words
+from digest.text.quotation_marks import MarkPair, find_pairs
+from digest.text.word_lists import ABBREVIATIONS, HAN, SAYS, split_words
 
 Span = tuple[int, int]
 
@@ -25,7 +25,7 @@ _SHORT_CLAUSE = re.compile(r"[^。！？!?「『“\n]{0,24}")
 _WORD_BEFORE = re.compile(r"[^\W_][\w.]*$")
 _LATIN_START = re.compile(r"[ \t\u00a0]+[\"“‘(\[「]*[A-Z0-9]|[ \t]*(?:\n|$)|[ \t]+[^\x00-\x7f]")
 _NAME_DOT = re.compile(r"[^\u3041-\u309f\s][．][^\W\d_]")  # 阿曼達．丘; hiragana ends a sentence
-_MAY_END = words("a.m p.m etc inc ltd co corp u.s u.k u.n d.c jr sr ph.d al")
+_MAY_END = split_words("a.m p.m etc inc ltd co corp u.s u.k u.n d.c jr sr ph.d al")
 _NEW_START = re.compile(
     r"[ \t\u00a0]+(?:The|An?|He|She|It|They|We|I|You|This|That|These|Those|There|But|And|So|In|On|"
     r"At|If|When|As|For|What|His|Her|Its|Their|My|Our)\b"
@@ -61,7 +61,7 @@ class Sentence:
     place: int
 
 
-def of(document: Document) -> tuple[Sentence, ...]:
+def split_document(document: Document) -> tuple[Sentence, ...]:
     """Return the sentences of *document*'s running text: no headings, code or tables."""
     found: list[Sentence] = []
     section = 0
@@ -69,22 +69,22 @@ def of(document: Document) -> tuple[Sentence, ...]:
         if block.kind == "heading":
             section += 1
         elif block.kind in ("paragraph", "item", "quote"):
-            found += _of_block(document.text, block, number, section)
+            found += _split_block(document.text, block, number, section)
     return tuple(found)
 
 
-def _of_block(text: str, block: Block, number: int, section: int) -> Iterator[Sentence]:
-    for place, (start, end) in enumerate(split(text, block.start, block.end)):
+def _split_block(text: str, block: Block, number: int, section: int) -> Iterator[Sentence]:
+    for place, (start, end) in enumerate(split_sentences(text, block.start, block.end)):
         yield Sentence(start=start, end=end, block=number, section=section, place=place)
 
 
-def split(text: str, start: int = 0, end: int | None = None) -> tuple[Span, ...]:
+def split_sentences(text: str, start: int = 0, end: int | None = None) -> tuple[Span, ...]:
     """Return the spans of the sentences in ``text[start:end]``, white space trimmed.
 
     A quotation or parenthesis is never cut; a speech clause after a quotation belongs to it.
     """
     stop = len(text) if end is None else end
-    shut = _outermost(pairs(text, start, stop))
+    shut = _keep_outermost(find_pairs(text, start, stop))
     spans: list[Span] = []
     begin, upcoming = start, 0
     for match in _STOP.finditer(text, start, stop):
@@ -93,14 +93,14 @@ def split(text: str, start: int = 0, end: int | None = None) -> tuple[Span, ...]
         inside = upcoming < len(shut) and shut[upcoming][0] < match.start()
         if inside and match.end() <= shut[upcoming][1] and match.group()[0] != "\n":
             continue
-        if _ends(text, begin, match, stop, quoted=inside):
+        if _is_sentence_end(text, begin, match, stop, quoted=inside):
             spans.append((begin, match.end()))
             begin = match.end()
     spans.append((begin, stop))
-    return tuple(_trimmed(text, spans))
+    return tuple(_trim_spans(text, spans))
 
 
-def _outermost(found: tuple[Pair, ...]) -> list[Span]:
+def _keep_outermost(found: tuple[MarkPair, ...]) -> list[Span]:
     shut: list[Span] = []
     for pair in found:
         if pair.closed and (not shut or pair.open > shut[-1][1]):
@@ -108,7 +108,7 @@ def _outermost(found: tuple[Pair, ...]) -> list[Span]:
     return shut
 
 
-def _trimmed(text: str, spans: list[Span]) -> Iterator[Span]:
+def _trim_spans(text: str, spans: list[Span]) -> Iterator[Span]:
     for start, end in spans:
         body = text[start:end]
         kept = body.strip()
@@ -117,7 +117,9 @@ def _trimmed(text: str, spans: list[Span]) -> Iterator[Span]:
             yield first, first + len(kept)
 
 
-def _ends(text: str, begin: int, match: re.Match[str], stop: int, *, quoted: bool) -> bool:
+def _is_sentence_end(
+    text: str, begin: int, match: re.Match[str], stop: int, *, quoted: bool
+) -> bool:
     mark = match.group()
     if mark[0] == "\n":
         return True
@@ -128,13 +130,13 @@ def _ends(text: str, begin: int, match: re.Match[str], stop: int, *, quoted: boo
     if mark[0] in "…⋯" and match.start() - begin < _ELLIPSIS_LEAST:
         return False
     if mark[0] == ".":
-        return _full_stop(text, begin, match, stop)
-    return not (quoted and _speech_follows(text, match.end(), stop)) and _not_mid_word(
+        return _is_full_stop(text, begin, match, stop)
+    return not (quoted and _has_speech_after(text, match.end(), stop)) and _is_outside_word(
         text, match, stop
     )
 
 
-def _not_mid_word(text: str, match: re.Match[str], stop: int) -> bool:
+def _is_outside_word(text: str, match: re.Match[str], stop: int) -> bool:
     """Tell that a mark of ASCII is not part of a name or a link, as in ``Yahoo!`` or ``?q=1``."""
     if match.group()[0] not in "!?":
         return True
@@ -142,7 +144,7 @@ def _not_mid_word(text: str, match: re.Match[str], stop: int) -> bool:
     return not rest[:1].isascii() or (rest[:1].isspace() and not rest[1:2].islower())
 
 
-def _full_stop(text: str, begin: int, match: re.Match[str], stop: int) -> bool:
+def _is_full_stop(text: str, begin: int, match: re.Match[str], stop: int) -> bool:
     after = text[match.end() : min(match.end() + 1, stop)]
     if _HAN.match(after) and match.group() != ".":
         return True
@@ -184,7 +186,7 @@ def _is_half(word: str, text: str, at: int, stop: int) -> bool:
     return len(word) == 2 and word[0] == word[1] and bool(_DOUBLED.match(text, at, stop))
 
 
-def _speech_follows(text: str, at: int, stop: int) -> bool:
+def _has_speech_after(text: str, at: int, stop: int) -> bool:
     """Tell whether a short clause with a speech verb follows the quotation that ends at *at*."""
     clause = _SHORT_CLAUSE.match(text, at, stop)
     said = clause.group() if clause else ""
@@ -244,12 +246,12 @@ _OPENERS = '「『“"‘(（'
 _ANSWER = 12
 
 
-def about_page(sentence: str) -> bool:
+def is_about_page(sentence: str) -> bool:
     """Tell whether *sentence* speaks of the page: its source, its series, its newsletter."""
     return bool(_PAGE.search(sentence))
 
 
-def leaning(sentence: str) -> Leaning:
+def find_leaning(sentence: str) -> Leaning:
     """Tell by its start what *sentence* leans on: "" where it can stand alone."""
     start = sentence.lstrip(_OPENERS)
     if _PERSON.match(start):
@@ -259,12 +261,12 @@ def leaning(sentence: str) -> Leaning:
     return "thing" if _POINTS.match(start) else ""
 
 
-def hangs(sentence: str) -> bool:
+def is_dependent(sentence: str) -> bool:
     """Tell whether *sentence* starts with a pronoun or connective that needs what came before."""
-    return bool(leaning(sentence))
+    return bool(find_leaning(sentence))
 
 
-def answers(before: str, sentence: str) -> bool:
+def is_answer(before: str, sentence: str) -> bool:
     """Tell whether *sentence* is a short answer to *before*, or the rest of what it begins."""
     end = before.rstrip('」』”’"')[-1:]
     return end in "？?：:" and (len(sentence) <= _ANSWER or sentence[0] == "是")

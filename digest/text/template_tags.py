@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from html import escape
 
-from digest.text.embeds import media
+from digest.text.embeds import find_media
 
 _TAG = re.compile(r"\{%-?\s*+(/?[\w-]++)\s*+(.{0,2000}?)\s{0,99}-?%\}", re.DOTALL)
 _OUTPUT = re.compile(r"\{\{-?\s*+(.{0,2000}?)\s{0,99}-?\}\}", re.DOTALL)
@@ -40,16 +40,16 @@ def resolve_tags(text: str, values: Mapping[str, str], links: Links) -> str:
     while found := _EITHER.search(text, at):
         out.append(text[at : found.start()])
         written, at = (
-            _tag(text, found.start(), values, links)
+            _render_tag(text, found.start(), values, links)
             if found["name"]
-            else _output(text, found.start(), values)
+            else _render_output(text, found.start(), values)
         )
         out.append(written)
     out.append(text[at:])
     return "".join(out)
 
 
-def _tag(text: str, start: int, values: Mapping[str, str], links: Links) -> tuple[str, int]:
+def _render_tag(text: str, start: int, values: Mapping[str, str], links: Links) -> tuple[str, int]:
     """Return what the tag at *start* shows, and where it ends."""
     is_closed = text.find("%}", start, start + _LONGEST) >= 0
     found = _TAG.match(text, start, start + _LONGEST) if is_closed else None
@@ -58,22 +58,22 @@ def _tag(text: str, start: int, values: Mapping[str, str], links: Links) -> tupl
         return "", line if line >= 0 else len(text)
     name, given, end = found[1].lower(), found[2], found.end()
     if name in ("raw", "verbatim"):
-        return _enclosed(text, end, name)
+        return _find_enclosed_text(text, end, name)
     if name in _CODE:
-        inner, after = _enclosed(text, end, name)
+        inner, after = _find_enclosed_text(text, end, name)
         return f"\n\n<pre><code>{escape(inner.strip(chr(10)))}</code></pre>\n\n", after
     if name in _DROPPED:
-        return "", _enclosed(text, end, name)[1]
+        return "", _find_enclosed_text(text, end, name)[1]
     if name == "blockquote" or name == "quote":
-        inner, after = _enclosed(text, end, name)
-        return _quotation(inner, given), after
+        inner, after = _find_enclosed_text(text, end, name)
+        return _render_quotation(inner, given), after
     if name == "pullquote":
-        return "", _enclosed(text, end, name)[1]  # it repeats what the text says
-    return _inline(name, given, values, links), end
+        return "", _find_enclosed_text(text, end, name)[1]  # it repeats what the text says
+    return _render_inline_tag(name, given, values, links), end
 
 
-def _inline(name: str, given: str, values: Mapping[str, str], links: Links) -> str:
-    arguments = _arguments(given)
+def _render_inline_tag(name: str, given: str, values: Mapping[str, str], links: Links) -> str:
+    arguments = _parse_arguments(given)
     first = arguments.get("0", "")
     match name:
         case "post_url" | "link" | "asset_path" | "post_path":
@@ -85,25 +85,25 @@ def _inline(name: str, given: str, values: Mapping[str, str], links: Links) -> s
         case "link_to" | "url_for":
             return first
         case "youtube":
-            return _frame("https://www.youtube.com/embed/", arguments.get("id") or first)
+            return _render_frame("https://www.youtube.com/embed/", arguments.get("id") or first)
         case "vimeo":
-            return _frame("https://vimeo.com/", arguments.get("id") or first)
+            return _render_frame("https://vimeo.com/", arguments.get("id") or first)
         case "iframe":
             return f'<iframe src="{escape(first)}"></iframe>'
         case _ if name in _IMAGES:
-            return _image(arguments, links)
+            return _render_image(arguments, links)
         case "include" | "include_relative":
-            return _included(arguments, values)
-    found = next((v for v in arguments.values() if media(v) is not None), "")
+            return _render_include(arguments, values)
+    found = next((v for v in arguments.values() if find_media(v) is not None), "")
     return f'<iframe src="{escape(found)}"></iframe>' if found else ""
 
 
-def _frame(base: str, name: str) -> str:
+def _render_frame(base: str, name: str) -> str:
     address = name if name.startswith("http") else base + name
     return f'<iframe src="{escape(address)}"></iframe>' if name else ""
 
 
-def _image(arguments: _Arguments, links: Links) -> str:
+def _render_image(arguments: _Arguments, links: Links) -> str:
     """Return the picture that an image tag names: the first word that ends as files do."""
     several = [*arguments.values()]
     place = next((at for at, v in enumerate(several) if _FILE.search(v)), len(several))
@@ -114,14 +114,14 @@ def _image(arguments: _Arguments, links: Links) -> str:
     return f'<img src="{escape(address)}" alt="{escape(alt)}">' if source else ""
 
 
-def _included(arguments: _Arguments, values: Mapping[str, str]) -> str:
+def _render_include(arguments: _Arguments, values: Mapping[str, str]) -> str:
     """Return what an include plainly embeds or shows: a video, a picture with its caption."""
     named = {k: v for k, v in arguments.items() if not k.isdigit()}
     file = arguments.get("0", "").lower()
     name = next((named[k] for k in ("id", "video", "youtubeid", "video_id") if named.get(k)), "")
     if "youtube" in file and name:
-        return _frame("https://www.youtube.com/embed/", name)
-    if found := next((v for v in named.values() if media(v) is not None), ""):
+        return _render_frame("https://www.youtube.com/embed/", name)
+    if found := next((v for v in named.values() if find_media(v) is not None), ""):
         return f'<iframe src="{escape(found)}"></iframe>'
     source = next((v for v in named.values() if _PICTURE.search(v)), "")
     if not source:
@@ -130,14 +130,14 @@ def _included(arguments: _Arguments, values: Mapping[str, str]) -> str:
     return f'<img src="{escape(address)}" alt="{escape(named.get("alt", ""))}">'
 
 
-def _quotation(inner: str, given: str) -> str:
+def _render_quotation(inner: str, given: str) -> str:
     """Return the quotation of a block with its speaker, as Hexo writes them: "Name, Source url"."""
     speaker = re.sub(r"https?://\S+", "", given).strip("\"' ").partition(",")[0].strip()
     said = "\n".join(f"> {line}" for line in inner.strip().splitlines())
     return f"\n\n{said}\n{f'>{chr(10)}> — {speaker}{chr(10)}' if speaker else ''}\n\n"
 
 
-def _output(text: str, start: int, values: Mapping[str, str]) -> tuple[str, int]:
+def _render_output(text: str, start: int, values: Mapping[str, str]) -> tuple[str, int]:
     """Return what ``{{ ... }}`` at *start* stands for, "" for what only the site knows."""
     is_closed = text.find("}}", start, start + _LONGEST) >= 0
     found = _OUTPUT.match(text, start, start + _LONGEST) if is_closed else None
@@ -152,9 +152,13 @@ def _output(text: str, start: int, values: Mapping[str, str]) -> tuple[str, int]
         other = argument[1] if argument else values.get(given.strip(), "")
         match name.strip():
             case "relative_url":
-                value = values.get("site.baseurl", "") + _rooted(value)
+                value = values.get("site.baseurl", "") + _make_rooted_path(value)
             case "absolute_url":
-                value = values.get("site.url", "") + values.get("site.baseurl", "") + _rooted(value)
+                value = (
+                    values.get("site.url", "")
+                    + values.get("site.baseurl", "")
+                    + _make_rooted_path(value)
+                )
             case "prepend":
                 value = other + value
             case "append":
@@ -164,11 +168,11 @@ def _output(text: str, start: int, values: Mapping[str, str]) -> tuple[str, int]
     return value, found.end()
 
 
-def _rooted(path: str) -> str:
+def _make_rooted_path(path: str) -> str:
     return path if path.startswith("/") or not path else f"/{path}"
 
 
-def _arguments(given: str) -> dict[str, str]:
+def _parse_arguments(given: str) -> dict[str, str]:
     """Return named arguments by name and the others by "0", "1", ..."""
     out: dict[str, str] = {}
     position = 0
@@ -181,7 +185,7 @@ def _arguments(given: str) -> dict[str, str]:
     return out
 
 
-def _enclosed(text: str, at: int, name: str) -> tuple[str, int]:
+def _find_enclosed_text(text: str, at: int, name: str) -> tuple[str, int]:
     """Return what stands between *at* and the end of the tag *name*, and where that ends.
 
     A tag that nobody closes encloses all that follows, as the generators refuse such a page.

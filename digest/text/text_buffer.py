@@ -28,7 +28,7 @@ FORMULA = "\ufffc"  # stands for what has no words, so that no sentence is read 
 Spans = list[tuple[int, int]]
 
 
-def seen(text: str) -> str:
+def clean_text(text: str) -> str:
     r"""Return *text* as a reader sees it: the one place where foreign text is made fit to show.
 
     Every kind of line break (Unicode 5.8) becomes "\n"; controls, zero-width characters,
@@ -38,9 +38,9 @@ def seen(text: str) -> str:
     return text if text.isprintable() else _UNSEEN.sub("", _BREAK.sub("\n", text))
 
 
-def fold(text: str) -> str:
+def fold_line(text: str) -> str:
     """Return *text* on one line as a reader sees it; "" where nothing of it can be seen."""
-    line = _SPACE.sub(" ", seen(text)).strip()
+    line = _SPACE.sub(" ", clean_text(text)).strip()
     return line if _VISIBLE.search(line) else ""
 
 
@@ -56,7 +56,7 @@ class TextBuffer:
 
     def say(self, text: str) -> None:
         """Add running text."""
-        text = seen(text)
+        text = clean_text(text)
         body = text.strip(_BLANK)
         if not body:
             self._leave_gap(text)
@@ -114,7 +114,7 @@ class TextBuffer:
         self._strong.clear()
         self._bold = [0] * len(self._bold)
         self.size, self._gap = 0, ""
-        return text, [_tight(text, a, b) for a, b in moved if text[a:b].strip()]
+        return text, [_trim_span(text, a, b) for a, b in moved if text[a:b].strip()]
 
     def _leave_gap(self, blank: str) -> None:
         if blank and self._said:
@@ -123,7 +123,7 @@ class TextBuffer:
     def _fill(self, following: str) -> None:
         """Write the gap as one space, unless it is a wrap between two Han characters."""
         last = self._said[-1][-1] if self._said else "\n"
-        wraps = self._gap == "\n" and _wraps(last, following)
+        wraps = self._gap == "\n" and _joins_without_space(last, following)
         if last not in " \n" and not wraps:
             self.put(" ")
         self._gap = ""
@@ -134,13 +134,13 @@ def is_wide(char: str) -> bool:
     return bool(_IS_WIDE.match(char))
 
 
-def _wraps(last: str, following: str) -> bool:
+def _joins_without_space(last: str, following: str) -> bool:
     """Tell whether a line may break between two characters without a space: between wide ones."""
     wide = _IS_WIDE.match(last) and _IS_WIDE.match(following)
     return bool(wide or _WIDE_MARK.match(last) or _WIDE_MARK.match(following))
 
 
-def _tight(text: str, start: int, end: int) -> tuple[int, int]:
+def _trim_span(text: str, start: int, end: int) -> tuple[int, int]:
     """Return the span without the white space at its ends."""
     said = text[start:end]
     return end - len(said.lstrip()), start + len(said.rstrip())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from digest.model import Post
-from digest.text.tokens import STOP, STOP_HAN
+from digest.text.tokens import STOP_HAN, STOP_WORDS
 from digest.text.word_lists import HAN, KANA
 
 READ = 20_000
@@ -24,7 +24,7 @@ _EMPTY_HAN = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Mentions:
+class MentionCounts:
     """How often a name stands in the title of a post, in title and abstract, and in its text."""
 
     title: int
@@ -32,25 +32,25 @@ class Mentions:
     body: int
 
 
-class Said:
+class PostWords:
     """What one post says, in lower case: ``head`` is title and abstract, ``body`` its text."""
 
     def __init__(self, title: str, abstract: str, text: str) -> None:
-        self.title = fold(title)
-        self.head = f"{self.title}\n{fold(abstract)}"
-        self.body = fold(text)
-        self._found: dict[frozenset[str], Mentions] = {}
+        self.title = fold_case(title)
+        self.head = f"{self.title}\n{fold_case(abstract)}"
+        self.body = fold_case(text)
+        self._found: dict[frozenset[str], MentionCounts] = {}
 
     @classmethod
-    def of(cls, post: Post) -> "Said":
+    def of(cls, post: Post) -> "PostWords":
         """Return what *post* says, the first ``READ`` characters of its text."""
-        return _read(post.title, post.abstract, post.document.text[:READ])
+        return _read_post_words(post.title, post.abstract, post.document.text[:READ])
 
-    def mentions(self, name: "Name") -> Mentions:
+    def mentions(self, name: "TopicName") -> MentionCounts:
         """Return how often *name* stands where; each name is looked for once."""
         if name.forms not in self._found:
             places = (name.count(text) for text in (self.title, self.head, self.body))
-            self._found[name.forms] = Mentions(*places)
+            self._found[name.forms] = MentionCounts(*places)
         return self._found[name.forms]
 
     @cached_property
@@ -58,27 +58,28 @@ class Said:
         """Return the Latin in brackets, as a key, each with the characters before it."""
         found = _BRACKET.finditer(self.body)
         return tuple(
-            (key(m[1]), self.body[max(0, m.start() - _LONGEST_NAME) : m.start()]) for m in found
+            (make_name_key(m[1]), self.body[max(0, m.start() - _LONGEST_NAME) : m.start()])
+            for m in found
         )
 
 
 @lru_cache(maxsize=512)  # an editor's every choice asks again for what the same posts say
-def _read(title: str, abstract: str, text: str) -> Said:
-    return Said(title, abstract, text)
+def _read_post_words(title: str, abstract: str, text: str) -> PostWords:
+    return PostWords(title, abstract, text)
 
 
-class Name:
+class TopicName:
     """A name or phrase to look for, in all the spellings given."""
 
     def __init__(self, spellings: Iterable[str]) -> None:
-        self.forms = frozenset(fold(name) for name in spellings)
+        self.forms = frozenset(fold_case(name) for name in spellings)
         self._latin = tuple(name for name in self.forms if name.isascii())
         others = self.forms - set(self._latin)
-        self._spaced = tuple({form for name in others for form in _spaced(name)})
+        self._spaced = tuple({form for name in others for form in _vary_spacing(name)})
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        return _whole(self._latin)
+        return _compile_names(self._latin)
 
     def count(self, text: str) -> int:
         """Return how often the name stands in *text*, which is folded; words are not cut."""
@@ -88,58 +89,58 @@ class Name:
         return n
 
 
-def _spaced(name: str) -> Iterator[str]:
+def _vary_spacing(name: str) -> Iterator[str]:
     """Yield *name* with and without spaces between Latin and Han, however it was written."""
     yield name
     yield _MIXED.sub(" ", name)
     yield _MIXED.sub("", name)
 
 
-def _whole(names: Iterable[str]) -> re.Pattern[str]:
+def _compile_names(names: Iterable[str]) -> re.Pattern[str]:
     either = "|".join(map(re.escape, sorted(names, key=lambda name: (-len(name), name))))
     return re.compile(rf"(?<![a-z0-9])(?:{either})(?:s|es|’s|'s)?(?![a-z0-9])")
 
 
-def aliases(said: Said, names: Container[str]) -> Iterator[tuple[str, str]]:
+def find_aliases(said: PostWords, names: Container[str]) -> Iterator[tuple[str, str]]:
     """Yield the pairs of *names* (keys) that a post equates: ``漢名（latin）``."""
     for latin, before in said.brackets:
         if latin in names:
             for length in range(_LONGEST_NAME, 1, -1):
-                han = key(before[-length:])
+                han = make_name_key(before[-length:])
                 if han in names:
                     yield latin, han
                     break
 
 
-def fold(text: str) -> str:
+def fold_case(text: str) -> str:
     """Return *text* with case and the two forms of 台 made equal."""
     return text.lower().replace("臺", "台")
 
 
-def key(name: str) -> str:
+def make_name_key(name: str) -> str:
     """Return what two spellings of one name have in common: no case, spaces or hyphens."""
-    return fold(name).translate({32: None, 45: None, 95: None, 0x3000: None})
+    return fold_case(name).translate({32: None, 45: None, 95: None, 0x3000: None})
 
 
 @lru_cache(maxsize=2048)
-def of_title(title: str) -> tuple[str, ...]:
+def list_title_names(title: str) -> tuple[str, ...]:
     """Return the names and phrases of *title*: up to ``LONGEST`` neighbouring words.
 
     Of words with spaces between them a single one must be written as a name (a capital in it).
     """
-    return tuple(_in_title(title))
+    return tuple(_find_title_phrases(title))
 
 
-def _in_title(title: str) -> Iterator[str]:
+def _find_title_phrases(title: str) -> Iterator[str]:
     for run in _RUN.findall(title):
-        words = _words(run)
+        words = _split_words(run)
         for first in range(len(words)):
             for last in range(first + 1, min(first + LONGEST, len(words)) + 1):
-                if phrase := _phrase(words[first:last]):
+                if phrase := _make_phrase(words[first:last]):
                     yield phrase
 
 
-def _words(run: str) -> list[str]:
+def _split_words(run: str) -> list[str]:
     if _LATIN.match(run):
         return _LATIN.findall(run)
     import rjieba
@@ -148,10 +149,10 @@ def _words(run: str) -> list[str]:
     return words
 
 
-def _phrase(words: list[str]) -> str:
+def _make_phrase(words: list[str]) -> str:
     """Return *words* as a phrase; "" where they make none."""
     if _LATIN.match(words[0]):
-        if words[0].lower() in STOP or words[-1].lower() in STOP:
+        if words[0].lower() in STOP_WORDS or words[-1].lower() in STOP_WORDS:
             return ""
         alone = len(words) == 1 and not _NAMED.match(words[0])
         return "" if alone or len(words[0]) < 2 else " ".join(words)

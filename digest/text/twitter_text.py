@@ -51,7 +51,7 @@ class LinkSpan:
     bare: bool
 
 
-def _tail(path: str, path_end: str, query: str, query_end: str) -> re.Pattern[str]:
+def _compile_tail(path: str, path_end: str, query: str, query_end: str) -> re.Pattern[str]:
     balanced = rf"\((?:[{path}]+|[{path}]*\([{path}]+\)[{path}]*)\)"
     return re.compile(
         rf"(?::[0-9]+)?(?P<path>/(?:(?:[{path}]|{balanced})*[{path_end}])?(?:{balanced})*)?"
@@ -60,14 +60,14 @@ def _tail(path: str, path_end: str, query: str, query_end: str) -> re.Pattern[st
     )
 
 
-_TAIL = _tail(
+_TAIL = _compile_tail(
     rf"a-z\u0400-\u04ff0-9!*';:=+,.$/%#\[\]\u2013_~@|&{_ACCENTS}-",
     rf"+a-z\u0400-\u04ff0-9=_#/{_ACCENTS}-",
     r"a-z0-9!?*'@();:&=+$/%#\[\]_.,~|-",
     r"a-z0-9_&=#/-",
 )
 # Mastodon's own: any script goes on in a path or query (config/initializers/twitter_regex.rb).
-_WIDE_TAIL = _tail(
+_WIDE_TAIL = _compile_tail(
     r"^\s<>()?",
     r"^\s()?!*\"'「」<>;:=,.$%\[\]~&|@",
     r"a-z0-9!?*'();:&=+$/%#\[\]_.,~|@^\u00a0-\U0010fffd-",
@@ -76,23 +76,23 @@ _WIDE_TAIL = _tail(
 
 
 @cache
-def top_level_domains() -> frozenset[str]:
+def load_top_level_domains() -> frozenset[str]:
     """Return the top-level domains that make a link, lower case, IDNs in their own script."""
     lines = _TLDS.read_text("utf-8").splitlines()
     return frozenset(name for line in lines if not line.startswith("#") for name in line.split())
 
 
 @cache
-def _longest_unicode_tld() -> int:
-    return max(len(name) for name in top_level_domains() if not name.isascii())
+def _measure_longest_tld() -> int:
+    return max(len(name) for name in load_top_level_domains() if not name.isascii())
 
 
-def links(text: str, *, wide: bool = False) -> tuple[LinkSpan, ...]:
+def find_links(text: str, *, wide: bool = False) -> tuple[LinkSpan, ...]:
     """Return what X links in *text*, in order; with *wide* what Mastodon's paths add."""
-    return tuple(_links(text, _WIDE_TAIL if wide else _TAIL)) if "." in text else ()
+    return tuple(_scan_links(text, _WIDE_TAIL if wide else _TAIL)) if "." in text else ()
 
 
-def encoded(url: str) -> str:
+def encode_url(url: str) -> str:
     """Return *url* in ASCII: host in punycode, path and query percent-encoded, % left alone.
 
     Both networks and readers' programs end a link at the first character of another script.
@@ -100,7 +100,7 @@ def encoded(url: str) -> str:
     from urllib.parse import quote, urlsplit, urlunsplit
 
     parts = urlsplit(url.strip())
-    host = ".".join(_punycode(label.lower()) for label in (parts.hostname or "").split("."))
+    host = ".".join(_encode_punycode(label.lower()) for label in (parts.hostname or "").split("."))
     port = f":{parts.port}" if parts.port else ""
     safe = "/%:@!$&'*+,;=-._~"
     return urlunsplit((
@@ -109,32 +109,32 @@ def encoded(url: str) -> str:
     ))  # fmt: skip
 
 
-def _links(text: str, tail: re.Pattern[str]) -> Iterator[LinkSpan]:
+def _scan_links(text: str, tail: re.Pattern[str]) -> Iterator[LinkSpan]:
     position = 0
     while run := _RUN.search(text, position):
-        found, position = _in_run(text, run, position, tail)
+        found, position = _find_links_in_run(text, run, position, tail)
         yield from found
 
 
-def _in_run(
+def _find_links_in_run(
     text: str, run: re.Match[str], position: int, tail: re.Pattern[str]
 ) -> tuple[tuple[LinkSpan, ...], int]:
     """Return the links whose first character lies in *run*, and where to look on."""
     dot = run[0].rfind(".") + run.start() if "." in run[0] else -1
     if dot < 0 and text[run.end() : run.end() + 3] != "://":
         return (), run.end()
-    for start in _starts(text, run, position):
+    for start in _find_link_starts(text, run, position):
         scheme = _SCHEME.match(text, start)
-        if scheme and (hit := _schemed(text, start, scheme.end(), tail)):
+        if scheme and (hit := _match_full_link(text, start, scheme.end(), tail)):
             return hit
         if start > dot:
             continue
-        if hit := _bare(text, start, run.end(), tail):
+        if hit := _match_bare_link(text, start, run.end(), tail):
             return hit
     return (), run.end()
 
 
-def _starts(text: str, run: re.Match[str], position: int) -> Iterator[int]:
+def _find_link_starts(text: str, run: re.Match[str], position: int) -> Iterator[int]:
     """Yield where a link may begin in *run*: after a character that may stand before one.
 
     A text's first character is tried after its second, for it may be that character.
@@ -151,7 +151,7 @@ def _starts(text: str, run: re.Match[str], position: int) -> Iterator[int]:
     yield from starts
 
 
-def _schemed(
+def _match_full_link(
     text: str, start: int, host: int, tail: re.Pattern[str]
 ) -> tuple[tuple[LinkSpan, ...], int] | None:
     """Return the link with a scheme at *start* and a host at *host*, None where there is none.
@@ -159,49 +159,49 @@ def _schemed(
     A host that the domain name system cannot hold makes no link, but hides what is in it.
     """
     run = _RUN.match(text, host)
-    end = _host_end(text, host, run.end()) if run else None
+    end = _find_host_end(text, host, run.end()) if run else None
     if end is None:
         return None
-    whole = _end(tail, text, end)[0]
+    whole = _find_link_end(tail, text, end)[0]
     slug = _SLUG.match(text, start, whole)
-    if (slug and len(slug["slug"]) > _LONGEST_SLUG) or not _encodable(text[host:end]):
+    if (slug and len(slug["slug"]) > _LONGEST_SLUG) or not _is_encodable(text[host:end]):
         return (), whole
     stop = slug.end() if slug else whole
     return (LinkSpan(start=start, end=stop, bare=False),), stop
 
 
-def _bare(
+def _match_bare_link(
     text: str, start: int, end: int, tail: re.Pattern[str]
 ) -> tuple[tuple[LinkSpan, ...], int] | None:
     """Return the links without scheme of the host at *start*, in the run up to *end*."""
-    stop = _host_end(text, start, end)
+    stop = _find_host_end(text, start, end)
     if stop is None:
         return None
-    whole, path = _end(tail, text, stop)
+    whole, path = _find_link_end(tail, text, stop)
     if start and text[start - 1] in _NOT_BEFORE_BARE:
         return (), whole
-    return _latin_hosts(text, start, stop, whole if path else stop), whole
+    return _find_latin_hosts(text, start, stop, whole if path else stop), whole
 
 
-def _latin_hosts(text: str, begin: int, stop: int, whole: int) -> tuple[LinkSpan, ...]:
+def _find_latin_hosts(text: str, begin: int, stop: int, whole: int) -> tuple[LinkSpan, ...]:
     """Return the hosts in Latin letters within [begin, stop); the last one takes the path."""
     spans: list[LinkSpan] = []
     position = begin
     while match := _BARE.search(text, position, stop):
-        end = _last_tld(text, match.start(), stop)
+        end = _find_last_tld_end(text, match.start(), stop)
         position = end or match.end()
-        if end and _encodable(text[match.start() : end]):
+        if end and _is_encodable(text[match.start() : end]):
             spans.append(LinkSpan(start=match.start(), end=end, bare=True))
     if spans and whole > stop:
         spans[-1] = LinkSpan(start=spans[-1].start, end=whole, bare=True)
     return tuple(spans)
 
 
-def _last_tld(text: str, start: int, stop: int) -> int | None:
+def _find_last_tld_end(text: str, start: int, stop: int) -> int | None:
     """Return where the longest host of Latin labels that begins at *start* ends."""
     match = _BARE.match(text, start, stop)
     while match:
-        end = _tld_end(text, match.end(), stop)
+        end = _find_tld_end(text, match.end(), stop)
         if end is not None:
             return end
         dot = text.rfind(".", start, match.end() - 1)
@@ -209,7 +209,7 @@ def _last_tld(text: str, start: int, stop: int) -> int | None:
     return None
 
 
-def _host_end(text: str, start: int, end: int) -> int | None:
+def _find_host_end(text: str, start: int, end: int) -> int | None:
     """Return where the longest host that begins at *start* ends, within the run up to *end*."""
     best: int | None = None
     end = min(end, start + _FAR)
@@ -218,40 +218,42 @@ def _host_end(text: str, start: int, end: int) -> int | None:
         if not _SUBDOMAIN.fullmatch(text, label, dot):
             break
         if _DOMAIN.fullmatch(text, label, dot):
-            best = _tld_end(text, dot + 1, end) or best
+            best = _find_tld_end(text, dot + 1, end) or best
         label, dot = dot + 1, text.find(".", dot + 1, end)
     return best
 
 
-def _tld_end(text: str, start: int, end: int) -> int | None:
+def _find_tld_end(text: str, start: int, end: int) -> int | None:
     """Return where the top-level domain that begins at *start* ends, if one does."""
     if match := _PUNYCODE.match(text, start, end):
         return match.end()
     match = _LETTERS.match(text, start, end)
     latin = (match.end(),) if match else ()
-    stops = (*latin, *range(min(end, start + _longest_unicode_tld()), start, -1))
+    stops = (*latin, *range(min(end, start + _measure_longest_tld()), start, -1))
     return next((stop for stop in stops if _is_tld(text, start, stop)), None)
 
 
 def _is_tld(text: str, start: int, stop: int) -> bool:
-    return text[start:stop].lower() in top_level_domains() and text[stop : stop + 1] not in _GLUE
+    return (
+        text[start:stop].lower() in load_top_level_domains() and text[stop : stop + 1] not in _GLUE
+    )
 
 
-def _end(tail: re.Pattern[str], text: str, position: int) -> tuple[int, bool]:
+def _find_link_end(tail: re.Pattern[str], text: str, position: int) -> tuple[int, bool]:
     """Return where port, path and query after a host at *position* end, and if there is a path."""
     match = tail.match(text, position)
     return (match.end(), bool(match["path"])) if match else (position, False)
 
 
-def _encodable(host: str) -> bool:
+def _is_encodable(host: str) -> bool:
     """Return whether *host* fits the domain name system once its labels are in punycode."""
-    labels = [_punycode(label) for label in host.split(".")]
+    labels = [_encode_punycode(label) for label in host.split(".")]
     return all(0 < len(label) <= _LONGEST_LABEL for label in labels) and (
         len(".".join(labels)) <= _LONGEST_HOST
     )
 
 
-def _punycode(label: str) -> str:
+def _encode_punycode(label: str) -> str:
     """Return *label* as the domain name system writes it; "" where that cannot be."""
     if label.isascii():
         return label

@@ -76,12 +76,12 @@ ROLE_LATIN = (
 )
 
 
-def words(text: str) -> frozenset[str]:
+def split_words(text: str) -> frozenset[str]:
     """Return the words of *text*, which white space separates."""
     return frozenset(text.split())
 
 
-ABBREVIATIONS = words(
+ABBREVIATIONS = split_words(
     "mr mrs ms dr prof sr jr st vs etc inc ltd co corp no vol fig eq gen sen rep gov hon rev "
     "capt col lt sgt dept est approx e.g i.e cf al a.m p.m u.s u.k u.n ph.d d.c jan feb mar apr "
     "jun jul aug sep sept oct nov dec mt ft messrs mme "
@@ -91,7 +91,7 @@ ABBREVIATIONS = words(
     "arq hno hnos tel teléf cía"
 )
 
-_SHORT = words(
+_SHORT = split_words(
     "[A-Z] Dr Mr Ms Mrs Prof Sen Rep Gov Lt Gen Col Capt Sgt Rev St Jr Sr Inc Corp Ltd Co No vs "
     "Del Calif Mass Penn Conn Ariz Minn Wash Ala Ga Va Fla"
 )
@@ -119,7 +119,7 @@ WEAK_SURNAMES = frozenset(
     "于紀包左高方寧程常白路花管安石金雷溫江何單童史古萬毛龍牛武連強夏章游巫湯黎項席齊習簡施陸嚴任計柏祖茅舒屈莫房曾"
 )
 # Words that start as a name would: a surname and what could be given.
-NO_NAMES = words(
+NO_NAMES = split_words(
     "高度 高品 高中 高級 高手 高峰 高階 高效 高層 高管 馬上 馬達 方面 方式 方法 方向 方案 "
     "方程 方便 於是 於此 金額 金融 金錢 金屬 白天 白板 常常 常見 常用 常識 萬一 江湖 雷同 "
     "雷達 毛利 史上 史丹 平均 平台 安全 安靜 安排 安裝 許多 許可 何時 何必 連續 連結 連接 "
@@ -140,7 +140,7 @@ NO_NAMES = words(
     "發現 看見 聽見 知道 相信 覺得 希望 喜歡 討論 分析 研究 設計 管理 訓練 工作 生活 時間 "
     "世界 社會 國家 公司 政府 市場 技術 產業 經濟"
 )
-NOT_PEOPLE = words(
+NOT_PEOPLE = split_words(
     "Inc Corp Corporation Labs Lab Research University Institute Capital Ventures Group AI Podcast "
     "Show The This That These Those It Its But And Or In On At When While She He They We You I If "
     "As For So What There Then Here Why How Who Where Yes No Not Now One Two Three Most Many Some "
@@ -236,7 +236,7 @@ JAPANESE = (
     "木下|野村|菊地|佐野|大西|杉本|桐谷|藤崎"
 )
 # Common given names of women and of men, such as a reader takes them; those of both are left out.
-WOMEN = words(
+WOMEN = split_words(
     "Mary Patricia Jennifer Linda Elizabeth Barbara Susan Jessica Sarah Karen Lisa Nancy Betty "
     "Sandra Margaret Ashley Kimberly Emily Donna Michelle Carol Amanda Melissa Deborah Stephanie "
     "Rebecca Sharon Laura Cynthia Dorothy Amy Kathleen Angela Shirley Emma Brenda Pamela Nicole "
@@ -251,7 +251,7 @@ WOMEN = words(
     "Daphne Melanie Wendy Kate Kathy Katie Liz Beth Jill Tina Gina Ellen Erin Sally Molly Penny "
     "Rosalind Margot Miriam Naomi Esther Leah Deirdre Siobhan Constance Henrietta Josephine"
 )
-MEN = words(
+MEN = split_words(
     "James Robert John Michael David William Richard Joseph Thomas Charles Christopher Daniel "
     "Matthew Anthony Mark Donald Steven Paul Andrew Joshua Kenneth Kevin Brian George Timothy "
     "Ronald Edward Jason Jeffrey Ryan Jacob Gary Nicholas Eric Jonathan Stephen Larry Justin "

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import Column, Integer, MetaData, String, Table, func, insert, literal, select
 
 from digest.store.engine import connect
-from digest.store.mailings import receivers
+from digest.store.mailings import select_receivers
 from tests import postgres
 from tests.bench.measure import Figure, command
 
@@ -69,7 +69,7 @@ def frozen(url: str) -> float:
     number = Column("subscriber", Integer, primary_key=True, autoincrement=False)
     table = Table("frozen", MetaData(), number, Column("state", String(10), nullable=False))
     table.create(engine)
-    chosen = receivers("weekly").add_columns(literal("queued"))
+    chosen = select_receivers("weekly").add_columns(literal("queued"))
     start = time.perf_counter()
     with engine.begin() as connection:
         connection.execute(insert(table).from_select(["subscriber", "state"], chosen))

@@ -106,7 +106,7 @@ def bench_page(folder: Path) -> Iterator[Figure]:
     from digest.sources import _article
 
     pages = list(_pages())
-    cost = median(lambda: seconds(lambda: [_article.read(*page) for page in pages]), 5)
+    cost = median(lambda: seconds(lambda: [_article.read_article(*page) for page in pages]), 5)
     what = f"a page (mean of {len(pages)})"
     yield Figure(what=what, value=cost / len(pages) * 1000, unit="ms CPU", bar=3)
 

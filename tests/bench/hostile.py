@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from digest.editorial.summarizers.extract import build
-from digest.text.document import from_markdown
+from digest.text.document import parse_markdown
 from tests.bench.measure import Figure, seconds
 from tests.floods import KINDS, flood
 from tests.make import post
@@ -21,7 +21,7 @@ def bench_hostile(folder: Path) -> Iterator[Figure]:
         text = flood(kind, size)
 
         def read() -> None:
-            document = from_markdown(text)
+            document = parse_markdown(text)
             summarizer.read(post("a", "", document=document), max_chars=120, prefer="extract")
 
         return min(seconds(read) for _ in range(2))

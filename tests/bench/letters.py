@@ -16,18 +16,18 @@ COPIES = 1000
 
 def bench_mail(folder: Path) -> Iterator[Figure]:
     """Issues to MJML, HTML, plain text and MIME: each drafted one, in each theme."""
-    from digest.render.email import render
-    from digest.render.templates import Templates, shipped
+    from digest.render.email import render_email
+    from digest.render.templates import Templates, find_shipped_templates
 
     head = letterhead()
     own = folder / "templates"
-    shutil.copytree(shipped() / "email", own / "email")
+    shutil.copytree(find_shipped_templates() / "email", own / "email")
     for name in drafted.NAMES:
         for theme in ("default", "letter"):
             issue = drafted.issue(name)
             issue = replace(issue, edition=replace(issue.edition, theme=theme))
             for templates, what in ((Templates.load(), ""), (Templates.load(own), ", all copied")):
-                cost = median(partial(seconds, partial(render, issue, templates, head)), 11)
+                cost = median(partial(seconds, partial(render_email, issue, templates, head)), 11)
                 yield Figure(
                     what=f"{name}, {theme}{what}", value=cost * 1000, unit="ms CPU", bar=20
                 )
@@ -36,11 +36,11 @@ def bench_mail(folder: Path) -> Iterator[Figure]:
 def bench_copy(folder: Path) -> Iterator[Figure]:
     """A copy for one more reader, spliced into what was rendered once."""
     from digest.render import mime
-    from digest.render.email import render
+    from digest.render.email import render_email
     from digest.render.personalize import Personalizer, RecipientLinks
     from digest.render.templates import Templates
 
-    message = mime.open_message(render(chinese(), Templates.load(), letterhead()))
+    message = mime.open_message(render_email(chinese(), Templates.load(), letterhead()))
     copier = Personalizer.of(
         message, job="j", digest="h", passes=lambda n: RecipientLinks(token=f"t.{n}")
     )
@@ -58,7 +58,7 @@ def bench_copy(folder: Path) -> Iterator[Figure]:
 
 def bench_card(folder: Path) -> Iterator[Figure]:
     """A quote card, each time with other words, at both sizes."""
-    from digest.render.quote_card import SIZES, card
+    from digest.render.quote_card import SIZES, draw_card
     from digest.render.templates import Templates
 
     issue, turn = chinese(), iter(range(1_000_000))
@@ -68,7 +68,7 @@ def bench_card(folder: Path) -> Iterator[Figure]:
             issue.pull_quote.quote, text=f"第 {next(turn)} 班船會等人，" + "人等船。" * 12
         )
         now = replace(issue, pull_quote=replace(issue.pull_quote, quote=quote))
-        assert card(now, Templates.load(), letterhead(), shape=shape)
+        assert draw_card(now, Templates.load(), letterhead(), shape=shape)
 
     for shape in SIZES:
         cost = median(partial(seconds, partial(draw, shape)), 11)

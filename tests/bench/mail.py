@@ -37,10 +37,10 @@ def _bare(there: Sink, template: bytes, messages: int) -> None:
             values = {
                 "to": address(number),
                 "token": f"t.{number}",
-                "date": mime.rfc_date(datetime.now(UTC)),
-                "message-id": mime.message_id(str(number), "example.org"),
+                "date": mime.format_rfc_date(datetime.now(UTC)),
+                "message-id": mime.make_message_id(str(number), "example.org"),
             }
-            copy = mime.fill(template, values)
+            copy = mime.fill_message(template, values)
             connection.sendmail("weekly@blog.example.org", address(number), copy)
 
 
@@ -49,7 +49,9 @@ def _plain(there: Sink, template: bytes, messages: int) -> None:
     from email import message_from_bytes
     from email.policy import default
 
-    parsed = message_from_bytes(mime.fill(template, mime.dummy()), policy=default)
+    parsed = message_from_bytes(
+        mime.fill_message(template, mime.make_dummy_values()), policy=default
+    )
     parts = {k: parsed.get_body((k,)).get_content() for k in ("plain", "html")}
     with smtplib.SMTP(there.host, there.port, "bench.example.org") as connection:
         for number in range(messages):
@@ -140,16 +142,16 @@ def bench_relay(folder: Path) -> Iterator[Figure]:
 
 def bench_dkim(folder: Path) -> Iterator[Figure]:
     """Sign a message of 60 KB with a key of 2048 bits."""
-    from digest.render.personalize import Key, sign
+    from digest.render.personalize import DkimKey, sign_message
 
     path = folder / "key.pem"
     subprocess.run(["openssl", "genrsa", "-out", path, "2048"], check=True, capture_output=True)
-    key = Key.load(path, domain="blog.example.org", selector="weekly")
+    key = DkimKey.load(path, domain="blog.example.org", selector="weekly")
     copier = Personalizer.of(
         content(60_000), job="x", digest="h", passes=lambda _n: RecipientLinks(token="t")
     )
     made = copier.made(address(1), "", RecipientLinks(token="t"), key="k", moment=datetime.now(UTC))
-    costs = [seconds(lambda: sign(made.content, key)) for _ in range(20)]
+    costs = [seconds(lambda: sign_message(made.content, key)) for _ in range(20)]
     yield Figure(what="messages signed", value=1 / statistics.median(costs), unit="1/s CPU")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from digest.editorial.summarizers.extract import build
 from digest.model import Post
 from digest.text.ranking import scoring, weights
-from digest.text.tokens import terms
+from digest.text.tokens import list_terms
 from tests.bench.measure import Figure, pair, seconds
 from tests.make import document, post
 
@@ -44,7 +44,7 @@ def bench_read(folder: Path) -> Iterator[Figure]:
 def bench_extract(folder: Path) -> Iterator[Figure]:
     """Choosing the sentences alone, beside one pass of units and pairs over the same text."""
     del folder
-    model = weights.shipped()
+    model = weights.load_shipped_model()
     usual = post("usual", "", document=document(*[_SENTENCE * 6] * 10))
     ours, ratio = pair(
         lambda: seconds(lambda: _extract(usual, model)),
@@ -72,14 +72,14 @@ def bench_extract(folder: Path) -> Iterator[Figure]:
         )
 
 
-def _extract(of: Post, model: weights.Model) -> str:
-    weighed = scoring.weigh(scoring.lay_out(of, 120), model)
-    return scoring.summary(of.document.text, weighed, model)
+def _extract(of: Post, model: weights.ExtractModel) -> str:
+    weighed = scoring.weigh_layout(scoring.lay_out(of, 120), model)
+    return scoring.make_summary(of.document.text, weighed, model)
 
 
 def _counted(text: str) -> None:
     for _ in range(8):
-        Counter(terms(text))
+        Counter(list_terms(text))
 
 
 def _growth(summarizer: object) -> Iterator[Figure]:

@@ -7,8 +7,8 @@ from typing import cast
 
 from digest.config import plugins
 from digest.model.ports.social import Network
-from digest.render.thread import plan
-from digest.render.thread_split import Room, breaks, split
+from digest.render.thread import plan_thread
+from digest.render.thread_split import PartRoom, divide_text, find_breaks
 from tests.bench.draft import synthetic
 from tests.bench.measure import Figure, command, median, seconds
 from tests.bench.start import python_path
@@ -17,8 +17,8 @@ from tests.unit.thread_issues import chinese, english
 
 def bench_plan(folder: Path) -> Iterator[Figure]:
     """A thread of seven Chinese and one of five English stories for each network, in process."""
-    for name in plugins.names("networks"):
-        network = cast("Network", plugins.load("networks", name).build({}))
+    for name in plugins.list_adapters("networks"):
+        network = cast("Network", plugins.load_adapter("networks", name).build({}))
         for made in (chinese(), english()):
             cost = median(lambda made=made, to=network: seconds(lambda: _planned(made, to)), 15)
             what = f"{name}, {len(list(made.stories))} stories"
@@ -40,19 +40,19 @@ def bench_show(folder: Path) -> Iterator[Figure]:
 
 
 def _planned(made, network):  # the cache of break places would flatter the second round
-    breaks.cache_clear()
-    return plan(made, network)
+    find_breaks.cache_clear()
+    return plan_thread(made, network)
 
 
 def bench_divide(folder: Path) -> Iterator[Figure]:
     """A text of 5000 characters without any punctuation, divided for X."""
-    network = cast("Network", plugins.load("networks", "x").build({}))
-    room = Room(measure=network.measure, limit=network.limits.characters)
+    network = cast("Network", plugins.load_adapter("networks", "x").build({}))
+    room = PartRoom(measure=network.measure, limit=network.limits.characters)
     for what, text in (("Han", "沒有標點的長句子" * 625), ("Latin", "word " * 1000)):
         cost = median(lambda text=text: seconds(lambda: _divided(text, room)), 5)
         yield Figure(what=f"5000 characters, {what}", value=cost * 1000, unit="ms CPU")
 
 
 def _divided(text, room):
-    breaks.cache_clear()
-    return split(text, room)
+    find_breaks.cache_clear()
+    return divide_text(text, room)

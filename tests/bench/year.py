@@ -21,9 +21,9 @@ from zoneinfo import ZoneInfo
 from digest.app.composition import App
 from digest.config.settings import load_settings
 from digest.editorial import pipeline
-from digest.editorial.periods import span, week
-from digest.model import HELD, Period, Post, Summary, SummaryFrom
-from digest.model.choice import Study
+from digest.editorial.periods import find_span, find_week
+from digest.model import HELD_TIME, Period, Post, Summary, SummaryFrom
+from digest.model.choice import DetailedSummary
 from digest.model.errors import DraftError, NothingToDo
 from tests.bench.measure import Figure
 from tests.blog import prose
@@ -106,8 +106,8 @@ class Silent:
     def read(self, post: Post, *, max_chars: int, prefer: SummaryFrom) -> Summary:
         return Summary(summary=post.title[:max_chars], summary_from="extract")
 
-    def study(self, post: Post, *, max_chars: int, prefer: SummaryFrom) -> Study:
-        return Study(reading=self.read(post, max_chars=max_chars, prefer=prefer))
+    def study(self, post: Post, *, max_chars: int, prefer: SummaryFrom) -> DetailedSummary:
+        return DetailedSummary(reading=self.read(post, max_chars=max_chars, prefer=prefer))
 
     def score(self, post: Post) -> float:
         return 0.0
@@ -338,7 +338,7 @@ class Year:
     def poll(self, now: datetime) -> None:
         self.blog.publish(now)
         listed = [one.key for one in self.blog.written if one.appears <= now]
-        for found in pipeline.poll(self.kit, now):
+        for found in pipeline.poll_sources(self.kit, now):
             self.said.extend(found.warnings)
         self.polled.update(listed)
 
@@ -361,11 +361,11 @@ class Year:
         by_week = name == "weekly" and self.random.random() < 0.7
 
         def window(zone: str) -> Period:
-            return week(label, zone) if by_week else span(*days, zone)
+            return find_week(label, zone) if by_week else find_span(*days, zone)
 
         try:
-            drafted = pipeline.draft(self.kit, edition, window, now)
-            pipeline.approve(self.kit.issues, drafted.revision, now)
+            drafted = pipeline.draft_issue(self.kit, edition, window, now)
+            pipeline.approve_revision(self.kit.issues, drafted.revision, now)
             self.issues += 1
         except (NothingToDo, DraftError):  # what there is was told already
             return
@@ -385,7 +385,10 @@ class Year:
             key for title, key in self.blog.keys.items() if f"“{title}”" in " ".join(self.said)
         }
         yield "lost without a line", sorted(self.polled - set(keys.values()) - named)
-        yield "held without a reason", [p.title for p in stored if p.new_at == HELD and not p.note]
+        yield (
+            "held without a reason",
+            [p.title for p in stored if p.new_at == HELD_TIME and not p.note],
+        )
         for name in ("weekly", "monthly"):
             told, fates = issues.all_approved(name), issues.fates(name)
             first = min(one.issue.period.start for one in told)
@@ -398,7 +401,9 @@ class Year:
             )
             yield f"told twice by the {name}", [key for key, n in times.items() if n > 1]
             due = [
-                p for p in stored if p.new_at != HELD and first <= p.new_at and p.published < last
+                p
+                for p in stored
+                if p.new_at != HELD_TIME and first <= p.new_at and p.published < last
             ]
             yield f"without a fate in the {name}", [p.title for p in due if p.id not in fates]
             reasons = [s for one in told for s in one.issue.skipped]

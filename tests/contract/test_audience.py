@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import Engine, select, update
 
 from digest.config.link_tokens import Keyring
-from digest.model import Applicant, Consent, SubscriberEvent
+from digest.model import Consent, NewSubscriber, SubscriberEvent
 from digest.model.mailing import Mailing
 from digest.store.audience import AudienceStore
-from digest.store.mailings import LedgerStore, receivers
-from digest.store.renewals import count_renewals, last_renewal, renew_tokens
+from digest.store.mailings import LedgerStore, select_receivers
+from digest.store.renewals import count_renewals, find_last_renewal, renew_tokens
 from digest.store.schema import deliveries, subscriber_events, subscribers, suppressions
 from digest.text import address
 from tests.make import NOW
@@ -26,10 +26,10 @@ def store(engine: Engine) -> AudienceStore:
     return AudienceStore(engine, Keyring([OLD]))
 
 
-def person(typed: str = "lin@example.org", **fields: object) -> Applicant:
+def person(typed: str = "lin@example.org", **fields: object) -> NewSubscriber:
     found = address.address(typed)
     consent = Consent(how="form", at=NOW, source="9f2c")
-    plain = Applicant(address=found.sent_to, normal=found.normal, consent=consent)
+    plain = NewSubscriber(address=found.sent_to, normal=found.normal, consent=consent)
     return replace(plain, **({"digests": ("weekly",), "state": "active"} | fields))
 
 
@@ -237,7 +237,7 @@ def test_a_digest_goes_to_the_active_who_are_on_it(store: AudienceStore, engine:
         NOW,
     )
     with engine.connect() as connection:
-        chosen = set(connection.execute(receivers("weekly")).scalars())
+        chosen = set(connection.execute(select_receivers("weekly")).scalars())
     by_number = {one.id: one.address for one in store.everyone()}
     assert {by_number[n] for n in chosen} == {"w@example.org", "both@example.org"}
     assert store.active(list(by_number), "weekly") == chosen
@@ -300,9 +300,9 @@ def test_marks_of_another_store_end_the_subscriptions_of_those_whose_they_are(
 def test_tokens_are_renewed_for_every_process(engine: Engine) -> None:
     rings = [Keyring([OLD], lambda: count_renewals(engine)) for _ in range(2)]
     token = rings[0].sign(7, "reader")
-    assert (count_renewals(engine), last_renewal(engine)) == (0, None)
+    assert (count_renewals(engine), find_last_renewal(engine)) == (0, None)
     assert renew_tokens(engine, NOW) == 1
-    assert last_renewal(engine) == NOW
+    assert find_last_renewal(engine) == NOW
     assert all(ring.verify(token, "reader").outdated for ring in rings)
     fresh = rings[0].sign(7, "reader")
     assert not rings[1].verify(fresh, "reader").outdated

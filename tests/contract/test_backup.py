@@ -21,11 +21,11 @@ from digest.config.settings import Settings, parse_settings
 from digest.delivery.send_mail import list_waiting_mail, settle_mail
 from digest.model import Period, Revision, SubscriberEvent
 from digest.model.errors import ConfigError, DraftError, NothingToDo, StoreError
-from digest.model.outbox import entry
+from digest.model.outbox import make_entry
 from digest.store.engine import connect
 from digest.store.issues import IssueStore
 from digest.store.outbox import OutboxStore
-from digest.store.restore_guard import departed
+from digest.store.restore_guard import read_suppressed_marks
 from tests import make
 from tests.mailing import people, posted
 from tests.shared import REPOSITORY
@@ -44,7 +44,7 @@ def dies(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
 
 step = {step!r}
-if step == "hold_back": copies.hold_back = dies
+if step == "hold_back": copies.hold_unsettled = dies
 if step == "keep_out": audience.AudienceStore.keep_out = dies
 if step == "settle_into_one_file": backup.settle_into_one_file = dies
 if step == "link": os.link = dies
@@ -118,7 +118,7 @@ def test_who_left_since_is_told_by_the_store_before_it_where_that_can_be_read(
     assert audience.suppressed("reader3@example.org") == "erased"
     assert restore_store(App(settings), kept).left == 3
     (tmp_path / "digest.db").write_bytes(b"broken")
-    assert departed(tmp_path / "digest.db") is None
+    assert read_suppressed_marks(tmp_path / "digest.db") is None
     done = restore_store(App(settings), kept)
     assert done.left is None
     assert done.aside
@@ -224,7 +224,7 @@ def test_parts_of_threads_are_held_as_well(settings: Settings, tmp_path: Path) -
     restore_store(App(there), kept)
     engine = connect(there.store_url)
     outbox = OutboxStore(engine)
-    outbox.enqueue([entry("weekly-2026-W11", "mastodon", "一則", part=1)])
+    outbox.enqueue([make_entry("weekly-2026-W11", "mastodon", "一則", part=1)])
     (one,) = outbox.entries()
     assert one.state == "held"
     assert "may have gone out before" in one.reason

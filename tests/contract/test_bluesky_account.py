@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from digest.delivery.networks.bluesky import build, cid, facets, outcome, tid
+from digest.delivery.networks.bluesky import build, classify_error, find_facets, make_cid, make_tid
 from digest.delivery.outbox import Pace, post_thread, take_back_thread
 from digest.model import Attachment, Part, Thread
 from digest.model.errors import DigestError
@@ -42,7 +42,7 @@ def part(text: str, **fields: object) -> Part:
 
 
 def test_a_thread_of_seven_is_one_request(net: World, outbox: OutboxStore) -> None:
-    records = posted(net, outbox, *(part(f"第 {n} 則 {tid(1, 1)}") for n in range(1, 8)))
+    records = posted(net, outbox, *(part(f"第 {n} 則 {make_tid(1, 1)}") for n in range(1, 8)))
     assert net.proxy.posted() == 1
     for before, record in pairwise(records):
         reply = record["value"]["reply"]
@@ -52,7 +52,7 @@ def test_a_thread_of_seven_is_one_request(net: World, outbox: OutboxStore) -> No
 
 def test_the_content_ids_are_the_servers(net: World, outbox: OutboxStore) -> None:
     (record,) = posted(net, outbox, part("水先知道。#渡口"))
-    assert cid(record["value"]) == record["cid"]
+    assert make_cid(record["value"]) == record["cid"]
 
 
 def test_a_link_travels_as_a_card_and_a_tag_as_a_facet(net: World, outbox: OutboxStore) -> None:
@@ -89,7 +89,7 @@ def test_a_picture_has_its_words_and_its_id_is_still_the_servers(
     (image,) = pictured["value"]["embed"]["images"]
     assert image["alt"] == "「船會等人。」"
     assert image["image"]["mimeType"] == "image/png"
-    assert cid(pictured["value"]) == pictured["cid"]
+    assert make_cid(pictured["value"]) == pictured["cid"]
     assert carded["value"]["embed"]["external"]["thumb"]["size"] == len(png())
 
 
@@ -153,7 +153,7 @@ def test_a_wrong_password_names_the_remedy(net: World, outbox: OutboxStore) -> N
 
 def test_facets_count_bytes_and_leave_closing_marks_out() -> None:
     text = "讀「https://blog.example.org/a」，#閱讀。 a#b #2026 #\u2060快 #慢"
-    found = [(one["index"], one["features"][0]) for one in facets(text)]
+    found = [(one["index"], one["features"][0]) for one in find_facets(text)]
     shown = [text.encode()[i["byteStart"] : i["byteEnd"]].decode() for i, _ in found]
     assert shown == ["https://blog.example.org/a", "#慢"]
     assert found[0][1]["uri"] == "https://blog.example.org/a"
@@ -172,7 +172,7 @@ def test_one_session_serves_a_whole_run(net: World, outbox: OutboxStore) -> None
 
 
 def test_tids_sort_as_their_times() -> None:
-    made = [tid(1_700_000_000_000_000 + n, 1023 - n) for n in range(50)]
+    made = [make_tid(1_700_000_000_000_000 + n, 1023 - n) for n in range(50)]
     assert made == sorted(made)
     assert {len(one) for one in made} == {13}
 
@@ -182,8 +182,8 @@ def test_asked_again_a_refusal_is_a_reason_to_look() -> None:
     from atproto_client.request import Response
 
     refused = BadRequestError(Response(False, 400, None, {}))
-    assert outcome(refused, again=False).status == "rejected"
-    assert outcome(refused, again=True).status == "unknown"
+    assert classify_error(refused, again=False).status == "rejected"
+    assert classify_error(refused, again=True).status == "unknown"
 
 
 @pytest.mark.parametrize("fault", ["drop_before", "drop_after", "503", "429"])

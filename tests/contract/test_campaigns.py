@@ -158,12 +158,12 @@ def test_a_list_that_is_not_there_is_named(world: World) -> None:
 
 
 def test_mail_cannot_be_taken_back(world: World) -> None:
-    from digest.model.outbox import entry
+    from digest.model.outbox import make_entry
 
     settings, _ = world("buttondown")
     service = mailer_factory.open_campaigner(settings)
     with pytest.raises(DigestError, match="mail cannot be taken back"):
-        service.delete(entry("x", "buttondown", "{}"))
+        service.delete(make_entry("x", "buttondown", "{}"))
     service.close()
 
 

@@ -8,12 +8,20 @@ import msgspec
 import pytest
 from sqlalchemy import Engine, func, select, text
 
-from digest.editorial.compose import compose
-from digest.editorial.curate import WEIGHTS, curate
+from digest.editorial.compose import compose_issue
+from digest.editorial.curate import WEIGHTS, curate_posts
 from digest.editorial.pull_quote_scorer import PullQuoteScorer
-from digest.editorial.summarize import study, summarize
+from digest.editorial.summarize import study_candidates, summarize_picks
 from digest.editorial.summarizers import extract
-from digest.model import ChoiceRecord, Generated, Issue, Post, PostCandidate, Ranker, Revision
+from digest.model import (
+    ChoiceRecord,
+    GeneratedIssue,
+    Issue,
+    Post,
+    PostCandidate,
+    RankerVersion,
+    Revision,
+)
 from digest.store.backup import copy_store, fill_from_copy
 from digest.store.choices import KEPT, MOST, ChoiceStore
 from digest.store.engine import connect
@@ -44,15 +52,15 @@ def posts(*names: str) -> list[Post]:
     return [make.post(name, TOPICS[name], tags=(name,)) for name in names]
 
 
-def generated(period: list[Post], **wishes: object) -> tuple[Generated, Issue]:
+def generated(period: list[Post], **wishes: object) -> tuple[GeneratedIssue, Issue]:
     """Return what is made of the posts *period*, as the pipeline makes it, and its issue."""
     strength = {post.id: PullQuoteScorer().score(post) for post in period}
-    selection = curate(period, PERIOD, EDITION, strength=strength, **wishes)
-    stories = summarize(selection.picks, SUMMARIZER, EDITION)
+    selection = curate_posts(period, PERIOD, EDITION, strength=strength, **wishes)
+    stories = summarize_picks(selection.picks, SUMMARIZER, EDITION)
     ids = [post.id for post in period]
-    issue = compose(stories, selection, ids, edition=EDITION, period=PERIOD)
-    found = study(selection.candidates, stories, SUMMARIZER, EDITION)
-    made = Generated(
+    issue = compose_issue(stories, selection, ids, edition=EDITION, period=PERIOD)
+    found = study_candidates(selection.candidates, stories, SUMMARIZER, EDITION)
+    made = GeneratedIssue(
         issue=issue.id,
         edition=EDITION,
         period=PERIOD,
@@ -60,7 +68,7 @@ def generated(period: list[Post], **wishes: object) -> tuple[Generated, Issue]:
         posts=tuple(ids),
         selection=replace(selection, picks=(), candidates=found),
         stories=stories,
-        ranker=Ranker(summarizer=SUMMARIZER.version, weights={"curator": dict(WEIGHTS)}),
+        ranker=RankerVersion(summarizer=SUMMARIZER.version, weights={"curator": dict(WEIGHTS)}),
     )
     return made, issue
 
@@ -183,7 +191,7 @@ def test_the_revision_and_its_hash_know_nothing_of_it(
 ) -> None:
     made, issue = generated(posts("ferry", "mill"))
     bare = msgspec.json.encode(
-        compose(
+        compose_issue(
             made.stories,
             replace(made.selection, candidates=()),
             made.posts,
@@ -277,7 +285,7 @@ def test_without_the_figures_what_the_issue_says_is_kept_and_told_to_be_no_more(
     record = records.load(issue.id)
     assert record is not None
     assert not record.complete
-    assert record.ranker == Ranker()
+    assert record.ranker == RankerVersion()
     assert {one.post: one.fate for one in record.candidates} == issue.fates
     for story in issue.stories:
         one = candidate(record, story.post.id)

@@ -15,7 +15,14 @@ from sqlalchemy import Engine, create_engine, select, text
 
 from digest.audience import subscriptions
 from digest.config.link_tokens import Keyring
-from digest.model import MEMBERSHIPS, Applicant, Consent, Membership, Subscriber, SubscriberEvent
+from digest.model import (
+    MEMBERSHIPS,
+    Consent,
+    Membership,
+    NewSubscriber,
+    Subscriber,
+    SubscriberEvent,
+)
 from digest.store import engine
 from digest.store.audience import AudienceStore
 from digest.store.backup import copy_store, fill_from_copy
@@ -47,14 +54,14 @@ def daily(engine: Engine) -> DailyCounts:
     return DailyCounts(engine)
 
 
-def person(name: str = "su", **fields: object) -> Applicant:
+def person(name: str = "su", **fields: object) -> NewSubscriber:
     address = f"{name}@example.org"
     consent = Consent(how="form", at=NOW, source="9f2c")
-    plain = Applicant(address=address, normal=address, consent=consent, digests=("weekly",))
+    plain = NewSubscriber(address=address, normal=address, consent=consent, digests=("weekly",))
     return replace(plain, **fields)
 
 
-def imported(name: str, state: Membership = "active", *digests: str) -> Applicant:
+def imported(name: str, state: Membership = "active", *digests: str) -> NewSubscriber:
     consent = Consent(how="held elsewhere", at=NOW, source="readers-of-su.csv")
     return person(name, consent=consent, state=state, digests=digests or ("weekly",))
 
@@ -82,16 +89,16 @@ def recounted(audience: AudienceStore) -> Counter[tuple[str, Membership]]:
 def test_a_reader_who_asks_confirms_and_leaves_is_counted_at_each_step(
     audience: AudienceStore, daily: DailyCounts
 ) -> None:
-    assert subscriptions.ask(audience, person(), NOW)
+    assert subscriptions.ask_to_subscribe(audience, person(), NOW)
     assert daily.subscribers(TODAY) == {(EVERYBODY, "pending"): 1, ("weekly", "pending"): 1}
     assert happened(daily) == {"joined form": 1}
 
-    subscriptions.confirm(audience, number_of(audience), NOW + DAY, NOW)
+    subscriptions.confirm_subscription(audience, number_of(audience), NOW + DAY, NOW)
     assert daily.subscribers(TODAY + DAY) == {(EVERYBODY, "active"): 1, ("weekly", "active"): 1}
     assert happened(daily, "weekly", TODAY + DAY) == {"confirmed form": 1}
 
-    subscriptions.leave(audience, number_of(audience), NOW + 2 * DAY, "one click")
-    subscriptions.leave(audience, number_of(audience), NOW + 2 * DAY, "one click")
+    subscriptions.end_subscription(audience, number_of(audience), NOW + 2 * DAY, "one click")
+    subscriptions.end_subscription(audience, number_of(audience), NOW + 2 * DAY, "one click")
     assert happened(daily, day=TODAY + 2 * DAY) == {"left one click": 1}
     assert daily.subscribers(TODAY) == {(EVERYBODY, "pending"): 1, ("weekly", "pending"): 1}
     assert daily.subscribers(TODAY + 9 * DAY)["weekly", "unsubscribed"] == 1
@@ -103,11 +110,11 @@ def test_who_comes_back_joins_and_confirms_again(
     audience: AudienceStore, daily: DailyCounts
 ) -> None:
     audience.enrol([person(state="active")], NOW)
-    subscriptions.leave(audience, number_of(audience), NOW, "the editor")
+    subscriptions.end_subscription(audience, number_of(audience), NOW, "the editor")
     later = NOW + DAY
-    subscriptions.ask(audience, person(), later)
+    subscriptions.ask_to_subscribe(audience, person(), later)
     assert happened(daily, day=TODAY + DAY) == {}
-    subscriptions.confirm(audience, number_of(audience), later, later)
+    subscriptions.confirm_subscription(audience, number_of(audience), later, later)
     assert happened(daily, day=TODAY + DAY) == {"joined form": 1, "confirmed form": 1}
 
 
@@ -116,11 +123,13 @@ def test_a_second_digest_is_joined_and_left_by_itself(
 ) -> None:
     audience.enrol([person(state="active")], NOW)
     number = number_of(audience)
-    subscriptions.choose(audience, number, NOW + DAY, digests=("monthly",), name="", language="")
+    subscriptions.choose_digests(
+        audience, number, NOW + DAY, digests=("monthly",), name="", language=""
+    )
     assert happened(daily, EVERYBODY, TODAY + DAY) == {}
     assert happened(daily, "monthly", TODAY + DAY) == {"joined chose": 1, "confirmed chose": 1}
     assert happened(daily, "weekly", TODAY + DAY) == {"left chose": 1}
-    subscriptions.choose(audience, number, NOW + 2 * DAY, digests=(), name="", language="")
+    subscriptions.choose_digests(audience, number, NOW + 2 * DAY, digests=(), name="", language="")
     assert happened(daily, "monthly", TODAY + 2 * DAY) == {"left chose": 1}
     assert happened(daily, EVERYBODY, TODAY + 2 * DAY) == {"left chose": 1}
 
@@ -131,11 +140,11 @@ def test_bounces_and_complaints_count_once_for_each_notice(
     audience.enrol([person(name, state="active") for name in ("su", "lin", "he")], NOW)
     hard, soft, angry = (number_of(audience, name) for name in ("su", "lin", "he"))
     for _ in range(2):
-        subscriptions.bounce(audience, hard, NOW, hard=True, notice="h", most=2)
+        subscriptions.record_bounce(audience, hard, NOW, hard=True, notice="h", most=2)
     for notice in ("s1", "s1", "s2"):
-        subscriptions.bounce(audience, soft, NOW, hard=False, notice=notice, most=2)
-    subscriptions.leave(audience, angry, NOW, "reported", "l")
-    subscriptions.complain(audience, angry, NOW, "c")
+        subscriptions.record_bounce(audience, soft, NOW, hard=False, notice=notice, most=2)
+    subscriptions.end_subscription(audience, angry, NOW, "reported", "l")
+    subscriptions.record_complaint(audience, angry, NOW, "c")
     assert happened(daily) == {
         "joined form": 3,
         "confirmed form": 3,
@@ -149,7 +158,7 @@ def test_bounces_and_complaints_count_once_for_each_notice(
 
 def test_a_list_is_counted_by_what_it_changes(audience: AudienceStore, daily: DailyCounts) -> None:
     audience.enrol([person(), person("gone", state="active")], NOW)
-    subscriptions.leave(audience, number_of(audience, "gone"), NOW, "the editor")
+    subscriptions.end_subscription(audience, number_of(audience, "gone"), NOW, "the editor")
     people = [
         *(imported(f"r{n}") for n in range(7)),
         *(imported("su"), imported("gone"), imported("elsewhere", "unsubscribed")),
@@ -195,7 +204,7 @@ def test_what_is_erased_stays_counted_and_nothing_of_it_is_kept(
     audience: AudienceStore, daily: DailyCounts, engine: Engine
 ) -> None:
     audience.enrol([replace(person(state="active"), name="蘇渡")], NOW)
-    subscriptions.leave(audience, number_of(audience), NOW, "as asked by su@example.org")
+    subscriptions.end_subscription(audience, number_of(audience), NOW, "as asked by su@example.org")
     audience.erase(number_of(audience), NOW + DAY)
     assert happened(daily, day=TODAY + DAY) == {"erased the editor": 1}
     assert happened(daily) == {"joined form": 1, "confirmed form": 1, f"left {OTHER}": 1}
@@ -249,16 +258,18 @@ def any_step(audience: AudienceStore, chance: random.Random, at: datetime) -> Ca
 
     def bounce() -> Subscriber | None:
         hard = chance.random() < 0.3
-        return subscriptions.bounce(audience, number, at, hard=hard, notice=notice, most=2)
+        return subscriptions.record_bounce(audience, number, at, hard=hard, notice=notice, most=2)
 
     steps: list[Callable[[], object]] = [
-        lambda: subscriptions.ask(audience, person(name, digests=digests), at),
+        lambda: subscriptions.ask_to_subscribe(audience, person(name, digests=digests), at),
         lambda: audience.enrol([imported(name, state, *digests)] * 2, at),
         lambda: audience.enrol([imported(name, state, *digests)], at, lift=True),
-        lambda: subscriptions.confirm(audience, number, at, at),
-        lambda: subscriptions.leave(audience, number, at, "one click"),
-        lambda: subscriptions.choose(audience, number, at, digests=digests, name="", language=""),
-        lambda: subscriptions.complain(audience, number, at, notice),
+        lambda: subscriptions.confirm_subscription(audience, number, at, at),
+        lambda: subscriptions.end_subscription(audience, number, at, "one click"),
+        lambda: subscriptions.choose_digests(
+            audience, number, at, digests=digests, name="", language=""
+        ),
+        lambda: subscriptions.record_complaint(audience, number, at, notice),
         lambda: audience.erase(number, at),
         lambda: audience.keep_out({KEYRING.marks(f"{name}@example.org")[0]: "bounced"}, at),
         bounce,
@@ -356,7 +367,7 @@ def test_a_store_with_readers_counts_from_the_day_it_is_brought_up_to_date(store
     }
     assert daily.events(date(2026, 1, 1), began + DAY) == ()
     at = datetime(began.year, began.month, began.day, tzinfo=UTC) + DAY
-    subscriptions.leave(audience, number_of(audience, "b"), at, "one click")
+    subscriptions.end_subscription(audience, number_of(audience, "b"), at, "one click")
     assert daily.subscribers(began + DAY) == recounted(audience)
     new.dispose()
 
@@ -374,7 +385,7 @@ def test_counts_go_with_a_backup_and_come_back(
     postgres_url: str,
 ) -> None:
     audience.enrol([imported("su"), imported("lin", "active", "monthly")], NOW)
-    subscriptions.leave(audience, number_of(audience), NOW, "one click")
+    subscriptions.end_subscription(audience, number_of(audience), NOW, "one click")
     copy_store(engine, tmp_path / "kept.db")
     for url in (f"sqlite:///{tmp_path / 'back.db'}", fresh(postgres_url, engine)):
         if url:

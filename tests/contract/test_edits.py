@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import Engine, func, select
 
-from digest.model import Edit, Generated, Selection
-from digest.model.edit import mark
+from digest.model import Edit, GeneratedIssue, Selection
+from digest.model.edit import fingerprint_text
 from digest.model.errors import ConflictError, DraftError, NothingToDo, StoreError
 from digest.store.edits import EditStore
 from digest.store.engine import connect
@@ -25,7 +25,14 @@ def later(seconds: float) -> datetime:
 
 def write(block: str, value: str | None, at: datetime = NOW, *, base: str = "g") -> Edit:
     """Return an edit whose writer saw *base*, where the generator says "g"."""
-    return Edit(issue=ISSUE, block=block, value=value, base=mark(base), over=mark("g"), at=at)
+    return Edit(
+        issue=ISSUE,
+        block=block,
+        value=value,
+        base=fingerprint_text(base),
+        over=fingerprint_text("g"),
+        at=at,
+    )
 
 
 def test_an_edit_holds_and_outlives_the_process(engine: Engine, store_url: str) -> None:
@@ -108,7 +115,7 @@ def test_other_blocks_merge_and_the_same_one_conflicts_with_both_texts(engine: E
     with pytest.raises(ConflictError) as caught:
         store.record([write("subject", "他的", later(11))])
     assert (caught.value.mine, caught.value.theirs) == ("他的", "她的")
-    assert caught.value.base == mark("她的")
+    assert caught.value.base == fingerprint_text("她的")
     made = store.record([write("subject", "他的", later(12), base="她的")])
     assert made.values == {"subject": "他的", "intro": "他的"}
 
@@ -214,7 +221,7 @@ def test_what_the_generator_made_comes_back_as_it_was(engine: Engine) -> None:
     store = IssueStore(engine)
     assert store.generated(ISSUE) is None
     told = story()
-    made = Generated(
+    made = GeneratedIssue(
         issue=ISSUE,
         edition=EDITION,
         period=PERIOD,

@@ -18,7 +18,7 @@ import pytest
 from digest.app.composition import App
 from digest.config.settings import load_settings
 from digest.store import migrations
-from digest.store.engine import connect, version
+from digest.store.engine import connect, read_version
 from digest.store.schema import HEAD
 from tests.inside import digest
 from tests.keeping import DEFERRED, STORES
@@ -103,7 +103,7 @@ def test_it_is_brought_up_to_date_and_every_revision_keeps_hash_and_bytes(
         shown = digest("show", *which, cwd=home).out
         assert shown == (kept / "said" / f"{name}.txt").read_text("utf-8")
     store = connect(load_settings(str(home / "digest.toml"), {}).store_url)
-    assert version(store) == HEAD
+    assert read_version(store) == HEAD
     store.dispose()
 
 

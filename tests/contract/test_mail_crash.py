@@ -91,12 +91,12 @@ def test_of_two_processes_one_sends(store_path: Path) -> None:
 
 def test_stopped_in_the_middle_it_settles_what_is_on_its_way(store_path: Path) -> None:
     """Closing the iterator (Ctrl-C) waits for the messages on their way; nothing is unknown."""
-    from digest.delivery.sender import deliver
+    from digest.delivery.sender import deliver_mailing
     from tests.mailing import FAST
 
     with smtp_serving() as server, office_at(store_path, 60) as office:
         mailer = carrier(f"{server.host}:{server.port}")
-        receipts = deliver(office.mailing(), office.ledger, mailer, office.copier(), FAST)
+        receipts = deliver_mailing(office.mailing(), office.ledger, mailer, office.copier(), FAST)
         for _, one in zip(range(10), receipts, strict=False):
             assert one.status == "sent"
         receipts.close()

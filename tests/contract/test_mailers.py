@@ -14,7 +14,7 @@ from digest.model.errors import ConfigError, DigestError
 from digest.render.personalize import Personalizer, RecipientLinks
 from tests.mailing import address, content
 
-NAMES = plugins.names("mailers")
+NAMES = plugins.list_adapters("mailers")
 COMPLETE = {
     "folder": "",
     "smtp": 'host = "127.0.0.1"\nport = 1\nsecurity = "none"',

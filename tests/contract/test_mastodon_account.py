@@ -9,7 +9,14 @@ from typing import Any
 import mastodon
 import pytest
 
-from digest.delivery.networks.mastodon import build, language, matches, open_account, outcome, said
+from digest.delivery.networks.mastodon import (
+    build,
+    classify_error,
+    describe_error,
+    is_same_post,
+    map_language,
+    open_account,
+)
 from digest.delivery.outbox import Pace, list_waiting, post_thread, resend_parts, take_back_thread
 from digest.model import Attachment, Part, Receipt, Revision, Thread
 from digest.model.errors import ConfigError, DigestError
@@ -97,9 +104,9 @@ def test_shortened_links_are_read_whole() -> None:
         '<a href="/tags/x" class="mention hashtag">#<span>渡口</span></a></p>'
     )
     wire = {"status": "讀\n這篇 https://blog.example.org/posts/a/ & #渡口"}
-    assert matches(content, "", wire)
-    assert not matches(content, "7", wire)
-    assert not matches(content, "", {"status": "別的"})
+    assert is_same_post(content, "", wire)
+    assert not is_same_post(content, "7", wire)
+    assert not is_same_post(content, "", {"status": "別的"})
 
 
 def test_a_mention_is_shown_without_its_server() -> None:
@@ -107,8 +114,8 @@ def test_a_mention_is_shown_without_its_server() -> None:
         '<p>看 <span class="h-card"><a href="https://other.example/@alice" class="u-url mention">'
         "@<span>alice</span></a></span> 的整理。</p>"
     )
-    assert matches(card, "", {"status": "看 @alice@other.example 的整理。"})
-    assert not matches(card, "", {"status": "看 @alicia@other.example 的整理。"})
+    assert is_same_post(card, "", {"status": "看 @alice@other.example 的整理。"})
+    assert not is_same_post(card, "", {"status": "看 @alicia@other.example 的整理。"})
 
 
 @pytest.mark.parametrize(("minutes", "same"), [(50, True), (70, False)])
@@ -140,7 +147,7 @@ def test_what_a_link_swallows_is_warned_of_and_told() -> None:
     [("zh-Hant-TW", "zh-TW"), ("zh-Hans", "zh"), ("en", "en"), ("en-GB", "en"), ("", "")],
 )
 def test_languages_are_those_the_server_knows(tag: str, known: str) -> None:
-    assert language(tag) == known
+    assert map_language(tag) == known
 
 
 API = "Mastodon API returned error"
@@ -160,9 +167,9 @@ def test_every_error_has_its_meaning(error: Exception, status: str) -> None:
     class Client:
         ratelimit_reset = None
 
-    assert outcome(error, Client()).status == status
-    assert "\n" not in said(error)
-    assert len(said(error)) <= 200
+    assert classify_error(error, Client()).status == status
+    assert "\n" not in describe_error(error)
+    assert len(describe_error(error)) <= 200
 
 
 def test_without_a_server_nothing_is_opened() -> None:

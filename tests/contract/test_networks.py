@@ -12,18 +12,18 @@ from digest.config import plugins
 from digest.model import Part
 from digest.model.errors import ConfigError
 from digest.model.ports.social import Network
-from digest.render.thread import plan
-from digest.render.thread_texts import harmless
+from digest.render.thread import plan_thread
+from digest.render.thread_texts import disarm_mentions
 from tests.unit.thread_issues import chinese, english, issue, story
 
-NAMES = plugins.names("networks")
+NAMES = plugins.list_adapters("networks")
 TEXTS = st.text(max_size=80) | st.sampled_from(
     ["https://a.tw/b ", "港邊筆記。", "👨‍👩‍👧‍👦", "@ana "]
 )
 
 
 def network(name: str, **options: object) -> Network:
-    return cast(Network, plugins.load("networks", name).build(options))
+    return cast(Network, plugins.load_adapter("networks", name).build(options))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -78,7 +78,7 @@ def test_planning_imports_no_sdk() -> None:
 def test_its_threads_keep_within_its_limits(name: str) -> None:
     made = network(name)
     for one in (chinese(), english()):
-        parts = plan(one, made).parts
+        parts = plan_thread(one, made).parts
         assert 1 <= len(parts) <= made.limits.parts
         assert all(0 < part.length <= part.limit for part in parts)
 
@@ -95,9 +95,9 @@ def test_any_issue_makes_a_thread_that_fits(
 ) -> None:
     stories = [story(f"s{n}", title, summary, ("Ana Reed", said)) for n, title in enumerate(titles)]
     made = network(name)
-    thread = plan(issue(*stories, pull=0), made)
+    thread = plan_thread(issue(*stories, pull=0), made)
     assert all(0 < part.length <= part.limit for part in thread.parts)
     assert all(len(part.text.encode()) <= (made.limits.bytes or 10**6) for part in thread.parts)
     for part in thread.parts:
-        shown = harmless(said.rstrip("，,、；;：:— ")).strip()
+        shown = disarm_mentions(said.rstrip("，,、；;：:— ")).strip()
         assert "Ana Reed" not in part.text or (shown and shown in part.text)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
-from digest.model import Occurrence, Rhythm, RunEvent, TargetResult
+from digest.model import Occurrence, RunEvent, ScheduleState, TargetResult
 from digest.model.errors import BusyError, StoreError
 from digest.store.engine import connect
 from digest.store.schedule import OccurrenceStore
@@ -81,9 +81,9 @@ def test_what_is_covered_is_where_the_last_approved_window_ends(store: Occurrenc
 
 def test_the_rhythm_is_changed_in_one_step(store: OccurrenceStore) -> None:
     assert store.rhythm("weekly") is None
-    fresh = Rhythm(digest="weekly", since=NOW)
+    fresh = ScheduleState(digest="weekly", since=NOW)
 
-    def skip(day: str) -> Rhythm:
+    def skip(day: str) -> ScheduleState:
         return store.remember(fresh, lambda one: replace(one, skips=(*one.skips, day)))
 
     with ThreadPoolExecutor(8) as pool:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from digest.model.errors import DigestError, StoreError
-from digest.model.picture_name import is_name, mime_type, name_of
+from digest.model.picture_name import find_mime_type, is_picture_name, name_picture
 from digest.store.engine import connect
 from digest.store.pictures import PictureStore
 from digest.store.schema import pictures
@@ -23,8 +23,8 @@ def store(store_url: str, tmp_path: Path) -> Iterator[PictureStore]:
 
 def test_a_picture_is_kept_once_and_read_by_its_name(store: PictureStore) -> None:
     name = store.keep(png())
-    assert is_name(name)
-    assert name == name_of(png()) == store.keep(png())
+    assert is_picture_name(name)
+    assert name == name_picture(png()) == store.keep(png())
     assert store.read(name) == png()
 
 
@@ -57,9 +57,9 @@ def test_what_is_not_what_was_kept_is_refused(store: PictureStore) -> None:
 def test_only_pictures_have_a_name() -> None:
     kinds = {b"\xff\xd8\xff\xe0": "jpeg", b"GIF89a": "gif", b"RIFF1234WEBP": "webp", png(): "png"}
     for content, kind in kinds.items():
-        assert mime_type(content) == f"image/{kind}"
-        assert is_name(name_of(content))
+        assert find_mime_type(content) == f"image/{kind}"
+        assert is_picture_name(name_picture(content))
     with pytest.raises(DigestError, match="is no picture"):
-        name_of(b"%PDF-1.7")
-    assert not is_name("card.png")
-    assert not is_name(f"../{'0' * 64}.png")
+        name_picture(b"%PDF-1.7")
+    assert not is_picture_name("card.png")
+    assert not is_picture_name(f"../{'0' * 64}.png")

@@ -13,7 +13,7 @@ from sqlalchemy import event
 
 from digest.delivery.mailers import smtp
 from digest.delivery.pacing import RetryPolicy
-from digest.delivery.sender import deliver
+from digest.delivery.sender import deliver_mailing
 from digest.model import Receipt
 from digest.model.errors import ConfigError, DigestError, StoreError
 from tests.mailing import FAST, Office, address, opened_office
@@ -257,7 +257,7 @@ def test_a_store_that_is_busy_after_acceptance_stops_and_says_unknown(
 
     server.on_kept = hold
     told: list[Receipt] = []
-    run = deliver(office.mailing(), office.ledger, mailer(server), office.copier(), FAST)
+    run = deliver_mailing(office.mailing(), office.ledger, mailer(server), office.copier(), FAST)
     with pytest.raises(StoreError, match="locked"):
         told.extend(run)
     kept = len(server.kept)

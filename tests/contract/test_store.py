@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, inspect, text
 
-from digest.model import HELD, FeedInfo, Image, Media, Period, Validators
+from digest.model import HELD_TIME, CacheValidators, FeedInfo, Image, Media, Period
 from digest.model.errors import ConfigError, DraftError, StoreError
-from digest.store.engine import connect, version
+from digest.store.engine import connect, read_version
 from digest.store.issues import IssueStore
 from digest.store.posts import PostStore
 from digest.store.schema import HEAD, metadata
@@ -20,14 +20,16 @@ from tests.make import NOW, PERIOD, document, issue, post, revision, story
 
 def test_a_source_that_never_answered_is_blank(engine: Engine) -> None:
     store = PostStore(engine)
-    assert store.validators("blog") == Validators()
+    assert store.validators("blog") == CacheValidators()
     assert store.about("blog") == FeedInfo()
     assert store.known("blog") == {}
 
 
 def test_posts_and_validators_come_back_as_they_were(engine: Engine) -> None:
     store = PostStore(engine)
-    seen = Validators(etag='W/"a"', last_modified="Mon, 02 Mar 2026 00:00:00 GMT", body_hash="b")
+    seen = CacheValidators(
+        etag='W/"a"', last_modified="Mon, 02 Mar 2026 00:00:00 GMT", body_hash="b"
+    )
     one = post(
         tags=("河", "船"),
         image=Image(url="https://blog.example.org/a.png", width=600),
@@ -43,7 +45,7 @@ def test_posts_and_validators_come_back_as_they_were(engine: Engine) -> None:
 
 def test_a_commit_without_validators_keeps_the_old_ones(engine: Engine) -> None:
     store = PostStore(engine)
-    store.commit("blog", [], Validators(etag="1"), FeedInfo(title="渡口"))
+    store.commit("blog", [], CacheValidators(etag="1"), FeedInfo(title="渡口"))
     store.commit("blog", [post()])
     assert store.validators("blog").etag == "1"
     assert store.about("blog").title == "渡口"
@@ -70,7 +72,7 @@ def test_a_late_post_is_of_the_period_it_is_dated_in_too_and_a_held_one_of_none(
 ) -> None:
     store = PostStore(engine)
     late = post("late", new_at=PERIOD.end + timedelta(days=3))
-    held = post("held", new_at=HELD)
+    held = post("held", new_at=HELD_TIME)
     store.commit("blog", [late, held])
     after = Period(start=PERIOD.end, end=PERIOD.end + timedelta(days=7))
     for period in (PERIOD, after):
@@ -88,7 +90,7 @@ def test_a_commit_is_all_or_nothing(engine: Engine) -> None:
     store = PostStore(engine)
     naive = post("b", published=PERIOD.start.replace(tzinfo=None))
     with pytest.raises(Exception, match="without zone"):
-        store.commit("blog", [post(), naive], Validators(etag="new"))
+        store.commit("blog", [post(), naive], CacheValidators(etag="new"))
     assert store.known("blog") == {}
     assert store.validators("blog").etag == ""
 
@@ -170,7 +172,7 @@ def test_the_migrations_make_the_tables_that_the_queries_name(engine: Engine) ->
     for table in metadata.sorted_tables:
         columns = {c["name"]: c["nullable"] for c in made.get_columns(table.name)}
         assert columns == {c.name: c.nullable for c in table.columns}, table.name
-    assert version(engine) == HEAD
+    assert read_version(engine) == HEAD
 
 
 def test_a_second_start_migrates_nothing(store_url: str) -> None:
@@ -248,7 +250,7 @@ def test_sqlite_keeps_what_another_program_reads(tmp_path: Path) -> None:
 def test_the_newest_posts_and_those_that_are_held(engine: Engine) -> None:
     store = PostStore(engine)
     early = post("early", published=PERIOD.start)
-    held = post("held", new_at=HELD, note="held")
+    held = post("held", new_at=HELD_TIME, note="held")
     store.commit("blog", [early, post("a"), held])
     store.commit("other", [post("elsewhere", source="other", published=PERIOD.end)])
     count, two = store.newest("blog", most=2)

@@ -17,14 +17,14 @@ from lxml import html as lxml_html
 
 from digest.delivery.campaigns import Campaigns
 from digest.delivery.mailers import buttondown, listmonk
-from digest.delivery.mailers._campaign import Campaign, campaign
+from digest.delivery.mailers._campaign import Campaign, read_campaign
 from digest.delivery.mailers._template_words import harmless_html
-from digest.delivery.mailers.resend import request
+from digest.delivery.mailers.resend import make_request
 from digest.model.mailing import Message
 from digest.render import mime
-from digest.render.email import render
+from digest.render.email import render_email
 from digest.render.preflight import check_revision
-from digest.render.slots import html_of, split
+from digest.render.slots import read_html, split_slots
 from digest.render.templates import Templates
 from tests import make
 from tests.issues import letterhead
@@ -50,8 +50,8 @@ TITLES = (
 
 
 def sent(words: str, service) -> Campaign:
-    made = render(issue_of(words), Templates.load(), letterhead_of(words))
-    return campaign(CAMPAIGNS.make_entry("j", 1, made), service.TAGS)
+    made = render_email(issue_of(words), Templates.load(), letterhead_of(words))
+    return read_campaign(CAMPAIGNS.make_entry("j", 1, made), service.TAGS)
 
 
 def texts(made: Campaign) -> tuple[str, ...]:
@@ -141,22 +141,22 @@ def test_go_finds_the_tags_of_listmonk_alone(tmp_path):
 @settings(max_examples=30, deadline=None)
 @given(WORDS)
 def test_no_word_of_theirs_is_left_and_a_reader_sees_the_same(words):
-    made = render(issue_of(words), Templates.load(), letterhead_of(words))
+    made = render_email(issue_of(words), Templates.load(), letterhead_of(words))
     entry = CAMPAIGNS.make_entry("j", 1, made)
-    for text in texts(campaign(entry, dict.fromkeys(listmonk.TAGS, ""))):
+    for text in texts(read_campaign(entry, dict.fromkeys(listmonk.TAGS, ""))):
         assert not re.search(r"\{[{%#]", text)
         assert not re.search(r"https?://\S*@TrackLink", text)
-    html = "".join(split(html_of(made))[::2])
+    html = "".join(split_slots(read_html(made))[::2])
     assert visible(harmless_html(html)) == visible(html)
 
 
 @settings(max_examples=10, deadline=None)
 @given(WORDS)
 def test_resend_gets_no_word_of_its_own(words):
-    made = render(issue_of(words), Templates.load(), letterhead_of(words))
-    content = mime.fill(mime.open_message(made), mime.dummy())
+    made = render_email(issue_of(words), Templates.load(), letterhead_of(words))
+    content = mime.fill_message(mime.open_message(made), mime.make_dummy_values())
     copy = Message(sender="", recipient="", content=content, id="", key="")
-    (item,) = request([copy])
+    (item,) = make_request([copy])
     assert not re.search(r"\{[{%#]", json.dumps(item, ensure_ascii=False))
     assert item["to"] == ["reader@example.invalid"]
 
@@ -165,7 +165,7 @@ def test_resend_gets_no_word_of_its_own(words):
 def test_a_title_about_templates_can_be_approved(title):
     made = make.revision(issue_of("x"))
     issue = issue_of(title)
-    made = make.revision(issue, mail=render(issue, Templates.load(), letterhead()))
+    made = make.revision(issue, mail=render_email(issue, Templates.load(), letterhead()))
     assert [f for f in check_revision(made) if "unrendered" in f.cause] == []
 
 

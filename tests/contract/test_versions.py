@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 from sqlalchemy import Engine
 
-from digest.render.export import versions_json, versions_report
+from digest.render.export import build_versions_json, report_versions
 from digest.store.engine import connect
 from digest.store.posts import PostStore
 from tests.make import NOW, post
@@ -34,8 +34,8 @@ def test_an_edit_keeps_what_was_said_before(store: PostStore) -> None:
     assert (now.title, now.document.text) == ("新題", "新的說法。")
     assert (old.title, old.hash, old.document) == ("舊題", before.content_hash, before.document)
     assert old.replaced == NOW + timedelta(hours=1)
-    assert "until 2026-03-16 02:00  " + old.hash[:12] + "  舊題" in versions_report(now, [old])
-    assert versions_json(now, [old])["versions"][0]["text"] == "舊的說法。"
+    assert "until 2026-03-16 02:00  " + old.hash[:12] + "  舊題" in report_versions(now, [old])
+    assert build_versions_json(now, [old])["versions"][0]["text"] == "舊的說法。"
 
 
 def test_the_same_text_again_is_no_edit(store: PostStore) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.delivery.networks.x import ApiAnswer, outcome
+from digest.delivery.networks.x import ApiAnswer, classify_answer
 from digest.delivery.outbox import Pace, list_waiting, post_thread, resend_parts, skip_parts
 from digest.model import Attachment, OutboxEntry, Part, Receipt, Revision, Thread
 from digest.model.errors import DigestError
@@ -68,14 +68,14 @@ def answer(status: int, detail: str = "", **headers: str) -> ApiAnswer:
     ],
 )
 def test_every_answer_has_its_meaning(given: ApiAnswer, entry: OutboxEntry, status: str) -> None:
-    assert outcome(given, entry, NOW).status == status
+    assert classify_answer(given, entry, NOW).status == status
 
 
 def test_a_pause_lasts_until_the_reset_that_x_names() -> None:
     later = NOW + timedelta(minutes=9)
     pause = answer(429, "Too Many Requests", x_rate_limit_reset=str(int(later.timestamp())))
-    assert outcome(pause, ROOT, NOW).retry_at == later
-    assert outcome(answer(429, "slow"), ROOT, NOW).retry_at == NOW + timedelta(minutes=15)
+    assert classify_answer(pause, ROOT, NOW).retry_at == later
+    assert classify_answer(answer(429, "slow"), ROOT, NOW).retry_at == NOW + timedelta(minutes=15)
     day = answer(
         429,
         "slow",
@@ -83,7 +83,7 @@ def test_a_pause_lasts_until_the_reset_that_x_names() -> None:
         x_user_limit_24hour_remaining="0",
         x_user_limit_24hour_reset=str(int((NOW + timedelta(hours=20)).timestamp())),
     )
-    assert outcome(day, ROOT, NOW).retry_at == NOW + timedelta(hours=20)
+    assert classify_answer(day, ROOT, NOW).retry_at == NOW + timedelta(hours=20)
 
 
 def test_a_long_pause_is_not_slept_through(

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from digest.model import Revision
-from digest.model.outbox import entry, hold
+from digest.model.outbox import hold_entry, make_entry
 from digest.render import mime
-from digest.render.slots import fill_text, html_of
+from digest.render.slots import fill_text, read_html
 from tests import bluesky_server
 from tests.desk_browser import MAIL, Editor, at_the_desk, context_of
 from tests.desk_server import Running, desk_serving, sample
@@ -331,8 +331,10 @@ def test_a_thread_is_posted_from_the_desk_once(
 
 def test_what_waits_is_settled_in_the_history_by_a_click(editor: Editor) -> None:
     page, outbox, issue = editor.page, editor.desk.desk.outbox, newest(editor.desk).issue.id
-    outbox.enqueue([entry(issue, "x", "{}", part=1), entry(issue, "mastodon", "{}", part=1)])
-    outbox.save([hold(one, "the line broke") for one in outbox.entries(issue)])
+    outbox.enqueue(
+        [make_entry(issue, "x", "{}", part=1), make_entry(issue, "mastodon", "{}", part=1)]
+    )
+    outbox.save([hold_entry(one, "the line broke") for one in outbox.entries(issue)])
     page.goto(f"{editor.desk.base}/history")
     page.locator(".settle:has([value=x]) [value=skip]").click()
     page.locator(".notice.ok").wait_for()
@@ -381,7 +383,7 @@ def test_widths_colours_and_pictures_are_the_readers(editor: Editor) -> None:
     page.wait_for_function(f"() => {images}")
     page.locator("#pictures").click()
     page.wait_for_function(f"() => !({images})")
-    html = fill_text(html_of(newest(editor.desk).mail), mime.dummy())
+    html = fill_text(read_html(newest(editor.desk).mail), mime.make_dummy_values())
     assert editor.desk.ask(_address(editor)).body == html.encode()
 
 
@@ -400,7 +402,7 @@ def test_what_happens_elsewhere_is_shown(editor: Editor) -> None:
     desk = editor.desk.desk
     kit = desk.app.kit()
     change = editing.BlockChange(block="subject", value="別處寫的主旨")
-    editing.record(kit, newest(editor.desk).issue.id, [change], datetime.now(UTC))
+    editing.record_changes(kit, newest(editor.desk).issue.id, [change], datetime.now(UTC))
     editor.page.wait_for_function(
         "() => document.querySelector('#top h1').textContent === '別處寫的主旨'"
     )

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from digest.app.archive import write
-from digest.web.desk.static_export import files
+from digest.app.archive import write_files
+from digest.web.desk.static_export import make_preview_files
 from tests import email_gate
 from tests.desk_browser import Editor, at_the_desk, context_of
 from tests.desk_server import Running, desk_serving, sample
@@ -207,7 +207,7 @@ def test_the_static_preview_opens_without_a_server(
     browser: "Browser", desk: Running, tmp_path: Path
 ) -> None:
     """Moved elsewhere, opened from a file: every view is there, and nothing can be changed."""
-    write(files(desk.desk, desk.desk.revision()), tmp_path / "made")
+    write_files(make_preview_files(desk.desk, desk.desk.revision()), tmp_path / "made")
     where = Path(shutil.move(tmp_path / "made", tmp_path / "moved"))
     complaints: list[str] = []
     context = browser.new_context(viewport={"width": 1280, "height": 800})

@@ -13,7 +13,7 @@ from digest.app.composition import App
 from digest.cli import main
 from digest.config.settings import CONFIG_FILE, load_settings
 from digest.model import Revision
-from digest.render.export import issue_json
+from digest.render.export import build_issue_json
 from tests.command import Done, digest
 from tests.desks import Desk
 
@@ -62,7 +62,7 @@ def revision(folder: Path, number: int | None = None) -> Revision:
 
 def shown(folder: Path, number: int | None = None) -> dict[str, Any]:
     """Return what ``digest show --json`` prints."""
-    return issue_json(revision(folder, number))
+    return build_issue_json(revision(folder, number))
 
 
 def test_an_issue_is_edited_in_the_editor_and_keeps_it(demo: Path) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from digest.model import Issue, Mail
 from digest.render import mime
-from digest.render.email import render
-from digest.render.slots import fill_text, html_of, read_slots
+from digest.render.email import render_email
+from digest.render.slots import fill_text, read_html, read_slots
 from digest.render.templates import Templates
 from tests import drafted, email_gate
 from tests.hostile import ATTACKS, hostile
@@ -26,7 +26,7 @@ AXE = {
     "rules": {"region": {"enabled": False}, "landmark-one-main": {"enabled": False}},
 }
 PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" width="600" height="4000"/>'
-VALUES = mime.dummy() | {"date": "Mon, 12 Jan 2026 08:00:00 +0800"}
+VALUES = mime.make_dummy_values() | {"date": "Mon, 12 Jan 2026 08:00:00 +0800"}
 
 
 def bare():
@@ -43,11 +43,11 @@ class Case:
 
     @property
     def html(self) -> str:
-        return fill_text(html_of(self.mail), VALUES)
+        return fill_text(read_html(self.mail), VALUES)
 
     @property
     def message(self) -> bytes:
-        return mime.fill(mime.open_message(self.mail), VALUES)
+        return mime.fill_message(mime.open_message(self.mail), VALUES)
 
 
 BY_HAND = {"zh": chinese, "en": english, "bare": bare, "hostile": hostile}
@@ -60,7 +60,7 @@ def made(name: str) -> Case:
     what, _, theme = name.rpartition("-")
     issue = BY_HAND[what]() if what in BY_HAND else drafted.issue(what)
     issue = replace(issue, edition=replace(issue.edition, theme=theme))
-    return Case(name, issue, render(issue, Templates.load(), letterhead()))
+    return Case(name, issue, render_email(issue, Templates.load(), letterhead()))
 
 
 @pytest.fixture

@@ -108,7 +108,7 @@ def test_every_form_of_the_issue_can_be_written(blog: Blog, tmp_path: Path) -> N
     html = (tmp_path / "issue.html").read_text("utf-8")
     assert not re.search(r"\{\{|\{%", html), "a template mark is left"
     lines = digest("threads", "--json", cwd=tmp_path).out.splitlines()
-    assert len(lines) == len(plugins.names("networks"))
+    assert len(lines) == len(plugins.list_adapters("networks"))
 
 
 def test_the_week_is_the_weeks_own(blog: Blog, from_folder: Done) -> None:

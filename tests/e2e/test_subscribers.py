@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from digest.app.composition import App
-from digest.config.link_tokens import bounce_address
+from digest.config.link_tokens import make_bounce_address
 from tests.command import digest as subprocess_digest
 from tests.inside import digest
 from tests.shared import REPOSITORY
@@ -237,7 +237,7 @@ def test_mail_that_came_back_is_acted_on(home: Path) -> None:
 
     ring = App(load_settings(str(home / "digest.toml"), {})).keyring
     box = mailbox.Maildir(home / "Maildir")
-    back = bounce_address("bounces@example.org", ring.sign(1, "bounce"))
+    back = make_bounce_address("bounces@example.org", ring.sign(1, "bounce"))
     box.add(status(("other@example.org", "failed", "5.1.1"), to=back))
     box.add(status(("wang@example.org", "failed", "4.2.2"), to="bounces@example.org", key="<9@x>"))
     done = subscribers(home, "bounces", "--maildir", "Maildir")

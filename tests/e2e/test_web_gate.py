@@ -5,7 +5,7 @@ from functools import cache
 import pytest
 
 from digest.render.templates import Templates
-from digest.render.web_page import archive
+from digest.render.web_page import render_archive
 from tests import drafted, email_gate
 from tests.hostile import hostile
 from tests.issues import chinese, english, letterhead
@@ -20,7 +20,7 @@ def pages():
     found = {}
     for name, issue in ISSUES.items():
         revisions = [revision(1, issue), revision(2, issue)]
-        for path, content in archive(revisions, Templates.load(), letterhead()).items():
+        for path, content in render_archive(revisions, Templates.load(), letterhead()).items():
             if path.endswith(("w02/index.html", "index.html")) and "w01" not in path:
                 found[f"{name}-{path.replace('/', '-')}"] = content.decode()
     return found | drafted_pages()
@@ -29,7 +29,7 @@ def pages():
 def drafted_pages():
     """Return the pages of the issues that the pipeline drafts, real weeks where they are there."""
     revisions = [revision(n, drafted.issue(name)) for n, name in enumerate(drafted.NAMES, 1)]
-    files = archive(revisions, Templates.load(), letterhead())
+    files = render_archive(revisions, Templates.load(), letterhead())
     return {
         f"drafted-{path.replace('/', '-')}": content.decode()
         for path, content in files.items()

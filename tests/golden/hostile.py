@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from digest.model import Batch, Post, Skipped, Validators
+from digest.model import Batch, CacheValidators, Post, SkippedPost
 from digest.sources import hugo
 
 HOSTILE = Path(__file__).resolve().parents[1] / "data" / "hostile"
@@ -19,16 +19,16 @@ FEED_FILES = {name.partition("/")[2]: want for name, want in EXPECTED.items() if
 
 
 @cache
-def folder() -> tuple[dict[str, Post], dict[str, Skipped], Batch]:
+def folder() -> tuple[dict[str, Post], dict[str, SkippedPost], Batch]:
     """Return the folder's posts, texts included, and what was left out, both by file name."""
     source = hugo.build({"folder": str(FOLDER), "name": "hostile"})
-    batch = source.poll(Validators(), NOW)
+    batch = source.poll(CacheValidators(), NOW)
     assert isinstance(batch, Batch)
     posts = {Path(post.guid).name: source.complete(post) for post in batch.posts}
     return posts, {_file(one): one for one in batch.skipped}, batch
 
 
-def _file(skipped: Skipped) -> str:
+def _file(skipped: SkippedPost) -> str:
     """Return the name of the file that *skipped* is about: its path, or its post's address."""
     stem = Path(skipped.url.rstrip("/")).name
     return stem if stem.endswith(".md") else f"{stem}.md"

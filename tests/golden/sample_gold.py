@@ -70,7 +70,7 @@ def as_post(sample: SamplePost) -> Post:
         tags=tuple(front["tags"]),
         categories=tuple(front["categories"]),
         people=tuple(front.get("related_people", ())),
-        document=document.from_markdown(sample.body),
+        document=document.parse_markdown(sample.body),
         text_from="file",
     )
 

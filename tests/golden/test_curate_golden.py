@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from digest.editorial.curate import curate
+from digest.editorial.curate import curate_posts
 from digest.model import Digest, Document, Period, Post, Selection
 
 WEEK = yaml.safe_load(Path(__file__).with_name("curate_week.yaml").read_text(encoding="utf-8"))
@@ -40,7 +40,7 @@ def selection() -> Selection:
     edition = Digest(language="zh-Hant-TW", timezone="Asia/Taipei", stories=WEEK["stories"])
     before = posts(WEEK["before"], MONDAY - timedelta(days=5))
     period = Period(start=MONDAY, end=MONDAY + timedelta(days=7), label="2026-W10")
-    return curate(posts(WEEK["posts"], MONDAY), period, edition, before=before)
+    return curate_posts(posts(WEEK["posts"], MONDAY), period, edition, before=before)
 
 
 def test_the_episode_with_most_posts_leads(selection: Selection) -> None:

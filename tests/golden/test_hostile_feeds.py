@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from digest.model import Batch, Failed, Post, Validators
+from digest.model import Batch, CacheValidators, Failed, Post
 from digest.sources import feed
 from tests.faults import dropped, failing
 from tests.golden.hostile import FEED_FILES, FEEDS, NOW, shown
@@ -39,7 +39,7 @@ def polled(server: HttpServer, name: str) -> Batch | Failed:
     body = (FEEDS / name).read_bytes().replace(b"@SITE@", server.url.encode())
     url = server.put(f"/{name}", Answer(body=body, type="application/rss+xml; charset=utf-8"))
     with reading(url) as source:
-        answer = source.poll(Validators(), NOW)
+        answer = source.poll(CacheValidators(), NOW)
     assert isinstance(answer, Batch | Failed)
     return answer
 

@@ -35,7 +35,9 @@ def read(name: str) -> list[Post]:
 
 
 def spans(name: str) -> list[str]:
-    return [quote.text for quote in sorted(speakers.read(post(name)), key=lambda q: q.start)]
+    return [
+        quote.text for quote in sorted(speakers.attribute_quotes(post(name)), key=lambda q: q.start)
+    ]
 
 
 def test_the_readme_and_the_expectations_name_every_file() -> None:
@@ -146,6 +148,6 @@ def _addresses(found: Post) -> list[str]:
 def test_any_quotation_is_verbatim_and_in_one_paragraph(name: str) -> None:
     for found in read(name):
         text = found.document.text
-        for quote in speakers.read(found):
+        for quote in speakers.attribute_quotes(found):
             assert text[quote.start : quote.end] == quote.text
             assert "\n\n" not in quote.text

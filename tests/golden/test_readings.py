@@ -19,9 +19,9 @@ import pytest
 from digest.editorial.summarizers.extract import build
 from digest.model import Quote
 from digest.text.attribution import speakers
-from digest.text.attribution.people import cast
-from digest.text.ranking.training import rouge
-from digest.text.tokens import units
+from digest.text.attribution.people import find_people
+from digest.text.ranking.training import score_rouge
+from digest.text.tokens import split_units
 from tests.labelled import Label, Labelled, load
 
 pytestmark = pytest.mark.whole_texts
@@ -48,7 +48,10 @@ def _plain(name: str | None) -> str:
 
 def _is(post: Labelled, said: str, wanted: str) -> bool:
     forms = {
-        form for person in cast(post.post).people if person.name == said for form in person.forms
+        form
+        for person in find_people(post.post).people
+        if person.name == said
+        for form in person.forms
     }
     return _plain(said) == _plain(wanted) or ("（" in post.post.document.text and wanted in forms)
 
@@ -56,7 +59,7 @@ def _is(post: Labelled, said: str, wanted: str) -> bool:
 def tally(posts: list[Labelled]) -> Tally:
     sum_ = Tally()
     for one in posts:
-        quotes = speakers.read(one.post)
+        quotes = speakers.attribute_quotes(one.post)
         for label in one.labels:
             quote = _found(quotes, label)
             said = quote.speaker if quote else None
@@ -107,7 +110,7 @@ def test_summaries(language, most, floor):
     for one in load(language):
         made = reader.read(one.post, max_chars=most, prefer="extract").summary
         assert 0 < len(made) <= most
-        scores.append(rouge(units(made), units(one.post.abstract))[0])
+        scores.append(score_rouge(split_units(made), split_units(one.post.abstract))[0])
     assert sum(scores) / len(scores) >= floor
 
 

@@ -54,7 +54,7 @@ def test_pull_quotes_are_speech_worth_reading(gold) -> None:
 @pytest.mark.parametrize("gold", CASES)
 def test_every_quotation_is_found_verbatim(gold) -> None:
     document = POSTS[gold["file"]].document
-    found = [document.text[span.start : span.end] for span in quotes.find(document)]
+    found = [document.text[span.start : span.end] for span in quotes.find_quotations(document)]
     wanted = [label["text"] for label in gold["quotes"] if "place" not in label]
     assert [text for text in found if text in wanted] == wanted
 
@@ -89,7 +89,9 @@ def test_speakers_are_told_no_worse_than_before() -> None:
         [
             (label, gold["people"], quote)
             for gold in GOLD
-            for label, quote in paired(gold["quotes"], speakers.read(POSTS[gold["file"]]))
+            for label, quote in paired(
+                gold["quotes"], speakers.attribute_quotes(POSTS[gold["file"]])
+            )
         ]
     )
     assert result.accuracy >= 0.89
@@ -101,5 +103,5 @@ def test_speakers_are_told_no_worse_than_before() -> None:
 def test_nothing_else_is_taken_for_a_quotation(gold) -> None:
     """The editor's note at the head of a post is set as a block quote, too; nobody says it."""
     labels = {label["text"] for label in gold["quotes"]}
-    found = [quote.text for quote in speakers.read(POSTS[gold["file"]])]
+    found = [quote.text for quote in speakers.attribute_quotes(POSTS[gold["file"]])]
     assert [text for text in found if text not in labels] == []

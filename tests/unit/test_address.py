@@ -166,7 +166,7 @@ def test_one_law_holds_wherever_an_address_is_written(typed: str) -> None:
     with pytest.raises(ConfigError, match=r"notify\.email: .* is no mail address"):
         check_mailbox("weekly.toml", "notify.email", typed)
     with pytest.raises(DraftError, match="not an address"):
-        mime.mailbox("From", ("Lin", typed))
+        mime.write_address_header("From", ("Lin", typed))
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ def test_every_day_has_its_reason(world: World) -> None:
 
 def test_a_day_that_is_left_out_says_so_before_and_after(world: World) -> None:
     world.tick("2026-02-14 12:00")
-    runner.leave_out(
+    runner.leave_out_day(
         App(world.settings).occurrences, world.of(), date(2026, 2, 16), taipei("2026-02-14 13:00")
     )
     state, reason = why(world, "2026-02-15 08:00", "2026-02-16")
@@ -118,14 +118,14 @@ def test_a_day_that_is_left_out_says_so_before_and_after(world: World) -> None:
 
 def test_leaving_out_can_be_undone_and_is_checked(world: World) -> None:
     now, day = taipei("2026-02-14 13:00"), date(2026, 2, 16)
-    runner.leave_out(App(world.settings).occurrences, world.of(), day, now)
-    runner.leave_out(App(world.settings).occurrences, world.of(), day, now, undo=True)
+    runner.leave_out_day(App(world.settings).occurrences, world.of(), day, now)
+    runner.leave_out_day(App(world.settings).occurrences, world.of(), day, now, undo=True)
     world.tick("2026-02-16 08:00")
     assert world.states() == [("02-16", "sent")]
     with pytest.raises(ConfigError, match=r"it does not run on that day\. Next: Mon 2026-02-16"):
-        runner.leave_out(App(world.settings).occurrences, world.of(), date(2026, 2, 17), now)
+        runner.leave_out_day(App(world.settings).occurrences, world.of(), date(2026, 2, 17), now)
     with pytest.raises(ConfigError, match="is over"):
-        runner.leave_out(
+        runner.leave_out_day(
             App(world.settings).occurrences, world.of(), day, taipei("2026-02-17 13:00")
         )
 
@@ -133,7 +133,7 @@ def test_leaving_out_can_be_undone_and_is_checked(world: World) -> None:
 @pytest.mark.parametrize("ticks", [True, False])
 def test_a_pause_skips_what_falls_into_it_and_its_posts_wait(world: World, ticks: bool) -> None:
     world.tick("2026-02-02 08:00")
-    runner.pause(App(world.settings).occurrences, world.of(), taipei("2026-02-05 12:00"))
+    runner.pause_schedule(App(world.settings).occurrences, world.of(), taipei("2026-02-05 12:00"))
     if ticks:
         world.tick("2026-02-09 08:00")
         world.tick("2026-02-16 08:00")
@@ -141,13 +141,13 @@ def test_a_pause_skips_what_falls_into_it_and_its_posts_wait(world: World, ticks
         describe_schedule(facts(world, "2026-02-16 09:00"))["paused"]
         == "since Thu 2026-02-05 12:00"
     )
-    runner.resume(App(world.settings).occurrences, world.of(), taipei("2026-02-17 12:00"))
+    runner.resume_schedule(App(world.settings).occurrences, world.of(), taipei("2026-02-17 12:00"))
     world.tick("2026-02-17 12:15")
     world.tick("2026-02-23 08:00")
     assert [state for _, state in world.states()] == ["sent", "skipped", "skipped", "sent"]
     assert world.told()[1] == [f"p{day:02}" for day in range(2, 23)]
     assert "paused" in world.runs()[1].reason
-    runner.resume(App(world.settings).occurrences, world.of(), taipei("2026-02-24 12:00"))
+    runner.resume_schedule(App(world.settings).occurrences, world.of(), taipei("2026-02-24 12:00"))
 
 
 def test_a_pause_in_the_file_counts_too(world: World) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from digest.app import composition
 from digest.app.composition import App
-from digest.app.demo import last_week, shifted
+from digest.app.demo import last_week, shift_dates
 from digest.config.settings import Settings, SourceSettings, parse_settings
 from digest.model.errors import ConfigError
 
@@ -22,7 +22,7 @@ from digest.model.errors import ConfigError
     ],
 )
 def test_a_typed_feed_names_its_issues_by_its_host(url: str, name: str) -> None:
-    assert composition.slug(SourceSettings(kind="feed", url=url))[:-5] == name
+    assert composition.make_slug(SourceSettings(kind="feed", url=url))[:-5] == name
 
 
 @pytest.mark.parametrize(
@@ -30,29 +30,33 @@ def test_a_typed_feed_names_its_issues_by_its_host(url: str, name: str) -> None:
     [("/home/me/river/content/posts", "river"), ("/content/posts", "digest"), ("/我的", "digest")],
 )
 def test_a_typed_folder_names_its_issues_by_its_telling_part(folder: str, name: str) -> None:
-    assert composition.slug(SourceSettings(kind="hugo", folder=folder))[:-5] == name
+    assert composition.make_slug(SourceSettings(kind="hugo", folder=folder))[:-5] == name
 
 
 def test_two_blogs_of_one_name_keep_their_issues_apart() -> None:
     one, other = (SourceSettings(kind="hugo", folder=f"/{who}/river/posts") for who in "ab")
-    assert composition.slug(one) != composition.slug(other)
-    assert composition.slug(one) == composition.slug(one)
+    assert composition.make_slug(one) != composition.make_slug(other)
+    assert composition.make_slug(one) == composition.make_slug(one)
 
 
 def test_what_is_typed_takes_the_place_of_the_sources(tmp_path: Path) -> None:
     settings = parse_settings('[[sources]]\nkind = "feed"\nurl = "https://a.example.org/"')
-    typed = composition.adhoc(settings, folder=str(tmp_path), site="https://b.example.org/")
+    typed = composition.use_typed_source(
+        settings, folder=str(tmp_path), site="https://b.example.org/"
+    )
     assert [(one.kind, one.folder) for one in typed.sources] == [("hugo", str(tmp_path))]
     assert typed.site == "https://b.example.org/"
-    assert App(typed).edition(typed=True).name == composition.slug(typed.sources[0])
+    assert App(typed).edition(typed=True).name == composition.make_slug(typed.sources[0])
     assert App(settings).edition().name == "weekly"
 
 
 def test_a_feed_and_a_folder_at_once_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="Give one"):
-        composition.adhoc(Settings(), feed="https://a.example.org/", folder=str(tmp_path))
+        composition.use_typed_source(
+            Settings(), feed="https://a.example.org/", folder=str(tmp_path)
+        )
     with pytest.raises(ConfigError, match="no such folder"):
-        composition.adhoc(Settings(), folder=str(tmp_path / "none"))
+        composition.use_typed_source(Settings(), folder=str(tmp_path / "none"))
 
 
 def test_no_source_at_all_is_told_with_the_remedy() -> None:
@@ -101,11 +105,11 @@ def test_last_week_is_the_last_whole_one_in_taipei(now: datetime, monday: date) 
 
 def test_only_the_dates_of_the_front_matter_move() -> None:
     post = "---\ntitle: 2026-03-02 的船\ndate: 2026-03-02T09:00:00+08:00\n---\ndate: 2026-03-02\n"
-    moved = shifted(post, timedelta(weeks=2))
+    moved = shift_dates(post, timedelta(weeks=2))
     assert "date: 2026-03-16T09:00:00+08:00\n---" in moved
     assert moved.endswith("date: 2026-03-02\n")
     assert "title: 2026-03-02 的船" in moved
-    assert shifted("no front matter", timedelta(weeks=1)) == "no front matter"
+    assert shift_dates("no front matter", timedelta(weeks=1)) == "no front matter"
 
 
 @pytest.mark.parametrize(
@@ -121,10 +125,9 @@ def test_only_the_dates_of_the_front_matter_move() -> None:
     ],
 )
 def test_a_wrong_setting_is_named_with_its_key(toml: str, said: str) -> None:
-    settings = parse_settings(toml)
     part = "networks" if "networks" in toml else "letterhead"
     with pytest.raises(ConfigError, match=said):
-        getattr(App(settings), part)
+        getattr(App(parse_settings(toml)), part)
 
 
 @pytest.mark.parametrize("key", ["unsubscribe", "preferences", "archive"])

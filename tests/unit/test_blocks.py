@@ -5,8 +5,8 @@ from itertools import pairwise
 import pytest
 
 from digest.model import Document
-from digest.text.document import from_html, from_markdown
-from digest.text.text_buffer import fold
+from digest.text.document import parse_html, parse_markdown
+from digest.text.text_buffer import fold_line
 
 
 def roles(document: Document) -> list[tuple[str, int, str]]:
@@ -14,7 +14,7 @@ def roles(document: Document) -> list[tuple[str, int, str]]:
 
 
 def test_markdown_keeps_the_roles_of_its_blocks() -> None:
-    document = from_markdown(
+    document = parse_markdown(
         "## 開場 {#start}\n\n> 引文\n\n一段 **粗體** 字。\n\n1. 甲\n   - 乙\n2. 丙\n\n"
         "```py\nx = 1\n\ny = 2\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"
     )
@@ -43,13 +43,13 @@ def test_markdown_keeps_the_roles_of_its_blocks() -> None:
     ],
 )
 def test_a_soft_break_is_a_space_only_where_one_is_written(lines: str, text: str) -> None:
-    assert from_html(f"<p>{lines}</p>").text == text
+    assert parse_html(f"<p>{lines}</p>").text == text
     first, second = lines.split("\n")
-    assert from_html(f"<p><b>{first}</b>\n{second}</p>").text == text
+    assert parse_html(f"<p><b>{first}</b>\n{second}</p>").text == text
 
 
 def test_text_is_the_blocks_joined_by_a_blank_line() -> None:
-    document = from_html("<p>one</p>two<ul><li>three<p>more</p></li></ul>")
+    document = parse_html("<p>one</p>two<ul><li>three<p>more</p></li></ul>")
     assert document.text == "one\n\ntwo\n\nthree\n\nmore"
     assert "\n\n".join(document.of(b) for b in document.blocks) == document.text
     assert all(a.end + 2 == b.start for a, b in pairwise(document.blocks))
@@ -73,7 +73,7 @@ def test_text_is_the_blocks_joined_by_a_blank_line() -> None:
     ],
 )
 def test_what_no_reader_sees_leaves_no_trace(hidden: str) -> None:
-    assert from_html(f"<p>before{hidden}after</p>").text.replace("\n\n", "") == "beforeafter"
+    assert parse_html(f"<p>before{hidden}after</p>").text.replace("\n\n", "") == "beforeafter"
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_what_no_reader_sees_leaves_no_trace(hidden: str) -> None:
     ],
 )
 def test_white_space_is_folded_by_rule(html: str, text: str) -> None:
-    assert from_html(html).text == text
+    assert parse_html(html).text == text
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_white_space_is_folded_by_rule(html: str, text: str) -> None:
     ],
 )  # fmt: skip
 def test_embedded_media_become_links_to_watch(html: str, kind: str, url: str) -> None:
-    (found,) = from_html(html, "https://blog.example/").media
+    (found,) = parse_html(html, "https://blog.example/").media
     assert (found.kind, found.url) == (kind, url)
 
 
@@ -136,11 +136,11 @@ def test_embedded_media_become_links_to_watch(html: str, kind: str, url: str) ->
     ],
 )
 def test_a_channel_or_profile_is_nothing_to_watch(url: str) -> None:
-    assert from_html(f"<a href='{url}'>words</a>").media == ()
+    assert parse_html(f"<a href='{url}'>words</a>").media == ()
 
 
 def test_images_are_absolute_and_lazy_ones_resolved() -> None:
-    document = from_html(
+    document = parse_html(
         "<img src='data:image/gif;base64,R0' data-src='/big.jpg' alt=' a  b '"
         " width=640 height='480px'>"
         "<noscript><img src='/big.jpg'></noscript><img src='/pixel.gif' width=1 height=1>"
@@ -167,7 +167,7 @@ def test_images_are_absolute_and_lazy_ones_resolved() -> None:
 def test_a_link_nobody_may_follow_leaves_its_words(
     markdown: str, text: str, links: list[str]
 ) -> None:
-    document = from_markdown(markdown)
+    document = parse_markdown(markdown)
     assert (document.text, [link.url for link in document.links]) == (text, links)
     assert document.images == ()
 
@@ -175,9 +175,9 @@ def test_a_link_nobody_may_follow_leaves_its_words(
 def test_text_is_what_a_reader_sees() -> None:
     hidden = "一\0二\u200b三\u202e四\u2060五\ud800六\u2028七\x85eight\u2029nine 👩\u200d🚀"
     said = "一二三四五六七 eight nine 👩\u200d🚀"
-    assert from_html(f"<p>{hidden}</p>").text == said
-    assert from_markdown(hidden).text == said
-    assert from_markdown("```\na\tb\x07\n  c\x0bd\n```").text == "a\tb\n  c\nd"
+    assert parse_html(f"<p>{hidden}</p>").text == said
+    assert parse_markdown(hidden).text == said
+    assert parse_markdown("```\na\tb\x07\n  c\x0bd\n```").text == "a\tb\n  c\nd"
 
 
 @pytest.mark.parametrize(
@@ -191,14 +191,14 @@ def test_text_is_what_a_reader_sees() -> None:
     ],
 )
 def test_a_folded_line_is_one_line_or_none(text: str, line: str) -> None:
-    assert fold(text) == line
+    assert fold_line(text) == line
 
 
 def test_outbound_links_are_kept_with_their_words() -> None:
     html = (
         "<p>see <a href='https://paper.example/x'>the <b>paper</b></a> <a href='/own'>own</a></p>"
     )
-    (link,) = from_html(html, "https://blog.example/").links
+    (link,) = parse_html(html, "https://blog.example/").links
     assert (link.url, link.title) == ("https://paper.example/x", "the paper")
 
 
@@ -224,12 +224,12 @@ def test_outbound_links_are_kept_with_their_words() -> None:
     ],
 )  # fmt: skip
 def test_shortcodes_become_what_they_stand_for(markdown: str, text: str, media: list[str]) -> None:
-    document = from_markdown(markdown)
+    document = parse_markdown(markdown)
     assert (document.text, [m.url for m in document.media]) == (text, media)
 
 
 def test_a_figure_keeps_picture_and_caption() -> None:
-    document = from_markdown(
+    document = parse_markdown(
         '{{< figure src="/a.png" alt="圖" caption="說明" >}}', "https://blog.example/"
     )
     assert [(i.url, i.alt) for i in document.images] == [("https://blog.example/a.png", "圖")]
@@ -237,4 +237,4 @@ def test_a_figure_keeps_picture_and_caption() -> None:
 
 
 def test_a_hundred_thousand_nested_tags_cost_no_more_than_their_text() -> None:
-    assert from_html("<div>" * 100_000 + "deep").text == "deep"
+    assert parse_html("<div>" * 100_000 + "deep").text == "deep"

@@ -6,9 +6,9 @@ import pytest
 
 from digest.model import Post
 from digest.sources._feed_parsers import FeedEntry, ParsedFeed
-from digest.sources._normalize import Frame, made
+from digest.sources._normalize import FeedContext, make_posts
 from digest.text.boilerplate import Surroundings, trim
-from digest.text.document import from_html
+from digest.text.document import parse_html
 
 TEXT = "Frogs came back to the pond in March."
 
@@ -21,9 +21,9 @@ def posts(*texts: str, blog: str = "Pond Notes") -> list[Post]:
         for number, text in enumerate(texts)
     )
     now = datetime(2026, 3, 10, tzinfo=UTC)
-    frame = Frame(source="s", base="https://pond.example/", zone=UTC, language="", now=now)
+    frame = FeedContext(source="s", base="https://pond.example/", zone=UTC, language="", now=now)
     listing = ParsedFeed(title=blog, entries=entries)
-    return [post for post in made(listing, frame) if isinstance(post, Post)]
+    return [post for post in make_posts(listing, frame) if isinstance(post, Post)]
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_a_text_that_says_there_is_none_is_none() -> None:
 
 
 def test_places_move_with_the_text() -> None:
-    document = from_html(f"<p>Subscribe now</p><p>Old <b>pond</b>.</p><p>{TEXT}</p><p>Share</p>")
+    document = parse_html(f"<p>Subscribe now</p><p>Old <b>pond</b>.</p><p>{TEXT}</p><p>Share</p>")
     left = trim(document, "t", Surroundings())
     assert [left.of(block) for block in left.blocks] == ["Old pond.", TEXT]
     ((start, end),) = left.blocks[0].strong

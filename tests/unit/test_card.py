@@ -11,7 +11,14 @@ from PIL import Image
 from digest.model import PullQuote
 from digest.model.errors import TemplateError
 from digest.render.line_breaks import JOINER
-from digest.render.quote_card import SIZES, _families, _fonts, _foreign, card, recipe
+from digest.render.quote_card import (
+    SIZES,
+    _compile_foreign,
+    _list_font_families,
+    _load_fonts,
+    draw_card,
+    make_recipe,
+)
 from digest.render.templates import Templates
 from tests.issues import chinese, english, letterhead, said
 
@@ -24,7 +31,7 @@ def quoting(text, speaker="林若水"):
 
 
 def made(issue, **how):
-    found = card(issue, TEMPLATES, letterhead(), **how)
+    found = draw_card(issue, TEMPLATES, letterhead(), **how)
     assert found is not None
     return found
 
@@ -80,8 +87,8 @@ def test_markup_in_a_quotation_is_text(text):
 
 
 def test_without_a_quotation_there_is_no_card():
-    assert card(replace(chinese(), pull_quote=None), TEMPLATES, letterhead()) is None
-    assert card(quoting("長" * 301), TEMPLATES, letterhead()) is None
+    assert draw_card(replace(chinese(), pull_quote=None), TEMPLATES, letterhead()) is None
+    assert draw_card(quoting("長" * 301), TEMPLATES, letterhead()) is None
 
 
 def test_a_broken_card_template_is_named(tmp_path):
@@ -89,7 +96,7 @@ def test_a_broken_card_template_is_named(tmp_path):
     path.parent.mkdir(parents=True)
     path.write_text("#nonsense(", encoding="utf-8")
     with pytest.raises(TemplateError, match=r"card\.typ"):
-        card(chinese(), Templates.load(tmp_path), letterhead())
+        draw_card(chinese(), Templates.load(tmp_path), letterhead())
 
 
 def test_emoji_and_further_scripts_are_letters_and_not_boxes():
@@ -101,26 +108,26 @@ def test_emoji_and_further_scripts_are_letters_and_not_boxes():
 
 
 def test_what_no_font_has_letters_for_gets_no_card():
-    assert card(quoting("船 \U00012000\U00012001 渡"), TEMPLATES, letterhead()) is None
+    assert draw_card(quoting("船 \U00012000\U00012001 渡"), TEMPLATES, letterhead()) is None
 
 
 def test_without_the_fonts_for_emoji_they_are_left_out(monkeypatch):
     plain = made(quoting("船會等人")).png
     monkeypatch.setattr("digest.render.quote_card._MORE_FONTS", "no_such_fonts")
-    for cached in (_fonts, _families, _foreign):
+    for cached in (_load_fonts, _list_font_families, _compile_foreign):
         cached.cache_clear()
     try:
         assert made(quoting("船🎉會👍🏽等人")).png == made(quoting("船會等人")).png
         assert made(quoting("船🎉會等人")).alt == "「船🎉會等人」——林若水"
-        assert card(quoting("กขค"), TEMPLATES, letterhead()) is None
+        assert draw_card(quoting("กขค"), TEMPLATES, letterhead()) is None
     finally:
-        for cached in (_fonts, _families, _foreign):
+        for cached in (_load_fonts, _list_font_families, _compile_foreign):
             cached.cache_clear()
     assert plain
 
 
 def test_a_short_quotation_breaks_after_its_phrases():
-    values = recipe(quoting("船會等人，人也等船。"), TEMPLATES, letterhead()).values
+    values = make_recipe(quoting("船會等人，人也等船。"), TEMPLATES, letterhead()).values
     phrases = [phrase.replace(JOINER, "") for phrase in json.loads(values)["phrases"]]
     assert phrases == ["「船會等人，", "人也等船。」"]
 
@@ -130,4 +137,4 @@ def test_the_line_of_a_mistake_in_a_card_template_is_named(tmp_path):
     path.parent.mkdir(parents=True)
     path.write_text("\n\n#let x = nope\n", encoding="utf-8")
     with pytest.raises(TemplateError, match=r"card\.typ, line 3: unknown variable: nope\. Correct"):
-        card(chinese(), Templates.load(tmp_path), letterhead())
+        draw_card(chinese(), Templates.load(tmp_path), letterhead())

@@ -11,10 +11,10 @@ from babel.messages import mofile, pofile
 from digest.model import Period
 from digest.text.localization import (
     LOCALE_DIR,
-    SHIPPED,
-    catalogue,
+    SHIPPED_TAGS,
+    find_catalogue_tag,
+    load_catalogue,
     name_missing_wording,
-    serving,
 )
 from tests.shared import REPOSITORY
 
@@ -36,21 +36,21 @@ def strings(messages):
     return {whole(message.id): whole(message.string) for message in messages if message.id}
 
 
-@pytest.mark.parametrize("tag", SHIPPED)
+@pytest.mark.parametrize("tag", SHIPPED_TAGS)
 def test_the_committed_mo_is_what_the_po_compiles_to(tag):
     with po_path(tag).with_suffix(".mo").open("rb") as file:
         compiled = mofile.read_mo(file)
     assert strings(compiled) == strings(read_po(tag))
 
 
-@pytest.mark.parametrize("tag", SHIPPED)
+@pytest.mark.parametrize("tag", SHIPPED_TAGS)
 def test_every_catalogue_translates_the_same_messages(tag):
-    ids = {tag: {str(message.id) for message in read_po(tag)} for tag in SHIPPED}
+    ids = {tag: {str(message.id) for message in read_po(tag)} for tag in SHIPPED_TAGS}
     assert ids[tag] == ids["zh_Hant"]
     assert all(message.string and message.string != ("",) for message in read_po(tag))
 
 
-@pytest.mark.parametrize("tag", SHIPPED)
+@pytest.mark.parametrize("tag", SHIPPED_TAGS)
 def test_a_translation_fills_the_slots_of_its_message_and_no_other(tag):
     def slots(texts):
         return {slot for text in texts for slot in re.findall(r"\{\w*\}?", text)}
@@ -82,11 +82,11 @@ def test_a_translation_fills_the_slots_of_its_message_and_no_other(tag):
     ],
 )
 def test_a_language_is_served_by_its_catalogue(language, tag):
-    assert serving(language) == tag
+    assert find_catalogue_tag(language) == tag
 
 
 def test_plurals_and_numbers_follow_the_language():
-    english, chinese = catalogue("en"), catalogue("zh-Hant-TW")
+    english, chinese = load_catalogue("en"), load_catalogue("zh-Hant-TW")
     assert english.ngettext("{n} post", "{n} posts", 1) == "1 post"
     assert english.ngettext("{n} post", "{n} posts", 1200) == "1,200 posts"
     assert chinese.ngettext("{n} post", "{n} posts", 3) == "3 篇"
@@ -96,7 +96,7 @@ def test_plurals_and_numbers_follow_the_language():
         ("es", "1 artículo", "1.200 artículos"),
         ("ko", "글 1편", "글 1,200편"),
     ):
-        told = [catalogue(language).ngettext("{n} post", "{n} posts", n) for n in (1, 1200)]
+        told = [load_catalogue(language).ngettext("{n} post", "{n} posts", n) for n in (1, 1200)]
         assert told == [one, many]
 
 
@@ -117,7 +117,7 @@ def test_plurals_and_numbers_follow_the_language():
     ],
 )
 def test_dates_are_in_the_readers_locale_and_the_blogs_zone(language, span, date, day):
-    reader = catalogue(language)
+    reader = load_catalogue(language)
     assert reader.span(WEEK, "Asia/Taipei") == span
     assert reader.date(WEEK.start, "Asia/Taipei") == date
     assert reader.day(WEEK.start, "Asia/Taipei") == day
@@ -166,7 +166,7 @@ def test_dates_are_in_the_readers_locale_and_the_blogs_zone(language, span, date
 def test_spans_weekdays_and_times_are_written_as_the_language_does(
     language, months, years, weekday, moment
 ):
-    reader = catalogue(language)
+    reader = load_catalogue(language)
 
     def span(first, last):
         return reader.span(Period(start=utc(first), end=utc(last) + timedelta(1)), "UTC")
@@ -184,9 +184,9 @@ def utc(text):
 def test_a_month_and_a_day_are_named_as_such():
     month = Period(start=utc("2026-02-01"), end=utc("2026-03-01"))
     day = Period(start=utc("2026-02-01"), end=utc("2026-02-02"))
-    assert catalogue("zh-TW").span(month, "UTC") == "2026年2月"
-    assert catalogue("en").span(month, "UTC") == "February 2026"
-    assert catalogue("en").span(day, "UTC") == "February 1, 2026"
+    assert load_catalogue("zh-TW").span(month, "UTC") == "2026年2月"
+    assert load_catalogue("en").span(month, "UTC") == "February 2026"
+    assert load_catalogue("en").span(day, "UTC") == "February 1, 2026"
 
 
 @pytest.mark.parametrize(
@@ -204,13 +204,13 @@ def test_a_month_and_a_day_are_named_as_such():
     ],
 )
 def test_a_list_is_written_as_the_language_does(language, two, three):
-    reader = catalogue(language)
+    reader = load_catalogue(language)
     assert [reader.listed("abc"[:n]) for n in range(4)] == ["", "a", two, three]
 
 
 @pytest.mark.parametrize("language", ["en", "en-GB", "en-DE", "zh-TW", "ja", "x!"])
 def test_digits_stand_in_groups_of_three(language):
-    numbers = [catalogue(language).number(n) for n in (0, 999, 1000, 1234567, -1000)]
+    numbers = [load_catalogue(language).number(n) for n in (0, 999, 1000, 1234567, -1000)]
     assert numbers == ["0", "999", "1,000", "1,234,567", "-1,000"]
 
 
@@ -222,7 +222,7 @@ def test_no_word_that_a_reader_sees_comes_from_the_data_of_a_library():
 
 
 def test_a_users_wording_replaces_a_message_and_cannot_reach_into_a_value():
-    own = catalogue("zh-TW", {"{n} posts": "{n}則", "Read on": "看 {n.__class__} {who}"})
+    own = load_catalogue("zh-TW", {"{n} posts": "{n}則", "Read on": "看 {n.__class__} {who}"})
     assert own.ngettext("{n} post", "{n} posts", 3) == "3則"
     assert own.gettext("Read on", n=1) == "看 {n.__class__} {who}"
     assert own.gettext("Also: {titles}", titles="{n}") == "還有：{n}"

@@ -10,30 +10,30 @@ from digest.render import sanitize
 
 @given(st.text())
 def test_a_line_is_one_printable_line(text):
-    line = sanitize.line(text)
-    assert line == sanitize.line(line)
+    line = sanitize.clean_line(text)
+    assert line == sanitize.clean_line(line)
     assert not any(c in line for c in "\r\n\t\x00\u202e\u2028")
 
 
 @pytest.mark.parametrize("text", ["\u200b", "\u3000\xa0", "\u2060 \u200d", "\x00"])
 def test_a_line_of_nothing_visible_is_empty(text):
-    assert sanitize.line(text) == ""
+    assert sanitize.clean_line(text) == ""
 
 
 def test_accents_do_not_pile_up():
-    assert sanitize.line("z" + "\u0336" * 500 + "a") == "z" + "\u0336" * 3 + "a"
+    assert sanitize.clean_line("z" + "\u0336" * 500 + "a") == "z" + "\u0336" * 3 + "a"
 
 
 @given(st.text(max_size=300), st.integers(5, 80))
 def test_a_clipped_text_fits(text, limit):
-    clipped = sanitize.clip(text, limit)
+    clipped = sanitize.clip_text(text, limit)
     assert len(clipped) <= limit
     assert clipped == text or clipped.endswith("…")
 
 
 def test_a_text_is_clipped_at_a_word():
-    assert sanitize.clip("one two three", 10) == "one two…"
-    assert sanitize.clip("一段很長的中文，後面還有", 9) == "一段很長的中文…"
+    assert sanitize.clip_text("one two three", 10) == "one two…"
+    assert sanitize.clip_text("一段很長的中文，後面還有", 9) == "一段很長的中文…"
 
 
 @pytest.mark.parametrize(
@@ -59,18 +59,18 @@ def test_a_text_is_clipped_at_a_word():
     ],
 )
 def test_a_link_is_an_absolute_ascii_url_or_nothing(url, wanted):
-    assert sanitize.link(url) == wanted
+    assert sanitize.clean_link(url) == wanted
 
 
 def test_utm_is_added_and_never_overwrites():
     utm = {"utm_source": "weekly", "utm_medium": "email"}
-    assert sanitize.tagged("https://e.org/a?x=1#y", utm) == (
+    assert sanitize.add_utm_parameters("https://e.org/a?x=1#y", utm) == (
         "https://e.org/a?x=1&utm_source=weekly&utm_medium=email#y"
     )
-    assert sanitize.tagged("https://e.org/?utm_source=own", utm) == (
+    assert sanitize.add_utm_parameters("https://e.org/?utm_source=own", utm) == (
         "https://e.org/?utm_source=own&utm_medium=email"
     )
-    assert sanitize.tagged("https://e.org/", {}) == "https://e.org/"
+    assert sanitize.add_utm_parameters("https://e.org/", {}) == "https://e.org/"
 
 
 @pytest.mark.parametrize(
@@ -86,12 +86,12 @@ def test_utm_is_added_and_never_overwrites():
     ],
 )
 def test_what_is_no_picture_for_a_mail_is_left_out(image):
-    assert sanitize.picture(image) is None
+    assert sanitize.clean_picture(image) is None
 
 
 def test_a_picture_is_kept_with_a_clean_alternative():
     image = Image(url="https://e.org/a b.jpg", alt="一\n二\x00", width=800, height=600)
-    assert sanitize.picture(image) == Image(
+    assert sanitize.clean_picture(image) == Image(
         url="https://e.org/a%20b.jpg", alt="一 二", width=800, height=600
     )
 
@@ -110,4 +110,4 @@ def test_a_picture_is_kept_with_a_clean_alternative():
     ],
 )
 def test_a_passage_in_another_language_is_marked(text, declared, around, language):
-    assert sanitize.passage_language(text, declared, around) == language
+    assert sanitize.find_passage_language(text, declared, around) == language

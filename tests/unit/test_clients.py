@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from starlette.requests import Request
 
 from digest.model.errors import ConfigError
-from digest.web.public.limits import Limiter, Proxies, neighbourhood
+from digest.web.public.limits import Limiter, Proxies, find_neighbourhood
 
 NEAR = ["10.0.0.0/8", "::1", "fd00::/8"]
 
@@ -87,10 +87,10 @@ def test_a_proxy_that_is_no_network_is_told() -> None:
 
 
 def test_a_network_of_ipv6_is_one_client() -> None:
-    assert neighbourhood("2001:db8::1") == neighbourhood("2001:db8::ffff:1")
-    assert neighbourhood("2001:db8:0:1::1") != neighbourhood("2001:db8::1")
-    assert neighbourhood("::ffff:192.0.2.1") == neighbourhood("192.0.2.1") == "192.0.2.1"
-    assert neighbourhood("") == ""
+    assert find_neighbourhood("2001:db8::1") == find_neighbourhood("2001:db8::ffff:1")
+    assert find_neighbourhood("2001:db8:0:1::1") != find_neighbourhood("2001:db8::1")
+    assert find_neighbourhood("::ffff:192.0.2.1") == find_neighbourhood("192.0.2.1") == "192.0.2.1"
+    assert find_neighbourhood("") == ""
 
 
 def test_a_bucket_fills_again_with_time() -> None:

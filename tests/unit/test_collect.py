@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from digest.editorial.collect import collect, complete
+from digest.editorial.collect import collect_sources, complete_texts
 from digest.model import Collected
-from digest.render.export import collected_json, collected_report
+from digest.render.export import build_collected_json, report_collected
 from digest.sources import feed
 from digest.sources.feed import FeedSource
 from tests.faults import failing
@@ -45,7 +45,7 @@ def source(server: HttpServer) -> FeedSource:
 
 
 def collected(server: HttpServer, store: Memory, now: datetime = NOW) -> Collected:
-    (found,) = collect([source(server)], store, store, now=now)
+    (found,) = collect_sources([source(server)], store, store, now=now)
     return found
 
 
@@ -102,7 +102,7 @@ def test_pages_give_full_text_and_what_their_head_says(http_server: HttpServer) 
     store = Memory()
     new = collected(http_server, store).new
     told: list[tuple[int, int]] = []
-    whole, gone = complete(
+    whole, gone = complete_texts(
         [source(http_server)], store, store, new, progress=lambda *p: told.append(p)
     )
     assert (whole.text_from, whole.abstract, whole.language) == ("page", "作者的話。", "zh-TW")
@@ -113,7 +113,7 @@ def test_pages_give_full_text_and_what_their_head_says(http_server: HttpServer) 
     assert told == [(1, 2), (2, 2)]
     assert store.posts[whole.id].document.text == whole.document.text
     before = len(http_server.log)
-    complete([source(http_server)], store, store, [store.posts[p.id] for p in new])
+    complete_texts([source(http_server)], store, store, [store.posts[p.id] for p in new])
     assert len(http_server.log) == before
 
 
@@ -128,7 +128,7 @@ def test_what_was_read_is_kept_where_a_person_stops_it(http_server: HttpServer) 
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        complete([source(http_server)], store, store, new, progress=stopped)
+        complete_texts([source(http_server)], store, store, new, progress=stopped)
     assert [store.posts[post.id].text_from for post in new].count("page") == 1
 
 
@@ -136,7 +136,7 @@ def test_a_page_that_is_not_the_post_is_never_taken_for_it(http_server: HttpServ
     http_server.put("/feed.xml", text(rss(item("a", 1)), XML))
     http_server.put("/posts/a/", text(page(body="請先證明您不是機器人，然後再試一次。" * 20)))
     store = Memory()
-    (post,) = complete([source(http_server)], store, store, collected(http_server, store).new)
+    (post,) = complete_texts([source(http_server)], store, store, collected(http_server, store).new)
     assert post.text_from == "feed"
     assert "does not hold" in post.note
     assert post.document.text == WORDS
@@ -148,7 +148,9 @@ def test_an_empty_page_costs_its_own_text_alone(http_server: HttpServer, body: b
     http_server.put("/posts/a/", Answer(body=body))
     http_server.put("/posts/b/", text(page()))
     store = Memory()
-    torn, whole = complete([source(http_server)], store, store, collected(http_server, store).new)
+    torn, whole = complete_texts(
+        [source(http_server)], store, store, collected(http_server, store).new
+    )
     assert (torn.text_from, torn.document.text) == ("feed", WORDS)
     assert "its page" in torn.note
     assert whole.text_from == "page"
@@ -161,12 +163,12 @@ def test_one_dead_source_stops_no_other(http_server: HttpServer, other_server: H
     sources = [
         feed.build({"url": f"{server.url}/feed.xml"}) for server in (http_server, other_server)
     ]
-    dead, alive = collect(sources, store, store, now=NOW)
+    dead, alive = collect_sources(sources, store, store, now=NOW)
     assert dead.failed is not None
     assert "503" in dead.failed.cause
     assert len(alive.new) == 1
-    assert collected_json(dead)["failed"]
-    assert "1 new" in collected_report(alive)
+    assert build_collected_json(dead)["failed"]
+    assert "1 new" in report_collected(alive)
 
 
 def test_what_is_no_feed_is_an_error_and_keeps_the_old_posts(http_server: HttpServer) -> None:

@@ -6,9 +6,9 @@ import pytest
 
 from digest.model.errors import TemplateError
 from digest.render import sandbox
-from digest.render.email import render
-from digest.render.templates import Templates, shipped
-from digest.render.transactional import Letter, letter
+from digest.render.email import render_email
+from digest.render.templates import Templates, find_shipped_templates
+from digest.render.transactional import Letter, render_letter
 from tests.issues import MONDAY, chinese, letterhead
 
 ENDLESS = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
@@ -63,7 +63,7 @@ def own(folder, name, text):
 
 def told(folder):
     with pytest.raises(TemplateError) as caught:
-        render(chinese(), Templates.load(folder), letterhead())
+        render_email(chinese(), Templates.load(folder), letterhead())
     return caught.value
 
 
@@ -79,7 +79,7 @@ def test_a_mistake_is_told_with_file_line_cause_and_remedy(tmp_path, name):
 
 @pytest.mark.parametrize("name", ["unclosed tag", "closed too often", "wrong nesting", "lost text"])
 def test_in_a_copy_of_everything_the_file_with_the_mistake_is_named(tmp_path, name):
-    shutil.copytree(shipped() / "email", tmp_path / "email")
+    shutil.copytree(find_shipped_templates() / "email", tmp_path / "email")
     text, line, cause, _ = MISTAKES[name]
     path = own(tmp_path, "themes.mjml.jinja", text)
     error = told(tmp_path)
@@ -87,15 +87,15 @@ def test_in_a_copy_of_everything_the_file_with_the_mistake_is_named(tmp_path, na
 
 
 def test_a_copy_of_everything_is_no_mistake(tmp_path):
-    shutil.copytree(shipped() / "email", tmp_path / "email")
-    ours = render(chinese(), Templates.load(tmp_path), letterhead())
-    assert ours.html == render(chinese(), Templates.load(), letterhead()).html
+    shutil.copytree(find_shipped_templates() / "email", tmp_path / "email")
+    ours = render_email(chinese(), Templates.load(tmp_path), letterhead())
+    assert ours.html == render_email(chinese(), Templates.load(), letterhead()).html
 
 
 def test_a_section_opened_in_one_file_and_closed_in_another_is_no_mistake(tmp_path):
     text = "</mj-column></mj-section><mj-section><mj-column>"
     own(tmp_path, "themes.mjml.jinja", f"{text}<mj-text>mine</mj-text>")
-    assert "mine" in render(chinese(), Templates.load(tmp_path), letterhead()).html
+    assert "mine" in render_email(chinese(), Templates.load(tmp_path), letterhead()).html
 
 
 def test_of_two_such_files_the_one_with_the_mistake_is_named(tmp_path):
@@ -125,5 +125,5 @@ def test_a_letter_to_one_reader_tells_it_too(tmp_path):
         url="https://example.org/c/1",
     )
     with pytest.raises(TemplateError) as caught:
-        letter(about, letterhead(), Templates.load(tmp_path), key="k", moment=MONDAY)
+        render_letter(about, letterhead(), Templates.load(tmp_path), key="k", moment=MONDAY)
     assert caught.value.subject == f"template {path}, line 2"

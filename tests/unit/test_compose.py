@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from digest.editorial.compose import compose, pull_quote
+from digest.editorial.compose import compose_issue, pull_quote
 from digest.model import Selection
-from digest.text.localization import catalogue
+from digest.text.localization import load_catalogue
 from tests.make import EDITION, PERIOD, post, story
 
-ZH = catalogue("zh-Hant-TW")
+ZH = load_catalogue("zh-Hant-TW")
 
 
 def test_the_lead_stands_alone_and_the_rest_by_category() -> None:
@@ -15,7 +15,7 @@ def test_the_lead_stands_alone_and_the_rest_by_category() -> None:
     others = [story(post(n, categories=c)) for n, c in (("b", ("山",)), ("c", ()), ("d", ("山",)))]
     told = [lead, *others]
     selection = Selection(picks=tuple(s.pick for s in told))
-    made = compose(told, selection, [s.post.id for s in told], edition=EDITION, period=PERIOD)
+    made = compose_issue(told, selection, [s.post.id for s in told], edition=EDITION, period=PERIOD)
     titles = [(section.title, [s.post.id for s in section.stories]) for section in made.sections]
     assert titles == [
         ("", ["a"]),
@@ -29,7 +29,9 @@ def test_every_post_of_the_period_has_one_fate() -> None:
     posts = [post(n) for n in "abcd"]
     told = story(posts[0])
     selection = Selection(picks=(told.pick,), also=(posts[1],))
-    made = compose([told], selection, [one.id for one in posts], edition=EDITION, period=PERIOD)
+    made = compose_issue(
+        [told], selection, [one.id for one in posts], edition=EDITION, period=PERIOD
+    )
     assert made.fates == {"a": "featured", "b": "listed", "c": "skipped", "d": "skipped"}
     assert [link.url for link in made.also] == [posts[1].url]
 
@@ -84,7 +86,7 @@ def test_the_intro_counts_in_whole_sentences() -> None:
         edition = replace(EDITION, language=language)
         rest = tuple(every[stories:])
         selection = Selection(picks=(), also=rest)  # as the pipeline hands it on
-        return compose(told, selection, every, edition=edition, period=PERIOD).intro
+        return compose_issue(told, selection, every, edition=edition, period=PERIOD).intro
 
     assert intro(1, 1, "en") == "1 story, about 3 minutes of reading."
     assert intro(2, 2, "en") == "2 stories, about 6 minutes of reading."
@@ -93,5 +95,5 @@ def test_the_intro_counts_in_whole_sentences() -> None:
     quick = replace(story(), minutes=1)
     selection = Selection(picks=(quick.pick,))
     edition = replace(EDITION, language="en")
-    made = compose([quick], selection, [quick.post], edition=edition, period=PERIOD)
+    made = compose_issue([quick], selection, [quick.post], edition=edition, period=PERIOD)
     assert made.intro == "1 story, about 1 minute of reading."

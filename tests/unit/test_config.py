@@ -178,10 +178,10 @@ def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
 
 
 def test_an_adapter_is_found_by_its_file() -> None:
-    assert "extract" in plugins.names("summarizers")
-    assert hasattr(plugins.load("summarizers", "extract"), "build")
+    assert "extract" in plugins.list_adapters("summarizers")
+    assert hasattr(plugins.load_adapter("summarizers", "extract"), "build")
     with pytest.raises(ConfigError, match="extract"):
-        plugins.load("summarizers", "oracle")
+        plugins.load_adapter("summarizers", "oracle")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from digest.editorial.collect import collect, complete, release
+from digest.editorial.collect import collect_sources, complete_texts, release_held
 from digest.model import Post
 from digest.text import copies
 from tests.blog import prose
@@ -29,8 +29,8 @@ def series(server: HttpServer) -> None:
 
 def read(server: HttpServer, store: Memory) -> list[Post]:
     """Poll and read every page."""
-    (found,) = collect([source(server)], store, store, now=NOW)
-    return list(complete([source(server)], store, store, found.new))
+    (found,) = collect_sources([source(server)], store, store, now=NOW)
+    return list(complete_texts([source(server)], store, store, found.new))
 
 
 def test_parts_of_a_series_share_their_list_and_are_posts(http_server: HttpServer) -> None:
@@ -64,7 +64,9 @@ def test_a_copy_that_a_person_lets_in_is_a_post_of_its_own(http_server: HttpServ
     ghosts(http_server)
     store, later = Memory(), NOW + timedelta(days=1)
     read(http_server, store)
-    (freed,) = release(["blog"], store, store, urls=[f"{http_server.url}/posts/ghost"], now=later)
+    (freed,) = release_held(
+        ["blog"], store, store, urls=[f"{http_server.url}/posts/ghost"], now=later
+    )
     assert (freed.copy_of, freed.new_at, freed.released) == ("", later, True)
     assert copies.find_copies(list(store.posts.values())) == {}
 

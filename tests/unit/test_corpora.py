@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from digest.editorial.collect import collect
+from digest.editorial.collect import collect_sources
 from digest.model.errors import SourceError
 from digest.sources import _dates, feed
-from digest.sources._feed_formats import parse
+from digest.sources._feed_formats import parse_feed
 from digest.sources._feed_parsers import ParsedFeed
 from tests.http_server import Answer, HttpServer, Request, text
 from tests.memory import Memory
@@ -31,7 +31,7 @@ def rows(manifest: Path) -> Iterator[tuple[dict, ParsedFeed | None]]:
         try:
             yield (
                 row,
-                parse((manifest.parent / row["file"]).read_bytes(), row["content_type"] or ""),
+                parse_feed((manifest.parent / row["file"]).read_bytes(), row["content_type"] or ""),
             )
         except SourceError:
             yield row, None
@@ -46,7 +46,7 @@ def is_right(row: dict, found: ParsedFeed | None) -> bool:
 
 def prints_the_date(row: dict, found: ParsedFeed) -> bool:
     entry, expected = found.entries[0], row["expected_date"]
-    date = _dates.moment(entry.published or entry.updated, TAIPEI)
+    date = _dates.parse_moment(entry.published or entry.updated, TAIPEI)
     if expected is None or date is None:
         return date is expected
     if expected in ("site-tz", "ambiguous"):
@@ -85,7 +85,7 @@ def test_a_blogs_history_gives_every_post_once(replay: Path, http_server: HttpSe
         answer = partial(page, root, http_server.url.encode())
         http_server.put("/posts/index.xml", answer)
         now = datetime.fromisoformat(step["at"]).astimezone(UTC)
-        (found,) = collect([source], store, store, now=now)
+        (found,) = collect_sources([source], store, store, now=now)
         new = {post.url.rstrip("/").rpartition("/")[2] for post in found.new}
         left = {one.url.rstrip("/").rpartition("/")[2] for one in found.skipped}
         assert not new & seen
@@ -94,6 +94,6 @@ def test_a_blogs_history_gives_every_post_once(replay: Path, http_server: HttpSe
             assert new == {Path(name).stem.lower() for name in step["added"]} - left
         seen |= new
         asked = len(http_server.log)
-        (again,) = collect([source], store, store, now=now + timedelta(minutes=5))
+        (again,) = collect_sources([source], store, store, now=now + timedelta(minutes=5))
         assert (again.new, again.changed) == ((), ())
         assert [request.status for request in http_server.log[asked:]] == [304]

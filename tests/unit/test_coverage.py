@@ -5,13 +5,13 @@ from itertools import combinations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.editorial.coverage import Cover, CoverCandidate, Ground, choose
+from digest.editorial.coverage import Cover, CoverCandidate, Ground, choose_covering
 from digest.model import Quota
 
 
 def chosen(candidates: list[CoverCandidate], size: int, **given: object) -> list[int]:
     near: list[dict[int, float]] = given.pop("near", [{} for _ in candidates])
-    return [choice.index for choice in choose(candidates, near, size, **given)]
+    return [choice.index for choice in choose_covering(candidates, near, size, **given)]
 
 
 def alone(number: int, **given: object) -> list[CoverCandidate]:
@@ -108,7 +108,7 @@ def test_gains_fall_and_no_group_comes_twice(
     ground: tuple[list[CoverCandidate], list[dict[int, float]]], size: int
 ) -> None:
     crowd, near = ground
-    choices = choose(crowd, near, size)
+    choices = choose_covering(crowd, near, size)
     gains = [choice.gain for choice in choices]
     assert gains == sorted(gains, reverse=True)
     groups = [crowd[choice.index].group for choice in choices]

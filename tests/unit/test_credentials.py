@@ -7,7 +7,7 @@ import keyring
 import pytest
 from keyring.backend import KeyringBackend
 
-from digest.config.credentials import keep_in_files, keep_in_keyring, secret, variable
+from digest.config.credentials import keep_in_files, keep_in_keyring, name_variable, read_secret
 from digest.model.errors import ConfigError
 
 
@@ -42,22 +42,22 @@ def test_the_environment_wins_then_files_then_the_keyring(
     drawer: Drawer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     options: dict[str, object] = {}
-    assert secret("x", "api_key", options, tmp_path) == ""
+    assert read_secret("x", "api_key", options, tmp_path) == ""
     assert keep_in_keyring("x", {"api_key": "from the keyring"})
-    assert secret("x", "api_key", options, tmp_path) == "from the keyring"
+    assert read_secret("x", "api_key", options, tmp_path) == "from the keyring"
     (tmp_path / "own").write_text("from the settings\n")
     options["api_key_file"] = "own"
-    assert secret("x", "api_key", options, tmp_path) == "from the settings"
+    assert read_secret("x", "api_key", options, tmp_path) == "from the settings"
     (tmp_path / "other").write_text("from a file\n")
     monkeypatch.setenv("DIGEST_X_API_KEY_FILE", str(tmp_path / "other"))
-    assert secret("x", "api_key", options, tmp_path) == "from a file"
+    assert read_secret("x", "api_key", options, tmp_path) == "from a file"
     monkeypatch.setenv("DIGEST_X_API_KEY", " from the environment ")
-    assert secret("x", "api_key", options, tmp_path) == "from the environment"
+    assert read_secret("x", "api_key", options, tmp_path) == "from the environment"
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"DIGEST_X_API_KEY: .*gone.*cannot be read"):
-        secret("x", "api_key", {"api_key_file": "gone"}, tmp_path)
+        read_secret("x", "api_key", {"api_key_file": "gone"}, tmp_path)
 
 
 def test_without_a_keyring_nothing_is_kept_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,7 +66,7 @@ def test_without_a_keyring_nothing_is_kept_in_one(monkeypatch: pytest.MonkeyPatc
     before = keyring.get_keyring()
     keyring.set_keyring(fail.Keyring())
     assert not keep_in_keyring("x", {"api_key": "k"})
-    assert secret("x", "api_key", {}, Path()) == ""
+    assert read_secret("x", "api_key", {}, Path()) == ""
     keyring.set_keyring(before)
 
 
@@ -77,4 +77,4 @@ def test_files_are_for_their_owner_only(tmp_path: Path) -> None:
 
 
 def test_a_variable_is_named_after_network_and_key() -> None:
-    assert variable("bluesky", "app_password") == "DIGEST_BLUESKY_APP_PASSWORD"
+    assert name_variable("bluesky", "app_password") == "DIGEST_BLUESKY_APP_PASSWORD"

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.editorial.curate import curate
-from digest.editorial.periods import current_week, span, week
+from digest.editorial.curate import curate_posts
+from digest.editorial.periods import current_week, find_span, find_week
 from digest.model import Digest, Document, Period, Post, Quota, Selection
 from digest.model.errors import ConfigError
 
@@ -53,7 +53,7 @@ def ids(selection: Selection) -> list[str]:
 
 
 def test_a_week_is_a_half_open_span_of_the_blogs_own_days() -> None:
-    period = week("2026-W02", "Asia/Taipei")
+    period = find_week("2026-W02", "Asia/Taipei")
     assert period.start == datetime(2026, 1, 4, 16, tzinfo=UTC)
     assert period.end == datetime(2026, 1, 11, 16, tzinfo=UTC)
     assert period.label == "2026-W02"
@@ -62,25 +62,25 @@ def test_a_week_is_a_half_open_span_of_the_blogs_own_days() -> None:
 @pytest.mark.parametrize("label", ["2025-W53", "2026-02", "W02", "2026-W00", "", "next"])
 def test_a_week_that_does_not_exist_is_refused_with_a_remedy(label: str) -> None:
     with pytest.raises(ConfigError, match="Write it like 2026-W02"):
-        week(label, "UTC")
+        find_week(label, "UTC")
 
 
 def test_the_week_of_a_clock_change_is_an_hour_short() -> None:
-    period = week("2026-W13", "Europe/Berlin")
+    period = find_week("2026-W13", "Europe/Berlin")
     assert period.end - period.start == timedelta(days=7, hours=-1)
 
 
 def test_a_span_includes_its_last_day() -> None:
-    period = span(date(2026, 1, 1), date(2026, 1, 31), "UTC")
+    period = find_span(date(2026, 1, 1), date(2026, 1, 31), "UTC")
     assert datetime(2026, 1, 31, 23, 59, tzinfo=UTC) in period
     assert datetime(2026, 2, 1, tzinfo=UTC) not in period
 
 
 def test_a_reversed_span_and_an_unknown_zone_are_refused() -> None:
     with pytest.raises(ConfigError, match="ends before it starts"):
-        span(date(2026, 2, 1), date(2026, 1, 1), "UTC")
+        find_span(date(2026, 2, 1), date(2026, 1, 1), "UTC")
     with pytest.raises(ConfigError, match="no such zone"):
-        week("2026-W02", "Mars/Olympus")
+        find_week("2026-W02", "Mars/Olympus")
 
 
 @pytest.mark.parametrize("hour", [0, 12, 23])
@@ -93,7 +93,7 @@ def test_the_current_week_is_the_last_complete_one(day: int, hour: int) -> None:
 def test_one_story_an_episode_and_the_others_beside_it() -> None:
     posts = [post(name, episode="https://talk.example/1") for name in ("a", "bb", "ccc")]
     posts.append(post("dddd", "bees"))
-    selection = curate(posts, PERIOD, EDITION)
+    selection = curate_posts(posts, PERIOD, EDITION)
     assert len(selection.picks) == 2
     chosen = next(pick for pick in selection.picks if pick.post.episode)
     assert len(chosen.siblings) == 2
@@ -108,7 +108,7 @@ def test_the_reason_names_the_show_and_a_theme_is_named_once() -> None:
         for n in range(2)
     ]
     posts += [post(f"rail{n}", "rail") for n in range(7)]
-    picks = curate(posts, PERIOD, Digest(language="en", stories=4)).picks
+    picks = curate_posts(posts, PERIOD, Digest(language="en", stories=4)).picks
     said = [reason for pick in picks for reason in pick.reasons]
     assert "2 posts on this episode: Harbour Radio" in said
     assert "2 posts on this episode: Pier Talks" in said
@@ -118,14 +118,14 @@ def test_the_reason_names_the_show_and_a_theme_is_named_once() -> None:
 def test_a_category_that_one_story_stands_for_is_named() -> None:
     posts = [post(f"b{n}", "bees", categories=("Bees",)) for n in range(5)]
     posts.append(post("mill", "tide", categories=("Tide",)))
-    picks = {pick.post.id: pick for pick in curate(posts, PERIOD, EDITION).picks}
+    picks = {pick.post.id: pick for pick in curate_posts(posts, PERIOD, EDITION).picks}
     assert "the only new post in Tide" in picks["mill"].reasons
 
 
 def test_reasons_speak_the_language_of_the_edition() -> None:
     posts = [post(name, episode="https://talk.example/1") for name in ("a", "bb", "ccc")]
     edition = Digest(language="zh-Hant-TW", stories=3)
-    [pick] = curate(posts, PERIOD, edition).picks
+    [pick] = curate_posts(posts, PERIOD, edition).picks
     assert "3" in pick.reasons[0]
     assert not pick.reasons[0].isascii()
 
@@ -133,7 +133,7 @@ def test_reasons_speak_the_language_of_the_edition() -> None:
 def test_an_episode_of_many_posts_leads() -> None:
     posts = [post(f"talk{n}", "bees", episode="https://talk.example/1") for n in range(4)]
     posts += [post("one", "tide"), post("two", "rail")]
-    assert curate(posts, PERIOD, EDITION).picks[0].post.episode
+    assert curate_posts(posts, PERIOD, EDITION).picks[0].post.episode
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_an_episode_of_many_posts_leads() -> None:
 )
 def test_what_is_not_fit_is_skipped_with_its_reason(given: dict[str, Any], reason: str) -> None:
     posts = [post("first", published=MONDAY), post("second", "bees"), post("odd", **given)]
-    selection = curate(posts, PERIOD, EDITION)
+    selection = curate_posts(posts, PERIOD, EDITION)
     assert [(skipped.url, skipped.reason) for skipped in selection.skipped] == [
         (posts[2].url, reason)
     ]
@@ -159,24 +159,24 @@ def test_a_notice_gives_way_to_a_whole_post() -> None:
     words = [line.replace("p", "q") for line in told("notice", "bees").splitlines()[:3]]
     posts.append(post("notice", document=Document(text="\n".join(words)), source="desk"))
     edition = Digest(language="en", stories=4)
-    assert "notice" not in ids(curate(posts, PERIOD, edition))
+    assert "notice" not in ids(curate_posts(posts, PERIOD, edition))
 
 
 def test_a_paragraph_after_much_noise_is_not_too_short() -> None:
     noisy = Document(text="「" * 3_000 + "\n" + told("noisy", "tide"))
     posts = [post("noisy", document=noisy), post("bee", "bees"), post("rail", "rail")]
-    assert not curate(posts, PERIOD, EDITION).skipped
+    assert not curate_posts(posts, PERIOD, EDITION).skipped
 
 
 def test_a_blog_of_short_notes_is_not_too_short_for_itself() -> None:
     notes = [post(f"n{n}", document=Document(text=told(f"n{n}", "bees")[:60])) for n in range(4)]
-    assert not curate(notes, PERIOD, EDITION).skipped
+    assert not curate_posts(notes, PERIOD, EDITION).skipped
 
 
 def test_what_was_told_is_not_told_again_but_what_was_skipped_may_be() -> None:
     posts = [post("a"), post("bb", "bees"), post("ccc", "rail"), post("dddd")]
     fates = {"a": "featured", "bb": "listed", "ccc": "skipped", "dddd": "carried"}
-    selection = curate(posts, PERIOD, EDITION, fates=fates)
+    selection = curate_posts(posts, PERIOD, EDITION, fates=fates)
     assert set(ids(selection)) == {"ccc", "dddd"}
     assert {skipped.reason for skipped in selection.skipped} == {"already in an earlier issue"}
 
@@ -185,7 +185,9 @@ def test_a_repeated_text_of_an_earlier_issue_is_not_told_again() -> None:
     earlier = post("old", published=MONDAY - timedelta(days=9))
     again = post("new", document=earlier.document)
     fresh = post("fresh", "bees")
-    selection = curate([again, fresh], PERIOD, EDITION, before=[earlier], fates={"old": "featured"})
+    selection = curate_posts(
+        [again, fresh], PERIOD, EDITION, before=[earlier], fates={"old": "featured"}
+    )
     assert ids(selection) == ["fresh"]
     assert selection.skipped[0].reason == "the same text as “Notes on old”"
 
@@ -194,7 +196,7 @@ def test_a_pin_is_in_and_a_ban_is_out() -> None:
     posts = [post(f"p{n}", "bees") for n in range(8)]
     posts.append(post("short", document=Document(text="Too short to tell.")))
     edition = Digest(language="en", stories=2)
-    selection = curate(posts, PERIOD, edition, pins=["short", "p0"], bans=["p1", "p0"])
+    selection = curate_posts(posts, PERIOD, edition, pins=["short", "p0"], bans=["p1", "p0"])
     assert "short" in ids(selection)
     assert not {"p0", "p1"} & set(ids(selection))
     pinned = next(pick for pick in selection.picks if pick.post.id == "short")
@@ -205,13 +207,13 @@ def test_a_pin_is_in_and_a_ban_is_out() -> None:
 def test_pins_beyond_the_size_make_the_issue_grow() -> None:
     posts = [post(f"p{n}", "bees", episode="https://talk.example/1") for n in range(4)]
     edition = Digest(language="en", stories=1)
-    assert set(ids(curate(posts, PERIOD, edition, pins=["p1", "p3"]))) == {"p1", "p3"}
+    assert set(ids(curate_posts(posts, PERIOD, edition, pins=["p1", "p3"]))) == {"p1", "p3"}
 
 
 def test_of_two_copies_the_pinned_one_is_told() -> None:
     whole, copy = post("whole"), post("copy")
     copy = replace(copy, document=Document(text=whole.document.text.rsplit("\n", 1)[0]))
-    selection = curate([whole, copy, post("other", "bees")], PERIOD, EDITION, pins=["copy"])
+    selection = curate_posts([whole, copy, post("other", "bees")], PERIOD, EDITION, pins=["copy"])
     assert set(ids(selection)) == {"copy", "other"}
     assert selection.skipped[0].title == "Notes on whole"
 
@@ -219,17 +221,17 @@ def test_of_two_copies_the_pinned_one_is_told() -> None:
 def test_a_series_says_its_part_starts_at_the_first_and_does_not_fill_the_issue() -> None:
     year = [post(f"y{n}", title=f"A year at the mill ({n})") for n in (1, 2, 3)]
     others = [post("bee", "bees"), post("rail", "rail"), post("wax", "bees")]
-    selection = curate([*year, *others], PERIOD, EDITION)
+    selection = curate_posts([*year, *others], PERIOD, EDITION)
     [pick] = [pick for pick in selection.picks if pick.post in year]
     assert pick.post.id == "y1"
     assert "part 1 of the series A year at the mill" in pick.reasons
-    assert curate([year[2], *others], PERIOD, EDITION, before=year[:2]).picks
+    assert curate_posts([year[2], *others], PERIOD, EDITION, before=year[:2]).picks
 
 
 def test_the_strongest_quotation_is_a_reason_and_counts() -> None:
     posts = [post(f"p{n}", "bees") for n in range(6)]
     edition = Digest(language="en", stories=1)
-    [pick] = curate(posts, PERIOD, edition, strength={"p4": 0.9, "p1": 0.2}).picks
+    [pick] = curate_posts(posts, PERIOD, edition, strength={"p4": 0.9, "p1": 0.2}).picks
     assert pick.post.id == "p4"
     assert "strongest quotation of all new posts" in pick.reasons
 
@@ -238,7 +240,7 @@ def test_quotas_of_the_edition_hold() -> None:
     posts = [post(f"s{n}", "bees", categories=("sea",)) for n in range(5)]
     posts += [post(f"l{n}", "rail", categories=("land",)) for n in range(5)]
     edition = Digest(language="en", stories=4, quotas={"sea": Quota(most=1)})
-    picked = [pick.post.categories for pick in curate(posts, PERIOD, edition).picks]
+    picked = [pick.post.categories for pick in curate_posts(posts, PERIOD, edition).picks]
     assert sorted(picked) == [("land",), ("land",), ("land",), ("sea",)]
 
 
@@ -249,7 +251,7 @@ def test_a_new_theme_is_named_with_its_numbers() -> None:
         post(f"b{n}", "rail", published=MONDAY - timedelta(days=n + 1), text_from="page")
         for n in range(6)
     ]
-    selection = curate(posts, PERIOD, EDITION, before=before)
+    selection = curate_posts(posts, PERIOD, EDITION, before=before)
     assert [(theme.name, theme.posts, theme.change) for theme in selection.themes] == [
         ("Wax", 2, 2)
     ]
@@ -262,20 +264,20 @@ def test_what_was_never_read_is_no_measure_of_a_rise() -> None:
     posts += [post(f"q{n}", "tide") for n in range(4)]
     days = [MONDAY - timedelta(days=n + 1) for n in range(6)]
     unread = [post(f"b{n}", "rail", published=d, text_from="feed") for n, d in enumerate(days)]
-    (theme,) = curate(posts, PERIOD, EDITION, before=unread).themes
+    (theme,) = curate_posts(posts, PERIOD, EDITION, before=unread).themes
     assert (theme.name, theme.change) == ("Wax", None)
     labelled = [replace(one, tags=("Rail",)) for one in unread]
-    assert curate(posts, PERIOD, EDITION, before=labelled).themes[0].change == 2
+    assert curate_posts(posts, PERIOD, EDITION, before=labelled).themes[0].change == 2
 
 
 def test_no_posts_make_an_empty_selection() -> None:
-    assert curate([], PERIOD, EDITION) == Selection(picks=())
+    assert curate_posts([], PERIOD, EDITION) == Selection(picks=())
 
 
 def test_the_oddest_texts_make_no_noise() -> None:
     odd = ["", "🎉" * 500, "字" * 50_000, "((((", "\n\n\n", "שלום עולם " * 60, "「" * 200]
     posts = [post(f"p{n}", document=Document(text=text)) for n, text in enumerate(odd)]
-    assert_one_fate(posts, curate(posts, PERIOD, EDITION))
+    assert_one_fate(posts, curate_posts(posts, PERIOD, EDITION))
 
 
 def assert_one_fate(posts: Sequence[Post], selection: Selection) -> None:
@@ -315,8 +317,10 @@ def test_every_post_has_one_fate_whatever_the_order(
 ) -> None:
     edition = Digest(language="en", stories=size)
     shuffled = random.sample(posts, len(posts))
-    selection = curate(posts, PERIOD, edition, pins=pins, bans=bans)
-    assert selection == curate(shuffled, PERIOD, edition, pins=sorted(pins), bans=sorted(bans))
+    selection = curate_posts(posts, PERIOD, edition, pins=pins, bans=bans)
+    assert selection == curate_posts(
+        shuffled, PERIOD, edition, pins=sorted(pins), bans=sorted(bans)
+    )
     assert_one_fate(posts, selection)
     assert not bans & {*ids(selection), *(one.id for one in selection.also)}
     titled = {one.id for one in posts if one.title.strip()}
@@ -326,7 +330,7 @@ def test_every_post_has_one_fate_whatever_the_order(
 @settings(max_examples=40, deadline=None)
 @given(weeks(), st.integers(1, 5))
 def test_no_episode_is_told_twice_and_no_issue_is_too_long(posts: list[Post], size: int) -> None:
-    selection = curate(posts, PERIOD, Digest(language="en", stories=size))
+    selection = curate_posts(posts, PERIOD, Digest(language="en", stories=size))
     episodes = [pick.post.episode or pick.post.id for pick in selection.picks]
     assert len(episodes) == len(set(episodes)) <= size
     scores = [pick.score for pick in selection.picks]

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from digest.delivery.networks import parcels
+from digest.delivery.networks import make_entries
 from digest.delivery.outbox import (
     ATTEMPTS,
     Pace,
@@ -64,7 +64,7 @@ def test_a_later_revision_takes_the_place_of_one_that_never_left(
     net: World, outbox: OutboxStore
 ) -> None:
     made = approved("x")
-    outbox.enqueue(parcels(made, net.thread(made)))
+    outbox.enqueue(make_entries(made, net.thread(made)))
     assert run(net, outbox, revised(made)) == ["sent"]
     assert [one.revision for one in outbox.entries()] == [2]
 

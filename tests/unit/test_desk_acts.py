@@ -11,12 +11,12 @@ import pytest
 
 from digest.model import Issue, Revision
 from digest.model.draft import Finding
-from digest.web.desk.actions import outlined
-from digest.web.desk.findings import checked
+from digest.web.desk.actions import outline_moved
+from digest.web.desk.findings import list_desk_findings
 from digest.web.desk.labels import Words
-from digest.web.desk.pages import address
+from digest.web.desk.pages import make_file_address
 from digest.web.desk.story_list import key_of
-from digest.web.desk.timeline import changed, compared, pieces
+from digest.web.desk.timeline import compare_revisions, mark_changes, split_changes
 from tests.desk_server import Answered, Running, desk_serving, sample
 from tests.drafted import issue as drafted
 from tests.http_server import HttpServer, text
@@ -159,9 +159,9 @@ def test_parts_of_a_thread_are_moved_joined_and_left_out(desk: Running) -> None:
 
 
 def test_a_frame_of_bytes_that_are_gone_says_so(desk: Running) -> None:
-    where = f"{address(desk.desk.revision())}/mail.html"
+    where = f"{make_file_address(desk.desk.revision())}/mail.html"
     ask(desk, "say", block="subject", value="甲")
-    gone = f"{address(desk.desk.revision())}/mail.html"
+    gone = f"{make_file_address(desk.desk.revision())}/mail.html"
     assert desk.ask(gone).status == 200
     ask(desk, "say", block="subject", value="乙")
     assert desk.ask(gone).status == 410
@@ -185,16 +185,16 @@ def test_a_story_that_is_moved_comes_to_stand_where_it_is_put() -> None:
         for to in range(1, len(ids) + 1):
             wanted = [one for one in ids if one != post]
             wanted.insert(to - 1, post)
-            assert sections_of(issue, outlined(issue, post, to)) == wanted, (place, to)
+            assert sections_of(issue, outline_moved(issue, post, to)) == wanted, (place, to)
 
 
 def test_pieces_of_a_comparison_make_both_texts() -> None:
     old, new = "停線十一次，其中九次無關 chip 。", "停線十二次，只有兩次 chips 。"
-    found = tuple(pieces(old, new))
+    found = tuple(split_changes(old, new))
     assert "".join(t for kind, t in found if kind != "ins") == old
     assert "".join(t for kind, t in found if kind != "del") == new
-    assert "<ins>" in changed(old, new)
-    assert "&lt;b&gt;" in changed("", "<b>")
+    assert "<ins>" in mark_changes(old, new)
+    assert "&lt;b&gt;" in mark_changes("", "<b>")
 
 
 def test_a_comparison_names_every_field_that_differs(desk: Running) -> None:
@@ -205,10 +205,10 @@ def test_a_comparison_names_every_field_that_differs(desk: Running) -> None:
     ask(desk, "note", text="一句話。")
     ask(desk, "move", key=key_of(story.post.url), to="3")
     ask(desk, "choice", key=key_of(told(desk)[4]), choice="ban")
-    found = compared(before, desk.desk.revision())
+    found = compare_revisions(before, desk.desk.revision())
     named = {one.what for one in found}
     assert {"Headline", "{place} summary", "Your own blocks", "Order", "Left out"} <= named
-    assert compared(before, before) == ()
+    assert compare_revisions(before, before) == ()
 
 
 def test_what_preflight_finds_leads_to_where_it_is_mended(desk: Running) -> None:
@@ -221,7 +221,7 @@ def test_what_preflight_finds_leads_to_where_it_is_mended(desk: Running) -> None
         Finding(level="warning", subject="email", cause="95 KiB"),
     )
     words = Words(language="en")
-    quoted, part, network, mail = checked(found, revision, words)
+    quoted, part, network, mail = list_desk_findings(found, revision, words)
     assert (quoted.level, quoted.subject, quoted.story) == ("bad", story.title, key_of(story.url))
     assert (part.subject, part.tab, part.net) == ("X, part 3", "thread", "x")
     assert (network.level, network.net) == ("warn", "mastodon")

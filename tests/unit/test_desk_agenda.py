@@ -9,7 +9,7 @@ import pytest
 
 from digest.app.composition import App
 from digest.model.errors import ConfigError, DraftError
-from digest.web.desk.schedule_panel import Agenda, agenda, steer
+from digest.web.desk.schedule_panel import Agenda, find_agenda, steer_run
 from tests.ticking import World, taipei
 
 ISSUE = "weekly-2026-W05"
@@ -29,7 +29,7 @@ def world(tmp_path: Path) -> World:
 
 
 def seen(world: World, at: str, issue: str = ISSUE) -> Agenda:
-    found = agenda(App(world.settings), "weekly", issue, taipei(at))
+    found = find_agenda(App(world.settings), "weekly", issue, taipei(at))
     assert found is not None
     return found
 
@@ -48,24 +48,24 @@ def test_a_run_to_come_is_told_before_it_is_drafted(world: World) -> None:
 def test_a_run_that_is_held_does_not_leave_and_one_let_go_does(world: World) -> None:
     world.tick(DRAFTED)
     assert seen(world, DRAFTED).may_hold
-    steer(App(world.settings), "weekly", ISSUE, "hold", taipei(DRAFTED))
+    steer_run(App(world.settings), "weekly", ISSUE, "hold", taipei(DRAFTED))
     assert seen(world, DRAFTED).held
     world.tick(AFTER)
     assert world.readers_got() == []
-    steer(App(world.settings), "weekly", ISSUE, "free", taipei(AFTER))
+    steer_run(App(world.settings), "weekly", ISSUE, "free", taipei(AFTER))
     world.tick("2026-02-02 08:10")
     assert world.readers_got() == [1, 1, 1]
     assert world.subjects("editor@example.org") == []  # nobody is told what they did themselves
 
 
 def test_a_run_that_is_left_out_makes_no_issue_until_it_is_taken_back(world: World) -> None:
-    steer(App(world.settings), "weekly", ISSUE, "skip", taipei(BEFORE))
+    steer_run(App(world.settings), "weekly", ISSUE, "skip", taipei(BEFORE))
     left = seen(world, BEFORE)
     assert left.left_out
     assert left.leaves is None
-    steer(App(world.settings), "weekly", ISSUE, "run", taipei(BEFORE))
+    steer_run(App(world.settings), "weekly", ISSUE, "run", taipei(BEFORE))
     assert seen(world, BEFORE).leaves
-    steer(App(world.settings), "weekly", ISSUE, "skip", taipei(BEFORE))
+    steer_run(App(world.settings), "weekly", ISSUE, "skip", taipei(BEFORE))
     world.tick(DRAFTED)
     world.tick(AFTER)
     assert world.readers_got() == []
@@ -74,7 +74,7 @@ def test_a_run_that_is_left_out_makes_no_issue_until_it_is_taken_back(world: Wor
 def test_an_issue_of_no_run_says_so_and_cannot_be_steered(world: World) -> None:
     assert seen(world, BEFORE, "weekly-2025-W40").at is None
     with pytest.raises(DraftError, match="no schedule"):
-        steer(App(world.settings), "weekly", "weekly-2025-W40", "hold", taipei(BEFORE))
+        steer_run(App(world.settings), "weekly", "weekly-2025-W40", "hold", taipei(BEFORE))
 
 
 def test_a_run_that_went_on_meanwhile_is_not_held(world: World) -> None:
@@ -82,14 +82,14 @@ def test_a_run_that_went_on_meanwhile_is_not_held(world: World) -> None:
     world.tick(AFTER)
     for how in ("hold", "free", "skip", "nonsense"):
         with pytest.raises(DraftError):
-            steer(App(world.settings), "weekly", ISSUE, how, taipei(AFTER))
+            steer_run(App(world.settings), "weekly", ISSUE, how, taipei(AFTER))
 
 
 def test_a_digest_without_a_schedule_has_no_agenda_and_a_broken_file_is_told(world: World) -> None:
-    assert agenda(App(world.settings), "monthly", ISSUE, taipei(BEFORE)) is None
+    assert find_agenda(App(world.settings), "monthly", ISSUE, taipei(BEFORE)) is None
     world.schedule("when = [")
     with pytest.raises(ConfigError):
-        agenda(App(world.settings), "weekly", ISSUE, taipei(BEFORE))
+        find_agenda(App(world.settings), "weekly", ISSUE, taipei(BEFORE))
 
 
 def test_a_pause_keeps_a_draft_from_leaving(world: World) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from digest.model.outbox import entry
+from digest.model.outbox import make_entry
 from digest.web.desk import dialogs
 from digest.web.desk.labels import Words
 from digest.web.desk.send_jobs import OutsideCheck
@@ -38,13 +38,15 @@ def ask(desk: Running, name: str, **form: str) -> Answered:
 
 
 def shown(desk: Running) -> dict[str, dialogs.Channel]:
-    found = dialogs.channels(desk.desk, desk.desk.revision(), EN)
+    found = dialogs.list_channels(desk.desk, desk.desk.revision(), EN)
     return {one.name: one for one in found}
 
 
 def test_what_went_as_another_revision_is_not_offered_again(desk: Running) -> None:
     revision = desk.desk.revision()
-    earlier = [entry(revision.issue.id, "mastodon", "{}", part=1, revision=revision.number + 7)]
+    earlier = [
+        make_entry(revision.issue.id, "mastodon", "{}", part=1, revision=revision.number + 7)
+    ]
     desk.desk.outbox.enqueue(earlier)
     told = shown(desk)
     assert "went this way already" in told["mastodon"].blocked

@@ -11,7 +11,7 @@ import pytest
 from digest.app.composition import App
 from digest.config.settings import Settings, load_settings
 from digest.model import Finding, Mail
-from digest.web.desk.findings import DeskFinding, checked
+from digest.web.desk.findings import DeskFinding, list_desk_findings
 from digest.web.desk.labels import Words
 from digest.web.desk.send_jobs import Outside, OutsideCheck
 from tests import make
@@ -75,7 +75,7 @@ def test_a_look_under_way_is_not_begun_again(http_server: HttpServer, settings: 
 
 def found(subject: str, cause: str = "answers 404") -> DeskFinding:
     finding = Finding(level="warning", subject=subject, cause=cause, remedy="", channel="email")
-    return checked([finding], make.revision(), EN)[0]
+    return list_desk_findings([finding], make.revision(), EN)[0]
 
 
 def test_each_finding_leads_to_its_remedy() -> None:

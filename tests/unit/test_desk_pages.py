@@ -8,16 +8,16 @@ from urllib.parse import urlencode
 import pytest
 from babel.messages import mofile, pofile
 
-from digest.model.outbox import entry, hold
+from digest.model.outbox import hold_entry, make_entry
 from digest.render import mime
-from digest.render.slots import fill_text, html_of
+from digest.render.slots import fill_text, read_html
 from digest.text.localization import LOCALE_DIR
 from digest.web.desk import labels, pages, preview_frames
-from digest.web.desk.actions import perform
-from digest.web.desk.labels import chosen
-from digest.web.desk.pages import address
-from digest.web.desk.story_list import candidates, key_of, listing, unmarked
-from digest.web.desk.thread_preview import feed, inked, shortened
+from digest.web.desk.actions import perform_action
+from digest.web.desk.labels import choose_language
+from digest.web.desk.pages import make_file_address
+from digest.web.desk.story_list import key_of, list_quote_choices, list_stories, strip_marks
+from digest.web.desk.thread_preview import ink_text, preview_thread, shorten_address
 from tests.desk_server import Answered, Running, desk_serving, sample
 from tests.drafted import issue
 
@@ -35,17 +35,17 @@ def page(desk: Running, query: str = "", **headers: str) -> str:
 
 def test_the_frame_is_the_mail_to_the_byte(desk: Running) -> None:
     revision = desk.desk.revision()
-    base = address(revision)
+    base = make_file_address(revision)
     served = desk.ask(f"{base}/mail.html").body
-    assert served == fill_text(html_of(revision.mail), mime.dummy()).encode()
-    assert desk.ask(f"{base}/mail.eml").body == mime.fill(
-        mime.open_message(revision.mail), mime.dummy()
+    assert served == fill_text(read_html(revision.mail), mime.make_dummy_values()).encode()
+    assert desk.ask(f"{base}/mail.eml").body == mime.fill_message(
+        mime.open_message(revision.mail), mime.make_dummy_values()
     )
 
 
 def test_pictures_that_only_this_computer_has_are_lent(desk: Running) -> None:
     revision = desk.desk.revision()
-    base = address(revision)
+    base = make_file_address(revision)
     lent = desk.ask(f"{base}/mail.html?pictures=lent").text
     own = [s.post.image.url for s in revision.issue.stories if s.post.image]
     assert own
@@ -57,7 +57,7 @@ def test_pictures_that_only_this_computer_has_are_lent(desk: Running) -> None:
 
 def test_every_post_of_the_period_is_in_the_list_once() -> None:
     made = issue("sample")
-    rows = listing(made)
+    rows = list_stories(made)
     keys = [row.key for part in (rows.chosen, rows.also, rows.skipped) for row in part]
     assert len(set(keys)) == len(keys) == rows.total
     assert [row.url for row in rows.chosen] == [story.post.url for story in made.stories]
@@ -68,7 +68,7 @@ def test_candidates_are_verbatim_and_the_one_on_display_comes_first() -> None:
     made = issue("sample")
     assert made.pull_quote
     story = next(s for s in made.stories if s.post.url == made.pull_quote.url)
-    found = candidates(story, made)
+    found = list_quote_choices(story, made)
     assert [one.chosen for one in found] == [True, *[False] * (len(found) - 1)]
     assert all(one.verbatim for one in found)
     text = story.post.document.text
@@ -89,7 +89,7 @@ def test_candidates_are_verbatim_and_the_one_on_display_comes_first() -> None:
     ],
 )
 def test_a_span_is_quoted_without_the_marks_around_it(text: str, said: str) -> None:
-    start, end = unmarked(f"前{text}後", 1, 1 + len(text))
+    start, end = strip_marks(f"前{text}後", 1, 1 + len(text))
     assert f"前{text}後"[start:end] == said
 
 
@@ -110,7 +110,7 @@ def test_a_page_speaks_the_language_that_is_asked_for(desk: Running) -> None:
     ],
 )
 def test_which_language_is_spoken(wanted: str, accepted: str, own: str, language: str) -> None:
-    assert chosen(wanted, accepted, own) == language
+    assert choose_language(wanted, accepted, own) == language
 
 
 def test_an_older_revision_is_looked_at_only(desk: Running) -> None:
@@ -118,7 +118,7 @@ def test_an_older_revision_is_looked_at_only(desk: Running) -> None:
     page = desk.ask(edits.format(now.issue.id)).text
     assert 'class="b go wide" data-open="approve"' in page
     desk.desk.issues.close(now)
-    perform(desk.desk, now.issue.id, "say", {"block": "subject", "value": "渡船口的早晨"})
+    perform_action(desk.desk, now.issue.id, "say", {"block": "subject", "value": "渡船口的早晨"})
     older = desk.ask(f"{edits.format(now.issue.id)}&r={now.number}").text
     assert f"You are looking at r{now.number}" in older
     assert not re.search(r'class="b (go|line) wide" data-open', older)
@@ -140,15 +140,15 @@ def test_no_page_styles_or_scripts_inline(desk: Running) -> None:
 
 def test_text_becomes_links_tags_and_names_in_ink_and_nothing_else() -> None:
     text = "讀 https://blog.example.org/posts/a/，#渡輪 @ferry.test 說 <b> a#b c@d"
-    html = str(inked(text, "x"))
+    html = str(ink_text(text, "x"))
     assert html.count('class="ink"') == 3
     assert "blog.example.org/posts/a<" in html
     assert "&lt;b&gt; a#b c@d" in html
 
 
 def test_a_long_address_is_cut_as_networks_do() -> None:
-    assert shortened("https://www.example.org/", 30) == "example.org"
-    assert shortened("https://example.org/" + "a" * 40, 20) == "example.org/aaaaaaa…"
+    assert shorten_address("https://www.example.org/", 30) == "example.org"
+    assert shorten_address("https://example.org/" + "a" * 40, 20) == "example.org/aaaaaaa…"
 
 
 def test_what_is_over_the_limit_is_marked(desk: Running) -> None:
@@ -158,15 +158,20 @@ def test_what_is_over_the_limit_is_marked(desk: Running) -> None:
     thread = next(one for one in revision.threads if one.network == "bluesky")
     long = replace(thread.parts[0], text="霧" * 310, length=310, limit=300)
     network = desk.desk.networks["bluesky"]
-    shown = feed(replace(thread, parts=(long,)), revision, network, handle="@a")
+    shown = preview_thread(replace(thread, parts=(long,)), revision, network, handle="@a")
     assert (shown.over, shown.parts[0].over) == (1, 10)
     assert str(shown.parts[0].html).endswith(f"<mark>{'霧' * 10}</mark>")
 
 
 def test_a_policy_names_hosts_that_are_hosts_only(desk: Running) -> None:
     revision = desk.desk.revision()
-    assert all(host.startswith(("https://", "http://")) for host in preview_frames.hosts(revision))
-    assert all(" " not in host and ";" not in host for host in preview_frames.hosts(revision))
+    assert all(
+        host.startswith(("https://", "http://"))
+        for host in preview_frames.list_picture_hosts(revision)
+    )
+    assert all(
+        " " not in host and ";" not in host for host in preview_frames.list_picture_hosts(revision)
+    )
 
 
 def _posted(desk: Running, **form: str) -> Answered:
@@ -177,8 +182,10 @@ def _posted(desk: Running, **form: str) -> Answered:
 
 def test_what_waits_is_settled_in_the_history(desk: Running) -> None:
     issue, outbox = desk.desk.revision().issue.id, desk.desk.outbox
-    outbox.enqueue([entry(issue, "x", "{}", part=1), entry(issue, "mastodon", "{}", part=1)])
-    outbox.save([hold(one, "look there") for one in outbox.entries(issue)])
+    outbox.enqueue(
+        [make_entry(issue, "x", "{}", part=1), make_entry(issue, "mastodon", "{}", part=1)]
+    )
+    outbox.save([hold_entry(one, "look there") for one in outbox.entries(issue)])
     shown = desk.ask("/history", Accept_Language="zh-TW").text
     assert shown.count('class="settle"') == 2
     assert "look there" in shown

@@ -5,16 +5,16 @@ from pathlib import Path
 import pytest
 
 from digest.app.composition import App
-from digest.app.demo import demo
+from digest.app.demo import write_demo
 from digest.config.settings import CONFIG_FILE, load_settings
-from digest.web.desk.live_reload import look_again, state
+from digest.web.desk.live_reload import look_again, read_file_times
 from digest.web.desk.session import Desk
 from tests.drafted import NOW
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    demo(folder := tmp_path / "demo", NOW)
+    write_demo(folder := tmp_path / "demo", NOW)
     return Desk(app=App(load_settings(str(folder / CONFIG_FILE), {})))
 
 
@@ -23,17 +23,17 @@ def settings_of(desk: Desk) -> Path:
 
 
 def test_posts_settings_and_templates_are_looked_at(desk: Desk, tmp_path: Path) -> None:
-    before = state(desk.app)
+    before = read_file_times(desk.app)
     assert str(settings_of(desk)) in before
     post = next(path for path in before if path.endswith(".md"))
     Path(post).unlink()
-    assert set(before) - set(state(desk.app)) == {post}
+    assert set(before) - set(read_file_times(desk.app)) == {post}
     (own := tmp_path / "templates").mkdir()
     (own / "card.mjml.jinja").write_text("x")
     text = settings_of(desk).read_text("utf-8")
     settings_of(desk).write_text(f'templates = "{own}"\n{text}', "utf-8")
     desk.renew(App(load_settings(str(settings_of(desk)), {})))
-    assert str(own / "card.mjml.jinja") in state(desk.app)
+    assert str(own / "card.mjml.jinja") in read_file_times(desk.app)
 
 
 def test_a_change_of_a_post_or_a_setting_makes_another_revision(desk: Desk) -> None:

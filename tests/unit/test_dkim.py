@@ -8,8 +8,8 @@ import pytest
 
 from digest.model.errors import ConfigError
 from digest.render import mime
-from digest.render.email import render
-from digest.render.personalize import Key, sign
+from digest.render.email import render_email
+from digest.render.personalize import DkimKey, sign_message
 from digest.render.templates import Templates
 from tests.issues import chinese, letterhead
 
@@ -32,9 +32,9 @@ def record(pem):
 
 @pytest.fixture
 def signed(pem):
-    made = render(chinese(), Templates.load(), letterhead())
-    message = mime.fill(mime.open_message(made), mime.dummy())
-    return sign(message, Key.load(pem, domain="example.org", selector="digest"))
+    made = render_email(chinese(), Templates.load(), letterhead())
+    message = mime.fill_message(mime.open_message(made), mime.make_dummy_values())
+    return sign_message(message, DkimKey.load(pem, domain="example.org", selector="digest"))
 
 
 def verifies(message, record):
@@ -63,10 +63,12 @@ def test_a_relay_may_refold(signed, record):
 
 def test_a_key_that_is_none_is_named(tmp_path):
     with pytest.raises(ConfigError, match="cannot be read"):
-        Key.load(tmp_path / "gone.pem", domain="example.org", selector="x")
+        DkimKey.load(tmp_path / "gone.pem", domain="example.org", selector="x")
     (tmp_path / "a.pem").write_text("no key")
     with pytest.raises(ConfigError, match="no private key"):
-        Key.load(tmp_path / "a.pem", domain="example.org", selector="x")
-    broken = Key(domain="example.org", selector="x", pem=b"-----BEGIN RSA PRIVATE KEY-----\nAA==\n")
+        DkimKey.load(tmp_path / "a.pem", domain="example.org", selector="x")
+    broken = DkimKey(
+        domain="example.org", selector="x", pem=b"-----BEGIN RSA PRIVATE KEY-----\nAA==\n"
+    )
     with pytest.raises(ConfigError, match="DKIM key x"):
-        sign(b"From: a@example.org\r\n\r\n\r\n", broken)
+        sign_message(b"From: a@example.org\r\n\r\n\r\n", broken)

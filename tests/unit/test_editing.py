@@ -11,15 +11,15 @@ import pytest
 from digest.app.composition import App
 from digest.config.settings import CONFIG_FILE, load_settings
 from digest.editorial import candidates, editing, edits, pipeline
-from digest.editorial.editable_blocks import sheet, told
+from digest.editorial.editable_blocks import describe_edits, list_editable_blocks
 from digest.editorial.editing import BlockChange
 from digest.editorial.pipeline import Drafted
-from digest.model import Post, Quote, Story, Study, Summary, Thread
+from digest.model import DetailedSummary, Post, Quote, Story, Summary, Thread
 from digest.model.errors import ConflictError, DraftError, FrozenError, NothingToDo
-from digest.render.thread_edit import describe_picture, move_part, rewrite_part, written
+from digest.render.thread_edit import describe_picture, move_part, rewrite_part, write_manuscript
 from digest.store.choices import ChoiceStore
 from digest.store.engine import connect
-from digest.text.localization import catalogue
+from digest.text.localization import load_catalogue
 from tests.desks import ISSUE, Desk
 from tests.http_server import HttpServer, text
 from tests.png import png
@@ -83,18 +83,18 @@ def test_undoing_all_restores_the_bytes(desk: Desk) -> None:
     desk.write("subject", "一")
     desk.write(f"alt/{lead.post.id}", "樹冠上的土")
     desk.write("order", f"{second.post.id}\n{lead.post.id}")
-    editing.choose(desk.kit, ISSUE, {second.post.id: "ban"}, desk.tick())
+    editing.choose_posts(desk.kit, ISSUE, {second.post.id: "ban"}, desk.tick())
     desk.write("note/x", "place: quote\n\n編輯的話")
     desk.write("thread/x", "一句話。")
     assert desk.kit.issues.load(ISSUE).hash != before.hash
     for _ in range(6):
-        made = editing.undo(desk.kit, ISSUE, desk.tick())
+        made = editing.undo_step(desk.kit, ISSUE, desk.tick())
     assert made.revision.hash == before.hash
     assert (made.revision.mail, made.revision.threads) == (before.mail, before.threads)
     with pytest.raises(NothingToDo):
-        editing.undo(desk.kit, ISSUE, desk.tick())
+        editing.undo_step(desk.kit, ISSUE, desk.tick())
     for _ in range(6):
-        made = editing.redo(desk.kit, ISSUE, desk.tick())
+        made = editing.redo_step(desk.kit, ISSUE, desk.tick())
     assert made.revision.mail.subject == "一"
     assert thread_of(made, "x").parts[0].text == "一句話。"
 
@@ -114,7 +114,7 @@ def test_edits_hold_when_the_week_has_changed(desk: Desk) -> None:
     assert [note.text for note in made.revision.issue.notes] == ["編輯的話"]
     block = desk.block(f"summary/{lead.post.id}")
     assert block.edited
-    assert "3 edits hold" in told(made)[0]
+    assert "3 edits hold" in describe_edits(made)[0]
 
 
 def test_the_generator_changing_its_mind_is_shown_and_taken_with_one_call(desk: Desk) -> None:
@@ -135,7 +135,7 @@ def test_a_thread_that_was_edited_survives_regeneration(desk: Desk) -> None:
     before = thread_of(desk.look(), "bluesky")
     made = rewrite_part(before, network(desk, "bluesky"), 2, "編輯的第二段。")
     made = move_part(made, network(desk, "bluesky"), 2, 4)
-    editing.rewrite(desk.kit, ISSUE, made, desk.tick())
+    editing.rewrite_thread(desk.kit, ISSUE, made, desk.tick())
     kept = thread_of(desk.look(), "bluesky")
     assert [part.text for part in kept.parts] == [part.text for part in made.parts]
     desk.write(f"summary/{desk.story().post.id}", "全新的摘要，和以前不同。")
@@ -154,7 +154,7 @@ def test_an_edited_thread_always_shows_the_card_of_now(desk: Desk) -> None:
     place = next(n for n, part in enumerate(plain.parts, 1) if part.media)
     (card,) = plain.parts[place - 1].media
     made = move_part(plain, network(desk, "bluesky"), place, 3)
-    after = editing.rewrite(desk.kit, ISSUE, made, desk.tick())
+    after = editing.rewrite_thread(desk.kit, ISSUE, made, desk.tick())
     assert thread_of(after, "bluesky").parts[2].media == (card,)
     lead, quote = quoted(desk)
     after = desk.write(f"speaker/{lead.post.id}/{quote.start}:{quote.end}", "余九如")
@@ -164,7 +164,7 @@ def test_an_edited_thread_always_shows_the_card_of_now(desk: Desk) -> None:
     described = describe_picture(
         thread_of(after, "bluesky"), network(desk, "bluesky"), 3, 1, "一張卡"
     )
-    after = editing.rewrite(desk.kit, ISSUE, described, desk.tick())
+    after = editing.rewrite_thread(desk.kit, ISSUE, described, desk.tick())
     assert thread_of(after, "bluesky").parts[2].media == (replace(fresh, alt="一張卡"),)
     after = desk.write("pull-quote", "")
     assert thread_of(after, "bluesky").parts[2].media == ()
@@ -194,11 +194,11 @@ def test_an_edit_of_a_story_that_fell_out_waits_and_is_told(desk: Desk) -> None:
     second = desk.story(1)
     block = f"summary/{second.post.id}"
     desk.write(block, "編輯的摘要。")
-    made = editing.choose(desk.kit, ISSUE, {second.post.id: "ban"}, desk.tick())
-    lost = next(one for one in sheet(made) if one.name == block)
+    made = editing.choose_posts(desk.kit, ISSUE, {second.post.id: "ban"}, desk.tick())
+    lost = next(one for one in list_editable_blocks(made) if one.name == block)
     assert (lost.lost, lost.value, lost.generated) == (True, "編輯的摘要。", "")
-    assert told(made)[1] == f"{block} waits: its post is not told in the issue"
-    made = editing.choose(desk.kit, ISSUE, {second.post.id: None}, desk.tick())
+    assert describe_edits(made)[1] == f"{block} waits: its post is not told in the issue"
+    made = editing.choose_posts(desk.kit, ISSUE, {second.post.id: None}, desk.tick())
     assert desk.block(block).value == "編輯的摘要。"
     assert not desk.block(block).lost
     assert any(one.reading.summary == "編輯的摘要。" for one in made.revision.issue.stories)
@@ -212,7 +212,7 @@ def test_saying_what_the_generator_says_is_no_edit(desk: Desk) -> None:
     made = desk.write("subject", block.generated)
     assert "subject" not in made.history.edits
     thread = thread_of(desk.look(), "x")
-    made = editing.rewrite(desk.kit, ISSUE, thread, desk.tick())
+    made = editing.rewrite_thread(desk.kit, ISSUE, thread, desk.tick())
     assert "thread/x" not in made.history.edits
 
 
@@ -246,7 +246,7 @@ def test_writers_at_once_lose_no_edit_and_the_last_revision_has_them_all(desk: D
     def work(name: str) -> None:
         kit = App(load_settings(str(desk.folder / CONFIG_FILE), {})).kit()
         change = BlockChange(block=name, value=f"新 {name[-4:]}")
-        editing.record(kit, ISSUE, [change], desk.now)
+        editing.record_changes(kit, ISSUE, [change], desk.now)
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(work, names))
@@ -257,54 +257,54 @@ def test_writers_at_once_lose_no_edit_and_the_last_revision_has_them_all(desk: D
 def test_an_edit_of_words_asks_no_source_and_chooses_nothing_anew(desk: Desk) -> None:
     words = replace(desk.kit, sources=(), feeds=None, posts=None, find_summarizer=None, get=None)
     change = BlockChange(block="subject", value="快")
-    made = editing.record(words, ISSUE, [change], desk.tick())
+    made = editing.record_changes(words, ISSUE, [change], desk.tick())
     assert made.revision.mail.subject == "快"
-    assert editing.undo(words, ISSUE, desk.tick()).history.done == ()
+    assert editing.undo_step(words, ISSUE, desk.tick()).history.done == ()
 
 
 def test_a_choice_asks_no_source_either(desk: Desk) -> None:
     stored = replace(desk.kit, sources=(), feeds=None, get=None)
     second = desk.story(1).post.id
-    made = editing.choose(stored, ISSUE, {second: "ban"}, desk.tick())
+    made = editing.choose_posts(stored, ISSUE, {second: "ban"}, desk.tick())
     assert second not in {one.post.id for one in made.revision.issue.stories}
     assert made.revision.issue.fates[second] == "skipped"
 
 
 def test_pins_lists_and_bans_survive_the_next_draft(desk: Desk) -> None:
-    found = candidates.posts(desk.kit, ISSUE)
+    found = candidates.list_period_posts(desk.kit, ISSUE)
     extra = next(one.post.id for one in found if one.fate == "listed" and one.rank)
     told_, other = desk.story(1).post.id, desk.story(2).post.id
     choices = {extra: "pin", told_: "list", other: "ban"}
-    editing.choose(desk.kit, ISSUE, choices, desk.tick())
+    editing.choose_posts(desk.kit, ISSUE, choices, desk.tick())
     for made in (desk.look(), desk.draft()):
         fates = made.revision.issue.fates
         assert (fates[extra], fates[told_], fates[other]) == ("featured", "listed", "skipped")
-    now = {one.post.id: one for one in candidates.posts(desk.kit, ISSUE)}
+    now = {one.post.id: one for one in candidates.list_period_posts(desk.kit, ISSUE)}
     assert {name: now[name].choice for name in choices} == choices
-    assert now[other].reasons == (catalogue("zh-Hant").gettext("left out by the editor"),)
+    assert now[other].reasons == (load_catalogue("zh-Hant").gettext("left out by the editor"),)
     assert now[told_].rank > 7
 
 
 def test_a_swap_is_one_step_and_keeps_the_place(desk: Desk) -> None:
-    found = candidates.posts(desk.kit, ISSUE)
+    found = candidates.list_period_posts(desk.kit, ISSUE)
     next_best = next(one for one in found if one.fate == "listed" and one.rank)
     assert next_best.rank == 8
     third = desk.story(2).post.id
     before = [one.post.id for one in desk.look().revision.issue.stories]
-    made = editing.swap(desk.kit, ISSUE, third, next_best.post.id, desk.tick())
+    made = editing.swap_posts(desk.kit, ISSUE, third, next_best.post.id, desk.tick())
     after = [one.post.id for one in made.revision.issue.stories]
     assert after == [next_best.post.id if one == third else one for one in before]
     assert made.revision.issue.fates[third] == "listed"
-    made = editing.undo(desk.kit, ISSUE, desk.tick())
+    made = editing.undo_step(desk.kit, ISSUE, desk.tick())
     assert [one.post.id for one in made.revision.issue.stories] == before
 
 
 def test_swapping_the_only_story_works(desk: Desk) -> None:
-    only, other = (one.post.id for one in candidates.posts(desk.kit, ISSUE)[:2])
-    rest = {one.post.id: "list" for one in candidates.posts(desk.kit, ISSUE)[1:]}
-    editing.choose(desk.kit, ISSUE, rest, desk.tick())
+    only, other = (one.post.id for one in candidates.list_period_posts(desk.kit, ISSUE)[:2])
+    rest = {one.post.id: "list" for one in candidates.list_period_posts(desk.kit, ISSUE)[1:]}
+    editing.choose_posts(desk.kit, ISSUE, rest, desk.tick())
     assert [one.post.id for one in desk.look().revision.issue.stories] == [only]
-    made = editing.swap(desk.kit, ISSUE, only, other, desk.tick())
+    made = editing.swap_posts(desk.kit, ISSUE, only, other, desk.tick())
     assert [one.post.id for one in made.revision.issue.stories] == [other]
 
 
@@ -315,7 +315,7 @@ def test_the_order_is_the_editors_and_so_is_the_lead(desk: Desk) -> None:
     assert sections[:2] == [("", [ids[3]]), ("今天讀", [ids[1], ids[0]])]
     assert sorted(one.post.id for one in made.revision.issue.stories) == sorted(ids)
     assert made.revision.issue.subject.startswith(next(made.revision.issue.stories).post.title[:6])
-    made = editing.choose(desk.kit, ISSUE, {ids[3]: "ban"}, desk.tick())
+    made = editing.choose_posts(desk.kit, ISSUE, {ids[3]: "ban"}, desk.tick())
     assert next(made.revision.issue.stories).post.id == ids[1]
 
 
@@ -331,7 +331,7 @@ def test_a_story_added_by_its_url_needs_the_network_once(
     url = http_server.put("/bridge/", text(page))
     settings = load_settings(str(desk.folder / CONFIG_FILE), {})
     (post,) = App(settings).read_pages([url], desk.now)
-    made = editing.add(desk.kit, ISSUE, post, desk.tick())
+    made = editing.add_post(desk.kit, ISSUE, post, desk.tick())
     assert url in [one.post.url for one in made.revision.issue.stories]
     asked = len(http_server.requests("/bridge/"))
     made = desk.draft()
@@ -341,13 +341,15 @@ def test_a_story_added_by_its_url_needs_the_network_once(
     desk.write(f"summary/{post.id}", "橋落成了。")
     made = desk.write(f"added/{post.id}", None)
     assert url not in [one.post.url for one in made.revision.issue.stories]
-    assert next(one for one in sheet(made) if one.name == f"summary/{post.id}").lost
+    assert next(one for one in list_editable_blocks(made) if one.name == f"summary/{post.id}").lost
 
 
 def test_adding_a_post_of_the_period_pins_it(desk: Desk) -> None:
-    extra = next(one for one in candidates.posts(desk.kit, ISSUE) if one.fate == "listed")
+    extra = next(
+        one for one in candidates.list_period_posts(desk.kit, ISSUE) if one.fate == "listed"
+    )
     copy = replace(extra.post, id="another", url=extra.post.url.rstrip("/"))
-    made = editing.add(desk.kit, ISSUE, copy, desk.tick())
+    made = editing.add_post(desk.kit, ISSUE, copy, desk.tick())
     assert made.history.values == {f"choice/{extra.post.id}": "pin"}
     assert extra.post.id in [one.post.id for one in made.revision.issue.stories]
 
@@ -376,18 +378,21 @@ def test_a_quotation_that_is_no_longer_verbatim_is_flagged_and_never_approved(de
     lead, quote = quoted(desk)
     wrong = f"{lead.post.id} {quote.start}:{quote.end} 我沒有說過這句話。"
     made = desk.write("pull-quote", wrong)
-    assert "verbatim" in next(one for one in sheet(made) if one.name == "pull-quote").problem
+    assert (
+        "verbatim"
+        in next(one for one in list_editable_blocks(made) if one.name == "pull-quote").problem
+    )
     with pytest.raises(DraftError, match="does not stand verbatim"):
-        pipeline.approve(desk.kit.issues, made.revision, desk.now)
-    made = editing.undo(desk.kit, ISSUE, desk.tick())
-    assert pipeline.approve(desk.kit.issues, made.revision, desk.now).approved
+        pipeline.approve_revision(desk.kit.issues, made.revision, desk.now)
+    made = editing.undo_step(desk.kit, ISSUE, desk.tick())
+    assert pipeline.approve_revision(desk.kit.issues, made.revision, desk.now).approved
 
 
 def test_approval_freezes_until_a_new_revision_is_opened(desk: Desk) -> None:
-    approved = pipeline.approve(desk.kit.issues, desk.kit.issues.load(ISSUE), desk.now)
+    approved = pipeline.approve_revision(desk.kit.issues, desk.kit.issues.load(ISSUE), desk.now)
     for act in (
         lambda: desk.write("subject", "太晚"),
-        lambda: editing.choose(desk.kit, ISSUE, {desk.story().post.id: "ban"}, desk.now),
+        lambda: editing.choose_posts(desk.kit, ISSUE, {desk.story().post.id: "ban"}, desk.now),
     ):
         with pytest.raises(FrozenError, match="approval freezes it"):
             act()
@@ -400,11 +405,11 @@ def test_approval_freezes_until_a_new_revision_is_opened(desk: Desk) -> None:
     assert (leaves.hash, leaves.number) == (approved.hash, approved.number)
     made = desk.write("subject", "不用再開")
     assert made.revision.number == approved.number + 1
-    after = pipeline.approve(desk.kit.issues, made.revision, desk.now)
+    after = pipeline.approve_revision(desk.kit.issues, made.revision, desk.now)
     assert desk.kit.issues.approved(ISSUE) == after
     with pytest.raises(FrozenError):
-        editing.undo(desk.kit, ISSUE, desk.tick())
-    editing.undo(desk.kit, ISSUE, desk.tick(), reopen=True)
+        editing.undo_step(desk.kit, ISSUE, desk.tick())
+    editing.undo_step(desk.kit, ISSUE, desk.tick(), reopen=True)
 
 
 def test_edits_take_no_number_each(desk: Desk) -> None:
@@ -464,7 +469,7 @@ def test_what_no_store_can_hold_is_left_out(desk: Desk) -> None:
 
 
 def test_every_block_takes_an_edit_on_what_it_shows(desk: Desk) -> None:
-    for block in sheet(desk.look()):
+    for block in list_editable_blocks(desk.look()):
         kind = block.name.partition("/")[0]
         value = block.value if kind in ("quote", "pull-quote", "order") else "換過的話。"
         made = desk.write(block.name, value, base=block.base)
@@ -483,11 +488,11 @@ def test_words_chosen_by_hand_can_be_given_a_speaker(desk: Desk) -> None:
 
 
 def test_an_issue_without_any_story_can_be_undone(desk: Desk) -> None:
-    everyone = {one.post.id: "ban" for one in candidates.posts(desk.kit, ISSUE)}
-    made = editing.choose(desk.kit, ISSUE, everyone, desk.tick())
+    everyone = {one.post.id: "ban" for one in candidates.list_period_posts(desk.kit, ISSUE)}
+    made = editing.choose_posts(desk.kit, ISSUE, everyone, desk.tick())
     assert not list(made.revision.issue.stories)
     assert any("no story" in one.cause for one in made.findings)
-    made = editing.undo(desk.kit, ISSUE, desk.tick())
+    made = editing.undo_step(desk.kit, ISSUE, desk.tick())
     assert len(list(made.revision.issue.stories)) == 7
 
 
@@ -515,7 +520,7 @@ def test_sentences_can_be_chosen_from(desk: Desk) -> None:
 
 
 def test_candidates_are_all_posts_of_the_period_the_told_ones_first(desk: Desk) -> None:
-    found = candidates.posts(desk.kit, ISSUE)
+    found = candidates.list_period_posts(desk.kit, ISSUE)
     issue = desk.look().revision.issue
     assert {one.post.id for one in found} == set(issue.fates)
     assert {one.post.id: one.fate for one in found} == issue.fates
@@ -533,7 +538,9 @@ def test_a_change_of_the_settings_makes_the_issue_anew(desk: Desk) -> None:
     path = desk.folder / CONFIG_FILE
     path.write_text(path.read_text("utf-8") + "\n[digests.weekly]\nstories = 3\n", "utf-8")
     settings = load_settings(str(path), {})
-    made = pipeline.redraft(App(settings).kit(), ISSUE, desk.tick(), anew=App(settings).edition())
+    made = pipeline.redraft_issue(
+        App(settings).kit(), ISSUE, desk.tick(), anew=App(settings).edition()
+    )
     assert len(list(made.revision.issue.stories)) == 3
     assert made.revision.issue.subject == "編輯的主旨"
 
@@ -549,23 +556,25 @@ def test_an_issue_from_before_there_were_edits_can_be_edited(desk: Desk) -> None
             return None
 
     old = replace(desk.kit, issues=Old())
-    made = pipeline.redraft(old, ISSUE, desk.tick())
+    made = pipeline.redraft_issue(old, ISSUE, desk.tick())
     assert made.revision.hash == before.hash
 
 
 def test_wishes_are_recorded_before_the_draft_and_told_once(desk: Desk) -> None:
     settings = load_settings(str(desk.folder / CONFIG_FILE), {})
     edition, period = App(settings).edition(), desk.look().revision.issue.period
-    extra = next(one.post for one in candidates.posts(desk.kit, ISSUE) if one.fate == "listed")
+    extra = next(
+        one.post for one in candidates.list_period_posts(desk.kit, ISSUE) if one.fate == "listed"
+    )
     second = desk.story(1).post
     wishes = editing.DraftWishes(pins=(extra.url,), bans=(second.url,))
     for _ in range(2):
-        history = editing.ask(desk.kit, edition, lambda zone: period, wishes, desk.tick())
+        history = editing.record_wishes(desk.kit, edition, lambda zone: period, wishes, desk.tick())
         assert len(history.done) == 1
     assert history.values == {f"choice/{extra.id}": "pin", f"choice/{second.id}": "ban"}
     wrong = editing.DraftWishes(pins=("https://blog.example.org/nowhere/",))
     with pytest.raises(DraftError, match="has no post there"):
-        editing.ask(desk.kit, edition, lambda zone: period, wrong, desk.tick())
+        editing.record_wishes(desk.kit, edition, lambda zone: period, wrong, desk.tick())
 
 
 def test_a_thread_that_can_no_longer_be_read_is_told_and_the_planned_one_stands(
@@ -585,13 +594,16 @@ def test_a_thread_that_can_no_longer_be_read_is_told_and_the_planned_one_stands(
     made = desk.look()
     assert thread_of(made, "x") == planned
     assert "25 parts" in made.refused["thread/x"]
-    assert "25 parts" in next(one for one in sheet(made) if one.name == "thread/x").problem
-    assert any("25 parts" in line for line in told(made))
+    assert (
+        "25 parts"
+        in next(one for one in list_editable_blocks(made) if one.name == "thread/x").problem
+    )
+    assert any("25 parts" in line for line in describe_edits(made))
 
 
 def test_the_text_of_a_thread_is_read_back_as_it_stands(desk: Desk) -> None:
     for name in ("x", "bluesky", "mastodon", "threads", "linkedin"):
-        text_ = written(thread_of(desk.look(), name)).replace("樹冠", "樹頂")
+        text_ = write_manuscript(thread_of(desk.look(), name)).replace("樹冠", "樹頂")
         desk.write(f"thread/{name}", text_)
         assert desk.block(f"thread/{name}").value.count("樹頂") == text_.count("樹頂")
 
@@ -605,9 +617,9 @@ def test_a_post_is_recalled_once_it_was_read() -> None:
     class Reader:
         version = "reader 1"
 
-        def study(self, post: Post, **how: object) -> Study:
+        def study(self, post: Post, **how: object) -> DetailedSummary:
             asked.append(f"{post.id} {how}")
-            return Study(reading=Summary(summary="read", summary_from="extract"))
+            return DetailedSummary(reading=Summary(summary="read", summary_from="extract"))
 
     recall = CachedSummarizer(summarizer=Reader())
     assert recall.version == "reader 1"
@@ -622,11 +634,13 @@ def test_a_post_is_recalled_once_it_was_read() -> None:
 
 def test_what_an_issue_was_chosen_from_is_kept_when_it_is_approved(desk: Desk) -> None:
     before = desk.kit.issues.load(ISSUE).hash
-    listed = next(one for one in candidates.posts(desk.kit, ISSUE) if one.fate == "listed")
-    editing.choose(desk.kit, ISSUE, {listed.post.id: "pin"}, desk.tick())
+    listed = next(
+        one for one in candidates.list_period_posts(desk.kit, ISSUE) if one.fate == "listed"
+    )
+    editing.choose_posts(desk.kit, ISSUE, {listed.post.id: "pin"}, desk.tick())
     lead = desk.story()
     desk.write(f"summary/{lead.post.id}", "編輯的摘要。")
-    approved = pipeline.approve(desk.kit.issues, desk.kit.issues.load(ISSUE), desk.tick())
+    approved = pipeline.approve_revision(desk.kit.issues, desk.kit.issues.load(ISSUE), desk.tick())
     assert approved.hash != before
     record = ChoiceStore(connect(f"sqlite:///{desk.folder / 'digest.db'}")).load(ISSUE)
     assert record is not None

@@ -1,7 +1,7 @@
 import pytest
 
-from digest.app.summarize_files import row, table
-from digest.editorial.summarize import summarize
+from digest.app.summarize_files import format_row, make_row
+from digest.editorial.summarize import summarize_picks
 from digest.editorial.summarizers.extract import build
 from digest.model import Digest, Pick, Quote, Summary
 from digest.model.errors import ConfigError
@@ -92,20 +92,20 @@ class _Liar:
 
 
 def test_what_is_not_verbatim_never_reaches_a_story():
-    (story,) = summarize([Pick(post=LIGHTHOUSE, score=1.0)], _Liar(), Digest())
+    (story,) = summarize_picks([Pick(post=LIGHTHOUSE, score=1.0)], _Liar(), Digest())
     assert story.reading.quotes == ()
     assert story.minutes == 1
 
 
 def test_a_row_for_programs_and_its_table_for_people():
-    made = row("lighthouse.md", LIGHTHOUSE, build({}), max_chars=120, prefer="author")
+    made = make_row("lighthouse.md", LIGHTHOUSE, build({}), max_chars=120, prefer="author")
     (quote,) = made["quotes"]
     assert made["file"] == "lighthouse.md"
     assert (
         made["text"][quote["start"] : quote["end"]] == quote["text"] == "燈不是給看得見的人點的。"
     )
     assert (quote["speech"], quote["speaker"]) == (True, "林月嬌")
-    assert "— 林月嬌" in table(made)
+    assert "— 林月嬌" in format_row(made)
 
 
 LETTER = post("The harbour light went out. Nobody came to mend it. " * 8, title="The harbour light")
@@ -120,7 +120,7 @@ def test_letters_have_twice_the_room_of_han():
             return Summary(summary="", summary_from="extract")
 
     picks = [Pick(post=one, score=1.0) for one in (LIGHTHOUSE, LETTER)]
-    summarize(picks, Asked(), Digest(max_chars=140))
+    summarize_picks(picks, Asked(), Digest(max_chars=140))
     assert asked == [140, 280]
 
 

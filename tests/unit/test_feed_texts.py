@@ -6,14 +6,16 @@ from datetime import UTC, datetime
 import pytest
 
 from digest.model import Post
-from digest.sources._feed_formats import parse
+from digest.sources._feed_formats import parse_feed
 from digest.sources._feed_parsers import FeedEntry
-from digest.sources._normalize import Frame, made
-from digest.text.document import from_html
-from digest.text.sentences import of
+from digest.sources._normalize import FeedContext, make_posts
+from digest.text.document import parse_html
+from digest.text.sentences import split_document
 
 BASE = "https://pond.example/feed.xml"
-FRAME = Frame(source="s", base=BASE, zone=UTC, language="", now=datetime(2026, 3, 10, tzinfo=UTC))
+FRAME = FeedContext(
+    source="s", base=BASE, zone=UTC, language="", now=datetime(2026, 3, 10, tzinfo=UTC)
+)
 TEXT = "Frogs came back to the pond in March."
 MEDIA = 'xmlns:media="http://search.yahoo.com/mrss/"'
 
@@ -34,12 +36,12 @@ def rss(item: str, attributes: str = MEDIA) -> bytes:
 
 
 def entry(body: bytes) -> FeedEntry:
-    (only,) = parse(body).entries
+    (only,) = parse_feed(body).entries
     return only
 
 
 def post(body: bytes) -> Post:
-    (only,) = made(parse(body), FRAME)
+    (only,) = make_posts(parse_feed(body), FRAME)
     assert isinstance(only, Post)
     return only
 
@@ -70,7 +72,7 @@ def test_a_json_title_is_text() -> None:
     body = json.dumps(
         feed | {"next_url": "https://pond.example/2", "hubs": [{"url": "https://h/"}]}
     )
-    found = parse(body.encode())
+    found = parse_feed(body.encode())
     assert found.entries[0].title == "Map<Pond, Frog> & more"
     assert (found.older, found.hub) == ("https://pond.example/2", "https://h/")
 
@@ -172,7 +174,7 @@ REAL = "https://pond.example/real.jpg"
     ],
 )
 def test_a_picture_is_the_real_one(html: str) -> None:
-    images = from_html(f"<p>{TEXT}</p>{html}", "https://pond.example/").images
+    images = parse_html(f"<p>{TEXT}</p>{html}", "https://pond.example/").images
     assert [image.url for image in images] == [REAL]
 
 
@@ -185,16 +187,16 @@ def test_a_picture_is_the_real_one(html: str) -> None:
     ],
 )
 def test_a_caption_is_no_sentence_of_the_text(figure: str) -> None:
-    document = from_html(f"{figure}<p>{TEXT}</p>", "https://pond.example/")
-    assert [document.text[s.start : s.end] for s in of(document)] == [TEXT]
+    document = parse_html(f"{figure}<p>{TEXT}</p>", "https://pond.example/")
+    assert [document.text[s.start : s.end] for s in split_document(document)] == [TEXT]
     assert document.blocks[0].kind == "caption"
 
 
 def test_a_caption_is_the_text_where_there_is_no_other() -> None:
-    document = from_html(f"<figure><img src=/a.jpg><figcaption>{TEXT}</figcaption></figure>")
-    assert [document.text[s.start : s.end] for s in of(document)] == [TEXT]
+    document = parse_html(f"<figure><img src=/a.jpg><figcaption>{TEXT}</figcaption></figure>")
+    assert [document.text[s.start : s.end] for s in split_document(document)] == [TEXT]
 
 
 def test_who_said_it_is_no_caption() -> None:
     html = f"<figure><blockquote>{TEXT}</blockquote><figcaption>Bo Reed</figcaption></figure>"
-    assert [block.kind for block in from_html(html).blocks] == ["quote", "paragraph"]
+    assert [block.kind for block in parse_html(html).blocks] == ["quote", "paragraph"]

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from digest.editorial.collect import collect
+from digest.editorial.collect import collect_sources
 from digest.http.challenges import find_challenger
-from digest.model import Batch, Failed, Validators
+from digest.model import Batch, CacheValidators, Failed
 from digest.model.errors import ConfigError
 from digest.sources import feed
 from tests.http_server import Answer, HttpServer, Request, text
@@ -34,7 +34,7 @@ def xml(body: bytes, **headers: str) -> Answer:
 
 
 def poll(url: str, **options: object) -> Batch | Failed:
-    found = feed.build({"url": url, "name": "pond", **options}).poll(Validators(), NOW)
+    found = feed.build({"url": url, "name": "pond", **options}).poll(CacheValidators(), NOW)
     assert isinstance(found, Batch | Failed)
     return found
 
@@ -105,10 +105,10 @@ def test_name_and_password_of_an_address_are_sent_and_never_shown(http_server: H
         return xml(atom(1)) if known else text("no", status=401)
 
     url = http_server.put("/feed", gate).replace("://", "://bo:s3cret@")
-    found = feed.build({"url": url}).poll(Validators(), NOW)
+    found = feed.build({"url": url}).poll(CacheValidators(), NOW)
     assert isinstance(found, Batch)
     assert "s3cret" not in repr(found)
-    gone = feed.build({"url": "http://bo:s3cret@127.0.0.1:9/feed"}).poll(Validators(), NOW)
+    gone = feed.build({"url": "http://bo:s3cret@127.0.0.1:9/feed"}).poll(CacheValidators(), NOW)
     assert isinstance(gone, Failed)
     assert "s3cret" not in repr(gone)
 
@@ -157,7 +157,7 @@ def test_a_feed_in_pages_is_read_back_to_the_start_of_the_period(
 ) -> None:
     source, store = feed.build({"url": paged(http_server), "name": "pond"}), Memory()
     since = NOW - timedelta(days=days)
-    (found,) = collect([source], store, store, now=NOW, since=since)
+    (found,) = collect_sources([source], store, store, now=NOW, since=since)
     assert len(found.new) + len(found.held) == titles
     assert not found.warnings
 
@@ -179,10 +179,10 @@ def test_a_page_that_is_missing_is_told(http_server: HttpServer) -> None:
 def test_a_feed_that_begins_after_the_period_says_so(http_server: HttpServer) -> None:
     source, store = feed.build({"url": http_server.put("/feed", xml(atom(1, 2)))}), Memory()
     since = NOW - timedelta(days=7)
-    (first,) = collect([source], store, store, now=NOW, since=since)
+    (first,) = collect_sources([source], store, store, now=NOW, since=since)
     assert "the feed begins on 2026-03-08, after the period does (2026-03-03)" in first.warnings[0]
     http_server.put("/feed", xml(atom(0, 1, 2)))
-    (again,) = collect([source], store, store, now=NOW + timedelta(hours=1), since=since)
+    (again,) = collect_sources([source], store, store, now=NOW + timedelta(hours=1), since=since)
     assert not again.warnings
 
 
@@ -196,7 +196,7 @@ def test_what_a_feed_says_of_a_post_is_its_abstract_beside_the_page(
         item = f"<item><title>Frogs</title><link>/p</link><description>{description}</description>"
         body = f"<rss version='2.0'><channel><title>P</title>{item}</item></channel></rss>"
         source = feed.build({"url": http_server.put("/feed", xml(body.encode())), "name": "pond"})
-        found = source.poll(Validators(), NOW)
+        found = source.poll(CacheValidators(), NOW)
         assert isinstance(found, Batch)
         whole = source.complete(found.posts[0])
         assert (whole.text_from, whole.abstract) == ("page", description if abstract else "")

@@ -11,15 +11,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from digest.app.composition import _fetch_picture
-from digest.app.init import discover
+from digest.app.init import discover_feeds
 from digest.config.settings import FetchSettings, Settings
 from digest.delivery.networks import mastodon
 from digest.http import address_guard, json_api, robots
 from digest.http.address_guard import AddressGuard, is_public
 from digest.http.client import Client
-from digest.model import Validators
+from digest.model import CacheValidators
 from digest.model.errors import DigestError, FetchError
-from digest.sources._discovery import single
+from digest.sources._discovery import fetch_page_post
 from tests import faults
 from tests.http_server import Answer, HttpServer, Request, moved, text
 
@@ -294,18 +294,18 @@ def test_a_name_that_was_public_is_not_private_later(allow: tuple[str, ...]) -> 
     assert judge.refusal("turning.example", 80, ["93.184.215.15"]) == ""
 
 
-def _asked_once(service: json_api.Service) -> None:
+def _asked_once(service: json_api.JsonService) -> None:
     with closing(service):
         service.call("GET", "/")
 
 
 WAYS_OUT = {
     "page": lambda url, allow: Client(origin=url, allow_private=allow).get(url),
-    "webhook": lambda url, allow: json_api.post(url, {}, allow_private=allow),
-    "service": lambda url, allow: _asked_once(json_api.Service(url, allow_private=allow)),
-    "probe": lambda url, allow: mastodon._asked(url, NOW, allow),
-    "set-up": discover,
-    "story": lambda url, allow: single(url, NOW, allow=allow),
+    "webhook": lambda url, allow: json_api.post_json(url, {}, allow_private=allow),
+    "service": lambda url, allow: _asked_once(json_api.JsonService(url, allow_private=allow)),
+    "probe": lambda url, allow: mastodon._ask_instance(url, NOW, allow),
+    "set-up": discover_feeds,
+    "story": lambda url, allow: fetch_page_post(url, NOW, allow=allow),
     "picture": lambda url, allow: _fetch_picture(
         Settings(fetch=FetchSettings(allow_private=allow)), url
     ),
@@ -366,7 +366,7 @@ def test_the_environment_names_no_proxy(
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     url = http_server.put("/x", text("direct"))
-    assert client(http_server).get(url, Validators()).body == b"direct"
+    assert client(http_server).get(url, CacheValidators()).body == b"direct"
 
 
 @pytest.mark.parametrize(
@@ -387,7 +387,7 @@ def test_the_environment_names_no_proxy(
     ],
 )
 def test_robots_txt_is_obeyed(rules: str, path: str, *, permitted: bool) -> None:
-    assert robots.read(rules).permits(path) is permitted
+    assert robots.parse_robots(rules).permits(path) is permitted
 
 
 def test_robots_txt_is_asked_for_once(http_server: HttpServer) -> None:

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from digest.editorial.collect import collect, complete
-from digest.model import HELD, NOTHING_WANTED
+from digest.editorial.collect import collect_sources, complete_texts
+from digest.model import HELD_TIME, NOTHING_WANTED
 from digest.model.errors import ConfigError
 from digest.sources import hugo
-from digest.sources._normalize import Filter, Wanted, wanted
+from digest.sources._normalize import PostFilter, SourceFilter, read_source_filter
 from tests.blog import NOW
 from tests.make import post
 from tests.memory import Memory
@@ -34,11 +34,11 @@ POST = replace(
     ],
 )
 def test_each_kind_of_filter_finds_its_own(kind: str, hit: str, miss: str) -> None:
-    assert Filter(**{kind: (miss, hit)}).finds(POST) == hit
-    assert Filter(**{kind: (miss,)}).finds(POST) == ""
-    assert Wanted(without=Filter(**{kind: (hit,)})).refusal(POST)
-    assert not Wanted(only=Filter(**{kind: (hit,)})).refusal(POST)
-    assert Wanted(only=Filter(**{kind: (miss,)})).refusal(POST)
+    assert PostFilter(**{kind: (miss, hit)}).finds(POST) == hit
+    assert PostFilter(**{kind: (miss,)}).finds(POST) == ""
+    assert SourceFilter(without=PostFilter(**{kind: (hit,)})).refusal(POST)
+    assert not SourceFilter(only=PostFilter(**{kind: (hit,)})).refusal(POST)
+    assert SourceFilter(only=PostFilter(**{kind: (miss,)})).refusal(POST)
 
 
 def test_what_is_not_wanted_is_left_out_with_its_reason(tmp_path: Path) -> None:
@@ -52,9 +52,9 @@ def test_what_is_not_wanted_is_left_out_with_its_reason(tmp_path: Path) -> None:
         "without": {"tags": "廣告"},
     }
     source, store = hugo.build(options), Memory()
-    (found,) = collect([source], store, store, now=NOW)
+    (found,) = collect_sources([source], store, store, now=NOW)
     assert [p.title for p in found.new] == ["a", "b", "c"]
-    read = complete([source], store, store, found.new)
+    read = complete_texts([source], store, store, found.new)
     assert {p.title: source.refusal(p) for p in read} == {"a": "", "b": NOTHING_WANTED, "c": "廣告"}
     assert all(p.new_at == p.published for p in store.posts.values())
 
@@ -62,13 +62,13 @@ def test_what_is_not_wanted_is_left_out_with_its_reason(tmp_path: Path) -> None:
 def test_what_a_filter_held_once_is_let_go_and_judged_by_the_filter_of_now(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("---\ntitle: a\ndate: 2026-03-01\n---\na說了一句話。")
     source, store = hugo.build({"folder": str(tmp_path)}), Memory()
-    (found,) = collect([source], store, store, now=NOW)
+    (found,) = collect_sources([source], store, store, now=NOW)
     (post,) = found.new
-    store.posts[post.id] = replace(post, new_at=HELD, note="left out by the filter: a")
-    collect([source], store, store, now=NOW)
+    store.posts[post.id] = replace(post, new_at=HELD_TIME, note="left out by the filter: a")
+    collect_sources([source], store, store, now=NOW)
     assert store.posts[post.id].new_at == post.published
 
 
 def test_an_unknown_kind_of_filter_is_a_setting_gone_wrong() -> None:
     with pytest.raises(ConfigError, match="unknown key"):
-        wanted({"only": {"colour": ["red"]}})
+        read_source_filter({"only": {"colour": ["red"]}})

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.editorial import edit_document
-from digest.editorial.edit_document import EditedBlock, Field, Read, entries
-from digest.editorial.editing import BlockChange, choose, record
+from digest.editorial.edit_document import EditedBlock, Field, Read, parse_blocks
+from digest.editorial.editing import BlockChange, choose_posts, record_changes
 from digest.model import Post
 from digest.model.errors import ConflictError, DigestError
 from tests.desks import ISSUE, Desk
@@ -25,11 +25,11 @@ def posts(desk: Desk) -> tuple[Post, ...]:
 
 
 def text_of(desk: Desk) -> str:
-    return edit_document.written(desk.look(), posts(desk))
+    return edit_document.write_edit_document(desk.look(), posts(desk))
 
 
 def read(desk: Desk, text: str) -> Read:
-    return edit_document.read(text, desk.look(), posts(desk))
+    return edit_document.read_edit_document(text, desk.look(), posts(desk))
 
 
 def changed(desk: Desk, old: str, new: str) -> Read:
@@ -40,7 +40,7 @@ def changed(desk: Desk, old: str, new: str) -> Read:
 
 def under(desk: Desk, name: str, body: str) -> Read:
     """Return what a text asks for in which *body* stands under the block *name*."""
-    made = next(one for one in entries(text_of(desk)) if one.name == name)
+    made = next(one for one in parse_blocks(text_of(desk)) if one.name == name)
     return read(desk, f"[{name}] {made.mark}\n{body}\n")
 
 
@@ -65,7 +65,7 @@ bodies = st.lists(
 @given(bodies.map("\n".join))
 def test_whatever_a_block_says_is_read_back(body: str) -> None:
     written = f"# a note\n{Field(name='note/x', body=body, hints=('a hint',))}\n[intro] 00000000\nx"
-    first, last = entries(written)
+    first, last = parse_blocks(written)
     assert first.body == body.strip("\n ")
     assert first.untouched
     assert last == EditedBlock(name="intro", mark="00000000", body="x")
@@ -73,7 +73,7 @@ def test_whatever_a_block_says_is_read_back(body: str) -> None:
 
 @given(st.text())
 def test_any_text_can_be_read(text: str) -> None:
-    list(entries(text))
+    list(parse_blocks(text))
     assert edit_document.annotate_text(text, {}, {}).count("\n") <= text.count("\n") + text.count(
         "\r"
     )
@@ -89,7 +89,7 @@ def test_a_text_that_nobody_touched_asks_for_nothing(desk: Desk) -> None:
 
 
 def test_every_block_of_an_issue_stands_in_it(desk: Desk) -> None:
-    names = [one.name for one in entries(text_of(desk))]
+    names = [one.name for one in parse_blocks(text_of(desk))]
     lead = desk.story().post.id[:8]
     assert names[:7] == [
         "subject",
@@ -117,7 +117,7 @@ def test_a_changed_word_is_a_change_on_what_was_seen(desk: Desk) -> None:
     subject = desk.block("subject")
     change = only(changed(desk, f"\n{subject.value}\n", "\n我的\n主旨\n"))
     assert change == BlockChange(block="subject", value="我的\n主旨", base=subject.base)
-    made = record(desk.kit, ISSUE, [change], desk.tick())
+    made = record_changes(desk.kit, ISSUE, [change], desk.tick())
     assert made.revision.issue.subject == "我的 主旨"
 
 
@@ -181,7 +181,7 @@ def test_posts_are_chosen_by_their_address(desk: Desk) -> None:
 
 def test_a_line_less_takes_a_choice_back_unless_something_is_unclear(desk: Desk) -> None:
     lead, second = desk.story(0).post, desk.story(1).post
-    choose(desk.kit, ISSUE, {lead.id: "pin", second.id: "ban"}, desk.tick())
+    choose_posts(desk.kit, ISSUE, {lead.id: "pin", second.id: "ban"}, desk.tick())
     assert f"ban {second.url}" in text_of(desk)
     found = under(desk, "posts", f"pin {lead.url}")
     assert [one for _, one in found.changes][-1] == BlockChange(
@@ -241,12 +241,12 @@ def test_a_text_comes_back_with_what_is_wrong_and_can_be_gone_on_with(desk: Desk
     text = text.replace(f"\n{old}\n", "\n他的\n", 1).replace(f"\n{intro}\n", "\n他的引言\n", 1)
     desk.write("subject", "她的")
     found = read(desk, text)
-    record(desk.kit, ISSUE, [one for _, one in found.changes], desk.tick())
+    record_changes(desk.kit, ISSUE, [one for _, one in found.changes], desk.tick())
     back = edit_document.return_text(text, desk.look(), posts(desk), found.problems)
     assert "# ! subject: it was changed elsewhere meanwhile" in back
     assert "# ! 她的\n[subject]" in back
     change = only(read(desk, back))
     assert (change.block, change.value) == ("subject", "他的")
-    made = record(desk.kit, ISSUE, [change], desk.tick())
+    made = record_changes(desk.kit, ISSUE, [change], desk.tick())
     assert (made.revision.issue.subject, made.revision.issue.intro) == ("他的", "他的引言")
     assert edit_document.return_text(back, desk.look(), posts(desk), ()).count("# !") == 0

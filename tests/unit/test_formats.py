@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from digest.model import Post
 from digest.model.errors import SourceError
 from digest.sources import _article, _dates, _feed_formats
-from digest.sources._encoding import decode
-from digest.sources._feed_formats import is_page, parse
-from digest.sources._normalize import Frame, made
-from digest.text.document import from_html, from_markdown
+from digest.sources._encoding import decode_body
+from digest.sources._feed_formats import is_web_page, parse_feed
+from digest.sources._normalize import FeedContext, make_posts
+from digest.text.document import parse_html, parse_markdown
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 TITLE = "茶園在霧裡醒來，採茶的人走了半條山路"
@@ -32,7 +32,7 @@ def rss(title: str = TITLE, item: str = "", encoding: str = "utf-8") -> str:
 
 
 def first(body: bytes, content_type: str = "") -> str:
-    return parse(body, content_type).entries[0].title
+    return parse_feed(body, content_type).entries[0].title
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_one_bad_byte_costs_one_character() -> None:
 )
 def test_what_is_no_feed_is_an_error(body: bytes, cause: str) -> None:
     with pytest.raises(SourceError, match=cause):
-        parse(body)
+        parse_feed(body)
 
 
 @pytest.mark.parametrize(
@@ -119,8 +119,8 @@ def test_atom_with_xhtml_and_rss_1_are_read() -> None:
         "<updated>2026-03-01T00:00:00Z</updated><content type='xhtml'>"
         "<div xmlns='http://www.w3.org/1999/xhtml'><p>一<b>二</b></p></div></content></entry></feed>"
     )
-    (entry,) = parse(atom.encode()).entries
-    assert (entry.title, from_html(entry.content).text) == ("甲", "一二")
+    (entry,) = parse_feed(atom.encode()).entries
+    assert (entry.title, parse_html(entry.content).text) == ("甲", "一二")
     rdf = (
         "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'"
         " xmlns='http://purl.org/rss/1.0/'><channel rdf:about='x'><title>t</title></channel>"
@@ -138,10 +138,10 @@ def test_json_feed_is_read_leniently() -> None:
          "attachments": [{"url": "/a.mp3", "mime_type": "audio/mpeg"}],
          "date_published": "2026-03-01T08:00:00+08:00", "image": null},
         {"id": null, "title": true}, "no item"]}"""
-    listing = parse(feed.encode())
+    listing = parse_feed(feed.encode())
     one, two = listing.entries
     assert (one.guid, one.title, one.tags, one.author) == ("7", "甲", ("x", "1"), "何青")
-    assert from_html(one.content).text == "一\n\n二 < 三"
+    assert parse_html(one.content).text == "一\n\n二 < 三"
     assert one.media == (("/a.mp3", "audio/mpeg"),)
     assert (two.title, listing.title, listing.language) == ("", "", "zh")
 
@@ -151,11 +151,11 @@ def test_a_podcast_keeps_what_is_to_be_heard() -> None:
         "<guid>ep1</guid><enclosure url='/ep1.mp3' type='audio/mpeg' length='1'/>"
         "<itunes:image xmlns:itunes='http://www.itunes.com/dtds/podcast-1.0.dtd' href='/c.jpg'/>"
     )
-    listing = parse(rss(item=item).encode())
-    frame = Frame(
+    listing = parse_feed(rss(item=item).encode())
+    frame = FeedContext(
         source="s", base="https://blog.example/feed", zone=UTC, language="", now=datetime.now(UTC)
     )
-    (post,) = made(listing, frame)
+    (post,) = make_posts(listing, frame)
     assert isinstance(post, Post)
     assert [(m.kind, m.url) for m in post.document.media] == [
         ("audio", "https://blog.example/ep1.mp3")
@@ -215,7 +215,7 @@ def test_a_podcast_keeps_what_is_to_be_heard() -> None:
 def test_a_date_is_the_one_that_is_printed(printed: str, meant: tuple[int, ...]) -> None:
     year, month, day, hour, offset = meant
     zone = timezone(timedelta(hours=offset))
-    found = _dates.moment(printed, TAIPEI)
+    found = _dates.parse_moment(printed, TAIPEI)
     assert found is not None
     expected = datetime(year, month, day, hour, tzinfo=zone)
     assert (found.year, found.month, found.day, found.hour) == (year, month, day, hour)
@@ -232,7 +232,7 @@ def test_a_date_is_the_one_that_is_printed(printed: str, meant: tuple[int, ...])
     ],
 )  # fmt: skip
 def test_what_is_no_date_is_none(printed: str) -> None:
-    assert _dates.moment(printed, TAIPEI) is None
+    assert _dates.parse_moment(printed, TAIPEI) is None
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ def test_what_is_no_date_is_none(printed: str) -> None:
 def test_the_sites_language_decides_what_may_be_two_days(
     printed: str, language: str, day: tuple[int, int]
 ) -> None:
-    found = _dates.moment(printed, UTC, language)
+    found = _dates.parse_moment(printed, UTC, language)
     assert found is not None
     assert (found.month, found.day) == day
 
@@ -276,19 +276,19 @@ def test_a_costly_feed_is_read_apart_and_all_the_same() -> None:
 
 def test_a_costly_body_that_is_no_feed_is_told_apart() -> None:
     with pytest.raises(SourceError, match="no feed"):
-        parse(b"<!DOCTYPE x [<!ENTITY a 'b'>]><x>&a;</x>")
+        parse_feed(b"<!DOCTYPE x [<!ENTITY a 'b'>]><x>&a;</x>")
 
 
 def test_a_feed_made_to_do_harm_meets_its_deadline() -> None:
     text = rss(item="<x " + " ".join(f"a{n}='1'" for n in range(40_000)) + "/>")
     with pytest.raises(SourceError, match="more than"):
-        _feed_formats.read_apart(text, seconds=1.0)
+        _feed_formats.parse_in_process(text, seconds=1.0)
 
 
 def test_pages_are_told_from_feeds_that_are_called_pages() -> None:
-    assert is_page(b"<!DOCTYPE html><p>x", "")
-    assert is_page(b"<p>x", "text/html")
-    assert not is_page(rss().encode(), "text/html")
+    assert is_web_page(b"<!DOCTYPE html><p>x", "")
+    assert is_web_page(b"<p>x", "text/html")
+    assert not is_web_page(rss().encode(), "text/html")
 
 
 MARKS = (
@@ -303,13 +303,13 @@ SCRAPS = st.lists(st.sampled_from([*MARKS.split(" "), " ", "\n", "\n\n"]), max_s
 @given(st.one_of(st.text(max_size=400), SCRAPS))
 @settings(max_examples=150, deadline=None)
 def test_no_text_breaks_the_blocks(text: str) -> None:
-    for document in (from_html(text, "https://blog.example/"), from_markdown(text)):
+    for document in (parse_html(text, "https://blog.example/"), parse_markdown(text)):
         assert "\n\n".join(document.of(block) for block in document.blocks) == document.text
         assert all(document.of(block).strip() for block in document.blocks)
         assert not any(mark in document.text for mark in "\u202e\x00\ufeff")
         for block in document.blocks:
             assert all(block.start <= a < b <= block.end for a, b in block.strong)
-    _article.read(text, "https://blog.example/", text[:80], text[:20])
+    _article.read_article(text, "https://blog.example/", text[:80], text[:20])
 
 
 @given(
@@ -320,8 +320,8 @@ def test_no_text_breaks_the_blocks(text: str) -> None:
 def test_no_bytes_break_the_reader(body: bytes, content_type: str) -> None:
     titles: list[str] = []
     with suppress(SourceError):
-        decode(body, content_type)
-        titles = [entry.title for entry in parse(body, content_type).entries]
+        decode_body(body, content_type)
+        titles = [entry.title for entry in parse_feed(body, content_type).entries]
     assert not any("\n" in title for title in titles)
 
 
@@ -332,14 +332,14 @@ def test_no_bytes_break_the_reader(body: bytes, content_type: str) -> None:
 )
 @settings(max_examples=300, deadline=None)
 def test_no_date_breaks_the_reader(text: str) -> None:
-    found = _dates.moment(text, TAIPEI)
+    found = _dates.parse_moment(text, TAIPEI)
     assert found is None or (found.tzinfo is not None and found.astimezone(UTC).year >= 1989)
 
 
 @given(st.integers(0, 28_000_000_000))
 def test_every_iso_date_comes_back(seconds: int) -> None:
     moment = datetime.fromtimestamp(700_000_000 + seconds, timezone(timedelta(hours=8)))
-    assert _dates.moment(moment.isoformat(), UTC) == moment
+    assert _dates.parse_moment(moment.isoformat(), UTC) == moment
 
 
 @pytest.mark.parametrize(
@@ -349,5 +349,5 @@ def test_a_label_of_no_encoding_of_texts_is_like_an_unknown_one(label: str) -> N
     """Found by fuzzing: Python's own codecs of bytes are no encodings, and one is quadratic."""
     body = f"<?xml version='1.0' encoding='{label}'?>".encode() + "茶\xff".encode("big5", "replace")
     with pytest.raises(SourceError, match="in an encoding nobody here reads"):
-        parse(body + b"\xa1\xff" * 9, f"text/xml; charset={label}")
+        parse_feed(body + b"\xa1\xff" * 9, f"text/xml; charset={label}")
     assert first(rss().encode(), f"text/xml; charset={label}") == TITLE

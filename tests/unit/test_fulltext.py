@@ -24,42 +24,44 @@ PAGE = (
 
 
 def test_text_without_paragraphs_is_found_and_the_rule_is_told() -> None:
-    page = _article.read(PAGE, URL, LINES[0], "Tea hill")
+    page = _article.read_article(PAGE, URL, LINES[0], "Tea hill")
     assert (page.why, page.extracted) == ("", True)
     assert all(line in page.document.text for line in LINES)
     assert "boat number" not in page.document.text
 
 
 def test_what_is_found_is_put_to_the_same_proof() -> None:
-    page = _article.read(PAGE, URL, "Nobody has ever written of the ferry that " * 4, "Tea hill")
+    page = _article.read_article(
+        PAGE, URL, "Nobody has ever written of the ferry that " * 4, "Tea hill"
+    )
     assert (page.document.text, page.extracted) == ("", False)
     assert "does not hold" in page.why
 
 
 def test_the_densest_element_goes_first() -> None:
     body = "".join(f"<p>{line}</p>" for line in LINES)
-    page = _article.read(f"<html><article>{body}</article>", URL, LINES[0], "Tea hill")
+    page = _article.read_article(f"<html><article>{body}</article>", URL, LINES[0], "Tea hill")
     assert (page.why, page.extracted) == ("", False)
 
 
 def test_without_the_extra_nothing_is_extracted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    _trafilatura._installed.cache_clear()
+    _trafilatura._is_installed.cache_clear()
     try:
-        page = _article.read(PAGE, URL, LINES[0], "Tea hill")
+        page = _article.read_article(PAGE, URL, LINES[0], "Tea hill")
     finally:
-        _trafilatura._installed.cache_clear()
+        _trafilatura._is_installed.cache_clear()
     assert page.why
     assert not page.extracted
 
 
 def test_a_page_out_of_all_measure_is_not_searched() -> None:
-    assert _trafilatura.extract(PAGE + " " * 2_000_000, URL).text == ""
-    assert _trafilatura.extract("", URL).text == ""
+    assert _trafilatura.extract_document(PAGE + " " * 2_000_000, URL).text == ""
+    assert _trafilatura.extract_document("", URL).text == ""
 
 
 def test_a_page_that_takes_too_long_costs_itself_alone() -> None:
-    worker = _trafilatura.Worker(seconds=0.01)
+    worker = _trafilatura.ExtractWorker(seconds=0.01)
     try:
         assert worker.ask(PAGE, URL) == ""
         worker._seconds = 60
@@ -73,4 +75,4 @@ def test_a_page_that_takes_too_long_costs_itself_alone() -> None:
 
 def test_what_it_is_given_cannot_break_the_line() -> None:
     odd = PAGE.replace("Tea hill</title>", "Tea\r\n\u2028hill\x00</title>")
-    assert LINES[3] in _trafilatura.extract(odd, URL + "?a=\n").text
+    assert LINES[3] in _trafilatura.extract_document(odd, URL + "?a=\n").text

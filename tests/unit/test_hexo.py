@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.model import Batch, Post, Validators
+from digest.model import Batch, CacheValidators, Post
 from digest.sources import hexo
 from tests.hugo_site import write_files
 from tests.npm import install, tool
@@ -66,7 +66,7 @@ def hexo_posts(site: Path) -> dict[str, dict[str, str]]:
 
 
 def polled(folder: Path, **options: str) -> tuple[Batch, dict[str, Post]]:
-    found = hexo.build({"folder": str(folder), **options}).poll(Validators(), NOW)
+    found = hexo.build({"folder": str(folder), **options}).poll(CacheValidators(), NOW)
     assert isinstance(found, Batch)
     return found, {f"source/{post.guid}": post for post in found.posts}
 
@@ -152,7 +152,7 @@ def test_tags_are_read_as_the_site_shows_them(tmp_path: Path) -> None:
     }
     write_files(tmp_path, files)
     source = hexo.build({"folder": str(tmp_path)})
-    found = source.poll(Validators(), NOW)
+    found = source.poll(CacheValidators(), NOW)
     assert isinstance(found, Batch)
     second = source.complete(next(p for p in found.posts if "second" in p.url))
     document = second.document

@@ -6,16 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.editorial.edits import applied
-from digest.model import Edit, History, Step
-from digest.model.edit import mark, span, split, typed
+from digest.editorial.edits import apply_edits
+from digest.model import Edit, EditStep, History
+from digest.model.edit import continues_typing, fingerprint_text, parse_span, split_block_name
 from tests.make import NOW, issue, post, story
 
 WEEK = issue(story(post("a")), story(post("b")))
 
 
 def edit(block: str, value: str | None, number: int, **fields: object) -> Edit:
-    said = {"base": "", "over": mark("g"), "at": NOW, "step": number, **fields}
+    said = {"base": "", "over": fingerprint_text("g"), "at": NOW, "step": number, **fields}
     return Edit(issue="i", block=block, value=value, number=number, **said)
 
 
@@ -26,7 +26,7 @@ def move(kind: str, step: int, number: int) -> Edit:
 def test_a_log_that_is_empty_says_nothing() -> None:
     history = History.of("i", [])
     assert (history.done, history.undone, history.values, history.length) == ((), (), {}, 0)
-    assert history.seen("subject", "g") == mark("g")
+    assert history.seen("subject", "g") == fingerprint_text("g")
 
 
 def test_the_last_word_holds_until_it_is_taken_back() -> None:
@@ -38,7 +38,7 @@ def test_the_last_word_holds_until_it_is_taken_back() -> None:
     assert History.of("i", log).values == {}
     log += [move("redo", 1, 5)]
     assert History.of("i", log).values == {"subject": "a"}
-    assert History.of("i", log).seen("subject", "g") == mark("a")
+    assert History.of("i", log).seen("subject", "g") == fingerprint_text("a")
 
 
 def test_a_new_step_ends_what_could_be_done_again() -> None:
@@ -70,7 +70,7 @@ WRITING = st.lists(st.tuples(BLOCKS, VALUES), min_size=1, max_size=6)
 def told(log: list[Edit]) -> object:
     values = dict(History.of("i", log).values)
     values.pop("pull-quote", None)
-    return applied(WEEK, values)
+    return apply_edits(WEEK, values)
 
 
 @given(WRITING, st.integers(1, 6))
@@ -101,11 +101,11 @@ def test_undoing_steps_restores_the_issue_as_it_was(writing, back: int) -> None:
 )
 def test_typing_goes_on_in_one_block_within_two_seconds(block, seconds, goes_on) -> None:
     before = "subject" if block == "intro" else block
-    last = Step(number=1, edits=(edit(before, "a", 1),))
+    last = EditStep(number=1, edits=(edit(before, "a", 1),))
     fresh = edit(block, "ab", 2, at=NOW + timedelta(seconds=seconds))
-    assert typed(last, [fresh]) is goes_on
-    assert not typed(None, [fresh])
-    assert not typed(last, [fresh, fresh])
+    assert continues_typing(last, [fresh]) is goes_on
+    assert not continues_typing(None, [fresh])
+    assert not continues_typing(last, [fresh, fresh])
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_typing_goes_on_in_one_block_within_two_seconds(block, seconds, goes_on)
     ],
 )
 def test_the_name_of_a_block_says_what_it_is(block, parts) -> None:
-    assert split(block) == parts
+    assert split_block_name(block) == parts
 
 
 @pytest.mark.parametrize(
@@ -126,9 +126,9 @@ def test_the_name_of_a_block_says_what_it_is(block, parts) -> None:
 )
 def test_what_is_no_block_is_refused(block: str) -> None:
     with pytest.raises(ValueError, match=r"block|quotation"):
-        split(block)
+        split_block_name(block)
 
 
 @pytest.mark.parametrize("text", ["", ":", "3", "3:", ":3", "3:3", "-1:3", "a:b", "１:２"])
 def test_what_is_no_span_is_none(text: str) -> None:
-    assert span(text) is None
+    assert parse_span(text) is None

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.model import Batch, Post, Skipped, Unchanged, Validators
+from digest.model import Batch, CacheValidators, Post, SkippedPost, Unchanged
 from digest.model.errors import ConfigError
 from digest.sources import _hugo_content, hugo
 
@@ -39,7 +39,7 @@ def folder(at: Path, **files: str) -> Path:
 
 def polled(path: Path, **options: str) -> Batch:
     found = hugo.build({"folder": str(path), "site": "https://blog.example", **options}).poll(
-        Validators(), NOW
+        CacheValidators(), NOW
     )
     assert isinstance(found, Batch)
     return found
@@ -48,7 +48,7 @@ def polled(path: Path, **options: str) -> Batch:
 def test_front_matter_becomes_a_post(tmp_path: Path) -> None:
     path = folder(tmp_path, **{"20260301-First_md": POST})
     source = hugo.build({"folder": str(path), "site": "https://blog.example", "name": "blog"})
-    found = source.poll(Validators(), NOW)
+    found = source.poll(CacheValidators(), NOW)
     assert isinstance(found, Batch)
     post = source.complete(found.posts[0])
     assert post.url == "https://blog.example/posts/20260301-first/"
@@ -138,7 +138,7 @@ def test_the_configuration_above_the_folder_says_whose_posts_these_are(tmp_path:
         'baseURL = "https://own.example/blog"\ntitle = "Own"\nlanguageCode = "zh-tw"\n'
         'timeZone = "Asia/Taipei"\n'
     )
-    found = hugo.build({"folder": str(path)}).poll(Validators(), NOW)
+    found = hugo.build({"folder": str(path)}).poll(CacheValidators(), NOW)
     assert isinstance(found, Batch)
     assert found.posts[0].url.startswith("https://own.example/blog/posts/")
     assert (found.about.title, found.about.timezone) == ("Own", "Asia/Taipei")
@@ -146,7 +146,7 @@ def test_the_configuration_above_the_folder_says_whose_posts_these_are(tmp_path:
 
 
 def test_without_a_base_url_links_go_nowhere_and_say_so(tmp_path: Path) -> None:
-    found = hugo.build({"folder": str(folder(tmp_path, a_md=POST))}).poll(Validators(), NOW)
+    found = hugo.build({"folder": str(folder(tmp_path, a_md=POST))}).poll(CacheValidators(), NOW)
     assert isinstance(found, Batch)
     assert found.posts[0].url.startswith("https://example.invalid/posts/")
     assert "--site" in found.warnings[0]
@@ -155,7 +155,7 @@ def test_without_a_base_url_links_go_nowhere_and_say_so(tmp_path: Path) -> None:
 
 def test_another_site_gives_other_addresses_at_once(tmp_path: Path) -> None:
     path = folder(tmp_path, a_md=POST)
-    first = hugo.build({"folder": str(path)}).poll(Validators(), NOW)
+    first = hugo.build({"folder": str(path)}).poll(CacheValidators(), NOW)
     assert isinstance(first, Batch)
     other = hugo.build({"folder": str(path), "site": "https://own.example"})
     again = other.poll(first.validators, NOW)
@@ -189,7 +189,7 @@ def test_a_whole_site_is_read_as_its_content(tmp_path: Path) -> None:
     folder(tmp_path, a_md=POST)
     (tmp_path / "README.md").write_text(POST.replace("第一篇", "讀我"))
     (tmp_path / "hugo.toml").write_text('baseURL = "https://own.example/"')
-    found = hugo.build({"folder": str(tmp_path)}).poll(Validators(), NOW)
+    found = hugo.build({"folder": str(tmp_path)}).poll(CacheValidators(), NOW)
     assert isinstance(found, Batch)
     assert [post.url for post in found.posts] == ["https://own.example/posts/a/"]
     assert found.source == str(tmp_path)
@@ -199,7 +199,7 @@ def test_nothing_is_read_again_until_a_file_changes_or_a_post_is_due(tmp_path: P
     later = "---\ntitle: later\ndate: 2026-03-12\n---\ntext"
     path = folder(tmp_path, a_md=POST, b_md=later)
     source = hugo.build({"folder": str(path)})
-    first = source.poll(Validators(), NOW)
+    first = source.poll(CacheValidators(), NOW)
     assert isinstance(first, Batch)
     assert isinstance(source.poll(first.validators, NOW), Unchanged)
     due = source.poll(first.validators, datetime(2026, 3, 13, tzinfo=UTC))
@@ -212,7 +212,7 @@ def test_nothing_is_read_again_until_a_file_changes_or_a_post_is_due(tmp_path: P
 def test_a_broken_file_is_named_every_time_until_it_is_mended(tmp_path: Path) -> None:
     path = folder(tmp_path, a_md=POST, b_md="---\ntitle: [left open\n---\ntext")
     source = hugo.build({"folder": str(path), "site": "https://blog.example/"})
-    first = source.poll(Validators(), NOW)
+    first = source.poll(CacheValidators(), NOW)
     assert isinstance(first, Batch)
     again = source.poll(first.validators, NOW)
     assert isinstance(again, Batch)
@@ -226,11 +226,11 @@ def test_a_broken_file_is_named_every_time_until_it_is_mended(tmp_path: Path) ->
 def test_one_file_is_read_whatever_its_date_and_state(tmp_path: Path) -> None:
     path = tmp_path / "note.md"
     path.write_text("# 標題\n\n正文。", "utf-8")
-    post = _hugo_content.read(path)
+    post = _hugo_content.read_post_file(path)
     assert isinstance(post, Post)
     assert (post.title, post.document.text) == ("標題", "標題\n\n正文。")
     path.write_text("---\ntitle: [\n---\n", "utf-8")
-    assert isinstance(_hugo_content.read(path), Skipped)
+    assert isinstance(_hugo_content.read_post_file(path), SkippedPost)
 
 
 HEAD = "---\ntitle: 題\ndate: 2026-03-01\n{}\n---\n\n文\n"
@@ -322,7 +322,7 @@ def test_a_picture_that_is_no_address_counts_as_not_given(tmp_path: Path) -> Non
 
 def test_windows_line_ends_leave_no_trace(tmp_path: Path) -> None:
     path = folder(tmp_path, a_md="\ufeff" + POST.replace("\n", "\r\n") + "```\r\na\r\nb\r\n```\r\n")
-    post = _hugo_content.read(path / "a.md")
+    post = _hugo_content.read_post_file(path / "a.md")
     assert isinstance(post, Post)
     assert post.document.text == "正文 粗體。\n\na\nb"
 
@@ -341,11 +341,11 @@ def test_an_html_page_is_read_without_the_site_around_it(tmp_path: Path) -> None
         f"<article><h1>茶園 &amp; 霧</h1><div><p>{words}</p></div></article><footer>版權</footer>",
         "utf-8",
     )
-    post = _hugo_content.read(path)
+    post = _hugo_content.read_post_file(path)
     assert isinstance(post, Post)
     assert (post.title, post.abstract, post.language) == ("茶園 & 霧", "一句摘要", "zh-TW")
     assert (post.document.text, post.text_from) == (words, "page")
     path.write_text("<p>短短一句。</p>", "utf-8")
-    short = _hugo_content.read(path)
+    short = _hugo_content.read_post_file(path)
     assert isinstance(short, Post)
     assert (short.title, short.document.text) == ("page", "短短一句。")

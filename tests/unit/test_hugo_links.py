@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.model import Batch, Validators
+from digest.model import Batch, CacheValidators
 from digest.sources import hugo
 from tests.hugo_site import front, listed, write_files, write_site
 
@@ -40,7 +40,7 @@ def pages(section: str = "posts") -> dict[str, str]:
 def ours(site: Path, language: str = "", folder: str = "") -> dict[str, str]:
     """Return the addresses that the source gives, by file below *site*."""
     source = hugo.build({"folder": str(site / folder), "language": language})
-    found = source.poll(Validators(), NOW)
+    found = source.poll(CacheValidators(), NOW)
     assert isinstance(found, Batch)
     assert not [line for line in found.warnings if "token" in line]
     return {source.posts.path(post).relative_to(site).as_posix(): post.url for post in found.posts}
@@ -163,7 +163,7 @@ def test_a_token_that_hugo_lacks_is_told_and_never_printed(tmp_path: Path) -> No
         "content/notes/two.md": front(title="Two", date="2026-05-05"),
     }
     at = write_site(tmp_path, settings, files)
-    found = hugo.build({"folder": str(at)}).poll(Validators(), NOW)
+    found = hugo.build({"folder": str(at)}).poll(CacheValidators(), NOW)
     assert isinstance(found, Batch)
     assert [post.url for post in found.posts] == ["https://quay.example/notes/two/"]
     assert ":decade" in found.warnings[0]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.model import Batch, Post, Validators
+from digest.model import Batch, CacheValidators, Post
 from digest.model.errors import ConfigError
 from digest.sources import hugo
 from tests.hugo_site import front, write_files, write_site
@@ -15,7 +15,7 @@ DAY = "2026-05-05T10:00:00Z"
 
 
 def polled(at: Path, **options: str) -> Batch:
-    found = hugo.build({"folder": str(at), **options}).poll(Validators(), NOW)
+    found = hugo.build({"folder": str(at), **options}).poll(CacheValidators(), NOW)
     assert isinstance(found, Batch)
     return found
 
@@ -269,7 +269,7 @@ def test_a_post_is_completed_from_its_own_file(tmp_path: Path) -> None:
     files = {"words/one.md": front(title="One", date=DAY)}
     settings = {"module": {"mounts": [{"source": "words", "target": "content/posts"}]}}
     source = hugo.build({"folder": str(write_site(tmp_path, settings, files))})
-    found = source.poll(Validators(), NOW)
+    found = source.poll(CacheValidators(), NOW)
     assert isinstance(found, Batch)
     whole = source.complete(found.posts[0])
     assert isinstance(whole, Post)

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from digest.editorial.collect import collect
+from digest.editorial.collect import collect_sources
 from digest.model import Document
 from digest.sources import feed
-from digest.text.post_identity import similarity, sketch
+from digest.text.post_identity import estimate_similarity, sketch_text
 from tests.blog import NOW, Blog, Entry, entries, prose
 from tests.http_server import HttpServer
 
@@ -143,10 +143,10 @@ def test_a_move_keeps_what_was_read_of_the_pages(blog: Blog) -> None:
 
 def test_posts_on_one_theme_are_no_copies() -> None:
     shared = "本文整理自同一集節目的訪談內容。" * 3
-    one, two = sketch(shared + prose(1)), sketch(shared + prose(2))
-    assert similarity(one, two) < 0.5
-    assert similarity(one, sketch(shared + prose(1) + "多了一句話在最後面。")) > 0.8
-    assert similarity(sketch("短短的一句話"), sketch("短短的一句話")) == 0.0
+    one, two = sketch_text(shared + prose(1)), sketch_text(shared + prose(2))
+    assert estimate_similarity(one, two) < 0.5
+    assert estimate_similarity(one, sketch_text(shared + prose(1) + "多了一句話在最後面。")) > 0.8
+    assert estimate_similarity(sketch_text("短短的一句話"), sketch_text("短短的一句話")) == 0.0
 
 
 def test_entries_that_share_a_link_keep_apart_by_their_guids(blog: Blog) -> None:
@@ -246,7 +246,7 @@ def test_two_feeds_of_one_blog_give_each_post_once(http_server: HttpServer) -> N
     blog.publish(*entries(0, 3))
     first = feed.build({"url": f"{http_server.url}/feed.xml", "name": "one"})
     second = feed.build({"url": f"{http_server.url}/feed.xml?x", "name": "two"})
-    one, two = collect([first, second], blog.store, blog.store, now=NOW)
+    one, two = collect_sources([first, second], blog.store, blog.store, now=NOW)
     assert (len(one.new), len(two.new), len(two.copies)) == (3, 0, 3)
     assert [copy.copy_of for copy in two.copies] == [post.url for post in one.new]
 

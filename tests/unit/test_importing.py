@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from digest.audience.csv_reader import sheet
-from digest.audience.importer import Terms, applicant, day_first, examine
+from digest.audience.csv_reader import read_layout
+from digest.audience.importer import Terms, day_first, examine_columns, read_applicant
 from digest.audience.suppression_columns import mark_of
 from digest.model.errors import ConfigError
-from digest.sources._dates import moment
+from digest.sources._dates import parse_moment
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 A, B, C, D = (f"{name}@example.org" for name in ("ada", "bo", "cai", "du"))
@@ -19,16 +19,16 @@ def read(tmp_path: Path, text: str, told: dict[str, str] | None = None) -> list[
     """Return (state, name, day of consent) of each row, as under --confirmed."""
     path = tmp_path / "list.csv"
     path.write_text(text, "utf-8")
-    listed = sheet(path, told=told)
+    listed = read_layout(path, told=told)
     language = "en-GB" if day_first(listed) else "en-US"
     terms = Terms(
         confirmed=True,
         digests=("weekly",),
         known=frozenset({"weekly"}),
-        read_time=lambda cell: moment(cell, UTC, language),
+        read_time=lambda cell: parse_moment(cell, UTC, language),
     )
-    examine(listed, terms)
-    people = [applicant(row, terms, NOW) for row in listed.rows()]
+    examine_columns(listed, terms)
+    people = [read_applicant(row, terms, NOW) for row in listed.rows()]
     return [(one.state, one.name, one.consent.at.date().isoformat()) for one in people]
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from digest.delivery.networks import mastodon
-from digest.delivery.networks.mastodon import instance
-from digest.render.thread import plan
+from digest.delivery.networks.mastodon import find_instance
+from digest.render.thread import plan_thread
 from tests.http_server import Answer, HttpServer, text
 from tests.unit.thread_issues import chinese
 
@@ -29,17 +29,17 @@ def test_a_thread_is_planned_within_what_the_instance_allows(
     network = mastodon.build({"instance": http_server.url, "cache": str(tmp_path)})
     assert (network.limits.characters, network.limits.images) == (1200, 6)
     assert network.measure("https://example.org/") == 30
-    assert plan(chinese(), network).warnings == ()
-    assert {part.limit for part in plan(chinese(), network).parts} == {1200}
+    assert plan_thread(chinese(), network).warnings == ()
+    assert {part.limit for part in plan_thread(chinese(), network).parts} == {1200}
 
 
 def test_it_is_asked_once_a_day(http_server: HttpServer, tmp_path: Path) -> None:
     http_server.put("/api/v2/instance", says())
-    instance(http_server.url, tmp_path)
+    find_instance(http_server.url, tmp_path)
     http_server.put("/api/v2/instance", says(800))
-    assert instance(http_server.url, tmp_path).characters == 1200
+    assert find_instance(http_server.url, tmp_path).characters == 1200
     age(tmp_path, timedelta(days=2))
-    assert instance(http_server.url, tmp_path).characters == 800
+    assert find_instance(http_server.url, tmp_path).characters == 800
 
 
 def age(cache: Path, by: timedelta) -> None:
@@ -52,10 +52,10 @@ def age(cache: Path, by: timedelta) -> None:
 
 def test_offline_it_is_what_it_was_before(http_server: HttpServer, tmp_path: Path) -> None:
     http_server.put("/api/v2/instance", says())
-    instance(http_server.url, tmp_path)
+    find_instance(http_server.url, tmp_path)
     age(tmp_path, timedelta(days=9))
     http_server.put("/api/v2/instance", text("down", status=503))
-    found = instance(http_server.url, tmp_path)
+    found = find_instance(http_server.url, tmp_path)
     assert (found.characters, found.note) == (1200, "")
 
 
@@ -79,28 +79,28 @@ def test_a_server_that_does_not_say_is_taken_for_a_plain_one_with_a_word(
     http_server.put("/api/v2/instance", answer)
     network = mastodon.build({"instance": http_server.url, "cache": str(tmp_path)})
     assert network.limits.characters == 500
-    (said,) = plan(chinese(), network).warnings
+    (said,) = plan_thread(chinese(), network).warnings
     assert "127.0.0.1 did not say what it allows" in said
     assert "500 characters are assumed" in said
 
 
 def test_an_older_server_is_asked_the_older_way(http_server: HttpServer) -> None:
     http_server.put("/api/v1/instance", says(700))
-    assert instance(http_server.url, None).characters == 700
+    assert find_instance(http_server.url, None).characters == 700
 
 
 def test_what_the_owner_says_wins_and_no_cache_breaks_anything(
     http_server: HttpServer, tmp_path: Path
 ) -> None:
     options = {"instance": http_server.url, "characters": 900, "cache": str(tmp_path)}
-    assert plan(chinese(), mastodon.build(options)).warnings == ()
+    assert plan_thread(chinese(), mastodon.build(options)).warnings == ()
     assert mastodon.build(options).limits.characters == 900
     for broken in ("not JSON", "[]", json.dumps({http_server.url: {"of": 1}})):
         (tmp_path / "mastodon.json").write_text(broken, "utf-8")
         http_server.put("/api/v2/instance", says())
-        assert instance(http_server.url, tmp_path).characters == 1200
+        assert find_instance(http_server.url, tmp_path).characters == 1200
     (tmp_path / "file").write_text("", "utf-8")
-    assert instance(http_server.url, tmp_path / "file").characters == 1200
+    assert find_instance(http_server.url, tmp_path / "file").characters == 1200
 
 
 def test_without_an_instance_nobody_is_asked() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.model import Batch, Post, Validators
+from digest.model import Batch, CacheValidators, Post
 from digest.model.errors import ConfigError
 from digest.sources import jekyll
 from tests.hugo_site import write_files
@@ -55,7 +55,7 @@ def jekyll_posts(site: Path) -> dict[str, dict[str, str]]:
 
 
 def polled(folder: Path, **options: str) -> tuple[Batch, dict[str, Post]]:
-    found = jekyll.build({"folder": str(folder), **options}).poll(Validators(), NOW)
+    found = jekyll.build({"folder": str(folder), **options}).poll(CacheValidators(), NOW)
     assert isinstance(found, Batch)
     return found, {post.guid: post for post in found.posts}
 
@@ -140,7 +140,7 @@ def test_liquid_is_read_as_the_site_shows_it(tmp_path: Path) -> None:
     }
     write_files(tmp_path, files)
     source = jekyll.build({"folder": str(tmp_path)})
-    found = source.poll(Validators(), NOW)
+    found = source.poll(CacheValidators(), NOW)
     assert isinstance(found, Batch)
     second = source.complete(next(p for p in found.posts if "second" in p.url))
     document = second.document

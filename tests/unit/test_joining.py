@@ -9,7 +9,7 @@ import pytest
 from digest.audience import subscriptions
 from digest.audience.bounces import DeliveryReport, apply_report
 from digest.config.link_tokens import Keyring
-from digest.model import Applicant, Consent, Subscriber
+from digest.model import Consent, NewSubscriber, Subscriber
 from digest.store.audience import AudienceStore
 from digest.store.engine import connect
 from tests.make import NOW
@@ -24,9 +24,9 @@ def audience(tmp_path: Path) -> Iterator[AudienceStore]:
     engine.dispose()
 
 
-def applicant(**fields: object) -> Applicant:
+def applicant(**fields: object) -> NewSubscriber:
     plain = {"address": "lin@example.org", "normal": "lin@example.org", "digests": ("weekly",)}
-    return Applicant(consent=Consent(how="form", at=NOW), **(plain | fields))
+    return NewSubscriber(consent=Consent(how="form", at=NOW), **(plain | fields))
 
 
 @pytest.fixture
@@ -58,19 +58,21 @@ def test_a_report_counts_once_however_often_it_comes(audience, reader) -> None:
 
 def test_a_complaint_is_for_good(audience, reader) -> None:
     assert act(audience, "complaint", "1").state == "complained"
-    assert subscriptions.ask(audience, applicant(), NOW) is None
-    after, fresh = subscriptions.confirm(audience, reader.id, NOW, NOW)
+    assert subscriptions.ask_to_subscribe(audience, applicant(), NOW) is None
+    after, fresh = subscriptions.confirm_subscription(audience, reader.id, NOW, NOW)
     assert (after.state, fresh) == ("complained", False)
     audience.erase(reader.id, NOW)
-    assert subscriptions.ask(audience, applicant(), NOW) is None
+    assert subscriptions.ask_to_subscribe(audience, applicant(), NOW) is None
 
 
 def test_who_complains_after_leaving_is_suppressed_as_such(audience, reader) -> None:
-    subscriptions.leave(audience, reader.id, NOW, "one click")
+    subscriptions.end_subscription(audience, reader.id, NOW, "one click")
     act(audience, "complaint", "1")
     assert audience.suppressed("lin@example.org") == "complained"
     assert act(audience, "hard", "2").state == "complained"
-    assert subscriptions.leave(audience, reader.id, NOW, "one click").state == "complained"
+    assert (
+        subscriptions.end_subscription(audience, reader.id, NOW, "one click").state == "complained"
+    )
 
 
 def test_a_token_comes_before_an_address(audience, reader) -> None:
@@ -95,21 +97,21 @@ def test_a_report_that_somebody_left_is_believed(audience, reader) -> None:
 def test_bounces_before_a_confirmation_do_not_count_after_it(audience, reader) -> None:
     act(audience, "soft", "1")
     act(audience, "hard", "2")
-    subscriptions.ask(audience, applicant(), NOW)
-    after, fresh = subscriptions.confirm(audience, reader.id, NOW, NOW)
+    subscriptions.ask_to_subscribe(audience, applicant(), NOW)
+    after, fresh = subscriptions.confirm_subscription(audience, reader.id, NOW, NOW)
     assert (after.state, after.softs, fresh) == ("active", 0, True)
 
 
 def test_who_waits_may_choose_otherwise_by_asking_again(audience) -> None:
-    subscriptions.ask(audience, applicant(name="", language="en"), NOW)
+    subscriptions.ask_to_subscribe(audience, applicant(name="", language="en"), NOW)
     later = NOW + timedelta(hours=1)
-    subscriptions.ask(audience, applicant(digests=("monthly",), name="林"), later)
+    subscriptions.ask_to_subscribe(audience, applicant(digests=("monthly",), name="林"), later)
     found = audience.find("lin@example.org")
     assert (found.digests, found.name, found.language) == (("monthly",), "林", "en")
 
 
 def test_a_stranger_cannot_change_who_is_subscribed(audience, reader) -> None:
-    asked = subscriptions.ask(audience, applicant(digests=("monthly",), name="x"), NOW)
+    asked = subscriptions.ask_to_subscribe(audience, applicant(digests=("monthly",), name="x"), NOW)
     assert asked.mail == "known"
     found = audience.get(reader.id)
     assert (found.digests, found.name) == (("weekly",), "")
@@ -117,27 +119,33 @@ def test_a_stranger_cannot_change_who_is_subscribed(audience, reader) -> None:
 
 def test_three_mails_a_day_are_enough(audience) -> None:
     mails = [
-        subscriptions.ask(audience, applicant(), NOW + timedelta(hours=n)).mail for n in range(6)
+        subscriptions.ask_to_subscribe(audience, applicant(), NOW + timedelta(hours=n)).mail
+        for n in range(6)
     ]
     assert mails == ["confirm"] * 3 + ["nothing"] * 3
-    assert subscriptions.ask(audience, applicant(), NOW + timedelta(days=2)).mail == "confirm"
+    assert (
+        subscriptions.ask_to_subscribe(audience, applicant(), NOW + timedelta(days=2)).mail
+        == "confirm"
+    )
 
 
 def test_an_old_mail_counts_while_its_reader_waits(audience) -> None:
-    subscriptions.ask(audience, applicant(), NOW)
+    subscriptions.ask_to_subscribe(audience, applicant(), NOW)
     number = audience.find("lin@example.org").id
-    subscriptions.ask(audience, applicant(), NOW + timedelta(hours=1))
-    after, fresh = subscriptions.confirm(audience, number, NOW + timedelta(hours=2), NOW)
+    subscriptions.ask_to_subscribe(audience, applicant(), NOW + timedelta(hours=1))
+    after, fresh = subscriptions.confirm_subscription(
+        audience, number, NOW + timedelta(hours=2), NOW
+    )
     assert (after.state, fresh) == ("active", True)
-    subscriptions.leave(audience, number, NOW, "one click")
-    subscriptions.ask(audience, applicant(), NOW + timedelta(days=1))
-    assert subscriptions.confirm(audience, number, NOW, NOW)[0].state == "unsubscribed"
+    subscriptions.end_subscription(audience, number, NOW, "one click")
+    subscriptions.ask_to_subscribe(audience, applicant(), NOW + timedelta(days=1))
+    assert subscriptions.confirm_subscription(audience, number, NOW, NOW)[0].state == "unsubscribed"
 
 
 def test_who_is_gone_is_nobody(audience) -> None:
-    assert subscriptions.leave(audience, 99, NOW, "one click") is None
-    assert subscriptions.confirm(audience, 99, NOW, NOW) == (None, False)
-    assert subscriptions.asked(audience, 99, NOW) is None
+    assert subscriptions.end_subscription(audience, 99, NOW, "one click") is None
+    assert subscriptions.confirm_subscription(audience, 99, NOW, NOW) == (None, False)
+    assert subscriptions.record_confirm_request(audience, 99, NOW) is None
 
 
 def test_a_token_that_was_renewed_counts_from_its_readers_own_address_alone(audience, reader):
@@ -156,6 +164,6 @@ def test_a_new_link_is_sent_three_times_a_day_and_to_active_readers_alone(audien
         subscriptions.ask_link(audience, reader.id, NOW + after) is not None for after in minutes
     ]
     assert due == [True, False, True, True, False, False, True]
-    subscriptions.leave(audience, reader.id, NOW, "one click")
+    subscriptions.end_subscription(audience, reader.id, NOW, "one click")
     assert subscriptions.ask_link(audience, reader.id, NOW + timedelta(days=3)) is None
     assert subscriptions.ask_link(audience, 4711, NOW) is None

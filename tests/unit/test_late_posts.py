@@ -8,7 +8,7 @@ import pytest
 
 from digest.app.composition import App
 from digest.editorial import editing, periods, pipeline
-from digest.editorial.periods import unfinished
+from digest.editorial.periods import describe_unfinished
 from digest.model import Period, Revision
 from tests.command import digest
 from tests.issues import chinese
@@ -29,15 +29,15 @@ def drafted(world: World, now: str, window: str) -> Revision:
 
     def period(zone: str) -> Period:
         if not last:
-            return periods.week(window, zone)
-        return periods.span(date.fromisoformat(first), date.fromisoformat(last), zone)
+            return periods.find_week(window, zone)
+        return periods.find_span(date.fromisoformat(first), date.fromisoformat(last), zone)
 
-    pipeline.poll(kit, moment)
-    return pipeline.draft(kit, App(world.settings).edition(), period, moment).revision
+    pipeline.poll_sources(kit, moment)
+    return pipeline.draft_issue(kit, App(world.settings).edition(), period, moment).revision
 
 
 def approve(world: World, now: str, window: str) -> None:
-    pipeline.approve(world.issues, drafted(world, now, window), taipei(now))
+    pipeline.approve_revision(world.issues, drafted(world, now, window), taipei(now))
 
 
 @pytest.mark.parametrize("following", ["2026-W05", "2026-01-26..2026-02-01", "2026-W06"])
@@ -58,8 +58,8 @@ def test_what_was_read_before_the_approval_of_an_older_draft_is_in_the_next_issu
     world.post("salt", taipei("2026-01-19 10:00"))
     old = drafted(world, "2026-01-23 12:00", "2026-W04")
     world.post("mill", taipei("2026-01-23 13:00"))
-    pipeline.poll(App(world.settings).kit(), taipei("2026-01-24 12:00"))
-    pipeline.approve(world.issues, old, taipei("2026-01-24 13:00"))
+    pipeline.poll_sources(App(world.settings).kit(), taipei("2026-01-24 12:00"))
+    pipeline.approve_revision(world.issues, old, taipei("2026-01-24 13:00"))
     world.post("lamp", taipei("2026-01-27 10:00"))
     approve(world, "2026-02-02 09:00", "2026-W05")
     assert world.told() == [["salt"], ["lamp", "mill"]]
@@ -93,8 +93,8 @@ def test_an_issue_of_days_that_are_not_over_says_what_is_left_for_the_next(tmp_p
 
 def test_a_period_that_is_over_needs_no_word() -> None:
     issue = chinese()
-    assert list(unfinished(issue, issue.period.end)) == []
-    (said,) = unfinished(issue, issue.period.start)
+    assert list(describe_unfinished(issue, issue.period.end)) == []
+    (said,) = describe_unfinished(issue, issue.period.start)
     assert "until 2026-01-12 00:00" in said
 
 
@@ -104,10 +104,10 @@ def test_an_editor_pins_what_was_written_over_an_old_post(world: World) -> None:
     world.post("list", taipei("2026-01-01 10:00"), seed=2)
     settings, now = world.settings, taipei("2026-01-20 09:00")
     kit = App(settings).kit()
-    pipeline.poll(kit, now)
+    pipeline.poll_sources(kit, now)
     wishes = editing.DraftWishes(pins=("https://blog.example.org/posts/list/",))
-    window = partial(periods.week, "2026-W03")
-    editing.ask(kit, App(settings).edition(), window, wishes, now)
-    made = pipeline.draft(kit, App(settings).edition(), window, now).revision
-    pipeline.approve(world.issues, made, now)
+    window = partial(periods.find_week, "2026-W03")
+    editing.record_wishes(kit, App(settings).edition(), window, wishes, now)
+    made = pipeline.draft_issue(kit, App(settings).edition(), window, now).revision
+    pipeline.approve_revision(world.issues, made, now)
     assert world.told() == [["list"], ["list"]]

@@ -20,7 +20,7 @@ from digest.delivery.send_mail import (
 from digest.model import Revision
 from digest.model.errors import DigestError
 from digest.model.mailing import Mailing
-from digest.model.outbox import State
+from digest.model.outbox import OutboxState
 from digest.store.engine import connect
 from digest.store.schema import deliveries
 from tests.mailing import STARTED
@@ -53,7 +53,7 @@ class Post:
         assert found
         return found
 
-    def counts(self, job: str = ISSUE) -> Mapping[State, int]:
+    def counts(self, job: str = ISSUE) -> Mapping[OutboxState, int]:
         return App(self.settings).ledger.tally(self.mailing(job)).counts
 
     def aside(self, code: str) -> None:

@@ -10,12 +10,12 @@ import pytest
 
 from digest.audience.welcome_mail import Letters
 from digest.config.link_tokens import Keyring
-from digest.model import Applicant, Consent
+from digest.model import Consent, NewSubscriber
 from digest.model.errors import ConfigError, DigestError
 from digest.model.mailing import Message
 from digest.render.branding import Branding
 from digest.render.templates import Templates
-from digest.render.transactional import Letter, letter
+from digest.render.transactional import Letter, render_letter
 from digest.store.audience import AudienceStore
 from digest.store.engine import connect
 from tests import email_gate
@@ -43,7 +43,7 @@ def about(kind: str, language: str = "zh-Hant-TW", **fields: object) -> Letter:
 
 
 def content(one: Letter) -> bytes:
-    return letter(one, HEAD, Templates.load(), key="key", moment=NOW).content
+    return render_letter(one, HEAD, Templates.load(), key="key", moment=NOW).content
 
 
 def made(one: Letter) -> email.message.EmailMessage:
@@ -102,7 +102,7 @@ def letters(tmp_path: Path, **fields: object) -> Letters:
     ring = Keyring([b"k" * 32])
     audience = AudienceStore(connect(f"sqlite:///{tmp_path / 'digest.db'}"), ring)
     consent = Consent(how="import", at=NOW)
-    one = Applicant(address="lin@example.org", normal="lin@example.org", consent=consent)
+    one = NewSubscriber(address="lin@example.org", normal="lin@example.org", consent=consent)
     audience.enrol([one], NOW)
     plain = {
         "audience": audience,

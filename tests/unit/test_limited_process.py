@@ -27,7 +27,8 @@ def test_an_error_of_ours_comes_back_as_it_was() -> None:
 
 def test_memory_has_a_bound() -> None:
     hungry = (
-        "from digest.http.limited_process import serve; serve(lambda _: bytes(2 << 30), seconds=9)"
+        "from digest.http.limited_process import serve_limited;"
+        " serve_limited(lambda _: bytes(2 << 30), seconds=9)"
     )
     done = subprocess.run(
         [sys.executable, "-c", hungry], input=b"", capture_output=True, check=False

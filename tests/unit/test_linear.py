@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from digest.sources._feed_formats import parse
-from digest.text.attribution.clauses import without_adverbs
+from digest.sources._feed_formats import parse_feed
+from digest.text.attribution.clauses import strip_adverbs
 
 SAID = "「這件事情很要緊，大家想清楚再決定。」"
 FLOODS = {
@@ -49,7 +49,7 @@ def test_comments_before_the_root_of_a_feed_are_read_at_once() -> None:
         "<!-- " * 400,
         "<?xml version='1.0'?>" + "<!-- -->\n" * 400,
     ):
-        assert len(parse(f"{prologue}-->{feed}".encode()).entries) == 1
+        assert len(parse_feed(f"{prologue}-->{feed}".encode()).entries) == 1
 
 
 @pytest.mark.parametrize(
@@ -64,4 +64,4 @@ def test_comments_before_the_root_of_a_feed_are_read_at_once() -> None:
     ],
 )
 def test_adverbs_at_the_end_of_a_clause_are_left_out(clause: str, rest: str) -> None:
-    assert without_adverbs(clause) == rest
+    assert strip_adverbs(clause) == rest

@@ -1,10 +1,10 @@
 import pytest
 
-from digest.text.twitter_text import encoded, links, top_level_domains
+from digest.text.twitter_text import encode_url, find_links, load_top_level_domains
 
 
 def linked(text: str, *, wide: bool = False) -> list[str]:
-    return [text[span.start : span.end] for span in links(text, wide=wide)]
+    return [text[span.start : span.end] for span in find_links(text, wide=wide)]
 
 
 @pytest.mark.parametrize(
@@ -49,12 +49,12 @@ def test_a_wide_path_goes_on_in_any_script() -> None:
 
 
 def test_only_a_link_without_scheme_is_bare() -> None:
-    assert [span.bare for span in links("a.com https://b.com")] == [True, False]
+    assert [span.bare for span in find_links("a.com https://b.com")] == [True, False]
 
 
 def test_top_level_domains_cover_countries_brands_and_scripts() -> None:
-    assert {"tw", "md", "museum", "台灣", "한국", "doosan"} <= top_level_domains()
-    assert "txt" not in top_level_domains()
+    assert {"tw", "md", "museum", "台灣", "한국", "doosan"} <= load_top_level_domains()
+    assert "txt" not in load_top_level_domains()
 
 
 @pytest.mark.parametrize(
@@ -70,5 +70,5 @@ def test_top_level_domains_cover_countries_brands_and_scripts() -> None:
     ],
 )
 def test_encoded_is_one_link(url: str, expected: str) -> None:
-    assert encoded(url) == expected
+    assert encode_url(url) == expected
     assert linked(expected) == [expected]

@@ -3,15 +3,17 @@
 import pytest
 
 from digest.model.errors import TemplateError
-from digest.render.email import render
-from digest.render.mjml_check import problems
-from digest.render.templates import Templates, shipped
+from digest.render.email import render_email
+from digest.render.mjml_check import find_problems
+from digest.render.templates import Templates, find_shipped_templates
 from tests.issues import chinese, letterhead
 
 
-@pytest.mark.parametrize("path", sorted(shipped().rglob("*.mjml.jinja")), ids=lambda p: p.name)
+@pytest.mark.parametrize(
+    "path", sorted(find_shipped_templates().rglob("*.mjml.jinja")), ids=lambda p: p.name
+)
 def test_the_shipped_templates_are_clean(path):
-    assert list(problems(path.read_text(encoding="utf-8"))) == []
+    assert list(find_problems(path.read_text(encoding="utf-8"))) == []
 
 
 @pytest.mark.parametrize(
@@ -31,7 +33,7 @@ def test_the_shipped_templates_are_clean(path):
     ],
 )
 def test_what_the_compiler_accepts_in_silence_is_found(source, found):
-    got = list(problems(source))
+    got = list(find_problems(source))
     assert len(got) == len(found)
     for (line, problem), (wanted_line, wanted) in zip(got, found, strict=True):
         assert line == wanted_line
@@ -43,4 +45,4 @@ def test_a_users_mistake_is_reported_with_file_and_line(tmp_path):
     path.parent.mkdir(parents=True)
     path.write_text("\n<mj-text colr='x'>x</mj-text>", encoding="utf-8")
     with pytest.raises(TemplateError, match=r"themes\.mjml\.jinja, line 2: .* is it color\?"):
-        render(chinese(), Templates.load(tmp_path), letterhead())
+        render_email(chinese(), Templates.load(tmp_path), letterhead())

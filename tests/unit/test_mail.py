@@ -11,8 +11,8 @@ from digest.model import Image, Link, Section
 from digest.model.errors import ConfigError, DraftError, TemplateError
 from digest.render import mime
 from digest.render.branding import Appearance
-from digest.render.email import MAX_HTML, render
-from digest.render.slots import fill_text, html_of, text_of
+from digest.render.email import MAX_HTML, render_email
+from digest.render.slots import fill_text, read_html, read_text
 from digest.render.templates import Templates
 from tests.issues import chinese, english, letterhead, post, story
 
@@ -20,7 +20,7 @@ TEMPLATES = Templates.load()
 
 
 def mail(issue=None, **changes):
-    return render(issue or chinese(), TEMPLATES, letterhead(**changes))
+    return render_email(issue or chinese(), TEMPLATES, letterhead(**changes))
 
 
 def tree(issue=None, **changes):
@@ -35,7 +35,7 @@ def with_stories(*posts):
 
 @pytest.mark.parametrize("issue", [chinese(), english()])
 def test_both_parts_hold_every_title_summary_and_link(issue):
-    made = render(issue, TEMPLATES, letterhead())
+    made = render_email(issue, TEMPLATES, letterhead())
     shown = lxml_html.document_fromstring(made.html).text_content()
     for item in issue.stories:
         for part in (shown, made.text):
@@ -69,9 +69,12 @@ def test_a_user_string_replaces_furniture_in_both_parts():
 def test_each_reader_has_links_of_their_own():
     made = mail()
     own = {"token": "lin-du"}
-    assert "https://digest.example.org/u/lin-du" in fill_text(html_of(made), own)
-    assert "https://digest.example.org/p/lin-du" in fill_text(text_of(made), own)
-    assert mime.fill(mime.open_message(made), mime.dummy() | own).count(b"lin-du") == 5
+    assert "https://digest.example.org/u/lin-du" in fill_text(read_html(made), own)
+    assert "https://digest.example.org/p/lin-du" in fill_text(read_text(made), own)
+    assert (
+        mime.fill_message(mime.open_message(made), mime.make_dummy_values() | own).count(b"lin-du")
+        == 5
+    )
 
 
 def test_without_a_way_to_leave_there_is_no_header():
@@ -87,7 +90,7 @@ def test_leaving_by_mail_comes_second():
 
 
 def test_without_a_configuration_there_is_a_mail():
-    made = render(chinese(), TEMPLATES, letterhead(sender="", unsubscribe="", reply_to=""))
+    made = render_email(chinese(), TEMPLATES, letterhead(sender="", unsubscribe="", reply_to=""))
     assert b"From: nobody@example.invalid" in made.mime
 
 

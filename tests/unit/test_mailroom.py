@@ -162,10 +162,10 @@ def test_a_mail_without_a_sender_cannot_be_copied() -> None:
 
 
 def test_dots_are_doubled_on_the_wire() -> None:
-    from digest.delivery.mailers.smtp import stuffed
+    from digest.delivery.mailers.smtp import stuff_dots
 
-    assert stuffed(b"a\r\n.\r\n..b\r\n") == b"a\r\n..\r\n...b\r\n.\r\n"
-    assert stuffed(b".a") == b"..a\r\n.\r\n"
+    assert stuff_dots(b"a\r\n.\r\n..b\r\n") == b"a\r\n..\r\n...b\r\n.\r\n"
+    assert stuff_dots(b".a") == b"..a\r\n.\r\n"
 
 
 def test_pauses_grow_are_shared_and_end_with_success() -> None:
@@ -182,4 +182,4 @@ def test_pauses_grow_are_shared_and_end_with_success() -> None:
 
 
 def test_the_slots_of_a_preview_hold_no_token() -> None:
-    assert mime.dummy()["token"] == "preview"
+    assert mime.make_dummy_values()["token"] == "preview"

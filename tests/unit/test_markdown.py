@@ -3,7 +3,7 @@
 import pytest
 
 from digest.model import Document
-from digest.text.document import from_html, from_markdown
+from digest.text.document import parse_html, parse_markdown
 from digest.text.text_buffer import FORMULA
 
 
@@ -41,7 +41,7 @@ def texts(document: Document) -> list[str]:
     ],
 )  # fmt: skip
 def test_markdown_is_read_as_sites_show_it(written: str, read: list[str]) -> None:
-    assert texts(from_markdown(written)) == read
+    assert texts(parse_markdown(written)) == read
 
 
 @pytest.mark.parametrize(
@@ -53,4 +53,4 @@ def test_markdown_is_read_as_sites_show_it(written: str, read: list[str]) -> Non
     ],
 )  # fmt: skip
 def test_a_page_leaves_the_same_things_beside_the_text(written: str, read: list[str]) -> None:
-    assert texts(from_html(written)) == read
+    assert texts(parse_html(written)) == read

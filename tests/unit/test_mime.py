@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from digest.model.errors import DraftError
 from digest.render import mime
-from digest.render.slots import Marks, fill_text
+from digest.render.slots import SlotMarks, fill_text
 
 LETTERS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=200)
 VALUES = {
@@ -22,7 +22,7 @@ VALUES = {
     "date": "Mon, 12 Jan 2026 08:00:00 +0800",
     "message-id": "<abc@example.org>",
 }
-MARKS = Marks()
+MARKS = SlotMarks()
 OWN = MARKS.mark("token")
 LONG_URL = "https://digest.example.org/u/" + "a" * 180
 
@@ -33,11 +33,11 @@ def message(subject="週報", text="文字\n", html="<p>文字</p>\n", **changes
         sender=changes.pop("sender", ("潮間帶週報", "weekly@example.org")),
         **changes,
     )
-    return mime.build(headers, text, html)
+    return mime.build_message(headers, text, html)
 
 
 def parsed(raw, values=VALUES):
-    return email.message_from_bytes(mime.fill(raw, values), policy=email.policy.default)
+    return email.message_from_bytes(mime.fill_message(raw, values), policy=email.policy.default)
 
 
 def bodies(parsed_message):
@@ -57,7 +57,7 @@ def test_a_subject_survives_and_stays_within_the_lines(subject):
 @given(st.lists(st.one_of(LETTERS, st.just("\n"), st.just(OWN)), max_size=30))
 def test_a_body_survives_with_its_slots_filled_and_no_line_too_long(parts):
     text = "".join(parts) + "\n"
-    raw = mime.fill(message(text=MARKS.lift(text)), VALUES)
+    raw = mime.fill_message(message(text=MARKS.lift(text)), VALUES)
     assert raw.isascii()
     assert max(map(len, raw.split(b"\r\n"))) <= 78
     body = bodies(email.message_from_bytes(raw, policy=email.policy.default))[0]
@@ -81,7 +81,7 @@ def test_every_slot_of_the_head_is_filled():
 
 def test_a_copy_differs_from_another_only_in_its_slots():
     raw = message(html=MARKS.lift(f'<a href="https://example.org/u/{OWN}">x</a>'))
-    one, other = (mime.fill(raw, VALUES | {"token": token}) for token in ("one", "other"))
+    one, other = (mime.fill_message(raw, VALUES | {"token": token}) for token in ("one", "other"))
     assert one.replace(b"one", b"other") == other
 
 
@@ -97,12 +97,12 @@ def test_a_copy_differs_from_another_only_in_its_slots():
 )
 def test_a_value_that_could_break_out_is_refused(slot, value):
     with pytest.raises(DraftError, match="cannot stand in a message"):
-        mime.fill(message(), VALUES | {slot: value})
+        mime.fill_message(message(), VALUES | {slot: value})
 
 
 def test_a_slot_without_a_value_is_named():
     with pytest.raises(DraftError, match="no value for its date"):
-        mime.fill(message(), {"to": "a@example.org", "message-id": "<a@b>"})
+        mime.fill_message(message(), {"to": "a@example.org", "message-id": "<a@b>"})
 
 
 @pytest.mark.parametrize(
@@ -147,27 +147,32 @@ def test_what_is_no_address_is_refused(address):
 def test_a_domain_is_written_in_ascii():
     whole = parsed(message(sender=("", "weekly@例え.example")))
     assert whole["From"] == "weekly@xn--r8jz45g.example"
-    assert mime.message_id("key", "例え.example").endswith("@xn--r8jz45g.example>")
+    assert mime.make_message_id("key", "例え.example").endswith("@xn--r8jz45g.example>")
 
 
 def test_a_message_id_is_stable_and_differs_by_key():
-    assert mime.message_id("a", "example.org") == mime.message_id("a", "example.org")
-    assert mime.message_id("a", "example.org") != mime.message_id("b", "example.org")
+    assert mime.make_message_id("a", "example.org") == mime.make_message_id("a", "example.org")
+    assert mime.make_message_id("a", "example.org") != mime.make_message_id("b", "example.org")
 
 
 def test_the_date_is_written_as_mail_wants_it():
     moment = datetime(2026, 1, 12, 8, 0, 5, tzinfo=timezone(timedelta(hours=8)))
-    assert mime.rfc_date(moment) == "Mon, 12 Jan 2026 08:00:05 +0800"
+    assert mime.format_rfc_date(moment) == "Mon, 12 Jan 2026 08:00:05 +0800"
 
 
 def test_a_preview_carries_no_token():
-    assert fill_text(MARKS.lift(f"x {OWN} y"), mime.dummy()) == "x preview y"
-    assert mime.fill(message(), mime.dummy("me@example.org")).count(b"To: me@example.org") == 1
+    assert fill_text(MARKS.lift(f"x {OWN} y"), mime.make_dummy_values()) == "x preview y"
+    assert (
+        mime.fill_message(message(), mime.make_dummy_values("me@example.org")).count(
+            b"To: me@example.org"
+        )
+        == 1
+    )
 
 
 def test_the_encoding_is_what_the_standard_library_decodes():
     text = "空格在行尾 \n.\nFrom here\n" + "字" * 90 + "=3D\n"
-    raw = mime.fill(message(text=text, html=""), VALUES).partition(b"\r\n\r\n")[2]
+    raw = mime.fill_message(message(text=text, html=""), VALUES).partition(b"\r\n\r\n")[2]
     assert quopri.decodestring(raw).decode() == text.replace("\n", "\r\n") + "\r\n"
 
 
@@ -177,10 +182,10 @@ def test_plain_ascii_is_quoted_or_folded_and_never_base64() -> None:
         head = mime.Headers(
             subject=subject, sender=(name, "weekly@example.org"), list_id=(name, "w.example.org")
         )
-        raw = mime.build(head, "text").content
+        raw = mime.build_message(head, "text").content
         assert b"=?" not in raw
         assert max(len(line) for line in raw.split(b"\r\n")) <= 78
-        whole = parsed(mime.build(head, "text"), mime.dummy())
+        whole = parsed(mime.build_message(head, "text"), mime.make_dummy_values())
         assert whole["Subject"] == subject
         assert whole["From"].addresses[0].display_name == " ".join(name.split())
         assert whole["From"].addresses[0].addr_spec == "weekly@example.org"
@@ -194,9 +199,9 @@ def test_a_sender_in_a_domain_of_any_script_is_written_in_ascii() -> None:
         list_id=("渡口", "digest.編輯部.tw"),
     )
     with pytest.raises(DraftError):  # the part before the @ has no form in ASCII
-        mime.build(dataclasses.replace(head, reply_to=("", "a b@example.org")), "text")
+        mime.build_message(dataclasses.replace(head, reply_to=("", "a b@example.org")), "text")
     head = dataclasses.replace(head, reply_to=("", "reply@straße.example"))
-    whole = parsed(mime.build(head, "text"), mime.dummy())
+    whole = parsed(mime.build_message(head, "text"), mime.make_dummy_values())
     assert whole["From"].addresses[0].addr_spec == "weekly@xn--jh0av76a2ib.tw"
     assert str(whole["List-Id"]).endswith("<digest.xn--jh0av76a2ib.tw>")
     assert "reply@xn--strae-oqa.example" in str(whole["Reply-To"])

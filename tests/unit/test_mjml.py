@@ -9,13 +9,13 @@ from lxml import html as lxml_html
 from markupsafe import escape
 
 from digest.model.errors import TemplateError
-from digest.render.mjml import residue, to_html
+from digest.render.mjml import convert_to_html, find_template_residue
 
 PAGE = "<mjml><mj-body><mj-section><mj-column>{}</mj-column></mj-section></mj-body></mjml>"
 
 
 def page(inner):
-    return lxml_html.document_fromstring(to_html(PAGE.format(inner)))
+    return lxml_html.document_fromstring(convert_to_html(PAGE.format(inner)))
 
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=60))
@@ -48,7 +48,7 @@ def test_control_characters_do_not_stop_the_compiler():
 
 
 def test_what_mrml_leaks_is_removed():
-    source = to_html(
+    source = convert_to_html(
         PAGE.format(
             '<mj-button href="https://e.org/">x</mj-button><mj-image src="https://e.org/a" />'
         )
@@ -61,7 +61,7 @@ def test_what_mrml_leaks_is_removed():
 
 def test_what_cannot_be_read_is_a_template_error():
     with pytest.raises(TemplateError, match="MJML"):
-        to_html(PAGE.format("<mj-text><![CDATA[x]]></mj-text>"))
+        convert_to_html(PAGE.format("<mj-text><![CDATA[x]]></mj-text>"))
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_what_cannot_be_read_is_a_template_error():
     ],
 )
 def test_residue_is_looked_for_in_markup_not_in_words(source, mark):
-    assert residue(source) == mark
+    assert find_template_residue(source) == mark
 
 
 def test_entities_in_attributes_are_kept():

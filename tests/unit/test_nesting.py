@@ -2,7 +2,7 @@
 
 import pytest
 
-from digest.render.mjml_check import faults, table
+from digest.render.mjml_check import find_faults, load_table
 
 PAGE = "<mjml><mj-body><mj-section><mj-column>{}</mj-column></mj-section></mj-body></mjml>"
 
@@ -34,7 +34,7 @@ PAGE = "<mjml><mj-body><mj-section><mj-column>{}</mj-column></mj-section></mj-bo
 )
 def test_a_mistake_is_told_with_its_place_and_a_remedy(inner, at, cause):
     mjml = PAGE.format(inner)
-    first = next(faults(mjml))
+    first = next(find_faults(mjml))
     assert (mjml[first.at :].startswith(at), cause in first.cause) == (True, True), first
     assert first.remedy.endswith(".")
 
@@ -52,11 +52,11 @@ def test_a_mistake_is_told_with_its_place_and_a_remedy(inner, at, cause):
     ],
 )
 def test_what_mjml_knows_is_no_mistake(inner):
-    assert list(faults(PAGE.format(inner))) == []
+    assert list(find_faults(PAGE.format(inner))) == []
 
 
 def test_every_tag_has_a_home_and_every_home_is_a_tag():
-    known = table()
+    known = load_table()
     named = [names for tag, names in known.children.items() if tag != "mj-attributes"]
     homes = {name for names in named for name in names}
     assert set(known.tags) - homes == {"mjml", "mj-all", "mj-class"}

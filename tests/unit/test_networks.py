@@ -6,8 +6,8 @@ import yaml
 from digest.delivery.networks import bluesky, mastodon, x
 from digest.model import Part
 from digest.model.errors import ConfigError
-from digest.text.graphemes import count_graphemes, emoji_spans, graphemes
-from digest.text.twitter_text import links
+from digest.text.graphemes import count_graphemes, find_emoji, split_graphemes
+from digest.text.twitter_text import find_links
 from tests.shared import shared
 
 FAMILY = "👨‍👩‍👧‍👦"
@@ -34,7 +34,7 @@ FAMILY = "👨‍👩‍👧‍👦"
     ],
 )
 def test_x_weighs_by_twitter_text_3(text: str, length: int) -> None:
-    assert x.weight(text) == length
+    assert x.weigh_text(text) == length
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_what_the_program_gives_a_network_is_offered_to_nobody() -> None:
 
 def test_emoji_and_graphemes_agree_on_a_sequence() -> None:
     text = f"a{FAMILY}🏴󠁧󠁢󠁥󠁮󠁧󠁿b"
-    assert [text[a:b] for a, b in emoji_spans(text)] == list(graphemes(text))[1:3]
+    assert [text[a:b] for a, b in find_emoji(text)] == list(split_graphemes(text))[1:3]
     assert count_graphemes("ab\r\n") == 3
 
 
@@ -151,7 +151,7 @@ def test_conformance_weights() -> None:
     cases = conformance("validate.yml", *groups) + [
         {"text": case["text"], "expected": case} for case in cjk_cases()
     ]
-    wrong = [c["text"] for c in cases if x.weight(c["text"]) != c["expected"]["weightedLength"]]
+    wrong = [c["text"] for c in cases if x.weigh_text(c["text"]) != c["expected"]["weightedLength"]]
     assert wrong == []
 
 
@@ -162,7 +162,7 @@ def test_conformance_links() -> None:
     wrong = [
         case["text"]
         for case in cases
-        if [case["text"][s.start : s.end] for s in links(case["text"])] != case["expected"]
+        if [case["text"][s.start : s.end] for s in find_links(case["text"])] != case["expected"]
     ]
     assert wrong == []
 
@@ -172,7 +172,7 @@ def test_conformance_places() -> None:
     wrong = [
         case["text"]
         for case in cases
-        if [[s.start, s.end] for s in links(case["text"])]
+        if [[s.start, s.end] for s in find_links(case["text"])]
         != [entry["indices"] for entry in case["expected"]]
     ]
     assert wrong == []

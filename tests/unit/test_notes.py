@@ -9,11 +9,11 @@ from digest.editorial.edits import note_of, text_of
 from digest.model import Image, Link, Note
 from digest.model.errors import DraftError
 from digest.render.branding import Appearance
-from digest.render.editor_notes import markup
-from digest.render.email import render
-from digest.render.slots import fill_text, html_of
+from digest.render.editor_notes import render_note
+from digest.render.email import render_email
+from digest.render.slots import fill_text, read_html
 from digest.render.templates import Templates
-from digest.render.web_page import page
+from digest.render.web_page import render_page
 from tests.email_gate import failures
 from tests.issues import chinese, letterhead
 
@@ -28,7 +28,7 @@ NOTE = Note(
 def mail(*notes, look=None, theme="default"):
     issue = replace(chinese(), notes=notes)
     issue = replace(issue, edition=replace(issue.edition, theme=theme))
-    return render(issue, Templates.load(), letterhead(look=look or Appearance()))
+    return render_email(issue, Templates.load(), letterhead(look=look or Appearance()))
 
 
 def test_a_note_is_in_both_parts_and_on_the_page():
@@ -39,7 +39,9 @@ def test_a_note_is_in_both_parts_and_on_the_page():
     assert tree.xpath("//img[@src='https://blog.example.org/map.png']/@alt") == ["這一期的話"]
     assert "請更新[書籤](https://blog.example.org/new/)" in made.text
     issue = replace(chinese(), notes=(NOTE,))
-    assert "<strong>搬家</strong>" in page(issue, issue.period.end, Templates.load(), letterhead())
+    assert "<strong>搬家</strong>" in render_page(
+        issue, issue.period.end, Templates.load(), letterhead()
+    )
 
 
 @pytest.mark.parametrize(
@@ -70,7 +72,7 @@ def test_a_sponsor_is_named_as_one():
 @pytest.mark.parametrize("theme", Templates.load().themes("email"))
 def test_a_mail_with_notes_passes_the_gate(theme):
     notes = (NOTE, replace(NOTE, place="lead", sponsor=True), replace(NOTE, place="also", title=""))
-    assert failures(fill_text(html_of(mail(*notes, theme=theme)), {"token": "x"})) == []
+    assert failures(fill_text(read_html(mail(*notes, theme=theme)), {"token": "x"})) == []
 
 
 @pytest.mark.parametrize(
@@ -129,4 +131,4 @@ def test_a_note_that_cannot_stand_says_why(text: str, said: str) -> None:
     ],
 )
 def test_a_picture_in_the_text_is_its_words_and_a_link_without_words_is_none(text, shown):
-    assert markup(text) == shown
+    assert render_note(text) == shown

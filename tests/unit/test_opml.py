@@ -12,11 +12,11 @@ OPML = """<?xml version="1.0"?><opml version="2.0"><body>
 
 
 def test_every_feed_is_listed_once() -> None:
-    assert _discovery.read(OPML) == (
+    assert _discovery.read_opml_feeds(OPML) == (
         ("https://one.example/feed?a=1&b=2", "一 & 二"),
         ("https://two.example/", "三"),
     )
 
 
 def test_what_is_no_opml_lists_nothing() -> None:
-    assert _discovery.read("<rss/>") == ()
+    assert _discovery.read_opml_feeds("<rss/>") == ()

@@ -20,7 +20,7 @@ def article(*parts: str, before: str = "", after: str = "") -> str:
 
 
 def read(page: str, opening: str = OPENING, title: str = "茶園") -> _article.ArticlePage:
-    return _article.read(page, URL, opening, title)
+    return _article.read_article(page, URL, opening, title)
 
 
 def test_the_text_is_the_post_and_nothing_around_it() -> None:
@@ -98,7 +98,7 @@ def test_the_head_says_what_the_feed_does_not() -> None:
         "<meta property=article:section content=產地><meta name=author content=何青>"
         "<link rel=canonical href=https://blog.example/posts/a/>"
     )
-    page = _article.read(html(f"<article><p>{WORDS}</p></article>", head), URL, OPENING)
+    page = _article.read_article(html(f"<article><p>{WORDS}</p></article>", head), URL, OPENING)
     assert (page.abstract, page.author, page.language) == ("一句 摘要", "何青", "zh-TW")
     assert (page.tags, page.categories) == (("茶", "山"), ("產地",))
     assert page.image == "https://blog.example/a.png"
@@ -119,7 +119,7 @@ def test_linked_data_goes_before_the_rest_of_the_head(shape: str) -> None:
     data = {"plain": thing, "list": [{"@type": "WebSite"}, thing], "graph": {"@graph": [thing]}}
     script = f"<script type='application/ld+json'>{json.dumps(data[shape])}</script>"
     broken = "<script type='application/ld+json'>{broken</script>"
-    page = _article.read(
+    page = _article.read_article(
         html(
             f"<article><p>{WORDS}</p></article>",
             broken + script + "<meta name=description content=x>",
@@ -137,21 +137,21 @@ def test_the_episode_is_the_one_source_named_beside_the_text() -> None:
     share = "<a href='https://x.com/intent/post?url=https%3A%2F%2Fblog.example'>分享</a>"
     text = f"<p>{WORDS}</p><iframe src='https://player.vimeo.com/video/123456'></iframe>"
     page = read(article(text, before=named, after=f"<footer>{share}</footer>"))
-    assert _article.episode(page) == ("https://www.youtube.com/watch?v=Ab-_1234567", "某節目")
+    assert _article.find_episode(page) == ("https://www.youtube.com/watch?v=Ab-_1234567", "某節目")
 
 
 def test_else_it_is_the_first_thing_the_text_embeds() -> None:
     text = f"<p>{WORDS}</p><iframe src='https://player.vimeo.com/video/123456'></iframe>"
     several = "<a href='https://one.example/'>一</a><a href='https://two.example/'>二</a>"
     page = read(article(text, before=several))
-    assert _article.episode(page) == ("https://vimeo.com/123456", "")
-    assert _article.episode(read(article(f"<p>{WORDS}</p>"))) == ("", "")
+    assert _article.find_episode(page) == ("https://vimeo.com/123456", "")
+    assert _article.find_episode(read(article(f"<p>{WORDS}</p>"))) == ("", "")
 
 
 def test_the_sites_own_picture_is_not_the_posts() -> None:
     head = "<meta property=og:image content=/images/og-default.png>"
     body = f"<article><p>{WORDS}</p><img src=/own.jpg></article>"
-    picture = _article.picture(_article.read(html(body, head), URL, OPENING))
+    picture = _article.find_page_picture(_article.read_article(html(body, head), URL, OPENING))
     assert picture is not None
     assert picture.url == "https://blog.example/own.jpg"
 
@@ -169,5 +169,7 @@ def test_the_sites_own_picture_is_not_the_posts() -> None:
     ],
 )
 def test_a_page_without_metadata_has_the_title_it_shows(head: str, body: str, title: str) -> None:
-    page = _article.read(f"<html><head>{head}</head><body>{body}</body></html>", "https://e.org/")
+    page = _article.read_article(
+        f"<html><head>{head}</head><body>{body}</body></html>", "https://e.org/"
+    )
     assert page.title == title

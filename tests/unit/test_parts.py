@@ -7,16 +7,16 @@ from hypothesis import strategies as st
 from digest.delivery.networks import bluesky, mastodon, x
 from digest.model import Attachment, Thread
 from digest.model.errors import DraftError
-from digest.render.thread import Idea, Taste, plan, thread_of
+from digest.render.thread import PlannedPart, ThreadOptions, make_thread, plan_thread
 from digest.render.thread_edit import (
     describe_picture,
     leave_out_part,
     merge_parts,
     move_part,
-    read_back,
+    read_manuscript,
     rewrite_part,
     split_part,
-    written,
+    write_manuscript,
 )
 from tests.unit.thread_issues import chinese
 
@@ -28,8 +28,11 @@ LINK = "https://harbour.example.org/a"
 
 def thread(network=X, *texts: str) -> Thread:
     first, *rest = texts or ("一。", "二。", "三。")
-    ideas = [Idea(text=first, link=LINK, media=(CARD,)), *(Idea(text=text) for text in rest)]
-    return read_back(written(thread_of(network, ideas)), network)
+    ideas = [
+        PlannedPart(text=first, link=LINK, media=(CARD,)),
+        *(PlannedPart(text=text) for text in rest),
+    ]
+    return read_manuscript(write_manuscript(make_thread(network, ideas)), network)
 
 
 def texts(made: Thread) -> list[str]:
@@ -96,7 +99,7 @@ def test_parts_that_do_not_fit_together_stay_apart() -> None:
 
 
 def test_a_merged_part_has_as_many_pictures_as_the_network_takes() -> None:
-    many = thread_of(X, [Idea(text=str(n), media=(CARD,) * 3) for n in range(2)])
+    many = make_thread(X, [PlannedPart(text=str(n), media=(CARD,) * 3) for n in range(2)])
     assert len(merge_parts(many, X, 1).parts[0].media) == X.limits.images
 
 
@@ -130,7 +133,7 @@ def test_a_part_that_is_not_there_is_told_with_how_many_there_are(part: int) -> 
 @given(st.data())
 def test_whatever_is_done_every_part_fits_and_the_text_can_be_kept(data: st.DataObject) -> None:
     network = data.draw(st.sampled_from([X, BLUESKY, NUMBERED]))
-    made = plan(chinese(), network, taste=Taste(card=CARD))
+    made = plan_thread(chinese(), network, taste=ThreadOptions(card=CARD))
     for _ in range(data.draw(st.integers(1, 4))):
         part = data.draw(st.integers(1, len(made.parts)))
         act = data.draw(st.sampled_from(["say", "split", "merge", "move", "leave_out"]))
@@ -150,4 +153,4 @@ def test_whatever_is_done_every_part_fits_and_the_text_can_be_kept(data: st.Data
         except DraftError:
             continue
         assert all(one.length <= one.limit for one in made.parts)
-        assert texts(read_back(written(made), network)) == texts(made)
+        assert texts(read_manuscript(write_manuscript(made), network)) == texts(made)

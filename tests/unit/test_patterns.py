@@ -28,7 +28,7 @@ SHORT: dict[str, str] = {
     "digest.editorial.series._MARKS[4]": "a title, folded",
     "digest.model.refusals._MAILBOX": "a reply of a mail server, a line",
     "digest.model.refusals._SENDER_FIRST": "a reply of a mail server, a line",
-    "digest.model.refusals._FULL": "a reply of a mail server, a line",
+    "digest.model.refusals._MAILBOX_FULL": "a reply of a mail server, a line",
     "digest.render.mjml._TAG": "markup of our own: foreign text holds no <",
     "digest.render.mjml_check._JINJA": "templates, which the user writes",
     "digest.render.mjml_check._TAG": "templates, which the user writes",

@@ -7,7 +7,7 @@ from tests.prose import post
 
 
 def named(*paragraphs, **given):
-    return {person.name for person in people.cast(post(*paragraphs, **given)).people}
+    return {person.name for person in people.find_people(post(*paragraphs, **given)).people}
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_a_name_in_han_is_known(text, name):
 
 
 def test_one_person_has_one_entry():
-    told = people.cast(
+    told = people.find_people(
         post("Mara T. Quill, 41, came late. Mara Quill said so. “Sorry,” Quill said.")
     )
     assert [person.name for person in told.people] == ["Mara T. Quill"]
@@ -87,7 +87,7 @@ def test_one_person_has_one_entry():
     ],
 )
 def test_other_forms_mean_the_same(text, form, name):
-    assert people.cast(post(text)).by_form[form].name == name
+    assert people.find_people(post(text)).by_form[form].name == name
 
 
 def test_lists_of_the_post_are_evidence():
@@ -96,7 +96,7 @@ def test_lists_of_the_post_are_evidence():
 
 
 def test_the_one_spoken_of_most_is_the_main_person():
-    told = people.cast(
+    told = people.find_people(
         post("Mara Quill, 41, came. Quill sat. Quill said so. Ben Oster, 40, was there.")
     )
     assert told.main is not None
@@ -109,5 +109,7 @@ def test_a_stage_name_takes_more_evidence():
 
 
 def test_what_all_people_do_is_no_by_name():
-    told = people.cast(post("港務員周若潮說潮水不等人。沒有人相信她。所有人都知道。周若潮笑了。"))
+    told = people.find_people(
+        post("港務員周若潮說潮水不等人。沒有人相信她。所有人都知道。周若潮笑了。")
+    )
     assert [sorted(one.forms) for one in told.people] == [["周若潮", "若潮"]]

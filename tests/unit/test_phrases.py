@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.render.line_breaks import JOINER, glued, whole, width
+from digest.render.line_breaks import JOINER, glue_words, mark_phrases, measure_width
 
 
 @settings(deadline=None)  # the first call loads a dictionary
 @given(st.text(), st.integers(4, 40))
 def test_no_text_is_lost_or_becomes_markup(text, columns):
-    assert whole(text, columns).striptags() == " ".join(text.split())
-    assert "<b" not in whole(f"{text}<b>中", columns)
+    assert mark_phrases(text, columns).striptags() == " ".join(text.split())
+    assert "<b" not in mark_phrases(f"{text}<b>中", columns)
 
 
 @pytest.mark.parametrize(
@@ -38,46 +38,50 @@ def test_no_text_is_lost_or_becomes_markup(text, columns):
     ],
 )
 def test_what_is_kept_together(title, kept):
-    spans = [part.partition("</span>")[0] for part in whole(title).split('<span class="k">')[1:]]
+    spans = [
+        part.partition("</span>")[0] for part in mark_phrases(title).split('<span class="k">')[1:]
+    ]
     assert [span for span in spans if span in kept] == kept
     assert bool(spans) == bool(kept)
 
 
 def test_a_han_character_takes_two_columns():
-    assert width("中a，") == 5
+    assert measure_width("中a，") == 5
 
 
 def test_without_words_phrases_names_and_the_first_word_of_a_long_phrase_are_kept():
     title = "短的，無人機一路做到自主駕駛的戰鬥機揭示黃仁海的更多更多"
-    kept = [part.partition("</span>")[0] for part in whole(title, 24, False).split('"k">')[1:]]
+    kept = [
+        part.partition("</span>")[0] for part in mark_phrases(title, 24, False).split('"k">')[1:]
+    ]
     assert kept == ["短的，", "無人機", "黃仁海"]
-    assert whole(title, 24).count('<span class="k">') > 3
+    assert mark_phrases(title, 24).count('<span class="k">') > 3
 
 
 def test_a_word_is_glued_and_reads_the_same():
     text = "「擺渡人等船，而且……學校在等人。」 The Ferry 2027"
-    made = glued(text)
+    made = glue_words(text)
     assert made.replace(JOINER, "") == text
     assert JOINER.join("而且") in made
     assert JOINER.join("學校") in made
     assert f"，{JOINER}" not in made
-    assert glued("The Night Ferry") == "The Night Ferry"
+    assert glue_words("The Night Ferry") == "The Night Ferry"
 
 
 def test_a_longer_phrase_is_whole_in_a_wide_window_only():
     title = "港口的實戰指南——為什麼調度員的時刻表總是寫出這麼長的一句"
-    made = whole(title, 24, False, 44)
+    made = mark_phrases(title, 24, False, 44)
     assert made.striptags() == title
     assert '<span class="k">港口的實戰指南——</span><span class="w">' in made
-    assert 'class="w"' not in whole(title, 24, False)
-    assert 'class="w"' not in whole(title.replace("港口的實戰指南——", ""), 24, False, 60)
+    assert 'class="w"' not in mark_phrases(title, 24, False)
+    assert 'class="w"' not in mark_phrases(title.replace("港口的實戰指南——", ""), 24, False, 60)
 
 
 def test_a_phrase_of_capitals_is_taken_for_as_broad_as_it_may_be():
-    assert 'class="w"' not in whole("船，" + "W" * 30 + "船", 24, False, 44)
-    assert 'class="w"' in whole("船，" + "w" * 30 + "船", 24, False, 44)
+    assert 'class="w"' not in mark_phrases("船，" + "W" * 30 + "船", 24, False, 44)
+    assert 'class="w"' in mark_phrases("船，" + "w" * 30 + "船", 24, False, 44)
 
 
 def test_a_long_phrase_does_not_break_behind_its_first_character():
-    made = whole("港口的實戰指南——為什麼調度員的時刻表總是寫出這麼長的一句", 24, False)
+    made = mark_phrases("港口的實戰指南——為什麼調度員的時刻表總是寫出這麼長的一句", 24, False)
     assert '——</span><span class="k">為什麼</span>' in made

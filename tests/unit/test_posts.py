@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from digest.model import Post, Skipped
+from digest.model import Post, SkippedPost
 from digest.sources._feed_parsers import FeedEntry, ParsedFeed
-from digest.sources._normalize import Frame, made
+from digest.sources._normalize import FeedContext, make_posts
 
-FRAME = Frame(
+FRAME = FeedContext(
     source="s",
     base="https://blog.example/feed",
     zone=UTC,
@@ -17,8 +17,8 @@ FRAME = Frame(
 )
 
 
-def only(entry: FeedEntry) -> Post | Skipped:
-    (one,) = made(ParsedFeed(entries=(entry,)), FRAME)
+def only(entry: FeedEntry) -> Post | SkippedPost:
+    (one,) = make_posts(ParsedFeed(entries=(entry,)), FRAME)
     return one
 
 
@@ -43,5 +43,5 @@ def test_an_address_can_be_followed(link: str, url: str) -> None:
 
 def test_what_has_no_word_is_left_out() -> None:
     left = only(FeedEntry(link="https://[broken/"))
-    assert isinstance(left, Skipped)
+    assert isinstance(left, SkippedPost)
     assert (left.url, left.reason) == (FRAME.base, "it has neither title nor text")

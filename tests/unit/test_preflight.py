@@ -6,7 +6,7 @@ import pytest
 
 from digest.model import Image, Part, Thread
 from digest.render.preflight import check_revision
-from digest.render.sanitize import clip
+from digest.render.sanitize import clip_text
 from tests.make import issue, post, revision, story
 
 
@@ -52,7 +52,7 @@ def test_a_summary_that_was_cut_to_fit_is_told() -> None:
     long = "船會等人，人也等船。" * 40
     told = replace(told, reading=replace(told.reading, summary=long, quotes=()))
     whole = replace(revision().mail, text=long)
-    cut = replace(whole, text=clip(long, 80))
+    cut = replace(whole, text=clip_text(long, 80))
     assert check_revision(revision(issue(told), mail=whole)) == ()
     assert levels(revision(issue(told), mail=cut)) == [
         ("warning", "1 summary is cut so that it fits")

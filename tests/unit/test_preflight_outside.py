@@ -144,7 +144,7 @@ def test_where_dns_does_not_answer_nothing_is_said() -> None:
 def test_spamassassin_is_asked_where_it_is_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    message = mime.fill(content(), mime.dummy())
+    message = mime.fill_message(content(), mime.make_dummy_values())
     program = tmp_path / "spamassassin"
     program.write_text(
         "#!/bin/sh\ncat >/dev/null\n"

@@ -11,9 +11,9 @@ from sqlalchemy import Engine
 
 from digest.model.errors import StoreError, TemplateError
 from digest.model.private_files import is_open_to_others, make_private_folder, write_private
-from digest.render.email import render
+from digest.render.email import render_email
 from digest.render.templates import Templates
-from digest.store.engine import connect, guarded, version
+from digest.store.engine import connect, raise_store_errors, read_version
 from digest.store.schema import HEAD
 from tests.command import digest
 from tests.issues import chinese, letterhead
@@ -28,7 +28,7 @@ def generous():
 
 
 def execute(engine: Engine, *statements: str) -> None:
-    with guarded(engine), engine.begin() as connection:
+    with raise_store_errors(engine), engine.begin() as connection:
         for statement in statements:
             connection.exec_driver_sql(statement)
 
@@ -132,7 +132,7 @@ def test_a_store_that_may_not_be_written_can_be_read(
         settled.execute("PRAGMA journal_mode = DELETE")
     monkeypatch.setattr(os, "access", lambda path, wanted: wanted != os.W_OK)
     frozen = connect(f"sqlite:///{store}")
-    assert version(frozen) == HEAD
+    assert read_version(frozen) == HEAD
     assert [path.name for path in tmp_path.iterdir()] == ["digest.db"]
     with pytest.raises(StoreError, match="can be looked at"):
         execute(frozen, "CREATE TABLE more (x)")
@@ -146,7 +146,7 @@ def test_a_template_may_not_lead_out_of_its_folder(tmp_path: Path, absolute: boo
     theme.mkdir(parents=True)
     (theme / "themes.mjml.jinja").symlink_to(secret if absolute else "../../../secret.txt")
     with pytest.raises(TemplateError, match="leads out of the folder"):
-        render(chinese(), Templates.load(tmp_path / "own"), letterhead())
+        render_email(chinese(), Templates.load(tmp_path / "own"), letterhead())
 
 
 def test_a_link_within_the_templates_may_be_followed(tmp_path: Path) -> None:
@@ -154,4 +154,7 @@ def test_a_link_within_the_templates_may_be_followed(tmp_path: Path) -> None:
     theme.mkdir(parents=True)
     (theme / "real.jinja").write_text("", "utf-8")
     (theme / "themes.mjml.jinja").symlink_to("real.jinja")
-    assert "本週主題" not in render(chinese(), Templates.load(tmp_path / "own"), letterhead()).html
+    assert (
+        "本週主題"
+        not in render_email(chinese(), Templates.load(tmp_path / "own"), letterhead()).html
+    )

@@ -10,8 +10,8 @@ from digest.app.composition import App
 from digest.config.link_tokens import Keyring
 from digest.config.settings import parse_settings
 from digest.model.errors import DigestError
-from digest.web.public.app import Redacting, configure_logs, serve
-from digest.web.public.public_pages import preferred
+from digest.web.public.app import Redacting, configure_logs, serve_public
+from digest.web.public.public_pages import choose_language
 
 
 def test_no_address_and_no_token_gets_through_the_log() -> None:
@@ -56,14 +56,14 @@ def test_an_address_that_is_taken_is_told(tmp_path, kept_logs) -> None:
         settings = parse_settings(f'store = "{tmp_path}/d.db"\n[serve]\nport = {port}\n')
         with ThreadPoolExecutor(1) as apart, pytest.raises(DigestError, match="cannot be listened"):
             apart.submit(
-                serve, App(settings)
+                serve_public, App(settings)
             ).result()  # this thread may have an event loop already
 
 
 def test_a_language_that_is_asked_for_comes_first() -> None:
-    assert preferred("ja", "en", "zh-Hant") == "en"
-    assert preferred("ja", "", "zh-Hant") == "ja"
-    assert preferred("sv, pl;q=0.9", "", "zh-TW") == "zh-Hant"
-    assert preferred("sv, de;q=0.9", "", "zh-TW") == "de"
-    assert preferred("", "", "sv") == "en"
-    assert preferred("x" * 10_000, "", "ja") == "ja"
+    assert choose_language("ja", "en", "zh-Hant") == "en"
+    assert choose_language("ja", "", "zh-Hant") == "ja"
+    assert choose_language("sv, pl;q=0.9", "", "zh-TW") == "zh-Hant"
+    assert choose_language("sv, de;q=0.9", "", "zh-TW") == "de"
+    assert choose_language("", "", "sv") == "en"
+    assert choose_language("x" * 10_000, "", "ja") == "ja"

@@ -16,8 +16,8 @@ def quote(text: str, speaker: str | None = "Mara Quill", why: str = "a speech cl
 
 
 def test_a_whole_thought_is_displayed():
-    assert pull_quotes.displayable(quote("The tide waits for nobody."))
-    assert pull_quotes.displayable(quote("潮水從來不等人。", "周若潮"))
+    assert pull_quotes.is_displayable(quote("The tide waits for nobody."))
+    assert pull_quotes.is_displayable(quote("潮水從來不等人。", "周若潮"))
 
 
 @pytest.mark.parametrize(
@@ -35,12 +35,12 @@ def test_a_whole_thought_is_displayed():
     ],
 )
 def test_half_a_thought_or_nobodys_is_not(given):
-    assert not pull_quotes.displayable(given)
+    assert not pull_quotes.is_displayable(given)
 
 
 def test_the_half_with_the_condition_is_not_cut_off():
-    found = speakers.read(post("「如果風停了，」港務員周若潮說，「我們就不出海。」"))
-    assert [pull_quotes.displayable(one) for one in found] == [False, False]
+    found = speakers.attribute_quotes(post("「如果風停了，」港務員周若潮說，「我們就不出海。」"))
+    assert [pull_quotes.is_displayable(one) for one in found] == [False, False]
 
 
 def test_behind_the_best_come_those_that_open_a_section():
@@ -51,7 +51,7 @@ def test_behind_the_best_come_those_that_open_a_section():
         "# Wind",
         "“The wind waits for nobody, not even for me in May.”",
     )
-    found = pull_quotes.best_first(given, {}, speakers.read(given))
+    found = pull_quotes.rank_quotes(given, {}, speakers.attribute_quotes(given))
     assert [one.text.split()[1] for one in found] == ["tide", "wind", "boats"]
 
 

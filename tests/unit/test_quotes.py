@@ -6,7 +6,7 @@ from tests.prose import document
 
 def spans(*paragraphs: str) -> list[tuple[str, int]]:
     doc = document(*paragraphs)
-    return [(doc.text[s.start : s.end], s.utterance) for s in quotes.find(doc)]
+    return [(doc.text[s.start : s.end], s.utterance) for s in quotes.find_quotations(doc)]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.app.composition import adhoc
+from digest.app.composition import use_typed_source
 from digest.config.settings import Settings
 from digest.model.errors import ConfigError
 from digest.sources._recognition import kind_of
@@ -33,7 +33,7 @@ def test_the_generator_is_told_from_any_folder_of_it(
     write_files(tmp_path, files | {"content/posts/a.md": POST})
     assert kind_of(tmp_path) == kind
     assert kind_of(inner) == kind
-    settings = adhoc(Settings(), folder=str(inner))
+    settings = use_typed_source(Settings(), folder=str(inner))
     assert settings.sources[0].kind == kind
 
 
@@ -65,7 +65,7 @@ def test_others_are_refused_and_their_feed_is_the_way(
     write_files(tmp_path, {file: text, "src/content/blog/a.md": POST})
     for folder in (tmp_path, tmp_path / "src" / "content" / "blog"):
         with pytest.raises(ConfigError) as told:
-            adhoc(Settings(), folder=str(folder))
+            use_typed_source(Settings(), folder=str(folder))
         assert name in str(told.value)
         assert "--feed URL" in str(told.value)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from digest.model.refusals import asks_to_come_again, concern_of, remedy_for
+from digest.model.refusals import find_refusal_cause, is_greylisting, suggest_remedy
 
 READER = (
     "550 5.1.1 <lin@example.org>: Recipient address rejected: User unknown in relay table",
@@ -60,31 +60,31 @@ OTHERS = (
 
 @pytest.mark.parametrize("text", READER)
 def test_what_is_said_of_the_reader(text: str) -> None:
-    assert concern_of(text) == "reader"
+    assert find_refusal_cause(text) == "reader"
 
 
 @pytest.mark.parametrize("text", SENDER)
 def test_what_is_said_of_the_sender(text: str) -> None:
-    assert concern_of(text) == "sender"
+    assert find_refusal_cause(text) == "sender"
 
 
 @pytest.mark.parametrize(("text", "concern"), OTHERS)
 def test_what_is_said_of_neither(text: str, concern: str) -> None:
-    assert concern_of(text) == concern
+    assert find_refusal_cause(text) == concern
 
 
 def test_a_status_told_beside_it_decides_where_no_words_do() -> None:
-    assert concern_of("failed", "5.1.1") == "reader"
-    assert concern_of("failed", "5.7.1") == "sender"
-    assert concern_of("failed", "5.0.0") == "unclear"
-    assert concern_of("550 sending IP is on our block list", "5.1.1") == "sender"
-    assert concern_of("550 5.1.1 Sender address rejected: user unknown") == "sender"
-    assert concern_of("550 5.1.2 lin@x.example: domain not found") == "reader"
+    assert find_refusal_cause("failed", "5.1.1") == "reader"
+    assert find_refusal_cause("failed", "5.7.1") == "sender"
+    assert find_refusal_cause("failed", "5.0.0") == "unclear"
+    assert find_refusal_cause("550 sending IP is on our block list", "5.1.1") == "sender"
+    assert find_refusal_cause("550 5.1.1 Sender address rejected: user unknown") == "sender"
+    assert find_refusal_cause("550 5.1.2 lin@x.example: domain not found") == "reader"
 
 
 def test_greylisting_is_known_and_a_remedy_is_found() -> None:
-    assert asks_to_come_again("450 4.2.0 <x@example.org>: Recipient address rejected: Greylisted")
-    assert not asks_to_come_again("450 4.7.1 cannot find your reverse hostname")
-    assert "hostname" in remedy_for("504 5.5.2 <vm>: Helo command rejected")
-    assert "digest login smtp" in remedy_for("554 5.7.1 <helo@x.example>: Relay access denied")
-    assert remedy_for("550 no") == ""
+    assert is_greylisting("450 4.2.0 <x@example.org>: Recipient address rejected: Greylisted")
+    assert not is_greylisting("450 4.7.1 cannot find your reverse hostname")
+    assert "hostname" in suggest_remedy("504 5.5.2 <vm>: Helo command rejected")
+    assert "digest login smtp" in suggest_remedy("554 5.7.1 <helo@x.example>: Relay access denied")
+    assert suggest_remedy("550 no") == ""

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from digest.editorial.collect import release
-from digest.model import HELD, Collected
+from digest.editorial.collect import release_held
+from digest.model import HELD_TIME, Collected
 from digest.model.errors import SourceError
-from digest.render.export import post_json, posts_report
+from digest.render.export import build_post_json, report_posts
 from digest.store.engine import connect
 from digest.store.posts import PostStore
 from tests.command import digest
@@ -41,21 +41,21 @@ def test_a_flood_is_reported_with_the_way_out(http_server: HttpServer) -> None:
 def test_what_is_let_in_is_new_from_now_on_and_only_once(http_server: HttpServer) -> None:
     store, _ = flooded(http_server)
     later = MARCH + timedelta(days=2)
-    freed = release(["blog"], store, store, urls=(), now=later)
+    freed = release_held(["blog"], store, store, urls=(), now=later)
     assert {(p.new_at, p.note, bool(p.document.text)) for p in freed} == {(later, "", True)}
     assert len(freed) == 30
-    assert release(["blog"], store, store, urls=(), now=later) == ()
+    assert release_held(["blog"], store, store, urls=(), now=later) == ()
     again = collected(http_server, store, later)
     assert (again.new, again.held) == ((), ())
 
 
 def test_one_address_lets_in_one_post(http_server: HttpServer) -> None:
     store, found = flooded(http_server)
-    (one,) = release(["blog"], store, store, urls=[found.held[3].url], now=MARCH)
+    (one,) = release_held(["blog"], store, store, urls=[found.held[3].url], now=MARCH)
     assert one.id == found.held[3].id
     assert len(store.held("blog")) == 29
     with pytest.raises(SourceError, match="show posts --held"):
-        release(["blog"], store, store, urls=["https://nowhere.example/"], now=MARCH)
+        release_held(["blog"], store, store, urls=["https://nowhere.example/"], now=MARCH)
 
 
 def dated(name: str, date: str) -> str:
@@ -98,23 +98,23 @@ def test_a_first_poll_where_all_posts_are_of_one_moment_is_held(http_server: Htt
 
 
 def test_what_a_filter_left_out_is_let_in_by_its_address_alone() -> None:
-    refused = post(new_at=HELD, note="left out by the filter: 河")
+    refused = post(new_at=HELD_TIME, note="left out by the filter: 河")
     store = Memory(posts={"a": refused})
-    assert release(["blog"], store, store, urls=(), now=NOW) == ()
-    assert len(release(["blog"], store, store, urls=[refused.url], now=NOW)) == 1
+    assert release_held(["blog"], store, store, urls=(), now=NOW) == ()
+    assert len(release_held(["blog"], store, store, urls=[refused.url], now=NOW)) == 1
 
 
 def test_the_list_tells_state_reason_and_how_many_there_are() -> None:
-    held = post("b", new_at=HELD, note="held: it came in a flood")
-    said = posts_report(7, [post("a"), held], {})
+    held = post("b", new_at=HELD_TIME, note="held: it came in a flood")
+    said = report_posts(7, [post("a"), held], {})
     assert said.splitlines()[0] == "2026-03-11  new   第 a 班船"
     assert "2026-03-11  held  第 b 班船" in said
     assert held.url in said
     assert held.note in said
     assert said.endswith("2 of 7; more with --most N")
-    assert post_json(held)["state"] == "held"
+    assert build_post_json(held)["state"] == "held"
     late = replace(post("a"), published=datetime(2026, 3, 11, 17, tzinfo=UTC))
-    assert posts_report(1, [late], {late.source: "Asia/Taipei"}).startswith("2026-03-12")
+    assert report_posts(1, [late], {late.source: "Asia/Taipei"}).startswith("2026-03-12")
 
 
 def test_the_command_lists_and_lets_in(tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_the_command_lists_and_lets_in(tmp_path: Path) -> None:
     (tmp_path / "digest.toml").write_text(settings)
     digest("show", "posts", cwd=tmp_path, status=3)
     engine = connect(f"sqlite:///{tmp_path / 'posts.db'}")
-    held = post("b", new_at=HELD, note="held: it came in a flood")
+    held = post("b", new_at=HELD_TIME, note="held: it came in a flood")
     PostStore(engine).commit("blog", [post("a"), held])
     engine.dispose()
     assert digest("show", "posts", "--held", "--json", cwd=tmp_path).json()["id"] == "b"

@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.audience.bounces import parse_returned_mail, read_maildir, read_mbox
-from digest.config.link_tokens import Keyring, bounce_address
+from digest.config.link_tokens import Keyring, make_bounce_address
 from digest.model.errors import ConfigError
 
 RING = Keyring([b"k" * 32])
 TOKEN = RING.sign(7, "bounce")
-BACK = bounce_address("bounces@example.org", TOKEN)
+BACK = make_bounce_address("bounces@example.org", TOKEN)
 
 
 def status(*recipients: tuple[str, str, str], to: str = BACK, key: str = "<1@mx.example>") -> bytes:

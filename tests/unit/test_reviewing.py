@@ -115,8 +115,8 @@ def kit_draft(world: World) -> None:
 
     kit = App(world.settings).kit()
     period = world.issues.load("weekly-2026-02-16").issue.period
-    pipeline.poll(kit, LATER)
-    pipeline.draft(kit, App(world.settings).edition(), lambda _zone: period, LATER)
+    pipeline.poll_sources(kit, LATER)
+    pipeline.draft_issue(kit, App(world.settings).edition(), lambda _zone: period, LATER)
 
 
 def test_old_forged_and_foreign_links_do_nothing(world: World, office: ReviewLinks) -> None:

@@ -49,14 +49,14 @@ def test_what_would_never_end_or_get_out_is_stopped(tmp_path, text):
         run(tmp_path, text, values=[1])
 
 
-def spend(meter: sandbox.Meter, *, steps: int) -> None:
+def spend(meter: sandbox.RenderBudget, *, steps: int) -> None:
     for _ in range(steps):
         meter.charge()
 
 
 def test_a_slow_template_is_stopped_by_the_clock():
     with pytest.raises(SecurityError, match="runs for more than 0 seconds"):
-        spend(sandbox.Meter(seconds=0.0), steps=1000)
+        spend(sandbox.RenderBudget(seconds=0.0), steps=1000)
 
 
 @pytest.mark.parametrize(

@@ -13,16 +13,16 @@ from digest.schedule.rules import (
     MOST,
     Schedule,
     ScheduledTime,
-    ahead,
-    before,
-    begins,
-    due,
-    ends,
-    judged,
-    label,
+    draft_time,
+    find_slot_before,
+    find_window,
+    judge_slots,
+    list_ahead,
+    list_due,
+    list_upcoming,
+    name_window,
     natural_start,
-    upcoming,
-    window,
+    window_end,
 )
 
 WEEKLY = Schedule(name="weekly", digest="weekly", crons=("0 8 * * 1",), timezone="Asia/Taipei")
@@ -35,7 +35,7 @@ def local(text: str, zone: str) -> datetime:
 
 def keys(cron: str, zone: str, after: str, count: int) -> list[str]:
     made = replace(WEEKLY, crons=tuple(cron.split(" & ")), timezone=zone)
-    return [slot.key for slot in ahead(made, local(after, zone), count)]
+    return [slot.key for slot in list_ahead(made, local(after, zone), count)]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_slots_follow_the_clock_of_the_zone(cron: str, zone: str, after: str, wa
 def test_a_repeated_hour_is_one_occurrence_of_each_key() -> None:
     hourly = replace(WEEKLY, crons=("30 * * * *",), timezone="America/New_York")
     start = local("2026-10-31T23:45", "America/New_York")
-    got = list(islice(upcoming(hourly, start), 5))
+    got = list(islice(list_upcoming(hourly, start), 5))
     assert [slot.key[8:] for slot in got] == [
         "01T00:30", "01T01:30", "01T02:30", "01T03:30", "01T04:30",
     ]  # fmt: skip
@@ -86,9 +86,9 @@ def test_the_slot_before_is_the_one_that_comes_before() -> None:
     for zone in ("America/New_York", "Pacific/Apia", "Asia/Taipei"):
         made = replace(WEEKLY, crons=("30 2 * * *", "0 8 * * 1"), timezone=zone)
         for start in ("2026-03-01T00:00", "2026-10-30T00:00", "2011-12-27T00:00"):
-            slots = ahead(made, local(start, zone), 12)
+            slots = list_ahead(made, local(start, zone), 12)
             for earlier, later in pairwise(slots):
-                assert before(made, later.at) == earlier
+                assert find_slot_before(made, later.at) == earlier
 
 
 ZONES = st.sampled_from(
@@ -117,11 +117,11 @@ def test_windows_leave_no_gap_and_do_not_overlap(
     made: Schedule, start: datetime, told: list[bool]
 ) -> None:
     """Whatever runs are left out, the windows of those that are told touch each other."""
-    slots = ahead(made, start, len(told))
+    slots = list_ahead(made, start, len(told))
     floor = covered = natural_start(made, slots[0])
     labels = []
     for slot, tells in zip(slots, told, strict=True):
-        period = window(made, slot, covered, floor)
+        period = find_window(made, slot, covered, floor)
         assert period.start <= period.end <= slot.at
         assert period.since == min(floor, period.start)
         if tells and period.start < period.end:
@@ -133,8 +133,10 @@ def test_windows_leave_no_gap_and_do_not_overlap(
 
 @given(SCHEDULES, MOMENTS)
 def test_a_run_is_drafted_when_its_window_is_over(made: Schedule, start: datetime) -> None:
-    for slot in ahead(made, start, 3):
-        assert ends(made, slot) <= begins(made, slot) <= max(slot.at, ends(made, slot))
+    for slot in list_ahead(made, start, 3):
+        assert (
+            window_end(made, slot) <= draft_time(made, slot) <= max(slot.at, window_end(made, slot))
+        )
 
 
 @given(SCHEDULES, MOMENTS, st.lists(st.integers(1, 60 * 24 * 9), min_size=1, max_size=12))
@@ -144,18 +146,18 @@ def test_every_slot_is_due_once_however_ticks_come(
     now, after, seen = start, start, list[ScheduledTime]()
     for minutes in waits:
         now += timedelta(minutes=minutes)
-        for slot in due(made, now, after):
+        for slot in list_due(made, now, after):
             seen.append(slot)
             after = slot.at
-        assert due(made, now, after) == ()
-    everything = [s for s in ahead(made, start, len(seen) + 1) if begins(made, s) <= now]
+        assert list_due(made, now, after) == ()
+    everything = [s for s in list_ahead(made, start, len(seen) + 1) if draft_time(made, s) <= now]
     assert seen == everything[-MOST:]
 
 
 def test_a_long_sleep_is_looked_at_in_bounded_time() -> None:
     often = replace(WEEKLY, crons=("* * * * *",), timezone="UTC")
     start = datetime(2026, 1, 1, tzinfo=UTC)
-    slots = due(often, start + timedelta(days=3), start)
+    slots = list_due(often, start + timedelta(days=3), start)
     assert len(slots) == MOST
     assert slots[-1].at == start + timedelta(days=3)
 
@@ -175,7 +177,7 @@ def test_a_window_is_called_as_people_call_it(
     kind: str, crons: tuple[str, ...], key: str, wanted: str
 ) -> None:
     made = replace(WEEKLY, window=kind, crons=crons)
-    assert label(made, ScheduledTime(key=key, at=local(key, "Asia/Taipei"))) == wanted
+    assert name_window(made, ScheduledTime(key=key, at=local(key, "Asia/Taipei"))) == wanted
 
 
 def asleep(days: float, **changes: object) -> list[str]:
@@ -183,7 +185,7 @@ def asleep(days: float, **changes: object) -> list[str]:
     made = replace(WEEKLY, **changes)
     start = local("2026-02-01T00:00", "Asia/Taipei")
     now = local("2026-02-16T08:00", "Asia/Taipei") + timedelta(days=days)
-    verdicts = judged(made, due(made, now, start), now)
+    verdicts = judge_slots(made, list_due(made, now, start), now)
     return ["run" if one.run else one.reason.split(":")[0] for one in verdicts]
 
 
@@ -210,9 +212,11 @@ def test_three_weeks_asleep(days: float, changes: dict[str, object], wanted: lis
 
 
 def test_a_pause_holds_from_its_moment_on() -> None:
-    slots = due(WEEKLY, local("2026-02-09T09:00", "Asia/Taipei"), local("2026-02-01T00:00", "UTC"))
+    slots = list_due(
+        WEEKLY, local("2026-02-09T09:00", "Asia/Taipei"), local("2026-02-01T00:00", "UTC")
+    )
     paused = local("2026-02-03T12:00", "Asia/Taipei")
     now = slots[-1].at + timedelta(minutes=2)
-    first, second = judged(replace(WEEKLY, max_late=None), slots, now, paused=paused)
+    first, second = judge_slots(replace(WEEKLY, max_late=None), slots, now, paused=paused)
     assert first.run
     assert second.reason == "paused since Tue 2026-02-03 12:00"

@@ -176,7 +176,7 @@ def test_one_digest_has_one_schedule(world: World) -> None:
 def test_what_ships_never_runs_by_itself(world: World) -> None:
     assert App(world.settings).schedules.load().schedules == ()
     (world.folder / "schedules").rmdir()
-    (world.folder / "schedules").symlink_to(loader.shipped())
+    (world.folder / "schedules").symlink_to(loader.shipped_folder())
     assert App(world.settings).schedules.load().schedules == ()
 
 

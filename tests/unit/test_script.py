@@ -2,7 +2,7 @@
 
 import pytest
 
-from digest.text.language import language_of
+from digest.text.language import detect_language
 
 
 @pytest.mark.parametrize(
@@ -18,4 +18,4 @@ from digest.text.language import language_of
     ],
 )
 def test_the_script_tells_the_language(text: str, tag: str) -> None:
-    assert language_of(text) == tag
+    assert detect_language(text) == tag

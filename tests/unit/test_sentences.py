@@ -1,13 +1,13 @@
 import pytest
 
 from digest.text import sentences
-from digest.text.document import from_markdown
-from digest.text.ranking.selection import join
+from digest.text.document import parse_markdown
+from digest.text.ranking.selection import join_sentences
 from tests.prose import document
 
 
 def said(text: str) -> list[str]:
-    return [text[start:end] for start, end in sentences.split(text)]
+    return [text[start:end] for start, end in sentences.split_sentences(text)]
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_split(text, expected):
 
 
 def test_sentences_know_block_and_section():
-    found = sentences.of(document("開頭。再說。", "# 第一節", "內容。", "- 一項。"))
+    found = sentences.split_document(document("開頭。再說。", "# 第一節", "內容。", "- 一項。"))
     assert [(s.block, s.section, s.place) for s in found] == [
         (0, 0, 0),
         (0, 0, 1),
@@ -65,7 +65,7 @@ def test_sentences_know_block_and_section():
 
 def test_a_sentence_is_where_it_says():
     text = " 前面有空白。  後面也有。 "
-    assert [text[a:b] for a, b in sentences.split(text)] == ["前面有空白。", "後面也有。"]
+    assert [text[a:b] for a, b in sentences.split_sentences(text)] == ["前面有空白。", "後面也有。"]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_a_sentence_is_where_it_says():
     ],
 )
 def test_short_forms_of_other_languages_end_no_sentence(text: str, parts: int) -> None:
-    assert len(sentences.split(text)) == parts
+    assert len(sentences.split_sentences(text)) == parts
 
 
 @pytest.mark.parametrize(
@@ -117,5 +117,5 @@ def test_quotation_marks_of_other_languages_close_their_sentence(
     ],
 )
 def test_sentences_of_two_blocks_join_as_their_script_does(text: str, joined: str) -> None:
-    page = from_markdown(text)
-    assert join(page.text, sentences.of(page)) == joined
+    page = parse_markdown(text)
+    assert join_sentences(page.text, sentences.split_document(page)) == joined

@@ -2,7 +2,7 @@
 
 import pytest
 
-from digest.editorial.series import SeriesPart, part
+from digest.editorial.series import SeriesPart, find_series_part
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ from digest.editorial.series import SeriesPart, part
     ],
 )
 def test_a_part_is_read_from_its_mark(title: str, name: str, number: int) -> None:
-    assert part(title) == SeriesPart(name, number)
+    assert find_series_part(title) == SeriesPart(name, number)
 
 
 @pytest.mark.parametrize(
@@ -45,4 +45,4 @@ def test_a_part_is_read_from_its_mark(title: str, name: str, number: int) -> Non
     ],
 )
 def test_a_title_without_a_mark_is_no_part(title: str) -> None:
-    assert part(title) is None
+    assert find_series_part(title) is None

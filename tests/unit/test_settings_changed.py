@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from digest.app.composition import App
-from digest.app.init import BlogFeed, Found, configuration
+from digest.app.init import BlogFeed, Found, write_toml
 from digest.editorial import pipeline
-from digest.editorial.collect import collect
+from digest.editorial.collect import collect_sources
 from digest.model import FeedInfo, Revision
 from digest.sources import feed
 from tests.blog import NOW, XML, Blog, entries
@@ -32,7 +32,7 @@ def blog(http_server: HttpServer) -> Blog:
 
 
 def poll(store: Memory, **options: str) -> tuple:
-    (found,) = collect([feed.build(options)], store, store, now=NOW)
+    (found,) = collect_sources([feed.build(options)], store, store, now=NOW)
     return found.new, found.changed, found.moved
 
 
@@ -80,12 +80,14 @@ def test_a_source_under_a_new_name_tells_nothing_twice(world: World) -> None:
     world.post("lamp", taipei("2026-01-27 10:00"))
     approve(world, drafted(world, "2026-02-02 09:00", "2026-W05"))
     assert world.told() == [["salt"], ["lamp"]]
-    again = pipeline.redraft(App(world.settings).kit(), early.issue.id, taipei("2026-02-03 09:00"))
+    again = pipeline.redraft_issue(
+        App(world.settings).kit(), early.issue.id, taipei("2026-02-03 09:00")
+    )
     assert len(list(again.revision.issue.stories)) == 1
 
 
 def approve(world: World, revision: Revision) -> None:
-    pipeline.approve(world.issues, revision, revision.created)
+    pipeline.approve_revision(world.issues, revision, revision.created)
 
 
 def test_a_filter_written_later_holds_for_what_is_stored_and_is_taken_back(world: World) -> None:
@@ -111,5 +113,5 @@ def test_a_filter_written_later_holds_for_what_is_stored_and_is_taken_back(world
 def test_a_configuration_that_is_written_for_a_blog_names_its_source() -> None:
     best = BlogFeed(url="https://www.blog.example.org/feed.xml", title="渡口")
     found = Found(feeds=(best,), about=FeedInfo())
-    settings = tomllib.loads(configuration("blog.example.org", found))
+    settings = tomllib.loads(write_toml("blog.example.org", found))
     assert settings["sources"][0]["name"] == "blog.example.org"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.audience.csv_reader import COLUMNS, meaning, sheet
-from digest.audience.importer import lines, plain, safe
+from digest.audience.csv_reader import COLUMNS, find_meaning, read_layout
+from digest.audience.importer import escape_cell, unescape_cell, write_csv_lines
 from digest.model.errors import ConfigError
 
 PEOPLE = [
@@ -32,25 +32,25 @@ def table_of(people, heading="email,name"):
 
 
 def read(path, encoding=""):
-    return [(row.line, dict(row.cells), row.fault) for row in sheet(path, encoding).rows()]
+    return [(row.line, dict(row.cells), row.fault) for row in read_layout(path, encoding).rows()]
 
 
 def test_a_cell_that_a_spreadsheet_would_run_is_text_and_comes_back():
     for cell in ("=1+1", "+886 2", "-x", "@x", "\tx", " =x", "＝x"):
-        assert safe(cell) == f"'{cell}"
-        assert plain(safe(cell)) == cell
-    assert safe("lin@example.org") == "lin@example.org"
-    assert plain("'quoted'") == "'quoted'"
+        assert escape_cell(cell) == f"'{cell}"
+        assert unescape_cell(escape_cell(cell)) == cell
+    assert escape_cell("lin@example.org") == "lin@example.org"
+    assert unescape_cell("'quoted'") == "'quoted'"
 
 
 @given(st.lists(st.lists(st.text(), min_size=1, max_size=4), max_size=4))
 def test_no_line_of_an_export_starts_a_formula(rows):
     import csv
 
-    for line, row in zip(lines(rows), rows, strict=True):
+    for line, row in zip(write_csv_lines(rows), rows, strict=True):
         (cells,) = csv.reader([line]) if "\n" not in line[:-2] and "\r" not in line[:-2] else ([],)
         assert not [cell for cell in cells if cell.lstrip(" ").startswith(("=", "+", "-", "@"))]
-        assert not cells or [plain(cell) for cell in cells] == row or "" in row
+        assert not cells or [unescape_cell(cell) for cell in cells] == row or "" in row
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_no_line_of_an_export_starts_a_formula(rows):
 )
 def test_an_encoding_is_found_out(people, heading, encoding, told, tmp_path):
     path = written(tmp_path, table_of(people, heading), encoding)
-    assert sheet(path).told.startswith(told)
+    assert read_layout(path).told.startswith(told)
     rows = [(cells["email"], cells["name"]) for _, cells, _ in read(path)]
     assert rows == people
 
@@ -81,7 +81,7 @@ def test_an_encoding_is_found_out(people, heading, encoding, told, tmp_path):
 def test_what_is_not_ascii_may_stand_far_down(tmp_path):
     many = "".join(f"r{n}@example.org,\n" for n in range(40_000))
     path = written(tmp_path, f"email,name\n{many}lin@example.org,林渡\n", "big5")
-    assert sheet(path).encoding == "cp950"
+    assert read_layout(path).encoding == "cp950"
     assert read(path)[-1][1]["name"] == "林渡"
 
 
@@ -89,7 +89,7 @@ def test_an_encoding_can_be_told(tmp_path):
     path = written(tmp_path, table_of([("kim@example.org", "김철수")]), "cp949")
     assert read(path, "cp949")[0][1]["name"] == "김철수"
     with pytest.raises(ConfigError, match="no such encoding"):
-        sheet(path, "klingon")
+        read_layout(path, "klingon")
 
 
 def test_a_byte_that_does_not_belong_costs_its_row(tmp_path):
@@ -126,7 +126,7 @@ def test_a_delimiter_is_found_out(mark, tmp_path):
     ],
 )
 def test_a_heading_is_known_in_the_languages_and_tools_it_comes_from(heading, name):
-    assert meaning(heading) == name
+    assert find_meaning(heading) == name
 
 
 def test_no_heading_means_two_things():
@@ -157,15 +157,15 @@ def test_a_list_without_a_header_is_read_by_its_addresses(tmp_path):
 )
 def test_a_list_without_a_clear_address_is_refused(text, said, tmp_path):
     with pytest.raises(ConfigError, match=said):
-        sheet(written(tmp_path, text))
+        read_layout(written(tmp_path, text))
 
 
 def test_a_spreadsheet_and_a_missing_file_are_told(tmp_path):
     (tmp_path / "list.xlsx").write_bytes(b"PK\3\4" + b"\xff" * 100)
     with pytest.raises(ConfigError, match="is a spreadsheet, not CSV"):
-        sheet(tmp_path / "list.xlsx")
+        read_layout(tmp_path / "list.xlsx")
     with pytest.raises(ConfigError, match="cannot be read"):
-        sheet(tmp_path / "none.csv")
+        read_layout(tmp_path / "none.csv")
 
 
 def test_a_quotation_mark_that_never_closes_costs_its_row_alone(tmp_path):
@@ -207,10 +207,10 @@ def test_blank_lines_are_passed_over_and_numbers_are_the_files_own(tmp_path):
 def test_no_bytes_at_all_break_the_reading(tmp_path_factory, raw):
     path = tmp_path_factory.mktemp("sheet") / "list.csv"
     path.write_bytes(b"email,name\n" + raw)
-    for row in sheet(path, "utf-8").rows():
+    for row in read_layout(path, "utf-8").rows():
         assert row.cells
     try:
-        found = sheet(path)
+        found = read_layout(path)
     except ConfigError:  # so many NULs that it looks like UTF-16
         return
     assert all(row.cells for row in found.rows())

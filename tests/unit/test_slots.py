@@ -12,15 +12,23 @@ from hypothesis import strategies as st
 
 from digest.delivery.campaigns import Campaigns
 from digest.delivery.mailers import buttondown, listmonk
-from digest.delivery.mailers._campaign import campaign
+from digest.delivery.mailers._campaign import read_campaign
 from digest.model.draft import Slot
 from digest.model.errors import TemplateError
 from digest.render import mime
-from digest.render.email import render
+from digest.render.email import render_email
 from digest.render.personalize import Personalizer, RecipientLinks
-from digest.render.slots import Marks, Slotted, fill_text, html_of, read_slots, split, text_of
+from digest.render.slots import (
+    SlotMarks,
+    SlottedText,
+    fill_text,
+    read_html,
+    read_slots,
+    read_text,
+    split_slots,
+)
 from digest.render.templates import Templates
-from digest.render.transactional import Letter, correction, letter
+from digest.render.transactional import Letter, render_correction, render_letter
 from tests import make
 from tests.issues import chinese, letterhead
 from tests.outside import issue_of, letterhead_of
@@ -77,12 +85,16 @@ def check_copies(message, name="", tokens=5):
         whole = message_from_bytes(copy.content, policy=email.policy.default)
         assert whole["To"].addresses[0].addr_spec == address
         assert whole["Message-ID"] == copy.id
-        preview = mime.fill(message, mime.dummy())
-        values = {"to": mime.mailbox("To", (name, address)).removeprefix("To: ").lstrip("\r\n ")}
-        values |= {"token": READERS[address], "date": mime.rfc_date(MOMENT)}
-        values |= {"message-id": copy.id, "original": mime.message_id("", "blog.example.org")}
+        preview = mime.fill_message(message, mime.make_dummy_values())
+        values = {
+            "to": mime.write_address_header("To", (name, address))
+            .removeprefix("To: ")
+            .lstrip("\r\n ")
+        }
+        values |= {"token": READERS[address], "date": mime.format_rfc_date(MOMENT)}
+        values |= {"message-id": copy.id, "original": mime.make_message_id("", "blog.example.org")}
         assert without(copy.content, message, values) == fixed
-        assert without(preview, message, mime.dummy()) == fixed
+        assert without(preview, message, mime.make_dummy_values()) == fixed
         bodies = [part.get_content() for part in whole.walk() if not part.is_multipart()]
         for body in bodies:
             places = body.split(READERS[address])[:-1]
@@ -115,10 +127,10 @@ def without(filled, message, values):
 def test_no_words_in_any_field_become_a_slot(words, theme):
     issue = issue_of(words)
     issue = replace(issue, edition=replace(issue.edition, theme=theme))
-    made = render(issue, TEMPLATES, letterhead_of(words))
+    made = render_email(issue, TEMPLATES, letterhead_of(words))
     check_copies(mime.open_message(made), name=words)
-    assert render(issue, TEMPLATES, letterhead_of(words)) == made
-    for slotted in (html_of(made), text_of(made)):
+    assert render_email(issue, TEMPLATES, letterhead_of(words)) == made
+    for slotted in (read_html(made), read_text(made)):
         shown = fill_text(slotted, {"token": "anna-7f3a"})
         assert shown.count("anna-7f3a") == len(slotted.slots) == 2
         assert fill_text(slotted, {"token": "SLOT--token--SLOT"}) == slotted.text
@@ -128,13 +140,13 @@ def old_form(made):
     """Return *made* as it was frozen before places were kept: every mark on a line of its own."""
 
     def marked(text):
-        return Slotted(
+        return SlottedText(
             text, tuple(Slot(name=m[1], start=m.start(), end=m.end()) for m in found(text))
         )
 
     found = re.compile("SLOT--([a-z-]+)--SLOT").finditer
     headers = mime.Headers(subject="x", sender=("", "weekly@example.org"))
-    body = mime.build(headers, marked(made.text), marked(made.html)).content
+    body = mime.build_message(headers, marked(made.text), marked(made.html)).content
     head = made.mime.partition(b"\r\n\r\n")[0].replace(*OLD_TO, 1)
     return replace(made, mime=head + body[body.index(b"\r\n\r\n") :], slots=None)
 
@@ -142,12 +154,12 @@ def old_form(made):
 @settings(max_examples=40, deadline=None)
 @given(marks())
 def test_a_mail_from_before_places_were_kept_is_as_safe(words):
-    old = old_form(render(issue_of(words), TEMPLATES, letterhead_of(words)))
+    old = old_form(render_email(issue_of(words), TEMPLATES, letterhead_of(words)))
     check_copies(mime.open_message(old), name=words)
 
 
 def test_a_mail_from_before_gives_the_same_copies():
-    made = render(chinese(), TEMPLATES, letterhead(unsubscribe_mail="leave@example.org"))
+    made = render_email(chinese(), TEMPLATES, letterhead(unsubscribe_mail="leave@example.org"))
     old = old_form(made)
     assert read_slots(old).html == made.slots.html
     assert read_slots(old).text == made.slots.text
@@ -166,7 +178,7 @@ def test_a_mail_from_before_gives_the_same_copies():
 )
 def test_a_strange_address_is_none_of_ours_in_a_mail_from_before(url):
     mark = "SLOT--token--SLOT"
-    made = render(chinese(), TEMPLATES, letterhead())
+    made = render_email(chinese(), TEMPLATES, letterhead())
     html = made.html.replace("</body>", f'<a href="{url}{mark}">x</a></body>')
     old = replace(made, html=html, slots=None)
     assert read_slots(old).html == made.slots.html
@@ -177,8 +189,8 @@ def test_a_strange_address_is_none_of_ours_in_a_mail_from_before(url):
 @given(marks())
 def test_a_correction_has_one_slot_in_its_words(words):
     plain = make.revision(issue_of(words))
-    plain = replace(plain, mail=render(plain.issue, TEMPLATES, letterhead()))
-    made = correction(plain, f"{words} x", letterhead_of(words), words)
+    plain = replace(plain, mail=render_email(plain.issue, TEMPLATES, letterhead()))
+    made = render_correction(plain, f"{words} x", letterhead_of(words), words)
     message = mime.open_message(made)
     assert [slot.name for slot in message.slots].count("original") == 2
     check_copies(message, name=words, tokens=3)
@@ -197,7 +209,7 @@ def test_a_letter_has_no_slot_in_its_words(words):
         titles=(words,),
         leave="https://digest.example.org/u/anna-7f3a",
     )
-    made = letter(about, letterhead_of(words), TEMPLATES, key="k", moment=MOMENT)
+    made = render_letter(about, letterhead_of(words), TEMPLATES, key="k", moment=MOMENT)
     whole = message_from_bytes(made.content, policy=email.policy.default)
     assert whole["To"] == "anna@readers.example"
     assert whole["List-Unsubscribe"] == "<https://digest.example.org/u/anna-7f3a>"
@@ -213,21 +225,21 @@ CAMPAIGNS = Campaigns(
 @settings(max_examples=40, deadline=None)
 @given(marks())
 def test_a_service_gets_its_tags_where_the_template_had_links(words):
-    made = render(issue_of(words), TEMPLATES, letterhead_of(words))
+    made = render_email(issue_of(words), TEMPLATES, letterhead_of(words))
     entry = CAMPAIGNS.make_entry("j", 1, made)
     for service in (buttondown, listmonk):
-        sent = campaign(entry, service.TAGS)
-        for text, slotted in ((sent.html, html_of(made)), (sent.text, text_of(made))):
+        sent = read_campaign(entry, service.TAGS)
+        for text, slotted in ((sent.html, read_html(made)), (sent.text, read_text(made))):
             for tag in service.TAGS.values():
                 assert text.count(tag) == 1
-            assert text.count("SLOT--") == sum(p.count("SLOT--") for p in split(slotted)[::2])
+            assert text.count("SLOT--") == sum(p.count("SLOT--") for p in split_slots(slotted)[::2])
 
 
 def test_what_a_template_does_to_the_token_is_told():
-    own = Marks()
+    own = SlotMarks()
     for change in (str.upper, lambda mark: mark[:-8], lambda mark: mark[:30]):
         with pytest.raises(TemplateError, match="the reader's token in it"):
             own.lift(f"<a>{change(own.mark('token'))}</a>")
     assert own.lift("SLOT--token--SLOT").slots == ()
-    assert Marks().mark("token") != own.mark("token")
-    assert split(Slotted("words")) == ["words"]
+    assert SlotMarks().mark("token") != own.mark("token")
+    assert split_slots(SlottedText("words")) == ["words"]

@@ -8,7 +8,9 @@ from tests.prose import post
 
 
 def said(*paragraphs, **given):
-    return [(q.text, q.speaker, q.speech) for q in speakers.read(post(*paragraphs, **given))]
+    return [
+        (q.text, q.speaker, q.speech) for q in speakers.attribute_quotes(post(*paragraphs, **given))
+    ]
 
 
 @pytest.mark.parametrize(
@@ -158,7 +160,7 @@ def test_a_block_quote_that_nothing_leads_to_is_nobodys():
 
 
 def test_both_spans_of_an_utterance_have_one_speaker():
-    found = speakers.read(post("「先看水，」周若潮說，「再看風。」"))
+    found = speakers.attribute_quotes(post("「先看水，」周若潮說，「再看風。」"))
     assert {q.utterance for q in found} == {0}
     assert {q.speaker for q in found} == {"周若潮"}
     assert all(q.why for q in found)
@@ -170,7 +172,7 @@ def test_a_surname_is_printed_in_full():
 
 
 def test_a_surname_that_two_share_is_nobodys():
-    told = people.cast(
+    told = people.find_people(
         post("Ada Thornquist left. Ben Thornquist stayed. Thornquist, said Ada Thornquist, is one.")
     )
     assert "Thornquist" not in told.by_form
@@ -246,7 +248,7 @@ def test_who_is_cited_is_not_she():
 
 
 def test_the_rest_of_a_sentence_is_told_as_such():
-    found = speakers.read(post("「如果風停了，」周若潮說，「我們就不出海。」"))
+    found = speakers.attribute_quotes(post("「如果風停了，」周若潮說，「我們就不出海。」"))
     assert [quote.why == RESTS for quote in found] == [False, True]
 
 
@@ -267,7 +269,7 @@ def test_the_cost_is_linear(piece):
     def seconds(size: int) -> float:
         given = post("“It is,” Ann Lee said. " + (piece * size)[:size])
         start = time.process_time()
-        speakers.read(given)
+        speakers.attribute_quotes(given)
         return time.process_time() - start
 
     seconds(2_000)

@@ -4,13 +4,19 @@ from hypothesis import strategies as st
 
 from digest.delivery.networks import bluesky, x
 from digest.model.errors import DraftError
-from digest.render.thread_split import Rank, Room, breaks, sentences, split
-from digest.text.graphemes import graphemes
-from digest.text.twitter_text import links
+from digest.render.thread_split import (
+    BreakRank,
+    PartRoom,
+    divide_text,
+    find_breaks,
+    split_into_sentences,
+)
+from digest.text.graphemes import split_graphemes
+from digest.text.twitter_text import find_links
 
 
-def room(limit: int, measure=len) -> Room:
-    return Room(measure=measure, limit=limit)
+def room(limit: int, measure=len) -> PartRoom:
+    return PartRoom(measure=measure, limit=limit)
 
 
 def squeezed(*texts: str) -> str:
@@ -37,17 +43,17 @@ def squeezed(*texts: str) -> str:
     ],
 )
 def test_where_a_text_is_divided(text: str, limit: int, parts: tuple[str, ...]) -> None:
-    assert split(text, room(limit)) == parts
+    assert divide_text(text, room(limit)) == parts
 
 
 def test_parts_are_even() -> None:
-    parts = split("一句十個字的短句子。" * 9, room(80))
+    parts = divide_text("一句十個字的短句子。" * 9, room(80))
     assert [len(part) for part in parts] in ([40, 50], [50, 40])
 
 
 def test_sentences_are_whole() -> None:
     said = "It cost 3.5 million. “Was it worth it?” she asked. 值得。他說。"
-    assert sentences(said) == (
+    assert split_into_sentences(said) == (
         "It cost 3.5 million.",
         "“Was it worth it?” she asked.",
         "值得。",
@@ -56,7 +62,7 @@ def test_sentences_are_whole() -> None:
 
 
 def test_a_chinese_word_is_kept_when_a_clause_is_too_long() -> None:
-    parts = split("資料中心的冷卻系統全部都在半夜停止運轉", room(8))
+    parts = divide_text("資料中心的冷卻系統全部都在半夜停止運轉", room(8))
     assert squeezed(*parts) == "資料中心的冷卻系統全部都在半夜停止運轉"
     assert "系統" in "|".join(parts)
     assert "半夜" in "|".join(parts)
@@ -75,27 +81,29 @@ def test_a_chinese_word_is_kept_when_a_clause_is_too_long() -> None:
 )
 def test_what_knows_no_place_is_divided_between_graphemes(text: str) -> None:
     network = x.build({})
-    parts = split(text, room(280, network.measure))
+    parts = divide_text(text, room(280, network.measure))
     assert squeezed(*parts) == squeezed(text)
     assert max(map(network.measure, parts)) <= 280
 
 
 def test_a_link_longer_than_a_part_is_never_cut() -> None:
     with pytest.raises(DraftError, match="cannot be divided"):
-        split("see https://harbour.example.org/" + "a" * 400, room(300))
+        divide_text("see https://harbour.example.org/" + "a" * 400, room(300))
 
 
 def test_parts_fit_though_two_pieces_count_more_together() -> None:
     text = "一一一一。二二二二。三三三三。四四四四。"
-    parts = split(text, room(10, lambda part: len(part) + 5 * part.count("。二")))
+    parts = divide_text(text, room(10, lambda part: len(part) + 5 * part.count("。二")))
     assert parts == ("一一一一。", "二二二二。", "三三三三。四四四四。")
 
 
 def test_bytes_count_where_a_network_counts_them() -> None:
     limits = bluesky.build({}).limits
     family = "👨‍👩‍👧‍👦"
-    narrow = Room(measure=bluesky.build({}).measure, limit=limits.characters, bytes=limits.bytes)
-    parts = split(family * 200, narrow)
+    narrow = PartRoom(
+        measure=bluesky.build({}).measure, limit=limits.characters, bytes=limits.bytes
+    )
+    parts = divide_text(family * 200, narrow)
     assert "".join(parts) == family * 200
     assert max(len(part.encode()) for part in parts) <= 3000
 
@@ -118,23 +126,25 @@ ATOMS = st.one_of(
 def test_parts_rejoin_fit_and_cut_nothing(text: str, limit: int) -> None:
     network = x.build({})
     try:
-        parts = split(text, room(limit, network.measure))
+        parts = divide_text(text, room(limit, network.measure))
     except DraftError:
         return
     assert squeezed(*parts) == squeezed(text)
     assert all(network.measure(part) <= limit for part in parts)
-    inside = {n for span in links(text) if not span.bare for n in range(span.start + 1, span.end)}
+    inside = {
+        n for span in find_links(text) if not span.bare for n in range(span.start + 1, span.end)
+    }
     clusters = {0, len(text)}
-    for cluster in graphemes(text):
+    for cluster in split_graphemes(text):
         clusters.add(max(clusters - {len(text)}) + len(cluster))
-    places = {place.offset for place in breaks(text)}
+    places = {place.offset for place in find_breaks(text)}
     assert not places & inside
     assert places <= clusters
 
 
 @given(st.text(st.sampled_from("字句，。「」（）aB .\n"), max_size=80))
 def test_no_ordinary_place_stands_before_a_closing_mark(text: str) -> None:
-    for place in breaks(text):
-        if place.rank < Rank.ANYWHERE:
+    for place in find_breaks(text):
+        if place.rank < BreakRank.ANYWHERE:
             assert text[place.offset] not in "，。」）."
             assert not text[: place.offset].rstrip().endswith(("「", "（"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from digest.editorial.collect import complete
+from digest.editorial.collect import complete_texts
 from digest.sources import feed
 from tests import faults
 from tests.blog import Blog, entries
@@ -106,12 +106,12 @@ def test_a_page_that_fails_for_now_is_tried_again(http_server: HttpServer) -> No
     (post,) = blog.collect().new
     source = feed.build({"url": f"{http_server.url}/feed.xml", "name": "blog"})
     http_server.put("/posts/p0/", faults.failing(503))
-    (tried,) = complete([source], blog.store, blog.store, [post])
+    (tried,) = complete_texts([source], blog.store, blog.store, [post])
     assert tried.note == "its page answered 503"
     assert blog.store.posts[post.id].note == ""
     body = f"<!doctype html><html><article><h1>x</h1><p>{post.document.text}</p><p>完</p></article>"
     http_server.put("/posts/p0/", text(body))
-    (whole,) = complete([source], blog.store, blog.store, [blog.store.posts[post.id]])
+    (whole,) = complete_texts([source], blog.store, blog.store, [blog.store.posts[post.id]])
     assert whole.document.text.endswith("完")
 
 
@@ -132,7 +132,7 @@ def test_a_page_that_is_none_leaves_a_note(
     http_server.put("/", text("<!doctype html><html><p>home"))
     http_server.put("/posts/p0/", answer)
     source = feed.build({"url": f"{http_server.url}/feed.xml", "name": "blog"})
-    (done,) = complete([source], blog.store, blog.store, [post])
+    (done,) = complete_texts([source], blog.store, blog.store, [post])
     assert note in done.note
     assert done.document == post.document
 
@@ -143,6 +143,6 @@ def test_robots_txt_keeps_pages_unread(http_server: HttpServer) -> None:
     http_server.put("/robots.txt", text("User-agent: *\nDisallow: /posts/"))
     (post,) = blog.collect().new
     source = feed.build({"url": f"{http_server.url}/feed.xml", "name": "blog"})
-    (done,) = complete([source], blog.store, blog.store, [post])
+    (done,) = complete_texts([source], blog.store, blog.store, [post])
     assert "robots.txt" in done.note
     assert http_server.requests("/posts/p0/") == []

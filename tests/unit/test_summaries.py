@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from digest.app.summarize_files import files
+from digest.app.summarize_files import list_files
 from digest.editorial.summarizers.extract import build
 from digest.model import Post
-from digest.sources._hugo_content import read
+from digest.sources._hugo_content import read_post_file
 from digest.text import sentences
-from digest.text.ranking.features import bm25
-from digest.text.ranking.training import rouge
-from digest.text.tokens import is_wide, room, terms, units
+from digest.text.ranking.features import score_bm25
+from digest.text.ranking.training import score_rouge
+from digest.text.tokens import is_wide, list_terms, scale_max_chars, split_units
 from tests.golden.sample import live_posts
 from tests.golden.sample_gold import as_post
 from tests.labelled import load
@@ -34,7 +34,7 @@ def told(post: Post, max_chars: int) -> list[int]:
     if rest.endswith("…") and rest[:-1] in text:
         return []
     found = []
-    for at, sentence in enumerate(sentences.of(post.document)):
+    for at, sentence in enumerate(sentences.split_document(post.document)):
         said = text[sentence.start : sentence.end]
         if rest.startswith(said):
             rest = rest[len(said) :].lstrip()
@@ -45,13 +45,13 @@ def told(post: Post, max_chars: int) -> list[int]:
 
 def stands(post: Post, chosen: list[int]) -> None:
     """Fail where one of the sentences *chosen* of *post* needs one that was left out."""
-    every = sentences.of(post.document)
+    every = sentences.split_document(post.document)
     said = [post.document.text[s.start : s.end] for s in every]
-    assert not any(sentences.about_page(said[at]) for at in chosen)
+    assert not any(sentences.is_about_page(said[at]) for at in chosen)
     assert chosen == sorted(set(chosen))
     for place, at in enumerate(chosen):
         before = chosen[place - 1] if place else -1
-        match sentences.leaning(said[at]):
+        match sentences.find_leaning(said[at]):
             case "sentence":
                 assert before == at - 1, said[at]
             case "thing":
@@ -71,7 +71,11 @@ def test_own_posts_are_told_in_sentences_that_stand(max_chars: int) -> None:
 
 @pytest.mark.parametrize("folder", CORPORA, ids=["blog"])
 def test_a_real_blog_is_told_in_sentences_that_stand(folder: Path) -> None:
-    posts = [post for file in files((folder,))[::3] if isinstance(post := read(file), Post)]
+    posts = [
+        post
+        for file in list_files((folder,))[::3]
+        if isinstance(post := read_post_file(file), Post)
+    ]
     assert len(posts) > 100
     for post in posts:
         chosen = told(post, 120)
@@ -81,29 +85,32 @@ def test_a_real_blog_is_told_in_sentences_that_stand(folder: Path) -> None:
 
 def lead(post: Post, most: int) -> list[str]:
     """Return the first three sentences, cut at *most* characters."""
-    said = [post.document.text[s.start : s.end] for s in sentences.of(post.document)]
-    return units(" ".join(said[:3])[:most])
+    said = [post.document.text[s.start : s.end] for s in sentences.split_document(post.document)]
+    return split_units(" ".join(said[:3])[:most])
 
 
 def nearest_to_title(post: Post, most: int) -> list[str]:
     """Return the three sentences nearest to the title by BM25 that fit into *most* characters."""
-    said = [post.document.text[s.start : s.end] for s in sentences.of(post.document)]
-    scores = bm25(terms(post.title), [terms(one) for one in said])
+    said = [post.document.text[s.start : s.end] for s in sentences.split_document(post.document)]
+    scores = score_bm25(list_terms(post.title), [list_terms(one) for one in said])
     chosen: list[int] = []
     for at in sorted(range(len(said)), key=lambda at: -scores[at]):
         size = sum(len(said[c]) + 1 for c in chosen) + len(said[at])
         if size <= most and len(chosen) < 3:
             chosen.append(at)
-    return units(" ".join(said[at] for at in sorted(chosen)))
+    return split_units(" ".join(said[at] for at in sorted(chosen)))
 
 
 def extract(post: Post, most: int) -> list[str]:
-    return units(SUMMARIZER.read(post, max_chars=most, prefer="extract").summary)
+    return split_units(SUMMARIZER.read(post, max_chars=most, prefer="extract").summary)
 
 
 def mean(posts: list[Post], method) -> list[float]:
     """Return the mean ROUGE-1, -2 and -L (x100) of what *method* tells of *posts*."""
-    scores = [rouge(method(p, room(p.document.text, 140)), units(p.abstract)) for p in posts]
+    scores = [
+        score_rouge(method(p, scale_max_chars(p.document.text, 140)), split_units(p.abstract))
+        for p in posts
+    ]
     return [100 * sum(column) / len(column) for column in zip(*scores, strict=True)]
 
 
@@ -132,7 +139,7 @@ def test_chinese_is_told_no_worse_than_before() -> None:
     ],
 )  # fmt: skip
 def test_what_a_sentence_leans_on(start: str, leans: str) -> None:
-    assert sentences.leaning(start + "晚了") == leans
+    assert sentences.find_leaning(start + "晚了") == leans
 
 
 @pytest.mark.parametrize(
@@ -144,8 +151,8 @@ def test_what_a_sentence_leans_on(start: str, leans: str) -> None:
     ],
 )
 def test_who_wrote_it_is_of_the_page(said: str) -> None:
-    assert sentences.about_page(said)
-    assert not sentences.about_page("關於潮水：周若潮認為不必等。")
+    assert sentences.is_about_page(said)
+    assert not sentences.is_about_page("關於潮水：周若潮認為不必等。")
 
 
 def test_a_number_of_stops_is_no_reason_to_say_something_twice() -> None:
@@ -153,7 +160,7 @@ def test_a_number_of_stops_is_no_reason_to_say_something_twice() -> None:
         chosen = told(post, 280)
         said = [
             post.document.text[s.start : s.end]
-            for at, s in enumerate(sentences.of(post.document))
+            for at, s in enumerate(sentences.split_document(post.document))
             if at in chosen
         ]
         assert max(Counter(said).values(), default=1) == 1

@@ -3,8 +3,8 @@
 import pytest
 
 from digest.model.errors import ConfigError, TemplateError
-from digest.render.email import render
-from digest.render.templates import Templates, shipped
+from digest.render.email import render_email
+from digest.render.templates import Templates, find_shipped_templates
 from tests.issues import chinese, letterhead
 
 
@@ -16,7 +16,7 @@ def own(folder, name, text):
 
 
 def test_one_own_file_overrides_one_shipped_file(tmp_path):
-    made = render(chinese(), own(tmp_path, "themes.mjml.jinja", ""), letterhead())
+    made = render_email(chinese(), own(tmp_path, "themes.mjml.jinja", ""), letterhead())
     assert "本週主題" not in made.html
     assert "本週主題" in made.text
     assert "本週其他文章" in made.html
@@ -35,7 +35,7 @@ def test_one_own_file_overrides_one_shipped_file(tmp_path):
 def test_a_broken_template_names_file_line_and_cause(tmp_path, text, line, cause):
     templates = own(tmp_path, "themes.mjml.jinja", text)
     with pytest.raises(TemplateError) as caught:
-        render(chinese(), templates, letterhead())
+        render_email(chinese(), templates, letterhead())
     assert str(tmp_path / "email" / "default" / "themes.mjml.jinja") in str(caught.value)
     assert f"line {line}:" in str(caught.value)
     assert cause in str(caught.value)
@@ -61,7 +61,7 @@ def test_a_missing_template_is_named():
 
 
 def test_the_shipped_templates_are_found():
-    assert (shipped() / "email" / "default" / "mail.mjml.jinja").is_file()
+    assert (find_shipped_templates() / "email" / "default" / "mail.mjml.jinja").is_file()
 
 
 def test_own_templates_are_read_before_they_are_needed(tmp_path):

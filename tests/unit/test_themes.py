@@ -46,7 +46,7 @@ def test_a_theme_counts_its_posts_by_tag_title_abstract_and_text() -> None:
         post(5, "Lighthouse here, lighthouse there: the lighthouse, a lighthouse. Lighthouse!"),
         *plain(9),
     ]
-    assert named(themes.themes(posts, [])) == {"Lighthouse": (5, None)}
+    assert named(themes.find_themes(posts, [])) == {"Lighthouse": (5, None)}
 
 
 def test_the_change_is_against_the_usual_week() -> None:
@@ -56,19 +56,19 @@ def test_the_change_is_against_the_usual_week() -> None:
         post(21, "kelp", tags=("Kelp",), published=MONDAY - timedelta(days=15)),
         *plain(6, weeks_ago=2),
     ]
-    assert named(themes.themes(posts, past)) == {"Kelp": (5, 4)}
+    assert named(themes.find_themes(posts, past)) == {"Kelp": (5, 4)}
 
 
 def test_what_there_never_was_is_new() -> None:
     posts = [post(n, "kelp", tags=("Kelp",)) for n in range(3)] + plain(6)
-    [subject] = themes.subjects(posts, plain(9, weeks_ago=1))
+    [subject] = themes.find_subjects(posts, plain(9, weeks_ago=1))
     assert subject.theme == Theme(name="Kelp", posts=3, change=3)
     assert subject.rises
 
 
 def test_too_little_before_gives_no_change() -> None:
     posts = [post(n, "kelp", tags=("Kelp",)) for n in range(3)] + plain(6)
-    assert named(themes.themes(posts, plain(2, weeks_ago=1))) == {"Kelp": (3, None)}
+    assert named(themes.find_themes(posts, plain(2, weeks_ago=1))) == {"Kelp": (3, None)}
 
 
 @pytest.mark.parametrize("tag", ["Podcast", "CEO", "執行長", "Field notes", "Harbour Radio"])
@@ -83,7 +83,7 @@ def test_forms_roles_sections_and_shows_are_no_themes(tag: str) -> None:
         )
         for n in range(3)
     ]
-    assert tag not in named(themes.themes([*posts, *plain(9)], []))
+    assert tag not in named(themes.find_themes([*posts, *plain(9)], []))
 
 
 def test_one_post_or_one_episode_makes_no_theme() -> None:
@@ -91,7 +91,7 @@ def test_one_post_or_one_episode_makes_no_theme() -> None:
     posts += [
         post(n, "coral", tags=("Coral",), episode="https://talk.example/9") for n in (2, 3, 4)
     ]
-    assert named(themes.themes([*posts, *plain(9)], [])) == {}
+    assert named(themes.find_themes([*posts, *plain(9)], [])) == {}
 
 
 def test_the_host_of_a_show_is_no_theme_but_a_guest_of_two_is() -> None:
@@ -101,13 +101,13 @@ def test_the_host_of_a_show_is_no_theme_but_a_guest_of_two_is() -> None:
         for n, show in enumerate(shows)
     ]
     hosted = [replace(one, people=("Ada Quay", *one.people)) for one in posts[:2]]
-    assert named(themes.themes([*hosted, *plain(9)], [])) == {}
-    assert named(themes.themes([*posts, *plain(9)], [])) == {"Rowan Tinsel": (3, None)}
+    assert named(themes.find_themes([*hosted, *plain(9)], [])) == {}
+    assert named(themes.find_themes([*posts, *plain(9)], [])) == {"Rowan Tinsel": (3, None)}
 
 
 def test_what_covers_nearly_everything_is_no_theme() -> None:
     posts = [post(n, "salt", tags=("Salt",)) for n in range(8)] + plain(4)
-    assert "Salt" not in named(themes.themes(posts, []))
+    assert "Salt" not in named(themes.find_themes(posts, []))
 
 
 def test_two_spellings_and_a_longer_name_are_one_theme() -> None:
@@ -118,7 +118,7 @@ def test_two_spellings_and_a_longer_name_are_one_theme() -> None:
         post(4, "潮汐 AI 模型", tags=("潮汐 AI 模型",)),
         *plain(9),
     ]
-    found = named(themes.themes(posts, []))
+    found = named(themes.find_themes(posts, []))
     assert found == {"潮汐 AI": (3, None)}
 
 
@@ -130,14 +130,14 @@ def test_a_name_in_two_scripts_is_one_theme() -> None:
         post(4, "Rowan Tinsel once more.", tags=("Rowan Tinsel",)),
         *plain(9),
     ]
-    [theme] = themes.themes(posts, [])
+    [theme] = themes.find_themes(posts, [])
     assert theme.posts == 4
     assert theme.name in {"溫若汀", "Rowan Tinsel"}
 
 
 def test_themes_of_the_same_posts_are_told_once() -> None:
     posts = [post(n, "kelp and algae", tags=("Kelp", "Algae")) for n in range(3)] + plain(9)
-    assert len(themes.themes(posts, [])) == 1
+    assert len(themes.find_themes(posts, [])) == 1
 
 
 def test_a_blog_without_tags_has_themes_by_its_titles() -> None:
@@ -145,7 +145,7 @@ def test_a_blog_without_tags_has_themes_by_its_titles() -> None:
     posts = [post(n, title=title, abstract=title.lower()) for n, title in enumerate(titles)]
     posts[0] = post(0, "solar power " * 3, title=titles[0])
     bare = [post(30 + n) for n in range(5)]
-    assert named(themes.themes([*posts, *bare], [])) == {"Solar Power": (2, None)}
+    assert named(themes.find_themes([*posts, *bare], [])) == {"Solar Power": (2, None)}
 
 
 def test_chinese_titles_give_phrases_and_no_mere_words() -> None:
@@ -154,21 +154,21 @@ def test_chinese_titles_give_phrases_and_no_mere_words() -> None:
         post(2, "資料中心很冷。", title="誰需要資料中心？", tags=("冰",)),
         *plain(9),
     ]
-    assert named(themes.themes(posts, [])) == {"資料中心": (2, None)}
+    assert named(themes.find_themes(posts, [])) == {"資料中心": (2, None)}
 
 
 def test_a_name_is_not_found_inside_another() -> None:
     posts = [post(n, "The arc of the ark.", tags=("Ark",)) for n in range(2)]
     posts += [post(5, "A sharkskin market", title="Market and sharks"), *plain(9)]
-    assert named(themes.themes(posts, [])) == {"Ark": (2, None)}
+    assert named(themes.find_themes(posts, [])) == {"Ark": (2, None)}
 
 
 def test_nothing_has_no_themes() -> None:
-    assert themes.themes([], []) == ()
-    assert themes.themes([post(1)], [post(2)]) == ()
+    assert themes.find_themes([], []) == ()
+    assert themes.find_themes([post(1)], [post(2)]) == ()
 
 
 def test_there_are_never_more_than_a_reader_takes_in() -> None:
     names = [f"Reef {letter}" for letter in "ABCDEFGHIJKLM"]
     posts = [post(n, name, tags=(name,)) for n, name in enumerate([*names, *names])]
-    assert len(themes.themes(posts, [])) == themes.MOST
+    assert len(themes.find_themes(posts, [])) == themes.MOST

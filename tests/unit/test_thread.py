@@ -8,9 +8,9 @@ from digest.delivery.networks import bluesky, mastodon, x
 from digest.model import Attachment, Issue, Thread
 from digest.model.errors import DraftError
 from digest.model.ports.social import Network
-from digest.render.thread import Taste, plan, plan_story
-from digest.render.thread_texts import hashtags
-from digest.text.localization import catalogue
+from digest.render.thread import ThreadOptions, plan_story, plan_thread
+from digest.render.thread_texts import choose_hashtags
+from digest.text.localization import load_catalogue
 from tests.unit.thread_issues import chinese, english, issue, story
 
 NETWORKS: tuple[Network, ...] = (x.build({}), bluesky.build({}), mastodon.build({}))
@@ -25,7 +25,7 @@ def said(thread: Thread) -> str:
 
 @pytest.mark.parametrize(("network", "made"), BOTH)
 def test_a_thread_has_few_parts_that_fit(network: Network, made: Issue) -> None:
-    thread = plan(made, network)
+    thread = plan_thread(made, network)
     assert 3 <= len(thread.parts) <= 8
     for part in thread.parts:
         assert part.text
@@ -36,7 +36,7 @@ def test_a_thread_has_few_parts_that_fit(network: Network, made: Issue) -> None:
 
 @pytest.mark.parametrize(("network", "made"), BOTH)
 def test_the_link_stands_once_where_the_network_wants_it(network: Network, made: Issue) -> None:
-    parts = plan(made, network, taste=Taste(link=PAGE)).parts
+    parts = plan_thread(made, network, taste=ThreadOptions(link=PAGE)).parts
     place = 0 if network.limits.link == "root" else len(parts) - 1
     assert [n for n, part in enumerate(parts) if part.link] == [place]
     assert parts[place].link == PAGE
@@ -48,7 +48,7 @@ def test_the_link_stands_once_where_the_network_wants_it(network: Network, made:
 def test_without_a_page_of_the_issue_every_story_told_is_one_step_away(
     network: Network, made: Issue
 ) -> None:
-    parts = plan(made, network).parts
+    parts = plan_thread(made, network).parts
     links = [part.link for part in parts if part.link]
     lead, *others = [story.post.url for story in made.stories]
     assert len(links) == len(set(links))
@@ -62,7 +62,7 @@ def test_without_a_page_of_the_issue_every_story_told_is_one_step_away(
 
 @pytest.mark.parametrize("made", ISSUES)
 def test_quotations_are_whole_and_have_the_right_speaker(made: Issue) -> None:
-    texts = plan(made, mastodon.build({})).parts
+    texts = plan_thread(made, mastodon.build({})).parts
     for one in made.stories:
         for quote in one.reading.quotes:
             for part in texts:
@@ -75,7 +75,7 @@ def test_quotations_are_whole_and_have_the_right_speaker(made: Issue) -> None:
 
 def test_the_hook_tells_the_lead_and_nothing_else() -> None:
     for network in NETWORKS:
-        hook = plan(english(), network).parts[0].text
+        hook = plan_thread(english(), network).parts[0].text
         assert hook.startswith(
             "What the night shift taught a line that stops itself\n\n"
             "A small plant gave its machine the last word on stopping."
@@ -88,7 +88,7 @@ def test_a_quotation_stands_in_the_marks_of_its_own_language() -> None:
     for language in ("en", "zh-Hant-TW"):
         made = issue(story("a", "One", "Uno.", said[0]), story("b", "Two", "Dos.", said[1]))
         made = replace(made, edition=replace(made.edition, language=language))
-        text = "".join(part.text for part in plan(made, mastodon.build({})).parts)
+        text = "".join(part.text for part in plan_thread(made, mastodon.build({})).parts)
         assert "“Nobody looked at the chips.”" in text
         assert "「我先讓他們自己讀一遍，再說。」" in text
     nested = issue(story("a", "One", "Uno.", ("高朵雅", "模型說「我不確定」的那一刻，我信了。")))
@@ -96,7 +96,7 @@ def test_a_quotation_stands_in_the_marks_of_its_own_language() -> None:
 
 
 def said_of(made: Issue) -> str:
-    return "\n".join(part.text for part in plan(made, mastodon.build({})).parts)
+    return "\n".join(part.text for part in plan_thread(made, mastodon.build({})).parts)
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_a_summary_that_breaks_off_stands_under_its_title() -> None:
 def test_points_that_lean_on_others_are_left_out() -> None:
     points = ("This is why it matters.", "他的身分很特別。", "The bed is made of stone.")
     made = issue(story("a", "A stream found", "The stream was found again.", points=points))
-    assert [part.text for part in plan(made, bluesky.build({})).parts] == [
+    assert [part.text for part in plan_thread(made, bluesky.build({})).parts] == [
         "The stream was found again.",
         "The bed is made of stone.",
     ]
@@ -178,13 +178,15 @@ def test_who_he_is_stands_in_the_title_where_the_summary_does_not_say(
     summary: str, people: tuple[str, ...], named: bool
 ) -> None:
     made = issue(story("a", "一", "一。"), story("b", "艾沐的電話", summary, people=people))
-    (part,) = [p for p in plan(made, mastodon.build({})).parts if summary in p.text]
+    (part,) = [p for p in plan_thread(made, mastodon.build({})).parts if summary in p.text]
     assert part.text.startswith("艾沐的電話\n\n") != named
 
 
 def test_a_sentence_on_what_stands_elsewhere_is_left_out() -> None:
     told = "葉子變成了土。《潮間帶》同一集的下篇談科學。"
-    text = said(plan(issue(story("a", "一", told), story("b", "二", "二。")), mastodon.build({})))
+    text = said(
+        plan_thread(issue(story("a", "一", told), story("b", "二", "二。")), mastodon.build({}))
+    )
     assert "葉子變成了土。" in text
     assert "下篇" not in text
 
@@ -193,7 +195,7 @@ def second_part(*points: str, text: str = "") -> str:
     """Return the part of the lead's quotation, where the lead has *points* and *text*."""
     quoted = ("林渡", "船會等人，人也要等船才行。")
     lead = story("a", "渡口停航", "擺渡人說故事。", quoted, points=points, text=text)
-    return plan(issue(lead, story("b", "二", "二。")), mastodon.build({})).parts[1].text
+    return plan_thread(issue(lead, story("b", "二", "二。")), mastodon.build({})).parts[1].text
 
 
 QUOTED = "「船會等人，人也要等船才行。」\n— 林渡"
@@ -220,20 +222,20 @@ def test_english_words_in_a_chinese_thread_have_english_furniture() -> None:
     made = issue(
         story("a", "一", "一。"), story("b", "Two", "Dos amigas.", quoted), language="zh-TW"
     )
-    assert "Ana Reed: “Nobody looked at the chips.”" in said(plan(made, x.build({})))
+    assert "Ana Reed: “Nobody looked at the chips.”" in said(plan_thread(made, x.build({})))
     lead = issue(story("a", "Two", "Dos amigas.", quoted), language="zh-TW")
-    assert "“Nobody looked at the chips.”\n— Ana Reed" in said(plan(lead, x.build({})))
+    assert "“Nobody looked at the chips.”\n— Ana Reed" in said(plan_thread(lead, x.build({})))
 
 
 def test_where_a_link_is_a_card_the_picture_has_a_part_of_its_own() -> None:
     quoted = ("林渡", "船會等人，人也要等船才行。")
     made = issue(story("a", "一", "一。"), story("b", "二", "二二二。", quoted), pull=1)
-    taste = Taste(card=Attachment(path="card.png", alt="船"))
-    _, pictured, told = plan(made, bluesky.build({}), taste=taste).parts
+    taste = ThreadOptions(card=Attachment(path="card.png", alt="船"))
+    _, pictured, told = plan_thread(made, bluesky.build({}), taste=taste).parts
     assert (pictured.media, pictured.link) == ((taste.card,), None)
     assert told.link == "https://harbour.example.org/posts/b/"
     assert "船會等人" not in told.text
-    _, both = plan(made, mastodon.build({}), taste=taste).parts
+    _, both = plan_thread(made, mastodon.build({}), taste=taste).parts
     assert both.media
     assert both.link == "https://harbour.example.org/posts/b/"
 
@@ -245,20 +247,20 @@ def test_a_quotation_too_long_for_a_part_is_left_out_whole() -> None:
             "b", "Second", "The second story. " + "It goes on. " * 18, ("Ana Reed", "Six. " * 20)
         ),
     )
-    thread = plan(made, x.build({}))
+    thread = plan_thread(made, x.build({}))
     assert "Six." not in said(thread) or "Six. " * 19 in said(thread)
     assert "The second story." in said(thread)
 
 
 def test_a_title_stands_above_an_extract_that_does_not_say_it() -> None:
-    text = said(plan(english(), mastodon.build({})))
+    text = said(plan_thread(english(), mastodon.build({})))
     assert "Warm water for cold ponds\n\nIt began with a phone call." in text
     assert "Feedback that arrives" not in text
 
 
 def test_more_stories_than_parts_are_named_at_the_end() -> None:
     stories = [story(f"s{n}", f"Story {n}", f"Summary {n}.", score=-n) for n in range(12)]
-    parts = plan(issue(*stories), x.build({})).parts
+    parts = plan_thread(issue(*stories), x.build({})).parts
     assert len(parts) == 8
     assert "Also in this issue: “Story 7”, “Story 8”, “Story 9”." in parts[-1].text
     assert "The story this began with:\nhttps://harbour.example.org/posts/s0/" in parts[-1].text
@@ -268,25 +270,25 @@ def test_more_stories_than_parts_are_named_at_the_end() -> None:
 @pytest.mark.parametrize("link", ["", PAGE])
 def test_seven_stories_are_all_told_in_eight_parts(network: Network, link: str) -> None:
     card = Attachment(path="card.png", alt="船")
-    thread = plan(chinese(), network, taste=Taste(link=link, card=card))
+    thread = plan_thread(chinese(), network, taste=ThreadOptions(link=link, card=card))
     assert len(thread.parts) <= 8
     assert all(one.reading.summary[:12] in said(thread) for one in chinese().stories)
     assert "這期還有" not in said(thread)
 
 
 def test_the_link_to_the_lead_stands_under_the_leads_own_words() -> None:
-    last = plan(english(), x.build({})).parts[-1].text
+    last = plan_thread(english(), x.build({})).parts[-1].text
     assert last.startswith("“The day the yield fell, nobody looked at the chips.")
     assert "The story this began with:\nhttps://harbour.example.org/posts/night-shift/" in last
     plain = issue(story("a", "One", "Uno."), story("b", "Two", "Dos."))
-    assert plan(plain, x.build({})).parts[-1].text.startswith("The story this began with:")
+    assert plan_thread(plain, x.build({})).parts[-1].text.startswith("The story this began with:")
 
 
 def test_a_title_that_says_what_the_summary_says_does_not_stand_over_it() -> None:
     summary = "Seven pupils drew a buried stream back onto the map from old surveys."
     other = story("b", "Two", "Dos.")
     for title, headed in (("Pupils drew a buried stream", False), ("Two metres down", True)):
-        hook = plan(issue(story("a", title, summary), other), x.build({})).parts[0].text
+        hook = plan_thread(issue(story("a", title, summary), other), x.build({})).parts[0].text
         assert hook.startswith(f"{title}\n\n{summary}") == headed
 
 
@@ -295,7 +297,7 @@ def test_a_quotation_over_nothing_but_a_title_is_left_out_but_for_the_one_on_dis
     told = story("c", "渡口停航", "擺渡人說了一個很長的故事，" * 9 + "完。", quoted)
     others = story("a", "一", "一。"), story("b", "二", "二。")
     for pull in (None, 2):
-        text = said(plan(issue(*others, told, language="zh-TW", pull=pull), x.build({})))
+        text = said(plan_thread(issue(*others, told, language="zh-TW", pull=pull), x.build({})))
         assert ("船會等人" in text) == (pull is not None)
 
 
@@ -304,7 +306,7 @@ def test_numbering_has_its_room_and_spares_the_root() -> None:
         counted = type(network)(
             replace(network.facts, limits=replace(network.limits, numbering=True))
         )
-        parts = plan(chinese(), counted).parts
+        parts = plan_thread(chinese(), counted).parts
         count = len(parts)
         assert not parts[0].text.endswith(f"/{count}")
         assert [part.text.rsplit(" ", 1)[-1] for part in parts[1:]] == [
@@ -316,7 +318,7 @@ def test_numbering_has_its_room_and_spares_the_root() -> None:
 def test_the_card_goes_with_its_quotation() -> None:
     card = Attachment(path="card.png", alt="I used to think that fast was kind.")
     for network in NETWORKS:
-        parts = plan(english(), network, taste=Taste(card=card)).parts
+        parts = plan_thread(english(), network, taste=ThreadOptions(card=card)).parts
         assert [card.alt in part.text for part in parts] == [bool(p.media) for p in parts]
         assert sum(bool(part.media) for part in parts) == 1
 
@@ -335,7 +337,7 @@ def test_one_story_is_told_at_most_in_six_parts() -> None:
     said = [("Ana Reed", f"We counted the fish {n} times.") for n in range(12, 21)]
     made = issue(story("a", "A stream found", "The stream was found again.", *said))
     for network in NETWORKS:
-        assert len(plan(made, network).parts) == 6
+        assert len(plan_thread(made, network).parts) == 6
 
 
 def test_points_fill_a_thread_that_has_little_else() -> None:
@@ -345,7 +347,7 @@ def test_points_fill_a_thread_that_has_little_else() -> None:
         "The stream was found again.",
         points=("First point.", "Second point."),
     )
-    assert [p.text for p in plan(issue(one), bluesky.build({})).parts] == [
+    assert [p.text for p in plan_thread(issue(one), bluesky.build({})).parts] == [
         "The stream was found again.",
         "First point.",
         "Second point.",
@@ -353,13 +355,13 @@ def test_points_fill_a_thread_that_has_little_else() -> None:
 
 
 def test_own_words_replace_the_catalogue() -> None:
-    words = catalogue("en", {"The story this began with:": "Read:"})
-    assert "Read:\nhttps://" in plan(english(), x.build({}), words=words).parts[-1].text
+    words = load_catalogue("en", {"The story this began with:": "Read:"})
+    assert "Read:\nhttps://" in plan_thread(english(), x.build({}), words=words).parts[-1].text
 
 
 def test_a_page_of_the_whole_issue_is_the_link_if_there_is_one() -> None:
-    taste = Taste(link="https://harbour.tw/週報/2")
-    last = plan(english(), x.build({}), taste=taste).parts[-1]
+    taste = ThreadOptions(link="https://harbour.tw/週報/2")
+    last = plan_thread(english(), x.build({}), taste=taste).parts[-1]
     assert last.link == "https://harbour.tw/%E9%80%B1%E5%A0%B1/2"
     assert f"\n\nAll 5 stories in full:\n{last.link}\n" in last.text
 
@@ -367,7 +369,7 @@ def test_a_page_of_the_whole_issue_is_the_link_if_there_is_one() -> None:
 def test_each_part_leads_to_its_story_where_the_owner_wants_it() -> None:
     made = english()
     for network in (bluesky.build({"link": "each"}), mastodon.build({"link": "each"})):
-        parts = plan(made, network).parts
+        parts = plan_thread(made, network).parts
         links = [part.link for part in parts if part.link]
         assert links == [one.post.url for one in made.stories]
         assert all(part.length <= part.limit for part in parts)
@@ -375,12 +377,12 @@ def test_each_part_leads_to_its_story_where_the_owner_wants_it() -> None:
 
 def test_warnings_name_their_part() -> None:
     made = issue(story("a", "T", "One."), story("b", "T", "Read README.md today."))
-    assert [w[:7] for w in plan(made, x.build({})).warnings] == ["part 2:"]
+    assert [w[:7] for w in plan_thread(made, x.build({})).warnings] == ["part 2:"]
 
 
 def test_an_issue_without_stories_has_no_thread() -> None:
     with pytest.raises(DraftError, match="no story"):
-        plan(issue(), x.build({}))
+        plan_thread(issue(), x.build({}))
 
 
 @pytest.mark.parametrize(
@@ -397,7 +399,7 @@ def test_an_issue_without_stories_has_no_thread() -> None:
 )
 def test_odd_texts_make_a_whole_thread(title: str, summary: str) -> None:
     for network in NETWORKS:
-        thread = plan(issue(story("a", title, summary), story("b", title, summary)), network)
+        thread = plan_thread(issue(story("a", title, summary), story("b", title, summary)), network)
         assert thread.parts
         assert all(0 < part.length <= part.limit for part in thread.parts)
 
@@ -408,7 +410,7 @@ def test_whom_a_text_names_is_not_told(network: Network) -> None:
     lead = story(
         "a", "@someone@host.example #抽獎 快來", "問@bob，或寫信給 me@x.example。", quotation
     )
-    thread = plan(issue(lead, story("b", "@all", "@all。"), pull=0), network)
+    thread = plan_thread(issue(lead, story("b", "@all", "@all。"), pull=0), network)
     text = "\n".join(part.text for part in thread.parts)
     assert "everyone" in text
     assert "bob" in text
@@ -420,7 +422,7 @@ def test_whom_a_text_names_is_not_told(network: Network) -> None:
 def test_no_part_holds_what_cannot_be_seen() -> None:
     made = issue(story("a", "A\u202eb\0c\u2028d", "One\u200b two\u2066."), title="N\x07")
     for network in NETWORKS:
-        text = "".join(part.text for part in plan(made, network).parts)
+        text = "".join(part.text for part in plan_thread(made, network).parts)
         assert all(c.isprintable() or c == "\n" for c in text)
 
 
@@ -436,9 +438,9 @@ def test_hashtags_are_words_shared_by_stories_or_of_the_lead() -> None:
         story("b", "B", "B.", tags=("能源", "only here")),
         story("c", "C", "C.", tags=("能源", "a whole phrase of words", "Machine Learning")),
     )
-    assert hashtags(stories, 3) == ("#MachineLearning", "#能源")
-    assert hashtags(stories, 1) == ("#MachineLearning",)
-    assert hashtags((story("a", "A", "A.", tags=("潮汐", "礁石")), *stories[1:]), 2) == (
+    assert choose_hashtags(stories, 3) == ("#MachineLearning", "#能源")
+    assert choose_hashtags(stories, 1) == ("#MachineLearning",)
+    assert choose_hashtags((story("a", "A", "A.", tags=("潮汐", "礁石")), *stories[1:]), 2) == (
         "#潮汐",
         "#能源",
     )

@@ -79,7 +79,7 @@ def test_a_held_draft_leaves_when_it_is_approved(world: World) -> None:
     assert world.states() == [("02-09", "held")]
     assert world.tick("2026-02-09 08:15") == []
     draft = world.issues.load("weekly-2026-02-09")
-    pipeline.approve(world.issues, draft, taipei("2026-02-09 09:00"))
+    pipeline.approve_revision(world.issues, draft, taipei("2026-02-09 09:00"))
     steps = world.tick("2026-02-09 09:15")
     assert [step.receipt.status for step in steps] == ["sent"] * 3
     assert world.readers_got() == [1, 1, 1]
@@ -210,7 +210,7 @@ def test_what_an_editor_withheld_waits_for_another_approval(world: World) -> Non
     world.schedule('when = "Mon 08:00"\nunapproved = "hold"\ntargets = ["email", "x"]\n')
     world.tick("2026-02-09 08:00")
     draft = world.issues.load("weekly-2026-02-09")
-    pipeline.approve(world.issues, draft, taipei("2026-02-09 09:00"), ["x"])
+    pipeline.approve_revision(world.issues, draft, taipei("2026-02-09 09:00"), ["x"])
     steps = world.tick("2026-02-09 09:15")
     assert [(s.receipt.target, s.receipt.status) for s in steps][-1] == ("x", "held")
     assert world.readers_got() == [1, 1, 1]
@@ -243,10 +243,10 @@ def test_what_another_issue_told_meanwhile_is_not_told_again(world: World) -> No
     world.post("sunday", taipei("2026-02-01 22:00"))
     world.tick("2026-02-08 20:00")
     kit, now = App(world.settings).kit(), taipei("2026-02-08 21:00")
-    special = pipeline.draft(
-        kit, App(world.settings).edition(), lambda zone: periods.week("2026-W06", zone), now
+    special = pipeline.draft_issue(
+        kit, App(world.settings).edition(), lambda zone: periods.find_week("2026-W06", zone), now
     )
-    pipeline.approve(world.issues, special.revision, now)
+    pipeline.approve_revision(world.issues, special.revision, now)
     world.tick("2026-02-09 08:00")
     by_hand, scheduled = world.told()
     assert not set(by_hand) & set(scheduled)
@@ -318,10 +318,10 @@ def test_a_draft_does_not_leave_while_its_schedule_is_paused(world: World) -> No
 
     world.schedule(AHEAD)
     world.tick("2026-02-15 20:00")
-    runner.pause(App(world.settings).occurrences, world.of(), taipei("2026-02-15 21:00"))
+    runner.pause_schedule(App(world.settings).occurrences, world.of(), taipei("2026-02-15 21:00"))
     assert world.tick("2026-02-16 08:00") == []
     assert world.states() == [("02-16", "drafted")]
-    runner.resume(App(world.settings).occurrences, world.of(), taipei("2026-02-16 12:00"))
+    runner.resume_schedule(App(world.settings).occurrences, world.of(), taipei("2026-02-16 12:00"))
     world.tick("2026-02-16 12:15")
     assert world.readers_got() == [1, 1, 1]
 
@@ -333,7 +333,7 @@ def test_a_draft_of_a_day_that_is_left_out_does_not_leave(world: World) -> None:
 
     world.schedule(AHEAD)
     world.tick("2026-02-15 20:00")
-    runner.leave_out(
+    runner.leave_out_day(
         App(world.settings).occurrences, world.of(), date(2026, 2, 16), taipei("2026-02-15 21:00")
     )
     world.tick("2026-02-15 21:15")
@@ -358,7 +358,7 @@ def test_a_tick_with_nothing_to_do_writes_nothing_about_runs(world: World) -> No
     world.schedule(AHEAD)
     world.tick("2026-02-15 20:00")
     draft = world.issues.load("weekly-2026-02-16")
-    pipeline.approve(world.issues, draft, taipei("2026-02-15 20:30"))
+    pipeline.approve_revision(world.issues, draft, taipei("2026-02-15 20:30"))
     world.tick("2026-02-15 21:00")
     before = world.runs()
     world.tick("2026-02-15 22:00")

@@ -13,7 +13,7 @@ import yaml
 from digest.app.composition import App
 from digest.model.errors import ConfigError, DigestError
 from digest.schedule import timers
-from digest.schedule.loader import shipped
+from digest.schedule.loader import shipped_folder
 from tests.command import digest
 from tests.ticking import World
 
@@ -36,7 +36,7 @@ def made(world: World, kind: str) -> tuple[str, ...]:
 
 
 def test_every_kind_has_its_templates() -> None:
-    assert {path.name for path in (shipped() / "units").iterdir()} == set(timers.KINDS)
+    assert {path.name for path in (shipped_folder() / "units").iterdir()} == set(timers.KINDS)
 
 
 def test_cron_starts_it_through_the_shell(world: World) -> None:
@@ -108,7 +108,7 @@ def test_what_runs_elsewhere_is_given_its_secrets(
 
 
 def test_no_template_does_more_than_wake_a_tick() -> None:
-    for path in (shipped() / "units").rglob("*.*"):
+    for path in (shipped_folder() / "units").rglob("*.*"):
         words = path.read_text("utf-8")
         assert "tick" in words or path.suffix == ".timer"
         assert not {"draft", "send", "post", "approve"} & set(words.replace("\n", " ").split())
@@ -118,7 +118,7 @@ def test_systemd_itself_finds_no_fault(tmp_path: Path) -> None:
     program = shutil.which("systemd-analyze")
     world = World(folder=tmp_path / "with space 100%")
     timer = timers.make_timer("systemd", App(world.settings).timer_setup, ("/bin/true", "digest"))
-    timers.write(timer, tmp_path / "units")
+    timers.write_timer(timer, tmp_path / "units")
     assert {path.name for path in (tmp_path / "units").iterdir()} == set(timer.files)
     if program:
         done = subprocess.run(
@@ -135,7 +135,10 @@ def test_the_command_prints_and_writes_and_installs_nothing(tmp_path: Path) -> N
     assert "crontab -e" in said
     digest("schedule", "install", "--kind", "systemd", "--write", "units", cwd=tmp_path)
     assert len(list((tmp_path / "units").iterdir())) == 2
-    assert digest("schedule", "install", "--json", cwd=tmp_path).json()["kind"] == timers.usual()
+    assert (
+        digest("schedule", "install", "--json", cwd=tmp_path).json()["kind"]
+        == timers.find_timer_kind()
+    )
     refused = digest("schedule", "install", "--kind", "x", cwd=tmp_path, status=2).complaint
     assert "Choose one with --kind: systemd, cron, launchd" in refused
 
@@ -150,4 +153,4 @@ def test_there_is_no_timer_without_a_configuration(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     timer = timers.make_timer("cron", App(World(folder=tmp_path).settings).timer_setup)
     with pytest.raises(DigestError, match="cannot be written"):
-        timers.write(timer, tmp_path / "file")
+        timers.write_timer(timer, tmp_path / "file")

@@ -9,18 +9,18 @@ from digest.editorial.compose import (
     PHONE_COLUMNS,
     PREHEADER_COLUMNS,
     SUBJECT_COLUMNS,
-    columns,
-    headline,
-    hook,
-    preheader,
-    subject,
+    count_columns,
+    find_hook,
+    write_headline,
+    write_preheader,
+    write_subject,
 )
 from digest.model import Story, Theme
-from digest.text.graphemes import graphemes
-from digest.text.localization import catalogue
+from digest.text.graphemes import split_graphemes
+from digest.text.localization import load_catalogue
 from tests.make import PERIOD, post, story
 
-ZH, EN = catalogue("zh-Hant-TW"), catalogue("en")
+ZH, EN = load_catalogue("zh-Hant-TW"), load_catalogue("en")
 
 
 def told(*titles: str, **fields: object) -> list[Story]:
@@ -28,7 +28,7 @@ def told(*titles: str, **fields: object) -> list[Story]:
 
 
 def test_columns_count_han_twice() -> None:
-    assert columns("AI 週報") == 7
+    assert count_columns("AI 週報") == 7
 
 
 @pytest.mark.parametrize(
@@ -52,8 +52,8 @@ def test_columns_count_han_twice() -> None:
     ],
 )
 def test_a_hook_is_a_whole_clause_that_stands_alone(title: str, found: str) -> None:
-    made = hook(title)
-    assert columns(made) <= SUBJECT_COLUMNS
+    made = find_hook(title)
+    assert count_columns(made) <= SUBJECT_COLUMNS
     assert made == found or not found
     assert made.count("「") == made.count("」")
 
@@ -72,11 +72,13 @@ def test_a_hook_is_a_whole_clause_that_stands_alone(title: str, found: str) -> N
     ids=["han", "latin", "emoji", "families", "words", "no-pause", "pauses"],
 )
 def test_a_title_without_clauses_is_cut_between_words_or_not_at_all(title: str) -> None:
-    made = hook(title)
-    assert 12 <= columns(made) <= SUBJECT_COLUMNS
+    made = find_hook(title)
+    assert 12 <= count_columns(made) <= SUBJECT_COLUMNS
     kept = made.removesuffix("…")
     assert title.startswith(kept)
-    assert list(graphemes(title))[: len(list(graphemes(kept)))] == list(graphemes(kept))
+    assert list(split_graphemes(title))[: len(list(split_graphemes(kept)))] == list(
+        split_graphemes(kept)
+    )
     rest = title[len(kept) :]
     assert (
         not (kept[-1:].isascii() and kept[-1].isalpha() and rest[:1].isalpha()) or " " not in title
@@ -84,22 +86,22 @@ def test_a_title_without_clauses_is_cut_between_words_or_not_at_all(title: str) 
 
 
 def test_a_subject_holds_two_hooks_of_one_language() -> None:
-    made = subject(told("渡口的夜班", "On Rivers and Fog", "屋頂上的菜園"), ZH)
+    made = write_subject(told("渡口的夜班", "On Rivers and Fog", "屋頂上的菜園"), ZH)
     assert made == "渡口的夜班；屋頂上的菜園"
-    made = subject(told("The Night Ferry", "屋頂上的菜園", "On Rivers and Fog"), EN)
+    made = write_subject(told("The Night Ferry", "屋頂上的菜園", "On Rivers and Fog"), EN)
     assert made == "The Night Ferry, plus On Rivers and Fog"
 
 
 def test_a_subject_without_a_second_hook_says_how_many_follow() -> None:
-    assert subject(told("渡口的夜班"), ZH) == "渡口的夜班"
-    assert subject(told("渡口的夜班", "On Rivers and Fog"), ZH) == "渡口的夜班，還有 1 篇"
-    assert subject(told("Night Ferry", "河", "山"), EN) == "Night Ferry, and 2 more"
-    assert subject(told("船會等人嗎？", "屋頂上的菜園"), ZH) == "船會等人嗎？"
-    assert subject([], ZH) == "每週精選"
+    assert write_subject(told("渡口的夜班"), ZH) == "渡口的夜班"
+    assert write_subject(told("渡口的夜班", "On Rivers and Fog"), ZH) == "渡口的夜班，還有 1 篇"
+    assert write_subject(told("Night Ferry", "河", "山"), EN) == "Night Ferry, and 2 more"
+    assert write_subject(told("船會等人嗎？", "屋頂上的菜園"), ZH) == "船會等人嗎？"
+    assert write_subject([], ZH) == "每週精選"
 
 
 def test_two_titles_with_one_clause_in_common_do_not_say_it_twice() -> None:
-    made = subject(told("港口的一天：三十家船廠談夜航的海圖怎麼畫", "港口的一天：屋頂"), ZH)
+    made = write_subject(told("港口的一天：三十家船廠談夜航的海圖怎麼畫", "港口的一天：屋頂"), ZH)
     assert made.count("港口的一天") <= 1
 
 
@@ -111,9 +113,9 @@ def test_a_preheader_of_a_long_summary_is_whole_sentences_or_whole_clauses() -> 
     ):
         (only,) = told("渡口的夜班")
         long = replace(only, reading=replace(only.reading, summary=summary))
-        line = preheader([long], ZH)
+        line = write_preheader([long], ZH)
         assert line == kept
-        assert columns(line) <= PREHEADER_COLUMNS
+        assert count_columns(line) <= PREHEADER_COLUMNS
 
 
 @pytest.mark.parametrize("words", [ZH, EN], ids=["zh", "en"])
@@ -125,30 +127,32 @@ def test_lines_are_short_and_say_nothing_twice(words: object) -> None:
         "一張好地圖該省略什麼",
     )
     stories = told(*titles)
-    first, then = subject(stories, words), preheader(stories, words)
-    assert columns(first) <= SUBJECT_COLUMNS
-    assert columns(then) <= PREHEADER_COLUMNS + 10
-    assert columns(hook(titles[0])) <= PHONE_COLUMNS
-    assert not [title for title in titles if hook(title) in first and hook(title) in then]
+    first, then = write_subject(stories, words), write_preheader(stories, words)
+    assert count_columns(first) <= SUBJECT_COLUMNS
+    assert count_columns(then) <= PREHEADER_COLUMNS + 10
+    assert count_columns(find_hook(titles[0])) <= PHONE_COLUMNS
+    assert not [title for title in titles if find_hook(title) in first and find_hook(title) in then]
     assert "一張好地圖該省略什麼" in then
 
 
 def test_a_preheader_begins_in_the_issues_language() -> None:
-    line = preheader(told("渡口的夜班", "On Rivers and Fog", "屋頂"), ZH)
+    line = write_preheader(told("渡口的夜班", "On Rivers and Fog", "屋頂"), ZH)
     assert line == "屋頂；On Rivers and Fog"
 
 
 def test_titles_in_a_row_have_one_mark_between_them() -> None:
-    line = preheader(told("渡口的夜班", "屋頂上的菜園", "誰在等船？", "山裡的學校"), ZH)
+    line = write_preheader(told("渡口的夜班", "屋頂上的菜園", "誰在等船？", "山裡的學校"), ZH)
     assert line == "還有：誰在等船？山裡的學校"
-    line = preheader(told("The Night Ferry", "On Rivers and Fog", "Who Waits?", "A School"), EN)
+    line = write_preheader(
+        told("The Night Ferry", "On Rivers and Fog", "Who Waits?", "A School"), EN
+    )
     assert line == "Also: Who Waits? A School"
 
 
 def test_a_single_story_has_its_summary_for_a_preheader() -> None:
     stories = told("渡口的夜班")
-    assert preheader(stories, ZH) == stories[0].reading.summary
-    assert preheader([], ZH) == ""
+    assert write_preheader(stories, ZH) == stories[0].reading.summary
+    assert write_preheader([], ZH) == ""
 
 
 THEMES = tuple(Theme(name=name, posts=2) for name in ("渡輪", "霧", "渡口", "屋頂菜園"))
@@ -156,9 +160,9 @@ THEMES = tuple(Theme(name=name, posts=2) for name in ("渡輪", "霧", "渡口",
 
 def test_a_headline_says_what_the_issue_is_about_and_not_what_stands_below() -> None:
     stories = told("渡口的夜班", "霧", "屋頂菜園", tags=("渡輪", "等待"))
-    line = headline(stories, THEMES, PERIOD, ZH)
+    line = write_headline(stories, THEMES, PERIOD, ZH)
     assert line == "本週話題：渡輪、霧、屋頂菜園"
-    assert headline(stories, (), PERIOD, ZH) == "值得讀的 3 篇"
+    assert write_headline(stories, (), PERIOD, ZH) == "值得讀的 3 篇"
 
 
 def test_a_headline_without_themes_names_the_categories() -> None:
@@ -167,22 +171,22 @@ def test_a_headline_without_themes_names_the_categories() -> None:
         *told("On Maps", categories=("Paper", "Water")),
         *told("On Fog", categories=("Air", "More")),
     ]
-    made = headline(stories, (), PERIOD, EN)
+    made = write_headline(stories, (), PERIOD, EN)
     assert made == "This week: Water, Paper, and Air"
     month = replace(PERIOD, end=PERIOD.start + timedelta(days=30))
-    assert headline(stories, (), month, EN) == "This month: Water, Paper, and Air"
+    assert write_headline(stories, (), month, EN) == "This month: Water, Paper, and Air"
     days = replace(PERIOD, end=PERIOD.start + timedelta(days=3))
-    assert headline(stories, (), days, EN).startswith("In this issue: ")
+    assert write_headline(stories, (), days, EN).startswith("In this issue: ")
 
 
 def test_one_subject_is_no_headline_for_it_stands_over_its_section() -> None:
     stories = told("On Maps", "On Fog", categories=("Water",))
-    assert headline(stories, (), PERIOD, EN) == "2 stories worth reading"
-    assert headline(stories[:1], (), PERIOD, EN) == "1 story worth reading"
+    assert write_headline(stories, (), PERIOD, EN) == "2 stories worth reading"
+    assert write_headline(stories[:1], (), PERIOD, EN) == "1 story worth reading"
 
 
 def test_a_headline_keeps_to_two_lines_of_a_phone() -> None:
     long = ("河口與港灣的清晨紀事", "屋頂與陽臺的菜園筆記", "山裡與海邊的小學校")
     stories = [one for name in long for one in told("渡", categories=(name,))]
-    line = headline(stories, (), PERIOD, ZH)
+    line = write_headline(stories, (), PERIOD, ZH)
     assert line == f"本週話題：{long[0]}、{long[1]}"

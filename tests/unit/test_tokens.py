@@ -35,11 +35,11 @@ def test_a_token_says_what_it_was_made_for(subject, purpose, expires):
 def test_a_readers_token_fits_its_slot_and_the_longest_local_part(number):
     token = RING.sign(number, "reader", datetime(2100, 1, 1, tzinfo=UTC))
     assert len(token) <= 70
-    bounce = link_tokens.bounce_address("bounces@example.org", RING.sign(number, "bounce"))
+    bounce = link_tokens.make_bounce_address("bounces@example.org", RING.sign(number, "bounce"))
     assert len(bounce.partition("@")[0]) <= 64
     assert re.fullmatch(r"bounces\+[a-z0-9-]{1,50}@example\.org", bounce)
     for written in (bounce, bounce.upper(), f"<{bounce}>"):
-        found = RING.verify(link_tokens.bounce_token(written), "bounce")
+        found = RING.verify(link_tokens.parse_bounce_address(written), "bounce")
         assert found == TokenVerdict(subject=str(number))
 
 
@@ -55,7 +55,7 @@ def test_a_changed_token_is_none(data, subject):
 @given(st.text(max_size=90))
 def test_what_nobody_made_is_none(text):
     assert RING.verify(text, "reader") is None
-    assert RING.verify(link_tokens.bounce_token(text), "bounce") is None
+    assert RING.verify(link_tokens.parse_bounce_address(text), "bounce") is None
 
 
 def test_a_token_is_good_for_its_purpose_alone():
@@ -97,7 +97,7 @@ def test_a_subject_that_could_blur_a_token_is_refused(subject):
 def test_a_key_is_made_once_and_for_its_owner_alone(tmp_path: Path):
     path = tmp_path / "deep" / "digest.db.keys"
     with ThreadPoolExecutor(8) as pool:
-        rings = list(pool.map(lambda _: link_tokens.kept(path), range(8)))
+        rings = list(pool.map(lambda _: link_tokens.load_keyring(path), range(8)))
     assert len({ring.sign(7, "reader") for ring in rings}) == 1
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [*path.parent.iterdir()] == [path]
@@ -105,8 +105,8 @@ def test_a_key_is_made_once_and_for_its_owner_alone(tmp_path: Path):
 
 def test_a_key_is_rotated_and_the_links_go_on_working(tmp_path: Path):
     path = tmp_path / "keys"
-    token = link_tokens.kept(path).sign(7, "reader")
-    fresh = link_tokens.rotate(path)
+    token = link_tokens.load_keyring(path).sign(7, "reader")
+    fresh = link_tokens.rotate_key(path)
     assert fresh.verify(token, "reader") == TokenVerdict(subject="7")
     assert fresh.sign(7, "reader") != token
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -116,16 +116,16 @@ def test_a_key_is_rotated_and_the_links_go_on_working(tmp_path: Path):
 def test_a_weak_or_missing_secret_is_named(text, said, tmp_path: Path):
     (tmp_path / "keys").write_text(text, "utf-8")
     with pytest.raises(ConfigError, match=said):
-        link_tokens.kept(tmp_path / "keys")
+        link_tokens.load_keyring(tmp_path / "keys")
 
 
 def test_a_place_that_takes_no_file_is_named(tmp_path: Path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigError, match="cannot be written"):
-        link_tokens.kept(tmp_path / "file" / "keys")
+        link_tokens.load_keyring(tmp_path / "file" / "keys")
     (tmp_path / "folder").mkdir()
     with pytest.raises(ConfigError, match="cannot be read"):
-        link_tokens.kept(tmp_path / "folder")
+        link_tokens.load_keyring(tmp_path / "folder")
 
 
 @given(SUBJECTS, st.integers(1, 5))

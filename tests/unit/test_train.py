@@ -6,7 +6,7 @@ import pytest
 from digest.editorial.summarizers.extract import build
 from digest.model.errors import NothingToDo
 from digest.text.ranking import training
-from digest.text.ranking.weights import load
+from digest.text.ranking.weights import load_model
 from tests.labelled import load as labelled
 
 POSTS = [
@@ -17,13 +17,13 @@ POSTS = [
 
 @pytest.fixture(scope="module")
 def examples():
-    return training.examples(POSTS, 280)
+    return training.build_examples(POSTS, 280)
 
 
 def test_a_trained_model_can_be_used(examples, tmp_path):
     file = tmp_path / "extract.json"
-    file.write_text(training.dump(training.fit(examples)), encoding="utf-8")
-    one, two, long, count = training.score(examples, load(file))
+    file.write_text(training.dump_model(training.fit_model(examples)), encoding="utf-8")
+    one, two, long, count = training.score_model(examples, load_model(file))
     assert count == len(POSTS)
     assert one > 25 > two
     assert long > two
@@ -32,7 +32,7 @@ def test_a_trained_model_can_be_used(examples, tmp_path):
 
 
 def test_the_same_posts_make_the_same_model(examples):
-    assert training.fit(examples[:24]) == training.fit(examples[:24])
+    assert training.fit_model(examples[:24]) == training.fit_model(examples[:24])
 
 
 def test_recent_posts_count_more(examples):
@@ -41,17 +41,17 @@ def test_recent_posts_count_more(examples):
 
 
 def test_months_are_held_out(examples):
-    scores = training.validate(examples, training.month)
+    scores = training.cross_validate(examples, training.format_month)
     assert len(scores) == 3
-    assert "R1" in training.line("2026-03", scores["2026-03"])
+    assert "R1" in training.format_scores("2026-03", scores["2026-03"])
 
 
 def test_a_handful_of_posts_is_too_few():
     with pytest.raises(NothingToDo, match="20 are needed"):
-        training.examples(POSTS[:5], 280)
+        training.build_examples(POSTS[:5], 280)
 
 
 def test_rouge():
-    assert training.rouge(["a", "b", "c"], ["a", "b", "c"]) == (1.0, 1.0, 1.0)
-    assert training.rouge([], ["a"]) == (0.0, 0.0, 0.0)
-    assert training.rouge(["a", "c", "b"], ["a", "b"]) == pytest.approx((0.8, 0.0, 0.8))
+    assert training.score_rouge(["a", "b", "c"], ["a", "b", "c"]) == (1.0, 1.0, 1.0)
+    assert training.score_rouge([], ["a"]) == (0.0, 0.0, 0.0)
+    assert training.score_rouge(["a", "c", "b"], ["a", "b"]) == pytest.approx((0.8, 0.0, 0.8))

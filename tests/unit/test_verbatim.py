@@ -6,14 +6,14 @@ import pytest
 
 from digest.model import Link, Part, Thread
 from digest.render.preflight import check_revision
-from digest.render.sanitize import altered, of_story, sources
+from digest.render.sanitize import find_altered_quotes, list_quotable_texts, list_story_texts
 from tests.make import issue, post, revision, story
 
 TEXT = "林渡說：「船會等人，\n橋不會走。」她又說：“The boat waits, the bridge does not.”"
 WEEK = issue(
     story(post("a", TEXT)), also=(Link(url="https://x.example/", title="河口的人都不說話"),)
 )
-SAID = sources(WEEK)
+SAID = list_quotable_texts(WEEK)
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ SAID = sources(WEEK)
     ],
 )
 def test_what_was_said_or_is_no_quotation_passes(text: str) -> None:
-    assert list(altered(text, SAID)) == []
+    assert list(find_altered_quotes(text, SAID)) == []
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_what_was_said_or_is_no_quotation_passes(text: str) -> None:
     ],
 )
 def test_what_nobody_said_is_found(text: str, words: str) -> None:
-    assert list(altered(text, SAID)) == [words]
+    assert list(find_altered_quotes(text, SAID)) == [words]
 
 
 def test_a_thread_that_quotes_what_nobody_said_is_blocked() -> None:
@@ -66,4 +66,4 @@ def test_an_edited_summary_that_does_so_is_only_told() -> None:
     assert check_revision(revision(issue(plain))) == ()
     (finding,) = check_revision(revision(issue(replace(plain, edited=("summary",)))))
     assert finding.level == "warning"
-    assert list(altered(reading.summary, of_story(told))) == ["船不會等人"]
+    assert list(find_altered_quotes(reading.summary, list_story_texts(told))) == ["船不會等人"]

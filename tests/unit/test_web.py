@@ -9,9 +9,9 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from digest.model import Mail, Revision
-from digest.render.branding import slug
+from digest.render.branding import make_slug
 from digest.render.templates import Templates
-from digest.render.web_page import archive, page
+from digest.render.web_page import render_archive, render_page
 from tests.hostile import hostile
 from tests.issues import chinese, letterhead
 
@@ -29,7 +29,7 @@ def revision(number, issue=None):
 def made(**changes):
     revisions = [revision(number) for number in (2, 1, 3)]
     cards = {"weekly-2026-W02": CARD}
-    return archive(revisions, Templates.load(), letterhead(**changes), cards)
+    return render_archive(revisions, Templates.load(), letterhead(**changes), cards)
 
 
 def tree(content):
@@ -102,7 +102,7 @@ def test_the_feed_is_atom_with_stable_ids():
 
 
 def test_a_hostile_issue_is_shown_as_text():
-    files = archive([revision(2, hostile())], Templates.load(), letterhead())
+    files = render_archive([revision(2, hostile())], Templates.load(), letterhead())
     for path in ("weekly-2026-w02/index.html", "index.html"):
         found = tree(files[path])
         assert not found.xpath("//script | //iframe | //@onerror | //@onclick")
@@ -112,7 +112,7 @@ def test_a_hostile_issue_is_shown_as_text():
 
 def test_one_issue_makes_a_page_alone():
     issue = chinese()
-    html = page(issue, issue.period.end, Templates.load(), letterhead())
+    html = render_page(issue, issue.period.end, Templates.load(), letterhead())
     assert not tree(html.encode()).xpath("//nav")
 
 
@@ -126,4 +126,4 @@ def test_one_issue_makes_a_page_alone():
     ],
 )
 def test_a_folder_is_a_plain_name(issue, folder):
-    assert slug(issue) == folder
+    assert make_slug(issue) == folder

@@ -26,7 +26,10 @@ OWED = Occurrence(
 
 def test_the_editor_s_chat_room_gets_facts_and_words(http_server: HttpServer) -> None:
     http_server.put("/hook", text("ok"))
-    assert json_api.post(f"{http_server.url}/hook", notifications.payload(SCHEDULE, [OWED])) == 200
+    assert (
+        json_api.post_json(f"{http_server.url}/hook", notifications.make_payload(SCHEDULE, [OWED]))
+        == 200
+    )
     (asked,) = http_server.log
     assert asked.method == "POST"
     assert asked.headers["content-type"] == "application/json"
@@ -51,18 +54,18 @@ def test_what_refuses_redirects_or_is_silent_is_told_without_the_secret_path(
     http_server.put("/hook/s3cret", Answer(status=500))
     http_server.put("/away", moved("http://169.254.169.254/"))
     with pytest.raises(FetchError, match=r"^webhook of 127.0.0.1: answered 500") as refused:
-        json_api.post(f"{http_server.url}/hook/s3cret", {})
+        json_api.post_json(f"{http_server.url}/hook/s3cret", {})
     assert "s3cret" not in str(refused.value)
     with pytest.raises(FetchError, match="answered 302"):
-        json_api.post(f"{http_server.url}/away", {})
+        json_api.post_json(f"{http_server.url}/away", {})
     assert len(http_server.log) == 2
     http_server.put("/slow", Answer(deliver=lambda wire, _head, _body: wire.wait(None)))
     with pytest.raises(FetchError, match="cannot be told"):
-        json_api.post(f"{http_server.url}/slow", {}, deadline=0.3)
+        json_api.post_json(f"{http_server.url}/slow", {}, deadline=0.3)
     with pytest.raises(FetchError, match="no http or https address"):
-        json_api.post("ftp://example.org/", {})
+        json_api.post_json("ftp://example.org/", {})
     with pytest.raises(FetchError, match="cannot be told"):
-        json_api.post("http://localhost:1/", {})
+        json_api.post_json("http://localhost:1/", {})
 
 
 def test_one_way_that_works_is_enough(world: World, http_server: HttpServer) -> None:

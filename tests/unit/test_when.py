@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from digest.schedule.loader import cron, duration
-from digest.text.localization import catalogue
+from digest.schedule.loader import parse_duration, parse_when
+from digest.text.localization import load_catalogue
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ from digest.text.localization import catalogue
     ],
 )
 def test_a_time_is_a_cron_expression(said: str, meant: str) -> None:
-    assert cron(said) == meant
+    assert parse_when(said) == meant
 
 
 @pytest.mark.parametrize(
@@ -48,15 +48,15 @@ def test_a_time_is_a_cron_expression(said: str, meant: str) -> None:
 )
 def test_what_is_no_time_is_refused(said: str, why: str) -> None:
     with pytest.raises(ValueError, match=why):
-        cron(said)
+        parse_when(said)
 
 
 def test_spans_are_read_and_said() -> None:
-    assert duration("36h") == timedelta(hours=36)
-    assert duration("1w 2d12h5m") == timedelta(days=9, hours=12, minutes=5)
-    assert duration("0") == timedelta()
-    spans, say = [duration(one) for one in ("5m", "36h", "3d")], catalogue("en")
+    assert parse_duration("36h") == timedelta(hours=36)
+    assert parse_duration("1w 2d12h5m") == timedelta(days=9, hours=12, minutes=5)
+    assert parse_duration("0") == timedelta()
+    spans, say = [parse_duration(one) for one in ("5m", "36h", "3d")], load_catalogue("en")
     assert [say.lasting(one) for one in spans] == ["5 min", "36 h", "3 days"]
     for wrong in ("36", "soon", "h", "-3h", "3h soon", "", "999999999999d"):
         with pytest.raises(ValueError, match=r"is no time span|longer than"):
-            duration(wrong)
+            parse_duration(wrong)

@@ -52,10 +52,10 @@ class SignedWebhook:
         if not raw.lstrip().startswith(b"{"):
             return bounces.parse_returned_mail(raw)
         events = read_objects(read_object(raw).get("events"))
-        return tuple(_report(event) for event in events if event.get("type") in _KINDS)
+        return tuple(_read_report(event) for event in events if event.get("type") in _KINDS)
 
 
-def _report(event: dict[str, object]) -> DeliveryReport:
+def _read_report(event: dict[str, object]) -> DeliveryReport:
     name, address, token = (str(event.get(key) or "") for key in ("id", "address", "token"))
     kind, reason = _KINDS[str(event["type"])], text_of(event, "reason")
     if reason and kind in ("hard", "soft"):

@@ -63,7 +63,7 @@ class MailgunWebhook:
         event = read_object(raw).get("event-data")
         if not isinstance(event, dict):
             return ()
-        kind, reason = _kind(event)
+        kind, reason = _classify_event(event)
         address = text_of(event, "recipient")
         if kind is None or not address:
             return ()
@@ -71,7 +71,7 @@ class MailgunWebhook:
         return (DeliveryReport(kind=kind, key=key, address=address, reason=reason),)
 
 
-def _kind(event: dict[str, Any]) -> tuple[Kind | None, str]:
+def _classify_event(event: dict[str, Any]) -> tuple[Kind | None, str]:
     name = event.get("event")
     if name == "complained":
         return "complaint", ""

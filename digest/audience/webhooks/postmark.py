@@ -66,10 +66,10 @@ class PostmarkWebhook:
         event = read_object(raw)
         record = event.get("RecordType", "Bounce" if "Type" in event else "")
         if record == "SubscriptionChange":
-            return _suppressed(event)
+            return _read_suppression(event)
         if record not in ("Bounce", "SpamComplaint"):
             return ()
-        kind = "complaint" if record == "SpamComplaint" else _bounce(event)
+        kind = "complaint" if record == "SpamComplaint" else _classify_bounce(event)
         address = text_of(event, "Email", "Recipient")
         if kind is None or not address:
             return ()
@@ -78,7 +78,7 @@ class PostmarkWebhook:
         return (DeliveryReport(kind=kind, key=key, address=address, reason=reason),)
 
 
-def _bounce(event: dict[str, Any]) -> Kind | None:
+def _classify_bounce(event: dict[str, Any]) -> Kind | None:
     """Return the kind of a bounce: what the other server said decides over Postmark's word."""
     kind = _KINDS.get(str(event.get("Type")), "soft")
     details = text_of(event, "Details")
@@ -88,7 +88,7 @@ def _bounce(event: dict[str, Any]) -> Kind | None:
     return kind
 
 
-def _suppressed(event: dict[str, Any]) -> Sequence[DeliveryReport]:
+def _read_suppression(event: dict[str, Any]) -> Sequence[DeliveryReport]:
     kind = _SUPPRESSIONS.get(str(event.get("SuppressionReason")))
     address = text_of(event, "Recipient")
     if kind is None or not address or event.get("SuppressSending") is not True:

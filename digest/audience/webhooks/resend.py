@@ -42,19 +42,19 @@ class ResendWebhook:
         if not isinstance(data, dict):
             return ()
         if event.get("type") == "email.complained":
-            return tuple(_each("complaint", data))
+            return tuple(_report_each("complaint", data))
         if event.get("type") == "email.suppressed":
-            return tuple(_each("hard", data))
+            return tuple(_report_each("hard", data))
         if event.get("type") != "email.bounced":
             return ()
         bounce = data.get("bounce")
         told = bounce if isinstance(bounce, dict) else {}
         permanent = str(told.get("type", "permanent")).lower() == "permanent"
         reason = text_of(told, "message")
-        return tuple(_each(classify_bounce(reason, permanent=permanent), data, reason))
+        return tuple(_report_each(classify_bounce(reason, permanent=permanent), data, reason))
 
 
-def _each(kind: Kind, data: Mapping[str, Any], reason: str = "") -> Iterator[DeliveryReport]:
+def _report_each(kind: Kind, data: Mapping[str, Any], reason: str = "") -> Iterator[DeliveryReport]:
     to = data.get("to")
     for address in to if isinstance(to, list) else [to]:
         if isinstance(address, str):

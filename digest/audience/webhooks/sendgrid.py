@@ -72,13 +72,13 @@ class SendGridWebhook:
         """Return what the events say; what is only deferred is tried again by SendGrid."""
         events = read_objects(read_json(raw))
         return tuple(
-            _report(kind, event)
+            _read_report(kind, event)
             for event in events
-            if text_of(event, "email") and (kind := _kind(event)) is not None
+            if text_of(event, "email") and (kind := _classify_event(event)) is not None
         )
 
 
-def _kind(event: dict[str, Any]) -> Kind | None:
+def _classify_event(event: dict[str, Any]) -> Kind | None:
     name = event.get("event")
     if name == "spamreport":
         return "complaint"
@@ -93,7 +93,7 @@ def _kind(event: dict[str, Any]) -> Kind | None:
     return "soft" if event.get("type") == "blocked" and kind == "hard" else kind
 
 
-def _report(kind: Kind, event: dict[str, Any]) -> DeliveryReport:
+def _read_report(kind: Kind, event: dict[str, Any]) -> DeliveryReport:
     address = text_of(event, "email")
     key = f"{event.get('sg_event_id') or event.get('timestamp') or ''} {address}"
     return DeliveryReport(kind=kind, key=key, address=address, reason=text_of(event, "reason"))

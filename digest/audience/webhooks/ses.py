@@ -14,14 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from digest.audience.bounces import DeliveryReport, Kind, classify_bounce
-from digest.audience.webhooks import (
-    Headers,
-    Setup,
-    Webhook,
-    read_object,
-    read_objects,
-    text_of,
-)
+from digest.audience.webhooks import Headers, Setup, Webhook, read_object, read_objects, text_of
 
 SECRET = False
 _HOST = re.compile(r"sns\.[a-z0-9-]{3,}\.amazonaws\.com(?:\.cn)?")
@@ -87,7 +80,7 @@ class SesWebhook:
                 self.fetch(url)
             return ()
         event = read_object(text_of(message, "Message"))
-        return tuple(_reports(event, text_of(message, "MessageId")))
+        return tuple(_read_reports(event, text_of(message, "MessageId")))
 
 
 def signed_text(message: dict[str, Any]) -> bytes:
@@ -108,28 +101,28 @@ def _is_theirs(url: str, ending: str) -> bool:
     return theirs and plain and parts.path.endswith(ending)
 
 
-def _reports(event: dict[str, Any], key: str) -> Iterator[DeliveryReport]:
+def _read_reports(event: dict[str, Any], key: str) -> Iterator[DeliveryReport]:
     name = event.get("notificationType") or event.get("eventType")
     if name == "Complaint":
         complaint = event.get("complaint")
         told = complaint if isinstance(complaint, dict) else {}
         if told.get("complaintFeedbackType") != "not-spam":
-            yield from _each("complaint", told.get("complainedRecipients"), key)
+            yield from _report_each("complaint", told.get("complainedRecipients"), key)
     if name == "Bounce":
         bounce = event.get("bounce")
         told = bounce if isinstance(bounce, dict) else {}
         for one in read_objects(told.get("bouncedRecipients")):
-            yield from _each(_kind(told, one), [one], key)
+            yield from _report_each(_classify_bounce(told, one), [one], key)
 
 
-def _each(kind: Kind, recipients: object, key: str) -> Iterator[DeliveryReport]:
+def _report_each(kind: Kind, recipients: object, key: str) -> Iterator[DeliveryReport]:
     for one in read_objects(recipients):
         if address := text_of(one, "emailAddress"):
             reason = text_of(one, "diagnosticCode")
             yield DeliveryReport(kind=kind, key=f"{key} {address}", address=address, reason=reason)
 
 
-def _kind(bounce: dict[str, Any], recipient: dict[str, Any]) -> Kind:
+def _classify_bounce(bounce: dict[str, Any], recipient: dict[str, Any]) -> Kind:
     part = bounce.get("bounceSubType")
     if part in _CONTENT:
         return "refused"

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from digest.delivery.mailers._template_words import harmless_html, harmless_text
 from digest.http.client import Response
-from digest.http.json_api import Service, UnansweredError, UnsentError, said
+from digest.http.json_api import JsonService, UnansweredError, UnsentError, describe_error
 from digest.model import OutboxEntry, Outcome
 from digest.model.errors import ConfigError, DigestError
 
@@ -32,7 +32,7 @@ class Campaign:
     text: str
 
 
-def campaign(entry: OutboxEntry, tags: Mapping[str, str]) -> Campaign:
+def read_campaign(entry: OutboxEntry, tags: Mapping[str, str]) -> Campaign:
     """Return what *entry* holds, its slots filled with the service's own *tags*.
 
     What would be read as a tag of theirs in the issue's own words is written so that it is not.
@@ -42,12 +42,12 @@ def campaign(entry: OutboxEntry, tags: Mapping[str, str]) -> Campaign:
         name=f"{entry.job} {entry.hash[:16]}",
         subject=harmless_text(held["subject"]),
         preheader=harmless_text(held["preheader"]),
-        html=_filled(held["html"], tags, harmless_html),
-        text=_filled(held["text"], tags, harmless_text),
+        html=_fill_slots(held["html"], tags, harmless_html),
+        text=_fill_slots(held["text"], tags, harmless_text),
     )
 
 
-def _filled(text: str, tags: Mapping[str, str], harmless: Callable[[str], str]) -> str:
+def _fill_slots(text: str, tags: Mapping[str, str], harmless: Callable[[str], str]) -> str:
     """Return *text* with *tags* in its slots, and what stands between two of them harmless.
 
     The slot "literal" stands for what opens a mark, where the words hold that; a mark that is none
@@ -64,26 +64,26 @@ def _filled(text: str, tags: Mapping[str, str], harmless: Callable[[str], str]) 
     return done + harmless(words)
 
 
-def tried(service: Service, path: str, body: object, key: str) -> Outcome:
+def send_trial(service: JsonService, path: str, body: object, key: str) -> Outcome:
     """Return what became of a test mail of the draft *key*, asked for by *body* at *path*."""
     try:
         answer = service.call("POST", path, body)
     except DigestError as error:
-        return unheard(error)
-    return Outcome(status="sent", id=key) if answer.status // 100 == 2 else judged(answer)
+        return classify_silence(error)
+    return Outcome(status="sent", id=key) if answer.status // 100 == 2 else classify_refusal(answer)
 
 
-def ask(service: Service, method: str, path: str, body: object = None) -> Response:
+def ask_service(service: JsonService, method: str, path: str, body: object = None) -> Response:
     """Return the answer to a question that changes nothing; DigestError for any that is none."""
     answer = service.call(method, path, body)
     if answer.status // 100 != 2:
-        raise DigestError(service.base, f"answers {said(answer)}", "Try again later.")
+        raise DigestError(service.base, f"answers {describe_error(answer)}", "Try again later.")
     return answer
 
 
-def judged(answer: Response) -> Outcome:
+def classify_refusal(answer: Response) -> Outcome:
     """Return what a refusal means for the request it answers."""
-    reason = said(answer)
+    reason = describe_error(answer)
     if answer.status == _BUSY:
         later = answer.wait_until(datetime.now(UTC))
         return Outcome(status="deferred", reason=reason, retry_at=later)
@@ -92,7 +92,7 @@ def judged(answer: Response) -> Outcome:
     return Outcome(status="rejected", reason=reason)
 
 
-def unheard(error: DigestError) -> Outcome:
+def classify_silence(error: DigestError) -> Outcome:
     """Return what a request that had no answer comes to."""
     if isinstance(error, UnansweredError):
         return Outcome(status="unknown", reason=error.cause)
@@ -100,25 +100,25 @@ def unheard(error: DigestError) -> Outcome:
     return Outcome(status="deferred" if waits else "rejected", reason=str(error))
 
 
-def checked(service: Service, path: str, name: str) -> Response:
+def check_key(service: JsonService, path: str, name: str) -> Response:
     """Return the answer that shows the key of mailer *name* is good; DigestError says it is not."""
     answer = service.call("GET", path)
     if answer.status in (401, 403):
         remedy = f"Set the right one with: digest login {name}"
-        raise ConfigError(name, f"does not take the key: {said(answer)}", remedy)
+        raise ConfigError(name, f"does not take the key: {describe_error(answer)}", remedy)
     if answer.status // 100 != 2 or not answer.body.lstrip().startswith((b"{", b"[")):
         cause = f"{service.base} is not its API: it answers {answer.status}"
         raise ConfigError(name, cause, f"Mend url in [mailers.{name}].")
     return answer
 
 
-def one(entries: Sequence[OutboxEntry]) -> OutboxEntry:
+def single_entry(entries: Sequence[OutboxEntry]) -> OutboxEntry:
     """Return the one entry of an issue that goes to everybody."""
     (entry,) = entries
     return entry
 
 
-def before(outcome: Outcome) -> Outcome:
+def mark_nothing_out(outcome: Outcome) -> Outcome:
     """Return *outcome* of a step after which nothing is out, whatever became of it."""
     if outcome.status == "unknown":
         return Outcome(status="deferred", reason=outcome.reason)

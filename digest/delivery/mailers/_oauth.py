@@ -9,7 +9,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from digest.http.json_api import Service, UnansweredError, UnsentError, said, values
+from digest.http.json_api import (
+    JsonService,
+    UnansweredError,
+    UnsentError,
+    describe_error,
+    parse_object,
+)
 from digest.model.errors import ConfigError, DigestError
 
 URLS: Mapping[str, str] = {
@@ -52,27 +58,29 @@ class TokenSource:
             "refresh_token": self.refresh_token,
             "scope": self.scope,
         }
-        service = Service(self.url, timeout=self.timeout)
+        service = JsonService(self.url, timeout=self.timeout)
         try:
             answer = service.call("POST", "", form={k: v for k, v in form.items() if v})
         except (UnsentError, UnansweredError) as error:
             raise DigestError("OAuth", f"no token: {error}", "Try again later.") from None
         finally:
             service.close()
-        told = values(answer)
+        told = parse_object(answer)
         if answer.status != _OK or not told.get("access_token"):
-            raise _refused(str(told.get("error", "")), answer.status, said(answer))
+            raise _explain_refusal(
+                str(told.get("error", "")), answer.status, describe_error(answer)
+            )
         self._token = str(told["access_token"])
-        self._ends = time.monotonic() + _seconds(told.get("expires_in"))
+        self._ends = time.monotonic() + _read_seconds(told.get("expires_in"))
         self.refresh_token = str(told.get("refresh_token") or self.refresh_token)
         return self._token
 
 
-def _seconds(told: object) -> float:
+def _read_seconds(told: object) -> float:
     return float(told) if isinstance(told, int | float) else 3600.0
 
 
-def _refused(error: str, status: int, reason: str) -> DigestError:
+def _explain_refusal(error: str, status: int, reason: str) -> DigestError:
     """Return why no token was given (RFC 6749, 5.2), and what to do."""
     if status >= _SERVER_ERROR:
         return DigestError("OAuth", f"no token: {reason}", "Try again later.")

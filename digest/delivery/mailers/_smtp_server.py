@@ -45,32 +45,32 @@ class SmtpServer:
         return f"as {self.user}" if self.user else "without a password"
 
 
-def connect(place: SmtpServer) -> smtplib.SMTP:
+def open_connection(place: SmtpServer) -> smtplib.SMTP:
     """Return a connection that is signed in; DigestError says what is wrong, and what to do."""
     try:
-        return authenticate(place)
+        return connect_and_sign_in(place)
     except (*FAILED, UnicodeError) as error:
-        raise explained(error, place) from None
+        raise explain_error(error, place) from None
 
 
 @contextmanager
-def opened(place: SmtpServer) -> Iterator[smtplib.SMTP]:
+def hold_connection(place: SmtpServer) -> Iterator[smtplib.SMTP]:
     """Yield a connection that is signed in, and close it."""
-    connection = connect(place)
+    connection = open_connection(place)
     try:
         yield connection
     finally:
-        leave(connection)
+        close_connection(connection)
 
 
-def leave(connection: smtplib.SMTP) -> None:
+def close_connection(connection: smtplib.SMTP) -> None:
     """Say good-bye and close."""
     with suppress(*FAILED):
         connection.quit()
     connection.close()
 
 
-def authenticate(place: SmtpServer) -> smtplib.SMTP:
+def connect_and_sign_in(place: SmtpServer) -> smtplib.SMTP:
     """Return a connection that is signed in; what smtplib and the system raise is raised."""
     name = place.hostname or "localhost"
     if place.security == "tls":
@@ -86,7 +86,7 @@ def authenticate(place: SmtpServer) -> smtplib.SMTP:
             connection.starttls(context=place.context)
             connection.ehlo_or_helo_if_needed()
         if place.user:
-            _authenticate(connection, place)
+            _sign_in(connection, place)
     except BaseException:
         connection.close()
         raise
@@ -109,7 +109,7 @@ def _full_name() -> str:
     return name if "." in name and name.isascii() and not _LOCAL.search(name) else ""
 
 
-def _authenticate(connection: smtplib.SMTP, place: SmtpServer) -> None:
+def _sign_in(connection: smtplib.SMTP, place: SmtpServer) -> None:
     """Sign in by the best way that both know; SMTPAuthenticationError where none is taken.
 
     A password leaves as UTF-8 (RFC 4616). What is put off (4xx) is not tried in another way.
@@ -118,7 +118,7 @@ def _authenticate(connection: smtplib.SMTP, place: SmtpServer) -> None:
     if place.bearer:
         _by_token(connection, place, offered)
         return
-    ways = {"CRAM-MD5": _cram, "PLAIN": _plain, "LOGIN": _login}
+    ways = {"CRAM-MD5": _auth_cram_md5, "PLAIN": _auth_plain, "LOGIN": _auth_login}
     if not offered:
         raise smtplib.SMTPNotSupportedError("it offers no sign-in (AUTH)")
     known = [name for name in ways if name in offered]
@@ -134,18 +134,18 @@ def _authenticate(connection: smtplib.SMTP, place: SmtpServer) -> None:
     raise smtplib.SMTPAuthenticationError(code, text)
 
 
-def _plain(connection: smtplib.SMTP, place: SmtpServer) -> tuple[int, bytes]:
+def _auth_plain(connection: smtplib.SMTP, place: SmtpServer) -> tuple[int, bytes]:
     return connection.docmd(
-        "AUTH", f"PLAIN {_b64(f'{chr(0)}{place.user}{chr(0)}{place.password}')}"
+        "AUTH", f"PLAIN {_encode_base64(f'{chr(0)}{place.user}{chr(0)}{place.password}')}"
     )
 
 
-def _login(connection: smtplib.SMTP, place: SmtpServer) -> tuple[int, bytes]:
-    code, text = connection.docmd("AUTH", f"LOGIN {_b64(place.user)}")
-    return connection.docmd(_b64(place.password)) if code == _CHALLENGE else (code, text)
+def _auth_login(connection: smtplib.SMTP, place: SmtpServer) -> tuple[int, bytes]:
+    code, text = connection.docmd("AUTH", f"LOGIN {_encode_base64(place.user)}")
+    return connection.docmd(_encode_base64(place.password)) if code == _CHALLENGE else (code, text)
 
 
-def _cram(connection: smtplib.SMTP, place: SmtpServer) -> tuple[int, bytes]:
+def _auth_cram_md5(connection: smtplib.SMTP, place: SmtpServer) -> tuple[int, bytes]:
     """Answer a challenge (RFC 2195); refused where this machine allows no MD5."""
     code, text = connection.docmd("AUTH", "CRAM-MD5")
     if code != _CHALLENGE:
@@ -154,7 +154,7 @@ def _cram(connection: smtplib.SMTP, place: SmtpServer) -> tuple[int, bytes]:
         answer = hmac.new(place.password.encode(), base64.b64decode(text), "md5").hexdigest()
     except ValueError:
         return connection.docmd("*")
-    return connection.docmd(_b64(f"{place.user} {answer}"))
+    return connection.docmd(_encode_base64(f"{place.user} {answer}"))
 
 
 def _by_token(connection: smtplib.SMTP, place: SmtpServer, offered: list[str]) -> None:
@@ -164,7 +164,7 @@ def _by_token(connection: smtplib.SMTP, place: SmtpServer, offered: list[str]) -
     code, text = 0, b""
     for fresh in (False, True):
         said = f"user={place.user}\1auth=Bearer {place.bearer(fresh)}\1\1"
-        code, text = connection.docmd("AUTH", f"XOAUTH2 {_b64(said)}")
+        code, text = connection.docmd("AUTH", f"XOAUTH2 {_encode_base64(said)}")
         if code == _CHALLENGE:  # the error is told in JSON; an empty line asks for the refusal
             code, text = connection.docmd("")
         if code in _SIGNED_IN:
@@ -174,11 +174,11 @@ def _by_token(connection: smtplib.SMTP, place: SmtpServer, offered: list[str]) -
     raise smtplib.SMTPAuthenticationError(code, text)
 
 
-def _b64(text: str) -> str:
+def _encode_base64(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-def explained(error: Exception, place: SmtpServer) -> DigestError:
+def explain_error(error: Exception, place: SmtpServer) -> DigestError:
     """Return *error* in the words of a person who has to mend it."""
     where = f"SMTP server {place.host}:{place.port}"
     if isinstance(error, smtplib.SMTPAuthenticationError):
@@ -196,7 +196,7 @@ def explained(error: Exception, place: SmtpServer) -> DigestError:
         return ConfigError(where, "there is no such host", "Mend host in [mailers.smtp].")
     if isinstance(error, smtplib.SMTPResponseException):
         refusal = PutOffError if error.smtp_code // 100 == 4 else DigestError
-        return refusal(where, f"answers {error.smtp_code} {said(error.smtp_error)}")
+        return refusal(where, f"answers {error.smtp_code} {join_reply(error.smtp_error)}")
     if isinstance(error, TimeoutError):
         return DigestError(where, f"did not answer within {place.timeout:g} s", "Is it the port?")
     cause = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
@@ -233,7 +233,7 @@ def _not_signed_in(
     error: smtplib.SMTPAuthenticationError, place: SmtpServer, where: str
 ) -> DigestError:
     """Return why the sign-in failed, by what the server itself says of it."""
-    words = said(error.smtp_error)
+    words = join_reply(error.smtp_error)
     if error.smtp_code // 100 == 4:
         cause = f"puts the sign-in off: {error.smtp_code} {words}"
         return PutOffError(where, cause, "Try again later.")
@@ -245,7 +245,7 @@ def _not_signed_in(
     return ConfigError(where, cause, "Set the right one with: digest login smtp")
 
 
-def said(text: bytes | str) -> str:
+def join_reply(text: bytes | str) -> str:
     """Return what a server said, in a line."""
     plain = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
     return " ".join(plain.split())[:300]

@@ -32,19 +32,21 @@ def harmless_html(html: str) -> str:
     """
     done, at = list[str](), 0
     for part in _PARTS.finditer(html):
-        done.append(_words(html[at : part.start()]))
+        done.append(_escape_words(html[at : part.start()]))
         if part["raw"]:
             done.append(harmless_text(part[0]))
         else:
-            done.append(_words(_ADDRESS.sub(lambda found: _address(found[0]), part[0])))
+            done.append(
+                _escape_words(_ADDRESS.sub(lambda found: _escape_address(found[0]), part[0]))
+            )
         at = part.end()
-    return "".join((*done, _words(html[at:])))
+    return "".join((*done, _escape_words(html[at:])))
 
 
-def _address(attribute: str) -> str:
+def _escape_address(attribute: str) -> str:
     return attribute.replace("{", "%7B").replace("}", "%7D").replace("@TrackLink", "%40TrackLink")
 
 
-def _words(text: str) -> str:
+def _escape_words(text: str) -> str:
     apart = _OPENS.sub(f"{{{_UNSEEN}", text)
     return apart.replace("{", "&#123;").replace("@TrackLink", "&#64;TrackLink")

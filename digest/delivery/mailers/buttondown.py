@@ -15,16 +15,16 @@ import msgspec
 from digest.config import validation
 from digest.delivery.mailers._campaign import (
     Campaign,
-    ask,
-    before,
-    campaign,
-    checked,
-    judged,
-    one,
-    tried,
-    unheard,
+    ask_service,
+    check_key,
+    classify_refusal,
+    classify_silence,
+    mark_nothing_out,
+    read_campaign,
+    send_trial,
+    single_entry,
 )
-from digest.http.json_api import Service, values
+from digest.http.json_api import JsonService, parse_object
 from digest.model import OutboxEntry, Outcome, PreparedRequest
 from digest.model.errors import ConfigError, DigestError
 from digest.model.ports.social import SignIn
@@ -57,7 +57,7 @@ def build(options: Mapping[str, object]) -> "Buttondown":
         raise ConfigError("buttondown", "DIGEST_BUTTONDOWN_API_KEY is not set", remedy)
     headers = {"authorization": f"Token {read.api_key}"}
     return Buttondown(
-        options=read, service=Service(read.url, headers, read.timeout, read.allow_private)
+        options=read, service=JsonService(read.url, headers, read.timeout, read.allow_private)
     )
 
 
@@ -73,7 +73,7 @@ class Buttondown:
     """One newsletter of one account."""
 
     options: Options
-    service: Service
+    service: JsonService
     name: str = "buttondown"
     whole: bool = True
     keyed: bool = True
@@ -82,41 +82,45 @@ class Buttondown:
 
     def check(self) -> str:
         """Return where mail would go; DigestError where the key is not taken."""
-        answer = checked(self.service, "/subscribers?type=regular&page_size=1", self.name)
-        return f"{values(answer).get('count', 'all')} subscribers at {self.options.url}"
+        answer = check_key(self.service, "/subscribers?type=regular&page_size=1", self.name)
+        return f"{parse_object(answer).get('count', 'all')} subscribers at {self.options.url}"
 
     def prepare(
         self, entries: Sequence[OutboxEntry], sent: Sequence[OutboxEntry]
     ) -> Sequence[PreparedRequest] | Outcome:
         """Return the launch of a draft of the issue, made now unless it is there."""
         del sent
-        made = campaign(one(entries), TAGS)
+        made = read_campaign(single_entry(entries), TAGS)
         try:
             known = self._known(made)
             if known is None:
-                answer = self.service.call("POST", "/emails", request(made, self.options.template))
-                known = values(answer)
+                answer = self.service.call(
+                    "POST", "/emails", make_request(made, self.options.template)
+                )
+                known = parse_object(answer)
                 if answer.status // 100 != 2 or not known.get("id"):
-                    return before(judged(answer))
+                    return mark_nothing_out(classify_refusal(answer))
         except DigestError as error:
-            return before(unheard(error))
+            return mark_nothing_out(classify_silence(error))
         return [PreparedRequest(text=json.dumps({"status": "about_to_send"}), key=str(known["id"]))]
 
     def send(self, entries: Sequence[OutboxEntry]) -> Sequence[Outcome]:
         """Launch the draft."""
-        entry = one(entries)
+        entry = single_entry(entries)
         live = {"x-buttondown-live-dangerously": "true", "x-idempotency-key": entry.key}
         path = f"/emails/{quote(entry.key)}"
         try:
             answer = self.service.call("PATCH", path, json.loads(entry.wire), live)
         except DigestError as error:
-            return [unheard(error)]
-        outcome = _launched(values(answer)) if answer.status // 100 == 2 else None
-        return [outcome or judged(answer)]
+            return [classify_silence(error)]
+        outcome = _read_launch(parse_object(answer)) if answer.status // 100 == 2 else None
+        return [outcome or classify_refusal(answer)]
 
     def find(self, entry: OutboxEntry) -> Outcome | None:
         """Return *entry* as sent if its draft was launched."""
-        return _launched(values(ask(self.service, "GET", f"/emails/{quote(entry.key)}")))
+        return _read_launch(
+            parse_object(ask_service(self.service, "GET", f"/emails/{quote(entry.key)}"))
+        )
 
     def test(self, entry: OutboxEntry, addresses: Sequence[str]) -> Outcome:
         """Send a draft of what *entry* holds to *addresses* alone."""
@@ -124,7 +128,7 @@ class Buttondown:
         if isinstance(wires, Outcome):
             return wires
         path = f"/emails/{quote(wires[0].key)}/send-draft"
-        return tried(self.service, path, {"recipients": list(addresses)}, wires[0].key)
+        return send_trial(self.service, path, {"recipients": list(addresses)}, wires[0].key)
 
     def delete(self, entry: OutboxEntry) -> None:
         """Refuse: what is sent cannot be taken back."""
@@ -136,14 +140,14 @@ class Buttondown:
 
     def _known(self, made: Campaign) -> dict[str, Any] | None:
         """Return the draft of *made* that an earlier run left, None if there is none."""
-        answer = ask(self.service, "GET", "/emails?status=draft")
-        for found in values(answer).get("results") or ():
+        answer = ask_service(self.service, "GET", "/emails?status=draft")
+        for found in parse_object(answer).get("results") or ():
             if (found.get("metadata") or {}).get("digest") == made.name:
                 return dict(found)
         return None
 
 
-def request(made: Campaign, template: str) -> dict[str, Any]:
+def make_request(made: Campaign, template: str) -> dict[str, Any]:
     """Return the body of the request that makes a draft."""
     return {
         "subject": made.subject,
@@ -155,7 +159,7 @@ def request(made: Campaign, template: str) -> dict[str, Any]:
     }
 
 
-def _launched(found: Mapping[str, Any]) -> Outcome | None:
+def _read_launch(found: Mapping[str, Any]) -> Outcome | None:
     """Return that an email is out, as its status tells; None where it is not."""
     if found.get("status") not in _OUT:
         return None

@@ -52,9 +52,9 @@ class FolderMailer:
         """Return where mail would go; DigestError where nothing can be written there."""
         there = next(place for place in (self.folder, *self.folder.parents) if place.exists())
         if not there.is_dir():
-            raise _unwritable(self.folder, NotADirectoryError(20, f"{there} is no folder"))
+            raise _unwritable_error(self.folder, NotADirectoryError(20, f"{there} is no folder"))
         if not os.access(there, os.W_OK):
-            raise _unwritable(self.folder, PermissionError(13, "Permission denied"))
+            raise _unwritable_error(self.folder, PermissionError(13, "Permission denied"))
         return f"writes .eml files to {self.folder}"
 
     def lane(self) -> "FolderLane":
@@ -62,7 +62,7 @@ class FolderMailer:
         return FolderLane(self.folder)
 
 
-def _unwritable(folder: Path, error: OSError) -> DigestError:
+def _unwritable_error(folder: Path, error: OSError) -> DigestError:
     remedy = 'Name a folder you may write to: [mailers.folder] folder = "..."'
     return DigestError(str(folder), f"cannot be written: {error.strerror}", remedy)
 

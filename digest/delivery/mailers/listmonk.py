@@ -16,16 +16,16 @@ import msgspec
 from digest.config import validation
 from digest.delivery.mailers._campaign import (
     Campaign,
-    ask,
-    before,
-    campaign,
-    checked,
-    judged,
-    one,
-    tried,
-    unheard,
+    ask_service,
+    check_key,
+    classify_refusal,
+    classify_silence,
+    mark_nothing_out,
+    read_campaign,
+    send_trial,
+    single_entry,
 )
-from digest.http.json_api import Service, values
+from digest.http.json_api import JsonService, parse_object
 from digest.model import OutboxEntry, Outcome, PreparedRequest
 from digest.model.errors import ConfigError, DigestError
 from digest.model.ports.social import SignIn
@@ -65,7 +65,7 @@ def build(options: Mapping[str, object]) -> "Listmonk":
         raise ConfigError("[mailers.listmonk] lists", "names no list", "Set lists = [1].")
     headers = {"authorization": f"token {read.user}:{read.token}"}
     return Listmonk(
-        options=read, service=Service(read.url, headers, read.timeout, read.allow_private)
+        options=read, service=JsonService(read.url, headers, read.timeout, read.allow_private)
     )
 
 
@@ -86,7 +86,7 @@ class Listmonk:
     """One listmonk and some of its lists."""
 
     options: Options
-    service: Service
+    service: JsonService
     name: str = "listmonk"
     whole: bool = True
     keyed: bool = True
@@ -95,8 +95,8 @@ class Listmonk:
 
     def check(self) -> str:
         """Return where mail would go; DigestError where the token is not taken."""
-        answer = checked(self.service, "/api/lists?minimal=true&per_page=all", self.name)
-        known = {x["id"]: x for x in (values(answer).get("data") or {}).get("results") or ()}
+        answer = check_key(self.service, "/api/lists?minimal=true&per_page=all", self.name)
+        known = {x["id"]: x for x in (parse_object(answer).get("data") or {}).get("results") or ()}
         if missing := [number for number in self.options.lists if number not in known]:
             there = ", ".join(f"{n} ({x.get('name')})" for n, x in known.items())
             where = "[mailers.listmonk] lists"
@@ -109,43 +109,50 @@ class Listmonk:
     ) -> Sequence[PreparedRequest] | Outcome:
         """Return the launch of a draft of the issue, made now unless it is there."""
         del sent
-        made = campaign(one(entries), TAGS)
+        made = read_campaign(single_entry(entries), TAGS)
         try:
             known = self._known(made)
             if known is None:
-                answer = self.service.call("POST", "/api/campaigns", request(made, self.options))
-                known = values(answer).get("data") or {}
+                answer = self.service.call(
+                    "POST", "/api/campaigns", make_request(made, self.options)
+                )
+                known = parse_object(answer).get("data") or {}
                 if answer.status // 100 != 2 or not known.get("id"):
-                    return before(judged(answer))
+                    return mark_nothing_out(classify_refusal(answer))
         except DigestError as error:
-            return before(unheard(error))
+            return mark_nothing_out(classify_silence(error))
         return [PreparedRequest(text=json.dumps({"status": "running"}), key=str(known["id"]))]
 
     def send(self, entries: Sequence[OutboxEntry]) -> Sequence[Outcome]:
         """Launch the draft; that it runs already is no refusal."""
-        entry = one(entries)
+        entry = single_entry(entries)
         path = f"/api/campaigns/{quote(entry.key)}/status"
         try:
             answer = self.service.call("PUT", path, json.loads(entry.wire))
             if answer.status // 100 == 4 and (found := self.find(entry)):
                 return [found]
         except DigestError as error:
-            return [unheard(error)]
-        outcome = _launched(values(answer)) if answer.status // 100 == 2 else None
-        return [outcome or judged(answer)]
+            return [classify_silence(error)]
+        outcome = _read_launch(parse_object(answer)) if answer.status // 100 == 2 else None
+        return [outcome or classify_refusal(answer)]
 
     def find(self, entry: OutboxEntry) -> Outcome | None:
         """Return *entry* as sent if its campaign was launched."""
-        return _launched(values(ask(self.service, "GET", f"/api/campaigns/{quote(entry.key)}")))
+        return _read_launch(
+            parse_object(ask_service(self.service, "GET", f"/api/campaigns/{quote(entry.key)}"))
+        )
 
     def test(self, entry: OutboxEntry, addresses: Sequence[str]) -> Outcome:
         """Send a draft of what *entry* holds to *addresses*, which listmonk must know."""
         wires = self.prepare([entry], ())
         if isinstance(wires, Outcome):
             return wires
-        body = {**request(campaign(entry, TAGS), self.options), "subscribers": list(addresses)}
+        body = {
+            **make_request(read_campaign(entry, TAGS), self.options),
+            "subscribers": list(addresses),
+        }
         path = f"/api/campaigns/{quote(wires[0].key)}/test"
-        return tried(self.service, path, body, wires[0].key)
+        return send_trial(self.service, path, body, wires[0].key)
 
     def delete(self, entry: OutboxEntry) -> None:
         """Refuse: what is sent cannot be taken back."""
@@ -158,12 +165,12 @@ class Listmonk:
     def _known(self, made: Campaign) -> dict[str, Any] | None:
         """Return the draft of *made* that an earlier run left, None if there is none."""
         query = f"/api/campaigns?status=draft&no_body=true&per_page=50&query={quote(made.name)}"
-        data = values(ask(self.service, "GET", query)).get("data") or {}
+        data = parse_object(ask_service(self.service, "GET", query)).get("data") or {}
         drafts = (x for x in data.get("results") or () if x.get("status") == "draft")
         return next((dict(x) for x in drafts if x.get("name") == made.name), None)
 
 
-def request(made: Campaign, options: Options) -> dict[str, Any]:
+def make_request(made: Campaign, options: Options) -> dict[str, Any]:
     """Return the body of the request that makes a draft."""
     body: dict[str, Any] = {
         "name": made.name,
@@ -183,7 +190,7 @@ def request(made: Campaign, options: Options) -> dict[str, Any]:
     return body
 
 
-def _launched(found: Mapping[str, Any]) -> Outcome | None:
+def _read_launch(found: Mapping[str, Any]) -> Outcome | None:
     """Return that a campaign is out, as its status tells; None where it is not."""
     data = found.get("data") or {}
     if not isinstance(data, dict) or data.get("status") not in _OUT:

@@ -18,7 +18,13 @@ import msgspec
 from digest.config import validation
 from digest.delivery.mailers._template_words import harmless_html, harmless_text
 from digest.http.client import Response
-from digest.http.json_api import Service, UnansweredError, UnsentError, said, values
+from digest.http.json_api import (
+    JsonService,
+    UnansweredError,
+    UnsentError,
+    describe_error,
+    parse_object,
+)
 from digest.model import Outcome
 from digest.model.errors import ConfigError, DigestError
 from digest.model.mailing import Message
@@ -88,24 +94,24 @@ class ResendMailer:
             answer = lane.service.call("GET", "/domains")
         finally:
             lane.close()
-        if answer.status == _OK or values(answer).get("name") == "restricted_api_key":
+        if answer.status == _OK or parse_object(answer).get("name") == "restricted_api_key":
             return f"the account of this key at {self.options.url}"
         if answer.status in (401, 403):
             remedy = "Set the right key with: digest login resend"
-            raise ConfigError("resend", f"does not take the key: {said(answer)}", remedy)
-        raise DigestError("resend", f"answers {said(answer)}", "Try again later.")
+            raise ConfigError("resend", f"does not take the key: {describe_error(answer)}", remedy)
+        raise DigestError("resend", f"answers {describe_error(answer)}", "Try again later.")
 
     def lane(self) -> "ResendLane":
         """Return a connection."""
         headers = {"authorization": f"Bearer {self.options.api_key}"}
         read = self.options
-        return ResendLane(Service(read.url, headers, read.timeout, read.allow_private))
+        return ResendLane(JsonService(read.url, headers, read.timeout, read.allow_private))
 
 
 class ResendLane:
     """One connection: build, send, parse."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: JsonService) -> None:
         self.service = service
 
     def open(self) -> Outcome | None:
@@ -116,17 +122,17 @@ class ResendLane:
         """Send *messages* in one request under *key*; return what became of each."""
         headers = {"idempotency-key": key, "x-batch-validation": "permissive"}
         try:
-            answer = self.service.call("POST", "/emails/batch", request(messages), headers)
+            answer = self.service.call("POST", "/emails/batch", make_request(messages), headers)
         except DigestError as error:
-            return [_unheard(error)] * len(messages)
-        return parse(answer, len(messages), datetime.now(UTC))
+            return [_classify_silence(error)] * len(messages)
+        return parse_answer(answer, len(messages), datetime.now(UTC))
 
     def close(self) -> None:
         """Close the connection."""
         self.service.close()
 
 
-def _unheard(error: DigestError) -> Outcome:
+def _classify_silence(error: DigestError) -> Outcome:
     """Return what a request without an answer comes to."""
     if isinstance(error, UnansweredError):
         return Outcome(status="unknown", reason=error.cause)
@@ -134,18 +140,21 @@ def _unheard(error: DigestError) -> Outcome:
     return Outcome(status="deferred" if waits else "rejected", reason=str(error), general=True)
 
 
-def request(messages: Sequence[Message]) -> list[dict[str, Any]]:
+def make_request(messages: Sequence[Message]) -> list[dict[str, Any]]:
     """Return the body of the request that sends *messages*; DigestError for one with pictures."""
-    return [_item(message_from_bytes(one.content, policy=default)) for one in messages]
+    return [_make_item(message_from_bytes(one.content, policy=default)) for one in messages]
 
 
-def _item(message: Any) -> dict[str, Any]:  # noqa: ANN401 - the parser's type depends on its policy
+def _make_item(message: Any) -> dict[str, Any]:  # noqa: ANN401 - the parser's type depends on its policy
     assert isinstance(message, EmailMessage)  # noqa: S101 - policy.default makes this kind
     if any(part.get_content_maintype() == "image" for part in message.walk()):
         remedy = 'Set pictures = "link" or "host" in [mail], then draft and approve again.'
         raise ConfigError("resend", "takes no pictures inside a batch", remedy)
     headers = {k: harmless_text(str(v)) for k, v in message.items() if not _is_shown(k)}
-    item: dict[str, Any] = {"from": _mailbox(message["From"]), "to": [_mailbox(message["To"])]}
+    item: dict[str, Any] = {
+        "from": _format_mailbox(message["From"]),
+        "to": [_format_mailbox(message["To"])],
+    }
     item |= {"subject": harmless_text(str(message["Subject"])), "headers": headers}
     for kind, name, harmless in (
         ("plain", "text", harmless_text),
@@ -154,11 +163,11 @@ def _item(message: Any) -> dict[str, Any]:  # noqa: ANN401 - the parser's type d
         if part := message.get_body((kind,)):
             item[name] = harmless(part.get_content().replace("\r\n", "\n"))
     if message["Reply-To"]:
-        item["reply_to"] = _mailbox(message["Reply-To"])
+        item["reply_to"] = _format_mailbox(message["Reply-To"])
     return item
 
 
-def _mailbox(field: Any) -> str:  # noqa: ANN401 - the parser's type depends on its policy
+def _format_mailbox(field: Any) -> str:  # noqa: ANN401 - the parser's type depends on its policy
     """Return the one mailbox of *field*: its name without words of a template, its address."""
     (one,) = field.addresses
     name = harmless_text(one.display_name)
@@ -169,12 +178,12 @@ def _is_shown(name: str) -> bool:
     return name.title() in {n.title() for n in _SHOWN} or name.lower().startswith("content-")
 
 
-def parse(answer: Response, count: int, now: datetime) -> Sequence[Outcome]:
+def parse_answer(answer: Response, count: int, now: datetime) -> Sequence[Outcome]:
     """Return what *answer* makes of each of *count* messages."""
     if answer.status // 100 == 2:
-        return _taken(values(answer), count)
-    name = str(values(answer).get("name", ""))
-    reason = said(answer)
+        return _read_taken(parse_object(answer), count)
+    name = str(parse_object(answer).get("name", ""))
+    reason = describe_error(answer)
     if answer.status == _BUSY or name == "concurrent_idempotent_requests":
         later = answer.wait_until(now)
         one = Outcome(status="deferred", reason=reason, retry_at=later, general=True)
@@ -185,7 +194,7 @@ def parse(answer: Response, count: int, now: datetime) -> Sequence[Outcome]:
     return [one] * count
 
 
-def _taken(found: dict[str, Any], count: int) -> Sequence[Outcome]:
+def _read_taken(found: dict[str, Any], count: int) -> Sequence[Outcome]:
     """Return the outcomes of a request that was taken: ids in order, errors by their index."""
     errors = {e.get("index"): str(e.get("message", "")) for e in found.get("errors") or ()}
     ids = [str(one.get("id", "")) for one in found.get("data") or ()]

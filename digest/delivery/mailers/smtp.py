@@ -25,18 +25,18 @@ from digest.delivery.mailers._smtp_server import (
     FAILED,
     PutOffError,
     SmtpServer,
-    authenticate,
-    explained,
-    leave,
-    opened,
-    said,
+    close_connection,
+    connect_and_sign_in,
+    explain_error,
+    hold_connection,
+    join_reply,
 )
 from digest.model import Outcome
 from digest.model.errors import ConfigError, DigestError
 from digest.model.mailing import Message
 from digest.model.ports.mail import MailerLimits
 from digest.model.ports.social import SignIn
-from digest.model.refusals import asks_to_come_again, concern_of
+from digest.model.refusals import find_refusal_cause, is_greylisting
 
 _THROTTLED = re.compile(
     r"throttl|rate.?limit|sending rate|too many (?:connections|messages|mails|emails)|too fast"
@@ -82,7 +82,7 @@ class SmtpLane:
     def close(self) -> None:
         """Say good-bye."""
         if self._open:
-            leave(self._open)
+            close_connection(self._open)
         self._open, self._used = None, 0
 
     def _one(self, message: Message) -> Outcome:
@@ -121,13 +121,13 @@ class SmtpLane:
             return Outcome(status="rejected", reason=reason)
         fresh, self._used = not self._used, self._used + 1
         try:
-            reply = _envelope(connection, message, content)
+            reply = _send_envelope(connection, message, content)
         except FAILED:
             self._drop()
             return None
         if reply is None:
             return self._content(connection, content)
-        outcome = judged(reply)
+        outcome = classify_reply(reply)
         if reply.code == 421:
             self._drop()
             return outcome if fresh or outcome.crowded else None
@@ -136,13 +136,13 @@ class SmtpLane:
 
     def _connection(self) -> smtplib.SMTP:
         if self._open is None:
-            self._open, self._used = authenticate(self._place), 0
+            self._open, self._used = connect_and_sign_in(self._place), 0
         return self._open
 
     def _content(self, connection: smtplib.SMTP, content: bytes) -> Outcome:
         """Send what the server asked for; only its answer tells what became of it."""
         try:
-            connection.send(stuffed(content))
+            connection.send(stuff_dots(content))
         except FAILED:  # its last bytes, the dot, never left
             self._drop()
             return Outcome(status="deferred", reason="the server hung up during the message")
@@ -154,7 +154,7 @@ class SmtpLane:
             return Outcome(status="unknown", reason=f"the server {cause} after the message")
         if code == 421:
             self._drop()
-        return judged(Reply(".", code, said(text)))
+        return classify_reply(Reply(".", code, join_reply(text)))
 
     def _reset(self, connection: smtplib.SMTP) -> None:
         try:
@@ -168,21 +168,21 @@ class SmtpLane:
         self._open, self._used = None, 0
 
 
-def _envelope(connection: smtplib.SMTP, message: Message, content: bytes) -> Reply | None:
+def _send_envelope(connection: smtplib.SMTP, message: Message, content: bytes) -> Reply | None:
     """Say whom *message* is from and for; return the refusal, None where it is asked for."""
-    commands = envelope(message, content, connection.esmtp_features)
+    commands = make_envelope_commands(message, content, connection.esmtp_features)
     if connection.has_extn("pipelining"):
         connection.send("".join(f"{command}\r\n" for command in commands).encode())
-        replies = [_reply(connection, command) for command in commands]
+        replies = [_ask_reply(connection, command) for command in commands]
         return _first_refusal(connection, replies)
     for command in commands:
         connection.send(f"{command}\r\n".encode())
-        if refusal := _first_refusal(connection, [_reply(connection, command)]):
+        if refusal := _first_refusal(connection, [_ask_reply(connection, command)]):
             return refusal
     return None
 
 
-def envelope(message: Message, content: bytes, features: dict[str, str]) -> list[str]:
+def make_envelope_commands(message: Message, content: bytes, features: dict[str, str]) -> list[str]:
     """Return the commands before the content, with the extensions that are needed and there."""
     extra = f" SIZE={len(content)}" if "size" in features else ""
     if not (message.recipient + message.sender).isascii():
@@ -192,9 +192,9 @@ def envelope(message: Message, content: bytes, features: dict[str, str]) -> list
     return [f"MAIL FROM:<{message.sender}>{extra}", f"RCPT TO:<{message.recipient}>", "DATA"]
 
 
-def _reply(connection: smtplib.SMTP, command: str) -> Reply:
+def _ask_reply(connection: smtplib.SMTP, command: str) -> Reply:
     code, text = connection.getreply()
-    return Reply(command[:4], code, said(text))
+    return Reply(command[:4], code, join_reply(text))
 
 
 def _first_refusal(connection: smtplib.SMTP, replies: Sequence[Reply]) -> Reply | None:
@@ -209,18 +209,18 @@ def _first_refusal(connection: smtplib.SMTP, replies: Sequence[Reply]) -> Reply 
 
 def turned_away(error: Exception, place: SmtpServer) -> Outcome:
     """Return what it means that no connection could be opened: never anything about a reader."""
-    told = error if isinstance(error, DigestError) else explained(error, place)
+    told = error if isinstance(error, DigestError) else explain_error(error, place)
     final = isinstance(told, ConfigError)
     crowded = False
     if isinstance(error, smtplib.SMTPResponseException):
-        words = said(error.smtp_error)
+        words = join_reply(error.smtp_error)
         crowded = bool(_CROWDED.search(words)) or error.smtp_code == 421
         final |= error.smtp_code // 100 == 5 and not crowded
     status: Literal["rejected", "deferred"] = "rejected" if final else "deferred"
     return Outcome(status=status, reason=str(told), general=True, crowded=crowded)
 
 
-def judged(reply: Reply) -> Outcome:
+def classify_reply(reply: Reply) -> Outcome:
     """Return what *reply* means: for this message, for everybody's, or nobody knows which.
 
     What is said of the sender (RFC 5321, 4.2.2 says no word of whom a code blames) never counts
@@ -233,13 +233,13 @@ def judged(reply: Reply) -> Outcome:
     if kind not in (4, 5):
         status: Literal["unknown", "deferred"] = "unknown" if reply.to == "." else "deferred"
         return Outcome(status=status, reason=f"an answer that is none: {words}")
-    concern = concern_of(words)
+    concern = find_refusal_cause(words)
     if kind == 4 and (reply.code in _ALWAYS or _THROTTLED.search(words)):
         crowded = bool(_CROWDED.search(words))
         return Outcome(status="deferred", reason=words, general=True, crowded=crowded)
     about_reader = concern == "reader" or (concern == "mailbox" and reply.to == "RCPT")
     about_reader = about_reader and reply.to != "MAIL"
-    if kind == 4 and asks_to_come_again(words):
+    if kind == 4 and is_greylisting(words):
         return Outcome(status="deferred", reason=words, doubtful=True)
     if kind == 4 and about_reader:
         return Outcome(status="deferred", reason=words)
@@ -253,7 +253,7 @@ def judged(reply: Reply) -> Outcome:
     )
 
 
-def stuffed(content: bytes) -> bytes:
+def stuff_dots(content: bytes) -> bytes:
     """Return *content* as it goes over the wire: dots doubled, ended by a lone one (RFC 5321)."""
     body = content.replace(b"\r\n.", b"\r\n..")
     if body.startswith(b"."):
@@ -307,7 +307,7 @@ def build(options: Mapping[str, object]) -> "SmtpMailer":
     if read.user and read.security == "none" and not _is_here(read.host):
         remedy = 'Set security = "starttls" or "tls" in [mailers.smtp].'
         raise ConfigError(f"SMTP to {read.host}", "the password would be sent in the open", remedy)
-    return SmtpMailer(options=read, bearer=_bearer(read) if read.oauth else None)
+    return SmtpMailer(options=read, bearer=_make_token_source(read) if read.oauth else None)
 
 
 def sign_in() -> SignIn:
@@ -323,7 +323,7 @@ def sign_in() -> SignIn:
     )
 
 
-def _bearer(options: Options) -> TokenSource:
+def _make_token_source(options: Options) -> TokenSource:
     """Return what signs in by OAuth; ConfigError where something of it is missing."""
     url = URLS.get(options.oauth, options.oauth).replace("{tenant}", options.tenant)
     if not url.startswith(("https://", "http://")):
@@ -372,7 +372,7 @@ class SmtpMailer:
         place = self._place()
         for wait in (*self.waits, None):
             try:
-                with opened(place) as connection:
+                with hold_connection(place) as connection:
                     connection.noop()
                     break
             except PutOffError:
@@ -397,12 +397,12 @@ class SmtpMailer:
             password=options.password,
             hostname=options.hostname,
             timeout=options.timeout,
-            context=_context(options) if options.security != "none" else None,
+            context=_make_tls_context(options) if options.security != "none" else None,
             bearer=self.bearer,
         )
 
 
-def _context(options: Options) -> ssl.SSLContext:
+def _make_tls_context(options: Options) -> ssl.SSLContext:
     """Return what checks the server's certificate; there is no way around it but a CA's file."""
     try:
         return ssl.create_default_context(cafile=options.ca_file or None)

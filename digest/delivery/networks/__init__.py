@@ -19,11 +19,11 @@ import msgspec
 from digest.config.validation import Internal
 from digest.model import Attachment, OutboxEntry, Revision, Thread
 from digest.model.errors import ConfigError, DigestError
-from digest.model.outbox import entry
-from digest.model.picture_name import is_name, mime_type
-from digest.model.ports.social import Limits
+from digest.model.outbox import make_entry
+from digest.model.picture_name import find_mime_type, is_picture_name
+from digest.model.ports.social import NetworkLimits
 from digest.render.images import fit_bytes
-from digest.text.twitter_text import encoded, links
+from digest.text.twitter_text import encode_url, find_links
 
 _FILE = Path(__file__).resolve().parents[2] / "data" / "networks.toml"
 _Length = Annotated[int, msgspec.Meta(ge=1)]
@@ -34,7 +34,7 @@ _Count = Annotated[int, msgspec.Meta(ge=0)]
 class NetworkFacts:
     """What is known of a network on the day ``checked``: its limits, and prices in US dollars."""
 
-    limits: Limits
+    limits: NetworkLimits
     prices: Mapping[str, float]
     checked: str
 
@@ -56,30 +56,30 @@ class NetworkLook:
 
 
 @cache
-def _table() -> Mapping[str, Any]:
+def _load_table() -> Mapping[str, Any]:
     import tomllib
 
     return tomllib.loads(_FILE.read_text("utf-8"))
 
 
 @cache
-def looks() -> Mapping[str, NetworkLook]:
+def list_looks() -> Mapping[str, NetworkLook]:
     """Return how each network shows posts, by name, in the order that people see them in."""
-    return {name: NetworkLook(**entry["look"]) for name, entry in _table().items()}
+    return {name: NetworkLook(**entry["look"]) for name, entry in _load_table().items()}
 
 
 def find_look(name: str) -> NetworkLook:
     """Return how the network *name* shows posts; a plain one where nothing is known of it."""
-    return looks().get(name) or NetworkLook(label=name)
+    return list_looks().get(name) or NetworkLook(label=name)
 
 
-def quota(name: str) -> str:
+def describe_posting_quota(name: str) -> str:
     """Return in words how much network *name* lets an account post, "" where it is not known."""
-    return str(_table().get(name, {}).get("quota", ""))
+    return str(_load_table().get(name, {}).get("quota", ""))
 
 
 class NetworkOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What may stand in any ``[networks.NAME]``: each field of ``Limits``, as the account has it.
+    """What may stand in ``[networks.NAME]``: each field of ``NetworkLimits`` as the account has it.
 
     The account may have more room, its owner less taste for hashtags. ``timeout`` is how many
     seconds an answer is waited for. ``cache`` is the folder for what servers say, and
@@ -103,15 +103,15 @@ class NetworkOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     @property
     def limits(self) -> Mapping[str, Any]:
         """Return the limits that are set."""
-        names = (field.name for field in fields(Limits) if field.name != "note")
+        names = (field.name for field in fields(NetworkLimits) if field.name != "note")
         own = ((name, getattr(self, name)) for name in names)
         return {name: value for name, value in own if value is not None}
 
 
 def find_facts(name: str, limits: Mapping[str, Any]) -> NetworkFacts:
     """Return the facts of network *name*, its limits changed to *limits*."""
-    entry = _table()[name]
-    own = replace(Limits(**entry["limits"]), **limits)
+    entry = _load_table()[name]
+    own = replace(NetworkLimits(**entry["limits"]), **limits)
     return NetworkFacts(own, entry.get("prices", {}), str(entry["checked"]))
 
 
@@ -120,7 +120,7 @@ _ANSWER_SECONDS = 20.0  # no SDK has a timeout worth keeping
 
 
 @contextmanager
-def needing(package: str) -> Iterator[None]:
+def require_package(package: str) -> Iterator[None]:
     """Turn a missing SDK into a ConfigError that says how to install it."""
     try:
         yield
@@ -134,7 +134,7 @@ def find_timeout(options: Mapping[str, object]) -> float:
     return float(str(options.get("timeout") or _ANSWER_SECONDS))
 
 
-def option(options: Mapping[str, object], network: str, key: str, example: str) -> str:
+def require_option(options: Mapping[str, object], network: str, key: str, example: str) -> str:
     """Return the option *key*; ConfigError, with an *example*, where it is not set."""
     value = str(options.get(key, "")).strip()
     if not value:
@@ -155,27 +155,27 @@ class Picture:
     alt: str
 
 
-def reader(options: Mapping[str, object]) -> Read:
+def make_picture_reader(options: Mapping[str, object]) -> Read:
     """Return what reads kept pictures: ``read`` of *options*; without it there are none."""
-    return cast(Read, options.get("read") or _none)
+    return cast(Read, options.get("read") or _refuse_kept_picture)
 
 
-def picture(of: Attachment, most: int, read: Read) -> Picture:
+def load_picture(of: Attachment, most: int, read: Read) -> Picture:
     """Return the picture *of*, made small enough for *most* bytes; DigestError where it is none."""
-    data = read(of.path) if is_name(of.path) else _file(of.path)
+    data = read(of.path) if is_picture_name(of.path) else _read_picture_file(of.path)
     if most and len(data) > most:
         data = fit_bytes(data, most)
     try:
-        return Picture(data, mime_type(data), of.alt)
+        return Picture(data, find_mime_type(data), of.alt)
     except DigestError as error:
         raise DigestError(of.path, error.cause, error.remedy) from None
 
 
-def _none(name: str) -> bytes:
+def _refuse_kept_picture(name: str) -> bytes:
     raise DigestError(f"picture {name[:12]}", "is not in the store", "Draft the issue again.")
 
 
-def _file(path: str) -> bytes:
+def _read_picture_file(path: str) -> bytes:
     try:
         return Path(path).read_bytes()
     except OSError as error:
@@ -185,7 +185,7 @@ def _file(path: str) -> bytes:
 
 def spelled(text: str, *, bare: bool = False, wide: bool = False) -> tuple[str, ...]:
     """Return the links in *text* as they stand there: those without a scheme too if *bare*."""
-    spans = (span for span in links(text, wide=wide) if bare or not span.bare)
+    spans = (span for span in find_links(text, wide=wide) if bare or not span.bare)
     return tuple(text[span.start : span.end] for span in spans)
 
 
@@ -194,7 +194,7 @@ def link_warnings(label: str, text: str) -> Iterator[str]:
 
     What stands right behind a link may be taken into it or not: only a space is sure.
     """
-    for span in links(text):
+    for span in find_links(text):
         link, after = text[span.start : span.end], text[span.end : span.end + 1]
         if span.bare:
             yield f"{label} makes a link of “{link}”"
@@ -213,13 +213,13 @@ class PostPayload(msgspec.Struct, frozen=True, kw_only=True):
     media: tuple[Attachment, ...] = ()
 
 
-def parcels(revision: Revision, thread: Thread) -> tuple[OutboxEntry, ...]:
+def make_entries(revision: Revision, thread: Thread) -> tuple[OutboxEntry, ...]:
     """Return the entries of *thread*, one a part; the same revision gives the same bytes."""
     return tuple(
-        entry(
+        make_entry(
             revision.issue.id,
             thread.network,
-            msgspec.json.encode(_parcel(revision, thread, number)).decode(),
+            msgspec.json.encode(_make_payload(revision, thread, number)).decode(),
             part=number,
             revision=revision.number,
         )
@@ -227,9 +227,9 @@ def parcels(revision: Revision, thread: Thread) -> tuple[OutboxEntry, ...]:
     )
 
 
-def _parcel(revision: Revision, thread: Thread, number: int) -> PostPayload:
+def _make_payload(revision: Revision, thread: Thread, number: int) -> PostPayload:
     issue, part = revision.issue, thread.parts[number - 1]
-    about = next((s for s in issue.stories if encoded(s.post.url) == part.link), None)
+    about = next((s for s in issue.stories if encode_url(s.post.url) == part.link), None)
     return PostPayload(
         text=part.text,
         language=issue.edition.language,
@@ -240,6 +240,6 @@ def _parcel(revision: Revision, thread: Thread, number: int) -> PostPayload:
     )
 
 
-def opened(one: OutboxEntry) -> PostPayload:
+def open_payload(one: OutboxEntry) -> PostPayload:
     """Return the parcel in *one*."""
     return msgspec.json.decode(one.payload, type=PostPayload)

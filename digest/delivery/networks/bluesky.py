@@ -29,17 +29,17 @@ from digest.delivery.networks import (
     Read,
     find_facts,
     find_timeout,
-    needing,
-    opened,
-    option,
-    picture,
-    reader,
+    load_picture,
+    make_picture_reader,
+    open_payload,
+    require_option,
+    require_package,
 )
 from digest.model import Attachment, OutboxEntry, Outcome, Part, PreparedRequest
 from digest.model.errors import DigestError
-from digest.model.ports.social import Account, Limits, SignIn
+from digest.model.ports.social import Account, NetworkLimits, SignIn
 from digest.text.graphemes import count_graphemes
-from digest.text.twitter_text import LinkSpan, links
+from digest.text.twitter_text import LinkSpan, find_links
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Bluesky:
     name: str = "bluesky"
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> NetworkLimits:
         """Return the limits of the post record (lexicon app.bsky.feed.post)."""
         return self.facts.limits
 
@@ -110,7 +110,7 @@ _TAG_GRAPHEMES, _TAG_BYTES = 64, 640
 _TAG = re.compile(r"(?<!\S)[#＃](?P<tag>[^\s#＃\u00ad\u2060\u200a-\u200d\u20e2]+)")
 
 
-def facets(text: str, identify: Callable[[str], str] = lambda _: "") -> list[dict[str, Any]]:
+def find_facets(text: str, identify: Callable[[str], str] = lambda _: "") -> list[dict[str, Any]]:
     """Return what in *text* is a link, hashtag or mention, by UTF-8 bytes.
 
     The kinds are those of app.bsky.richtext.facet. *identify* gives the DID of a handle, "" where
@@ -128,14 +128,17 @@ def facets(text: str, identify: Callable[[str], str] = lambda _: "") -> list[dic
     taken = [(start, end) for start, end, what in found if what["$type"] == f"{_FACET}#mention"]
     found = [one for one in found if one[:2] in taken or not any(a <= one[0] < b for a, b in taken)]
     return [
-        {"index": {"byteStart": _at(text, start), "byteEnd": _at(text, end)}, "features": [what]}
+        {
+            "index": {"byteStart": _byte_offset(text, start), "byteEnd": _byte_offset(text, end)},
+            "features": [what],
+        }
         for start, end, what in sorted(found, key=lambda one: one[0])
     ]
 
 
 def _meant_links(text: str) -> Iterator[LinkSpan]:
     """Yield the links of *text*; README.md is a file, and a host alone a name: both stay words."""
-    return (s for s in links(text) if not s.bare or "/" in text[s.start : s.end])
+    return (s for s in find_links(text) if not s.bare or "/" in text[s.start : s.end])
 
 
 def _link_to(text: str, span: LinkSpan) -> dict[str, Any]:
@@ -163,42 +166,42 @@ def _no_tags(text: str) -> Iterator[str]:
             yield f"“#{tag[:20]}…” is too long for a tag on Bluesky and stays plain text"
 
 
-def _at(text: str, position: int) -> int:
+def _byte_offset(text: str, position: int) -> int:
     return len(text[:position].encode())
 
 
-def tid(micros: int, clock: int) -> str:
+def make_tid(micros: int, clock: int) -> str:
     """Return the TID of *micros* since 1970 and a *clock* id of 10 bits (atproto record keys)."""
     number = micros << 10 | clock
     return "".join(_SORTABLE[number >> shift & 31] for shift in range(60, -1, -5))
 
 
-def cid(record: Mapping[str, Any]) -> str:
+def make_cid(record: Mapping[str, Any]) -> str:
     """Return the CID of *record*: version 1, dag-cbor, SHA-256, in base 32."""
     import libipld
 
-    digest = sha256(libipld.encode_dag_cbor(_linked(record))).digest()
+    digest = sha256(libipld.encode_dag_cbor(_to_cbor_links(record))).digest()
     raw = b"\x01\x71\x12\x20" + digest
     return "b" + base64.b32encode(raw).decode().lower().rstrip("=")
 
 
-def _linked(value: Any) -> Any:  # noqa: ANN401 - any JSON
+def _to_cbor_links(value: Any) -> Any:  # noqa: ANN401 - any JSON
     """Return *value* with its JSON links (``$link``) as the bytes that CBOR holds for them."""
     if isinstance(value, dict):
         if set(value) == {"$link"}:
-            return _unlinked(value["$link"])
-        return {key: _linked(inner) for key, inner in value.items()}
-    return [_linked(inner) for inner in value] if isinstance(value, list) else value
+            return _decode_cid(value["$link"])
+        return {key: _to_cbor_links(inner) for key, inner in value.items()}
+    return [_to_cbor_links(inner) for inner in value] if isinstance(value, list) else value
 
 
-def _unlinked(text: str) -> bytes:
+def _decode_cid(text: str) -> bytes:
     padded = text[1:].upper() + "=" * (-len(text[1:]) % 8)
     return base64.b32decode(padded)
 
 
-def ref(uri: str, record: Mapping[str, Any]) -> dict[str, str]:
+def make_ref(uri: str, record: Mapping[str, Any]) -> dict[str, str]:
     """Return the strong reference to *record* at *uri*."""
-    return {"uri": uri, "cid": cid(record)}
+    return {"uri": uri, "cid": make_cid(record)}
 
 
 SIGN_IN = SignIn(
@@ -225,14 +228,14 @@ class BlueskyAccount:
     name: str = "bluesky"
     whole: bool = True
     keyed: bool = True
-    limits: Limits = field(default_factory=lambda: find_facts("bluesky", {}).limits)
+    limits: NetworkLimits = field(default_factory=lambda: find_facts("bluesky", {}).limits)
     key_lasts: timedelta = timedelta()
     lags: Sequence[float] = (1, 5)
     _did: str = ""
 
     def check(self) -> str:
         """Return the handle the account signs in with."""
-        with _told("Bluesky"):
+        with _explain_errors("Bluesky"):
             self._sign_in()
         return f"@{self.handle}"
 
@@ -240,21 +243,21 @@ class BlueskyAccount:
         self, entries: Sequence[OutboxEntry], sent: Sequence[OutboxEntry]
     ) -> Sequence[PreparedRequest] | Outcome:
         """Return the records of *entries*, each pointing to the one before it."""
-        chain = [ref(one.id, json.loads(one.wire)) for one in sent]
+        chain = [make_ref(one.id, json.loads(one.wire)) for one in sent]
         start, clock = time.time_ns() // 1000, randomness.randbelow(1024)
         created = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         wires = []
         try:
             repo = self._sign_in()
             for place, one in enumerate(entries):
-                record = self._record(opened(one), created, chain)
-                key = tid(start + place, clock)
-                chain.append(ref(f"at://{repo}/{COLLECTION}/{key}", record))
+                record = self._record(open_payload(one), created, chain)
+                key = make_tid(start + place, clock)
+                chain.append(make_ref(f"at://{repo}/{COLLECTION}/{key}", record))
                 wires.append(PreparedRequest(text=json.dumps(record, ensure_ascii=False), key=key))
         except DigestError as error:
             return Outcome(status="rejected", reason=str(error))
         except Exception as error:
-            return _before(error)
+            return _classify_early_error(error)
         return wires
 
     def send(self, entries: Sequence[OutboxEntry]) -> Sequence[Outcome]:
@@ -270,32 +273,32 @@ class BlueskyAccount:
             answer = self._post("com.atproto.repo.applyWrites", body)
         except Exception as error:
             again = any(one.attempts > 1 for one in entries)
-            return [outcome(error, again=again)] * len(entries)
+            return [classify_error(error, again=again)] * len(entries)
         made = answer.get("results") if isinstance(answer, dict) else None
         if not isinstance(made, list) or len(made) != len(entries):
             return [Outcome(status="unknown", reason="Bluesky gave no results")] * len(entries)
-        return [_sent(repo, one.key) for one in entries]
+        return [_sent_outcome(repo, one.key) for one in entries]
 
     def find(self, entry: OutboxEntry) -> Outcome | None:
         """Return *entry* as sent if the account holds a record of its name."""
         from atproto_client.exceptions import BadRequestError
 
-        with _told("the account on Bluesky"):
+        with _explain_errors("the account on Bluesky"):
             repo = self._sign_in()
             query = {"repo": repo, "collection": COLLECTION, "rkey": entry.key}
             try:
                 answer = self.client.com.atproto.repo.get_record(query)
             except BadRequestError as error:
-                if _code(error) == "RecordNotFound":
+                if _error_code(error) == "RecordNotFound":
                     return None
                 raise
             if not answer.cid:
                 raise DigestError("the account on Bluesky", "is not readable", "Try again later.")
-        return _sent(repo, entry.key)
+        return _sent_outcome(repo, entry.key)
 
     def delete(self, entry: OutboxEntry) -> None:
         """Delete the sent *entry*; what is gone already is no error."""
-        with _told(entry.url):
+        with _explain_errors(entry.url):
             body = {"repo": self._sign_in(), "collection": COLLECTION, "rkey": entry.key}
             self._post("com.atproto.repo.deleteRecord", json.dumps(body))
 
@@ -325,7 +328,7 @@ class BlueskyAccount:
         record: dict[str, Any] = {"$type": COLLECTION, "text": parcel.text, "createdAt": created}
         if parcel.language:
             record["langs"] = [parcel.language]
-        if marked := facets(parcel.text, self._identify):
+        if marked := find_facets(parcel.text, self._identify):
             record["facets"] = marked
         if chain:
             record["reply"] = {"root": chain[0], "parent": chain[-1]}
@@ -356,7 +359,7 @@ class BlueskyAccount:
         return {"$type": "app.bsky.embed.images", "images": shown} if shown else {}
 
     def _blob(self, of: Attachment, most: int) -> dict[str, Any]:
-        found = picture(of, most, self.read)
+        found = load_picture(of, most, self.read)
         answer = self.client.invoke_procedure(
             "com.atproto.repo.uploadBlob", content=found.data, input_encoding=found.mime
         )
@@ -366,12 +369,12 @@ class BlueskyAccount:
         return blob
 
 
-def _sent(repo: str, key: str) -> Outcome:
+def _sent_outcome(repo: str, key: str) -> Outcome:
     url = f"https://bsky.app/profile/{repo}/post/{key}"
     return Outcome(status="sent", id=f"at://{repo}/{COLLECTION}/{key}", url=url)
 
 
-def outcome(error: Exception, *, again: bool) -> Outcome:
+def classify_error(error: Exception, *, again: bool) -> Outcome:
     """Return what *error* means for the thread it answers; anything doubtful is unknown.
 
     Asked *again*, a refusal may mean that the records are there already: a reason to look.
@@ -385,13 +388,13 @@ def outcome(error: Exception, *, again: bool) -> Outcome:
         return Outcome(status="deferred", retry_at=at, reason="Bluesky wants a pause")
     if 400 <= status < 500 and not again:
         remedy = f" {_LOGIN}" if status in (401, 403) else ""
-        return Outcome(status="rejected", reason=f"Bluesky: {said(error)}.{remedy}")
-    return Outcome(status="unknown", reason=f"Bluesky: {said(error)}")
+        return Outcome(status="rejected", reason=f"Bluesky: {describe_error(error)}.{remedy}")
+    return Outcome(status="unknown", reason=f"Bluesky: {describe_error(error)}")
 
 
-def _before(error: Exception) -> Outcome:
+def _classify_early_error(error: Exception) -> Outcome:
     """Return what *error* means where nothing could have shown yet: unknown is not sent."""
-    found = outcome(error, again=False)
+    found = classify_error(error, again=False)
     if found.status != "unknown":
         return found
     return Outcome(
@@ -399,7 +402,7 @@ def _before(error: Exception) -> Outcome:
     )
 
 
-def said(error: Exception) -> str:
+def describe_error(error: Exception) -> str:
     """Return what *error* says, in one short line."""
     response = getattr(error, "response", None)
     content = getattr(response, "content", None)
@@ -413,13 +416,13 @@ def said(error: Exception) -> str:
     return "the connection broke" if not isinstance(error, ValueError) else "is not readable"
 
 
-def _code(error: Exception) -> str:
+def _error_code(error: Exception) -> str:
     content = getattr(getattr(error, "response", None), "content", None)
     return str(getattr(content, "error", "") or "")
 
 
 @contextmanager
-def _told(subject: str) -> Iterator[None]:
+def _explain_errors(subject: str) -> Iterator[None]:
     """Turn whatever the SDK raises into a DigestError on *subject*."""
     try:
         yield
@@ -428,20 +431,20 @@ def _told(subject: str) -> Iterator[None]:
     except Exception as error:
         status = getattr(getattr(error, "response", None), "status_code", 0)
         remedy = _LOGIN if status in (401, 403) else "Try again later."
-        raise DigestError(subject, said(error), remedy) from None
+        raise DigestError(subject, describe_error(error), remedy) from None
 
 
 def open_account(options: Mapping[str, object], secrets: Mapping[str, str]) -> BlueskyAccount:
     """Return the account ``handle``; ``service`` is its server, bsky.social by default."""
-    handle = option(options, "bluesky", "handle", "blog.example.org")
-    with needing("atproto"):
+    handle = require_option(options, "bluesky", "handle", "blog.example.org")
+    with require_package("atproto"):
         from atproto_client import Client
         from atproto_client.request import Request
     service = str(options.get("service") or _SERVICE)
     client = Client(base_url=service, request=Request(timeout=find_timeout(options)))
     return BlueskyAccount(
         client=client,
-        read=reader(options),
+        read=make_picture_reader(options),
         handle=handle.removeprefix("@"),
         password=secrets["app_password"],
     )

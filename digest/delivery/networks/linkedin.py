@@ -12,7 +12,7 @@ from digest.delivery.networks import (
     spelled,
 )
 from digest.model import Part
-from digest.model.ports.social import Limits
+from digest.model.ports.social import NetworkLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class LinkedIn:
     name: str = "linkedin"
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> NetworkLimits:
         """Return the limits of a post; it is one part."""
         return self.facts.limits
 

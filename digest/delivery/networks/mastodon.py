@@ -27,19 +27,19 @@ from digest.delivery.networks import (
     Read,
     find_facts,
     find_timeout,
-    needing,
-    opened,
-    option,
-    picture,
-    reader,
+    load_picture,
+    make_picture_reader,
+    open_payload,
+    require_option,
+    require_package,
     spelled,
 )
 from digest.model import OutboxEntry, Outcome, Part, PreparedRequest
 from digest.model.errors import DigestError, FetchError
-from digest.model.ports.social import Account, Limits, SignIn
+from digest.model.ports.social import Account, NetworkLimits, SignIn
 from digest.text.graphemes import count_graphemes
 from digest.text.notation import parse_json
-from digest.text.twitter_text import links
+from digest.text.twitter_text import find_links
 
 _LINK = 23
 _MENTION = re.compile(
@@ -48,11 +48,11 @@ _MENTION = re.compile(
 )
 
 
-def countable(text: str, link: int = _LINK) -> str:
+def to_countable_text(text: str, link: int = _LINK) -> str:
     """Return *text* as Mastodon counts it: links *link* long, mentions without their server."""
     pieces: list[str] = []
     position = 0
-    for span in links(text, wide=True):
+    for span in find_links(text, wide=True):
         if not span.bare:
             pieces += [text[position : span.start], "x" * link]
             position = span.end
@@ -68,13 +68,13 @@ class Mastodon:
     link: int = _LINK
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> NetworkLimits:
         """Return the limits of the instance, the server's defaults unless the options say more."""
         return self.facts.limits
 
     def measure(self, text: str) -> int:
         """Return the number of graphemes of *text*, links and mentions shortened."""
-        return count_graphemes(countable(text, self.link))
+        return count_graphemes(to_countable_text(text, self.link))
 
     def cost(self, _parts: Sequence[Part]) -> None:
         """Return None: posting is free."""
@@ -93,8 +93,8 @@ class Mastodon:
 
 def _swallowed(text: str) -> Iterator[str]:
     """Yield what a link takes in of the words behind it (mastodon/mastodon, issue 6031)."""
-    meant = {span.start: span.end for span in links(text)}
-    for span in links(text, wide=True):
+    meant = {span.start: span.end for span in find_links(text)}
+    for span in find_links(text, wide=True):
         end = meant.get(span.start, span.end)
         if not span.bare and end < span.end:
             link, taken = text[span.start : end], text[end : span.end]
@@ -118,7 +118,7 @@ def build(options: Mapping[str, object]) -> Mastodon:
     if not own.instance.startswith(("https://", "http://")):
         return Mastodon(find_facts("mastodon", own.limits))
     cache = Path(own.cache) if own.cache else None
-    found = instance(own.instance, cache, own.allow_private)
+    found = find_instance(own.instance, cache, own.allow_private)
     note = "" if own.characters else found.note
     allowed = {"characters": found.characters, "images": found.images, "note": note}
     return Mastodon(find_facts("mastodon", {**allowed, **own.limits}), link=found.link)
@@ -160,7 +160,7 @@ class MastodonAccount:
     name: str = "mastodon"
     whole: bool = False
     keyed: bool = False
-    limits: Limits = field(default_factory=lambda: find_facts("mastodon", {}).limits)
+    limits: NetworkLimits = field(default_factory=lambda: find_facts("mastodon", {}).limits)
     key_lasts: timedelta = timedelta(hours=1)
     lags: Sequence[float] = (2, 10)
     _me: Any = None
@@ -169,7 +169,7 @@ class MastodonAccount:
         """Return the handle, and how long a post may be on this server."""
         me = self._owner()
         host = self.client.api_base_url.split("//")[-1]
-        with _told("the server"):
+        with _explain_errors("the server"):
             room = self.client.instance_v2().configuration.statuses.max_characters
         return f"@{me.acct}@{host}, {room} characters a post"
 
@@ -177,19 +177,19 @@ class MastodonAccount:
         self, entries: Sequence[OutboxEntry], sent: Sequence[OutboxEntry]
     ) -> Sequence[PreparedRequest] | Outcome:
         """Return the request for the one entry; its pictures are uploaded now."""
-        parcel = opened(entries[0])
+        parcel = open_payload(entries[0])
         try:
             media = self._upload(parcel)
         except DigestError as error:
             return Outcome(status="rejected", reason=str(error))
         except Exception as error:
-            return _before(error, self.client)
+            return _classify_early_error(error, self.client)
         body = {
             "status": parcel.text,
             "in_reply_to_id": sent[-1].id if sent else None,
             "media_ids": media,
             "visibility": "unlisted" if sent else "public",
-            "language": language(parcel.language),
+            "language": map_language(parcel.language),
         }
         text = json.dumps({key: value for key, value in body.items() if value}, ensure_ascii=False)
         return [PreparedRequest(text=text, key=uuid4().hex)]
@@ -201,7 +201,7 @@ class MastodonAccount:
             status = self.client.status_post(**json.loads(one.wire), idempotency_key=one.key)
             found = str(getattr(status, "id", None) or "")
         except Exception as error:
-            return [outcome(error, self.client)]
+            return [classify_error(error, self.client)]
         if not found:
             return [Outcome(status="unknown", reason="Mastodon gave no id")]
         return [Outcome(status="sent", id=found, url=str(status.url or status.uri))]
@@ -211,7 +211,7 @@ class MastodonAccount:
         wire = json.loads(entry.wire)
         since = (entry.armed or datetime.now(UTC)) - _SKEW
         for status in self._since(since):
-            if matches(status.content, str(status.in_reply_to_id or ""), wire):
+            if is_same_post(status.content, str(status.in_reply_to_id or ""), wire):
                 return Outcome(status="sent", id=str(status.id), url=str(status.url or status.uri))
         return None
 
@@ -219,7 +219,7 @@ class MastodonAccount:
         """Delete the sent *entry*; what is gone already is no error."""
         from mastodon import MastodonNotFoundError
 
-        with _told(entry.url):
+        with _explain_errors(entry.url):
             try:
                 self.client.status_delete(entry.id)
             except MastodonNotFoundError:
@@ -231,7 +231,7 @@ class MastodonAccount:
 
     def _owner(self) -> Any:  # noqa: ANN401 - an SDK object that stays in here
         if self._me is None:
-            with _told("Mastodon"):
+            with _explain_errors("Mastodon"):
                 me = self.client.account_verify_credentials()
                 if not getattr(me, "id", None):
                     raise DigestError("Mastodon", "did not say who the account is", _LOGIN)
@@ -241,7 +241,7 @@ class MastodonAccount:
     def _since(self, since: datetime) -> Iterator[Any]:
         me, before = self._owner().id, None
         for _ in range(_PAGES):
-            with _told("the timeline on Mastodon"):
+            with _explain_errors("the timeline on Mastodon"):
                 page = self.client.account_statuses(me, limit=_PAGE, max_id=before)
                 if not isinstance(page, list):
                     raise DigestError("the timeline on Mastodon", "is not readable")
@@ -259,12 +259,12 @@ class MastodonAccount:
                 ).id
             )
             for one in (
-                picture(media, self.limits.image_bytes, self.read) for media in parcel.media
+                load_picture(media, self.limits.image_bytes, self.read) for media in parcel.media
             )
         ]
 
 
-def outcome(error: Exception, client: Any) -> Outcome:  # noqa: ANN401 - Mastodon.py's client
+def classify_error(error: Exception, client: Any) -> Outcome:  # noqa: ANN401 - Mastodon.py's client
     """Return what *error* means for the post it answers; anything doubtful is unknown."""
     import mastodon
 
@@ -272,16 +272,16 @@ def outcome(error: Exception, client: Any) -> Outcome:  # noqa: ANN401 - Mastodo
         reset = client.ratelimit_reset
         at = datetime.fromtimestamp(reset, UTC) if reset else datetime.now(UTC) + _PAUSE
         return Outcome(status="deferred", retry_at=at, reason="Mastodon wants a pause")
-    status = _status(error)
+    status = _status_code(error)
     if isinstance(error, mastodon.MastodonIllegalArgumentError) or 400 <= status < 500:
         remedy = f" {_LOGIN}" if status in (401, 403) else ""
-        return Outcome(status="rejected", reason=f"Mastodon: {said(error)}.{remedy}")
-    return Outcome(status="unknown", reason=f"Mastodon: {said(error)}")
+        return Outcome(status="rejected", reason=f"Mastodon: {describe_error(error)}.{remedy}")
+    return Outcome(status="unknown", reason=f"Mastodon: {describe_error(error)}")
 
 
-def _before(error: Exception, client: Any) -> Outcome:  # noqa: ANN401 - Mastodon.py's client
+def _classify_early_error(error: Exception, client: Any) -> Outcome:  # noqa: ANN401 - Mastodon.py's client
     """Return what *error* means where nothing could have shown yet: unknown is not sent."""
-    found = outcome(error, client)
+    found = classify_error(error, client)
     if found.status != "unknown":
         return found
     soon = datetime.now(UTC) + timedelta(seconds=5)
@@ -289,7 +289,7 @@ def _before(error: Exception, client: Any) -> Outcome:  # noqa: ANN401 - Mastodo
     return Outcome(status="deferred", retry_at=soon, reason=reason)
 
 
-def said(error: Exception) -> str:
+def describe_error(error: Exception) -> str:
     """Return what *error* says, in one short line without the server's page in it."""
     text = str(error.args[3]) if len(error.args) > 3 and error.args[3] else str(error)
     if "Could not parse" in text:
@@ -301,37 +301,39 @@ def said(error: Exception) -> str:
     return " ".join(text.split())[:200].rstrip(".")
 
 
-def _status(error: Exception) -> int:
+def _status_code(error: Exception) -> int:
     found = error.args[1] if len(error.args) > 1 else 0
     return found if isinstance(found, int) else 0
 
 
 @contextmanager
-def _told(subject: str) -> Iterator[None]:
+def _explain_errors(subject: str) -> Iterator[None]:
     """Turn whatever the SDK raises into a DigestError on *subject*."""
     try:
         yield
     except DigestError:
         raise
     except Exception as error:
-        remedy = _LOGIN if _status(error) in (401, 403) else "Try again later."
-        raise DigestError(subject, said(error), remedy) from None
+        remedy = _LOGIN if _status_code(error) in (401, 403) else "Try again later."
+        raise DigestError(subject, describe_error(error), remedy) from None
 
 
-def matches(content: str, parent: str, wire: Mapping[str, Any]) -> bool:
+def is_same_post(content: str, parent: str, wire: Mapping[str, Any]) -> bool:
     """Tell whether a status, its *content* in HTML, is the post that *wire* asked for."""
     from selectolax.lexbor import LexborHTMLParser
 
     shown = LexborHTMLParser(content).text()
-    return parent == wire.get("in_reply_to_id", "") and _dense(shown) == _dense(wire["status"])
+    return parent == wire.get("in_reply_to_id", "") and _remove_space(shown) == _remove_space(
+        wire["status"]
+    )
 
 
-def _dense(text: str) -> str:
+def _remove_space(text: str) -> str:
     """Return *text* without what Mastodon shows otherwise: its space, and servers of mentions."""
     return re.sub(r"\s+", "", _MENTION.sub(r"@\g<name> ", text))
 
 
-def language(tag: str) -> str:
+def map_language(tag: str) -> str:
     """Return the language *tag* (BCP 47) as Mastodon knows it."""
     parts = tag.split("-")
     regional = f"{parts[0]}-{parts[-1].upper()}"
@@ -340,8 +342,8 @@ def language(tag: str) -> str:
 
 def open_account(options: Mapping[str, object], secrets: Mapping[str, str]) -> MastodonAccount:
     """Return the account on the server ``instance``; ConfigError where none is named."""
-    server = option(options, "mastodon", "instance", "https://mastodon.example")
-    with needing("Mastodon.py"):
+    server = require_option(options, "mastodon", "instance", "https://mastodon.example")
+    with require_package("Mastodon.py"):
         import mastodon
     client = mastodon.Mastodon(
         access_token=secrets["access_token"],
@@ -350,7 +352,7 @@ def open_account(options: Mapping[str, object], secrets: Mapping[str, str]) -> M
         request_timeout=find_timeout(options),
         version_check_mode="none",
     )
-    return MastodonAccount(client=client, read=reader(options))
+    return MastodonAccount(client=client, read=make_picture_reader(options))
 
 
 DEFAULT = 500  # characters, where a server was never asked
@@ -376,22 +378,22 @@ class Instance:
     note: str = ""
 
 
-def instance(server: str, cache: Path | None, allow_private: Sequence[str] = ()) -> Instance:
+def find_instance(server: str, cache: Path | None, allow_private: Sequence[str] = ()) -> Instance:
     """Return the limits of *server*: of today from *cache*, else asked for, else of before."""
     now = datetime.now(UTC)
-    known = _remembered(server, cache)
+    known = _load_remembered(server, cache)
     if known and now - datetime.fromisoformat(known.asked) < _FRESH:
         return known
     try:
-        found = _asked(server, now, allow_private)
+        found = _ask_instance(server, now, allow_private)
     except DigestError as error:
         cause = f"{urlsplit(server).hostname or server} did not say what it allows ({error.cause})"
         return known or Instance(note=f"{cause}: {DEFAULT} characters are assumed")
-    _remember(server, found, cache)
+    _save_instance(server, found, cache)
     return found
 
 
-def _asked(server: str, now: datetime, allow_private: Sequence[str]) -> Instance:
+def _ask_instance(server: str, now: datetime, allow_private: Sequence[str]) -> Instance:
     """Return what *server* says; FetchError where it says nothing of use."""
     from digest.http.client import Client
 
@@ -402,30 +404,30 @@ def _asked(server: str, now: datetime, allow_private: Sequence[str]) -> Instance
                 break
     if answer.status != _OK:
         raise FetchError(server, f"it answered {answer.status}")
-    return _read(server, answer.body, now)
+    return _read_instance(server, answer.body, now)
 
 
-def _read(server: str, body: bytes, now: datetime) -> Instance:
+def _read_instance(server: str, body: bytes, now: datetime) -> Instance:
     try:
         answer: Any = parse_json(body)
         statuses = answer["configuration"]["statuses"]
         return Instance(
-            characters=_number(statuses["max_characters"]),
-            link=_number(statuses["characters_reserved_per_url"]),
-            images=_number(statuses["max_media_attachments"]),
+            characters=_read_number(statuses["max_characters"]),
+            link=_read_number(statuses["characters_reserved_per_url"]),
+            images=_read_number(statuses["max_media_attachments"]),
             asked=now.isoformat(),
         )
     except (ValueError, KeyError, TypeError):
         raise FetchError(server, "its answer is not that of a Mastodon server") from None
 
 
-def _number(value: Any) -> int:  # noqa: ANN401 - as a server wrote it
+def _read_number(value: Any) -> int:  # noqa: ANN401 - as a server wrote it
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise ValueError(value)
     return value
 
 
-def _all(cache: Path | None) -> dict[str, Any]:
+def _load_cache(cache: Path | None) -> dict[str, Any]:
     try:
         found = parse_json((cache / "mastodon.json").read_text("utf-8")) if cache else {}
     except (OSError, ValueError):
@@ -433,8 +435,8 @@ def _all(cache: Path | None) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _remembered(server: str, cache: Path | None) -> Instance | None:
-    found = _all(cache).get(server)
+def _load_remembered(server: str, cache: Path | None) -> Instance | None:
+    found = _load_cache(cache).get(server)
     try:
         known = Instance(**found) if isinstance(found, Mapping) else Instance()
         datetime.fromisoformat(known.asked)
@@ -443,11 +445,11 @@ def _remembered(server: str, cache: Path | None) -> Instance | None:
     return known
 
 
-def _remember(server: str, found: Instance, cache: Path | None) -> None:
+def _save_instance(server: str, found: Instance, cache: Path | None) -> None:
     """Write *found* down; where that cannot be done it is asked for again."""
     if cache is None:
         return
     with suppress(OSError):
         cache.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(_all(cache) | {server: asdict(found)}, indent=1)
+        text = json.dumps(_load_cache(cache) | {server: asdict(found)}, indent=1)
         (cache / "mastodon.json").write_text(text, "utf-8")

@@ -12,8 +12,8 @@ from digest.delivery.networks import (
     spelled,
 )
 from digest.model import Part
-from digest.model.ports.social import Limits
-from digest.text.graphemes import emoji_spans
+from digest.model.ports.social import NetworkLimits
+from digest.text.graphemes import find_emoji
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +24,13 @@ class Threads:
     name: str = "threads"
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> NetworkLimits:
         """Return the limits of a text post (Threads API, "Posts")."""
         return self.facts.limits
 
     def measure(self, text: str) -> int:
         """Return the characters of *text*, an emoji as long as its UTF-8 bytes."""
-        emoji = [text[start:end] for start, end in emoji_spans(text)]
+        emoji = [text[start:end] for start, end in find_emoji(text)]
         return len(text) + sum(len(one.encode()) - len(one) for one in emoji)
 
     def cost(self, _parts: Sequence[Part]) -> None:

@@ -26,17 +26,17 @@ from digest.delivery.networks import (
     Read,
     find_facts,
     find_timeout,
-    needing,
-    opened,
-    picture,
-    reader,
+    load_picture,
+    make_picture_reader,
+    open_payload,
+    require_package,
     spelled,
 )
 from digest.model import OutboxEntry, Outcome, Part, PreparedRequest
 from digest.model.errors import DigestError
-from digest.model.ports.social import Account, Limits, SignIn
-from digest.text.graphemes import emoji_spans
-from digest.text.twitter_text import links
+from digest.model.ports.social import Account, NetworkLimits, SignIn
+from digest.text.graphemes import find_emoji
+from digest.text.twitter_text import find_links
 
 # Code points that weigh one; all others weigh two (twitter-text configuration v3).
 _LIGHT = ((0, 4351), (8192, 8205), (8208, 8223), (8242, 8247))
@@ -48,13 +48,13 @@ _HAS_IT = "X says that it has this post already"
 _EMOJI = 2
 
 
-def weight(text: str) -> int:
+def weigh_text(text: str) -> int:
     """Return the weighted length of *text* (twitter-text 3): NFC, an emoji 2, a link 23."""
     normal = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
     if normal.isascii() and "." not in normal:
         return len(normal)
-    found = {span.start: (span.end, _LINK) for span in links(normal)}
-    emoji = {start: (end, _EMOJI) for start, end in emoji_spans(normal)}
+    found = {span.start: (span.end, _LINK) for span in find_links(normal)}
+    emoji = {start: (end, _EMOJI) for start, end in find_emoji(normal)}
     total = position = 0
     while position < len(normal):
         end, cost = found.get(position) or emoji.get(position) or (position + 1, 0)
@@ -75,18 +75,18 @@ class X:
     name: str = "x"
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> NetworkLimits:
         """Return the limits of a plain account."""
         return self.facts.limits
 
     def measure(self, text: str) -> int:
         """Return the weighted length of *text*."""
-        return weight(text)
+        return weigh_text(text)
 
     def cost(self, parts: Sequence[Part]) -> float:
         """Return what the API bills for *parts*: a post with a link costs more than ten."""
         prices = self.facts.prices
-        return round(sum(prices["link" if links(p.text) else "post"] for p in parts), 4)
+        return round(sum(prices["link" if find_links(p.text) else "post"] for p in parts), 4)
 
     def links(self, text: str) -> tuple[str, ...]:
         """Return what X links: hosts without a scheme as well."""
@@ -94,11 +94,11 @@ class X:
 
     def warnings(self, text: str) -> tuple[str, ...]:
         """Return what of *text* X would link that looks like no link, and links it would break."""
-        return tuple(_warnings(text))
+        return tuple(_list_warnings(text))
 
 
-def _warnings(text: str) -> Iterator[str]:
-    for span in links(text):
+def _list_warnings(text: str) -> Iterator[str]:
+    for span in find_links(text):
         link, after = text[span.start : span.end], text[span.end : span.end + 1]
         if span.bare:
             yield f"X makes a link of “{link}”, counts it as {_LINK} and bills a link"
@@ -180,7 +180,7 @@ class XAccount:
     name: str = "x"
     whole: bool = False
     keyed: bool = False
-    limits: Limits = field(default_factory=lambda: find_facts("x", {}).limits)
+    limits: NetworkLimits = field(default_factory=lambda: find_facts("x", {}).limits)
     key_lasts: timedelta = timedelta()
     lags: Sequence[float] = (5, 20, 60)
     _me: Mapping[str, Any] | None = None
@@ -193,7 +193,7 @@ class XAccount:
         self, entries: Sequence[OutboxEntry], sent: Sequence[OutboxEntry]
     ) -> Sequence[PreparedRequest] | Outcome:
         """Return the request for the one entry; its pictures are uploaded now."""
-        parcel = opened(entries[0])
+        parcel = open_payload(entries[0])
         body: dict[str, Any] = {"text": parcel.text}
         if sent:
             body["reply"] = {"in_reply_to_tweet_id": sent[-1].id}
@@ -208,7 +208,7 @@ class XAccount:
         """Send the one entry; return what became of it."""
         (one,) = entries
         answer = self._call("POST", "/2/tweets", json=json.loads(one.wire))
-        return [outcome(answer, one, datetime.now(UTC))]
+        return [classify_answer(answer, one, datetime.now(UTC))]
 
     def find(self, entry: OutboxEntry) -> Outcome | None:
         """Return *entry* as sent if the account's timeline shows it since it was armed."""
@@ -217,20 +217,20 @@ class XAccount:
         query = {"max_results": 100, "tweet.fields": _FIELDS, "start_time": f"{since:%FT%TZ}"}
         answer = self._call("GET", route, params=query)
         if answer.status != 200 or not isinstance(answer.body, dict):
-            raise _error("the timeline on X", answer)
+            raise _make_error("the timeline on X", answer)
         wire, tweets = json.loads(entry.wire), answer.body.get("data") or ()
-        ours = [tweet for tweet in tweets if matches(tweet, wire)] or _refused_twice(
+        ours = [tweet for tweet in tweets if is_same_post(tweet, wire)] or _refused_twice(
             [tweet for tweet in tweets if _answers(tweet, wire)], wire, entry
         )
         if not ours:
             return None
-        return Outcome(status="sent", id=ours[0]["id"], url=_url(ours[0]["id"]))
+        return Outcome(status="sent", id=ours[0]["id"], url=_post_url(ours[0]["id"]))
 
     def delete(self, entry: OutboxEntry) -> None:
         """Delete the sent *entry*; what is gone already is no error."""
         answer = self._call("DELETE", f"/2/tweets/{entry.id}")
         if answer.status not in (200, 404):
-            raise _error(f"{entry.url} on X", answer)
+            raise _make_error(f"{entry.url} on X", answer)
 
     def close(self) -> None:
         """Close the connections."""
@@ -240,7 +240,7 @@ class XAccount:
         if self._me is None:
             answer = self._call("GET", "/2/users/me")
             if not {"id", "username"} <= answer.data.keys():
-                raise _error("X", answer)
+                raise _make_error("X", answer)
             self._me = answer.data
         return self._me
 
@@ -248,7 +248,7 @@ class XAccount:
         ids = []
         try:
             for one in (
-                picture(media, self.limits.image_bytes, self.read) for media in parcel.media
+                load_picture(media, self.limits.image_bytes, self.read) for media in parcel.media
             ):
                 content = base64.b64encode(one.data).decode()
                 body = {"media": content, "media_category": "tweet_image", "media_type": one.mime}
@@ -269,10 +269,10 @@ class XAccount:
             return answer.data
         if answer.status == 429 or answer.status == 0 or answer.status >= 500:
             now = datetime.now(UTC)
-            at = _reset(answer, now) if answer.status == 429 else now + _LAG
+            at = _find_reset_time(answer, now) if answer.status == 429 else now + _LAG
             reason = f"the picture could not be uploaded: {answer.said}"
             raise _LaterError(Outcome(status="deferred", retry_at=at, reason=reason))
-        raise _error("the picture", answer)
+        raise _make_error("the picture", answer)
 
     def _call(self, method: str, route: str, **more: Any) -> ApiAnswer:  # noqa: ANN401 - json or params
         import tweepy
@@ -282,7 +282,7 @@ class XAccount:
         except tweepy.HTTPException as error:
             response = error.response
         except Exception as error:  # a lost answer, or one that tweepy itself stumbles over
-            return ApiAnswer(status=0, headers={}, said=_lost(error))
+            return ApiAnswer(status=0, headers={}, said=_describe_loss(error))
         try:
             body = response.json()
         except ValueError:
@@ -290,7 +290,7 @@ class XAccount:
             what = "a web page (HTML)" if "html" in kind.lower() else "something that is not JSON"
             said = f"answered {response.status_code} with {what}"
             return ApiAnswer(status=response.status_code, headers=response.headers, said=said)
-        said = _said(body) or f"answered {response.status_code}"
+        said = _describe_body(body) or f"answered {response.status_code}"
         return ApiAnswer(
             status=response.status_code, body=body, headers=response.headers, said=said
         )
@@ -304,28 +304,28 @@ class _LaterError(Exception):
         super().__init__(outcome.reason)
 
 
-def outcome(answer: ApiAnswer, entry: OutboxEntry, now: datetime) -> Outcome:
+def classify_answer(answer: ApiAnswer, entry: OutboxEntry, now: datetime) -> Outcome:
     """Return what *answer* to a post means for *entry*; anything doubtful is unknown."""
     if 200 <= answer.status < 300:
         found = str(answer.data.get("id") or "")
         if found:
-            return Outcome(status="sent", id=found, url=_url(found))
+            return Outcome(status="sent", id=found, url=_post_url(found))
         return Outcome(status="unknown", reason=f"X {answer.said}, with no id in it")
     if answer.status == 429:
         return Outcome(
             status="deferred",
-            retry_at=_reset(answer, now),
+            retry_at=_find_reset_time(answer, now),
             reason=f"X wants a pause: {answer.said}",
         )
     if answer.status == 403:
-        return _forbidden(answer, entry, now)
+        return _classify_forbidden(answer, entry, now)
     if answer.status < 400 or answer.status >= 500:
         return Outcome(status="unknown", reason=f"X {answer.said}")
     remedy = f" {_LOGIN}" if answer.status == 401 else ""
     return Outcome(status="rejected", reason=f"X: {answer.said}.{remedy}")
 
 
-def _forbidden(answer: ApiAnswer, entry: OutboxEntry, now: datetime) -> Outcome:
+def _classify_forbidden(answer: ApiAnswer, entry: OutboxEntry, now: datetime) -> Outcome:
     """Tell the refusals apart: said already, not seen yet, no replies to oneself, no permission."""
     said = answer.said
     if "duplicate" in said.lower():
@@ -339,9 +339,9 @@ def _forbidden(answer: ApiAnswer, entry: OutboxEntry, now: datetime) -> Outcome:
     return Outcome(status="rejected", by_hand=True, reason=reason)
 
 
-def matches(tweet: Mapping[str, Any], wire: Mapping[str, Any]) -> bool:
+def is_same_post(tweet: Mapping[str, Any], wire: Mapping[str, Any]) -> bool:
     """Tell whether *tweet*, as the timeline shows it, is the post that *wire* asked for."""
-    return _answers(tweet, wire) and _plain(tweet) == _normal(wire["text"])
+    return _answers(tweet, wire) and _restore_text(tweet) == _normalize_text(wire["text"])
 
 
 def _answers(tweet: Mapping[str, Any], wire: Mapping[str, Any]) -> bool:
@@ -363,22 +363,22 @@ def _refused_twice(
     return tweets[:1]
 
 
-def _plain(tweet: Mapping[str, Any]) -> str:
+def _restore_text(tweet: Mapping[str, Any]) -> str:
     """Return the text as it was written: entities unescaped, links long, pictures left out."""
     whole = tweet.get("note_tweet") or tweet
     text = str(whole.get("text") or "")
     for link in (whole.get("entities") or {}).get("urls") or ():
         long = "" if "media_key" in link else link.get("expanded_url", link["url"])
         text = text.replace(link["url"], long)
-    return _normal(html.unescape(text))
+    return _normalize_text(html.unescape(text))
 
 
-def _normal(text: str) -> str:
+def _normalize_text(text: str) -> str:
     """Return *text* as X keeps it; it writes http:// before a host that has no scheme."""
     return _SCHEME.sub("", unicodedata.normalize("NFC", text).strip())
 
 
-def _reset(answer: ApiAnswer, now: datetime) -> datetime:
+def _find_reset_time(answer: ApiAnswer, now: datetime) -> datetime:
     """Return when the limit that was hit ends; a day's limit is told in headers of its own."""
     names = ["x-rate-limit-reset"]
     names[:0] = [
@@ -393,7 +393,7 @@ def _reset(answer: ApiAnswer, now: datetime) -> datetime:
     return now + _WINDOW
 
 
-def _said(body: object) -> str:
+def _describe_body(body: object) -> str:
     if not isinstance(body, dict):
         return ""
     errors = [one for one in body.get("errors") or () if isinstance(one, dict)]
@@ -401,23 +401,23 @@ def _said(body: object) -> str:
     return str(body.get("detail") or inner or body.get("title") or "").rstrip(".")
 
 
-def _lost(error: Exception) -> str:
+def _describe_loss(error: Exception) -> str:
     kind = type(error).__name__
     return f"gave no answer ({kind})" if "Time" not in kind else "did not answer in time"
 
 
-def _error(subject: str, answer: ApiAnswer) -> DigestError:
+def _make_error(subject: str, answer: ApiAnswer) -> DigestError:
     remedy = _LOGIN if answer.status in (401, 403) else "Try again later."
     return DigestError(subject, answer.said, remedy)
 
 
-def _url(post: str) -> str:
+def _post_url(post: str) -> str:
     return f"https://x.com/i/status/{post}"
 
 
 def open_account(options: Mapping[str, object], secrets: Mapping[str, str]) -> XAccount:
     """Return the account; ``api`` in *options* is another server that speaks X's API."""
-    with needing("tweepy"):
+    with require_package("tweepy"):
         import tweepy
     client = tweepy.Client(
         consumer_key=secrets["api_key"],
@@ -426,12 +426,14 @@ def open_account(options: Mapping[str, object], secrets: Mapping[str, str]) -> X
         access_token_secret=secrets["access_secret"],
         wait_on_rate_limit=False,
     )
-    client.session.mount("https://", _through(str(options.get("api", "")), find_timeout(options)))
+    client.session.mount(
+        "https://", _make_transport(str(options.get("api", "")), find_timeout(options))
+    )
     client.session.max_redirects = 0
-    return XAccount(client=client, read=reader(options))
+    return XAccount(client=client, read=make_picture_reader(options))
 
 
-def _through(api: str, seconds: float) -> Any:  # noqa: ANN401 - an adapter of requests, imported here
+def _make_transport(api: str, seconds: float) -> Any:  # noqa: ANN401 - an adapter of requests, imported here
     """Return a transport with time limits and without retries, to *api* where it is given."""
     from requests import PreparedRequest, Response
     from requests.adapters import HTTPAdapter

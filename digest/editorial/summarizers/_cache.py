@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from digest.model import Post, Study, Summary, SummaryFrom
+from digest.model import DetailedSummary, Post, Summary, SummaryFrom
 from digest.model.ports.editorial import Summarizer
 
 _MOST = 2000
@@ -16,7 +16,7 @@ class CachedSummarizer:
     """
 
     summarizer: Summarizer
-    _studies: dict[tuple[str, ...], Study] = field(default_factory=dict)
+    _studies: dict[tuple[str, ...], DetailedSummary] = field(default_factory=dict)
 
     @property
     def version(self) -> str:
@@ -27,9 +27,9 @@ class CachedSummarizer:
         """Return the reading of *post*; the summary has at most *max_chars* characters."""
         return self.study(post, max_chars=max_chars, prefer=prefer).reading
 
-    def study(self, post: Post, *, max_chars: int, prefer: SummaryFrom) -> Study:
+    def study(self, post: Post, *, max_chars: int, prefer: SummaryFrom) -> DetailedSummary:
         """Return the reading of *post* with what it was made from."""
-        key = (*_key(post), str(max_chars), prefer)
+        key = (*_cache_key(post), str(max_chars), prefer)
         if key not in self._studies:
             if len(self._studies) >= _MOST:
                 del self._studies[next(iter(self._studies))]
@@ -38,5 +38,5 @@ class CachedSummarizer:
         return self._studies[key]
 
 
-def _key(post: Post) -> tuple[str, ...]:
+def _cache_key(post: Post) -> tuple[str, ...]:
     return post.url, post.content_hash, *post.tags, *post.people

@@ -4,7 +4,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from digest.model import Applicant, Membership, Subscriber, SubscriberEvent, Suppressed, Taken
+from digest.model import (
+    EnrolResult,
+    Membership,
+    NewSubscriber,
+    Subscriber,
+    SubscriberEvent,
+    SuppressionReason,
+)
 
 
 class Audience(Protocol):
@@ -29,11 +36,11 @@ class Audience(Protocol):
         """Return how many subscribers there are of each state and set of digests."""
         ...
 
-    def suppressions(self) -> Mapping[Suppressed, int]:
+    def suppressions(self) -> Mapping[SuppressionReason, int]:
         """Return how many addresses are suppressed for each reason, the erased among them."""
         ...
 
-    def suppressed(self, normal: str) -> Suppressed | None:
+    def suppressed(self, normal: str) -> SuppressionReason | None:
         """Return why the address *normal* is not written to, None if it may be."""
         ...
 
@@ -42,8 +49,13 @@ class Audience(Protocol):
         ...
 
     def enrol(
-        self, people: Sequence[Applicant], now: datetime, *, lift: bool = False, dry: bool = False
-    ) -> list[Taken]:
+        self,
+        people: Sequence[NewSubscriber],
+        now: datetime,
+        *,
+        lift: bool = False,
+        dry: bool = False,
+    ) -> list[EnrolResult]:
         """Take *people* in, in one transaction; return what became of each.
 
         Whoever is there keeps what *people* leave blank. The suppressed stay so unless *lift*.
@@ -81,7 +93,7 @@ class Audience(Protocol):
         """Return the copies of mailings for a subscriber: each job, with its state as detail."""
         ...
 
-    def keep_out(self, marks: Mapping[bytes, Suppressed], now: datetime) -> int:
+    def keep_out(self, marks: Mapping[bytes, SuppressionReason], now: datetime) -> int:
         """Suppress *marks*, and end the subscriptions of those whose they are; return how many.
 
         Whoever's mark says that they were erased is erased.

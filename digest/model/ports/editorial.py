@@ -6,24 +6,24 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from digest.model import (
+    CacheValidators,
+    DetailedSummary,
     FeedInfo,
     FeedState,
     Fetched,
-    Generated,
+    GeneratedIssue,
     IssueSummary,
-    Move,
     Period,
     Placement,
     Post,
     Revision,
-    Study,
+    SourceMove,
     Summary,
     SummaryFrom,
-    Validators,
     Version,
 )
 
-FOR_NOW = "for now: "
+RETRY_PREFIX = "for now: "
 
 
 class Source(Protocol):
@@ -34,7 +34,9 @@ class Source(Protocol):
         """Return the name it goes by."""
         ...
 
-    def poll(self, validators: Validators, now: datetime, adopted: Move | None = None) -> Fetched:
+    def poll(
+        self, validators: CacheValidators, now: datetime, adopted: SourceMove | None = None
+    ) -> Fetched:
         """Return what the source lists now, ``Unchanged``, or ``Failed`` as a value.
 
         *adopted* is where it is to be asked if its address is still the old one of that move.
@@ -48,7 +50,7 @@ class Source(Protocol):
     def complete(self, post: Post) -> Post:
         """Return *post* with its full text; where that cannot be had, *post* with ``note`` set.
 
-        A note that begins with ``FOR_NOW`` is not kept: the post is tried again another time.
+        A note that begins with ``RETRY_PREFIX`` is not kept: the post is tried again another time.
         """
         ...
 
@@ -74,7 +76,7 @@ class Summarizer(Protocol):
         """Return the reading of *post*; the summary has at most *max_chars* characters."""
         ...
 
-    def study(self, post: Post, *, max_chars: int, prefer: SummaryFrom) -> Study:
+    def study(self, post: Post, *, max_chars: int, prefer: SummaryFrom) -> DetailedSummary:
         """Return the reading that ``read`` returns, and the best of what it was chosen from."""
         ...
 
@@ -82,7 +84,7 @@ class Summarizer(Protocol):
 class Feeds(Protocol):
     """What is remembered of each source, and the one way its posts are saved."""
 
-    def validators(self, source: str) -> Validators:
+    def validators(self, source: str) -> CacheValidators:
         """Return what *source* gave at its last successful poll; empty if it never answered."""
         ...
 
@@ -106,7 +108,7 @@ class Feeds(Protocol):
         self,
         source: str,
         posts: Sequence[Post],
-        validators: Validators | None = None,
+        validators: CacheValidators | None = None,
         about: FeedInfo | None = None,
         standing: FeedState | None = None,
     ) -> None:
@@ -188,11 +190,11 @@ class Issues(Protocol):
         """Let no edit change *revision* any more: its bytes have been shown to somebody."""
         ...
 
-    def keep(self, generated: Generated) -> None:
+    def keep(self, generated: GeneratedIssue) -> None:
         """Keep what the generator made of an issue, in place of what it made before."""
         ...
 
-    def generated(self, issue: str) -> Generated | None:
+    def generated(self, issue: str) -> GeneratedIssue | None:
         """Return what the generator made of *issue* last; None where it made nothing."""
         ...
 

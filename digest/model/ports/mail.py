@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from digest.model.mailing import Delivery, Mailing, MailingTally, Message
-from digest.model.outbox import OutboxEntry, Outcome, State
+from digest.model.outbox import OutboxEntry, OutboxState, Outcome
 from digest.model.ports.social import Account
 
 
@@ -139,12 +139,17 @@ class Ledger(Protocol):
         """Return how far *mailing* is."""
         ...
 
-    def deliveries(self, mailing: Mailing, states: Collection[State]) -> Iterator[Delivery]:
+    def deliveries(self, mailing: Mailing, states: Collection[OutboxState]) -> Iterator[Delivery]:
         """Yield the copies of *mailing* in *states*, by subscriber."""
         ...
 
     def settle(
-        self, mailing: Mailing, before: Collection[State], to: State, reason: str, address: str = ""
+        self,
+        mailing: Mailing,
+        before: Collection[OutboxState],
+        to: OutboxState,
+        reason: str,
+        address: str = "",
     ) -> int:
         """Move the copies of *mailing* in a state of *before* to *to*; return how many.
 
@@ -161,7 +166,7 @@ class Ledger(Protocol):
         ...
 
 
-class Campaigner(Account, Protocol):
+class CampaignService(Account, Protocol):
     """A service that keeps the readers itself: one request sends an issue to all of them."""
 
     def test(self, entry: OutboxEntry, addresses: Sequence[str]) -> Outcome:

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from digest.model import Occurrence, Review, Rhythm
+from digest.model import Occurrence, Review, ScheduleState
 
 
 class Occurrences(Protocol):
@@ -15,11 +15,13 @@ class Occurrences(Protocol):
         """Keep every other process from running the schedule; StoreError if one is at it."""
         ...
 
-    def rhythm(self, digest: str) -> Rhythm | None:
+    def rhythm(self, digest: str) -> ScheduleState | None:
         """Return what is remembered of the schedule of *digest*, None if no tick has seen it."""
         ...
 
-    def remember(self, fresh: Rhythm, change: Callable[[Rhythm], Rhythm]) -> Rhythm:
+    def remember(
+        self, fresh: ScheduleState, change: Callable[[ScheduleState], ScheduleState]
+    ) -> ScheduleState:
         """Save *change* of what is remembered, or of *fresh* where nothing is, and return it."""
         ...
 

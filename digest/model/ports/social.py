@@ -10,7 +10,7 @@ from digest.model import OutboxEntry, Outcome, Part, PreparedRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class NetworkLimits:
     """What a network allows a thread to be: data, and its owner's taste, not code.
 
     ``characters`` is counted by ``Network.measure``, ``bytes`` in UTF-8. ``link`` says where the
@@ -43,7 +43,7 @@ class Network(Protocol):
         ...
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> NetworkLimits:
         """Return what a part may be."""
         ...
 

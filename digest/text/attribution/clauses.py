@@ -4,8 +4,8 @@ import re
 
 from digest.text.attribution import han_clauses
 from digest.text.attribution.cues import Cue
-from digest.text.attribution.discourse import OBJECT, WHO, Scene, Sex, sex_of
-from digest.text.attribution.han_names import is_word, likely, plain
+from digest.text.attribution.discourse import OBJECT, WHO, Discourse, Sex, guess_sex
+from digest.text.attribution.han_names import has_no_common_word, is_likely_name, is_word
 from digest.text.attribution.latin_names import LATIN
 from digest.text.attribution.people import ROLE, Person
 from digest.text.word_lists import HAN, ROLE_HAN
@@ -73,69 +73,77 @@ _NOT_KNOWN = re.compile(r"[一有某][位名個]|\b(?:an?|one|another|some)\s|[A
 _GUEST = re.compile("來賓|講者|受訪者|主角|大師|前輩|天才|傳奇|先驅|巨頭|大亨|富豪|高管|領袖")
 _GOES_ON = re.compile(r"(?:adding|saying|explaining|recalling)\b")
 
-Found = tuple[Person | None, bool]  # the speaker, and whether that settles it
+SubjectResult = tuple[Person | None, bool]  # the speaker, and whether that settles it
 
 
-def find_subject(scene: Scene, cue: Cue) -> Found:
+def find_subject(scene: Discourse, cue: Cue) -> SubjectResult:
     """Return the subject of *cue*, and whether that settles it (somebody not named said it)."""
     text = scene.document.text
     end = cue.verb[0] if cue.verb and cue.verb[0] > cue.start else cue.end
     region = text[cue.start : end]
     first = cue.side == "after"
-    formed = _formed(scene, cue, region, text[end : cue.end])
+    formed = _find_set_form_subject(scene, cue, region, text[end : cue.end])
     if formed:
         return formed
-    grammatical = _by_grammar(scene, cue, end)
+    grammatical = _find_subject_by_grammar(scene, cue, end)
     if grammatical:
         return grammatical
-    named = _named(scene, cue.start, end, first=first)
-    pronoun = _pronoun(text, cue.start, end, first=first)
-    if not first and _another(scene, cue, named):
+    named = _find_named_subject(scene, cue.start, end, first=first)
+    pronoun = _find_subject_pronoun(text, cue.start, end, first=first)
+    if not first and _has_unknown_name(scene, cue, named):
         return None, True
-    if not first and _stranger_last(region, cue, named, pronoun):
+    if not first and _is_stranger_nearest(region, cue, named, pronoun):
         return None, True
-    if named and (pronoun is None or _closer(named[0], pronoun.start(), first=first)):
+    if named and (pronoun is None or _is_closer(named[0], pronoun.start(), first=first)):
         return named[1], True
     if pronoun:
-        return _meant(scene, cue, pronoun, named[1] if named else None), True
+        return _resolve_pronoun(scene, cue, pronoun, named[1] if named else None), True
     nobody = _NOBODY.search(region.lower()) or _THING_IS.search(region)
     if nobody:
-        return by_role(scene, region), True
-    found = _unlisted(scene, region) if cue.verb else None
-    return found or by_role(scene, region), cue.strong and _has_subject(region, cue)
+        return find_subject_by_role(scene, region), True
+    found = _find_unlisted_person(scene, region) if cue.verb else None
+    return found or find_subject_by_role(scene, region), cue.strong and _has_subject(region, cue)
 
 
-def _by_grammar(scene: Scene, cue: Cue, end: int) -> Found | None:
+def _find_subject_by_grammar(scene: Discourse, cue: Cue, end: int) -> SubjectResult | None:
     """Return who is the subject of a clause in Han; None where its pronoun, or more, must tell."""
     text = scene.narration
     if not han_clauses.IN_HAN.search(text, cue.start, cue.end):
         return None
-    found = han_clauses.nearest(scene, cue, end)
+    found = han_clauses.find_nearest_subject(scene, cue, end)
     if found is None:
-        return han_clauses.voice(scene, cue) if cue.verb is None else None
+        return han_clauses.find_last_voice(scene, cue) if cue.verb is None else None
     pronoun = PRONOUN.search(text, found.start, found.end)
     if cue.verb is None and _OF_OTHERS.search(text, found.start, found.end):
-        return han_clauses.voice(scene, cue)
+        return han_clauses.find_last_voice(scene, cue)
     if text[found.start] in "它牠":
         return None, True
     if found.kind == "pronoun" or pronoun:
         return None
-    person = han_clauses.at_end(scene, found)
+    person = han_clauses.find_person_at_end(scene, found)
     if person:
         return person, True
-    if _named(scene, found.start, end, first=False) or _SPEECH_NOUN.search(text, found.start, end):
+    if _find_named_subject(scene, found.start, end, first=False) or _SPEECH_NOUN.search(
+        text, found.start, end
+    ):
         return None
     phrase = text[found.start : found.end]
-    person = None if cue.verb is None else _unlisted(scene, phrase) or by_role(scene, phrase)
+    person = (
+        None
+        if cue.verb is None
+        else _find_unlisted_person(scene, phrase) or find_subject_by_role(scene, phrase)
+    )
     if person:
         return person, True
     rest = text[cue.verb[1] : cue.end - 1] if cue.verb else "，"
     goes_on = "，" in rest or len(rest) > _FAR
-    told = han_clauses.voice(scene, cue) if goes_on and cue.side == "before" else None
+    told = han_clauses.find_last_voice(scene, cue) if goes_on and cue.side == "before" else None
     return told or (None if cue.verb is None else (None, True))
 
 
-def _formed(scene: Scene, cue: Cue, region: str, rest: str) -> Found | None:
+def _find_set_form_subject(
+    scene: Discourse, cue: Cue, region: str, rest: str
+) -> SubjectResult | None:
     """Return whom a clause of a set form gives the words to: A:, he quoted X:, said X, adding."""
     if _ANSWERS.match(region):
         return scene.guest, True
@@ -143,14 +151,14 @@ def _formed(scene: Scene, cue: Cue, region: str, rest: str) -> Found | None:
         return None, True
     cited = _CITED.search(region + rest) if cue.side == "before" else None
     if cited:
-        return _cited(scene, cue, cited)
+        return _find_cited_person(scene, cue, cited)
     if cue.side == "after" and cue.verb and cue.verb[0] <= cue.start + 1 and region[:1].islower():
-        return _inverted(scene, cue)
+        return _find_inverted_subject(scene, cue)
     told = scene.subject(scene.sentence(cue.start), cue.start) if _GOES_ON.match(rest) else None
     return (told[0], True) if told else None
 
 
-def _another(scene: Scene, cue: Cue, named: tuple[int, Person] | None) -> bool:
+def _has_unknown_name(scene: Discourse, cue: Cue, named: tuple[int, Person] | None) -> bool:
     """Tell whether a Latin name that is nobody's opens the last part of a Han clause: …，HAL 說."""
     text = scene.document.text
     if cue.verb is None or named is None:
@@ -159,7 +167,7 @@ def _another(scene: Scene, cue: Cue, named: tuple[int, Person] | None) -> bool:
     return comma > named[0] and bool(_ANOTHER.match(text[comma + 1 : cue.verb[0]]))
 
 
-def _stranger_last(
+def _is_stranger_nearest(
     region: str, cue: Cue, named: tuple[int, Person] | None, pronoun: re.Match[str] | None
 ) -> bool:
     """Tell whether somebody without a name stands nearest to the verb: what a boy wrote."""
@@ -172,11 +180,11 @@ def _stranger_last(
     return known >= 0 and near and strangers[-1].start() > known
 
 
-def opens_scene(scene: Scene, cue: Cue) -> bool:
+def opens_with_person(scene: Discourse, cue: Cue) -> bool:
     """Tell whether a person, by name or pronoun, opens the clause of *cue*."""
     text = scene.document.text
     named = next(scene.people.mentions(text, cue.start, cue.end), None)
-    pronoun = _pronoun(text, cue.start, cue.end, first=True)
+    pronoun = _find_subject_pronoun(text, cue.start, cue.end, first=True)
     starts = [at for at in (named and named[0], pronoun and pronoun.start()) if at is not None]
     if not starts:
         return False
@@ -184,31 +192,31 @@ def opens_scene(scene: Scene, cue: Cue) -> bool:
     return len(ahead) <= 4 or (len(ahead) <= 24 and bool(ROLE.search(ahead)))
 
 
-def _cited(scene: Scene, cue: Cue, cited: re.Match[str]) -> Found:
+def _find_cited_person(scene: Discourse, cue: Cue, cited: re.Match[str]) -> SubjectResult:
     """Return whose words the clause cites: the one named last in it, nobody if none is."""
     group = cited.lastgroup or "whom"
     start, end = cue.start + cited.start(group), cue.start + cited.end(group)
     named = [person for _, _, person in scene.people.mentions(scene.document.text, start, end)]
-    scene.cited = named[-1] if named else _cited_last(scene, cited.group(group))
+    scene.cited = named[-1] if named else _find_unknown_cited_person(scene, cited.group(group))
     return scene.cited, True
 
 
-def _cited_last(scene: Scene, whom: str) -> Person | None:
+def _find_unknown_cited_person(scene: Discourse, whom: str) -> Person | None:
     """Return the person, known from nowhere else, whose name *whom* ends with."""
     latin = re.search(rf"({LATIN}) ?$", whom)
     if latin:
         return Person(name=latin.group(1), forms=frozenset({latin.group(1)}))
-    return _unlisted(scene, whom)
+    return _find_unlisted_person(scene, whom)
 
 
 def _has_subject(region: str, cue: Cue) -> bool:
     """Tell whether somebody, though not by name, is the subject of the cue's verb."""
     clause = region.strip().rstrip("，,")
-    kept = without_adverbs(re.split("[，；]", clause)[-1]) if clause > "\u2e80" else clause
+    kept = strip_adverbs(re.split("[，；]", clause)[-1]) if clause > "\u2e80" else clause
     return cue.verb is not None and len(kept.strip()) > 1
 
 
-def without_adverbs(clause: str) -> str:
+def strip_adverbs(clause: str) -> str:
     """Return *clause* without the adverbs in a row that it ends with, as many as there are.
 
     From the end, each place is looked at once: one pattern for the whole row would try every way
@@ -225,11 +233,13 @@ def without_adverbs(clause: str) -> str:
     return clause[:first]
 
 
-def _closer(named: int, pronoun: int, *, first: bool) -> bool:
+def _is_closer(named: int, pronoun: int, *, first: bool) -> bool:
     return named < pronoun if first else named > pronoun
 
 
-def _named(scene: Scene, start: int, end: int, *, first: bool) -> tuple[int, Person] | None:
+def _find_named_subject(
+    scene: Discourse, start: int, end: int, *, first: bool
+) -> tuple[int, Person] | None:
     """Return where the subject is named in a clause, and who it is; objects do not count."""
     text = scene.document.text
     found: tuple[int, Person] | None = None
@@ -246,15 +256,17 @@ def _named(scene: Scene, start: int, end: int, *, first: bool) -> tuple[int, Per
     return found
 
 
-def _pronoun(text: str, start: int, end: int, *, first: bool) -> re.Match[str] | None:
+def _find_subject_pronoun(text: str, start: int, end: int, *, first: bool) -> re.Match[str] | None:
     """Return the pronoun that is the subject of a clause, or owns what is said."""
     found = [
-        match for match in PRONOUN.finditer(text, start, end) if _subject(text, match, start, end)
+        match
+        for match in PRONOUN.finditer(text, start, end)
+        if _is_subject(text, match, start, end)
     ]
     return (found[0] if first else found[-1]) if found else None
 
 
-def _subject(text: str, match: re.Match[str], start: int, end: int) -> bool:
+def _is_subject(text: str, match: re.Match[str], start: int, end: int) -> bool:
     if match.lastgroup in ("her", "his"):
         return bool(_HER_NOUN.match(text, match.end(), end + 24))
     if OBJECT.search(text, max(start, match.start() - 8), match.start()):
@@ -266,16 +278,20 @@ def _subject(text: str, match: re.Match[str], start: int, end: int) -> bool:
     )
 
 
-def _meant(scene: Scene, cue: Cue, pronoun: re.Match[str], nearer: Person | None) -> Person | None:
+def _resolve_pronoun(
+    scene: Discourse, cue: Cue, pronoun: re.Match[str], nearer: Person | None
+) -> Person | None:
     """Return whom the pronoun of the clause means."""
     kind = pronoun.lastgroup
     if kind == "they":
         return None
     if kind == "this":
         known = ROLE.search(pronoun.group()) or _GUEST.search(pronoun.group())
-        return by_role(scene, pronoun.group()) or (scene.people.main if known else None)
+        return find_subject_by_role(scene, pronoun.group()) or (
+            scene.people.main if known else None
+        )
     sex: Sex = "she" if kind in ("she", "her") else "he"
-    asked = _asked_of(scene, cue, pronoun.start())
+    asked = _find_asked_person(scene, cue, pronoun.start())
     if asked and scene.sex(asked) in ("", sex):
         scene.settled[pronoun.start()] = asked
         return asked
@@ -288,8 +304,8 @@ def _meant(scene: Scene, cue: Cue, pronoun: re.Match[str], nearer: Person | None
     if scene.questioned(number) and scene.guest and scene.sex(scene.guest) in ("", sex):
         found: Person | None = scene.guest
     else:
-        asker = None if kind in ("her", "his") else _asker(scene, cue, number)
-        if asker and _told_again(scene, asker, number, cue.start):
+        asker = None if kind in ("her", "his") else _find_last_asker(scene, cue, number)
+        if asker and _is_named_again(scene, asker, number, cue.start):
             asker = None
         found = scene.meant(cue.start, sex, without=asker or nearer)
     main = scene.people.main
@@ -299,7 +315,7 @@ def _meant(scene: Scene, cue: Cue, pronoun: re.Match[str], nearer: Person | None
     return found
 
 
-def _asked_of(scene: Scene, cue: Cue, at: int) -> Person | None:
+def _find_asked_person(scene: Discourse, cue: Cue, at: int) -> Person | None:
     """Return whom the clause ahead of the pronoun at *at* has asked: 記者問甲…時，他…."""
     text = scene.document.text
     for match in _QUESTION.finditer(text, max(scene.sentence(cue.start), at - 80), at):
@@ -309,14 +325,14 @@ def _asked_of(scene: Scene, cue: Cue, at: int) -> Person | None:
     return None
 
 
-def _asker(scene: Scene, cue: Cue, number: int) -> Person | None:
+def _find_last_asker(scene: Discourse, cue: Cue, number: int) -> Person | None:
     """Return who has just asked: the next pronoun means the one who answers."""
     if scene.asked is None or scene.asked[0] not in (number, number - 1):
         return None
     return scene.asked[1] if scene.asked[0] != number or cue.side == "after" else None
 
 
-def _told_again(scene: Scene, person: Person, number: int, stop: int) -> bool:
+def _is_named_again(scene: Discourse, person: Person, number: int, stop: int) -> bool:
     """Tell whether the block goes on with *person* by name, after what they have asked."""
     start = scene.document.blocks[number].start
     asked_here = scene.asked is not None and scene.asked[0] == number
@@ -325,7 +341,7 @@ def _told_again(scene: Scene, person: Person, number: int, stop: int) -> bool:
     )
 
 
-def _inverted(scene: Scene, cue: Cue) -> Found:
+def _find_inverted_subject(scene: Discourse, cue: Cue) -> SubjectResult:
     """Return who stands right after the verb: said NAME, said the mayor."""
     text = scene.document.text
     assert cue.verb is not None  # noqa: S101 - the caller has seen to it
@@ -339,10 +355,10 @@ def _inverted(scene: Scene, cue: Cue) -> Found:
     pronoun = re.match(r"\s*(?:(?P<he>he)|(?P<she>she))\b", clause)
     if pronoun:
         return scene.meant(cue.start, "she" if pronoun.lastgroup == "she" else "he"), True
-    return by_role(scene, clause), True
+    return find_subject_by_role(scene, clause), True
 
 
-def by_role(scene: Scene, clause: str) -> Person | None:
+def find_subject_by_role(scene: Discourse, clause: str) -> Person | None:
     """Return the one person whom the text calls what *clause* calls its subject."""
     role = ROLE.search(clause)
     if role is None or _NOT_KNOWN.search(clause):
@@ -350,22 +366,26 @@ def by_role(scene: Scene, clause: str) -> Person | None:
     return scene.called(role.group())
 
 
-def _unlisted(scene: Scene, region: str) -> Person | None:
+def _find_unlisted_person(scene: Discourse, region: str) -> Person | None:
     """Return a person named in Han before the verb and nowhere known yet."""
     text = scene.document.text
     clause = re.split("[，、；：]", region.rstrip("，,：: "))[-1].strip()
-    subject = without_adverbs(clause)
+    subject = strip_adverbs(clause)
     *_, owned = subject.split("的")
     *roles, tail = re.split(rf"(?:{ROLE_HAN}|[{HAN}][員师師长長者民])(?=.)", owned)
     called = tail.strip()[-3:] if tail.strip()[-4:-3] in tuple("人家手工生伯叔") else ""
     for name in (tail.strip(), called):
         if (
-            not sex_of(name)
+            not guess_sex(name)
             and not is_word(name)
             and re.fullmatch(f"[{HAN}]{{2,6}}", name)
             and (
-                (likely(name) and (len(name) == 3 or roles) and text.count(name, 0, 20_000) > 0)
-                or (roles and name == tail.strip() and len(name) < 4 and plain(name))
+                (
+                    is_likely_name(name)
+                    and (len(name) == 3 or roles)
+                    and text.count(name, 0, 20_000) > 0
+                )
+                or (roles and name == tail.strip() and len(name) < 4 and has_no_common_word(name))
             )
         ):
             return Person(name=name, forms=frozenset({name}))

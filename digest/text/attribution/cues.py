@@ -42,12 +42,14 @@ def find_cue_before(text: str, narration: str, start: int, opened: int) -> Cue |
     """
     low = max(start, opened - 160)
     bounds = reversed([*_BOUND.finditer(text, low, opened)])
-    clause = text[next((m.end() for m in bounds if not _word(text, low, m)), low) : opened]
+    clause = text[
+        next((m.end() for m in bounds if not _closes_quoted_word(text, low, m)), low) : opened
+    ]
     if not clause.strip():
         return None
     begin = opened - len(clause)
     told = narration[begin:opened]
-    verbs = [verb for verb in SAYS.finditer(told) if not _sets_scene(clause, verb)]
+    verbs = [verb for verb in SAYS.finditer(told) if not _is_circumstance(clause, verb)]
     verb = (begin + verbs[-1].start(), begin + verbs[-1].end()) if verbs else None
     colon = bool(_COLON.search(clause))
     near = verb is not None and (
@@ -59,7 +61,7 @@ def find_cue_before(text: str, narration: str, start: int, opened: int) -> Cue |
     return Cue(side="before", start=begin, end=opened, verb=verb, strong=colon or near)
 
 
-def _sets_scene(clause: str, verb: re.Match[str]) -> bool:
+def _is_circumstance(clause: str, verb: re.Match[str]) -> bool:
     """Tell whether *verb* only says when one spoke, or to what: 面對甲的提問，乙…."""
     rest = clause[verb.end() :]
     if clause[: verb.start()].endswith("的") and rest[:1] in ("，", ","):
@@ -67,7 +69,7 @@ def _sets_scene(clause: str, verb: re.Match[str]) -> bool:
     return bool(_WHEN.search(clause[: verb.start()]) and _THEN.match(rest))
 
 
-def _word(text: str, low: int, mark: re.Match[str]) -> bool:
+def _closes_quoted_word(text: str, low: int, mark: re.Match[str]) -> bool:
     """Tell whether *mark* closes a quoted word within the clause: 他談到「信任」時說：."""
     if mark.group() not in "」』”":
         return False

@@ -11,7 +11,12 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from digest.model import Document
-from digest.text.attribution.people import Cast, Person, find_called, find_role_openings
+from digest.text.attribution.people import (
+    Person,
+    PostPeople,
+    find_person_called,
+    find_role_openings,
+)
 from digest.text.attribution.quotes import QuoteSpan
 from digest.text.word_lists import FULL_STOP, HAN, MEN, RELATIVES, WOMEN
 
@@ -54,7 +59,7 @@ _TITLED = re.compile(
 _LATER_TITLE = re.compile(r"(?P<she>女士|小姐)|(?P<he>先生)")
 
 
-def pronouns(narration: str) -> Iterator[Pronoun]:
+def find_pronouns(narration: str) -> Iterator[Pronoun]:
     """Yield the pronouns of the narration: where, of which sex, and whether as an object."""
     for match in _PRONOUN.finditer(narration):
         at = match.start()
@@ -65,20 +70,20 @@ def pronouns(narration: str) -> Iterator[Pronoun]:
         objective = match.lastgroup in _OBJECTIVE or bool(
             OBJECT.search(narration, max(0, at - 10), at)
         )
-        yield at, _sex_of(match), objective
+        yield at, _read_pronoun_sex(match), objective
 
 
-def sex_of(words: str) -> Sex:
+def guess_sex(words: str) -> Sex:
     """Return what *words* for somebody tell: a woman, 老先生."""
     found = _TITLED.search(words)
-    return _sex_of(found) if found else ""
+    return _read_pronoun_sex(found) if found else ""
 
 
-def _sex_of(match: re.Match[str]) -> Sex:
+def _read_pronoun_sex(match: re.Match[str]) -> Sex:
     return "she" if match.lastgroup in _SHE else "he"
 
 
-def sexes(narration: str, mentions: Iterable[Mention], stops: list[int]) -> dict[str, Sex]:
+def guess_sexes(narration: str, mentions: Iterable[Mention], stops: list[int]) -> dict[str, Sex]:
     """Return what the narration tells of its people: by names, titles, and pronouns after them."""
     votes: dict[str, Counter[str]] = {}
     ordered = list(mentions)
@@ -86,33 +91,33 @@ def sexes(narration: str, mentions: Iterable[Mention], stops: list[int]) -> dict
     for (at, name, subject), until in zip(ordered, ends, strict=False):
         if name is None:
             continue
-        own = votes.setdefault(name, Counter(_given(name)))
-        own.update(_titled(narration, at, name))
+        own = votes.setdefault(name, Counter(_vote_by_given_name(name)))
+        own.update(_vote_by_title(narration, at, name))
         if subject:
-            own.update(_spoken_of(narration, at, until, stops))
-    return {name: _majority(own) for name, own in votes.items()}
+            own.update(_vote_by_pronoun(narration, at, until, stops))
+    return {name: _find_majority(own) for name, own in votes.items()}
 
 
-def _titled(narration: str, at: int, name: str) -> dict[str, int]:
+def _vote_by_title(narration: str, at: int, name: str) -> dict[str, int]:
     """Return the vote of a title right before or after the mention at *at*."""
     head = narration[max(0, at - 16) : at]
     before = _TITLED.search(head)
     if before and re.fullmatch(r"[.,]?\s?|\.?\s[A-Z][\w.]+\s", head[before.end() :]):
-        return {_sex_of(before): 4}
+        return {_read_pronoun_sex(before): 4}
     after = _LATER_TITLE.match(narration, at + len(name))
-    return {_sex_of(after): 4} if after else {}
+    return {_read_pronoun_sex(after): 4} if after else {}
 
 
-def _given(name: str) -> dict[str, int]:
+def _vote_by_given_name(name: str) -> dict[str, int]:
     first = name.split(" ", maxsplit=1)[0]
-    titled = sex_of(name[1:]) if name >= "一" and len(name) > 2 else ""
+    titled = guess_sex(name[1:]) if name >= "一" and len(name) > 2 else ""
     return {
         "she": 2 * (first in WOMEN) + 4 * (titled == "she" and name[-2:] in _TITLES),
         "he": 2 * (first in MEN) + 4 * (titled == "he" and name[-2:] in _TITLES),
     }
 
 
-def _spoken_of(narration: str, at: int, until: int, stops: list[int]) -> dict[str, int]:
+def _vote_by_pronoun(narration: str, at: int, until: int, stops: list[int]) -> dict[str, int]:
     """Return the vote of the first pronoun after *at*, the heavier the nearer it stands."""
     sentence = bisect_right(stops, at)
     last = stops[sentence + 2] if sentence + 2 < len(stops) else len(narration)
@@ -124,11 +129,11 @@ def _spoken_of(narration: str, at: int, until: int, stops: list[int]) -> dict[st
         here = bisect_right(stops, pronoun.start())
         starts = here > 0 and pronoun.start() - stops[here - 1] <= 2
         near = 3 if here == sentence else 2 if starts else 1
-        return {_sex_of(pronoun): 1 if pronoun.lastgroup in _OWN else near}
+        return {_read_pronoun_sex(pronoun): 1 if pronoun.lastgroup in _OWN else near}
     return {}
 
 
-def _majority(votes: Counter[str]) -> Sex:
+def _find_majority(votes: Counter[str]) -> Sex:
     she, he = votes["she"], votes["he"]
     if she == he or min(she, he) > max(she, he) / 2:
         return ""
@@ -168,7 +173,7 @@ _MOST = 60  # mentions that it reaches back over
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class MentionedPerson:
     """Somebody who is told of at ``at``: a person, or None for a stranger.
 
     ``subject`` tells that the clause is theirs; ``owned`` that another one's words led to them
@@ -186,16 +191,16 @@ class Told:
 
 
 @dataclass(slots=True)
-class Scene:
+class Discourse:
     """What has been read so far of a post.
 
     ``narration`` is its text with the quotations blanked out, offset by offset the same.
     """
 
     document: Document
-    people: Cast
+    people: PostPeople
     narration: str
-    told: list[Told]
+    told: list[MentionedPerson]
     stops: list[int]
     askers: frozenset[str] = frozenset()
     last: Person | None = None
@@ -220,14 +225,14 @@ class Scene:
                 self.settled[at] if at in self.settled else self.meant(before, sex, without=without)
             )
             if person:
-                self._add(Told(at=at, person=person, again=True, sex=sex))
+                self._add(MentionedPerson(at=at, person=person, again=True, sex=sex))
 
     def sentence(self, at: int) -> int:
         """Return where the sentence that holds *at* starts."""
         number = bisect_right(self.stops, at)
         return self.stops[number - 1] if number else 0
 
-    def _doer(self, at: int) -> Told | None:
+    def _doer(self, at: int) -> MentionedPerson | None:
         """Return the subject of the sentence that holds *at*, as far as it goes."""
         found = next(self._sentences(self.sentence(at), at), [])
         return next((one for one in found if one.subject and not one.spoke), None)
@@ -240,9 +245,9 @@ class Scene:
         self.last, self.last_block = who, block
         self.asked = (block, who) if asks else None
         self.turns.append((block, who))
-        self._add(Told(at=at, person=who, spoke=True, sex=sex))
+        self._add(MentionedPerson(at=at, person=who, spoke=True, sex=sex))
 
-    def _add(self, one: Told) -> None:
+    def _add(self, one: MentionedPerson) -> None:
         self.told.insert(bisect_left(self.told, one.at, key=lambda other: other.at), one)
 
     def other(self, block: int) -> Person | None:
@@ -266,7 +271,7 @@ class Scene:
         number = self.block_at(at)
         first = self.document.blocks[max(0, number - _BACK + 1)].start
         here = self.document.blocks[number].start
-        unsure: Told | None = None
+        unsure: MentionedPerson | None = None
         for told in self._sentences(first, at):
             near = told[-1].at >= here
             one = self._fits(told, sex, without, near=near)
@@ -281,8 +286,8 @@ class Scene:
         return main if main and main != without and self.sex(main) in ("", sex) else None
 
     def _fits(
-        self, told: list[Told], sex: Sex, without: Person | None, *, near: bool
-    ) -> Told | None:
+        self, told: list[MentionedPerson], sex: Sex, without: Person | None, *, near: bool
+    ) -> MentionedPerson | None:
         """Return of one sentence's people the one that a pronoun after it can mean."""
         fit = [one for one in told if self._may_be(one, sex, without)]
         chosen = [one for one in fit if one.again]
@@ -311,11 +316,11 @@ class Scene:
         last = next(self._sentences(start, end), [None])[-1]
         return bool(last and last.person is None and last.subject and self._may_be(last, sex, None))
 
-    def _sentences(self, start: int, end: int) -> Iterator[list[Told]]:
+    def _sentences(self, start: int, end: int) -> Iterator[list[MentionedPerson]]:
         """Yield who is told of in ``[start, end)``, sentence by sentence, the last one first."""
         low = bisect_left(self.told, start, key=lambda one: one.at)
         high = bisect_left(self.told, end, key=lambda one: one.at)
-        group: list[Told] = []
+        group: list[MentionedPerson] = []
         sentence = -1
         for one in reversed(self.told[max(low, high - _MOST) : high]):
             here = bisect_right(self.stops, one.at)
@@ -328,11 +333,11 @@ class Scene:
             yield group[::-1]
 
     @staticmethod
-    def _unknown(one: Told, sex: Sex) -> bool:
+    def _unknown(one: MentionedPerson, sex: Sex) -> bool:
         """Tell whether *one* is a stranger of whom not even the sex is known to fit."""
         return one.person is None and not (sex and one.sex == sex and not one.spoke)
 
-    def _may_be(self, one: Told, sex: Sex, without: Person | None) -> bool:
+    def _may_be(self, one: MentionedPerson, sex: Sex, without: Person | None) -> bool:
         if one.person is None:
             return not (sex and one.sex and one.sex != sex)
         known = self.sexes.get(one.person.name, "")
@@ -341,7 +346,7 @@ class Scene:
     def called(self, role: str) -> Person | None:
         """Return the one person whom the text calls *role*, if there is one."""
         if role not in self.roles:
-            self.roles[role] = find_called(self.document.text, self.people, role)
+            self.roles[role] = find_person_called(self.document.text, self.people, role)
         return self.roles[role]
 
     def sex(self, person: Person) -> Sex:
@@ -354,46 +359,53 @@ class Scene:
         return max(0, place - 1)
 
 
-def scene(document: Document, people: Cast, narration: str) -> Scene:
+def start_discourse(document: Document, people: PostPeople, narration: str) -> Discourse:
     """Return the scene at the start of *document*: all that its narration tells, nobody heard."""
-    told = [_told(narration, *mention) for mention in people.mentions(narration, 0, len(narration))]
-    told += _strangers(narration, {one.at for one in told})
-    told += _by_role(document.text, narration, people, {one.at for one in told})
+    told = [
+        _read_mention(narration, *mention)
+        for mention in people.mentions(narration, 0, len(narration))
+    ]
+    told += _find_strangers(narration, {one.at for one in told})
+    told += _find_people_by_role(document.text, narration, people, {one.at for one in told})
     told.sort(key=lambda one: one.at)
     stops = [match.end() for match in _STOP.finditer(narration)]
     mentions = ((one.at, one.person.name if one.person else None, one.subject) for one in told)
-    return Scene(
+    return Discourse(
         document=document,
         people=people,
         narration=narration,
         told=told,
         stops=stops,
-        sexes=sexes(narration, mentions, stops),
-        pronouns=deque(pronouns(narration)),
+        sexes=guess_sexes(narration, mentions, stops),
+        pronouns=deque(find_pronouns(narration)),
     )
 
 
-def _strangers(narration: str, named: set[int]) -> Iterator[Told]:
+def _find_strangers(narration: str, named: set[int]) -> Iterator[MentionedPerson]:
     """Yield the people of whom the narration tells without a name."""
     for match in _STRANGER.finditer(narration):
         if any(at in named for at in range(match.start(), match.end() + 2)):
             continue
         object_ = OBJECT.search(narration, max(0, match.start() - 10), match.start())
-        yield Told(at=match.start(), person=None, subject=not object_, sex=sex_of(match.group()))
+        yield MentionedPerson(
+            at=match.start(), person=None, subject=not object_, sex=guess_sex(match.group())
+        )
 
 
-def _by_role(text: str, narration: str, people: Cast, named: set[int]) -> Iterator[Told]:
+def _find_people_by_role(
+    text: str, narration: str, people: PostPeople, named: set[int]
+) -> Iterator[MentionedPerson]:
     """Yield those whom a sentence tells of by a role alone: the mayor, if there is but one."""
     known: dict[str, Person | None] = {"": None}
     for start, end, role in find_role_openings(narration):
         if any(at in named for at in range(start, end + 2)):
             continue
         if role not in known:
-            known[role] = find_called(text, people, role)
-        yield Told(at=start, person=known[role])
+            known[role] = find_person_called(text, people, role)
+        yield MentionedPerson(at=start, person=known[role])
 
 
-def narrate(text: str, spans: tuple[QuoteSpan, ...]) -> str:
+def blank_quotations(text: str, spans: tuple[QuoteSpan, ...]) -> str:
     """Return *text* with its quotations blanked out, offset by offset the same."""
     pieces, at = [], 0
     for span in spans:
@@ -403,10 +415,12 @@ def narrate(text: str, spans: tuple[QuoteSpan, ...]) -> str:
     return "".join([*pieces, text[at:]])
 
 
-def _told(narration: str, start: int, end: int, person: Person) -> Told:
+def _read_mention(narration: str, start: int, end: int, person: Person) -> MentionedPerson:
     head = narration[max(0, start - 48) : start]
     led = bool(OBJECT.search(head, max(0, len(head) - 12))) and not WHO.match(
         narration, end, end + 12
     )
     object_ = led or bool(_POSSESSED.match(narration, end, end + 3))
-    return Told(at=start, person=person, subject=not object_, owned=bool(_OWNED.search(head)))
+    return MentionedPerson(
+        at=start, person=person, subject=not object_, owned=bool(_OWNED.search(head))
+    )

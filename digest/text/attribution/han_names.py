@@ -133,29 +133,33 @@ def is_word(han: str) -> bool:
     return is_listed(zhconv(han, "zh-hans"))
 
 
-def likely(han: str) -> bool:
+def is_likely_name(han: str) -> bool:
     """Tell whether *han* looks like a person's name: a surname and one or two, or sounds alone."""
     if len(han) in (2, 3) and han[0] in SURNAMES:
         return not any(char in _CLOSED for char in han[1:])
-    return sounds(han) and 2 <= len(han) <= 6
+    return is_transliterated(han) and 2 <= len(han) <= 6
 
 
-def sounds(han: str) -> bool:
+def is_transliterated(han: str) -> bool:
     """Tell whether *han* is spelt with the characters that foreign names are written in."""
     return all(char in TRANSLITERATES for char in han)
 
 
-def native(han: str) -> bool:
+def is_native_name(han: str) -> bool:
     """Tell whether *han* is a name whose own script it is: a surname and a given name."""
-    return likely(han) and len(han) <= 3 and not sounds(han)
+    return is_likely_name(han) and len(han) <= 3 and not is_transliterated(han)
 
 
 def is_double(han: str) -> bool:
     """Tell whether *han* has two surnames and a given name: 歐陽修文, 歐陳美恩."""
-    return len(han) == 4 and not sounds(han) and (han[:2] in _DOUBLE or set(han[:2]) <= SURNAMES)
+    return (
+        len(han) == 4
+        and not is_transliterated(han)
+        and (han[:2] in _DOUBLE or set(han[:2]) <= SURNAMES)
+    )
 
 
-def han_names(text: str) -> dict[str, float]:
+def score_han_names(text: str) -> dict[str, float]:
     """Return the native names of *text*, each with how much speaks for it; linear in its length."""
     found: dict[str, float] = {}
     if not re.search(f"[{HAN}]", text):
@@ -171,25 +175,30 @@ def han_names(text: str) -> dict[str, float]:
         if len(places) < 8:
             places.append(match.start())
     shorter = Counter(match.group(1) for match in _TWO.finditer(text))
-    eastern = _parts({match.group(1) for match in _EASTERN.finditer(text)})
+    eastern = _list_substrings({match.group(1) for match in _EASTERN.finditer(text)})
     for name, places in at.items():
         if name in eastern:
             continue
-        if _is_none(name) or _goes_on(followed[name]):
+        if _is_none(name) or _is_cut_name(followed[name]):
             continue
         if all(_RUNS_ON.match(text, place + 2) for place in places):
             continue
-        if name in TITLES or (sounds(name) and _sounds_on(text, places[0])):
+        if name in TITLES or (is_transliterated(name) and _is_cut_transliteration(text, places[0])):
             continue
         least = _ENOUGH + _doubt(name)
-        if _score(text, name, places) - 2.0 * (shorter[name[:2]] > often[name] + 1) >= least:
+        if (
+            _score_mentions(text, name, places) - 2.0 * (shorter[name[:2]] > often[name] + 1)
+            >= least
+        ):
             found[name] = least
-    within = _parts(found)
-    by_role = (name for name in _by_role(text) if name not in within)
-    return found | {name: 3.0 for name in by_role if found.keys().isdisjoint(_parts({name}))}
+    within = _list_substrings(found)
+    by_role = (name for name in _find_names_after_roles(text) if name not in within)
+    return found | {
+        name: 3.0 for name in by_role if found.keys().isdisjoint(_list_substrings({name}))
+    }
 
 
-def _parts(names: Iterable[str]) -> set[str]:
+def _list_substrings(names: Iterable[str]) -> set[str]:
     """Return *names* and all that stands within them; they are short."""
     return {
         name[start:end]
@@ -210,27 +219,27 @@ def _doubt(name: str) -> float:
     return 1.0 * weak + 1.0 * (weak and is_word(name[1:]))
 
 
-def _goes_on(followed: Counter[str]) -> bool:
+def _is_cut_name(followed: Counter[str]) -> bool:
     """Tell whether one character nearly always follows a name, so that it is but a part."""
     char, most = followed.most_common(1)[0]
     count = followed.total()
     return count > 1 and bool(char) and char not in _VERBS and most > 0.8 * count
 
 
-def _sounds_on(text: str, place: int) -> bool:
+def _is_cut_transliteration(text: str, place: int) -> bool:
     """Tell whether the name of three sounds at *place* is only a part of a longer one."""
     return (
         text[place - 1 : place] in TRANSLITERATES or text[place + 3 : place + 4] in TRANSLITERATES
     )
 
 
-def _score(text: str, name: str, places: list[int]) -> float:
+def _score_mentions(text: str, name: str, places: list[int]) -> float:
     """Return what stands beside the mentions of *name*: roles, speech, lists, other bounds."""
     role = said = led = listed = acts = also = 0
     for place in places:
         head, tail = text[max(0, place - 8) : place], text[place + 3 : place + 20]
         glued = head[-1:] + name[0] in _GLUED or (
-            head[-1:] >= "一" and _within_role(head[-4:], name)
+            head[-1:] >= "一" and _starts_in_role(head[-4:], name)
         )
         role += head[-1:] >= "一" and not glued and bool(_ROLE_END.search(head))
         said += bool(_SPEAKS.match(tail)) and not glued
@@ -245,14 +254,14 @@ def _score(text: str, name: str, places: list[int]) -> float:
     return beside + 3.5 * bool(role) + 1.5 * min(said, 2)
 
 
-def _within_role(head: str, name: str) -> bool:
+def _starts_in_role(head: str, name: str) -> bool:
     """Tell whether *name* starts inside a role: 程師許 in 工程師許."""
     return any(
         match.start() < len(head) < match.end() for match in _ROLE_WORD.finditer(head + name)
     )
 
 
-def _by_role(text: str) -> Iterator[str]:
+def _find_names_after_roles(text: str) -> Iterator[str]:
     """Yield names, of two characters or without a known surname, that a role introduces."""
     given = {
         match.group(1)
@@ -261,20 +270,20 @@ def _by_role(text: str) -> Iterator[str]:
     }
     for name in sorted(given)[:_MOST]:
         own = (name[0] in SURNAMES and len(name) == 2) or name[0] in "阿小老"
-        if own and plain(name) and _bounded(text, name):
+        if own and has_no_common_word(name) and _is_bounded_name(text, name):
             yield name
     for pattern in (_CALLED, _LITTLE, _EASTERN, _SOUNDED, _KATAKANA):
         for match in pattern.finditer(text):
-            if plain(match.group(1)):
+            if has_no_common_word(match.group(1)):
                 yield match.group(1)
 
 
-def plain(name: str) -> bool:
+def has_no_common_word(name: str) -> bool:
     """Tell whether *name* is no common word and holds none."""
     return name[:2] not in NO_NAMES and not any(char in _CLOSED for char in name)
 
 
-def _bounded(text: str, name: str) -> bool:
+def _is_bounded_name(text: str, name: str) -> bool:
     """Tell whether *name* recurs, always where a name can start, and once beside speech."""
     places = [match.start() for match in re.finditer(name, text[:20_000])]
     led = [
@@ -282,11 +291,11 @@ def _bounded(text: str, name: str) -> bool:
         for at in places
     ]
     spoke = any(_SPEAKS.match(text, at + len(name)) for at in places)
-    inside = any(_within_role(text[max(0, at - 4) : at], name) for at in places)
+    inside = any(_starts_in_role(text[max(0, at - 4) : at], name) for at in places)
     return len(places) > 1 and all(led) and spoke and not inside
 
 
-def han_name(run: str, text: str, *, full: bool = False) -> str:
+def find_name_at_end(run: str, text: str, *, full: bool = False) -> str:
     """Return the name at the end of *run*, a row of Han characters, or "" if none is likely.
 
     With *full*, a Latin name of two words stands beside it: what a role leads to is a name then.
@@ -304,26 +313,31 @@ def han_name(run: str, text: str, *, full: bool = False) -> str:
     for size in range(min(6, len(tail)), 1, -1):
         name, ahead = tail[-size:], tail[:-size]
         own = size == 3 and name[0] in SURNAMES and name[0] not in WEAK_SURNAMES
-        if full and 2 <= size <= 4 and _ROLE_END.search(ahead) and plain(name):
+        if full and 2 <= size <= 4 and _ROLE_END.search(ahead) and has_no_common_word(name):
             return name
         led = not ahead or own or bool(_ROLE_END.search(ahead)) or text.count(name, 0, 20_000) > 1
-        if led and likely(name) and plain(name) and ahead[-1:] + name[0] not in _GLUED:
+        if (
+            led
+            and is_likely_name(name)
+            and has_no_common_word(name)
+            and ahead[-1:] + name[0] not in _GLUED
+        ):
             return name
     return ""
 
 
-def titled(text: str) -> frozenset[str]:
+def find_titled_names(text: str) -> frozenset[str]:
     """Return what *text* calls people by a surname and a title: 周老師."""
     return frozenset(match.group(1) for match in _TITLED.finditer(text))
 
 
-def used(han: str, text: str, called: frozenset[str]) -> set[str]:
-    """Return which ``forms`` of *han* stand in *text*, of which *called* is what it titles."""
-    found = forms(han)
+def find_used_forms(han: str, text: str, called: frozenset[str]) -> set[str]:
+    """Return which forms of *han* stand in *text*, of which *called* is what it titles."""
+    found = list_name_forms(han)
     return (found & called) | {form for form in found if form[1:] not in _TITLES and form in text}
 
 
-def forms(han: str) -> set[str]:
+def list_name_forms(han: str) -> set[str]:
     """Return what *han* may be called by: its parts at a dot, a surname with a title."""
     pieces = re.split(f"[{_DOT}]", han)
     if len(pieces) > 1:
@@ -333,7 +347,7 @@ def forms(han: str) -> set[str]:
         return {surname.group()}
     if is_double(han):
         return {han[:2], han[2:], *(han[:2] + title for title in _TITLES)}
-    if not native(han):
+    if not is_native_name(han):
         return set()
     titles = {han[0] + title for title in _TITLES}
     return titles | ({han[1:]} if len(han) == 3 else set())

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from digest.text.attribution.han_names import is_double, is_listed, sounds
-from digest.text.word_lists import HAN, NO_NAMES, ROLE_HAN, SAYS, SURNAMES, words
+from digest.text.attribution.han_names import is_double, is_listed, is_transliterated
+from digest.text.word_lists import HAN, NO_NAMES, ROLE_HAN, SAYS, SURNAMES, split_words
 
 Kind = Literal["name", "pronoun", "noun"]
 
@@ -39,7 +39,7 @@ COMMON_END = frozenset(
     "性化法論论型機机車车品案信事情歌曲奖獎刊圖图聲声書书站台版款片院"
 )
 SAYING = re.compile(rf"{SAYS.pattern}|(?<![知難难味])道(?=[，：])")
-_LINKS = words(
+_LINKS = split_words(
     "结果 最后 原来 其实 另外 同时 首先 其次 接着 然后 后来 此外 对此 甚至 例如 譬如 比如 事实上 "
     "当时 当年 现在"
 )
@@ -78,7 +78,7 @@ class ClauseSubject:
     worded: bool = False
 
 
-class _Word(NamedTuple):
+class _TaggedWord(NamedTuple):
     at: int
     text: str  # in the simplified script
     tag: str
@@ -110,7 +110,7 @@ class _Word(NamedTuple):
         return self.tag.startswith("nr") or not self.listed or single
 
 
-def _cut(said: str) -> list[_Word]:
+def _tag_words(said: str) -> list[_TaggedWord]:
     import rjieba  # costs a fifth of a second
     from zhconv_rs import zhconv
 
@@ -119,22 +119,24 @@ def _cut(said: str) -> list[_Word]:
         plain = said
     found, at = [], 0
     for word, tag in rjieba.tag(plain):
-        found.append(_Word(at, word, tag))
+        found.append(_TaggedWord(at, word, tag))
         at += len(word)
     return found
 
 
-def subject(text: str, start: int, end: int, *, to_verb: bool = True) -> ClauseSubject | None:
+def find_clause_subject(
+    text: str, start: int, end: int, *, to_verb: bool = True
+) -> ClauseSubject | None:
     """Return the subject with which the clause ``text[start:end]`` begins, if it has one.
 
     The clause goes on with its verb (*to_verb*), or holds it.
     """
-    said = _ASIDE.sub(_blank, text[start:end])[:_REACH]
-    cut = _cut(said)
-    first = _first(cut)
-    phrase: list[_Word] = []
+    said = _ASIDE.sub(_blank_aside, text[start:end])[:_REACH]
+    cut = _tag_words(said)
+    first = _find_first_word(cut)
+    phrase: list[_TaggedWord] = []
     for word in cut[first:]:
-        if _ends(word) or (phrase and phrase[-1].person and _says_of(word)):
+        if _ends_subject(word) or (phrase and phrase[-1].person and _is_predicate(word)):
             if word.tag == "uv" and len(phrase) > 1:  # what stands before 地 tells how
                 phrase.pop()
             break
@@ -147,15 +149,15 @@ def subject(text: str, start: int, end: int, *, to_verb: bool = True) -> ClauseS
     low, high = start + phrase[0].at, start + last.at + len(last.text)
     if len(phrase) == 1 and _PRONOUN.match(last.text):
         return ClauseSubject(start=low, end=high, kind="pronoun")
-    named = _named(text, start, phrase)
+    named = _find_named_subject(text, start, phrase)
     return named or (ClauseSubject(start=low, end=high, kind="noun") if high - low > 1 else None)
 
 
-def _blank(aside: re.Match[str]) -> str:
+def _blank_aside(aside: re.Match[str]) -> str:
     return " " * len(aside.group())
 
 
-def _first(cut: list[_Word]) -> int:
+def _find_first_word(cut: list[_TaggedWord]) -> int:
     """Return the number of the word with which the subject starts."""
     at = 0
     while at < len(cut) and (
@@ -177,7 +179,7 @@ def _first(cut: list[_Word]) -> int:
     return at
 
 
-def _says_of(word: _Word) -> bool:
+def _is_predicate(word: _TaggedWord) -> bool:
     """Tell whether *word*, after what must be a name, belongs to what is told of it."""
     own = word.tag.startswith("nr") or ROLE.search(word.text)
     short = len(word.text) == 1 and word.tag[:1] not in _BREAKS
@@ -185,7 +187,7 @@ def _says_of(word: _Word) -> bool:
     return told and not own and not short
 
 
-def _ends(word: _Word) -> bool:
+def _ends_subject(word: _TaggedWord) -> bool:
     """Tell whether *word* can be no part of a subject, so that the predicate starts with it."""
     if word.text in _ENDS_PHRASE:
         return True
@@ -195,7 +197,7 @@ def _ends(word: _Word) -> bool:
     return word.listed and breaks and not word.text.endswith(("会", "社"))
 
 
-def _named(text: str, start: int, phrase: list[_Word]) -> ClauseSubject | None:
+def _find_named_subject(text: str, start: int, phrase: list[_TaggedWord]) -> ClauseSubject | None:
     """Return the subject with the name that ends *phrase*, if one may."""
     low, high = start + phrase[0].at, start + phrase[-1].at + len(phrase[-1].text)
     titled = _TITLE_ENDS.search(text, low, high)
@@ -214,9 +216,9 @@ def _named(text: str, start: int, phrase: list[_Word]) -> ClauseSubject | None:
         return None
     low, high = start + tail[0].at, start + tail[-1].at + len(tail[-1].text)
     name = text[low:high].strip(" \u3000")
-    name = _trim(name)
+    name = _trim_name(name)
     role = cut > 0 and bool(ROLE.search(phrase[cut - 1].text))
-    if not _spelt(name) and not (role and _LATIN.fullmatch(name)):
+    if not _is_spelt_as_name(name) and not (role and _LATIN.fullmatch(name)):
         return None
     return ClauseSubject(
         start=start + phrase[0].at,
@@ -231,7 +233,7 @@ def _named(text: str, start: int, phrase: list[_Word]) -> ClauseSubject | None:
     )
 
 
-def _told_of(phrase: list[_Word]) -> int:
+def _told_of(phrase: list[_TaggedWord]) -> int:
     """Return how many words of *phrase* there are up to a name that nouns of the predicate follow.
 
     習近平開場… starts with a name; 林志明團隊 and 林志明的老師 are somebody else.
@@ -248,25 +250,25 @@ def _told_of(phrase: list[_Word]) -> int:
     return len(phrase)
 
 
-def _is_body(word: _Word) -> bool:
+def _is_body(word: _TaggedWord) -> bool:
     """Tell whether *word* is some body of people, or a thing, rather than a person's title."""
     return word.text[-1] in COMMON_END and not ROLE.search(word.text)
 
 
-def _trim(name: str) -> str:
+def _trim_name(name: str) -> str:
     """Return *name* without what has been cut amiss: a word before it, a verb behind it."""
     while len(name) > 2 and name[-1] in _ENDS_PHRASE:
         name = name[:-1]
     if name[-1] in _VERBS and (len(name) > 3 or (len(name) > 2 and name[0] in "阿小老")):
         name = name[:-1]
-    if len(name) == 4 and not is_double(name) and not sounds(name):
+    if len(name) == 4 and not is_double(name) and not is_transliterated(name):
         if name[1] in SURNAMES:
             return name[1:]
         return name[2:] if name[2] in "阿小老" else ""
     return name
 
 
-def _spelt(name: str) -> bool:
+def _is_spelt_as_name(name: str) -> bool:
     """Tell whether *name* is spelt as a name in Han can be."""
     return (
         2 <= len(name) <= 4
@@ -278,7 +280,7 @@ def _spelt(name: str) -> bool:
     )
 
 
-def clause_before(text: str, low: int, at: int) -> int:
+def find_clause_start(text: str, low: int, at: int) -> int:
     """Return where the clause that holds *at* starts, *low* at the earliest."""
     least = max(low, at - 4 * _REACH)
     inside = ""
@@ -290,10 +292,10 @@ def clause_before(text: str, low: int, at: int) -> int:
     return least
 
 
-def said_by(narration: str, start: int, end: int) -> Iterator[ClauseSubject]:
+def find_voices(narration: str, start: int, end: int) -> Iterator[ClauseSubject]:
     """Yield in order who or what says something in ``narration[start:end]``."""
     for verb in SAYING.finditer(narration, start, end):
-        low = clause_before(narration, start, verb.start())
-        found = subject(narration, low, verb.start())
+        low = find_clause_start(narration, start, verb.start())
+        found = find_clause_subject(narration, low, verb.start())
         if found:
             yield found

@@ -166,20 +166,20 @@ _READ = 12  # mentions of a name that are weighed
 _MOST = 2  # how often one kind of evidence counts
 
 
-def runs(text: str) -> Iterator[tuple[int, int, str]]:
+def find_name_runs(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield (start, end, name) for the capitalised runs of *text*, without titles before them."""
     for match in _RUN.finditer(text):
-        for at, name in _names(match.group()):
+        for at, name in _split_names(match.group()):
             yield match.start() + at, match.start() + at + len(name), name
 
 
-def _names(run: str) -> Iterator[tuple[int, str]]:
+def _split_names(run: str) -> Iterator[tuple[int, str]]:
     """Yield the names in *run* with their offsets: what follows a title or a common word."""
     at, kept, start = 0, "", 0
     parts = run.split(" ")
     for number, part in enumerate(parts, 1):
         given = part in _MONTHS and number < len(parts)
-        leads = titled(part) and (number < len(parts) or not kept)
+        leads = is_title(part) and (number < len(parts) or not kept)
         if (
             leads
             or (part.rstrip(".") in NOT_PEOPLE and not given)
@@ -195,30 +195,30 @@ def _names(run: str) -> Iterator[tuple[int, str]]:
         yield start, kept
 
 
-def titled(part: str) -> bool:
+def is_title(part: str) -> bool:
     """Tell whether *part* is a title or role that stands before a name."""
     return bool(_TITLES.match(part))
 
 
-def weigh(text: str) -> dict[str, float]:
+def score_latin_names(text: str) -> dict[str, float]:
     """Return for every capitalised name of *text* how much speaks for its being a person's."""
     kinds: Counter[tuple[str, int]] = Counter()
     mentions: Counter[str] = Counter()
     found: dict[str, float] = {}
-    for start, end, name in runs(text):
+    for start, end, name in find_name_runs(text):
         if name not in found:
-            found[name] = _shape(name)
+            found[name] = _score_spelling(name)
         mentions[name] += 1
         if mentions[name] > _READ:
             continue
-        for kind, weight in _beside(text, start, end):
+        for kind, weight in _score_neighbours(text, start, end):
             kinds[name, kind] += 1
             if kinds[name, kind] <= _MOST:
                 found[name] += weight if kinds[name, kind] == 1 else weight / 2
     return found
 
 
-def _beside(text: str, start: int, end: int) -> Iterator[tuple[int, float]]:
+def _score_neighbours(text: str, start: int, end: int) -> Iterator[tuple[int, float]]:
     """Yield the kind and weight of what stands before and after ``text[start:end]``."""
     head, tail = text[max(0, start - 32) : start], text[end : end + 90]
     beside = head[-1:] in (" ", ".") or head[-1:] >= "一"
@@ -233,7 +233,7 @@ def _beside(text: str, start: int, end: int) -> Iterator[tuple[int, float]]:
                 break
 
 
-def _shape(name: str) -> float:
+def _score_spelling(name: str) -> float:
     """Return what the spelling of *name* says: two words, a given name, no term."""
     parts = name.split(" ")
     whole = 1.5 if len(parts) > 1 else 0.0
@@ -241,6 +241,6 @@ def _shape(name: str) -> float:
     return whole - 1.5 * any(bool(_CONCEPT.search(part)) for part in parts)
 
 
-def enough(score: float) -> bool:
+def is_person_score(score: float) -> bool:
     """Tell whether *score* makes a person."""
     return score >= _LEAST

@@ -15,19 +15,24 @@ from digest.text.attribution.han_names import (
     NICKNAMED,
     SPELT,
     TITLES,
-    forms,
-    han_name,
-    han_names,
+    find_name_at_end,
+    find_titled_names,
+    find_used_forms,
     is_double,
+    is_likely_name,
+    is_native_name,
+    is_transliterated,
     is_word,
-    likely,
-    native,
-    sounds,
-    titled,
-    used,
+    list_name_forms,
+    score_han_names,
 )
 from digest.text.attribution.han_subjects import COMMON_END, POLITE
-from digest.text.attribution.latin_names import LATIN, enough, runs, weigh
+from digest.text.attribution.latin_names import (
+    LATIN,
+    find_name_runs,
+    is_person_score,
+    score_latin_names,
+)
 from digest.text.word_lists import HAN, NOT_PEOPLE, ROLE_HAN, ROLE_LATIN, SURNAMES
 
 _IN_LATIN = re.compile(rf"[（(]({LATIN})[）)]")
@@ -74,7 +79,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cast:
+class PostPeople:
     """The people of a post; ``main`` is the one it is mostly about, if there is such a one.
 
     ``named`` says how often each is named. A form that two people share means neither. Of those
@@ -97,23 +102,23 @@ class Cast:
                 yield match.start(), match.end(), self.by_form[match.group()]
 
 
-def cast(post: Post, speaking: Mapping[str, float] | None = None) -> Cast:
+def find_people(post: Post, speaking: Mapping[str, float] | None = None) -> PostPeople:
     """Return the people named in *post*: in its text, its tags and its list of people.
 
     *speaking* are names that only their place in a clause has given, each with its evidence.
     """
     text = post.document.text
-    paired = _paired(text)
-    latin = _best(weigh(text))
+    paired = _pair_scripts(text)
+    latin = _keep_best_names(score_latin_names(text))
     for name in paired:
         latin[name] = latin.get(name, 0.0) + 3.0
-    for name, bonus in _given(post, text, latin):
+    for name, bonus in _score_listed_names(post, text, latin):
         latin[name] = latin.get(name, 0.0) + bonus
-    han = _best(_untitled(han_names(text)))
+    han = _keep_best_names(_drop_titled_duplicates(score_han_names(text)))
     han |= {
         name: 5.0
         for name in (*post.people[:_LISTED], *post.tags[:_LISTED])
-        if (native(name) and name in post.people) or _used(name, text)
+        if (is_native_name(name) and name in post.people) or _is_used_as_name(name, text)
     }
     for name, score in sorted((speaking or {}).items(), key=lambda pair: -len(pair[0])):
         if name.isascii():
@@ -122,24 +127,30 @@ def cast(post: Post, speaking: Mapping[str, float] | None = None) -> Cast:
         if is_double(name):
             han = {other: value for other, value in han.items() if other not in name}
         same = POLITE.fullmatch(name) and any(other[0] == name[0] for other in han)
-        if not same and not _part(name, han):
+        if not same and not _is_part_of_name(name, han):
             han[name] = score
-    names, faint = _joined(latin, text)
+    names, faint = _join_short_names(latin, text)
     both: dict[str, set[str]] = {
         name: names.get(name, set()) | also for name, also in paired.items()
     }
     both |= {name: also for name, also in names.items() if name not in both}
-    taken = {form for also in paired.values() for name in also for form in (name, *forms(name))}
+    taken = {
+        form for also in paired.values() for name in also for form in (name, *list_name_forms(name))
+    }
     known = " ".join(sorted(taken))
     spelt = dict.fromkeys(SPELT.findall(text), 3.0)
-    han |= {name: 3.0 for name in _best(spelt) if not any(f in known for f in forms(name))}
+    han |= {
+        name: 3.0
+        for name in _keep_best_names(spelt)
+        if not any(f in known for f in list_name_forms(name))
+    }
     both |= {name: set() for name in han if name not in taken}
-    made = _assemble(both, text)
+    made = _assemble_people(both, text)
     often = {person.name for person, count in made.named if count >= _OFTEN}
-    return replace(made, faint=faint - often, imagined=_imagined(made, text))
+    return replace(made, faint=faint - often, imagined=_find_fictional_people(made, text))
 
 
-def _best(names: Mapping[str, float]) -> dict[str, float]:
+def _keep_best_names(names: Mapping[str, float]) -> dict[str, float]:
     """Return the names of *names* that most speaks for, in their order, as many as are compared."""
     if len(names) <= _MOST:
         return dict(names)
@@ -147,18 +158,18 @@ def _best(names: Mapping[str, float]) -> dict[str, float]:
     return {name: score for name, score in names.items() if name in best}
 
 
-def _part(name: str, han: Mapping[str, float]) -> bool:
+def _is_part_of_name(name: str, han: Mapping[str, float]) -> bool:
     """Tell whether *name* is a part of one of *han*, or has one of them and what follows it."""
     return any(name in other or other in name for other in han)
 
 
-def _untitled(han: Mapping[str, float]) -> dict[str, float]:
+def _drop_titled_duplicates(han: Mapping[str, float]) -> dict[str, float]:
     """Return *han* without names of a surname and a title whose owner stands there in full."""
     whole = {name[0] for name in han if name[1:] not in TITLES}
     return {n: score for n, score in han.items() if n[1:] not in TITLES or n[0] not in whole}
 
 
-def _used(tag: str, text: str) -> bool:
+def _is_used_as_name(tag: str, text: str) -> bool:
     """Tell whether a tag of three characters, surname unknown, is used as a person's name."""
     return bool(
         re.fullmatch(f"[{HAN}]{{2}}[^人業者家員師型學論法權力化性車機片鏈圈]", tag)
@@ -171,7 +182,9 @@ def _used(tag: str, text: str) -> bool:
     )
 
 
-def _given(post: Post, text: str, weighed: Mapping[str, float]) -> Iterator[tuple[str, float]]:
+def _score_listed_names(
+    post: Post, text: str, weighed: Mapping[str, float]
+) -> Iterator[tuple[str, float]]:
     """Yield the names that the post's own lists give, with what that says.
 
     A tag or a title is none by itself: something must speak for it where it is *weighed*.
@@ -179,16 +192,18 @@ def _given(post: Post, text: str, weighed: Mapping[str, float]) -> Iterator[tupl
     for name in post.people[:_LISTED]:
         if _FULL.fullmatch(name):
             yield name, 5.0
-    for _, _, name in runs(f"{post.title}. {post.abstract}"):
-        if name.count(" ") == 1 and any(part in text for part in _ends(name)):
+    for _, _, name in find_name_runs(f"{post.title}. {post.abstract}"):
+        if name.count(" ") == 1 and any(part in text for part in _find_first_and_last(name)):
             yield name, 1.0
     for tag in post.tags[:_LISTED]:
         if _FULL.fullmatch(tag) and " " in tag and tag.split(" ")[-1] in text:
-            used = weighed.get(tag, 0.0) > _SPELT or any(weighed.get(part) for part in _ends(tag))
+            used = weighed.get(tag, 0.0) > _SPELT or any(
+                weighed.get(part) for part in _find_first_and_last(tag)
+            )
             yield tag, 1.0 * used
 
 
-def _paired(text: str) -> dict[str, set[str]]:
+def _pair_scripts(text: str) -> dict[str, set[str]]:
     """Return Latin name -> Han forms for names that the text gives in both scripts."""
     found: dict[str, set[str]] = {}
     pairs: list[tuple[str, str]] = []
@@ -201,57 +216,61 @@ def _paired(text: str) -> dict[str, set[str]]:
         if led:
             pairs.append((led.group(), match.group(1)))
     for latin, run in pairs:
-        name = next((name for _, _, name in runs(latin)), "")
-        han = han_name(run, text, full=" " in name)
-        if han and name and not _made_up(name):
+        name = next((name for _, _, name in find_name_runs(latin)), "")
+        han = find_name_at_end(run, text, full=" " in name)
+        if han and name and not _is_product_name(name):
             found.setdefault(name, set()).add(han)
     return found
 
 
-def _made_up(name: str) -> bool:
+def _is_product_name(name: str) -> bool:
     """Tell whether *name* is spelt like a product: capitals inside, or nothing but capitals."""
-    return any(map(_odd, name.split()))
+    return any(map(_has_odd_capitals, name.split()))
 
 
-def _odd(part: str) -> bool:
+def _has_odd_capitals(part: str) -> bool:
     rest = re.sub("^(?:Mc|Mac|De|Di|La|Le|Van|Fitz|O’|O')(?=[A-Z])", "", part)
     return bool(re.search("[a-z][A-Z]|[A-Z]{2}s$", rest)) or (len(part) > 2 and rest.isupper())
 
 
-def _joined(latin: Mapping[str, float], text: str) -> tuple[dict[str, set[str]], frozenset[str]]:
+def _join_short_names(
+    latin: Mapping[str, float], text: str
+) -> tuple[dict[str, set[str]], frozenset[str]]:
     """Return the people's names with the shorter names used for them, and the faint of them.
 
     Evidence adds up.
     """
     small = set(_SMALL.findall(text))
     latin = {name: value - _COMMON * _is_common(name, small) for name, value in latin.items()}
-    fulls = [name for name in latin if " " in name and not _made_up(name)]
+    fulls = [name for name in latin if " " in name and not _is_product_name(name)]
     owners: dict[str, set[str]] = {}
     for full in fulls:
-        for part in _ends(full):
+        for part in _find_first_and_last(full):
             owners.setdefault(part, set()).add(full)
     score = dict(latin)
     also: dict[str, set[str]] = {full: set() for full in fulls}
     for part, whole in owners.items():
-        longest = _longest(whole)
+        longest = _keep_longest_names(whole)
         if len(longest) == 1 and part in latin:
             alone = part == longest[0].split(" ")[-1] or " " not in text
             score[longest[0]] += latin[part] + 2.0 * alone
             also[longest[0]].add(part)
-    for nick, full in _nicknames(text, fulls):
+    for nick, full in _find_nicknames(text, fulls):
         also.setdefault(full, set()).add(nick)
         score[full] = score.get(full, 0.0) + 3.0
     taken = {part for parts in also.values() for part in parts} | set(owners)
-    names = {full: parts for full, parts in also.items() if enough(score[full])}
+    names = {full: parts for full, parts in also.items() if is_person_score(score[full])}
     names |= {
         name: set()
         for name, value in latin.items()
         if " " not in name
         and name not in taken
         and len(name) > 2
-        and enough(value - 3.0 * _made_up(name))
+        and is_person_score(value - 3.0 * _is_product_name(name))
     }
-    return _same(names), frozenset(name for name in names if score.get(name, 0.0) < _SURE)
+    return _merge_same_people(names), frozenset(
+        name for name in names if score.get(name, 0.0) < _SURE
+    )
 
 
 def _is_common(name: str, small: Set[str]) -> bool:
@@ -259,7 +278,7 @@ def _is_common(name: str, small: Set[str]) -> bool:
     return all(part.lower() in small and part[1:].islower() for part in name.split(" "))
 
 
-def _imagined(made: Cast, text: str) -> frozenset[str]:
+def _find_fictional_people(made: PostPeople, text: str) -> frozenset[str]:
     """Return the names of those whom *text* calls people of a story: its heroine, its narrator."""
     film = bool(_FILM.search(text))
     return frozenset(
@@ -271,7 +290,7 @@ def _imagined(made: Cast, text: str) -> frozenset[str]:
     )
 
 
-def _ends(full: str) -> tuple[str, ...]:
+def _find_first_and_last(full: str) -> tuple[str, ...]:
     first, *_, last = (*full.split(" "), full.rsplit(" ", maxsplit=1)[-1])
     return tuple(
         part
@@ -280,23 +299,25 @@ def _ends(full: str) -> tuple[str, ...]:
     )
 
 
-def _longest(names: Iterable[str]) -> list[str]:
+def _keep_longest_names(names: Iterable[str]) -> list[str]:
     """Return *names* without those that another one says in full: J. Smith, Jane T. Smith."""
     kept = sorted(names, key=lambda name: -len(name))
-    return [n for at, n in enumerate(kept) if not any(_says(longer, n) for longer in kept[:at])]
+    return [
+        n for at, n in enumerate(kept) if not any(_extends_name(longer, n) for longer in kept[:at])
+    ]
 
 
-def _says(longer: str, name: str) -> bool:
+def _extends_name(longer: str, name: str) -> bool:
     """Tell whether *longer* is *name* with more of it: a middle name, a title."""
     mine, other = name.split(" "), longer.split(" ")
     return (mine[0] == other[0] and mine[-1] == other[-1]) or f" {name} " in f" {longer} "
 
 
-def _same(names: dict[str, set[str]]) -> dict[str, set[str]]:
+def _merge_same_people(names: dict[str, set[str]]) -> dict[str, set[str]]:
     """Join the entries of one person: with and without a middle name."""
     kept: dict[str, set[str]] = {}
     for name in sorted(names, key=lambda name: -len(name)):
-        owner = next((full for full in kept if " " in name and _says(full, name)), None)
+        owner = next((full for full in kept if " " in name and _extends_name(full, name)), None)
         if owner:
             kept[owner] |= {name, *names[name]}
         else:
@@ -304,7 +325,7 @@ def _same(names: dict[str, set[str]]) -> dict[str, set[str]]:
     return {name: kept[name] for name in names if name in kept}
 
 
-def _nicknames(text: str, fulls: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _find_nicknames(text: str, fulls: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield (nickname, full name) where the text gives both together."""
     for match in _NICK.finditer(text):
         first = _NAME_BEFORE.search(text, max(0, match.start() - 40), match.start())
@@ -319,28 +340,32 @@ def _nicknames(text: str, fulls: Sequence[str]) -> Iterator[tuple[str, str]]:
             yield match.group(1), before[0]
 
 
-def _assemble(names: dict[str, set[str]], text: str) -> Cast:
-    nicks = _han_nicknames(names, text)
-    called = titled(text)
+def _assemble_people(names: dict[str, set[str]], text: str) -> PostPeople:
+    nicks = _find_han_nicknames(names, text)
+    called = find_titled_names(text)
     people = []
     for name, also in names.items():
         known = {name, *also, *nicks.get(name, ())}
-        known |= {part for one in (name, *also) for part in _ends(one)}
-        known |= {form for one in (name, *also) for form in used(one, text, called)}
-        people.append(Person(name=_printed(name, also), forms=frozenset(known)))
+        known |= {part for one in (name, *also) for part in _find_first_and_last(one)}
+        known |= {form for one in (name, *also) for form in find_used_forms(one, text, called)}
+        people.append(Person(name=_choose_printed_name(name, also), forms=frozenset(known)))
     uses: dict[str, list[Person]] = {}
     for person in people:
         for form in person.forms:
             uses.setdefault(form, []).append(person)
     owned = {form: owners[0] for form, owners in uses.items() if len(owners) == 1}
-    pattern = _any_of(owned)
-    named = _counted(people, owned, pattern, text)
-    return Cast(
-        people=tuple(people), by_form=owned, pattern=pattern, main=foremost(named), named=named
+    pattern = _compile_forms(owned)
+    named = _count_mentions(people, owned, pattern, text)
+    return PostPeople(
+        people=tuple(people),
+        by_form=owned,
+        pattern=pattern,
+        main=find_main_person(named),
+        named=named,
     )
 
 
-def _han_nicknames(names: Iterable[str], text: str) -> dict[str, set[str]]:
+def _find_han_nicknames(names: Iterable[str], text: str) -> dict[str, set[str]]:
     """Return the by-names of people who are named just before 大家叫他…."""
     known = [name for name in names if name[0] >= "一"]
     found: dict[str, set[str]] = {}
@@ -352,13 +377,13 @@ def _han_nicknames(names: Iterable[str], text: str) -> dict[str, set[str]]:
     return found
 
 
-def _printed(name: str, also: set[str]) -> str:
+def _choose_printed_name(name: str, also: set[str]) -> str:
     """Return the name to print: that in Han for whom Han is the name's own script."""
-    own = [f for f in sorted(also) if f[:1] in SURNAMES and len(f) <= 3 and likely(f)]
-    return next((f for f in own if not sounds(f)), name)
+    own = [f for f in sorted(also) if f[:1] in SURNAMES and len(f) <= 3 and is_likely_name(f)]
+    return next((f for f in own if not is_transliterated(f)), name)
 
 
-def _counted(
+def _count_mentions(
     people: Sequence[Person],
     owned: Mapping[str, Person],
     pattern: re.Pattern[str] | None,
@@ -368,7 +393,7 @@ def _counted(
     return tuple((person, found[person.name]) for person in people)
 
 
-def foremost(named: Sequence[tuple[Person, int]]) -> Person | None:
+def find_main_person(named: Sequence[tuple[Person, int]]) -> Person | None:
     """Return the person named three times or more and twice as often as the next, if any."""
     order = sorted(named, key=lambda pair: -pair[1])
     if not order or order[0][1] < 3:
@@ -376,7 +401,7 @@ def foremost(named: Sequence[tuple[Person, int]]) -> Person | None:
     return order[0][0] if len(order) == 1 or order[0][1] >= 2 * order[1][1] else None
 
 
-def _any_of(known: Mapping[str, Person]) -> re.Pattern[str] | None:
+def _compile_forms(known: Mapping[str, Person]) -> re.Pattern[str] | None:
     longest = sorted(known, key=lambda form: (-len(form), form))
     if not longest:
         return None
@@ -405,27 +430,27 @@ _WROTE = re.compile(
 )
 
 
-def find_called(text: str, people: Cast, role: str) -> Person | None:
+def find_person_called(text: str, people: PostPeople, role: str) -> Person | None:
     """Return the one person whom *text* calls *role*; None where it is nobody, or several."""
     wrote = role in ("作者", "author", "writer")
     found: dict[str, Person] = {}
     for at, stop, person in people.mentions(text, 0, len(text)):
         if (
-            _leads(text[max(0, at - 24) : at], role)
-            or _follows(text[stop : stop + 80], role)
+            _ends_with_role(text[max(0, at - 24) : at], role)
+            or _starts_with_role(text[stop : stop + 80], role)
             or (wrote and _WROTE.match(text, stop))
         ):
             found[person.name] = person
     return next(iter(found.values())) if len(found) == 1 else None
 
 
-def _leads(head: str, role: str) -> bool:
+def _ends_with_role(head: str, role: str) -> bool:
     """Tell whether *head* ends with *role*, with no more than a few letters after it."""
     at = head.lower().rfind(role.lower())
     return at >= 0 and bool(_NEAR.fullmatch(head, at + len(role)))
 
 
-def _follows(tail: str, role: str) -> bool:
+def _starts_with_role(tail: str, role: str) -> bool:
     """Tell whether *tail* starts by telling that somebody is *role*: （…）, the chief of …."""
     match = _TOLD_OF.match(tail)
     if match is None:

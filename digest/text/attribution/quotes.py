@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 
 from digest.model import Block, Document
-from digest.text.quotation_marks import Pair, pairs
-from digest.text.sentences import about_page
+from digest.text.quotation_marks import MarkPair, find_pairs
+from digest.text.sentences import is_about_page
 from digest.text.word_lists import SAYS
 
 _SIGNED = re.compile(r"[—–─]{1,2}\s*[^—–─。.!?！？]{2,30}$")  # an epigraph ends with its author
@@ -45,7 +45,7 @@ class QuoteSpan:
     marked: bool = True
 
 
-def find(document: Document) -> tuple[QuoteSpan, ...]:
+def find_quotations(document: Document) -> tuple[QuoteSpan, ...]:
     """Return the outermost quotations of *document*, in reading order, none of them empty."""
     spans: list[QuoteSpan] = []
     text = document.text
@@ -56,28 +56,28 @@ def find(document: Document) -> tuple[QuoteSpan, ...]:
     for number, block in enumerate(document.blocks):
         if block.kind in ("code", "table", "heading"):
             continue
-        found = _of_block(document, block)
+        found = _find_block_quotations(document, block)
         for pair in found:
-            start, end = _trim(text, pair.open + 1, pair.close)
+            start, end = _trim_span(text, pair.open + 1, pair.close)
             if start >= end:
                 continue
             same = running_on and pair.open == block.start
-            utterance = _utterance(text, spans, pair, number, continued=same)
-            spans.append(_span(start, end, pair, number, utterance))
+            utterance = _number_utterance(text, spans, pair, number, continued=same)
+            spans.append(_make_span(start, end, pair, number, utterance))
         running_on = bool(found) and not found[-1].closed
-        said = block.kind == "quote" and not found and not signature(document.of(block))
-        if said and not _is_note(document, number, ahead=number <= head and last > number):
-            spans.append(_whole(block, number, len(spans)))
+        said = block.kind == "quote" and not found and not read_signature(document.of(block))
+        if said and not _is_editor_note(document, number, ahead=number <= head and last > number):
+            spans.append(_make_block_span(block, number, len(spans)))
     return tuple(spans)
 
 
-def signature(line: str) -> str:
+def read_signature(line: str) -> str:
     """Return whom *line* names as who wrote the block quote before it: — Jane Roe (@roe), May 3."""
     match = _SIGNATURE.match(line)
     return match.group(1).strip() if match else ""
 
 
-def _is_note(document: Document, number: int, *, ahead: bool) -> bool:
+def _is_editor_note(document: Document, number: int, *, ahead: bool) -> bool:
     """Tell whether a block quote without marks is the editor's note rather than a quotation.
 
     It is where it speaks of the page, and at the head of the post (*ahead* of it) where nobody
@@ -85,44 +85,44 @@ def _is_note(document: Document, number: int, *, ahead: bool) -> bool:
     """
     said = document.of(document.blocks[number])
     following = document.blocks[number + 1 : number + 2]
-    signed = _SIGNED.search(said) or any(signature(document.of(block)) for block in following)
-    return about_page(said) or (ahead and not signed)
+    signed = _SIGNED.search(said) or any(read_signature(document.of(block)) for block in following)
+    return is_about_page(said) or (ahead and not signed)
 
 
-def _of_block(document: Document, block: Block) -> list[Pair]:
+def _find_block_quotations(document: Document, block: Block) -> list[MarkPair]:
     """Return the outermost quotations of *block*; one that never closes only at its start."""
-    found: list[Pair] = []
+    found: list[MarkPair] = []
     title_end = -1
-    for pair in pairs(document.text, block.start, block.end):
+    for pair in find_pairs(document.text, block.start, block.end):
         if pair.kind == "title":
             title_end = max(title_end, pair.close)
         if pair.kind != "quote" or pair.depth or pair.open < title_end:
             continue
-        if pair.closed or _goes_on(document, block):
+        if pair.closed or _continues_in_next_block(document, block):
             found.append(pair)
     return found
 
 
-def _goes_on(document: Document, block: Block) -> bool:
+def _continues_in_next_block(document: Document, block: Block) -> bool:
     """Tell whether the next block opens with the mark that opens *block*."""
     following = document.text[block.end : block.end + 3].lstrip()
     return following[:1] == document.text[block.start]
 
 
-def _trim(text: str, start: int, end: int) -> tuple[int, int]:
+def _trim_span(text: str, start: int, end: int) -> tuple[int, int]:
     body = text[start:end]
     first = start + len(body) - len(body.lstrip())
     return first, first + len(body.strip())
 
 
-def _span(start: int, end: int, pair: Pair, block: int, utterance: int) -> QuoteSpan:
+def _make_span(start: int, end: int, pair: MarkPair, block: int, utterance: int) -> QuoteSpan:
     closed = pair.close + 1 if pair.closed else pair.close
     return QuoteSpan(
         start=start, end=end, opened=pair.open, closed=closed, block=block, utterance=utterance
     )
 
 
-def _whole(block: Block, number: int, count: int) -> QuoteSpan:
+def _make_block_span(block: Block, number: int, count: int) -> QuoteSpan:
     return QuoteSpan(
         start=block.start,
         end=block.end,
@@ -134,8 +134,8 @@ def _whole(block: Block, number: int, count: int) -> QuoteSpan:
     )
 
 
-def _utterance(
-    text: str, spans: list[QuoteSpan], pair: Pair, block: int, *, continued: bool
+def _number_utterance(
+    text: str, spans: list[QuoteSpan], pair: MarkPair, block: int, *, continued: bool
 ) -> int:
     """Return the utterance a quotation belongs to: that of the last one, or a new one."""
     if spans and continued:
@@ -145,12 +145,12 @@ def _utterance(
         led = text[max(0, spans[-1].opened - 2) : spans[-1].opened].rstrip()[-1:] in tuple("：:")
         gap = text[spans[-1].closed : pair.open]
         over = gap.rstrip().endswith(".") and _OWN_CLAUSE.match(text, pair.close + 1)
-        if not over and interrupts(gap, paused=paused, led=led):
+        if not over and is_interrupting_clause(gap, paused=paused, led=led):
             return spans[-1].utterance
     return len(spans)
 
 
-def interrupts(gap: str, *, paused: bool = True, led: bool = False) -> bool:
+def is_interrupting_clause(gap: str, *, paused: bool = True, led: bool = False) -> bool:
     """Tell whether *gap* is no more than a speech clause between two spans of one utterance.
 
     Where the first is not *paused*, a clause that ends in a colon leads to another utterance, and

@@ -11,19 +11,18 @@ from dataclasses import replace
 
 from digest.model import Document, Post, Quote
 from digest.text.attribution import han_clauses, speech
-from digest.text.attribution.clauses import find_subject, opens_scene
-from digest.text.attribution.cues import (
-    Cue,
-    find_cue_after,
-    find_cue_before,
-    is_modal,
-    is_paused,
+from digest.text.attribution.clauses import find_subject, opens_with_person
+from digest.text.attribution.cues import Cue, find_cue_after, find_cue_before, is_modal, is_paused
+from digest.text.attribution.discourse import (
+    Discourse,
+    blank_quotations,
+    guess_sex,
+    start_discourse,
 )
-from digest.text.attribution.discourse import Scene, narrate, scene, sex_of
-from digest.text.attribution.han_subjects import subject
-from digest.text.attribution.people import Cast, Person, cast, foremost
-from digest.text.attribution.quotes import QuoteSpan, find, signature
-from digest.text.attribution.speaking_names import speaking_names
+from digest.text.attribution.han_subjects import find_clause_subject
+from digest.text.attribution.people import Person, PostPeople, find_main_person, find_people
+from digest.text.attribution.quotes import QuoteSpan, find_quotations, read_signature
+from digest.text.attribution.speaking_names import score_speaking_names
 from digest.text.tokens import is_han
 
 _SAYS = re.compile(
@@ -38,7 +37,7 @@ _TOPIC = re.compile(
 _PRONOUN = re.compile(r"(?:彼女|彼|同氏)(?:は|が|も)")
 
 
-def says(text: str, span: QuoteSpan) -> bool:
+def has_japanese_clause(text: str, span: QuoteSpan) -> bool:
     """Tell whether a Japanese speech clause follows *span*, or one leads to it (…によると、)."""
     if _SAYS.match(text, span.closed):
         return True
@@ -47,7 +46,7 @@ def says(text: str, span: QuoteSpan) -> bool:
     )
 
 
-def speaker(told: Scene, span: QuoteSpan) -> Person | None:
+def find_japanese_speaker(told: Discourse, span: QuoteSpan) -> Person | None:
     """Return who is the topic of the clause around *span*, if it is somebody known by name."""
     text = told.document.text
     start = max(told.sentence(span.opened), told.document.blocks[span.block].start)
@@ -78,61 +77,63 @@ _WITH_THESE = re.compile(
     r"開場|開頭)|如此)[^。\n]*"
 )
 
-Judged = tuple[bool, str, Person | None]
+SpeechVerdict = tuple[bool, str, Person | None]
 
 
-def read(post: Post) -> tuple[Quote, ...]:
+def attribute_quotes(post: Post) -> tuple[Quote, ...]:
     """Return the quotations of *post* in reading order, with speakers where they are named.
 
     A speaker is a guess only where nothing else fits; where two people fit, there is none.
     """
-    spans = find(post.document)
+    spans = find_quotations(post.document)
     if not spans:
         return ()
-    text = narrate(post.document.text, spans)
-    people = cast(post, speaking_names(text, [span.opened for span in spans if span.marked]))
-    askers = _askers(post.document, people)
+    text = blank_quotations(post.document.text, spans)
+    people = find_people(
+        post, score_speaking_names(text, [span.opened for span in spans if span.marked])
+    )
+    askers = _find_askers(post.document, people)
     talks = [(person, count) for person, count in people.named if person.name not in askers]
-    people = replace(people, main=people.main or foremost(talks))
-    told = scene(post.document, people, text)
+    people = replace(people, main=people.main or find_main_person(talks))
+    told = start_discourse(post.document, people, text)
     told.askers = askers
-    told.guest = _guest(post, people, askers)
+    told.guest = _find_guest(post, people, askers)
     quotes: dict[int, Quote] = {}
     groups: dict[int, list[QuoteSpan]] = {}
     for span in spans:
         groups.setdefault(span.utterance, []).append(span)
     for number, group in groups.items():
-        quotes |= {quote.start: quote for quote in _utterance(told, number, group)}
+        quotes |= {quote.start: quote for quote in _judge_utterance(told, number, group)}
     return tuple(quotes[start] for start in sorted(quotes))
 
 
-def _utterance(told: Scene, number: int, group: list[QuoteSpan]) -> list[Quote]:
+def _judge_utterance(told: Discourse, number: int, group: list[QuoteSpan]) -> list[Quote]:
     """Return the quotations of one utterance: what holds for one of its spans holds for all."""
     text = told.document.text
     told.advance(group[0].opened)
-    judged = [_judge(told, span) for span in group]
+    judged = [_judge_span(told, span) for span in group]
     said = any(speaks for speaks, _, _ in judged)
     reasons = [why for speaks, why, _ in judged if speaks == said]
     person = next((found for speaks, _, found in judged if speaks and found), None)
     if said:
         asks = text[group[-1].start : group[-1].end].endswith(("?", "？"))
-        near = "" if person else _beside(text, group)
-        told.spoke(group[-1].closed, group[-1].block, person, asks=asks, sex=sex_of(near))
+        near = "" if person else _read_surroundings(text, group)
+        told.spoke(group[-1].closed, group[-1].block, person, asks=asks, sex=guess_sex(near))
     found = []
     for at, span in enumerate(group):
         rest = at > 0 and is_paused(text[group[at - 1].start : group[at - 1].end])
         why = speech.RESTS if said and rest else reasons[0]
-        found.append(_quote(told.document, span, number, said, person, why))
+        found.append(_make_quote(told.document, span, number, said, person, why))
     return found
 
 
-def _beside(text: str, group: list[QuoteSpan]) -> str:
+def _read_surroundings(text: str, group: list[QuoteSpan]) -> str:
     """Return the words around an utterance, which may tell who a stranger is."""
     start, end = group[0].opened, group[-1].closed
     return text[max(0, start - 24) : start] + " " + text[end : end + 24].split("\n", maxsplit=1)[0]
 
 
-def _quote(
+def _make_quote(
     document: Document, span: QuoteSpan, number: int, said: bool, person: Person | None, why: str
 ) -> Quote:
     return Quote(
@@ -146,37 +147,37 @@ def _quote(
     )
 
 
-def _judge(told: Scene, span: QuoteSpan) -> Judged:
+def _judge_span(told: Discourse, span: QuoteSpan) -> SpeechVerdict:
     """Return whether *span* is speech, why, and whose; what people of a story say is none."""
-    said, why, person = _heard(told, span)
+    said, why, person = _judge_by_context(told, span)
     if person and person.name in told.people.imagined:
         return False, "said in a story", None
     return said, why, person
 
 
-def _heard(told: Scene, span: QuoteSpan) -> Judged:
+def _judge_by_context(told: Discourse, span: QuoteSpan) -> SpeechVerdict:
     text = told.document.text
-    if span.marked and says(text, span):
-        return True, "a speech clause after it", speaker(told, span)
-    lead, follow = _cues(told, span)
-    signed = None if span.marked else _signed(told, span)
+    if span.marked and has_japanese_clause(text, span):
+        return True, "a speech clause after it", find_japanese_speaker(told, span)
+    lead, follow = _find_cues(told, span)
+    signed = None if span.marked else _find_signer(told, span)
     if signed:
         return True, "a signed block quote", signed
-    said, why = speech.judge(told.document, span, lead, follow)
+    said, why = speech.judge_speech(told.document, span, lead, follow)
     if not said:
         return False, why, None
     if not span.marked:
-        return True, why, _plain(told, _introduced(told, span))
-    found = _by_clause(told, span, lead, follow)
+        return True, why, _drop_doubtful_person(told, _find_introduced_speaker(told, span))
+    found = _find_speaker_by_clause(told, span, lead, follow)
     if why == speech.IN_PART:
-        return _in_part(told, span, found)
+        return _judge_partial_quote(told, span, found)
     if found:
         return True, why, found[0]
     behind = _behind(told, span)
-    return True, why, behind or _plain(told, _implied(told, span))
+    return True, why, behind or _drop_doubtful_person(told, _find_implied_speaker(told, span))
 
 
-def _behind(told: Scene, span: QuoteSpan) -> Person | None:
+def _behind(told: Discourse, span: QuoteSpan) -> Person | None:
     """Return who says the words that open a block: in Han, whom it goes on to tell of by name."""
     block = told.document.blocks[span.block]
     quoted = told.document.text[span.start : span.end]
@@ -187,7 +188,9 @@ def _behind(told: Scene, span: QuoteSpan) -> Person | None:
     return han_clauses.behind(told, span.closed, block.end)
 
 
-def _in_part(told: Scene, span: QuoteSpan, found: tuple[Person | None] | None) -> Judged:
+def _judge_partial_quote(
+    told: Discourse, span: QuoteSpan, found: tuple[Person | None] | None
+) -> SpeechVerdict:
     """Return whose the words of a sentence are, *found* by a clause, or those of its subject.
 
     In Han only people known by name report a part: 說 alone leads to what could be said, too.
@@ -199,17 +202,17 @@ def _in_part(told: Scene, span: QuoteSpan, found: tuple[Person | None] | None) -
     return True, speech.IN_PART, person
 
 
-def _by_clause(
-    told: Scene, span: QuoteSpan, lead: Cue | None, follow: Cue | None
+def _find_speaker_by_clause(
+    told: Discourse, span: QuoteSpan, lead: Cue | None, follow: Cue | None
 ) -> tuple[Person | None] | None:
     """Return whose the words are by the clauses beside them; None where these do not settle it."""
     text = told.document.text
     clauses = [cue for cue in (lead, follow) if cue]
     paused = is_paused(text[span.start : span.end])
-    if lead and follow and follow.strong and paused and not _sourced(text, lead, follow):
+    if lead and follow and follow.strong and paused and not _is_source_note(text, lead, follow):
         clauses.reverse()
     for cue in clauses:
-        if not cue.strong and not opens_scene(told, cue):
+        if not cue.strong and not opens_with_person(told, cue):
             continue
         if is_modal(text, cue):
             return (None,)
@@ -219,17 +222,17 @@ def _by_clause(
     return None
 
 
-def _plain(told: Scene, person: Person | None) -> Person | None:
+def _drop_doubtful_person(told: Discourse, person: Person | None) -> Person | None:
     """Return *person*, unless it is doubtful that this is one: then no guess is made."""
     return person if person and person.name not in told.people.faint else None
 
 
-def _sourced(text: str, lead: Cue, follow: Cue) -> bool:
+def _is_source_note(text: str, lead: Cue, follow: Cue) -> bool:
     """Tell whether *follow* only says who has it from whom: …, according to the Herald."""
     return lead.strong and text.startswith("according to", follow.start)
 
 
-def _cues(told: Scene, span: QuoteSpan) -> tuple[Cue | None, Cue | None]:
+def _find_cues(told: Discourse, span: QuoteSpan) -> tuple[Cue | None, Cue | None]:
     """Return the clauses before and after a quotation that may be speech clauses."""
     if not span.marked:
         return None, None
@@ -238,13 +241,13 @@ def _cues(told: Scene, span: QuoteSpan) -> tuple[Cue | None, Cue | None]:
     paused = is_paused(text[span.start : span.end])
     follow = find_cue_after(text, span.closed, block.end, paused=paused)
     if lead is None and not (follow and follow.strong):
-        follow = han_clauses.follows(told, span.closed, block.end) or follow
-    if follow and follow.verb is None and not opens_scene(told, follow):
+        follow = han_clauses.find_clause_after(told, span.closed, block.end) or follow
+    if follow and follow.verb is None and not opens_with_person(told, follow):
         follow = None
     return lead, follow
 
 
-def _askers(document: Document, people: Cast) -> frozenset[str]:
+def _find_askers(document: Document, people: PostPeople) -> frozenset[str]:
     """Return the names of those who host or ask."""
     text = document.text
     return frozenset(
@@ -258,11 +261,11 @@ def _askers(document: Document, people: Cast) -> frozenset[str]:
     )
 
 
-def _signed(told: Scene, span: QuoteSpan) -> Person | None:
+def _find_signer(told: Discourse, span: QuoteSpan) -> Person | None:
     """Return who has signed a block quote, in its last line or in the line after it."""
     text, blocks = told.document.text, told.document.blocks
     for block in blocks[span.block : span.block + 3]:
-        name = signature(text[block.start : block.end].rsplit("\n", 1)[-1])
+        name = read_signature(text[block.start : block.end].rsplit("\n", 1)[-1])
         if name:
             return _by_signature(told, name)
         if block.kind != "quote":
@@ -270,17 +273,17 @@ def _signed(told: Scene, span: QuoteSpan) -> Person | None:
     return None
 
 
-def _by_signature(told: Scene, name: str) -> Person:
+def _by_signature(told: Discourse, name: str) -> Person:
     """Return who signs as *name*, which may start with a role: 副執行長江柏仁."""
     known = [person for _, _, person in told.people.mentions(name, 0, len(name))]
     if known:
         return known[-1]
-    found = subject(name, 0, len(name))
+    found = find_clause_subject(name, 0, len(name))
     own = found.name if found and found.name else name
     return Person(name=own, forms=frozenset({own}))
 
 
-def _introduced(told: Scene, span: QuoteSpan) -> Person | None:
+def _find_introduced_speaker(told: Discourse, span: QuoteSpan) -> Person | None:
     """Return whose block quote it is: the subject of what leads to it, the one before it, or main.
 
     What leads to it ends in a colon or dots, or tells of the one whom the post is mostly about.
@@ -301,7 +304,7 @@ def _introduced(told: Scene, span: QuoteSpan) -> Person | None:
     return main if spoken_of and spoken_of[0] == main else None
 
 
-def _guest(post: Post, people: Cast, askers: frozenset[str]) -> Person | None:
+def _find_guest(post: Post, people: PostPeople, askers: frozenset[str]) -> Person | None:
     """Return whom the page interviews: the main person, or else the one of its title or lists."""
     if people.main:
         return people.main
@@ -317,13 +320,13 @@ def _guest(post: Post, people: Cast, askers: frozenset[str]) -> Person | None:
     return next((person for person in mentioned if person.name in often), None)
 
 
-def _implied(told: Scene, span: QuoteSpan) -> Person | None:
+def _find_implied_speaker(told: Discourse, span: QuoteSpan) -> Person | None:
     """Return who speaks where no clause says so: the one spoken of, if no other is near."""
     text, block = told.document.text, told.document.blocks[span.block]
     if told.last_block == span.block:
         here = told.subject(told.sentence(span.opened), span.opened)
         return here[0] if here else told.last
-    named = _named_next(told, span)
+    named = _find_speaker_in_next_sentence(told, span)
     if named is not None:
         return named[0]
     here = told.subject(block.start, span.opened)
@@ -350,7 +353,7 @@ def _implied(told: Scene, span: QuoteSpan) -> Person | None:
     return found if found == told.people.main else None
 
 
-def _named_next(told: Scene, span: QuoteSpan) -> tuple[Person | None] | None:
+def _find_speaker_in_next_sentence(told: Discourse, span: QuoteSpan) -> tuple[Person | None] | None:
     """Return whom the next sentence gives the words to (說這話的人是…), None if it does not."""
     document = told.document
     stop = document.blocks[min(span.block + 1, len(document.blocks) - 1)].end

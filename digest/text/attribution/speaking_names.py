@@ -14,8 +14,8 @@ from digest.text.attribution.han_subjects import (
     SAYING,
     TITLED,
     ClauseSubject,
-    clause_before,
-    subject,
+    find_clause_start,
+    find_clause_subject,
 )
 from digest.text.word_lists import HAN, SURNAMES, WEAK_SURNAMES
 
@@ -29,21 +29,21 @@ _NEAR = 90  # characters beside a quotation in which names are looked for
 _OTHERS = frozenset("他她它牠我你您這这那·，。\n ")
 
 
-def speaking_names(narration: str, leads: Iterable[int]) -> dict[str, float]:
+def score_speaking_names(narration: str, leads: Iterable[int]) -> dict[str, float]:
     """Return the names of those who say something in *narration*, with what speaks for each.
 
     *leads* are the places where a quotation opens. Quotations are blanked out of the narration.
     """
     weights: dict[str, float] = {}
     times: Counter[str] = Counter()
-    for found in _speaking(narration, leads):
+    for found in _find_speaking_subjects(narration, leads):
         times[found.name] += 1
-        weights[found.name] = max(weights.get(found.name, -9.0), _alone(found))
+        weights[found.name] = max(weights.get(found.name, -9.0), _score_clause(found))
     titled = Counter(match.group() for match in TITLED.finditer(narration))
     weights |= {name: _LEAST for name, count in titled.items() if count > 1}
     times.update({name: 1 for name, count in titled.items() if count > 1})
     names = [name for name, _ in times.most_common(_MOST_NAMES)]
-    around = _around(narration, names)
+    around = _score_other_places(narration, names)
     return {
         name: score
         for name in names
@@ -51,7 +51,7 @@ def speaking_names(narration: str, leads: Iterable[int]) -> dict[str, float]:
     }
 
 
-def _speaking(narration: str, leads: Iterable[int]) -> Iterator[ClauseSubject]:
+def _find_speaking_subjects(narration: str, leads: Iterable[int]) -> Iterator[ClauseSubject]:
     """Yield the subjects, by name, of the clauses near the *leads* that say something."""
     seen: set[int] = set()
     begun: Counter[str] = Counter()
@@ -61,19 +61,19 @@ def _speaking(narration: str, leads: Iterable[int]) -> Iterator[ClauseSubject]:
         verbs = [match.start() for match in SAYING.finditer(narration, low, read)]
         for place in (*verbs, lead):
             at = max(0, place - 3) + len(narration[max(0, place - 3) : place].rstrip("：:，, "))
-            start = clause_before(narration, 0, at)
+            start = find_clause_start(narration, 0, at)
             if start in seen or start >= at or narration[start] in _OTHERS:
                 continue
             seen.add(start)
             begun[narration[start : start + 3]] += 1
             if begun[narration[start : start + 3]] > _ENOUGH:
                 continue
-            found = subject(narration, start, at)
+            found = find_clause_subject(narration, start, at)
             if found and found.kind == "name":
                 yield found
 
 
-def _alone(found: ClauseSubject) -> float:
+def _score_clause(found: ClauseSubject) -> float:
     """Return what a clause by itself says for its subject's being somebody's name."""
     name = found.name
     if name.isascii():
@@ -97,7 +97,7 @@ def _alone(found: ClauseSubject) -> float:
     )
 
 
-def _around(narration: str, names: list[str]) -> dict[str, float]:
+def _score_other_places(narration: str, names: list[str]) -> dict[str, float]:
     """Return what the other places of each name say: a name comes back, a place is where one is."""
     found = dict.fromkeys(names, 0.0)
     if not names:

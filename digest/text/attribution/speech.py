@@ -5,7 +5,7 @@ import re
 from digest.model import Document
 from digest.text.attribution.cues import Cue, is_paused, is_whole
 from digest.text.attribution.quotes import QuoteSpan
-from digest.text.tokens import is_han, units
+from digest.text.tokens import is_han, split_units
 
 _HYPOTHETICAL = re.compile(
     r"(?:會|可以|可能會|應該|想|要|不能|不該|別|如果你|你可以|假設|想像|例如|比如|像是|好比|彷彿|"
@@ -80,14 +80,14 @@ ALONE = "a whole sentence"  # why it is speech, where no speech clause says so
 RESTS = "the rest of a sentence"  # it goes on from a part that ends in a comma
 
 
-def judge(
+def judge_speech(
     document: Document, span: QuoteSpan, lead: Cue | None, follow: Cue | None
 ) -> tuple[bool, str]:
     """Return whether the quotation is speech, and what decided it."""
     text, block = document.text, document.blocks[span.block]
     quoted = text[span.start : span.end]
     head = text[max(block.start, span.opened - 100) : span.opened]
-    size = units(quoted)
+    size = split_units(quoted)
     least = _LEAST["han" if size and is_han(size[0]) else "latin"]
     if not span.marked:
         return is_whole(quoted), "a block quote"
@@ -97,32 +97,32 @@ def judge(
     if len(size) < least and not (is_whole(quoted) and (lead or follow)):
         return False, "a term"
     goes_on = inside and follow is not None and follow.strong and quoted[:1].islower()
-    if _reported(head, size) or (goes_on and len(size) > _PART_LEAST):
+    if _is_reported(head, size) or (goes_on and len(size) > _PART_LEAST):
         return True, IN_PART
     if _HYPOTHETICAL.search(head) and not (lead and lead.strong and is_whole(quoted)):
         return False, "said by nobody"
-    if _CALLED.search(head) or _title(quoted, head) or _inscribed(head, lead):
+    if _CALLED.search(head) or _is_title(quoted, head) or _is_inscription(head, lead):
         return False, "a name or title"
     if lead and (is_whole(quoted) or _ends_sentence(text, span, block.end)):
         return True, "a speech clause before it"
     if follow and is_whole(quoted) and not inside:
         return True, "a speech clause after it"
-    return _without_clause(text, span, head, size, block.start)
+    return _judge_without_clause(text, span, head, size, block.start)
 
 
-def _without_clause(
+def _judge_without_clause(
     text: str, span: QuoteSpan, head: str, size: list[str], start: int
 ) -> tuple[bool, str]:
     """Return whether a quotation is speech that no speech clause stands beside, and why."""
     quoted = text[span.start : span.end]
-    if is_whole(quoted) and _alone(text, span, start):
+    if is_whole(quoted) and _starts_sentence(text, span, start):
         return True, ALONE
-    if _told_in_han(text, span, head, size):
+    if _is_reported_in_han(text, span, head, size):
         return True, IN_PART
     return False, "part of a sentence"
 
 
-def _reported(head: str, size: list[str]) -> bool:
+def _is_reported(head: str, size: list[str]) -> bool:
     """Tell whether *head* reports some words of a sentence, five or more, as somebody's own."""
     if len(size) < _TOLD_LEAST or is_han(size[0]):
         return False
@@ -134,7 +134,7 @@ def _reported(head: str, size: list[str]) -> bool:
     return bool(_REPORTS.search(clause)) and not _CALLED_BY_NOBODY.search(clause)
 
 
-def _told_in_han(text: str, span: QuoteSpan, head: str, size: list[str]) -> bool:
+def _is_reported_in_han(text: str, span: QuoteSpan, head: str, size: list[str]) -> bool:
     """Tell whether a clause in Han is what somebody is said to think: 他認為這「只是在等」."""
     said = _THINKS.search(head)
     return (
@@ -146,12 +146,12 @@ def _told_in_han(text: str, span: QuoteSpan, head: str, size: list[str]) -> bool
     )
 
 
-def _inscribed(head: str, lead: Cue | None) -> bool:
+def _is_inscription(head: str, lead: Cue | None) -> bool:
     """Tell whether what leads to the quotation is a thing that words stand on, and no verb."""
     return (lead is None or lead.verb is None) and bool(_INSCRIBED.search(head))
 
 
-def _title(quoted: str, head: str) -> bool:
+def _is_title(quoted: str, head: str) -> bool:
     """Tell whether *quoted* is set as titles are, and no comma or colon leads to it."""
     names = [word for word in re.findall(r"[^\W\d_][\w’']*", quoted) if len(word) > 3]
     capital = len(names) > 1 and quoted.isascii() and all(word[:1].isupper() for word in names)
@@ -163,7 +163,7 @@ def _ends_sentence(text: str, span: QuoteSpan, end: int) -> bool:
     return span.closed >= end or text[span.closed] in "。！？.!?（("
 
 
-def _alone(text: str, span: QuoteSpan, start: int) -> bool:
+def _starts_sentence(text: str, span: QuoteSpan, start: int) -> bool:
     """Tell whether the quotation starts where a sentence does."""
     last = span.opened
     while last > start and text[last - 1].isspace():

@@ -6,13 +6,13 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
-from digest.model import Post, Quote, WeighedSpan
+from digest.model import Post, Quote, ScoredSpan
 from digest.text.attribution.cues import is_paused, is_whole
 from digest.text.attribution.speech import ALONE, RESTS
-from digest.text.ranking.word_model import Gram, grams
-from digest.text.sentences import leaning
+from digest.text.ranking.word_model import Gram, list_grams
+from digest.text.sentences import find_leaning
 from digest.text.text_buffer import FORMULA
-from digest.text.tokens import units
+from digest.text.tokens import split_units
 
 NAMES: tuple[str, ...] = ("expected", "title", "early", "term", "size", "asks", "named")
 # Set by hand, on figures that a logistic regression kept in every month; the place in the post
@@ -31,7 +31,7 @@ _ANSWER = re.compile(
 _FULL_NAME = re.compile(r"[\u3041-\u9fff]{2}|\S \S")
 
 
-def best_first(
+def rank_quotes(
     post: Post, expected: Mapping[Gram, float], quotes: Sequence[Quote]
 ) -> tuple[Quote, ...]:
     """Return *quotes*, the best pull-quote first, each with its score.
@@ -40,14 +40,14 @@ def best_first(
     those that open a section come first, though their score is what it was: they back what its
     heading says, so that the first few tell of different parts of the post.
     """
-    rows = figures(post, expected, quotes)
+    rows = compute_quote_figures(post, expected, quotes)
     scores = [
         round(sum(map(float.__mul__, WEIGHTS, row)) - _ANSWERING * is_answer(quote.text), 4)
         for row, quote in zip(rows, quotes, strict=True)
     ]
     scored = [replace(one, score=score) for one, score in zip(quotes, scores, strict=True)]
     best = max(scores, default=0.0)
-    opening = _openings(post, quotes)
+    opening = _find_section_openings(post, quotes)
     bonus = _OPENS_TITLED if any(row[_TITLE] for row in rows) else _OPENS
 
     def place(quote: Quote) -> tuple[bool, float, int]:
@@ -57,7 +57,7 @@ def best_first(
     return tuple(sorted(scored, key=place))
 
 
-def _openings(post: Post, quotes: Sequence[Quote]) -> frozenset[int]:
+def _find_section_openings(post: Post, quotes: Sequence[Quote]) -> frozenset[int]:
     """Return where the first quotation of each section starts."""
     heads = [block.start for block in post.document.blocks if block.kind == "heading"]
     first: dict[int, int] = {}
@@ -66,35 +66,37 @@ def _openings(post: Post, quotes: Sequence[Quote]) -> frozenset[int]:
     return frozenset(first.values())
 
 
-def figures(
+def compute_quote_figures(
     post: Post, expected: Mapping[Gram, float], quotes: Sequence[Quote]
 ) -> list[list[float]]:
     """Return what is known of each of *quotes*, in the order of ``NAMES``."""
     document = post.document
     headings = (document.of(block) for block in document.blocks if block.kind == "heading")
-    wanted = set(grams(units(f"{post.title} {' '.join(headings)}"), 2))
-    return [_row(at, quote, expected, wanted) for at, quote in enumerate(quotes)]
+    wanted = set(list_grams(split_units(f"{post.title} {' '.join(headings)}"), 2))
+    return [_compute_row(at, quote, expected, wanted) for at, quote in enumerate(quotes)]
 
 
-def weigh(
+def weigh_quotes(
     post: Post, expected: Mapping[Gram, float], quotes: Sequence[Quote], most: int
-) -> tuple[WeighedSpan, ...]:
+) -> tuple[ScoredSpan, ...]:
     """Return the *most* strongest of *quotes*, by score, each with what its score is made of."""
     spans = (
-        WeighedSpan(
+        ScoredSpan(
             start=quote.start,
             end=quote.end,
             score=round(sum(map(float.__mul__, WEIGHTS, row)), 4),
             figures=dict(zip(NAMES, (round(figure, 4) for figure in row), strict=True)),
         )
-        for quote, row in zip(quotes, figures(post, expected, quotes), strict=True)
+        for quote, row in zip(quotes, compute_quote_figures(post, expected, quotes), strict=True)
     )
     return tuple(sorted(spans, key=lambda span: (-span.score, span.start))[:most])
 
 
-def _row(at: int, quote: Quote, expected: Mapping[Gram, float], wanted: Set[Gram]) -> list[float]:
-    found = units(quote.text)
-    pairs = grams(found, 2)
+def _compute_row(
+    at: int, quote: Quote, expected: Mapping[Gram, float], wanted: Set[Gram]
+) -> list[float]:
+    found = split_units(quote.text)
+    pairs = list_grams(found, 2)
     some = len(pairs) or 1
     return [
         sum(expected.get(pair, 0.0) for pair in pairs) / some,
@@ -112,7 +114,7 @@ def is_answer(text: str) -> bool:
     return bool(_ANSWER.match(text))
 
 
-def displayable(quote: Quote) -> bool:
+def is_displayable(quote: Quote) -> bool:
     """Tell whether *quote* can stand alone on display: a whole thought, surely somebody's.
 
     Neither half of 「……，」他說，「……」 can, nor what starts inside a sentence or with a
@@ -122,7 +124,7 @@ def displayable(quote: Quote) -> bool:
     """
     text = quote.text
     told = bool(quote.speaker and _FULL_NAME.search(quote.speaker))
-    begins = not text[:1].islower() and leaning(text) != "sentence"
+    begins = not text[:1].islower() and find_leaning(text) != "sentence"
     ends = is_whole(text) and not is_paused(text) and not text.endswith(("？", "?"))
     alone = FORMULA not in text and not is_answer(text) and quote.why not in (ALONE, RESTS)
     return told and begins and ends and alone

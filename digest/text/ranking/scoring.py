@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import mul
 
-from digest.model import Post, WeighedSpan
+from digest.model import Post, ScoredSpan
 from digest.text import sentences
 from digest.text.ranking import features, selection, word_model
 from digest.text.ranking.features import FeatureInput
-from digest.text.ranking.selection import Aim, SentenceCandidate
-from digest.text.ranking.weights import Model
-from digest.text.ranking.word_model import Gram, Grams
+from digest.text.ranking.selection import SentenceCandidate, SummaryAim
+from digest.text.ranking.weights import ExtractModel
+from digest.text.ranking.word_model import Gram, GramTable
 from digest.text.sentences import Sentence
 from digest.text.text_buffer import FORMULA
 from digest.text.tokens import is_han
@@ -40,7 +40,7 @@ class Layout:
 
     seen: FeatureInput
     rows: Sequence[Sequence[float]]
-    grams: tuple[Grams, Grams]
+    grams: tuple[GramTable, GramTable]
     needs: Sequence[Sequence[int]]
     max_chars: int
     share: float
@@ -50,22 +50,22 @@ class Layout:
 def lay_out(post: Post, max_chars: int) -> Layout:
     """Return the layout of *post* for a summary of *max_chars* characters."""
     text = post.document.text
-    every = sentences.of(post.document)
+    every = sentences.split_document(post.document)
     said = [text[s.start : s.end] for s in every]
     kept = [
-        at for at, one in enumerate(said) if FORMULA not in one and not sentences.about_page(one)
+        at for at, one in enumerate(said) if FORMULA not in one and not sentences.is_about_page(one)
     ]
     place = {at: new for new, at in enumerate(kept)}
-    before = needs(every, said)
-    seen = features.view(post, [every[at] for at in kept])
-    known = features.figures(seen)
+    before = find_needed_sentences(every, said)
+    seen = features.build_feature_input(post, [every[at] for at in kept])
+    known = features.compute_sentence_figures(seen)
     wide = _is_wide(seen.runs)
     return Layout(
         seen=seen,
         rows=known.rows,
         grams=(
-            word_model.read(seen, 1, known.central, known.near),
-            word_model.read(seen, 2, known.central, known.near),
+            word_model.read_grams(seen, 1, known.central, known.near),
+            word_model.read_grams(seen, 2, known.central, known.near),
         ),
         needs=[tuple(place[n] for n in before[at] if n in place) for at in kept],
         max_chars=max(max_chars, 1),
@@ -74,7 +74,7 @@ def lay_out(post: Post, max_chars: int) -> Layout:
     )
 
 
-def needs(seen: Sequence[Sentence], said: Sequence[str]) -> list[tuple[int, ...]]:
+def find_needed_sentences(seen: Sequence[Sentence], said: Sequence[str]) -> list[tuple[int, ...]]:
     """Return for each sentence those before it of which it needs one to be read, nearest first.
 
     *seen* and their texts *said* are all of a post. What starts with a person's pronoun needs a
@@ -88,14 +88,14 @@ def needs(seen: Sequence[Sentence], said: Sequence[str]) -> list[tuple[int, ...]
         if at and seen[at].section != seen[at - 1].section:
             standing = []
         near = (at - 1,) if at and seen[at].section == seen[at - 1].section else ()
-        match sentences.leaning(one):
+        match sentences.find_leaning(one):
             case "person":
                 found.append(tuple(standing[: -_FAR - 1 : -1]))
             case "thing" if near and seen[at].place > 1:
                 found.append((at - 1, at - 2))
             case "thing" | "sentence":
                 found.append(near)
-            case _ if near and sentences.answers(said[at - 1], one):
+            case _ if near and sentences.is_answer(said[at - 1], one):
                 found.append(near)
             case _:
                 found.append((at,))
@@ -109,7 +109,7 @@ def _is_wide(runs: Sequence[Sequence[str]]) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Weighed:
+class WeighedLayout:
     """A layout with what a model makes of it: its finished sentences, and how likely its pairs.
 
     ``pairs`` says for each pair of units how likely a description has it.
@@ -117,7 +117,7 @@ class Weighed:
 
     layout: Layout
     candidates: tuple[SentenceCandidate, ...]
-    aim: Aim
+    aim: SummaryAim
 
     @property
     def pairs(self) -> Mapping[Gram, float]:
@@ -125,7 +125,7 @@ class Weighed:
         return self.aim.likely[1]
 
 
-def weigh(layout: Layout, model: Model) -> Weighed:
+def weigh_layout(layout: Layout, model: ExtractModel) -> WeighedLayout:
     """Return *layout* as *model* sees it; unfinished sentences are left out if others are there."""
     seen = layout.seen
     made = [
@@ -140,13 +140,15 @@ def weigh(layout: Layout, model: Model) -> Weighed:
         for at, sentence in enumerate(seen.sentences)
     ]
     whole = [c for c in made if _FINISHED.search(seen.texts[c.at])]
-    return Weighed(layout=layout, candidates=tuple(whole or made), aim=_aim(layout, model))
+    return WeighedLayout(
+        layout=layout, candidates=tuple(whole or made), aim=_make_aim(layout, model)
+    )
 
 
-def _aim(layout: Layout, model: Model) -> Aim:
+def _make_aim(layout: Layout, model: ExtractModel) -> SummaryAim:
     chars = sum(map(len, layout.seen.texts)) or 1
     usual = layout.share * layout.max_chars
-    return Aim(
+    return SummaryAim(
         max_chars=layout.max_chars,
         units=usual * sum(map(len, layout.seen.runs)) / chars,
         usual=layout.max_chars * layout.share / _HAN_SHARE,
@@ -155,22 +157,22 @@ def _aim(layout: Layout, model: Model) -> Aim:
     )
 
 
-def summary(text: str, weighed: Weighed, model: Model) -> str:
+def make_summary(text: str, weighed: WeighedLayout, model: ExtractModel) -> str:
     """Return whole sentences of *text*, as many characters as aimed at at most; "" if none fits."""
     for gap in (weighed.aim.gap, 2):
         aim = replace(weighed.aim, gap=gap)
-        chosen = selection.choose(weighed.candidates, aim, model.together)
-        joined = selection.join(text, [c.sentence for c in chosen])
+        chosen = selection.choose_sentences(weighed.candidates, aim, model.together)
+        joined = selection.join_sentences(text, [c.sentence for c in chosen])
         if len(joined) <= aim.max_chars:
             return joined
     return ""
 
 
-def strongest(weighed: Weighed, said: str, most: int) -> tuple[WeighedSpan, ...]:
+def list_best_sentences(weighed: WeighedLayout, said: str, most: int) -> tuple[ScoredSpan, ...]:
     """Return the *most* best sentences with their figures; chosen: those in the summary *said*."""
     best = sorted(weighed.candidates, key=lambda c: (-c.score, c.at))[:most]
     return tuple(
-        WeighedSpan(
+        ScoredSpan(
             start=candidate.sentence.start,
             end=candidate.sentence.end,
             score=round(candidate.score, 4),
@@ -186,16 +188,16 @@ def strongest(weighed: Weighed, said: str, most: int) -> tuple[WeighedSpan, ...]
     )
 
 
-def points(weighed: Weighed) -> tuple[str, ...]:
+def choose_points(weighed: WeighedLayout) -> tuple[str, ...]:
     """Return two to four sentences of the post, one a section, in reading order; () if too few.
 
     Each stands by itself and says something that the others do not.
     """
-    standing = [c for c in weighed.candidates if c.at in c.needs and _short(c, weighed)]
+    standing = [c for c in weighed.candidates if c.at in c.needs and _may_be_point(c, weighed)]
     chosen: list[SentenceCandidate] = []
     for candidate in sorted(standing, key=lambda c: -c.score):
         sections = {c.sentence.section for c in chosen}
-        if candidate.sentence.section not in sections and not _told(candidate, chosen):
+        if candidate.sentence.section not in sections and not _is_repeated(candidate, chosen):
             chosen.append(candidate)
         if len(chosen) == _POINTS:
             break
@@ -203,14 +205,14 @@ def points(weighed: Weighed) -> tuple[str, ...]:
     return tuple(weighed.layout.seen.texts[c.at] for c in chosen) if len(chosen) > 1 else ()
 
 
-def _short(candidate: SentenceCandidate, weighed: Weighed) -> bool:
+def _may_be_point(candidate: SentenceCandidate, weighed: WeighedLayout) -> bool:
     text = weighed.layout.seen.texts[candidate.at]
     if not _LEAST <= len(text) <= weighed.layout.max_chars or text[-1] in "？?":
         return False
     return not (_ANNOUNCES.search(text) or _QUOTATION.match(text))
 
 
-def _told(candidate: SentenceCandidate, chosen: Sequence[SentenceCandidate]) -> bool:
+def _is_repeated(candidate: SentenceCandidate, chosen: Sequence[SentenceCandidate]) -> bool:
     """Tell whether half of what *candidate* says is in one of *chosen*."""
     mine = candidate.grams[1]
     return any(2 * len(mine & c.grams[1]) > len(mine) for c in chosen)

@@ -41,7 +41,7 @@ Piece = tuple[SentenceCandidate, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Aim:
+class SummaryAim:
     """What is wanted: at most ``max_chars`` characters that say what a description would.
 
     ``likely`` tells for grams of size 1 and 2 how likely a description has them; ``units`` how
@@ -56,8 +56,11 @@ class Aim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Set:
-    """Candidates chosen together, and what they cover so far; ``sums`` are those of ``_sums``."""
+class _SentenceSet:
+    """Candidates chosen together, and what they cover so far.
+
+    ``sums`` are those of ``_compute_sums``.
+    """
 
     members: tuple[SentenceCandidate, ...] = ()
     covered: tuple[frozenset[Gram], frozenset[Gram]] = (frozenset(), frozenset())
@@ -65,25 +68,29 @@ class _Set:
     sums: tuple[int, int, float] = (0, 0, 0.0)
 
 
-_Grown = tuple[float, _Set, Piece, tuple[float, float]]  # its worth, what it grew from, and by what
+_GrownSet = tuple[
+    float, _SentenceSet, Piece, tuple[float, float]
+]  # its worth, what it grew from, and by what
 
 
-def choose(
-    candidates: Sequence[SentenceCandidate], aim: Aim, weights: Sequence[float]
+def choose_sentences(
+    candidates: Sequence[SentenceCandidate], aim: SummaryAim, weights: Sequence[float]
 ) -> tuple[SentenceCandidate, ...]:
     """Return the candidates that together make the best summary, in reading order.
 
     *weights* go with ``NAMES``. None needs a sentence left out, unless all do; nothing where none
     fits.
     """
-    whole = pieces(candidates)
-    fitting = [p for p in whole or [(c,) for c in candidates] if _chars(p, aim) <= aim.max_chars]
+    whole = build_pieces(candidates)
+    fitting = [
+        p for p in whole or [(c,) for c in candidates] if _count_chars(p, aim) <= aim.max_chars
+    ]
     best = sorted(fitting, key=lambda piece: -piece[-1].score)[:_CANDIDATES]
-    beam = [_Set()]
-    found: list[_Grown] = []
+    beam = [_SentenceSet()]
+    found: list[_GrownSet] = []
     for _ in range(MOST):
-        grown = _grown(beam, best, aim, weights)
-        beam = [_with(one, piece, gained) for _, one, piece, gained in grown[:_BEAM]]
+        grown = _grow_sets(beam, best, aim, weights)
+        beam = [_add_piece(one, piece, gained) for _, one, piece, gained in grown[:_BEAM]]
         found += grown[:1]
     if not found:
         return ()
@@ -91,7 +98,7 @@ def choose(
     return tuple(sorted((*one.members, *piece), key=lambda c: c.at))
 
 
-def pieces(candidates: Sequence[SentenceCandidate]) -> list[Piece]:
+def build_pieces(candidates: Sequence[SentenceCandidate]) -> list[Piece]:
     """Return each candidate with the nearest before it that it cannot be read without.
 
     A piece longer than ``MOST`` sentences is none.
@@ -107,31 +114,31 @@ def pieces(candidates: Sequence[SentenceCandidate]) -> list[Piece]:
     return list(found.values())
 
 
-def _chars(piece: Piece, aim: Aim) -> int:
+def _count_chars(piece: Piece, aim: SummaryAim) -> int:
     return sum(c.chars + aim.gap for c in piece) - aim.gap
 
 
-def _grown(
-    beam: Sequence[_Set], best: Sequence[Piece], aim: Aim, weights: Sequence[float]
-) -> list[_Grown]:
+def _grow_sets(
+    beam: Sequence[_SentenceSet], best: Sequence[Piece], aim: SummaryAim, weights: Sequence[float]
+) -> list[_GrownSet]:
     """Return the sets of *beam*, each with one more piece, the best first."""
-    found: dict[frozenset[int], _Grown] = {}
+    found: dict[frozenset[int], _GrownSet] = {}
     for one in beam:
         taken = frozenset(c.at for c in one.members)
         room = aim.max_chars - one.sums[1] - len(taken) * aim.gap
         for piece in best:
-            new = _missing(piece, taken)
-            if not new or len(taken) + len(new) > MOST or _chars(new, aim) > room:
+            new = _find_missing_sentences(piece, taken)
+            if not new or len(taken) + len(new) > MOST or _count_chars(new, aim) > room:
                 continue
             key = taken.union(c.at for c in new)
             if key not in found:
-                gained = _gained(one, new, aim)
-                figures = _figures(len(key), _sums(new, one.sums), gained, aim)
+                gained = _compute_gain(one, new, aim)
+                figures = _compute_figures(len(key), _compute_sums(new, one.sums), gained, aim)
                 found[key] = (math.fsum(map(mul, weights, figures)), one, new, gained)
     return sorted(found.values(), key=lambda grown: -grown[0])
 
 
-def _missing(piece: Piece, taken: Set[int]) -> Piece:
+def _find_missing_sentences(piece: Piece, taken: Set[int]) -> Piece:
     """Return what of *piece* is to be added to sentences *taken* already: its last at least."""
     if len(piece) == 1:
         return () if piece[0].at in taken else piece
@@ -140,7 +147,7 @@ def _missing(piece: Piece, taken: Set[int]) -> Piece:
     return tuple(c for c in piece if c.at not in taken)
 
 
-def _gained(one: _Set, piece: Piece, aim: Aim) -> tuple[float, float]:
+def _compute_gain(one: _SentenceSet, piece: Piece, aim: SummaryAim) -> tuple[float, float]:
     """Return what *one* has gained with *piece*, of words and of pairs."""
     (words, pairs), (told, told_pairs) = one.gained, one.covered
     for number, candidate in enumerate(piece, 1):
@@ -151,30 +158,30 @@ def _gained(one: _Set, piece: Piece, aim: Aim) -> tuple[float, float]:
     return words, pairs
 
 
-def _with(one: _Set, piece: Piece, gained: tuple[float, float]) -> _Set:
+def _add_piece(one: _SentenceSet, piece: Piece, gained: tuple[float, float]) -> _SentenceSet:
     """Return *one* with *piece*, which has *gained* so much."""
     words, pairs = one.covered
-    return _Set(
+    return _SentenceSet(
         members=(*one.members, *piece),
         covered=(
             words.union(*(c.grams[0] for c in piece)),
             pairs.union(*(c.grams[1] for c in piece)),
         ),
         gained=gained,
-        sums=_sums(piece, one.sums),
+        sums=_compute_sums(piece, one.sums),
     )
 
 
-def figures(members: Sequence[SentenceCandidate], aim: Aim) -> list[float]:
+def compute_set_figures(members: Sequence[SentenceCandidate], aim: SummaryAim) -> list[float]:
     """Return what is known of *members* as a set, in the order of ``NAMES``."""
     words, pairs = (
         sum(map(likely.__getitem__, set(chain.from_iterable(c.grams[size] for c in members))))
         for size, likely in enumerate(aim.likely)
     )
-    return _figures(len(members), _sums(members, (0, 0, 0.0)), (words, pairs), aim)
+    return _compute_figures(len(members), _compute_sums(members, (0, 0, 0.0)), (words, pairs), aim)
 
 
-def _sums(
+def _compute_sums(
     members: Sequence[SentenceCandidate], before: tuple[int, int, float]
 ) -> tuple[int, int, float]:
     """Return the units and characters of *members*, and their worth a character, after *before*."""
@@ -184,8 +191,8 @@ def _sums(
     return units, chars, worth
 
 
-def _figures(
-    count: int, sums: tuple[int, int, float], gained: tuple[float, float], aim: Aim
+def _compute_figures(
+    count: int, sums: tuple[int, int, float], gained: tuple[float, float], aim: SummaryAim
 ) -> list[float]:
     """Return the expected F1 of words and of pairs, what the sentences are worth, their number."""
     units, chars, worth = sums
@@ -193,7 +200,7 @@ def _figures(
     return [gained[0] / half, gained[1] / half, worth / max(aim.usual, chars), float(count)]
 
 
-def join(text: str, sentences: Sequence[Sentence]) -> str:
+def join_sentences(text: str, sentences: Sequence[Sentence]) -> str:
     """Return *sentences* as one text; neighbours keep what stands between them in the source."""
     result = ""
     last: Sentence | None = None
@@ -201,13 +208,13 @@ def join(text: str, sentences: Sequence[Sentence]) -> str:
         if last and sentence.block == last.block and sentence.place == last.place + 1:
             result += text[last.end : sentence.start]
         elif last:
-            result += _between(result[-1], text[sentence.start])
+            result += _choose_separator(result[-1], text[sentence.start])
         result += text[sentence.start : sentence.end]
         last = sentence
     return result
 
 
-def _between(before: str, after: str) -> str:
+def _choose_separator(before: str, after: str) -> str:
     """Return what stands between two sentences: nothing beside Han, kana and marks as wide.
 
     After a mark of ASCII there is a space before Han too: it was written for a script with spaces.
@@ -215,7 +222,7 @@ def _between(before: str, after: str) -> str:
     return "" if is_wide(before) or (is_wide(after) and not before.isascii()) else " "
 
 
-def shorten(text: str, max_chars: int) -> str:
+def shorten_text(text: str, max_chars: int) -> str:
     """Return *text* cut to *max_chars* at a clause or word, with an ellipsis where it is cut."""
     if len(text) <= max_chars:
         return text

@@ -15,7 +15,7 @@ FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
+class ExtractModel:
     """What the extract is made with: three small linear models, one above the other.
 
     ``sentence`` scores a sentence by itself, ``words`` and ``pairs`` say what a description will
@@ -23,31 +23,33 @@ class Model:
     """
 
     sentence: tuple[float, ...]
-    words: word_model.Weights
-    pairs: word_model.Weights
+    words: word_model.GramWeights
+    pairs: word_model.GramWeights
     together: tuple[float, ...]
 
 
 @cache
-def shipped() -> Model:
+def load_shipped_model() -> ExtractModel:
     """Return the model that ships with the package."""
-    return parse(parse_json(files("digest.data").joinpath("model/extract.json").read_text("utf-8")))
+    return parse_model(
+        parse_json(files("digest.data").joinpath("model/extract.json").read_text("utf-8"))
+    )
 
 
-def mark(*parts: Model | tuple[float, ...]) -> str:
+def fingerprint_weights(*parts: ExtractModel | tuple[float, ...]) -> str:
     """Return twelve hexadecimal digits that stand for the weights *parts* and no others."""
     return sha256(repr(parts).encode()).hexdigest()[:12]
 
 
-def load(path: Path) -> Model:
+def load_model(path: Path) -> ExtractModel:
     """Return the model that ``digest train`` wrote to *path*; ConfigError where it is none."""
     try:
-        return parse(parse_json(path.read_text("utf-8")))
+        return parse_model(parse_json(path.read_text("utf-8")))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ConfigError(str(path), f"is no model: {error}", "Write one: digest train.") from error
 
 
-def parse(data: object) -> Model:
+def parse_model(data: object) -> ExtractModel:
     """Return the model in *data*; ValueError where it was trained on other figures."""
     if not isinstance(data, dict):
         raise TypeError("it is no table")
@@ -57,25 +59,27 @@ def parse(data: object) -> Model:
     if not isinstance(found, dict):
         raise TypeError("priors are no table")
     priors = {str(unit): float(value) for unit, value in found.items()}
-    return Model(
-        sentence=_named(data, "sentence", features.NAMES),
-        words=_weights(data, "words", priors),
-        pairs=_weights(data, "pairs", priors),
-        together=_named(data, "together", selection.NAMES),
+    return ExtractModel(
+        sentence=_read_named_weights(data, "sentence", features.NAMES),
+        words=_read_weights(data, "words", priors),
+        pairs=_read_weights(data, "pairs", priors),
+        together=_read_named_weights(data, "together", selection.NAMES),
     )
 
 
-def _named(data: Mapping[str, object], part: str, names: Sequence[str]) -> tuple[float, ...]:
+def _read_named_weights(
+    data: Mapping[str, object], part: str, names: Sequence[str]
+) -> tuple[float, ...]:
     found = data[part]
     if not isinstance(found, dict) or set(found) - {"bias"} != set(names):
         raise ValueError(f"{part} has other figures than {', '.join(names)}")
     return tuple(float(found[name]) for name in names)
 
 
-def _weights(
+def _read_weights(
     data: Mapping[str, object], part: str, priors: Mapping[str, float]
-) -> word_model.Weights:
-    weights = _named(data, part, word_model.NAMES)
+) -> word_model.GramWeights:
+    weights = _read_named_weights(data, part, word_model.NAMES)
     found = data[part]
     assert isinstance(found, dict)  # noqa: S101 - _named has seen to it
-    return word_model.Weights(weights=weights, bias=float(found["bias"]), priors=priors)
+    return word_model.GramWeights(weights=weights, bias=float(found["bias"]), priors=priors)

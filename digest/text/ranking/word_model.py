@@ -13,7 +13,7 @@ from itertools import chain, pairwise
 from operator import mul
 
 from digest.text.ranking.features import FeatureInput
-from digest.text.tokens import FUNCTION, stem
+from digest.text.tokens import FUNCTION_WORDS, stem_word
 
 Gram = str | tuple[str, str]
 
@@ -30,7 +30,7 @@ _FAR = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Grams:
+class GramTable:
     """The grams of one size of a post, and the figures they are weighed by.
 
     ``first``, ``last``, ``middle`` and ``nearest`` give for each gram a sentence by its index;
@@ -75,41 +75,43 @@ class Grams:
 
     def unit(self, unit: str, priors: Mapping[str, float]) -> tuple[float, float, float]:
         """Return the figures of a unit by itself, in the order of ``OWN``."""
-        return float(unit in self.title), float(unit in FUNCTION), priors.get(unit, 0.0)
+        return float(unit in self.title), float(unit in FUNCTION_WORDS), priors.get(unit, 0.0)
 
 
-def grams(run: Sequence[str], size: int) -> list[Gram]:
+def list_grams(run: Sequence[str], size: int) -> list[Gram]:
     """Return the units of *run* (size 1) or the pairs of neighbours in it (size 2), by stems."""
-    stems = list(map(stem, run))
+    stems = list(map(stem_word, run))
     return list(stems) if size == 1 else list(pairwise(stems))
 
 
-def read(seen: FeatureInput, size: int, central: Sequence[float], near: Sequence[float]) -> Grams:
+def read_grams(
+    seen: FeatureInput, size: int, central: Sequence[float], near: Sequence[float]
+) -> GramTable:
     """Return the grams of *size* of a post.
 
     *central* and *near* say of each sentence how much of the whole post it holds and how near
     it is to the title, 0 to 1.
     """
-    found = [frozenset(grams(run, size)) for run in seen.runs]
+    found = [frozenset(list_grams(run, size)) for run in seen.runs]
     forward = range(len(found))
     ending = seen.sentences[-1].section if found else 0
-    return Grams(
+    return GramTable(
         each=found,
-        first=_latest(found, reversed(forward)),
-        last=_latest(found, forward),
-        middle=_latest(found, sorted(forward, key=lambda at: (central[at], -at))),
-        nearest=_latest(found, sorted(forward, key=lambda at: (near[at], -at))),
-        by_first=[_place(at, len(found)) for at in forward],
+        first=_find_last_sentences(found, reversed(forward)),
+        last=_find_last_sentences(found, forward),
+        middle=_find_last_sentences(found, sorted(forward, key=lambda at: (central[at], -at))),
+        nearest=_find_last_sentences(found, sorted(forward, key=lambda at: (near[at], -at))),
+        by_first=[_compute_place_figures(at, len(found)) for at in forward],
         by_last=[(float(s.section == ending),) for s in seen.sentences],
         by_middle=[(value,) for value in central],
         by_nearest=[(value,) for value in near],
-        written=_written(seen, size),
-        title=frozenset(map(stem, seen.title)),
+        written=_compute_written_figures(seen, size),
+        title=frozenset(map(stem_word, seen.title)),
         often=Counter(chain.from_iterable(found)),
     )
 
 
-def _latest(found: Sequence[frozenset[Gram]], order: Iterable[int]) -> dict[Gram, int]:
+def _find_last_sentences(found: Sequence[frozenset[Gram]], order: Iterable[int]) -> dict[Gram, int]:
     """Return for each gram which sentence in *order* is the last to hold it."""
     at: dict[Gram, int] = {}
     for index in order:
@@ -117,8 +119,8 @@ def _latest(found: Sequence[frozenset[Gram]], order: Iterable[int]) -> dict[Gram
     return at
 
 
-def _place(at: int, count: int) -> tuple[float, ...]:
-    """Return the figures of the sentence *at* of *count*, in the order of ``FIRST``."""
+def _compute_place_figures(at: int, count: int) -> tuple[float, ...]:
+    """Return the figures of the sentence *at* of *count*, in the order of ``LOG_HEAD``."""
     return (
         float(at < _LEAD),
         float(_LEAD <= at < _OPENING),
@@ -127,11 +129,11 @@ def _place(at: int, count: int) -> tuple[float, ...]:
     )
 
 
-def _written(seen: FeatureInput, size: int) -> dict[Gram, tuple[float, ...]]:
+def _compute_written_figures(seen: FeatureInput, size: int) -> dict[Gram, tuple[float, ...]]:
     """Return the grams of title, tags and headings, with figures in the order of ``WRITTEN``."""
-    title = set(grams(seen.title, size))
-    tags = {gram for tag in seen.tags for gram in grams(tag, size)}
-    headed = Counter(gram for heading in seen.headings for gram in set(grams(heading, size)))
+    title = set(list_grams(seen.title, size))
+    tags = {gram for tag in seen.tags for gram in list_grams(tag, size)}
+    headed = Counter(gram for heading in seen.headings for gram in set(list_grams(heading, size)))
     return {
         gram: (
             float(gram in title),
@@ -144,7 +146,7 @@ def _written(seen: FeatureInput, size: int) -> dict[Gram, tuple[float, ...]]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Weights:
+class GramWeights:
     """A logistic model of grams of one size: a weight for each of ``NAMES``, and a bias.
 
     ``priors`` says of single units how much likelier than most descriptions take them over.
@@ -154,15 +156,15 @@ class Weights:
     bias: float
     priors: Mapping[str, float]
 
-    def likely(self, seen: Grams) -> dict[Gram, float]:
+    def likely(self, seen: GramTable) -> dict[Gram, float]:
         """Return for each gram of *seen* the probability that a description has it."""
         by_name = dict(zip(NAMES, self.weights, strict=True))
-        first = _sums(seen.by_first, FIRST, by_name)
-        last = _sums(seen.by_last, LAST, by_name)
-        middle = _sums(seen.by_middle, MIDDLE, by_name)
-        nearest = _sums(seen.by_nearest, NEAREST, by_name)
+        first = _weigh_rows(seen.by_first, FIRST, by_name)
+        last = _weigh_rows(seen.by_last, LAST, by_name)
+        middle = _weigh_rows(seen.by_middle, MIDDLE, by_name)
+        nearest = _weigh_rows(seen.by_nearest, NEAREST, by_name)
         written = dict(
-            zip(seen.written, _sums(seen.written.values(), WRITTEN, by_name), strict=True)
+            zip(seen.written, _weigh_rows(seen.written.values(), WRITTEN, by_name), strict=True)
         )
         often = [self.bias + by_name["often"] * math.log1p(n) for n in range(len(first) + 1)]
         alone = self._units(seen, by_name)
@@ -184,7 +186,7 @@ class Weights:
             for gram, score in scores.items()
         }
 
-    def _units(self, seen: Grams, by_name: Mapping[str, float]) -> dict[str, float]:
+    def _units(self, seen: GramTable, by_name: Mapping[str, float]) -> dict[str, float]:
         """Return what the units of *seen* add by themselves: ``Grams.unit``, weighed."""
         of_title, function, prior = (by_name[name] for name in OWN)
         units = frozenset(
@@ -193,12 +195,12 @@ class Weights:
         alone = {unit: prior * self.priors.get(unit, 0.0) for unit in units}
         for unit in units & seen.title:
             alone[unit] += of_title
-        for unit in units & FUNCTION:
+        for unit in units & FUNCTION_WORDS:
             alone[unit] += function
         return alone
 
 
-def _sums(
+def _weigh_rows(
     rows: Iterable[Sequence[float]], names: Sequence[str], by_name: Mapping[str, float]
 ) -> list[float]:
     """Return the weighted sum of each of *rows*, which hold the figures *names*."""

@@ -49,7 +49,7 @@ class DeskGuard:
             return
         headers = Headers(scope=scope)
         refusal = self._refusal(scope, headers)
-        await (refusal or self._app)(scope, receive, _sealed(send))
+        await (refusal or self._app)(scope, receive, _seal_headers(send))
 
     def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
         """Return what the request is answered instead of being handed on, None where it may be."""
@@ -118,7 +118,7 @@ def _end(address: str, port: int) -> str:
     return f"{int.from_bytes(packed, sys.byteorder):08X}:{port:04X}"
 
 
-def _sealed(send: Send) -> Send:
+def _seal_headers(send: Send) -> Send:
     """Return *send* with the headers that every answer carries."""
 
     async def sealed(message: Message) -> None:

@@ -9,7 +9,7 @@ from functools import partial
 from digest.editorial import candidates, editing, edits, pipeline
 from digest.editorial.editing import BlockChange
 from digest.editorial.edits import text_of
-from digest.editorial.periods import week
+from digest.editorial.periods import find_week
 from digest.editorial.pipeline import Drafted
 from digest.model import Issue, Note, Revision, Story, Thread
 from digest.model.errors import DraftError
@@ -22,9 +22,9 @@ from digest.render.thread_edit import (
     rewrite_part,
     split_part,
 )
-from digest.web.desk.schedule_panel import steer
+from digest.web.desk.schedule_panel import steer_run
 from digest.web.desk.session import Desk
-from digest.web.desk.story_list import key_of, unmarked
+from digest.web.desk.story_list import key_of, strip_marks
 
 Form = Mapping[str, str]
 
@@ -54,7 +54,7 @@ class Act:
 
     def changed(self, *changes: BlockChange) -> Drafted:
         """Record *changes* as one step."""
-        return editing.record(self.desk.kit, self.issue, changes, self.now)
+        return editing.record_changes(self.desk.kit, self.issue, changes, self.now)
 
     def number(self, name: str) -> int:
         """Return the number that the form has under *name*; DraftError where it has none."""
@@ -78,46 +78,46 @@ def post_of(desk: Desk, drafted: Drafted, key: str) -> str:
     raise DraftError(drafted.revision.issue.id, "it has no such post", "Reload the page.")
 
 
-def another(desk: Desk, issue: str, form: Form) -> str:
+def draft_another_week(desk: Desk, issue: str, form: Form) -> str:
     """Draft another week of the digest of *issue*; return the id of what was made."""
     now = datetime.now(UTC)
     kit = desk.app.kit()
     edition = desk.app.edition(desk.revision(issue).issue.edition.name)
-    pipeline.poll(kit, now)
-    window = partial(week, form.get("week", ""))
-    made = pipeline.draft(kit, edition, window, now)
+    pipeline.poll_sources(kit, now)
+    window = partial(find_week, form.get("week", ""))
+    made = pipeline.draft_issue(kit, edition, window, now)
     return made.revision.issue.id
 
 
-def perform(desk: Desk, issue: str, name: str, form: Form) -> Drafted:
+def perform_action(desk: Desk, issue: str, name: str, form: Form) -> Drafted:
     """Do what *form* asks under *name*, one at a time; DigestError says why it cannot be."""
     with desk.lock:
         act = Act(desk=desk, issue=issue, form=form, now=datetime.now(UTC))
         return desk.keep(ACTS[name](act))
 
 
-def _say(act: Act) -> Drafted:
+def _rewrite_block(act: Act) -> Drafted:
     base = act.form.get("base") or None
     return act.changed(
         BlockChange(block=act.form["block"], value=act.form.get("value", ""), base=base)
     )
 
 
-def _back(act: Act) -> Drafted:
+def _restore_block(act: Act) -> Drafted:
     return act.changed(BlockChange(block=act.form["block"], value=None))
 
 
-def _choice(act: Act) -> Drafted:
+def _choose_post(act: Act) -> Drafted:
     return act.changed(
         BlockChange(block=f"choice/{act.post}", value=act.form.get("choice") or None)
     )
 
 
-def _swap(act: Act) -> Drafted:
+def _swap_story(act: Act) -> Drafted:
     """Tell another post instead: the one that is named, else the next best."""
     with_ = act.form.get("with", "")
     other = post_of(act.desk, act.drafted, with_) if with_ else _next_best(act)
-    return editing.swap(act.desk.kit, act.issue, act.post, other, act.now)
+    return editing.swap_posts(act.desk.kit, act.issue, act.post, other, act.now)
 
 
 def _next_best(act: Act) -> str:
@@ -127,14 +127,14 @@ def _next_best(act: Act) -> str:
     raise DraftError(act.issue, "there is no other post to take instead")
 
 
-def _move(act: Act) -> Drafted:
+def _move_story(act: Act) -> Drafted:
     """Put a story at another place, from 1; it joins the section that it comes to stand in."""
     issue = act.drafted.revision.issue
-    order = outlined(issue, act.post, act.number("to"))
+    order = outline_moved(issue, act.post, act.number("to"))
     return act.changed(BlockChange(block="order", value=order))
 
 
-def outlined(issue: Issue, post: str, to: int) -> str:
+def outline_moved(issue: Issue, post: str, to: int) -> str:
     """Return the outline of *issue* with the story on *post* moved to the place *to*, from 1."""
     home = {s.post.id: section.title for section in issue.sections for s in section.stories}
     if post not in home:
@@ -153,19 +153,19 @@ def outlined(issue: Issue, post: str, to: int) -> str:
     return "\n".join(lines)
 
 
-def _quote(act: Act) -> Drafted:
+def _choose_quote(act: Act) -> Drafted:
     """Let a story quote a span; on display with it where the story was on display, or if asked."""
     post, issue = act.post, act.drafted.revision.issue
     shown = issue.pull_quote
     story = candidates.story_of(issue, post)
-    place = _bare(act.form.get("span", ""), act.form.get("said", ""), story)
+    place = _find_bare_place(act.form.get("span", ""), act.form.get("said", ""), story)
     changes = [BlockChange(block=f"quote/{post}", value=place)]
     if act.form.get("display") or (shown and shown.url == story.post.url):
         changes.append(BlockChange(block="pull-quote", value=f"{post} {place}"))
     return act.changed(*changes)
 
 
-def _bare(place: str, said: str, story: Story) -> str:
+def _find_bare_place(place: str, said: str, story: Story) -> str:
     """Return where *said* stands, by *place*, without marks around it; a candidate as it is.
 
     The post may have changed since it was read: DraftError where it does not say so any more.
@@ -174,28 +174,28 @@ def _bare(place: str, said: str, story: Story) -> str:
     if not said or place in known:
         return place
     text = story.post.document.text
-    start, end, words = edits.located(f"{place} {said}", text)
+    start, end, words = edits.locate_words(f"{place} {said}", text)
     if text[start:end] != words:
         raise DraftError("quote", "it does not stand verbatim in the post", "Reload the page.")
-    start, end = unmarked(text, start, end)
+    start, end = strip_marks(text, start, end)
     return f"{start}:{end}"
 
 
-def _speaker(act: Act) -> Drafted:
+def _correct_speaker(act: Act) -> Drafted:
     block = f"speaker/{act.post}/{act.form.get('span', '')}"
     return act.changed(BlockChange(block=block, value=act.form.get("value", "")))
 
 
-def _add(act: Act) -> Drafted:
+def _add_article(act: Act) -> Drafted:
     """Add the article at a URL: its page is read now."""
     url = act.form.get("url", "").strip()
     if not url.startswith(("https://", "http://")):
         raise DraftError(url or "the address", "is no web address", "Write all of it: https://...")
     (post,) = act.desk.app.read_pages([url], act.now)
-    return editing.add(act.desk.kit, act.issue, post, act.now)
+    return editing.add_post(act.desk.kit, act.issue, post, act.now)
 
 
-def _note(act: Act) -> Drafted:
+def _write_note(act: Act) -> Drafted:
     """Write a block of the editor's own; an empty one is taken away."""
     name = act.form.get("name") or f"note-{act.now:%H%M%S}"
     note = Note(
@@ -209,7 +209,7 @@ def _note(act: Act) -> Drafted:
     return act.changed(BlockChange(block=f"note/{name}", value=value))
 
 
-def _part(act: Act) -> Drafted:
+def _edit_part(act: Act) -> Drafted:
     """Change the thread of one network: say, split, merge, move, leave out or describe a part."""
     name, form = act.form.get("net", ""), act.form
     found = act.drafted
@@ -219,10 +219,10 @@ def _part(act: Act) -> Drafted:
         raise DraftError(name, "there is no such thread")
     made = _PARTS[form.get("how", "say")](thread, network, act.number("part"), act)
     base = form.get("base") or None
-    return editing.rewrite(act.desk.kit, act.issue, made, act.now, base=base)
+    return editing.rewrite_thread(act.desk.kit, act.issue, made, act.now, base=base)
 
 
-def _typed(thread: Thread, part: int, text: str) -> Thread:
+def _type_part(thread: Thread, part: int, text: str) -> Thread:
     """Return *thread* with what is typed in a part, however long it is by now."""
     if not text or not 1 <= part <= len(thread.parts):
         return thread
@@ -236,7 +236,7 @@ _PARTS: Mapping[str, Callable[[Thread, Network, int, Act], Thread]] = {
         thread, network, part, act.form.get("value", "")
     ),
     "split": lambda thread, network, part, act: split_part(
-        _typed(thread, part, act.form.get("value", "")), network, part, act.number("at")
+        _type_part(thread, part, act.form.get("value", "")), network, part, act.number("at")
     ),
     "merge": lambda thread, network, part, _: merge_parts(thread, network, part),
     "up": lambda thread, network, part, _: move_part(thread, network, part, part - 1),
@@ -248,51 +248,54 @@ _PARTS: Mapping[str, Callable[[Thread, Network, int, Act], Thread]] = {
 }
 
 
-def _undo(act: Act) -> Drafted:
-    return editing.undo(act.desk.kit, act.issue, act.now)
+def _undo_step(act: Act) -> Drafted:
+    return editing.undo_step(act.desk.kit, act.issue, act.now)
 
 
-def _redo(act: Act) -> Drafted:
-    return editing.redo(act.desk.kit, act.issue, act.now)
+def _redo_step(act: Act) -> Drafted:
+    return editing.redo_step(act.desk.kit, act.issue, act.now)
 
 
-def _thaw(act: Act) -> Drafted:
+def _reopen_issue(act: Act) -> Drafted:
     """Open a new revision of what is approved; the approved one stays what leaves."""
     act.desk.kit.issues.reopen(act.issue, act.now)
-    return pipeline.redraft(act.desk.kit, act.issue, act.now)
+    return pipeline.redraft_issue(act.desk.kit, act.issue, act.now)
 
 
 ACTS: Mapping[str, Callable[[Act], Drafted]] = {
-    "say": _say,
-    "back": _back,
-    "choice": _choice,
-    "swap": _swap,
-    "move": _move,
-    "quote": _quote,
-    "speaker": _speaker,
-    "add": _add,
-    "note": _note,
-    "part": _part,
-    "undo": _undo,
-    "redo": _redo,
-    "thaw": _thaw,
+    "say": _rewrite_block,
+    "back": _restore_block,
+    "choice": _choose_post,
+    "swap": _swap_story,
+    "move": _move_story,
+    "quote": _choose_quote,
+    "speaker": _correct_speaker,
+    "add": _add_article,
+    "note": _write_note,
+    "part": _edit_part,
+    "undo": _undo_step,
+    "redo": _redo_step,
+    "thaw": _reopen_issue,
 }
 
 
-def _look(desk: Desk, issue: str, _form: Form) -> Revision:
+def _look_outside(desk: Desk, issue: str, _form: Form) -> Revision:
     """Begin to look outside: do the links answer, may the sender send?"""
     revision = desk.revision(issue)
     desk.outside.begin(desk.app, revision.mail)
     return revision
 
 
-def _run(desk: Desk, issue: str, form: Form) -> Revision:
+def _steer_run(desk: Desk, issue: str, form: Form) -> Revision:
     """Hold the run of a schedule that has the issue, let it go on, or leave it out."""
     revision = desk.revision(issue)
-    steer(desk.app, revision.issue.edition.name, issue, form.get("how", ""), datetime.now(UTC))
+    steer_run(desk.app, revision.issue.edition.name, issue, form.get("how", ""), datetime.now(UTC))
     desk.touch()
     return revision
 
 
 # What is done beside the issue: nothing of it changes.
-ASIDE: Mapping[str, Callable[[Desk, str, Form], Revision]] = {"look": _look, "run": _run}
+ASIDE: Mapping[str, Callable[[Desk, str, Form], Revision]] = {
+    "look": _look_outside,
+    "run": _steer_run,
+}

@@ -8,15 +8,15 @@ from digest.delivery.networks import find_look
 from digest.editorial.edits import PLACES
 from digest.model import Revision
 from digest.model.draft import Finding
-from digest.model.outbox import WAITING, recovered
-from digest.web.desk.findings import checked
-from digest.web.desk.labels import Words, explained
-from digest.web.desk.pages import render
+from digest.model.outbox import WAITING_STATES, recover_entry
+from digest.web.desk.findings import list_desk_findings
+from digest.web.desk.labels import Words, describe_error
+from digest.web.desk.pages import render_template
 from digest.web.desk.schedule_panel import Agenda
 from digest.web.desk.send_jobs import EMAIL
 from digest.web.desk.session import Desk
 from digest.web.desk.thread_preview import ThreadPreview
-from digest.web.desk.timeline import OutcomeLine, compared, received
+from digest.web.desk.timeline import OutcomeLine, compare_revisions, describe_receipt
 
 NAMED = ("approve", "test", "send", "note", "add")
 
@@ -46,25 +46,25 @@ class Channel:
     error: str = ""
 
 
-def dialog(
+def render_dialog(
     desk: Desk, revision: Revision, name: str, words: Words, asked: Mapping[str, Any]
 ) -> str:
     """Return the dialog *name* about *revision* as HTML."""
     values: dict[str, Any] = {"revision": revision, **_MADE[name](desk, revision, words, asked)}
-    return render(f"dialog-{name}", words, values)
+    return render_template(f"dialog-{name}", words, values)
 
 
-def channels(desk: Desk, revision: Revision, words: Words) -> tuple[Channel, ...]:
+def list_channels(desk: Desk, revision: Revision, words: Words) -> tuple[Channel, ...]:
     """Return the ways by which *revision* may leave, those that are blocked with the reason."""
     findings, run = desk.findings(revision), desk.run(revision)
-    threads = (_thread(feed, words) for feed in desk.feeds(revision) if feed.parts)
-    found = (_letter(desk, revision, findings, words), *threads)
-    timed = (_timed(one, run, words) for one in found)
-    fit = (_blocked(one, findings, revision, words) for one in timed)
-    return tuple(_spent(one, desk, revision, words) for one in fit)
+    threads = (_thread_channel(feed, words) for feed in desk.feeds(revision) if feed.parts)
+    found = (_email_channel(desk, revision, findings, words), *threads)
+    timed = (_add_time(one, run, words) for one in found)
+    fit = (_block_by_findings(one, findings, revision, words) for one in timed)
+    return tuple(_block_spent(one, desk, revision, words) for one in fit)
 
 
-def _spent(one: Channel, desk: Desk, revision: Revision, words: Words) -> Channel:
+def _block_spent(one: Channel, desk: Desk, revision: Revision, words: Words) -> Channel:
     """Return *one*, blocked where another revision went that way: nobody gets an issue twice."""
     number = desk.went(revision.issue.id, one.name)
     if number in (0, revision.number):
@@ -73,15 +73,17 @@ def _spent(one: Channel, desk: Desk, revision: Revision, words: Words) -> Channe
     return replace(one, blocked=said, mend=False, timed=False)
 
 
-def ways(desk: Desk, revision: Revision, words: Words) -> tuple[Channel, ...]:
+def list_ways_out(desk: Desk, revision: Revision, words: Words) -> tuple[Channel, ...]:
     """Return the ways out of the approved *revision*: what is withheld, and what is out."""
-    return tuple(_way(one, desk, revision, words) for one in channels(desk, revision, words))
+    return tuple(
+        _describe_way(one, desk, revision, words) for one in list_channels(desk, revision, words)
+    )
 
 
-def _way(one: Channel, desk: Desk, revision: Revision, words: Words) -> Channel:
+def _describe_way(one: Channel, desk: Desk, revision: Revision, words: Words) -> Channel:
     if one.name in revision.withheld:
         return replace(one, blocked=words.say("It was not approved."))
-    out, total, waits = _counted(one, desk, revision)
+    out, total, waits = _count_out(one, desk, revision)
     sending = desk.dispatch.of(revision.issue.id, one.name)
     said = words.say("{n} of {total} sent", n=out, total=total) if total else one.note
     if waits:
@@ -89,29 +91,29 @@ def _way(one: Channel, desk: Desk, revision: Revision, words: Words) -> Channel:
     return replace(
         one,
         note=said,
-        error=explained(sending.error, words) if sending and sending.error else "",
+        error=describe_error(sending.error, words) if sending and sending.error else "",
         busy=bool(sending and sending.running),
         done=bool(total) and out == total,
     )
 
 
-def _counted(one: Channel, desk: Desk, revision: Revision) -> tuple[int, int, int]:
+def _count_out(one: Channel, desk: Desk, revision: Revision) -> tuple[int, int, int]:
     """Return how many copies or parts are out, how many there are, and how many wait."""
     if one.name == EMAIL:
         tally = desk.tally(revision.issue.id)
         return (tally["sent"], tally.total, tally.waiting) if tally else (0, 0, 0)
     entries = [entry for entry in desk.sent(revision.issue.id) if entry.target == one.name]
-    waits = sum(recovered(entry).state in WAITING for entry in entries)
+    waits = sum(recover_entry(entry).state in WAITING_STATES for entry in entries)
     return sum(entry.state == "sent" for entry in entries), len(entries), waits
 
 
-def leaves(desk: Desk, revision: Revision, words: Words) -> str:
+def describe_departure(desk: Desk, revision: Revision, words: Words) -> str:
     """Return in words when a schedule sends *revision*, "" where none does."""
     run = desk.run(revision)
     return words.run(run.leaves) if run and run.leaves else ""
 
 
-def _tested(desk: Desk, revision: Revision, words: Words) -> str:
+def _describe_test(desk: Desk, revision: Revision, words: Words) -> str:
     """Return in words whether these very bytes were sent as a test."""
     if revision.hash in desk.tests:
         address, moment = desk.tests[revision.hash]
@@ -124,18 +126,20 @@ def _tested(desk: Desk, revision: Revision, words: Words) -> str:
     return words.say("No test of it was sent from here.")
 
 
-def _received(desk: Desk, revision: Revision, words: Words) -> Iterator[OutcomeLine]:
-    for one in channels(desk, revision, words):
+def _list_received(desk: Desk, revision: Revision, words: Words) -> Iterator[OutcomeLine]:
+    for one in list_channels(desk, revision, words):
         sending = desk.dispatch.of(revision.issue.id, one.name)
-        yield from (received(receipt, words) for receipt in (sending.receipts if sending else ()))
+        yield from (
+            describe_receipt(receipt, words) for receipt in (sending.receipts if sending else ())
+        )
 
 
-def _blocked(
+def _block_by_findings(
     one: Channel, findings: Sequence[Finding], revision: Revision, words: Words
 ) -> Channel:
     """Return *one* with the first reason why it may not leave, if there is any."""
     mine = [f for f in findings if f.level == "error" and f.channel in ("", one.name)]
-    for check in checked(mine[:1], revision, words):
+    for check in list_desk_findings(mine[:1], revision, words):
         return replace(
             one,
             blocked=words.say("{what}: {why}", what=check.subject, why=check.text),
@@ -148,7 +152,9 @@ def _blocked(
     return one
 
 
-def _letter(desk: Desk, revision: Revision, findings: Sequence[Finding], words: Words) -> Channel:
+def _email_channel(
+    desk: Desk, revision: Revision, findings: Sequence[Finding], words: Words
+) -> Channel:
     readers = desk.audience(revision)
     warnings = sum(one.level == "warning" and one.channel in ("", EMAIL) for one in findings)
     notes = [words.count("{n} thing to know", "{n} things to know", warnings)] if warnings else []
@@ -160,7 +166,7 @@ def _letter(desk: Desk, revision: Revision, findings: Sequence[Finding], words: 
     )
 
 
-def _thread(feed: ThreadPreview, words: Words) -> Channel:
+def _thread_channel(feed: ThreadPreview, words: Words) -> Channel:
     notes = [words.say("posted by hand")] if feed.by_hand else []
     notes += [words.say("about US${cost}", cost=f"{feed.cost:.2f}")] if feed.cost else []
     return Channel(
@@ -174,7 +180,7 @@ def _thread(feed: ThreadPreview, words: Words) -> Channel:
     )
 
 
-def _timed(one: Channel, run: Agenda | None, words: Words) -> Channel:
+def _add_time(one: Channel, run: Agenda | None, words: Words) -> Channel:
     """Return *one* with when the schedule lets it leave, first."""
     if run is None or run.leaves is None or one.by_hand or not run.serves(one.name):
         return one
@@ -182,7 +188,7 @@ def _timed(one: Channel, run: Agenda | None, words: Words) -> Channel:
     return replace(one, note=" · ".join(part for part in (said, one.note) if part), timed=True)
 
 
-def _looked(desk: Desk, revision: Revision, words: Words) -> str:
+def _describe_outside_look(desk: Desk, revision: Revision, words: Words) -> str:
     """Return in words whether somebody looked outside for what the mail leads to."""
     look = desk.outside.of(revision.mail)
     if look is None:
@@ -201,41 +207,45 @@ def _looked(desk: Desk, revision: Revision, words: Words) -> str:
     )
 
 
-def _approve(
+def _approve_values(
     desk: Desk, revision: Revision, words: Words, asked: Mapping[str, Any]
 ) -> dict[str, Any]:
     before = desk.issues.approved(revision.issue.id)
     return {
-        "channels": channels(desk, revision, words),
+        "channels": list_channels(desk, revision, words),
         "before": before,
-        "changes": compared(before, revision) if before else (),
+        "changes": compare_revisions(before, revision) if before else (),
         "moved": bool(asked.get("moved")),
-        "tested": _tested(desk, revision, words),
-        "looked": _looked(desk, revision, words),
+        "tested": _describe_test(desk, revision, words),
+        "looked": _describe_outside_look(desk, revision, words),
     }
 
 
-def _test(desk: Desk, _r: Revision, _w: Words, _a: Mapping[str, Any]) -> dict[str, Any]:
+def _test_values(desk: Desk, _r: Revision, _w: Words, _a: Mapping[str, Any]) -> dict[str, Any]:
     from email.utils import parseaddr
 
     mail = desk.app.settings.mail
     return {"to": parseaddr(mail.reply_to or mail.from_)[1], "mailer": mail.mailer}
 
 
-def _send(desk: Desk, revision: Revision, words: Words, _a: Mapping[str, Any]) -> dict[str, Any]:
+def _send_values(
+    desk: Desk, revision: Revision, words: Words, _a: Mapping[str, Any]
+) -> dict[str, Any]:
     return {
-        "channels": ways(desk, revision, words),
-        "receipts": tuple(_received(desk, revision, words)),
-        "next_run": leaves(desk, revision, words),
+        "channels": list_ways_out(desk, revision, words),
+        "receipts": tuple(_list_received(desk, revision, words)),
+        "next_run": describe_departure(desk, revision, words),
     }
 
 
-def _note(_d: Desk, revision: Revision, _w: Words, asked: Mapping[str, Any]) -> dict[str, Any]:
+def _note_values(
+    _d: Desk, revision: Revision, _w: Words, asked: Mapping[str, Any]
+) -> dict[str, Any]:
     named = (one for one in revision.issue.notes if one.name and one.name == asked.get("name"))
     return {"note": next(named, None), "places": PLACES}
 
 
-def _add(desk: Desk, revision: Revision, _w: Words, _a: Mapping[str, Any]) -> dict[str, Any]:
+def _add_values(desk: Desk, revision: Revision, _w: Words, _a: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "week": revision.issue.period.label,
         "no_source": not desk.app.settings.sources,
@@ -243,4 +253,10 @@ def _add(desk: Desk, revision: Revision, _w: Words, _a: Mapping[str, Any]) -> di
     }
 
 
-_MADE = {"approve": _approve, "test": _test, "send": _send, "note": _note, "add": _add}
+_MADE = {
+    "approve": _approve_values,
+    "test": _test_values,
+    "send": _send_values,
+    "note": _note_values,
+    "add": _add_values,
+}

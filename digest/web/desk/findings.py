@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from digest.delivery.networks import find_look, looks
+from digest.delivery.networks import find_look, list_looks
 from digest.model import Issue, Revision, Story
 from digest.model.draft import Finding
 from digest.render.preflight import CLIPPED_AT, ROOMY_UP_TO
-from digest.web.desk.labels import Words, found
+from digest.web.desk.labels import Words, describe_finding
 from digest.web.desk.story_list import StoryList, key_of
-from digest.web.desk.thread_preview import shortened
+from digest.web.desk.thread_preview import shorten_address
 
 _PART = re.compile(r"\b(\w+), part (\d+)")
 _DNS = re.compile(r"DNS of (\S+)")
@@ -67,7 +67,7 @@ def size_of(revision: Revision) -> Size:
     return Size(bytes=len(revision.mail.html.encode()))
 
 
-def checked(
+def list_desk_findings(
     findings: Sequence[Finding], revision: Revision, words: Words, listed: StoryList | None = None
 ) -> tuple[DeskFinding, ...]:
     """Return *findings* as the desk lists them, those that block first.
@@ -76,11 +76,13 @@ def checked(
     """
     ways = _Ways(issue=revision.issue, words=words)
     told = [ways.check(one) for one in findings]
-    missed = _missed(listed, revision, ways) if listed else ()
+    missed = _list_row_findings(listed, revision, ways) if listed else ()
     return (*sorted(told, key=lambda one: one.level), *missed)
 
 
-def _missed(listed: StoryList, revision: Revision, ways: "_Ways") -> Iterator[DeskFinding]:
+def _list_row_findings(
+    listed: StoryList, revision: Revision, ways: "_Ways"
+) -> Iterator[DeskFinding]:
     """Yield what the marked rows lack."""
     say = ways.words.say
     stories = {key_of(story.post.url): story for story in revision.issue.stories}
@@ -89,13 +91,13 @@ def _missed(listed: StoryList, revision: Revision, ways: "_Ways") -> Iterator[De
         image = story.post.image
         if "alt" in row.marks and image and image.url in revision.mail.html:
             text = say("Its picture has no alternative text: with pictures off nothing is there.")
-            yield ways.story(story, "warn", text, f"f-{_slug(f'alt/{story.post.id}')}")
+            yield ways.story(story, "warn", text, f"f-{_make_slug(f'alt/{story.post.id}')}")
         if "speaker" in row.marks:
             text = say("It is not known who says its quotation: no name is shown.")
             yield ways.story(story, "warn", text, "quotes")
 
 
-def _slug(block: str) -> str:
+def _make_slug(block: str) -> str:
     return _ASIDE.sub("-", block)
 
 
@@ -109,7 +111,7 @@ class _Ways:
     def check(self, one: Finding) -> DeskFinding:
         """Return *one* with the way to its remedy."""
         level = "bad" if one.level == "error" else "warn"
-        text = found(one, self.words)
+        text = describe_finding(one, self.words)
         for pattern, lead in (
             (_PART, self._part),
             (_DNS, self._dns),
@@ -117,10 +119,10 @@ class _Ways:
         ):
             if said := pattern.fullmatch(one.subject):
                 return lead(said, level, text, one.cause)
-        if one.subject in looks():
+        if one.subject in list_looks():
             return self._thread(one.subject, find_look(one.subject).label, level, text)
         if story := self._about(one.subject):
-            return self.story(story, level, text, _field(one.cause, story))
+            return self.story(story, level, text, _find_field(one.cause, story))
         return self._letter(one.subject, level, text)
 
     def story(self, story: Story, level: str, text: str, at: str = "") -> DeskFinding:
@@ -178,9 +180,9 @@ class _Ways:
     def _address(self, said: re.Match[str], level: str, text: str, _: str) -> DeskFinding:
         kind, url = said[1], said[2]
         if story := self._about(url):
-            return self.story(story, level, f"{shortened(url, 60)} · {text}")
+            return self.story(story, level, f"{shorten_address(url, 60)} · {text}")
         say = self.words.say
-        shown = shortened(url, 60)
+        shown = shorten_address(url, 60)
         subject = say("Picture {url}", url=shown) if kind == "picture" else shown
         if url in {link.url for link in self.issue.also}:
             key = key_of(url)
@@ -208,7 +210,7 @@ class _Ways:
             self.issue.id: say("This issue"),
         }
         web = subject.startswith(("https://", "http://"))
-        named = shortened(subject, 60) if web and urlsplit(subject).netloc else subject
+        named = shorten_address(subject, 60) if web and urlsplit(subject).netloc else subject
         return DeskFinding(
             level=level,
             subject=names.get(subject, named),
@@ -224,8 +226,8 @@ class _Ways:
         return f"/i/{self.issue.id}"
 
 
-def _field(cause: str, story: Story) -> str:
+def _find_field(cause: str, story: Story) -> str:
     """Return the element where what *cause* says of *story* is mended."""
     if "verbatim" in cause:
         return "quotes"
-    return f"f-{_slug(f'summary/{story.post.id}')}" if "quotation marks" in cause else ""
+    return f"f-{_make_slug(f'summary/{story.post.id}')}" if "quotation marks" in cause else ""

@@ -27,7 +27,7 @@ from zoneinfo import ZoneInfo
 from digest.delivery.networks import find_look
 from digest.model import Finding, Period
 from digest.model.errors import DigestError
-from digest.text.localization import LOCALE_DIR, Catalogue, catalogue
+from digest.text.localization import LOCALE_DIR, Catalogue, load_catalogue
 
 DOMAIN = "desk"
 LANGUAGES = {"zh-Hant": "中文", "en": "English"}
@@ -43,12 +43,12 @@ class Words:
 
     def say(self, message: str, **values: object) -> str:
         """Return *message* in this language with its ``{name}`` slots filled."""
-        return _filled(_translations(self.language).gettext(message), values)
+        return _fill_wording(_load_translations(self.language).gettext(message), values)
 
     def count(self, one: str, many: str, n: int, **values: object) -> str:
         """Return the message that fits *n*, which fills ``{n}``."""
-        found = _translations(self.language).ngettext(one, many, n)
-        return _filled(found, {"n": self.number(n), **values})
+        found = _load_translations(self.language).ngettext(one, many, n)
+        return _fill_wording(found, {"n": self.number(n), **values})
 
     def number(self, value: int) -> str:
         """Return *value* with digit groups."""
@@ -85,10 +85,10 @@ class Words:
 
     @property
     def _dates(self) -> Catalogue:
-        return catalogue(self.tag)
+        return load_catalogue(self.tag)
 
 
-def chosen(wanted: str, accepted: str, own: str) -> str:
+def choose_language(wanted: str, accepted: str, own: str) -> str:
     """Return the language to speak: the *wanted* one, else what the browser *accepted*, else *own*.
 
     *accepted* is an Accept-Language header, *own* the language of the issue.
@@ -102,7 +102,7 @@ def chosen(wanted: str, accepted: str, own: str) -> str:
 
 
 @cache
-def _translations(language: str) -> gettext.NullTranslations:
+def _load_translations(language: str) -> gettext.NullTranslations:
     path = LOCALE_DIR / language.replace("-", "_") / "LC_MESSAGES" / f"{DOMAIN}.mo"
     if not path.is_file():
         return gettext.NullTranslations()
@@ -110,7 +110,7 @@ def _translations(language: str) -> gettext.NullTranslations:
         return gettext.GNUTranslations(file)
 
 
-def _filled(wording: str, values: dict[str, object]) -> str:
+def _fill_wording(wording: str, values: dict[str, object]) -> str:
     return _SLOT.sub(lambda slot: str(values.get(slot[1], slot[0])), wording)
 
 
@@ -532,37 +532,39 @@ SAYINGS = (
 _PART = re.compile(r"\w+, part \d+")
 
 
-def heard(text: str, words: Words) -> str:
+def translate_saying(text: str, words: Words) -> str:
     """Return *text* in the language of *words* where the desk knows the saying, else as it is."""
-    for pattern, message in _sayings():
+    for pattern, message in _compile_sayings():
         if found := pattern.fullmatch(text.rstrip()):
             return words.say(message, **found.groupdict()) if message else ""
     return text
 
 
 @cache
-def _sayings() -> tuple[tuple[re.Pattern[str], str], ...]:
+def _compile_sayings() -> tuple[tuple[re.Pattern[str], str], ...]:
     return tuple((re.compile(pattern, re.DOTALL), message) for pattern, message in SAYINGS)
 
 
-def found(finding: Finding, words: Words) -> str:
+def describe_finding(finding: Finding, words: Words) -> str:
     """Return why *finding* is one, and what to do about it."""
-    return _sentences(words, heard(finding.cause, words), heard(finding.remedy, words))
+    return _join_sentences(
+        words, translate_saying(finding.cause, words), translate_saying(finding.remedy, words)
+    )
 
 
-def explained(error: DigestError, words: Words) -> str:
+def describe_error(error: DigestError, words: Words) -> str:
     """Return what *error* says; of what, where it is not shown beside that, as a field's is."""
-    cause, remedy = heard(error.cause, words), heard(error.remedy, words)
+    cause, remedy = translate_saying(error.cause, words), translate_saying(error.remedy, words)
     if not cause:
-        return heard(error.subject, words)
-    said = _sentences(words, cause, remedy)
+        return translate_saying(error.subject, words)
+    said = _join_sentences(words, cause, remedy)
     field = error.subject.partition("/")[0] in STEPS or _PART.fullmatch(error.subject)
     if field or (cause != error.cause and not error.subject.startswith("SMTP")):
         return said
     return words.say("{what}: {why}", what=find_look(error.subject).label, why=said)
 
 
-def _sentences(words: Words, *said: str) -> str:
+def _join_sentences(words: Words, *said: str) -> str:
     """Return *said* one after the other; what is followed by another ends with a full stop."""
     stop, gap = ("。", "") if words.language == "zh-Hant" else (".", " ")
     *first, last = [one for one in said if one]

@@ -31,18 +31,18 @@ _MOST = 20_000  # files that are looked at
 State = dict[str, float]
 
 
-def watch(desk: Desk) -> Thread:
+def start_watching(desk: Desk) -> Thread:
     """Watch what *desk* is made from, in a thread that ends with the program; return the thread."""
-    thread = Thread(target=_watching, args=(desk,), daemon=True)
+    thread = Thread(target=_watch_files, args=(desk,), daemon=True)
     thread.start()
     return thread
 
 
-def _watching(desk: Desk) -> None:
-    before = state(desk.app)
+def _watch_files(desk: Desk) -> None:
+    before = read_file_times(desk.app)
     while not desk.closing:
         time.sleep(WATCH_EVERY)
-        now = state(desk.app)
+        now = read_file_times(desk.app)
         if now != before:
             before = now
             look_again(desk)
@@ -53,29 +53,29 @@ def look_again(desk: Desk) -> None:
     with desk.lock:
         try:
             desk.renew(App(load_settings(desk.app.settings.file or None)))
-            _remake(desk)
+            _remake_issue(desk)
             desk.trouble = ""
         except DigestError as error:
             desk.trouble = str(error)
         desk.touch()
 
 
-def _remake(desk: Desk) -> None:
+def _remake_issue(desk: Desk) -> None:
     revision, now = desk.revision(), datetime.now(UTC)
     if revision.approved:
         return
     name, kit = revision.issue.edition.name, desk.kit
     known = name == "weekly" or name in desk.app.settings.digests
     if kit.sources:
-        pipeline.gather(kit, now)
+        pipeline.gather_posts(kit, now)
     anew = desk.app.edition(name) if known else None
-    desk.keep(pipeline.redraft(kit, revision.issue.id, now, anew=anew))
+    desk.keep(pipeline.redraft_issue(kit, revision.issue.id, now, anew=anew))
 
 
-def state(app: App) -> State:
+def read_file_times(app: App) -> State:
     """Return when each file that an issue is made from was changed last."""
     found: State = {}
-    for path in _files(app):
+    for path in _list_files(app):
         try:
             found[str(path)] = path.stat().st_mtime
         except OSError:  # gone between two looks
@@ -85,7 +85,7 @@ def state(app: App) -> State:
     return found
 
 
-def _files(app: App) -> Iterator[Path]:
+def _list_files(app: App) -> Iterator[Path]:
     if app.settings.file:
         yield Path(app.settings.file)
     folders = [app.templates.own]
@@ -100,18 +100,18 @@ ELSEWHERE = 8  # every so many looks the store is asked as well: another process
 BEAT = 80  # and so often the line is kept alive
 
 
-def events(desk: Desk, request: Request) -> StreamingResponse:
+def stream_events(desk: Desk, request: Request) -> StreamingResponse:
     """Return the stream of one page."""
-    stream = _stream(desk, request.path_params["issue"], request)
+    stream = _stream_page(desk, request.path_params["issue"], request)
     return StreamingResponse(stream, media_type="text/event-stream")
 
 
-async def _stream(desk: Desk, issue: str, request: Request) -> AsyncIterator[str]:
+async def _stream_page(desk: Desk, issue: str, request: Request) -> AsyncIterator[str]:
     looks, told, beat, trouble = 0, "", -1, ""
     while not (desk.closing or await request.is_disconnected()):
         if desk.beat != beat or looks % ELSEWHERE == 0:
             beat = desk.beat
-            newest = await run_in_threadpool(_newest, desk, issue)
+            newest = await run_in_threadpool(_find_newest, desk, issue)
             if newest and newest != told:
                 told = newest
                 yield f"event: revision\ndata: {newest}\n\n"
@@ -124,7 +124,7 @@ async def _stream(desk: Desk, issue: str, request: Request) -> AsyncIterator[str
         await asyncio.sleep(PULSE_EVERY)
 
 
-def _newest(desk: Desk, issue: str) -> str:
+def _find_newest(desk: Desk, issue: str) -> str:
     """Return the hash of the newest revision of *issue* and whether it is approved."""
     try:
         found = desk.revision(issue)

@@ -19,14 +19,14 @@ from digest.delivery.networks import find_look
 from digest.editorial import editable_blocks as blocks
 from digest.editorial.pipeline import Drafted
 from digest.model import Attachment, Editable, IssueSummary, Revision
-from digest.model.edit import Step, of_kind
+from digest.model.edit import EditStep, select_blocks_of_kind
 from digest.model.errors import DigestError
-from digest.model.picture_name import is_name
-from digest.render.line_breaks import whole
-from digest.render.sanitize import link as safe_link
-from digest.text.localization import catalogue
+from digest.model.picture_name import is_picture_name
+from digest.render.line_breaks import mark_phrases
+from digest.render.sanitize import clean_link as safe_link
+from digest.text.localization import load_catalogue
 from digest.web.desk import preview_frames
-from digest.web.desk.findings import checked, size_of
+from digest.web.desk.findings import list_desk_findings, size_of
 from digest.web.desk.labels import (
     JS_WORDS,
     LANGUAGES,
@@ -41,40 +41,40 @@ from digest.web.desk.labels import (
     VIEWS,
     WIDTHS,
     Words,
-    explained,
-    heard,
+    describe_error,
+    translate_saying,
 )
 from digest.web.desk.schedule_panel import Agenda
 from digest.web.desk.send_jobs import EMAIL
 from digest.web.desk.session import Desk
-from digest.web.desk.story_list import key_of, listing, sheet
-from digest.web.desk.timeline import TimelineStep, changed, chapter, timeline
+from digest.web.desk.story_list import key_of, list_stories, make_story_sheet
+from digest.web.desk.timeline import TimelineStep, make_chapter, make_timeline, mark_changes
 
 STATIC = Path(__file__).parents[1] / "static"
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
-def render(name: str, words: Words, values: Mapping[str, Any]) -> str:
+def render_template(name: str, words: Words, values: Mapping[str, Any]) -> str:
     """Return the template *name* rendered with *values* in the language of *words*."""
     around = {
         "words": words,
         "_": words.say,
         "ngettext": words.count,
         "languages": LANGUAGES,
-        "sprite": _sprite(),
-        "marks": lambda text: _quoted(text, words),
+        "sprite": _load_sprite(),
+        "marks": lambda text: _quote_text(text, words),
         "unit": lambda name: words.say(UNITS[name]),
         "origin": lambda name: words.say(ORIGINS[name]),
         "place": lambda name: words.say(PLACES[name]),
-        "heard": lambda text: heard(text, words),
+        "heard": lambda text: translate_saying(text, words),
         "share_of": lambda name: words.say(SHARES[name]),
-        "marked": lambda name, *, brief=False: _marked(name, words, brief=brief),
+        "marked": lambda name, *, brief=False: _make_mark_chip(name, words, brief=brief),
     }
-    return _environment().get_template(f"{name}.html.jinja").render({**around, **values})
+    return _make_environment().get_template(f"{name}.html.jinja").render({**around, **values})
 
 
 @cache
-def _environment() -> Environment:
+def _make_environment() -> Environment:
     found = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -83,25 +83,25 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     found.globals |= {
-        "changed": changed,
-        "ic": icon,
+        "changed": mark_changes,
+        "ic": make_icon,
         "key_of": key_of,
-        "ring": ring,
+        "ring": make_ring,
         "safe": safe_link,
-        "spoken": spoken,
-        "whole": whole,
+        "spoken": mark_speaker,
+        "whole": mark_phrases,
     }
     found.filters["bytes"] = lambda text: len(text.encode())
     found.filters["slug"] = lambda name: re.sub(r"[^A-Za-z0-9]+", "-", name)
     return found
 
 
-def icon(name: str) -> Markup:
+def make_icon(name: str) -> Markup:
     """Return the icon *name* of the sprite, hidden from screen readers."""
     return Markup('<svg class="i" aria-hidden="true"><use href="#i-{}"/></svg>').format(name)
 
 
-def ring(share: int) -> Markup:
+def make_ring(share: int) -> Markup:
     """Return a ring that is *share* percent full."""
     return Markup(
         '<svg class="ring" viewBox="0 0 20 20" aria-hidden="true"><circle cx="10" cy="10" r="8"/>'
@@ -109,13 +109,13 @@ def ring(share: int) -> Markup:
     ).format(share)
 
 
-def data(values: Mapping[str, object]) -> Markup:
+def to_script_json(values: Mapping[str, object]) -> Markup:
     """Return *values* as JSON that may stand in a script element."""
     text = json.dumps(values, ensure_ascii=False)
     return Markup(text.replace("<", "\\u003c").replace("&", "\\u0026"))  # noqa: S704 - escaped here
 
 
-def spoken(context: str, speaker: str) -> Markup:
+def mark_speaker(context: str, speaker: str) -> Markup:
     """Return *context* with the name of the *speaker* marked."""
     if not speaker or speaker not in context:
         return escape(context)
@@ -124,20 +124,20 @@ def spoken(context: str, speaker: str) -> Markup:
 
 
 @cache
-def _sprite() -> Markup:
+def _load_sprite() -> Markup:
     return Markup((STATIC / "icons.svg").read_text("utf-8").partition("\n")[2])  # noqa: S704 - ours
 
 
-def _quoted(text: str, words: Words) -> str:
+def _quote_text(text: str, words: Words) -> str:
     """Return *text* in the quotation marks of its own language."""
     tag = "zh-Hant" if re.search(r"[\u3400-\u9fff]", text) else words.tag
-    return catalogue(tag).gettext("“{quote}”", quote=text)
+    return load_catalogue(tag).gettext("“{quote}”", quote=text)
 
 
-def _marked(name: str, words: Words, *, brief: bool) -> Markup:
+def _make_mark_chip(name: str, words: Words, *, brief: bool) -> Markup:
     """Return the chip of the mark *name*; a *brief* one of the editor's own is its icon alone."""
     kind, glyph, said = MARKS[name]
-    picture, text = icon(glyph) if glyph else Markup(""), words.say(said)
+    picture, text = make_icon(glyph) if glyph else Markup(""), words.say(said)
     if brief and kind == "mine":
         hidden = Markup('<span class="vh">{}</span>').format(text)
         form = Markup('<span class="chip {}" title="{}">{}{}</span>')
@@ -197,26 +197,26 @@ class Ui:
         )
 
 
-def page(desk: Desk, revision: Revision, words: Words, ui: Ui, *, newest: int = 0) -> str:
+def render_page(desk: Desk, revision: Revision, words: Words, ui: Ui, *, newest: int = 0) -> str:
     """Return the whole desk with *revision* on it."""
     old = newest if newest and newest != revision.number else 0
     drafted = None if old else desk.drafted(revision)
-    values = everything(desk, revision, words, ui, drafted)
+    values = collect_values(desk, revision, words, ui, drafted)
     live = {"live": True, "static": "/static/", "htmx": json.dumps(_HTMX), "sheets": ()}
-    return render("page", words, {**values, **live, "old": old})
+    return render_template("page", words, {**values, **live, "old": old})
 
 
-def fragments(
+def render_fragments(
     desk: Desk, drafted: Drafted, words: Words, ui: Ui, without: Sequence[str] = ()
 ) -> str:
     """Return the pieces of the page that a command changes, each with where it goes."""
-    values = everything(desk, drafted.revision, words, ui, drafted)
+    values = collect_values(desk, drafted.revision, words, ui, drafted)
     pieces = [(id_, name) for id_, name in PIECES.items() if id_ not in without]
-    now = data(state(drafted.revision, values))
-    return render("fragments", words, {**values, "now": now, "pieces": pieces})
+    now = to_script_json(make_page_state(drafted.revision, values))
+    return render_template("fragments", words, {**values, "now": now, "pieces": pieces})
 
 
-def state(revision: Revision, values: Mapping[str, Any]) -> dict[str, object]:
+def make_page_state(revision: Revision, values: Mapping[str, Any]) -> dict[str, object]:
     """Return what the scripts of the page know of *revision*."""
     fields: Mapping[str, Editable] = values["fields"]
     return {
@@ -229,15 +229,15 @@ def state(revision: Revision, values: Mapping[str, Any]) -> dict[str, object]:
     }
 
 
-def everything(
+def collect_values(
     desk: Desk, revision: Revision, words: Words, ui: Ui, drafted: Drafted | None
 ) -> dict[str, Any]:
     """Return what the templates of the panes are given; without *drafted* nothing is edited."""
     issue, feeds, say = revision.issue, desk.feeds(revision), words.say
-    fields = {one.name: one for one in blocks.sheet(drafted)} if drafted else {}
-    choices = dict(of_kind(drafted.history.values, "choice")) if drafted else {}
+    fields = {one.name: one for one in blocks.list_editable_blocks(drafted)} if drafted else {}
+    choices = dict(select_blocks_of_kind(drafted.history.values, "choice")) if drafted else {}
     ranked = desk.ranked(issue.id, wait=False) if drafted else ()
-    listed = listing(issue, choices, ranked)
+    listed = list_stories(issue, choices, ranked)
     rows = (*listed.chosen, *listed.also, *listed.skipped)
     known = {row.key for row in rows}
     story = ui.story if ui.story in known else next((row.key for row in rows), "")
@@ -256,57 +256,59 @@ def everything(
         "edited": lambda name: name in fields and fields[name].edited,
         "choices": {key_of(url): made for url, made in _by_url(drafted, ranked, choices)},
         "ranked": bool(ranked) or not drafted,
-        "steps": steps(drafted, words),
+        "steps": describe_steps(drafted, words),
         "listing": listed,
         "withheld": ", ".join(
             say("Email") if one == EMAIL else find_look(one).label for one in revision.withheld
         ),
-        "sheet": sheet(issue, listed, story, picked=picked(fields), ranked=ranked),
+        "sheet": make_story_sheet(
+            issue, listed, story, picked=list_picked_quotes(fields), ranked=ranked
+        ),
         "feeds": feeds,
         "over": sum(one.over for one in feeds),
-        "checks": checked(findings, revision, words, listed),
+        "checks": list_desk_findings(findings, revision, words, listed),
         "outside": desk.outside.of(revision.mail),
         "size": size_of(revision),
-        "counts": counts(revision),
-        "sender": sender(desk, revision),
+        "counts": count_links(revision),
+        "sender": describe_sender(desk, revision),
         "audience": desk.audience(revision),
-        "frames": addresses(desk, revision),
+        "frames": list_frame_addresses(desk, revision),
         "shown_at": lambda media: _shown_at(revision, media),
-        "lend": lambda url: lent(desk, revision, url) or url,
-        "plan": plan(desk, revision, words),
-        "timeline": _timeline(desk, revision, words),
-        "earlier": _earlier(desk, issue.id),
+        "lend": lambda url: lend_address(desk, revision, url) or url,
+        "plan": describe_plan(desk, revision, words),
+        "timeline": _make_timeline(desk, revision, words),
+        "earlier": _find_earlier(desk, issue.id),
         "views": tuple((name, say(label)) for name, label in VIEWS.items()),
         "tabs": tuple((name, say(label)) for name, label in TABS.items()),
         "widths": tuple((width, say(name), glyph) for width, name, glyph in WIDTHS),
         "shortcuts": tuple((keys, say(what)) for keys, what in SHORTCUTS),
-        "js_words": data({key: say(text) for key, text in JS_WORDS.items()}),
+        "js_words": to_script_json({key: say(text) for key, text in JS_WORDS.items()}),
         "link": lambda key: f"/i/{issue.id}?s={key}",
     }
 
 
-def plan(desk: Desk, revision: Revision, words: Words) -> dict[str, Any]:
+def describe_plan(desk: Desk, revision: Revision, words: Words) -> dict[str, Any]:
     """Return what the schedule means to do with *revision*, or what is wrong with its file."""
     try:
         found, trouble = desk.agenda(revision), ""
     except DigestError as error:
-        found, trouble = None, explained(error, words)
-    names = [words.say("Email") if n == EMAIL else find_look(n).label for n in _targets(found)]
+        found, trouble = None, describe_error(error, words)
+    names = [words.say("Email") if n == EMAIL else find_look(n).label for n in _list_targets(found)]
     return {"agenda": found, "trouble": trouble, "targets": names}
 
 
-def _timeline(desk: Desk, revision: Revision, words: Words) -> Sequence[TimelineStep]:
+def _make_timeline(desk: Desk, revision: Revision, words: Words) -> Sequence[TimelineStep]:
     issue, run = revision.issue.id, desk.run(revision)
     free = run is not None and run.schedule.unapproved == "send" and not run.held
     alone = bool(run and run.leaves and (revision.approved or free))
-    return timeline(revision, desk.sent(issue), desk.tally(issue), words, unattended=alone)
+    return make_timeline(revision, desk.sent(issue), desk.tally(issue), words, unattended=alone)
 
 
-def _targets(found: Agenda | None) -> tuple[str, ...]:
+def _list_targets(found: Agenda | None) -> tuple[str, ...]:
     return found.schedule.targets if found else ()
 
 
-def picked(fields: Mapping[str, Editable]) -> dict[str, str]:
+def list_picked_quotes(fields: Mapping[str, Editable]) -> dict[str, str]:
     """Return the span that each story quotes, by the post's id."""
     found = {name: one.value.partition(" ")[0] for name, one in fields.items()}
     return {name.removeprefix("quote/"): v for name, v in found.items() if name[:6] == "quote/"}
@@ -324,30 +326,30 @@ def _by_url(
     return [(post.url, choices[post.id]) for post in posts if post.id in choices]
 
 
-def steps(drafted: Drafted | None, words: Words) -> tuple[str, str]:
+def describe_steps(drafted: Drafted | None, words: Words) -> tuple[str, str]:
     """Return what the next undo and the next redo are of, in words; "" where there is none."""
     if drafted is None:
         return "", ""
     done, undone = drafted.history.done, drafted.history.undone
     return (
-        _step(done[-1], words) if done else "",
-        _step(undone[-1], words) if undone else "",
+        _describe_step(done[-1], words) if done else "",
+        _describe_step(undone[-1], words) if undone else "",
     )
 
 
-def _step(step: Step, words: Words) -> str:
+def _describe_step(step: EditStep, words: Words) -> str:
     kinds = dict.fromkeys(block.partition("/")[0] for block in step.blocks)
     named = [words.say(STEPS[kind]) for kind in kinds if kind in STEPS]
     return named[0] if named else ""
 
 
-def counts(revision: Revision) -> dict[str, int]:
+def count_links(revision: Revision) -> dict[str, int]:
     """Return how many links and pictures the mail has."""
     html = revision.mail.html
     return {"links": html.count("<a "), "pictures": len(re.findall(r"<img\b", html))}
 
 
-def sender(desk: Desk, revision: Revision) -> dict[str, str]:
+def describe_sender(desk: Desk, revision: Revision) -> dict[str, str]:
     """Return who the mail is from as an inbox shows it."""
     from email.utils import parseaddr
 
@@ -357,15 +359,15 @@ def sender(desk: Desk, revision: Revision) -> dict[str, str]:
     return {"name": name, "initial": name[:1].upper(), "mailbox": mailbox}
 
 
-def address(revision: Revision) -> str:
+def make_file_address(revision: Revision) -> str:
     """Return where the files of *revision* are: its number and, since that may stay, its bytes."""
     return f"/r/{revision.issue.id}@{revision.number}.{revision.hash[:12]}"
 
 
-def addresses(desk: Desk, revision: Revision) -> dict[str, str]:
+def list_frame_addresses(desk: Desk, revision: Revision) -> dict[str, str]:
     """Return where the frames of *revision* are served."""
-    base = address(revision)
-    shown = "mail.html?pictures=lent" if lends(desk, revision) else "mail.html"
+    base = make_file_address(revision)
+    shown = "mail.html?pictures=lent" if has_lent_pictures(desk, revision) else "mail.html"
     return {
         "mail": f"{base}/{shown}",
         "bare": f"{base}/mail.html?pictures=off",
@@ -377,46 +379,58 @@ def addresses(desk: Desk, revision: Revision) -> dict[str, str]:
 
 def _shown_at(revision: Revision, media: Attachment) -> str:
     """Return where the picture of a thread is served, "" where nothing is kept of it."""
-    return f"{address(revision)}/kept?name={media.path}" if is_name(media.path) else ""
+    return (
+        f"{make_file_address(revision)}/kept?name={media.path}"
+        if is_picture_name(media.path)
+        else ""
+    )
 
 
-def lent(desk: Desk, revision: Revision, url: str) -> str:
+def lend_address(desk: Desk, revision: Revision, url: str) -> str:
     """Return where a picture that only this computer has is served, "" for any other."""
-    return f"{address(revision)}/picture?url={quote(url, safe='')}" if desk.picture(url) else ""
+    return (
+        f"{make_file_address(revision)}/picture?url={quote(url, safe='')}"
+        if desk.picture(url)
+        else ""
+    )
 
 
-def lends(desk: Desk, revision: Revision) -> bool:
+def has_lent_pictures(desk: Desk, revision: Revision) -> bool:
     """Tell whether the mail has pictures that only this computer has."""
     images = (story.post.image for story in revision.issue.stories)
     return "cid:" in revision.mail.html or any(one and desk.picture(one.url) for one in images)
 
 
-def raws(revision: Revision, words: Words, base: str) -> tuple[tuple[str, str, str], ...]:
+def list_raw_sources(
+    revision: Revision, words: Words, base: str
+) -> tuple[tuple[str, str, str], ...]:
     """Return the sources of *revision*: what each is, its file and its text."""
     return (
         (
             words.say("The whole message (RFC 5322)"),
             f"{base}mail.eml",
-            preview_frames.source(revision),
+            preview_frames.show_source(revision),
         ),
-        (words.say("HTML"), f"{base}mail.html", preview_frames.mail(revision)),
+        (words.say("HTML"), f"{base}mail.html", preview_frames.show_mail(revision)),
         (words.say("MJML"), f"{base}mail.mjml", revision.mail.mjml),
     )
 
 
-def _earlier(desk: Desk, issue: str) -> IssueSummary | None:
+def _find_earlier(desk: Desk, issue: str) -> IssueSummary | None:
     volumes = desk.shelf()
     places = [place for place, one in enumerate(volumes) if one.issue == issue]
     return next(iter(volumes[places[0] + 1 :]), None) if places else None
 
 
-def history(desk: Desk, words: Words, said: str = "", *, trouble: bool = False) -> str:
+def render_history(desk: Desk, words: Words, said: str = "", *, trouble: bool = False) -> str:
     """Return the page of all issues, and what became of everything that left.
 
     *said* is what came of the last thing that was done there.
     """
     chapters = [
-        chapter(volume, desk.sent(volume.issue), desk.mailings(volume.issue), words)
+        make_chapter(volume, desk.sent(volume.issue), desk.mailings(volume.issue), words)
         for volume in desk.shelf()
     ]
-    return render("history", words, {"volumes": chapters, "said": said, "trouble": trouble})
+    return render_template(
+        "history", words, {"volumes": chapters, "said": said, "trouble": trouble}
+    )

@@ -27,32 +27,32 @@ from digest.editorial import candidates, pipeline
 from digest.editorial.pipeline import Drafted
 from digest.model import Revision, Story
 from digest.model.errors import ConflictError, DigestError, DraftError
-from digest.render.export import exported
+from digest.render.export import export_revision
 from digest.web.desk import dialogs, pages, preview_frames
 from digest.web.desk.access import PAGE_POLICY, DeskGuard
-from digest.web.desk.actions import ACTS, ASIDE, Form, another, perform
-from digest.web.desk.labels import LANGUAGES, Words, chosen, explained
-from digest.web.desk.live_reload import events
-from digest.web.desk.pages import STATIC, Ui, render
-from digest.web.desk.send_jobs import receipts, settle
+from digest.web.desk.actions import ACTS, ASIDE, Form, draft_another_week, perform_action
+from digest.web.desk.labels import LANGUAGES, Words, choose_language, describe_error
+from digest.web.desk.live_reload import stream_events
+from digest.web.desk.pages import STATIC, Ui, render_template
+from digest.web.desk.send_jobs import send_channel, settle_channel
 from digest.web.desk.session import Desk
 from digest.web.desk.story_list import key_of
 
 
-def leave(desk: Desk, issue: str, name: str, form: Form, words: Words) -> Response:
+def perform_leave(desk: Desk, issue: str, name: str, form: Form, words: Words) -> Response:
     """Do what the dialog *name* asks of *issue*; DigestError says why it cannot be."""
     with desk.lock:
         revision = desk.revision(issue)
         if form.get("hash") != revision.hash:
-            shown = dialogs.dialog(desk, revision, name, words, {"moved": "1"})
+            shown = dialogs.render_dialog(desk, revision, name, words, {"moved": "1"})
             return HTMLResponse(shown, status_code=409)
         return LEAVING[name](desk, revision, form, words)
 
 
-def _approve(desk: Desk, revision: Revision, form: Form, words: Words) -> Response:
+def _approve_seen(desk: Desk, revision: Revision, form: Form, words: Words) -> Response:
     """Freeze what was seen, for the channels that were ticked."""
     wanted = set(form.get("channels", "").split())
-    known = dialogs.channels(desk, revision, words)
+    known = dialogs.list_channels(desk, revision, words)
     names = [one.name for one in known]
     for one in known:
         if one.blocked and one.name in wanted:
@@ -62,12 +62,12 @@ def _approve(desk: Desk, revision: Revision, form: Form, words: Words) -> Respon
             words.say("Nothing is ticked"), words.say("so there is nothing to approve")
         )
     withheld = [name for name in names if name not in wanted]
-    pipeline.approve(desk.issues, revision, datetime.now(UTC), withheld)
+    pipeline.approve_revision(desk.issues, revision, datetime.now(UTC), withheld)
     desk.touch()
     return PlainTextResponse(words.say("Approved"))
 
 
-def _test(desk: Desk, revision: Revision, form: Form, words: Words) -> Response:
+def _send_test(desk: Desk, revision: Revision, form: Form, words: Words) -> Response:
     """Send the very bytes to one address; the next edit opens another revision."""
     address = form.get("to", "").strip()
     desk.issues.close(revision)
@@ -79,21 +79,21 @@ def _test(desk: Desk, revision: Revision, form: Form, words: Words) -> Response:
     return PlainTextResponse(words.say("The test is on its way to {address}.", address=address))
 
 
-def _send(desk: Desk, revision: Revision, form: Form, words: Words) -> Response:
+def _send_channel(desk: Desk, revision: Revision, form: Form, words: Words) -> Response:
     """Let the approved revision leave by one channel; the dialog tells how far it is."""
     channel = form.get("channel", "")
-    known = {one.name: one for one in dialogs.ways(desk, revision, words)}
+    known = {one.name: one for one in dialogs.list_ways_out(desk, revision, words)}
     if not revision.approved or channel not in known or known[channel].blocked:
         raise DraftError(words.say("It was not approved."))
-    sent = receipts(desk.app, desk.outbox, revision, channel)
+    sent = send_channel(desk.app, desk.outbox, revision, channel)
     desk.dispatch.start(channel, revision, sent)
-    return HTMLResponse(dialogs.dialog(desk, revision, "send", words, {}))
+    return HTMLResponse(dialogs.render_dialog(desk, revision, "send", words, {}))
 
 
 LEAVING: Mapping[str, Callable[[Desk, Revision, Form, Words], Response]] = {
-    "approve": _approve,
-    "test": _test,
-    "send": _send,
+    "approve": _approve_seen,
+    "test": _send_test,
+    "send": _send_channel,
 }
 
 
@@ -120,18 +120,18 @@ def build(
             Route("/i/{issue}/view/{name}", answers.view),
             Route("/i/{issue}/dialog/{name}", answers.dialog),
             Route("/i/{issue}/do/{name}", answers.do, methods=["POST"]),
-            Route("/i/{issue}/events", lambda request: events(desk, request)),
+            Route("/i/{issue}/events", lambda request: stream_events(desk, request)),
             Route("/r/{revision}/{file}", answers.frame),
             Route("/history", answers.history),
             Route("/settle", answers.settle, methods=["POST"]),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
         middleware=[Middleware(DeskGuard, token=token, hosts=hosts, cookie=cookie)],
-        exception_handlers={DigestError: _explained},
+        exception_handlers={DigestError: _explain_error},
     )
 
 
-def _explained(_request: Request, error: Exception) -> Response:
+def _explain_error(_request: Request, error: Exception) -> Response:
     return PlainTextResponse(f"{error}\n", status_code=404)
 
 
@@ -156,8 +156,10 @@ class Answers:
         """Show the desk with one issue on it; ``?r=`` is an older revision of it."""
         revision, newest = self._asked(request)
         words = self._words(request, revision)
-        html = pages.page(self.desk, revision, words, Ui.of(request.query_params), newest=newest)
-        answer = HTMLResponse(html, headers={"content-security-policy": _policy(revision)})
+        html = pages.render_page(
+            self.desk, revision, words, Ui.of(request.query_params), newest=newest
+        )
+        answer = HTMLResponse(html, headers={"content-security-policy": _make_policy(revision)})
         language = request.query_params.get("lang", "")
         if language in LANGUAGES:
             answer.set_cookie("lang", language, samesite="strict", path="/", max_age=31536000)
@@ -170,7 +172,7 @@ class Answers:
         drafted = self.desk.drafted(revision)
         if drafted is None:
             return PlainTextResponse(_GONE, status_code=404)
-        return HTMLResponse(pages.fragments(self.desk, drafted, words, ui))
+        return HTMLResponse(pages.render_fragments(self.desk, drafted, words, ui))
 
     def story(self, request: Request) -> Response:
         """Show one post in the inspector."""
@@ -190,27 +192,27 @@ class Answers:
     def source(self, request: Request) -> Response:
         """Show the sentences of a post, to be taken into its summary."""
         revision, _ = self._asked(request)
-        story = _story(revision, request.path_params["key"])
+        story = _find_story(revision, request.path_params["key"])
         found = candidates.source_sentences(story)
         values = {"sentences": found, "post": story.post.id}
-        return HTMLResponse(render("source", self._words(request, revision), values))
+        return HTMLResponse(render_template("source", self._words(request, revision), values))
 
     def text(self, request: Request) -> Response:
         """Show the whole text of a post, to be quoted from."""
         revision, _ = self._asked(request)
         key = request.path_params["key"]
-        values = {"text": _story(revision, key).post.document.text, "key": key}
-        return HTMLResponse(render("span", self._words(request, revision), values))
+        values = {"text": _find_story(revision, key).post.document.text, "key": key}
+        return HTMLResponse(render_template("span", self._words(request, revision), values))
 
     def view(self, request: Request) -> Response:
         """Show what is too long to be on the page from the start: plain text and sources."""
         revision, _ = self._asked(request)
         words = self._words(request, revision)
-        base = f"{pages.address(revision)}/"
-        values: dict[str, Any] = {"plain": preview_frames.plain(revision)}
-        values["raws"] = pages.raws(revision, words, base)
+        base = f"{pages.make_file_address(revision)}/"
+        values: dict[str, Any] = {"plain": preview_frames.show_text(revision)}
+        values["raws"] = pages.list_raw_sources(revision, words, base)
         name = "raw" if request.path_params["name"] == "raw" else "text"
-        return HTMLResponse(render(name, words, values))
+        return HTMLResponse(render_template(name, words, values))
 
     def dialog(self, request: Request) -> Response:
         """Show a dialog."""
@@ -219,7 +221,9 @@ class Answers:
             return PlainTextResponse(_GONE, status_code=404)
         revision, _ = self._asked(request)
         words = self._words(request, revision)
-        return HTMLResponse(dialogs.dialog(self.desk, revision, name, words, request.query_params))
+        return HTMLResponse(
+            dialogs.render_dialog(self.desk, revision, name, words, request.query_params)
+        )
 
     async def do(self, request: Request) -> Response:
         """Do what a form asks, and answer with what it changed on the page."""
@@ -232,19 +236,19 @@ class Answers:
         words = self._words(request, None)
         try:
             if name in LEAVING:
-                return leave(self.desk, issue, name, form, words)
+                return perform_leave(self.desk, issue, name, form, words)
             if name in ASIDE:
                 return self._aside(issue, name, form, words)
             if name == "period":
-                return PlainTextResponse(f"/i/{another(self.desk, issue, form)}")
+                return PlainTextResponse(f"/i/{draft_another_week(self.desk, issue, form)}")
             if name not in ACTS:
                 return PlainTextResponse(_GONE, status_code=404)
-            drafted = perform(self.desk, issue, name, form)
+            drafted = perform_action(self.desk, issue, name, form)
         except ConflictError as error:
             said = {"block": error.block, "theirs": error.theirs or "", "base": error.base}
             return JSONResponse(said, status_code=409)
         except DigestError as error:
-            return PlainTextResponse(explained(error, words), status_code=422)
+            return PlainTextResponse(describe_error(error, words), status_code=422)
         return self._pieces_of(drafted, name, form, words)
 
     def _aside(self, issue: str, name: str, form: Form, words: Words) -> Response:
@@ -258,7 +262,7 @@ class Answers:
     def _pieces_of(self, drafted: Drafted, name: str, form: Form, words: Words) -> Response:
         words_only = form.get("block", "").partition("/")[0] in _NOT_LISTED
         without = ("list",) if name == "say" and words_only else ()
-        return HTMLResponse(pages.fragments(self.desk, drafted, words, Ui.of(form), without))
+        return HTMLResponse(pages.render_fragments(self.desk, drafted, words, Ui.of(form), without))
 
     def frame(self, request: Request) -> Response:
         """Serve a file of one revision: the frozen bytes."""
@@ -274,11 +278,13 @@ class Answers:
         forms = {"mail.txt": "text", "mail.eml": "eml", "mail.mjml": "mjml", "issue.json": "json"}
         if name not in forms:
             return PlainTextResponse(_GONE, status_code=404)
-        return Response(exported(revision, forms[name]), media_type="text/plain; charset=utf-8")
+        return Response(
+            export_revision(revision, forms[name]), media_type="text/plain; charset=utf-8"
+        )
 
     def history(self, request: Request) -> Response:
         """Show all issues and what became of what left."""
-        return HTMLResponse(pages.history(self.desk, self._words(request, None)))
+        return HTMLResponse(pages.render_history(self.desk, self._words(request, None)))
 
     async def settle(self, request: Request) -> Response:
         """Settle what waits for a person, and show the history as it is then."""
@@ -291,32 +297,34 @@ class Answers:
         issue, target = form.get("issue", ""), form.get("target", "")
         try:
             resend = form.get("how") == "resend"
-            count = settle(desk.app, desk.outbox, issue, target, resend=resend)
+            count = settle_channel(desk.app, desk.outbox, issue, target, resend=resend)
         except DigestError as error:
-            html = pages.history(desk, words, explained(error, words), trouble=True)
+            html = pages.render_history(desk, words, describe_error(error, words), trouble=True)
             return HTMLResponse(html, status_code=422)
         said = words.say("{n} settled.", n=count)
-        return HTMLResponse(pages.history(desk, words, said))
+        return HTMLResponse(pages.render_history(desk, words, said))
 
     def _piece(self, request: Request, name: str, ui: Ui) -> Response:
         revision, newest = self._asked(request)
         drafted = self.desk.drafted(revision) if revision.number == newest else None
         words = self._words(request, revision)
-        values = pages.everything(self.desk, revision, words, ui, drafted)
+        values = pages.collect_values(self.desk, revision, words, ui, drafted)
         if name == "story" and values["ui"].story != ui.story:
             return PlainTextResponse(_GONE, status_code=404)
-        return HTMLResponse(render(name, words, values))
+        return HTMLResponse(render_template(name, words, values))
 
     def _mail(self, revision: Revision, request: Request) -> Response:
         asked = request.query_params.get("pictures", "")
-        html = preview_frames.mail(revision)
+        html = preview_frames.show_mail(revision)
         if asked == "lent":
-            html = preview_frames.lent(revision, lambda url: pages.lent(self.desk, revision, url))
-        return _framed(html, revision, pictures=asked != "off")
+            html = preview_frames.lend_pictures(
+                revision, lambda url: pages.lend_address(self.desk, revision, url)
+            )
+        return _frame_response(html, revision, pictures=asked != "off")
 
     def _web(self, revision: Revision, request: Request) -> Response:
         shown = request.query_params.get("pictures", "") != "off"
-        return _framed(self.desk.web(revision), revision, pictures=shown)
+        return _frame_response(self.desk.web(revision), revision, pictures=shown)
 
     def _card(self, revision: Revision, _request: Request) -> Response:
         png = self.desk.card(revision)
@@ -342,21 +350,25 @@ class Answers:
         wanted = request.query_params.get("lang") or request.cookies.get("lang", "")
         edition = (revision or self.desk.revision()).issue.edition
         accepted = request.headers.get("accept-language", "")
-        language = chosen(wanted, accepted, edition.language)
+        language = choose_language(wanted, accepted, edition.language)
         return Words(language=language, timezone=edition.timezone)
 
 
-def _policy(revision: Revision) -> str:
+def _make_policy(revision: Revision) -> str:
     """Return the policy of a page that shows the pictures of *revision* in link cards."""
-    return PAGE_POLICY.format(pictures="".join(f" {one}" for one in preview_frames.hosts(revision)))
+    return PAGE_POLICY.format(
+        pictures="".join(f" {one}" for one in preview_frames.list_picture_hosts(revision))
+    )
 
 
-def _framed(html: str, revision: Revision, *, pictures: bool) -> Response:
-    policy = preview_frames.policy_of(preview_frames.hosts(revision), pictures=pictures)
+def _frame_response(html: str, revision: Revision, *, pictures: bool) -> Response:
+    policy = preview_frames.policy_of(
+        preview_frames.list_picture_hosts(revision), pictures=pictures
+    )
     return HTMLResponse(html, headers={"content-security-policy": policy})
 
 
-def _story(revision: Revision, key: str) -> Story:
+def _find_story(revision: Revision, key: str) -> Story:
     for story in revision.issue.stories:
         if key_of(story.post.url) == key:
             return story

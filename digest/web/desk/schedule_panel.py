@@ -7,7 +7,7 @@ from datetime import date, datetime
 from digest.app.composition import App
 from digest.model import Occurrence
 from digest.model.errors import DraftError
-from digest.model.scheduled_run import moved
+from digest.model.scheduled_run import move_run
 from digest.schedule import runner
 from digest.schedule.explain import ScheduleFacts, forecast_runs
 from digest.schedule.rules import Schedule
@@ -71,7 +71,7 @@ class Agenda:
         return self.taken is not None and self.taken.state in ("claimed", "drafted")
 
 
-def agenda(app: App, edition: str, issue: str, now: datetime) -> Agenda | None:
+def find_agenda(app: App, edition: str, issue: str, now: datetime) -> Agenda | None:
     """Return what the schedule of the digest *edition* means to do with *issue*; None without one.
 
     DigestError says what is wrong with a schedule file, where that is why there is none.
@@ -84,10 +84,10 @@ def agenda(app: App, edition: str, issue: str, now: datetime) -> Agenda | None:
         if loaded.errors:
             raise loaded.errors[0]
         return None
-    return _agenda(ScheduleFacts.of(mine, app.occurrences, now), issue)
+    return _make_agenda(ScheduleFacts.of(mine, app.occurrences, now), issue)
 
 
-def _agenda(facts: ScheduleFacts, issue: str) -> Agenda:
+def _make_agenda(facts: ScheduleFacts, issue: str) -> Agenda:
     taken = next((one for one in facts.latest if one.issue == issue), None)
     rows = list(forecast_runs(facts, AHEAD))
     row = next((row for row in rows if row["issue"] == issue), None)
@@ -103,11 +103,11 @@ def _agenda(facts: ScheduleFacts, issue: str) -> Agenda:
         paused=bool(facts.paused),
         paused_since=facts.rhythm.paused if facts.rhythm else None,
         ticked=facts.rhythm.ticked if facts.rhythm else None,
-        coming=tuple(_coming(rows)),
+        coming=tuple(_list_coming(rows)),
     )
 
 
-def _coming(rows: list[dict[str, object]]) -> Iterator[Run]:
+def _list_coming(rows: list[dict[str, object]]) -> Iterator[Run]:
     for row in rows:
         yield Run(
             at=datetime.fromisoformat(str(row["utc"])),
@@ -117,26 +117,26 @@ def _coming(rows: list[dict[str, object]]) -> Iterator[Run]:
         )
 
 
-def steer(app: App, edition: str, issue: str, how: str, now: datetime) -> None:
+def steer_run(app: App, edition: str, issue: str, how: str, now: datetime) -> None:
     """Do with the run of *issue* as *how* says: "hold", "free", "skip" or "run".
 
     DraftError where there is no run that this could be done with.
     """
-    known = agenda(app, edition, issue, now)
+    known = find_agenda(app, edition, issue, now)
     if known is None or known.at is None:
         raise DraftError(issue, "no schedule sends it")
     if how in ("skip", "run") and known.taken is None:
         day = date.fromisoformat(known.day)
-        runner.leave_out(app.occurrences, known.schedule, day, now, undo=how == "run")
+        runner.leave_out_day(app.occurrences, known.schedule, day, now, undo=how == "run")
         return
     if known.taken and (how, True) in (("hold", known.may_hold), ("free", known.held)):
-        app.occurrences.save(_steered(known.taken, how, now))
+        app.occurrences.save(_steer_occurrence(known.taken, how, now))
         return
     raise DraftError(issue, "its run has gone on meanwhile", "Reload the page.")
 
 
-def _steered(one: Occurrence, how: str, now: datetime) -> Occurrence:
+def _steer_occurrence(one: Occurrence, how: str, now: datetime) -> Occurrence:
     """Return the run *one* held, or drafted again; the editor need not be told what they did."""
     if how == "free":
-        return replace(moved(one, "drafted", _FREED, now), owed="")
-    return replace(moved(one, "held", _HELD, now), owed="", told=(*one.told, "held"))
+        return replace(move_run(one, "drafted", _FREED, now), owed="")
+    return replace(move_run(one, "held", _HELD, now), owed="", told=(*one.told, "held"))

@@ -71,7 +71,7 @@ class Dispatch:
         return made
 
 
-def receipts(app: App, outbox: Outbox, revision: Revision, channel: str) -> Iterator[Receipt]:
+def send_channel(app: App, outbox: Outbox, revision: Revision, channel: str) -> Iterator[Receipt]:
     """Send the approved *revision* by *channel*, email or a network; yield what becomes of it."""
     if channel == EMAIL:
         yield from app.mail_sender.send(revision)
@@ -80,7 +80,7 @@ def receipts(app: App, outbox: Outbox, revision: Revision, channel: str) -> Iter
         yield from post_thread(revision, account, outbox)
 
 
-def settle(app: App, outbox: Outbox, issue: str, target: str, *, resend: bool) -> int:
+def settle_channel(app: App, outbox: Outbox, issue: str, target: str, *, resend: bool) -> int:
     """Settle what waits of *issue* on *target*; return how much that was.
 
     With *resend* what the account does not show is queued again, else it is left out for good.
@@ -131,11 +131,11 @@ class Outside:
 
     def of(self, mail: Mail) -> OutsideCheck | None:
         """Return the look at what *mail* leads to, None where nobody asked for one."""
-        return self.known.get(_mark(mail)) if self.known else None
+        return self.known.get(_find_mark(mail)) if self.known else None
 
     def begin(self, app: App, mail: Mail) -> OutsideCheck:
         """Begin to look at what *mail* leads to; one that is under way goes on alone."""
-        mark = _mark(mail)
+        mark = _find_mark(mail)
         with self.lock:
             under_way = self.known.get(mark)
             if under_way and under_way.running:
@@ -148,6 +148,6 @@ class Outside:
         return made
 
 
-def _mark(mail: Mail) -> tuple[object, ...]:
+def _find_mark(mail: Mail) -> tuple[object, ...]:
     sender = _FROM.search(mail.mime)
     return (sender[0] if sender else b"", *list_tried(mail))

@@ -17,13 +17,13 @@ from digest.web.desk.session import Desk
 HOST, PORT = "127.0.0.1", 4174
 
 
-def serve(desk: Desk, *, port: int | None, tell: Callable[[str], None], visit: bool) -> None:
+def serve_desk(desk: Desk, *, port: int | None, tell: Callable[[str], None], visit: bool) -> None:
     """Serve *desk* until it is interrupted; *tell* is given its address, which holds the token.
 
     Without a *port* the usual one is taken, or any where that is taken. ConfigError where *port*
     is. *visit* opens the address in the browser.
     """
-    bound = listen(port)
+    bound = open_socket(port)
     number = bound.getsockname()[1]
     token = secrets.token_urlsafe(24)
     names = tuple(f"{name}:{number}" for name in (HOST, "localhost"))
@@ -59,18 +59,18 @@ class DeskServer(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def listen(port: int | None) -> socket.socket:
-    """Return a socket that listens on *port* of the loopback interface; see ``serve``."""
+def open_socket(port: int | None) -> socket.socket:
+    """Return a socket that listens on *port* of the loopback interface; see ``serve_desk``."""
     try:
-        return _bound(PORT if port is None else port)
+        return _bind_socket(PORT if port is None else port)
     except OSError as error:
         if port is None:
-            return _bound(0)
+            return _bind_socket(0)
         remedy = "Choose another with --port, or leave it to digest."
         raise ConfigError(f"--port {port}", f"cannot be used: {error.strerror}", remedy) from None
 
 
-def _bound(port: int) -> socket.socket:
+def _bind_socket(port: int) -> socket.socket:
     made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

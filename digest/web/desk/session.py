@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from digest.app import accounts, archive
 from digest.app.composition import App
-from digest.delivery.networks import looks
+from digest.delivery.networks import list_looks
 from digest.delivery.preflight import find_lacks
 from digest.editorial import candidates, pipeline
 from digest.editorial.candidates import PeriodPost
@@ -19,16 +19,16 @@ from digest.model import IssueSummary, OutboxEntry, Revision
 from digest.model.draft import Finding
 from digest.model.errors import DigestError
 from digest.model.mailing import Mailing, MailingTally
-from digest.model.picture_name import is_name
+from digest.model.picture_name import is_picture_name
 from digest.model.ports.editorial import Issues
 from digest.model.ports.mail import Ledger
 from digest.model.ports.social import Network, Outbox
 from digest.render.preflight import check_revision
-from digest.render.quote_card import available
-from digest.render.web_page import page
-from digest.web.desk.schedule_panel import Agenda, agenda
+from digest.render.quote_card import is_available
+from digest.render.web_page import render_page
+from digest.web.desk.schedule_panel import Agenda, find_agenda
 from digest.web.desk.send_jobs import EMAIL, Dispatch, Outside
-from digest.web.desk.thread_preview import ThreadPreview, feed
+from digest.web.desk.thread_preview import ThreadPreview, preview_thread
 
 _PICTURES = frozenset({".avif", ".gif", ".jpeg", ".jpg", ".png", ".webp"})
 
@@ -88,7 +88,7 @@ class Desk:
                 return replace(known, revision=revision)
             if self.kit.issues.generated(issue) is None and not self.kit.sources:
                 return None
-            made = pipeline.peek(self.kit, issue, datetime.now(UTC))
+            made = pipeline.preview_issue(self.kit, issue, datetime.now(UTC))
             made = replace(made, revision=revision)
             self._made[issue] = made
             return made
@@ -125,7 +125,7 @@ class Desk:
             known = self._ranked.get(issue)
             if known and known[0] == mark:
                 return known[1]
-            found = candidates.posts(self.kit, issue)
+            found = candidates.list_period_posts(self.kit, issue)
             self._ranked[issue] = (mark, found)
             return found
 
@@ -154,7 +154,7 @@ class Desk:
         by_machine = accounts.list_postable()
         return tuple(
             replace(
-                feed(
+                preview_thread(
                     thread,
                     revision,
                     self.networks[thread.network],
@@ -163,7 +163,7 @@ class Desk:
                 by_hand=thread.network not in by_machine,
                 quota=accounts.describe_quota(thread.network),
             )
-            for thread in sorted(revision.threads, key=lambda one: _place(one.network))
+            for thread in sorted(revision.threads, key=lambda one: _place_of(one.network))
             if thread.network in self.networks
         )
 
@@ -176,11 +176,11 @@ class Desk:
         """Return the web archive's page of *revision*."""
         published = revision.approved or revision.created
         templates = self.app.templates
-        return page(revision.issue, published, templates, self.app.letterhead)
+        return render_page(revision.issue, published, templates, self.app.letterhead)
 
     def card(self, revision: Revision) -> bytes | None:
         """Return the quote card (PNG); None where nobody is quoted or cards are not installed."""
-        if not revision.issue.pull_quote or not available():
+        if not revision.issue.pull_quote or not is_available():
             return None
         if revision.hash not in self.cards:  # one costs half a second
             try:
@@ -193,7 +193,7 @@ class Desk:
 
     def kept(self, name: str) -> bytes | None:
         """Return the picture of a thread that the store keeps under *name*, None if it does not."""
-        if not is_name(name):
+        if not is_picture_name(name):
             return None
         try:
             return self.app.pictures.read(name)
@@ -255,7 +255,7 @@ class Desk:
         DigestError where its file cannot be read.
         """
         issue = revision.issue
-        return agenda(self.app, issue.edition.name, issue.id, datetime.now(UTC))
+        return find_agenda(self.app, issue.edition.name, issue.id, datetime.now(UTC))
 
     def run(self, revision: Revision) -> Agenda | None:
         """Return ``agenda``, None also where the schedule cannot be read."""
@@ -273,6 +273,6 @@ class Desk:
         return self.outbox.entries(issue)
 
 
-def _place(network: str) -> tuple[int, str]:
-    order = (*looks(),)
+def _place_of(network: str) -> tuple[int, str]:
+    order = (*list_looks(),)
     return (order.index(network) if network in order else len(order), network)

@@ -6,7 +6,7 @@ from hashlib import sha256
 from urllib.parse import urlsplit
 
 from digest.editorial.candidates import PeriodPost as Ranked
-from digest.model import Issue, Post, Quote, Share, Story
+from digest.model import Issue, Post, Quote, ScoreShare, Story
 
 _MARKS = {"「": "」", "『": "』", "“": "”", "‘": "’", "«": "»", "„": "“"}
 _OPENERS = {closer: opener for opener, closer in _MARKS.items()}
@@ -55,7 +55,7 @@ class StoryList:
         return len(self.chosen) + len(self.also) + len(self.skipped)
 
 
-def listing(
+def list_stories(
     issue: Issue, choices: Mapping[str, str] | None = None, ranked: Sequence[Ranked] = ()
 ) -> StoryList:
     """Return the rows of *issue*; *choices* are the editor's, by the post's id.
@@ -66,10 +66,10 @@ def listing(
     home = {s.post.id: section.title for section in issue.sections for s in section.stories}
     told = {story.post.url for story in stories}
     by_url = {one.post.url: one for one in ranked}
-    also = [row for row in _listed(issue, stories, by_url) if row.url not in told]
+    also = [row for row in _list_also(issue, stories, by_url) if row.url not in told]
     return StoryList(
         chosen=tuple(
-            _row(place, story, home[story.post.id], made.get(story.post.id, ""))
+            _make_row(place, story, home[story.post.id], made.get(story.post.id, ""))
             for place, story in enumerate(stories, 1)
         ),
         also=tuple(sorted(also, key=lambda row: -(row.score or 0.0))),
@@ -77,7 +77,7 @@ def listing(
             StoryRow(
                 key=key_of(one.url),
                 url=one.url,
-                title=one.title or _path(one.url),
+                title=one.title or _name_by_path(one.url),
                 note=one.reason,
             )
             for one in issue.skipped
@@ -87,7 +87,7 @@ def listing(
     )
 
 
-def _listed(
+def _list_also(
     issue: Issue, stories: Sequence[Story], ranked: Mapping[str, Ranked]
 ) -> Iterator[StoryRow]:
     beside = {post.url: post.title for story in stories for post in story.pick.siblings}
@@ -96,29 +96,29 @@ def _listed(
         yield StoryRow(
             key=key_of(url),
             url=url,
-            title=title or _path(url),
+            title=title or _name_by_path(url),
             score=one.score if one else None,
             marks=("by-you",) if one and one.choice == "list" else (),
         )
 
 
-def _row(place: int, story: Story, section: str, choice: str) -> StoryRow:
+def _make_row(place: int, story: Story, section: str, choice: str) -> StoryRow:
     post = story.post
     return StoryRow(
         key=key_of(post.url),
         url=post.url,
-        title=post.title or _path(post.url),
+        title=post.title or _name_by_path(post.url),
         place=place,
         category=section or next(iter(post.categories), post.episode_name),
         minutes=story.minutes,
         score=story.pick.score,
         reason=next(iter(story.pick.reasons), ""),
-        marks=tuple(_marks(place, story, choice)),
+        marks=tuple(_list_marks(place, story, choice)),
         siblings=tuple((key_of(p.url), p.title, p.url) for p in story.pick.siblings),
     )
 
 
-def _marks(place: int, story: Story, choice: str) -> Iterator[str]:
+def _list_marks(place: int, story: Story, choice: str) -> Iterator[str]:
     if place == 1:
         yield "lead"
     if choice == "pin":
@@ -131,7 +131,7 @@ def _marks(place: int, story: Story, choice: str) -> Iterator[str]:
         yield "alt"
 
 
-def _path(url: str) -> str:
+def _name_by_path(url: str) -> str:
     """Return what to call a post without a title."""
     return urlsplit(url).path.strip("/").rpartition("/")[2] or url
 
@@ -173,11 +173,11 @@ class StorySheet:
     candidates: tuple[QuoteChoice, ...] = ()
     best: float = 0.0
     reasons: tuple[str, ...] = ()
-    shares: tuple[Share, ...] = ()
+    shares: tuple[ScoreShare, ...] = ()
     people: tuple[str, ...] = ()
 
 
-def sheet(
+def make_story_sheet(
     issue: Issue,
     listed: StoryList,
     key: str,
@@ -197,15 +197,15 @@ def sheet(
                 state="chosen",
                 story=story,
                 post=story.post,
-                candidates=candidates(story, issue, (picked or {}).get(story.post.id, "")),
+                candidates=list_quote_choices(story, issue, (picked or {}).get(story.post.id, "")),
                 best=max(one.pick.score for one in issue.stories),
-                people=_people(story),
+                people=_list_people(story),
             )
     for state, rows in (("also", listed.also), ("skipped", listed.skipped)):
         for row in rows:
             if row.key == key:
                 one = next((one for one in ranked if one.post.url == row.url), None)
-                post = one.post if one else _sibling(issue, row.url)
+                post = one.post if one else _find_sibling(issue, row.url)
                 return StorySheet(
                     row=row,
                     state=state,
@@ -216,18 +216,18 @@ def sheet(
     return None
 
 
-def _people(story: Story) -> tuple[str, ...]:
+def _list_people(story: Story) -> tuple[str, ...]:
     """Return who is named in *story*: those who speak in it first."""
     speakers = (quote.speaker for quote in story.reading.quotes if quote.speaker)
     return tuple(dict.fromkeys((*speakers, *story.post.people)))
 
 
-def _sibling(issue: Issue, url: str) -> Post | None:
+def _find_sibling(issue: Issue, url: str) -> Post | None:
     beside = (post for story in issue.stories for post in story.pick.siblings)
     return next((post for post in beside if post.url == url), None)
 
 
-def candidates(story: Story, issue: Issue, span: str = "") -> tuple[QuoteChoice, ...]:
+def list_quote_choices(story: Story, issue: Issue, span: str = "") -> tuple[QuoteChoice, ...]:
     """Return the quotations of *story*: what is on display, speech by somebody named, the rest.
 
     *span*, "START:END", is the one that the story quotes where it is not on display.
@@ -241,7 +241,7 @@ def candidates(story: Story, issue: Issue, span: str = "") -> tuple[QuoteChoice,
 
     quotes = sorted(story.reading.quotes, key=first)
     return tuple(
-        _candidate(
+        _make_quote_choice(
             one,
             story.post,
             chosen=one == display,
@@ -251,7 +251,7 @@ def candidates(story: Story, issue: Issue, span: str = "") -> tuple[QuoteChoice,
     )
 
 
-def _candidate(quote: Quote, post: Post, *, chosen: bool, picked: bool) -> QuoteChoice:
+def _make_quote_choice(quote: Quote, post: Post, *, chosen: bool, picked: bool) -> QuoteChoice:
     text = post.document.text
     return QuoteChoice(
         text=quote.text,
@@ -260,7 +260,7 @@ def _candidate(quote: Quote, post: Post, *, chosen: bool, picked: bool) -> Quote
         speaker=quote.speaker or "",
         speech=quote.speech,
         score=quote.score,
-        paragraph=paragraph(post, quote.start),
+        paragraph=find_paragraph(post, quote.start),
         before=text[max(0, quote.start - AROUND) : quote.start].rpartition("\n")[2],
         after=text[quote.end : quote.end + AROUND].partition("\n")[0],
         verbatim=text[quote.start : quote.end] == quote.text,
@@ -269,7 +269,7 @@ def _candidate(quote: Quote, post: Post, *, chosen: bool, picked: bool) -> Quote
     )
 
 
-def unmarked(text: str, start: int, end: int) -> tuple[int, int]:
+def strip_marks(text: str, start: int, end: int) -> tuple[int, int]:
     """Return the span of *text* without the quotation marks that enclose it, or stand alone."""
     while start < end:
         said = text[start:end]
@@ -283,7 +283,7 @@ def unmarked(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def paragraph(post: Post, offset: int) -> int:
+def find_paragraph(post: Post, offset: int) -> int:
     """Return which block of *post* the character at *offset* stands in, from 1; 0 if in none."""
     blocks: Sequence[int] = [block.start for block in post.document.blocks]
     return sum(start <= offset for start in blocks)

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from digest.delivery.networks import find_look
 from digest.model import Attachment, Image, Part, Revision, Thread
 from digest.model.ports.social import Network
-from digest.render.thread_edit import plain_text
+from digest.render.thread_edit import extract_part_text
 
 _INK = re.compile(
     r"(?P<url>https?://[^\s「」『』（）()，。、；：！？<>\"]+)"
@@ -76,10 +76,14 @@ class ThreadPreview:
     states: Mapping[int, str] = field(default_factory=dict)
 
 
-def feed(thread: Thread, revision: Revision, network: Network, *, handle: str) -> ThreadPreview:
+def preview_thread(
+    thread: Thread, revision: Revision, network: Network, *, handle: str
+) -> ThreadPreview:
     """Return *thread* as it will look."""
     parts = tuple(
-        _shown(number, part, plain_text(thread, number - 1, network), revision, network)
+        _preview_part(
+            number, part, extract_part_text(thread, number - 1, network), revision, network
+        )
         for number, part in enumerate(thread.parts, 1)
     )
     look = find_look(thread.network)
@@ -96,12 +100,14 @@ def feed(thread: Thread, revision: Revision, network: Network, *, handle: str) -
     )
 
 
-def _shown(number: int, part: Part, plain: str, revision: Revision, on: Network) -> PartPreview:
+def _preview_part(
+    number: int, part: Part, plain: str, revision: Revision, on: Network
+) -> PartPreview:
     over, network = part.length > part.limit, on.name
-    fits = _fitting(part.text, part.limit, on.measure) if over else len(part.text)
+    fits = _count_fitting(part.text, part.limit, on.measure) if over else len(part.text)
     fold = find_look(network).fold
     inside, outside = part.text[:fits], part.text[fits:]
-    html = inked(inside, network)
+    html = ink_text(inside, network)
     if outside:
         html += Markup("<mark>{}</mark>").format(outside)
     return PartPreview(
@@ -113,12 +119,12 @@ def _shown(number: int, part: Part, plain: str, revision: Revision, on: Network)
         limit=part.limit,
         over=max(0, part.length - part.limit),
         fold=fold if 0 < fold < len(part.text) else 0,
-        card=_card(part, revision),
+        card=_make_link_card(part, revision),
         media=part.media,
     )
 
 
-def _fitting(text: str, limit: int, measure: Measure) -> int:
+def _count_fitting(text: str, limit: int, measure: Measure) -> int:
     """Return how many characters of *text* fit into *limit* as *measure* counts."""
     low, high = 0, len(text)
     while low < high:
@@ -130,24 +136,24 @@ def _fitting(text: str, limit: int, measure: Measure) -> int:
     return low
 
 
-def inked(text: str, network: str) -> Markup:
+def ink_text(text: str, network: str) -> Markup:
     """Return *text* with its links, tags and names in the ink of *network*, links shortened."""
     html, done = Markup(""), 0
     for found in _INK.finditer(text):
         html += escape(text[done : found.start()])
-        said = shortened(found[0], find_look(network).address) if found["url"] else found[0]
+        said = shorten_address(found[0], find_look(network).address) if found["url"] else found[0]
         html += Markup('<span class="ink">{}</span>').format(said)
         done = found.end()
     return html + escape(text[done:])
 
 
-def shortened(url: str, most: int) -> str:
+def shorten_address(url: str, most: int) -> str:
     """Return *url* as networks show it: without its scheme, cut off after *most* characters."""
     said = url.partition("://")[2].removeprefix("www.").rstrip("/")
     return said if len(said) <= most else said[: most - 1] + "…"
 
 
-def _card(part: Part, revision: Revision) -> LinkCard | None:
+def _make_link_card(part: Part, revision: Revision) -> LinkCard | None:
     """Return the card of the part's link: where it travels beside the text, or is the last one."""
     if not part.link or part.media:
         return None

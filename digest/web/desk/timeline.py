@@ -27,7 +27,7 @@ from digest.model import (
     Thread,
 )
 from digest.model.mailing import Mailing, MailingTally
-from digest.model.outbox import WAITING, recovered
+from digest.model.outbox import WAITING_STATES, recover_entry
 from digest.web.desk.labels import Words
 
 _LEVELS = {"sent": "ok", "rejected": "bad", "unknown": "bad", "held": "warn", "deferred": "warn"}
@@ -78,7 +78,7 @@ class Chapter:
     waits: tuple[Waits, ...]
 
 
-def timeline(
+def make_timeline(
     revision: Revision,
     entries: Sequence[OutboxEntry],
     tally: MailingTally | None,
@@ -91,7 +91,7 @@ def timeline(
     *entries* are the parts of its threads, *tally* says how far its mailing is; *unattended* that
     a schedule lets it leave without an approval.
     """
-    found = tuple(_events(revision, entries, tally, words))
+    found = tuple(_list_events(revision, entries, tally, words))
     if unattended and found[-1].state == "next":
         return (
             *found[:-1],
@@ -100,7 +100,7 @@ def timeline(
     return found
 
 
-def _events(
+def _list_events(
     revision: Revision, entries: Sequence[OutboxEntry], tally: MailingTally | None, words: Words
 ) -> Iterator[TimelineStep]:
     made = words.moment(revision.created)
@@ -134,15 +134,15 @@ def _events(
         yield TimelineStep(text=words.say("Nothing of it has left."), state="next")
 
 
-def chapter(
+def make_chapter(
     volume: IssueSummary,
     entries: Sequence[OutboxEntry],
     mailings: Sequence[tuple[Mailing, MailingTally]],
     words: Words,
 ) -> Chapter:
     """Return *volume* with what became of its *entries* and of its *mailings*, oldest first."""
-    found = [recovered(one) for one in entries]
-    mailed = tuple(_mailed(mailing, tally, words) for mailing, tally in mailings)
+    found = [recover_entry(one) for one in entries]
+    mailed = tuple(_describe_mailing(mailing, tally, words) for mailing, tally in mailings)
     tally = next((tally for mailing, tally in mailings if mailing.job == volume.issue), None)
     return Chapter(
         issue=volume.issue,
@@ -150,22 +150,22 @@ def chapter(
         newest=volume.newest,
         approved=volume.approved,
         approved_at=volume.approved_at,
-        lines=(*mailed, *(_line(one, words) for one in found)),
-        waits=tuple(_waits(found, tally, words)),
+        lines=(*mailed, *(_describe_entry(one, words) for one in found)),
+        waits=tuple(_list_waiting(found, tally, words)),
     )
 
 
-def _waits(
+def _list_waiting(
     entries: Sequence[OutboxEntry], tally: MailingTally | None, words: Words
 ) -> Iterator[Waits]:
     if tally and tally.waiting:
         yield Waits(name="email", label=words.say("Email"), count=tally.waiting)
-    waiting = Counter(one.target for one in entries if one.state in WAITING)
+    waiting = Counter(one.target for one in entries if one.state in WAITING_STATES)
     for target, count in waiting.items():
         yield Waits(name=target, label=find_look(target).label, count=count)
 
 
-def _mailed(mailing: Mailing, tally: MailingTally, words: Words) -> OutcomeLine:
+def _describe_mailing(mailing: Mailing, tally: MailingTally, words: Words) -> OutcomeLine:
     """Return the line of a whole mailing: its readers are nobody's to read here."""
     said = [f"{words.say(state)} {n}" for state, n in tally.counts.items() if n]
     level = "bad" if tally.waiting else "warn" if tally.left else "ok"
@@ -181,7 +181,7 @@ def _mailed(mailing: Mailing, tally: MailingTally, words: Words) -> OutcomeLine:
     )
 
 
-def received(one: Receipt, words: Words) -> OutcomeLine:
+def describe_receipt(one: Receipt, words: Words) -> OutcomeLine:
     """Return *one* in words."""
     return OutcomeLine(
         target=find_look(one.target).label,
@@ -195,7 +195,7 @@ def received(one: Receipt, words: Words) -> OutcomeLine:
     )
 
 
-def _line(one: OutboxEntry, words: Words) -> OutcomeLine:
+def _describe_entry(one: OutboxEntry, words: Words) -> OutcomeLine:
     return OutcomeLine(
         target=find_look(one.target).label,
         part=str(one.part) if one.part else "",
@@ -213,25 +213,25 @@ _BRIEF = 160
 _AROUND = 24
 
 
-def changed(old: str, new: str) -> Markup:
+def mark_changes(old: str, new: str) -> Markup:
     """Return *new* with what it has more than *old* inserted, and what it lacks struck out."""
-    return Markup("").join(_inked(kind, text) for kind, text in pieces(old, new))
+    return Markup("").join(_ink_piece(kind, text) for kind, text in split_changes(old, new))
 
 
-def brief(old: str, new: str) -> Markup:
-    """Return ``changed``, what stayed the same shortened where the texts are long."""
-    found = tuple(pieces(old, new))
+def mark_changes_briefly(old: str, new: str) -> Markup:
+    """Return ``mark_changes``, what stayed the same shortened where the texts are long."""
+    found = tuple(split_changes(old, new))
     if max(len(old), len(new)) <= _BRIEF:
-        return Markup("").join(_inked(kind, text) for kind, text in found)
+        return Markup("").join(_ink_piece(kind, text) for kind, text in found)
     last = len(found) - 1
     shown = (
-        (kind, _shortened(text, first=n == 0, last=n == last) if kind == "same" else text)
+        (kind, _shorten_same(text, first=n == 0, last=n == last) if kind == "same" else text)
         for n, (kind, text) in enumerate(found)
     )
-    return Markup("").join(_inked(kind, text) for kind, text in shown)
+    return Markup("").join(_ink_piece(kind, text) for kind, text in shown)
 
 
-def _shortened(text: str, *, first: bool, last: bool) -> str:
+def _shorten_same(text: str, *, first: bool, last: bool) -> str:
     if len(text) <= 2 * _AROUND:
         return text
     head = "" if first else text[:_AROUND]
@@ -239,19 +239,19 @@ def _shortened(text: str, *, first: bool, last: bool) -> str:
     return f"{head}…{tail}"
 
 
-def _inked(kind: str, text: str) -> Markup:
+def _ink_piece(kind: str, text: str) -> Markup:
     if kind == "same":
         return escape(text)
     return Markup("<{}>{}</{}>").format(kind, text, kind)
 
 
-def pieces(old: str, new: str) -> Iterator[tuple[str, str]]:
+def split_changes(old: str, new: str) -> Iterator[tuple[str, str]]:
     """Yield ("same" | "del" | "ins", text); tokens are Han characters, words and marks.
 
     A single token that stayed between two changes is told as changed with them: it reads better.
     """
     before, after = _TOKEN.findall(old), _TOKEN.findall(new)
-    for same, a, b, c, d in _runs(before, after):
+    for same, a, b, c, d in _match_runs(before, after):
         if same:
             yield "same", "".join(after[c:d])
             continue
@@ -261,7 +261,9 @@ def pieces(old: str, new: str) -> Iterator[tuple[str, str]]:
             yield "ins", "".join(after[c:d])
 
 
-def _runs(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[bool, int, int, int, int]]:
+def _match_runs(
+    before: Sequence[str], after: Sequence[str]
+) -> Iterator[tuple[bool, int, int, int, int]]:
     """Yield (stayed the same, from, to, from, to): runs of tokens of both texts."""
     codes = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
     last, open_at = len(codes) - 1, (0, 0)
@@ -285,12 +287,12 @@ class DiffLine:
     html: Markup
 
 
-def compared(old: Revision, new: Revision) -> tuple[DiffLine, ...]:
+def compare_revisions(old: Revision, new: Revision) -> tuple[DiffLine, ...]:
     """Return what is different in *new*, in the order a reader meets it."""
-    return tuple(_changes(old, new))
+    return tuple(_list_changes(old, new))
 
 
-def _changes(old: Revision, new: Revision) -> Iterator[DiffLine]:
+def _list_changes(old: Revision, new: Revision) -> Iterator[DiffLine]:
     for what, name in (
         ("Subject", "subject"),
         ("Preheader", "preheader"),
@@ -299,15 +301,15 @@ def _changes(old: Revision, new: Revision) -> Iterator[DiffLine]:
     ):
         before, after = getattr(old.issue, name), getattr(new.issue, name)
         if before != after:
-            yield DiffLine(what=what, html=brief(before, after))
-    yield from _stories(old.issue, new.issue)
+            yield DiffLine(what=what, html=mark_changes_briefly(before, after))
+    yield from _compare_stories(old.issue, new.issue)
     yield from _pull_quote(old.issue, new.issue)
-    yield from _notes(old.issue.notes, new.issue.notes)
-    yield from _listed(old.issue, new.issue)
-    yield from _threads(old.threads, new.threads)
+    yield from _compare_notes(old.issue.notes, new.issue.notes)
+    yield from _compare_listed(old.issue, new.issue)
+    yield from _compare_threads(old.threads, new.threads)
 
 
-def _stories(old: Issue, new: Issue) -> Iterator[DiffLine]:
+def _compare_stories(old: Issue, new: Issue) -> Iterator[DiffLine]:
     before = {story.post.id: (n, story) for n, story in enumerate(old.stories, 1)}
     after = {story.post.id: (n, story) for n, story in enumerate(new.stories, 1)}
     for post, (_, story) in before.items():
@@ -322,21 +324,21 @@ def _stories(old: Issue, new: Issue) -> Iterator[DiffLine]:
         if was != place:
             html = Markup("{} <ins>{} → {}</ins>").format(story.post.title, was, place)
             yield DiffLine(what="Order", html=html)
-        yield from _story(place, earlier, story)
+        yield from _compare_story(place, earlier, story)
 
 
-def _story(place: int, old: Story, new: Story) -> Iterator[DiffLine]:
+def _compare_story(place: int, old: Story, new: Story) -> Iterator[DiffLine]:
     pairs = (
         ("{place} title", old.post.title, new.post.title),
         ("{place} summary", old.reading.summary, new.reading.summary),
-        ("{place} picture", _alt(old), _alt(new)),
+        ("{place} picture", _describe_picture(old), _describe_picture(new)),
     )
     for what, before, after in pairs:
         if before != after:
-            yield DiffLine(what=what, about=str(place), html=brief(before, after))
+            yield DiffLine(what=what, about=str(place), html=mark_changes_briefly(before, after))
 
 
-def _alt(story: Story) -> str:
+def _describe_picture(story: Story) -> str:
     return story.post.image.alt if story.post.image else ""
 
 
@@ -352,13 +354,13 @@ def _pull_quote(old: Issue, new: Issue) -> Iterator[DiffLine]:
         yield DiffLine(what="Quotation on display", html=html)
 
 
-def _notes(old: tuple[Note, ...], new: tuple[Note, ...]) -> Iterator[DiffLine]:
+def _compare_notes(old: tuple[Note, ...], new: tuple[Note, ...]) -> Iterator[DiffLine]:
     before, after = ("\n".join(f"{n.title} {n.text}" for n in notes) for notes in (old, new))
     if before != after:
-        yield DiffLine(what="Your own blocks", html=brief(before, after))
+        yield DiffLine(what="Your own blocks", html=mark_changes_briefly(before, after))
 
 
-def _listed(old: Issue, new: Issue) -> Iterator[DiffLine]:
+def _compare_listed(old: Issue, new: Issue) -> Iterator[DiffLine]:
     before, after = ({link.url: link.title for link in one.also} for one in (old, new))
     gone = [before[url] for url in before if url not in after]
     come = [after[url] for url in after if url not in before]
@@ -368,7 +370,7 @@ def _listed(old: Issue, new: Issue) -> Iterator[DiffLine]:
         yield DiffLine(what="Also listed", html=Markup(" ").join((*struck, *added)))
 
 
-def _threads(old: tuple[Thread, ...], new: tuple[Thread, ...]) -> Iterator[DiffLine]:
+def _compare_threads(old: tuple[Thread, ...], new: tuple[Thread, ...]) -> Iterator[DiffLine]:
     before: Mapping[str, Thread] = {thread.network: thread for thread in old}
     for thread in new:
         was = before.get(thread.network)
@@ -380,7 +382,7 @@ def _threads(old: tuple[Thread, ...], new: tuple[Thread, ...]) -> Iterator[DiffL
             pairs = [(one, other) for one, other in zip(said, says, strict=True) if one != other]
         else:
             pairs = [("\n".join(said), "\n".join(says))]
-        html = Markup("\n").join(brief(one, other) for one, other in pairs)
+        html = Markup("\n").join(mark_changes_briefly(one, other) for one, other in pairs)
         name = find_look(thread.network).label
         yield DiffLine(what="Thread for {place}", about=name, html=html)
 

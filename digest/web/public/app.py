@@ -24,10 +24,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from digest.app.composition import App
 from digest.model.errors import DigestError
 from digest.web.public import subscribe, webhooks
-from digest.web.public.context import PublicSite, site
-from digest.web.public.limits import Limiter, Proxies, neighbourhood
-from digest.web.public.responses import HEADERS, pair, problem
-from digest.web.public.review import routes
+from digest.web.public.context import PublicSite, make_site
+from digest.web.public.limits import Limiter, Proxies, find_neighbourhood
+from digest.web.public.responses import HEADERS, make_routes, problem_response
+from digest.web.public.review import make_review_routes
 from digest.web.public.subscribe import OutdatedLink
 
 if TYPE_CHECKING:
@@ -41,24 +41,24 @@ _KNOWN = frozenset({"subscribe", "c", "u", "p", "health", "hooks", "archive", "r
 _log = logging.getLogger("digest.serve")
 
 
-def application(site: PublicSite, more: Sequence[BaseRoute] = ()) -> ASGIApp:
+def make_application(site: PublicSite, more: Sequence[BaseRoute] = ()) -> ASGIApp:
     """Return the ASGI application of *site*, with *more* routes beside its own."""
     made = Starlette(
-        routes=[*_routes(site), *more],
+        routes=[*_make_routes(site), *more],
         exception_handlers={
-            OutdatedLink: subscribe.renewed,
-            HTTPException: _refused,
-            DigestError: _broken,
-            Exception: _broken,
+            OutdatedLink: subscribe.offer_new_link,
+            HTTPException: _answer_refusal,
+            DigestError: _answer_failure,
+            Exception: _answer_failure,
         },
     )
     made.router.redirect_slashes = False  # it would lead where the Host header says
-    limiter, proxies = Limiter(site.serve.per_minute), _proxies(site)
+    limiter, proxies = Limiter(site.serve.per_minute), _make_proxies(site)
     made.state.site, made.state.proxies, made.state.problems = site, proxies, {}
 
     def limit(request: Request, cost: float = 1.0) -> None:
         """Raise 429 where the client has asked too often."""
-        wait = limiter.wait(neighbourhood(proxies.client(request)), cost)
+        wait = limiter.wait(find_neighbourhood(proxies.client(request)), cost)
         if wait:
             raise HTTPException(429, headers={"Retry-After": str(int(wait) + 1)})
 
@@ -66,23 +66,23 @@ def application(site: PublicSite, more: Sequence[BaseRoute] = ()) -> ASGIApp:
     return Outermost(made, site.pages.base)
 
 
-def _proxies(site: PublicSite) -> Proxies:
+def _make_proxies(site: PublicSite) -> Proxies:
     return Proxies(site.serve.trusted_proxies, site.serve.client_header)
 
 
-def _routes(site: PublicSite) -> list[BaseRoute]:
+def _make_routes(site: PublicSite) -> list[BaseRoute]:
     routes: list[BaseRoute] = [
-        *pair("/", subscribe.welcome, None),
-        *pair("/subscribe", subscribe.welcome, subscribe.subscribe),
-        *pair("/c/{token}", subscribe.confirming, subscribe.confirm),
-        *pair("/u/{token}", subscribe.leaving, subscribe.leave),
-        *pair("/p/{token}", subscribe.choosing, subscribe.choose),
-        *pair("/health", webhooks.health, None),
-        *pair("/hooks/{provider}", None, webhooks.hook),
+        *make_routes("/", subscribe.show_form, None),
+        *make_routes("/subscribe", subscribe.show_form, subscribe.take_sign_up),
+        *make_routes("/c/{token}", subscribe.show_confirm, subscribe.confirm_address),
+        *make_routes("/u/{token}", subscribe.show_leave, subscribe.end_by_link),
+        *make_routes("/p/{token}", subscribe.show_choices, subscribe.save_choices),
+        *make_routes("/health", webhooks.check_health, None),
+        *make_routes("/hooks/{provider}", None, webhooks.take_report),
     ]
     if site.archive:
         files = StaticFiles(directory=site.archive, html=True, check_dir=False)
-        routes += [*pair("/archive", _to_archive, None), Mount("/archive", files)]
+        routes += [*make_routes("/archive", _to_archive, None), Mount("/archive", files)]
     return routes
 
 
@@ -90,22 +90,22 @@ async def _to_archive(_request: Request) -> Response:
     return RedirectResponse("/archive/", 301)
 
 
-async def _refused(request: Request, error: Exception) -> Response:
+async def _answer_refusal(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     headers = error.headers if isinstance(error, HTTPException) else None
     try:
         request.app.state.limit(request, 0.0 if status == 429 else 1.0)
     except HTTPException as often:
         status, headers = 429, often.headers
-    return problem(request, status, headers)
+    return problem_response(request, status, headers)
 
 
-async def _broken(request: Request, error: Exception) -> Response:
-    _log.error("%s %s: %s", request.method, _pattern(request.scope), error)
-    return problem(request, 503, {"Retry-After": "60"})
+async def _answer_failure(request: Request, error: Exception) -> Response:
+    _log.error("%s %s: %s", request.method, _hide_tokens(request.scope), error)
+    return problem_response(request, 503, {"Retry-After": "60"})
 
 
-def _pattern(scope: Scope) -> str:
+def _hide_tokens(scope: Scope) -> str:
     """Return the path of a request without what may be a token or an address in it."""
     first = str(scope.get("path", "")).strip("/").split("/")[0]
     known = first if first in _KNOWN else "?"
@@ -134,7 +134,7 @@ class Outermost:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _secure(message, scope, self._base)
+                _add_safe_headers(message, scope, self._base)
             await send(message)
 
         try:
@@ -143,7 +143,7 @@ class Outermost:
             took = (time.monotonic() - start) * 1000
             who = scope.get("state", {}).get("subscriber", "-")
             line = "%s %s %s %.0f ms subscriber=%s"
-            _log.info(line, scope["method"], _pattern(scope), status, took, who)
+            _log.info(line, scope["method"], _hide_tokens(scope), status, took, who)
 
     def _below(self, scope: Scope) -> Scope:
         """Return *scope* with the site's path taken off, whether the proxy left it on or not."""
@@ -153,16 +153,18 @@ class Outermost:
         return {**scope, "path": path, "root_path": "", "raw_path": path.encode(), "state": {}}
 
 
-def _secure(message: Message, scope: Scope, base: str) -> None:
+def _add_safe_headers(message: Message, scope: Scope, base: str) -> None:
     """Add the safe headers that an answer has not set itself; redirect within the site alone."""
     headers = [
-        (name, _within(value, base) if name.lower() == b"location" else value)
+        (name, _keep_below(value, base) if name.lower() == b"location" else value)
         for name, value in message["headers"]
     ]
     there = {name.lower() for name, _ in headers}
     wanted = dict(HEADERS)
     wanted["Content-Security-Policy"] = (
-        _ARCHIVE if _pattern(scope) == "/archive" else "default-src 'none'; frame-ancestors 'none'"
+        _ARCHIVE
+        if _hide_tokens(scope) == "/archive"
+        else "default-src 'none'; frame-ancestors 'none'"
     )
     for name, value in wanted.items():
         with suppress(UnicodeEncodeError):
@@ -171,7 +173,7 @@ def _secure(message: Message, scope: Scope, base: str) -> None:
     message["headers"] = headers
 
 
-def _within(location: bytes, base: str) -> bytes:
+def _keep_below(location: bytes, base: str) -> bytes:
     """Return the path of *location* below *base*: never a host that a client made up."""
     return quote(base).encode("ascii") + b"/" + urlsplit(location).path.lstrip(b"/")
 
@@ -199,17 +201,17 @@ def configure_logs(*, verbose: bool = False) -> None:
         logger.setLevel(logging.DEBUG if verbose else logging.INFO)
 
 
-def server(app: App) -> "uvicorn.Server":
+def make_server(app: App) -> "uvicorn.Server":
     """Return the server of the site that *settings* describe, not running yet."""
     import uvicorn
 
     from digest.web.public.limits import capped
 
-    made = site(app)
+    made = make_site(app)
     options: dict[str, Any] = {
         "host": app.settings.serve.host,
         "port": app.settings.serve.port,
-        "http": capped(_proxies(made)),
+        "http": capped(_make_proxies(made)),
         "ws": "none",
         "lifespan": "off",
         "log_config": None,
@@ -221,12 +223,14 @@ def server(app: App) -> "uvicorn.Server":
         "timeout_graceful_shutdown": 10,
         "limit_concurrency": 500,
     }
-    return uvicorn.Server(uvicorn.Config(application(made, routes(app)), **options))
+    return uvicorn.Server(
+        uvicorn.Config(make_application(made, make_review_routes(app)), **options)
+    )
 
 
-def serve(app: App, *, verbose: bool = False) -> None:
+def serve_public(app: App, *, verbose: bool = False) -> None:
     """Serve until the process is told to stop; DigestError where it cannot listen."""
-    made = server(app)
+    made = make_server(app)
     configure_logs(verbose=verbose)
     try:
         with suppress(KeyboardInterrupt):

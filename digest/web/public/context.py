@@ -24,13 +24,13 @@ from digest.config.link_tokens import Keyring
 from digest.config.settings import AudienceSettings, ServeSettings
 from digest.model.errors import DigestError
 from digest.model.ports.audience import Audience
-from digest.render.branding import slug
+from digest.render.branding import make_slug
 from digest.web.public.public_pages import Choice, Latest, Pages
 
 _LASTS = 60.0  # seconds that what was found is good for
 
 
-def newest(app: App, archive: str) -> Callable[[], Latest | None]:
+def make_newest_finder(app: App, archive: str) -> Callable[[], Latest | None]:
     """Return what finds the issue that was approved last; nothing without an *archive*.
 
     Where the archive is served from here, an issue that is not in it yet is passed over. A store
@@ -41,13 +41,13 @@ def newest(app: App, archive: str) -> Callable[[], Latest | None]:
     def latest() -> Latest | None:
         nonlocal found
         if archive and time.monotonic() - found[0] >= _LASTS:
-            found = (time.monotonic(), _found(app, archive))
+            found = (time.monotonic(), _find_newest(app, archive))
         return found[1]
 
     return latest
 
 
-def _found(app: App, archive: str) -> Latest | None:
+def _find_newest(app: App, archive: str) -> Latest | None:
     try:
         approved = [one for one in app.issues.shelf() if one.approved_at]
     except DigestError:
@@ -56,12 +56,12 @@ def _found(app: App, archive: str) -> Latest | None:
     if not shown:
         return None
     last = max(shown, key=lambda one: one.approved_at or one.created)
-    return Latest(url=f"{archive.rstrip('/')}/{slug(last.issue)}/", title=last.subject)
+    return Latest(url=f"{archive.rstrip('/')}/{make_slug(last.issue)}/", title=last.subject)
 
 
 def _is_out(app: App, issue: str) -> bool:
     folder = app.settings.serve.archive
-    return not folder or (app.settings.folder / folder / slug(issue) / "index.html").is_file()
+    return not folder or (app.settings.folder / folder / make_slug(issue) / "index.html").is_file()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +94,7 @@ class PublicSite:
         )
 
 
-def site(app: App) -> PublicSite:
+def make_site(app: App) -> PublicSite:
     """Return the site that *settings* describe."""
     letterhead = app.letterhead
     titles = list_titles(app.settings)
@@ -118,7 +118,7 @@ def site(app: App) -> PublicSite:
         chosen=choose_digests(app.settings),
         settings=audience,
         serve=serve,
-        latest=newest(app, pages.archive),
+        latest=make_newest_finder(app, pages.archive),
         archive=app.settings.folder / serve.archive if serve.archive else None,
         hooks=load_webhooks(app.settings),
     )

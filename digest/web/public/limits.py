@@ -43,7 +43,7 @@ class Proxies:
         hops = [*self._told(request), nearest]
         while len(hops) > 1 and self.trusts(hops[-1]):
             hops.pop()
-        return hops[-1] if _parsed(hops[-1]) else nearest
+        return hops[-1] if _parse_address(hops[-1]) else nearest
 
     def _told(self, request: Request) -> list[str]:
         """Return the last addresses that the header lists, the farthest first.
@@ -52,16 +52,16 @@ class Proxies:
         """
         parts = ",".join(request.headers.getlist(self._header)).rsplit(",", _HOPS)[-_HOPS:]
         if self._header == "forwarded":
-            parts = [_for(part) for part in parts]
-        return [_bare(part) for part in parts if part.strip()]
+            parts = [_read_forwarded_for(part) for part in parts]
+        return [_strip_port(part) for part in parts if part.strip()]
 
     def trusts(self, address: str) -> bool:
         """Tell whether *address* is one of the proxies."""
-        found = _parsed(address)
+        found = _parse_address(address)
         return found is not None and any(found in network for network in self._networks)
 
 
-def _for(element: str) -> str:
+def _read_forwarded_for(element: str) -> str:
     """Return the address in one element of Forwarded (RFC 7239, 4)."""
     for pair in element.split(";"):
         name, _, value = pair.strip().partition("=")
@@ -70,7 +70,7 @@ def _for(element: str) -> str:
     return "unknown"
 
 
-def _bare(written: str) -> str:
+def _strip_port(written: str) -> str:
     """Return an address without port and brackets."""
     text = written.strip()
     if text.startswith("["):
@@ -78,7 +78,7 @@ def _bare(written: str) -> str:
     return text.partition(":")[0] if text.count(":") == 1 else text
 
 
-def _parsed(address: str) -> IPv4Address | IPv6Address | None:
+def _parse_address(address: str) -> IPv4Address | IPv6Address | None:
     try:
         found = ip_address(address.partition("%")[0])
     except ValueError:
@@ -87,9 +87,9 @@ def _parsed(address: str) -> IPv4Address | IPv6Address | None:
     return mapped or found
 
 
-def neighbourhood(address: str) -> str:
+def find_neighbourhood(address: str) -> str:
     """Return what counts as one client: an IPv4 address, or the /64 of an IPv6 one."""
-    found = _parsed(address)
+    found = _parse_address(address)
     if isinstance(found, IPv6Address):
         return str(ip_network((found, 64), strict=False))
     return str(found or address)
@@ -192,7 +192,7 @@ def capped(proxies: Proxies, most: int = MOST_CONNECTIONS) -> type[Impatient]:
         def connection_made(self, transport: Any) -> None:  # noqa: ANN401 - uvicorn's own signature
             """Count the connection, or end it."""
             address = str((transport.get_extra_info("peername") or ("",))[0])
-            client = "" if proxies.trusts(address) else neighbourhood(address)
+            client = "" if proxies.trusts(address) else find_neighbourhood(address)
             if client and held[client] >= most:
                 self._is_refused = True
                 transport.abort()
@@ -219,7 +219,7 @@ BODY_SECONDS = 10.0
 _FIELDS = 50
 
 
-async def body(request: Request, most: int = FORM) -> bytes:
+async def read_body(request: Request, most: int = FORM) -> bytes:
     """Return the body of *request*; 413 where it is larger than *most*, 408 where too slow."""
     said = request.headers.get("content-length", "0")
     if not said.isdecimal() or int(said) > most:
@@ -238,14 +238,14 @@ async def body(request: Request, most: int = FORM) -> bytes:
     return bytes(found)
 
 
-async def form(request: Request) -> Mapping[str, tuple[str, ...]]:
+async def read_form(request: Request) -> Mapping[str, tuple[str, ...]]:
     """Return the fields of a form, urlencoded or multipart (RFC 8058 allows both)."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    raw = await body(request)
+    raw = await read_body(request)
     if kind == "multipart/form-data":
-        pairs = await _multipart(request, raw)
+        pairs = await _parse_multipart(request, raw)
     elif kind in ("application/x-www-form-urlencoded", ""):
-        pairs = _urlencoded(raw)
+        pairs = _parse_urlencoded(raw)
     else:
         raise HTTPException(415)
     fields: dict[str, tuple[str, ...]] = {}
@@ -254,7 +254,7 @@ async def form(request: Request) -> Mapping[str, tuple[str, ...]]:
     return fields
 
 
-def _urlencoded(raw: bytes) -> list[tuple[str, str]]:
+def _parse_urlencoded(raw: bytes) -> list[tuple[str, str]]:
     try:
         text = raw.decode("utf-8")
         return parse_qsl(text, keep_blank_values=True, max_num_fields=_FIELDS, errors="strict")
@@ -262,7 +262,7 @@ def _urlencoded(raw: bytes) -> list[tuple[str, str]]:
         raise HTTPException(400) from None
 
 
-async def _multipart(request: Request, raw: bytes) -> list[tuple[str, str]]:
+async def _parse_multipart(request: Request, raw: bytes) -> list[tuple[str, str]]:
     from starlette.formparsers import MultiPartException, MultiPartParser
 
     async def stream() -> AsyncGenerator[bytes, None]:
@@ -276,6 +276,6 @@ async def _multipart(request: Request, raw: bytes) -> list[tuple[str, str]]:
     return [(name, value) for name, value in found.multi_items() if isinstance(value, str)]
 
 
-def first(fields: Mapping[str, tuple[str, ...]], name: str) -> str:
+def first_value(fields: Mapping[str, tuple[str, ...]], name: str) -> str:
     """Return the first value of a field, "" where there is none."""
     return fields.get(name, ("",))[0]

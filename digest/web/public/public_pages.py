@@ -12,7 +12,7 @@ from markupsafe import Markup
 from digest.render import branding
 from digest.render.branding import Branding
 from digest.render.templates import Templates
-from digest.text.localization import SHIPPED, Catalogue, catalogue, serving
+from digest.text.localization import SHIPPED_TAGS, Catalogue, find_catalogue_tag, load_catalogue
 
 LANGUAGES: Mapping[str, str] = {
     "zh-Hant": "繁體中文",
@@ -24,7 +24,7 @@ LANGUAGES: Mapping[str, str] = {
     "es": "Español",
     "ko": "한국어",
 }
-_TAGS = {tag: tag.replace("_", "-") for tag in (*SHIPPED, "en")}
+_TAGS = {tag: tag.replace("_", "-") for tag in (*SHIPPED_TAGS, "en")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,19 +66,19 @@ class Pages:
 
     def render(self, kind: str, language: str = "", **values: object) -> RenderedPage:
         """Return the page *kind* (``subscribe``, ``left``, ...) in *language*; see its template."""
-        words = catalogue(language or self.language, self.letterhead.strings)
+        words = load_catalogue(language or self.language, self.letterhead.strings)
         shared = self._shared(words)
         style = self.templates.render("reader/style.css.jinja", shared)
         shared |= {"kind": kind, "style": Markup(style)} | values  # noqa: S704 - our own style
         html = self.templates.render("reader/page.html.jinja", shared)
-        return RenderedPage(html=html, policy=_policy(style))
+        return RenderedPage(html=html, policy=_make_policy(style))
 
     def _shared(self, words: Catalogue) -> dict[str, Any]:
         look = self.letterhead.look
         return {
             "look": look,
-            "light": branding.light(look.accent),
-            "dark": branding.dark(look.accent),
+            "light": branding.make_light_palette(look.accent),
+            "dark": branding.make_dark_palette(look.accent),
             "words": words,
             "_": words.gettext,
             "ngettext": words.ngettext,
@@ -93,7 +93,7 @@ class Pages:
 
 
 @cache
-def _policy(style: str) -> str:
+def _make_policy(style: str) -> str:
     """Return the policy of a page with *style*: nothing runs, nothing is loaded but a picture."""
     mark = b64encode(sha256(style.encode()).digest()).decode("ascii")
     return (
@@ -102,18 +102,18 @@ def _policy(style: str) -> str:
     )
 
 
-def preferred(accepted: str, asked: str, own: str) -> str:
+def choose_language(accepted: str, asked: str, own: str) -> str:
     """Return the language of a page: *asked* for, else the best of Accept-Language, else *own*."""
     if asked in LANGUAGES:
         return asked
-    for tag in _ranked(accepted):
-        found = _TAGS[serving(tag)]
+    for tag in _rank_languages(accepted):
+        found = _TAGS[find_catalogue_tag(tag)]
         if found != "en" or tag.lower().startswith("en"):
             return found
-    return _TAGS[serving(own)]
+    return _TAGS[find_catalogue_tag(own)]
 
 
-def _ranked(accepted: str) -> list[str]:
+def _rank_languages(accepted: str) -> list[str]:
     """Return the language tags of an Accept-Language field (RFC 9110, 12.5.4), the best first."""
     weighed = []
     for part in accepted[:500].split(","):

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from digest.model import Subscriber
 from digest.web.public.context import PublicSite
-from digest.web.public.public_pages import RenderedPage, preferred
+from digest.web.public.public_pages import RenderedPage, choose_language
 
 HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
@@ -32,16 +32,16 @@ def site_of(request: Request) -> PublicSite:
     return found
 
 
-def language(request: Request, asked: str = "", one: Subscriber | None = None) -> str:
+def answer_language(request: Request, asked: str = "", one: Subscriber | None = None) -> str:
     """Return the language to answer in: asked for, the subscriber's own, the browser's."""
     if one is not None and one.language and not asked:
         return one.language
     wanted = asked or request.query_params.get("lang", "")
     accepted = request.headers.get("accept-language", "")
-    return preferred(accepted, wanted, site_of(request).pages.language)
+    return choose_language(accepted, wanted, site_of(request).pages.language)
 
 
-def page(
+def page_response(
     request: Request,
     kind: str,
     status: int = 200,
@@ -52,11 +52,11 @@ def page(
     **values: object,
 ) -> Response:
     """Return the page *kind* as an answer to *request*."""
-    made = site_of(request).pages.render(kind, language(request, lang, one), **values)
-    return _answer(made, status, headers)
+    made = site_of(request).pages.render(kind, answer_language(request, lang, one), **values)
+    return _make_response(made, status, headers)
 
 
-def _answer(made: RenderedPage, status: int, headers: Mapping[str, str] | None) -> Response:
+def _make_response(made: RenderedPage, status: int, headers: Mapping[str, str] | None) -> Response:
     extra = {"Content-Security-Policy": made.policy, "Cache-Control": "no-store"}
     return HTMLResponse(made.html, status, headers={**extra, **(headers or {})})
 
@@ -80,23 +80,25 @@ PROBLEMS: Mapping[int, tuple[str, str]] = {
 }
 
 
-def problem(request: Request, status: int, headers: Mapping[str, str] | None = None) -> Response:
+def problem_response(
+    request: Request, status: int, headers: Mapping[str, str] | None = None
+) -> Response:
     """Return the page that says what went wrong and what to do."""
-    from digest.text.localization import catalogue
+    from digest.text.localization import load_catalogue
 
-    lang, cache = language(request), request.app.state.problems
+    lang, cache = answer_language(request), request.app.state.problems
     if (status, lang) not in cache:  # whoever makes many of them makes us render one
         title, text = PROBLEMS.get(status, PROBLEMS[503])
         pages = site_of(request).pages
-        say = catalogue(lang, pages.letterhead.strings).gettext
+        say = load_catalogue(lang, pages.letterhead.strings).gettext
         cache[status, lang] = pages.render("problem", lang, heading=say(title), text=say(text))
-    return _answer(cache[status, lang], status, headers)
+    return _make_response(cache[status, lang], status, headers)
 
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def pair(path: str, get: Endpoint | None, post: Endpoint | None) -> list[BaseRoute]:
+def make_routes(path: str, get: Endpoint | None, post: Endpoint | None) -> list[BaseRoute]:
     """Return the route for *path*: GET and HEAD show, POST acts, OPTIONS says which there are."""
     methods = [*(("GET", "HEAD") if get else ()), *(("POST",) if post else ()), "OPTIONS"]
 

@@ -9,15 +9,15 @@ from starlette.routing import BaseRoute
 
 from digest.app.composition import App
 from digest.schedule.review import ReviewPage
-from digest.text.localization import catalogue
-from digest.web.public.limits import first, form
-from digest.web.public.responses import language, page, pair, site_of
+from digest.text.localization import load_catalogue
+from digest.web.public.limits import first_value, read_form
+from digest.web.public.responses import answer_language, make_routes, page_response, site_of
 
 _FORGED = 5.0  # what a token that nobody made costs, in requests
 _NOT_FOUND = 404
 
 
-def routes(app: App) -> list[BaseRoute]:
+def make_review_routes(app: App) -> list[BaseRoute]:
     """Return the routes of the review links, for the application to serve beside its own."""
     office = app.review_links
 
@@ -25,24 +25,26 @@ def routes(app: App) -> list[BaseRoute]:
         """Show what the link would do; whoever follows it, nothing happens."""
         token = request.path_params["token"]
         found = await run_in_threadpool(office.look, token, datetime.now(UTC))
-        return _page(request, found)
+        return _render_page(request, found)
 
     async def act(request: Request) -> Response:
         """Do it, once."""
         token = request.path_params["token"]
-        again = first(await form(request), "again") == "yes"
+        again = first_value(await read_form(request), "again") == "yes"
         now = datetime.now(UTC)
         found = await run_in_threadpool(lambda: office.act(token, now, again=again))
-        return _page(request, found)
+        return _render_page(request, found)
 
-    return [*pair("/review/{token}", look, act)]
+    return [*make_routes("/review/{token}", look, act)]
 
 
-def _page(request: Request, found: ReviewPage) -> Response:
+def _render_page(request: Request, found: ReviewPage) -> Response:
     if found.status == _NOT_FOUND:
         request.app.state.limit(request, _FORGED)
-    say = catalogue(language(request), site_of(request).pages.letterhead.strings).gettext
-    return page(
+    say = load_catalogue(
+        answer_language(request), site_of(request).pages.letterhead.strings
+    ).gettext
+    return page_response(
         request,
         "review",
         found.status,

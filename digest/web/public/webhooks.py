@@ -7,13 +7,13 @@ from starlette.responses import JSONResponse, Response
 
 from digest.audience.bounces import apply_report
 from digest.model.errors import StoreError
-from digest.web.public.limits import NOTICE, body
+from digest.web.public.limits import NOTICE, read_body
 from digest.web.public.responses import site_of
 
 _FORGED = 10.0
 
 
-async def hook(request: Request) -> Response:
+async def take_report(request: Request) -> Response:
     """Act on what a provider reports; 401 where the signature is not its own, 404 without one.
 
     Answers 200 to what was heard before, and to what concerns nobody here: a provider repeats
@@ -24,7 +24,7 @@ async def hook(request: Request) -> Response:
     if provider is None:
         request.app.state.limit(request, _FORGED)
         raise HTTPException(404)
-    raw = await body(request, NOTICE)
+    raw = await read_body(request, NOTICE)
     headers = {name.lower(): value for name, value in request.headers.items()}
     if not await run_in_threadpool(provider.genuine, headers, raw, site.now()):
         request.app.state.limit(request, _FORGED)
@@ -40,7 +40,7 @@ async def hook(request: Request) -> Response:
     return JSONResponse({"reports": len(reports), "known": acted})
 
 
-async def health(request: Request) -> Response:
+async def check_health(request: Request) -> Response:
     """Tell whether the store answers."""
     try:
         await run_in_threadpool(site_of(request).audience.get, 0)
