@@ -25,11 +25,11 @@ class Done:
 
     @property
     def complaint(self) -> str:
-        """Return the one line that says what failed; AssertionError if it is not one line."""
-        lines = [line for line in self.err.splitlines() if not line.startswith("warning: ")]
-        assert len(lines) == 1, f"not one clear line: {self.err}"
-        assert lines[0].startswith("digest: "), lines[0]
-        return lines[0].removeprefix("digest: ")
+        """Return the last line, which alone says what failed; AssertionError if it does not."""
+        failing = [line for line in self.err.splitlines() if line.startswith("digest: ")]
+        assert failing == self.err.splitlines()[-1:], f"not one clear line: {self.err}"
+        assert "Traceback" not in self.err
+        return failing[0].removeprefix("digest: ")
 
     @property
     def warnings(self) -> list[str]:
