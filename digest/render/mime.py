@@ -275,7 +275,9 @@ def write_address_header(name: str, pair: tuple[str, str]) -> str:
     """Return an address header: a quoted or encoded display name and the address."""
     display = _CONTROL.sub(" ", pair[0]).strip()
     try:
-        address = pair[1] if pair[1] == NOBODY else judge_address(pair[1]).sent_to
+        held = name == "To"
+        known = pair[1] == NOBODY
+        address = pair[1] if known else judge_address(pair[1], smtputf8=held).sent_to
     except Unfit as error:
         raise DraftError(f"{name} address {pair[1]!r}", f"not an address: {error}") from None
     if not display:

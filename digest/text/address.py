@@ -32,8 +32,11 @@ class Address:
     normal: str
 
 
-def address(typed: str) -> Address:
+def address(typed: str, *, smtputf8: bool = False) -> Address:
     """Return *typed* as an address; Unfit says why it is none. No DNS is asked.
+
+    With *smtputf8* what stands before the @ may be beyond ASCII (RFC 6531): a reader who is in
+    the store gets mail where the server can take it.
 
     The domain is in lower case and in ASCII (IDNA 2008), the local part as typed. Two spellings
     are one reader where they differ in case or in Unicode's form (NFC) alone; dots and what
@@ -49,7 +52,7 @@ def address(typed: str) -> Address:
         local, _, domain = text.rpartition("@")
         sent_to = f"{local}@{domain.lower()}"
     else:
-        sent_to = _judged(text)
+        sent_to = _judged(text, smtputf8=smtputf8)
     return Address(sent_to, sent_to.lower())
 
 
@@ -94,7 +97,7 @@ def _plain(text: str) -> bool:
     return len(local) <= 64 and domain.lower().rpartition(".")[2] not in _SPECIAL
 
 
-def _judged(text: str) -> str:
+def _judged(text: str, *, smtputf8: bool) -> str:
     """Return the address that email-validator makes of *text*."""
     from email_validator import EmailNotValidError, validate_email
 
@@ -102,7 +105,7 @@ def _judged(text: str) -> str:
         found = validate_email(text, check_deliverability=False, strict=True)
     except EmailNotValidError as error:
         raise Unfit(str(error).rstrip(".")) from None
-    if not found.local_part.isascii():
+    if not smtputf8 and not found.local_part.isascii():
         raise Unfit(f"{found.local_part!r} before the @ is not ASCII: many servers refuse it")
     return f"{found.local_part}@{found.ascii_domain.lower()}"
 

@@ -63,10 +63,12 @@ def test_an_option_that_does_not_fit_is_named(name: str) -> None:
 
 def test_planning_imports_no_sdk() -> None:
     code = (
-        "import sys; from digest.config import plugins; from digest.render.thread import plan;"
+        "import sys; from digest.config import plugins;"
+        "from digest.render.thread import plan_thread;"
         "from tests.unit.thread_issues import chinese;"
-        "made = [plugins.load('networks', n).build({}) for n in plugins.names('networks')];"
-        "[plan(chinese(), network) for network in made];"
+        "names = plugins.list_adapters('networks');"
+        "made = [plugins.load_adapter('networks', n).build({}) for n in names];"
+        "[plan_thread(chinese(), network) for network in made];"
         "print(*sorted({'tweepy', 'atproto', 'mastodon', 'requests', 'httpx', 'httpx2'}"
         " & set(sys.modules)))"
     )
